@@ -1,0 +1,1 @@
+"""Send WhatsApp campaigns; each message heals its device on the way."""

@@ -1,0 +1,40 @@
+"""How a run is to go, as the operator asked for it; knows nothing of options or files."""
+
+from dataclasses import dataclass, field
+
+from waheal.model import DeviceId, Phone, Trust
+from waheal.policy.pacing import Limits
+from waheal.policy.windows import Window
+
+
+@dataclass(frozen=True, slots=True)
+class HostSettings:
+    """What every host process of a run is started with."""
+
+    trust: Trust | None = None
+    hosts: int = 1
+    senders: int = 32
+    max_open: int = 1000
+    refreshes: int = 1500  # new clients after which a host is recycled: each leaks 3 descriptors
+    call_timeout: float = 90.0  # seconds until the watchdog cuts a library call loose
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """What one `send` is to do. Durations are seconds, moments Unix seconds."""
+
+    campaign: str
+    host: HostSettings = field(default_factory=HostSettings)
+    devices: frozenset[DeviceId] | None = None  # None: all
+    limits: Limits = field(default_factory=Limits)
+    window: Window | None = None
+    sticky: bool = True
+    sticky_failover: bool = True
+    limit: int | None = None  # claims in this run
+    max_runtime: float | None = None
+    until: float | None = None
+    pause_after_errors: float | None = None  # share, 0..1
+    max_tries: int = 3  # refusals that may pass, before a recipient is failed
+    max_wait: float = 900.0  # a pause longer than this ends the run instead
+    drain_window: float = 3.0  # stays after the last send, to answer retry receipts
+    require_phone: Phone | None = None  # --test-to

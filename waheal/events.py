@@ -1,0 +1,178 @@
+"""What a run tells its views: the contract's JSON events, and a few more for the display."""
+
+from dataclasses import dataclass
+
+from waheal.model import DeviceId, ExitCode, Phone, Quarantine, State
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many recipients of a campaign stand in each state; each recipient in one.
+
+    `sending` is 0 once a run has ended. `unreadable` counts sent messages that the recipient's
+    phone could not open; they are counted in their state too.
+    """
+
+    pending: int = 0
+    sending: int = 0
+    sent: int = 0
+    delivered: int = 0
+    read: int = 0
+    failed: int = 0
+    suppressed: int = 0
+    expired: int = 0
+    uncertain: int = 0
+    unreadable: int = 0
+
+    @property
+    def total(self) -> int:
+        """Every recipient once."""
+        return (
+            self.pending + self.sending + self.sent + self.delivered + self.read
+            + self.failed + self.suppressed + self.expired + self.uncertain
+        )  # fmt: skip
+
+
+# The documented ones: `send --json` prints these and nothing else.
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """A run has claimed the home and knows its work."""
+
+    campaign: str
+    total: int
+    pending: int
+    devices: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """One attempt ended, in this state."""
+
+    phone: Phone
+    device: DeviceId
+    state: State
+    attempt: int
+    message_id: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The recipient's phone confirmed a message: delivered or read."""
+
+    phone: Phone
+    message_id: str
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceHealed:
+    """A device that was lost is connected again."""
+
+    device: DeviceId
+    seconds: float
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceQuarantined:
+    """A device is not used until `until` (Unix seconds), or until the operator acts (None)."""
+
+    device: DeviceId
+    reason: Quarantine
+    until: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class HostRestarted:
+    """A host process ended and a new one took its place; `in_doubt` messages were in flight."""
+
+    host: int
+    cause: str
+    in_doubt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """Nothing is sent for now."""
+
+    reason: str
+    until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """Sending goes on."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    """The last event of every run that started and was not killed."""
+
+    tally: Tally
+    seconds: float
+    exit_code: ExitCode
+
+
+# For the display only.
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message was committed as "sending" and given to its device."""
+
+    phone: Phone
+    device: DeviceId
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceHealing:
+    """A device is being connected or healed."""
+
+    device: DeviceId
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class OptedOut:
+    """A recipient asked not to be written to again."""
+
+    phone: Phone
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draining:
+    """The run was asked to end; so many messages are still in flight."""
+
+    in_flight: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something worth a line: said once, in words."""
+
+    text: str
+
+
+Event = (
+    RunStarted
+    | Settled
+    | Receipt
+    | DeviceHealed
+    | DeviceQuarantined
+    | HostRestarted
+    | Paused
+    | Resumed
+    | RunFinished
+    | Claimed
+    | DeviceHealing
+    | OptedOut
+    | Draining
+    | Note
+)

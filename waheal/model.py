@@ -1,0 +1,201 @@
+"""The words that every room uses: deliveries, devices, outcomes; no I/O."""
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from typing import NewType
+
+DeviceId = NewType("DeviceId", str)
+"""The operator's label of a device: any word without comma or blank."""
+
+Phone = NewType("Phone", str)
+"""A number in E.164, with its `+`."""
+
+
+class ExitCode(IntEnum):
+    """What a command's end means to cron and to other programs."""
+
+    OK = 0
+    SOME_FAILED = 1
+    USAGE = 2
+    LEFT_OVER = 3
+    NO_DEVICE = 10
+    HOME_BUSY = 11
+    HOME_UNUSABLE = 12
+    OWN_FAULT = 70
+    INTERRUPTED = 130
+
+
+EXIT_PRECEDENCE = (
+    ExitCode.INTERRUPTED,
+    ExitCode.OWN_FAULT,
+    ExitCode.HOME_UNUSABLE,
+    ExitCode.HOME_BUSY,
+    ExitCode.USAGE,
+    ExitCode.NO_DEVICE,
+    ExitCode.LEFT_OVER,
+    ExitCode.SOME_FAILED,
+    ExitCode.OK,
+)
+"""Where several exit codes hold, the first of these is the process's."""
+
+
+class State(StrEnum):
+    """Where one recipient of one campaign stands."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+    SUPPRESSED = "suppressed"
+    EXPIRED = "expired"
+    UNCERTAIN = "uncertain"
+
+
+TRANSITIONS: dict[State, frozenset[State]] = {
+    State.PENDING: frozenset({State.SENDING, State.SUPPRESSED, State.EXPIRED, State.FAILED}),
+    State.SENDING: frozenset(
+        {
+            State.SENT,
+            State.DELIVERED,  # a receipt may overtake the library's answer
+            State.READ,
+            State.PENDING,
+            State.FAILED,
+            State.UNCERTAIN,
+            State.SUPPRESSED,
+            State.EXPIRED,
+        }
+    ),
+    State.SENT: frozenset(
+        {State.DELIVERED, State.READ, State.PENDING}
+    ),  # pending: unreadable, resent
+    State.DELIVERED: frozenset({State.READ}),
+    State.READ: frozenset(),
+    State.FAILED: frozenset({State.PENDING, State.SENT}),  # only the operator's resolve
+    State.SUPPRESSED: frozenset({State.PENDING}),  # opted in again
+    State.EXPIRED: frozenset({State.PENDING}),  # back in the file, or a later expiry
+    State.UNCERTAIN: frozenset({State.PENDING, State.SENT, State.DELIVERED, State.READ}),
+}
+"""Which state may follow which; the ledger refuses every other step."""
+
+
+class DeviceState(StrEnum):
+    """Whether a device may be given messages."""
+
+    READY = "ready"
+    PAUSED = "paused"
+    QUARANTINED = "quarantined"
+
+
+class Quarantine(StrEnum):
+    """Why a device is not used, until its end or until the operator does something."""
+
+    NO_SESSION = "no session"
+    LOGGED_OUT = "logged out"
+    BANNED = "banned"
+    OUTDATED = "client outdated"
+    REFUSED = "login refused"
+    REPLACED = "replaced by another client"
+    REACH_OUT = "reach-out limit"
+    RATE_LIMITED = "rate limited"
+    UNREACHABLE = "does not connect"
+
+
+class MediaKind(StrEnum):
+    """What WhatsApp calls the attachment."""
+
+    IMAGE = "image"
+    VIDEO = "video"
+    AUDIO = "audio"
+    DOCUMENT = "document"
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """An attachment that was checked: an absolute path, its kind and its SHA-256 (hex)."""
+
+    path: str
+    kind: MediaKind
+    mime: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One good row of a campaign file, rendered and ready to be enrolled.
+
+    `text` is the message, or the caption where `media` is set. `not_before` and `expires` are
+    Unix seconds. `consent` is False where the row's consent cell says no.
+    """
+
+    row: int
+    phone: Phone
+    text: str
+    media: Media | None = None
+    pinned: DeviceId | None = None
+    not_before: float | None = None
+    expires: float | None = None
+    consent: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """A local WhatsApp to attach to instead of the real one.
+
+    `proxy` is an http URL on loopback, `ca` the path of a PEM file, `noise_root` 64 hex digits.
+    """
+
+    proxy: str
+    ca: str
+    noise_root: str
+
+
+# What became of one library call. See the error table in host/faults.py.
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The server took the message under this id."""
+
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """Surely nothing left, or the server refused it in a way that may pass.
+
+    `counts`: it used up one of the recipient's bounded tries (463, 429, 479 do; a device that
+    could not connect does not). `hold`: seconds for which the device itself should rest.
+    """
+
+    reason: str
+    counts: bool = False
+    hold: float | None = None
+    quarantine: Quarantine | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Refused for good; trying again would not help."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """It may have left. `running`: the call has not returned yet (the watchdog cut it loose)."""
+
+    reason: str
+    running: bool = False
+
+
+Outcome = Accepted | NotSent | Rejected | Unknown
+
+
+class ReceiptKind(StrEnum):
+    """What a receipt from the recipient proves."""
+
+    DELIVERED = "delivered"
+    READ = "read"
+    RETRY = "retry"

@@ -1,0 +1,154 @@
+"""The server's side of Noise_XX_25519_AESGCM_SHA256: bytes in, bytes out; knows no sockets and no stanzas.
+
+The pattern, its mixing order and the counters are those of whatsmeow's ``handshake.go`` and
+``socket/noisehandshake.go``. Order of play, seen from the server::
+
+    e      ->  read_hello        (client's ephemeral key)
+    <- e, ee, s, es, payload     (answer_hello: our ephemeral, our static, the certificates)
+    s, se, payload  ->  read_finish
+    split  ->  Transport
+"""
+
+import hashlib
+import hmac
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+PATTERN = b"Noise_XX_25519_AESGCM_SHA256\0\0\0\0"
+PROLOGUE = b"WA\x06\x03"
+KEY_SIZE = 32
+
+
+class NoiseError(Exception):
+    """The peer's handshake or ciphertext does not fit."""
+
+
+def public_bytes(key: X25519PrivateKey) -> bytes:
+    """The 32 raw bytes of the key's public half."""
+    return key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+def _nonce(counter: int) -> bytes:
+    return b"\0" * 8 + counter.to_bytes(4, "big")
+
+
+def _hkdf_pair(salt: bytes, secret: bytes) -> tuple[bytes, bytes]:
+    """HKDF-SHA256 (RFC 5869) with an empty info, 64 bytes, halved."""
+    key = hmac.digest(salt, secret, "sha256")
+    first = hmac.digest(key, b"\x01", "sha256")
+    return first, hmac.digest(key, first + b"\x02", "sha256")
+
+
+class _Symmetric:
+    """The running hash, salt and cipher of a handshake."""
+
+    def __init__(self, prologue: bytes) -> None:
+        self._hash = PATTERN
+        self._salt = PATTERN
+        self._cipher = AESGCM(PATTERN)
+        self._counter = 0
+        self.mix_hash(prologue)
+
+    def mix_hash(self, data: bytes) -> None:
+        self._hash = hashlib.sha256(self._hash + data).digest()
+
+    def mix_key(self, private: X25519PrivateKey, public: bytes) -> None:
+        try:
+            secret = private.exchange(X25519PublicKey.from_public_bytes(public))
+        except ValueError as error:
+            raise NoiseError("the peer's key is no Curve25519 point to agree on") from error
+        self._salt, key = _hkdf_pair(self._salt, secret)
+        self._cipher = AESGCM(key)
+        self._counter = 0
+
+    def seal(self, plain: bytes) -> bytes:
+        sealed = self._cipher.encrypt(_nonce(self._counter), plain, self._hash)
+        self._counter += 1
+        self.mix_hash(sealed)
+        return sealed
+
+    def open(self, sealed: bytes) -> bytes:
+        try:
+            plain = self._cipher.decrypt(_nonce(self._counter), sealed, self._hash)
+        except InvalidTag as error:
+            raise NoiseError("a handshake field does not decrypt") from error
+        self._counter += 1
+        self.mix_hash(sealed)
+        return plain
+
+    def split(self) -> tuple[bytes, bytes]:
+        return _hkdf_pair(self._salt, b"")
+
+
+class Transport:
+    """Both directions after the handshake; each frame has its own counter, in order."""
+
+    def __init__(self, receive_key: bytes, send_key: bytes) -> None:
+        self._receive = AESGCM(receive_key)
+        self._send = AESGCM(send_key)
+        self._received = 0
+        self._sent = 0
+
+    def seal(self, plain: bytes) -> bytes:
+        """Encrypt the next outgoing frame."""
+        sealed = self._send.encrypt(_nonce(self._sent), plain, None)
+        self._sent += 1
+        return sealed
+
+    def open(self, sealed: bytes) -> bytes:
+        """Decrypt the next incoming frame.
+
+        Raises:
+            NoiseError: the frame was not sealed with this session's key and counter.
+        """
+        try:
+            plain = self._receive.decrypt(_nonce(self._received), sealed, None)
+        except InvalidTag as error:
+            raise NoiseError("a frame does not decrypt") from error
+        self._received += 1
+        return plain
+
+
+class Responder:
+    """One handshake, answered by the owner of ``static``."""
+
+    def __init__(self, static: X25519PrivateKey, ephemeral: X25519PrivateKey | None = None) -> None:
+        self._static = static
+        self._ephemeral = ephemeral or X25519PrivateKey.generate()
+        self._symmetric = _Symmetric(PROLOGUE)
+
+    def answer_hello(self, ephemeral: bytes, payload: bytes) -> tuple[bytes, bytes, bytes]:
+        """Our ephemeral key, our sealed static key and the sealed payload (the certificates).
+
+        Raises:
+            NoiseError: the client's ephemeral key is none.
+        """
+        if len(ephemeral) != KEY_SIZE:
+            raise NoiseError(f"an ephemeral key has 32 bytes, not {len(ephemeral)}")
+        ours = public_bytes(self._ephemeral)
+        self._symmetric.mix_hash(ephemeral)
+        self._symmetric.mix_hash(ours)
+        self._symmetric.mix_key(self._ephemeral, ephemeral)
+        static = self._symmetric.seal(public_bytes(self._static))
+        self._symmetric.mix_key(self._static, ephemeral)
+        return ours, static, self._symmetric.seal(payload)
+
+    def read_finish(self, static: bytes, payload: bytes) -> tuple[bytes, bytes]:
+        """The client's static public key and its payload.
+
+        Raises:
+            NoiseError: either does not decrypt.
+        """
+        client = self._symmetric.open(static)
+        if len(client) != KEY_SIZE:
+            raise NoiseError(f"a static key has 32 bytes, not {len(client)}")
+        self._symmetric.mix_key(self._ephemeral, client)
+        return client, self._symmetric.open(payload)
+
+    def finish(self) -> Transport:
+        """The session's ciphers; the client writes with the first key."""
+        client_writes, client_reads = self._symmetric.split()
+        return Transport(client_writes, client_reads)

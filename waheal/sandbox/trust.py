@@ -1,0 +1,112 @@
+"""Who vouches for the sandbox: its TLS authority and its Noise certificates; knows no connections.
+
+Kept in the state folder, so that clients which trust one run trust the next. The chain's shape
+(serials, lifetimes, XEdDSA signatures) is what whatsmeow's ``verifyServerCert`` asks for.
+"""
+
+import json
+import os
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+
+import trustme
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from waheal.sandbox.noise import public_bytes
+from waheal.sandbox.protobufs import noise_certificate_chain
+from waheal.sandbox.signal import sign
+
+CHAT_HOST = "web.whatsapp.com"
+MEDIA_HOST = "mmg.whatsapp.net"
+_DAY = 86_400
+_LIFETIME = 10 * 365 * _DAY  # seconds; the chain is signed anew at each start
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Put data at path at once and readable by its owner only."""
+    draft = path.with_name(path.name + ".new")
+    draft.unlink(missing_ok=True)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+    draft.replace(path)
+
+
+def private_bytes(key: X25519PrivateKey) -> bytes:
+    """The 32 raw bytes of the key's private half."""
+    return key.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Everything that a client must believe, and what proves it."""
+
+    authority: trustme.CA
+    root: X25519PrivateKey
+    intermediate: X25519PrivateKey
+    static: X25519PrivateKey
+    ca_path: Path
+
+    @classmethod
+    def load(cls, folder: Path) -> "Trust":
+        """The folder's trust, made on first use.
+
+        Raises:
+            OSError: the folder can't be read or written.
+        """
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        ca_path, key_path, noise_path = folder / "ca.pem", folder / "ca.key", folder / "noise.json"
+        if not noise_path.exists():  # written last, so its presence vouches for the others
+            authority = trustme.CA(organization_name="waheal sandbox")
+            write_private(ca_path, authority.cert_pem.bytes())
+            write_private(key_path, authority.private_key_pem.bytes())
+            keys = [private_bytes(X25519PrivateKey.generate()).hex() for _ in range(3)]
+            names = ("root", "intermediate", "static")
+            write_private(noise_path, json.dumps(dict(zip(names, keys, strict=True))).encode())
+        stored = json.loads(noise_path.read_text())
+        root, intermediate, static = (
+            X25519PrivateKey.from_private_bytes(bytes.fromhex(stored[name]))
+            for name in ("root", "intermediate", "static")
+        )
+        authority = trustme.CA.from_pem(ca_path.read_bytes(), key_path.read_bytes())
+        return cls(authority, root, intermediate, static, ca_path.resolve())
+
+    @property
+    def noise_root(self) -> str:
+        """The root's public key, 64 hex digits: what a client is to be patched with."""
+        return public_bytes(self.root).hex()
+
+    def certificates(self, now: float) -> bytes:
+        """The Noise certificate chain for the static key, serialized; valid round `now`."""
+        not_before, not_after = int(now) - _DAY, int(now) + _LIFETIME
+        return noise_certificate_chain(
+            intermediate_key=public_bytes(self.intermediate),
+            leaf_key=public_bytes(self.static),
+            not_before=not_before,
+            not_after=not_after,
+            sign_intermediate=lambda details: sign(private_bytes(self.root), details),
+            sign_leaf=lambda details: sign(private_bytes(self.intermediate), details),
+        )
+
+    def tls_context(self) -> ssl.SSLContext:
+        """A server context for the chat and the media host, HTTP/1.1 only."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.set_alpn_protocols(["http/1.1"])
+        context.num_tickets = 0  # the client never resumes; a ticket is wasted work
+        self.authority.issue_cert(CHAT_HOST, MEDIA_HOST).configure_cert(context)
+        return context
+
+    def write_file(self, path: Path, port: int) -> None:
+        """Tell clients how to attach: the JSON of `--trust`.
+
+        Raises:
+            OSError: the file can't be written.
+        """
+        told = {
+            "proxy": f"http://127.0.0.1:{port}",
+            "ca": str(self.ca_path),
+            "noise_root": self.noise_root,
+        }
+        write_private(path, (json.dumps(told) + "\n").encode())

@@ -1,0 +1,243 @@
+"""What the coordinator and a host process say to each other; plain data, no I/O.
+
+The channel is a `multiprocessing.connection.Connection` over one socket pair that only the two
+of them hold; each message is one pickled dataclass. The host is `python -m waheal.host FD`; the
+first message it gets is a `Setup`, the first it answers a `Ready`. It ends at once when the
+channel closes.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from waheal.model import DeviceId, Media, Outcome, Phone, Quarantine, ReceiptKind, Trust
+
+# Coordinator to host.
+
+
+class Role(StrEnum):
+    """What a host process is for."""
+
+    SEND = "send"
+    PAIR = "pair"  # one process a pairing: a failed one leaves a thread spinning
+    PROBE = "probe"  # doctor: does the library start, and which version is it
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """How this host works. Seconds throughout; `sessions` is the path of the session database."""
+
+    sessions: str
+    role: Role = Role.SEND
+    trust: Trust | None = None
+    senders: int = 32
+    max_open: int = 1000
+    connects: int = 16  # connects under way at once
+    connect_timeout: float = 20.0
+    reconnect_wait: float = 12.0  # how long the library's own reconnect is waited for
+    call_timeout: float = 90.0  # the watchdog's: the library's own is 75
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send one claimed delivery through `device`, whose session is `jid` (user:n@server).
+
+    `witness` is 32 bytes that ride as messageSecret. Past `not_after` (Unix seconds) it must not
+    leave any more.
+    """
+
+    delivery: int
+    attempt: int
+    device: DeviceId
+    jid: str
+    phone: Phone
+    text: str
+    media: Media | None
+    witness: bytes
+    not_after: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Revoke:
+    """Send nothing more to these phones, nor through these devices; answered by NotSent."""
+
+    phones: frozenset[Phone] = frozenset()
+    devices: frozenset[DeviceId] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """Connect a device and keep it open: for sync and doctor. Answered by Online or Offline."""
+
+    device: DeviceId
+    jid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Logout:
+    """Unlink a device at WhatsApp; answered by LoggedOut."""
+
+    device: DeviceId
+    jid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Pair one new device (role PAIR only). `code_phone`: pair by phone code instead of QR."""
+
+    device: DeviceId
+    code_phone: Phone | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """Disconnect every client and end; sent when nothing is in flight any more."""
+
+
+Command = Setup | Send | Revoke | Connect | Logout | Pair | Finish
+
+# Host to coordinator.
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The library is loaded; its version."""
+
+    pid: int
+    library: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a Send. Nothing more follows for it, but a Returned after Unknown(running)."""
+
+    delivery: int
+    attempt: int
+    device: DeviceId
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A call that the watchdog had cut loose is over; how it ended, if the library said so."""
+
+    delivery: int
+    attempt: int
+    device: DeviceId
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Healing:
+    """A device is about to be connected or waited for, and why."""
+
+    device: DeviceId
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Online:
+    """A device is connected. `rebuilt`: a new client was built (they leak; hosts are recycled).
+
+    `cause` is empty for a first connect, else what the device was healed from.
+    """
+
+    device: DeviceId
+    seconds: float
+    cause: str
+    rebuilt: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Offline:
+    """A device can't be used: `quarantine` until `until` (Unix s), or it just did not connect."""
+
+    device: DeviceId
+    reason: str
+    quarantine: Quarantine | None
+    until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptSeen:
+    """A receipt from a recipient (own devices' are left out by the host)."""
+
+    device: DeviceId
+    message_ids: tuple[str, ...]
+    kind: ReceiptKind
+
+
+@dataclass(frozen=True, slots=True)
+class InboundText:
+    """A text from a contact. `sender` is a JID as the library names it, `phone` if it knows."""
+
+    device: DeviceId
+    sender: str
+    phone: Phone | None
+    text: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class QrCode:
+    """A QR text to scan; the next one replaces it."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class PairCode:
+    """The eight characters to type on the phone."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """The device is linked and its session stored: `jid` user:n@server, `lid` likewise."""
+
+    device: DeviceId
+    jid: str
+    lid: str
+
+
+@dataclass(frozen=True, slots=True)
+class PairFailed:
+    """The pairing ended without success: refused, timed out, code ran out."""
+
+    device: DeviceId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedOut:
+    """A Logout is over; `reason` says why it could not be done."""
+
+    device: DeviceId
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The host's own figures, told after connects: open clients, descriptors, connects so far."""
+
+    clients: int
+    descriptors: int
+    connects: int
+
+
+Report = (
+    Ready
+    | Answer
+    | Returned
+    | Healing
+    | Online
+    | Offline
+    | ReceiptSeen
+    | InboundText
+    | QrCode
+    | PairCode
+    | Paired
+    | PairFailed
+    | LoggedOut
+    | Health
+)

@@ -1,4 +1,4 @@
-"""WhatsApp's protobuf messages, out of neonize's folder but without its Go; knows not what they mean.
+"""WhatsApp's protobuf messages, from neonize's folder without its Go; knows not what they mean.
 
 Type checkers see neonize's own declarations; at run time each module is loaded by its top-level
 name, as neonize's modules know each other, and ``neonize`` itself is neither run nor stubbed.

@@ -1,0 +1,1 @@
+"""What may be sent when, through which device, and what an outcome means; pure, no I/O."""

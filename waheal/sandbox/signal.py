@@ -1,4 +1,4 @@
-"""Signal protocol version 3 between two identities: keys, sessions and wire format; knows no users.
+"""Signal protocol version 3 between two identities: X3DH and the double ratchet; knows no users.
 
 Facts from go.mau.fi/libsignal (``ratchet/``, ``session/``, ``protocol/``), which is what whatsmeow
 speaks. PyPI's DoubleRatchet and X3DH don't fit: they are asynchronous and leave the wire layout,
@@ -8,17 +8,24 @@ A session decrypts on copies: whatever fails, forged or cut short, leaves it as 
 """
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum, unique
-from typing import TypedDict
 
 from cryptography.hazmat.primitives import padding
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from waheal.sandbox.curve import CurveError, KeyPair, hkdf, sign, verify
+from waheal.sandbox.envelopes import (
+    MAC_SIZE,
+    VERSION,
+    PreKeyMessage,
+    SignalError,
+    SignalMessage,
+)
 from waheal.sandbox.prekeys import KEY_TYPE, PublicPreKey
-from waheal.sandbox.protowire import WireError, read_bytes, read_number, read_wire, write_wire
+from waheal.sandbox.protowire import write_wire
+from waheal.sandbox.records import Fields, Row
 
 __all__ = [
     "Bundle",
@@ -29,7 +36,6 @@ __all__ = [
     "PreKeyMessage",
     "Session",
     "SessionRecord",
-    "SessionState",
     "SignalError",
     "SignalMessage",
     "sign",
@@ -39,12 +45,6 @@ __all__ = [
 MAX_SKIP = 2000  # messages that may be missing before one, and keys kept for them a chain
 _MAX_CHAINS = 5  # receiving chains kept, so that late messages of earlier turns still open
 _MAX_SESSIONS = 41  # the current one and 40 archived ones, as libsignal keeps
-_VERSION = b"\x33"  # version 3 spoken, 3 the highest known
-_MAC_SIZE = 8
-
-
-class SignalError(Exception):
-    """A message can't be opened, or a session can't be begun."""
 
 
 class DuplicateMessageError(SignalError):
@@ -71,81 +71,6 @@ class Bundle:
     identity: bytes
     signed: PublicPreKey
     one_time: PublicPreKey | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SignalMessage:
-    """One ratchet message as it travels: version, protobuf, MAC."""
-
-    ratchet_key: bytes
-    counter: int
-    body: bytes
-    authenticated: bytes  # version and protobuf
-    mac: bytes
-
-    @classmethod
-    def read(cls, data: bytes) -> "SignalMessage":
-        """Take a message apart; its MAC is checked when a session opens it.
-
-        Raises:
-            SignalError: the bytes are no message of version 3.
-        """
-        authenticated, mac = data[:-_MAC_SIZE], data[-_MAC_SIZE:]
-        try:
-            fields = read_wire(_versioned(authenticated))
-            return cls(
-                ratchet_key=_point(read_bytes(fields, 1)),
-                counter=read_number(fields, 2),
-                body=read_bytes(fields, 4),
-                authenticated=authenticated,
-                mac=mac,
-            )
-        except WireError as error:
-            raise SignalError("a Signal message can't be read") from error
-
-
-@dataclass(frozen=True, slots=True)
-class PreKeyMessage:
-    """A message that begins a session, and says with which keys."""
-
-    registration_id: int
-    one_time_id: int | None
-    signed_id: int
-    base_key: bytes
-    identity: bytes
-    message: SignalMessage
-
-    @classmethod
-    def read(cls, data: bytes) -> "PreKeyMessage":
-        """Take a message apart.
-
-        Raises:
-            SignalError: the bytes are no prekey message of version 3.
-        """
-        try:
-            fields = read_wire(_versioned(data))
-            return cls(
-                registration_id=read_number(fields, 5),
-                one_time_id=read_number(fields, 1) if 1 in fields else None,
-                signed_id=read_number(fields, 6),
-                base_key=_point(read_bytes(fields, 2)),
-                identity=_point(read_bytes(fields, 3)),
-                message=SignalMessage.read(read_bytes(fields, 4)),
-            )
-        except WireError as error:
-            raise SignalError("a prekey message can't be read") from error
-
-
-def _versioned(data: bytes) -> bytes:
-    if data[:1] != _VERSION:
-        raise SignalError("not a message of Signal version 3")
-    return data[1:]
-
-
-def _point(encoded: bytes) -> bytes:
-    if len(encoded) != 1 + 32 or encoded[:1] != KEY_TYPE:
-        raise SignalError("not a Curve25519 public key")
-    return encoded[1:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,36 +115,28 @@ def _first_keys(agreements: Sequence[tuple[KeyPair, bytes]]) -> tuple[bytes, byt
     return out[:32], out[32:]
 
 
-class ChainState(TypedDict):
-    """A receiving chain in JSON; bytes are hex."""
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """The keys that an unanswered initiator names in every message."""
 
-    ratchet: str
-    key: str
-    index: int
-    skipped: dict[str, str]
+    registration_id: int
+    one_time_id: int | None
+    signed_id: int
 
+    def to_state(self) -> Row:
+        return {
+            "registration": self.registration_id,
+            "one_time": self.one_time_id,
+            "signed": self.signed_id,
+        }
 
-class PendingState(TypedDict):
-    """What an unanswered initiator repeats, in JSON."""
-
-    registration: int
-    one_time: int | None
-    signed: int
-
-
-class SessionState(TypedDict):
-    """A session in JSON; bytes are hex."""
-
-    local: str
-    remote: str
-    base: str
-    root: str
-    sending: str
-    sending_key: str
-    sent: int
-    previous: int
-    chains: list[ChainState]
-    pending: PendingState | None
+    @classmethod
+    def from_state(cls, state: Fields) -> "_Pending":
+        return cls(
+            state.integer("registration"),
+            state.maybe_integer("one_time"),
+            state.integer("signed"),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +168,7 @@ class _Chain:
         rest = tuple(item for item in self.skipped if item[0] != counter)
         return seed, replace(self, skipped=rest)
 
-    def to_state(self) -> ChainState:
+    def to_state(self) -> Row:
         return {
             "ratchet": self.ratchet_key.hex(),
             "key": self.key.hex(),
@@ -260,11 +177,10 @@ class _Chain:
         }
 
     @classmethod
-    def from_state(cls, state: ChainState) -> "_Chain":
-        skipped = tuple((int(at), bytes.fromhex(seed)) for at, seed in state["skipped"].items())
-        return cls(
-            bytes.fromhex(state["ratchet"]), bytes.fromhex(state["key"]), state["index"], skipped
-        )
+    def from_state(cls, state: Fields) -> "_Chain":
+        seeds = state.inner("skipped")
+        skipped = tuple((int(counter), seeds.raw(counter)) for counter in seeds.row)
+        return cls(state.raw("ratchet"), state.raw("key"), state.integer("index"), skipped)
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,7 +213,7 @@ class Session:
     _chains: list[_Chain]  # oldest first
     _sent: int = 0  # messages on the sending chain
     _previous: int = 0
-    _pending: PendingState | None = None  # until the other side has answered
+    _pending: _Pending | None = None  # until the other side has answered
 
     @classmethod
     def initiate(cls, identity: KeyPair, registration_id: int, bundle: Bundle) -> "Session":
@@ -327,11 +243,11 @@ class Session:
             _sending=ratchet,
             _sending_key=sending_key,
             _chains=[_Chain(signed.public, first, 0, ())],
-            _pending={
-                "registration": registration_id,
-                "one_time": None if bundle.one_time is None else bundle.one_time.key_id,
-                "signed": signed.key_id,
-            },
+            _pending=_Pending(
+                registration_id,
+                None if bundle.one_time is None else bundle.one_time.key_id,
+                signed.key_id,
+            ),
         )
 
     @classmethod
@@ -360,27 +276,31 @@ class Session:
         sealer = Cipher(algorithms.AES256(secrets.cipher), modes.CBC(secrets.iv)).encryptor()
         body = sealer.update(padder.update(plain) + padder.finalize()) + sealer.finalize()
         ratchet = KEY_TYPE + self._sending.public
-        authenticated = _VERSION + write_wire(
+        authenticated = VERSION + write_wire(
             {1: ratchet, 2: self._sent, 3: self._previous, 4: body}
         )
-        message = authenticated + _mac(secrets.mac, self.local, self.remote, authenticated)
+        message = SignalMessage(
+            ratchet_key=self._sending.public,
+            counter=self._sent,
+            body=body,
+            authenticated=authenticated,
+            mac=_mac(secrets.mac, self.local, self.remote, authenticated),
+        )
         self._sending_key = _next_key(self._sending_key)
         self._sent += 1
         if self._pending is None:
-            return CipherKind.MESSAGE, message
-        return CipherKind.PREKEY, self._introduce(self._pending, message)
+            return CipherKind.MESSAGE, message.write()
+        return CipherKind.PREKEY, self._introduce(self._pending, message).write()
 
-    def _introduce(self, pending: PendingState, message: bytes) -> bytes:
-        fields: dict[int, int | bytes] = {
-            2: KEY_TYPE + self.base_key,
-            3: KEY_TYPE + self.local,
-            4: message,
-            5: pending["registration"],
-            6: pending["signed"],
-        }
-        if pending["one_time"] is not None:
-            fields[1] = pending["one_time"]
-        return _VERSION + write_wire(fields)
+    def _introduce(self, pending: _Pending, message: SignalMessage) -> PreKeyMessage:
+        return PreKeyMessage(
+            registration_id=pending.registration_id,
+            one_time_id=pending.one_time_id,
+            signed_id=pending.signed_id,
+            base_key=self.base_key,
+            identity=self.local,
+            message=message,
+        )
 
     def decrypt(self, message: SignalMessage) -> bytes:
         """Open a message and forget its key.
@@ -425,7 +345,7 @@ class Session:
         except ValueError as error:
             raise SignalError("a message's body is no AES-CBC") from error
 
-    def to_state(self) -> SessionState:
+    def to_state(self) -> Row:
         """Tell everything there is to keep, as JSON can hold it."""
         return {
             "local": self.local.hex(),
@@ -437,29 +357,34 @@ class Session:
             "sent": self._sent,
             "previous": self._previous,
             "chains": [chain.to_state() for chain in self._chains],
-            "pending": None if self._pending is None else self._pending.copy(),
+            "pending": [] if self._pending is None else [self._pending.to_state()],
         }
 
     @classmethod
-    def from_state(cls, state: SessionState) -> "Session":
-        """Restore what to_state told."""
+    def from_state(cls, state: Fields) -> "Session":
+        """Restore what to_state told.
+
+        Raises:
+            RecordError: a field is missing or of another type.
+        """
+        pending = [_Pending.from_state(one) for one in state.rows("pending")]
         return cls(
-            local=bytes.fromhex(state["local"]),
-            remote=bytes.fromhex(state["remote"]),
-            base_key=bytes.fromhex(state["base"]),
-            _root=bytes.fromhex(state["root"]),
-            _sending=KeyPair.from_private(bytes.fromhex(state["sending"])),
-            _sending_key=bytes.fromhex(state["sending_key"]),
-            _chains=[_Chain.from_state(chain) for chain in state["chains"]],
-            _sent=state["sent"],
-            _previous=state["previous"],
-            _pending=state["pending"],
+            local=state.raw("local"),
+            remote=state.raw("remote"),
+            base_key=state.raw("base"),
+            _root=state.raw("root"),
+            _sending=KeyPair.from_private(state.raw("sending")),
+            _sending_key=state.raw("sending_key"),
+            _chains=[_Chain.from_state(chain) for chain in state.rows("chains")],
+            _sent=state.integer("sent"),
+            _previous=state.integer("previous"),
+            _pending=pending[0] if pending else None,
         )
 
 
 def _mac(key: bytes, sender: bytes, receiver: bytes, authenticated: bytes) -> bytes:
     covered = KEY_TYPE + sender + KEY_TYPE + receiver + authenticated
-    return hmac.digest(key, covered, "sha256")[:_MAC_SIZE]
+    return hmac.digest(key, covered, "sha256")[:MAC_SIZE]
 
 
 @dataclass(slots=True)
@@ -496,3 +421,16 @@ class SessionRecord:
                 self.adopt(session)
                 return plain
         raise duplicate or SignalError(f"a message fits none of {len(self.sessions)} sessions")
+
+    def to_state(self) -> list[Row]:
+        """Tell everything there is to keep, as JSON can hold it."""
+        return [session.to_state() for session in self.sessions]
+
+    @classmethod
+    def from_state(cls, states: Iterable[Fields]) -> "SessionRecord":
+        """Restore what to_state told.
+
+        Raises:
+            RecordError: a field is missing or of another type.
+        """
+        return cls([Session.from_state(state) for state in states])

@@ -38,17 +38,24 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """A run has claimed the home and knows its work."""
+    """A run has claimed the home and knows its work.
+
+    `tally`, where it is given, is for the display: where everybody stands before this run.
+    """
 
     campaign: str
     total: int
     pending: int
     devices: int
+    tally: Tally | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """One attempt ended, in this state."""
+    """One attempt ended, in this state.
+
+    `before`, where it is given, is for the display: the state it ended from, if not sending.
+    """
 
     phone: Phone
     device: DeviceId
@@ -56,15 +63,20 @@ class Settled:
     attempt: int
     message_id: str | None
     reason: str | None
+    before: State | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The recipient's phone confirmed a message: delivered or read."""
+    """The recipient's phone confirmed a message: delivered or read.
+
+    `before`, where it is given, is for the display: the state it moved on from.
+    """
 
     phone: Phone
     message_id: str
     state: State
+    before: State | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,15 @@ Phone = NewType("Phone", str)
 """A number in E.164, with its `+`."""
 
 
+def mask(phone: Phone) -> str:
+    """Give the number without its middle: enough to tell it again, too little to call.
+
+    A US number keeps its area code and its last four digits; a short one keeps less.
+    """
+    tail = 4 if len(phone) >= 12 else 2  # noqa: PLR2004 - "+" and eleven digits
+    return f"{phone[: min(5, max(0, len(phone) - tail - 3))]}•••{phone[-tail:]}"
+
+
 class ExitCode(IntEnum):
     """What a command's end means to cron and to other programs."""
 

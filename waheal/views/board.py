@@ -1,0 +1,327 @@
+"""Keeps what a display needs to know of a run, event by event; knows nothing of drawing.
+
+Every event costs the same whatever the size of the campaign, and what is kept grows with the
+devices and with what is in flight or in doubt, never with the recipients.
+"""
+
+import math
+from collections import OrderedDict, deque
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import assert_never
+
+from waheal.events import (
+    Claimed,
+    DeviceHealed,
+    DeviceHealing,
+    DeviceQuarantined,
+    Draining,
+    Event,
+    HostRestarted,
+    Note,
+    OptedOut,
+    Paused,
+    Receipt,
+    Resumed,
+    RunFinished,
+    RunStarted,
+    Settled,
+    Tally,
+)
+from waheal.model import DeviceId, Phone, Quarantine, State
+from waheal.views.words import count, one_line
+
+KEPT_PROBLEMS = 50
+WINDOW = 60
+WENT_OUT = frozenset({State.SENT, State.DELIVERED, State.READ})
+
+
+class Weight(StrEnum):
+    """How much a line of the display matters."""
+
+    BAD = "bad"
+    WARN = "warn"
+    INFO = "info"
+
+
+@dataclass(slots=True)
+class Problem:
+    """Something that went wrong, and how often."""
+
+    weight: Weight
+    what: str
+    times: int
+    last: float
+    phone: Phone | None = None
+
+
+@dataclass(slots=True)
+class Heartbeat:
+    """One device as this run has seen it."""
+
+    in_flight: int = 0
+    sent: int = 0
+    warmth: float = 0.0  # messages, each fading over a minute
+    warm_at: float = 0.0
+
+    def beat(self, now: float) -> None:
+        """Count a message that went out."""
+        self.sent += 1
+        self.warmth = self.pace(now) + 1.0
+        self.warm_at = now
+
+    def pace(self, now: float) -> float:
+        """Tell about how many messages went out in the last minute."""
+        return self.warmth * math.exp(-max(0.0, now - self.warm_at) / WINDOW)
+
+
+class Speed:
+    """Messages by the second, for the last minute."""
+
+    def __init__(self) -> None:
+        self._seconds: deque[tuple[int, int]] = deque()
+        self.sent = 0
+
+    def note(self, now: float) -> None:
+        """Count one message."""
+        self.sent += 1
+        second = int(now)
+        if self._seconds and self._seconds[-1][0] >= second:
+            at, number = self._seconds[-1]
+            self._seconds[-1] = (at, number + 1)
+        else:
+            self._seconds.append((second, 1))
+            self._drop(now)
+
+    def lately(self, now: float, running: float) -> float:
+        """Tell the messages a minute over the last minute, or since the run began."""
+        self._drop(now)
+        return 60.0 * sum(number for _, number in self._seconds) / min(WINDOW, max(1.0, running))
+
+    def _drop(self, now: float) -> None:
+        while self._seconds and self._seconds[0][0] <= now - WINDOW:
+            self._seconds.popleft()
+
+
+@dataclass(slots=True)
+class Wait:
+    """Why nothing is sent for now, since when, and until when if that is known."""
+
+    reason: str
+    since: float
+    until: float | None
+
+
+@dataclass(slots=True)
+class Heals:
+    """How often devices were lost and came back."""
+
+    times: int = 0
+    seconds: float = 0.0
+
+    @property
+    def mean(self) -> float:
+        """Seconds that one took."""
+        return self.seconds / self.times if self.times else 0.0
+
+
+@dataclass(slots=True)
+class Board:
+    """Where a run stands. Not thread-safe: its owner serialises `take` and reading."""
+
+    campaign: str = ""
+    total: int = 0
+    devices: int = 0
+    started: float | None = None
+    before: int = 0  # recipients that earlier runs had settled
+    counts: dict[State, int] = field(default_factory=lambda: dict.fromkeys(State, 0))
+    speed: Speed = field(default_factory=Speed)
+    flying: dict[Phone, DeviceId] = field(default_factory=dict)
+    doubtful: set[Phone] = field(default_factory=set)
+    beats: dict[DeviceId, Heartbeat] = field(default_factory=dict)
+    healing: OrderedDict[DeviceId, tuple[float, str]] = field(default_factory=OrderedDict)
+    quarantined: OrderedDict[DeviceId, DeviceQuarantined] = field(default_factory=OrderedDict)
+    heals: Heals = field(default_factory=Heals)
+    problems: OrderedDict[str, Problem] = field(default_factory=OrderedDict)
+    wait: Wait | None = None
+    draining: Draining | None = None
+    finished: RunFinished | None = None
+
+    @property
+    def settled(self) -> int:
+        """Recipients that need nothing more from a run."""
+        open_ones = self.counts[State.PENDING] + self.counts[State.SENDING]
+        return max(0, self.total - open_ones)
+
+    @property
+    def left(self) -> int:
+        """Recipients that a message still has to be tried for."""
+        return self.counts[State.PENDING] + self.counts[State.SENDING]
+
+    def running(self, now: float) -> float:
+        """Tell for how many seconds the run goes on."""
+        return 0.0 if self.started is None else max(0.0, now - self.started)
+
+    def remaining(self, now: float) -> float | None:
+        """Guess the seconds to the end from the last minute; None while there is no telling."""
+        running = self.running(now)
+        if self.speed.sent < 5 or running < 3:  # noqa: PLR2004 - too few to guess from
+            return None
+        lately = self.speed.lately(now, running)
+        overall = 60.0 * self.speed.sent / max(1.0, running)
+        pace = lately or overall
+        return 60.0 * self.left / pace
+
+    def busiest(self, now: float, rows: int) -> list[tuple[DeviceId, Heartbeat, float]]:
+        """Pick the devices that sent most in the last minute, the busiest first."""
+        paces = [(device, beat, beat.pace(now)) for device, beat in self.beats.items()]
+        busy = [row for row in paces if row[2] >= 0.5 or row[1].in_flight]  # noqa: PLR2004 - half a message
+        busy.sort(key=lambda row: (-row[2], -row[1].in_flight, row[0]))
+        return busy[:rows]
+
+    def take(self, event: Event, now: float) -> None:  # noqa: C901, PLR0912 - a case an event
+        """Learn from one event."""
+        match event:
+            case RunStarted():
+                self._start(event, now)
+            case Claimed(phone, device):
+                self._claim(phone, device)
+            case Settled():
+                self._settle(event, now)
+            case Receipt():
+                self._receipt(event)
+            case DeviceHealing(device, cause):
+                self.healing.setdefault(device, (now, cause))
+                self.quarantined.pop(device, None)
+            case DeviceHealed(device, seconds, _):
+                self.healing.pop(device, None)
+                self.quarantined.pop(device, None)
+                self.heals.times += 1
+                self.heals.seconds += seconds
+            case DeviceQuarantined(device, reason, _):
+                self.healing.pop(device, None)
+                self.quarantined[device] = event
+                self.quarantined.move_to_end(device)
+                self._problem(_weight(reason), f"device {reason.value}: {device}", now)
+            case HostRestarted(host, cause, in_doubt):
+                doubt = f", {count(in_doubt, 'message')} in doubt" if in_doubt else ""
+                self._problem(Weight.WARN, f"host {host} restarted: {cause}{doubt}", now)
+            case Paused(reason, until):
+                self.wait = Wait(reason, now, until)
+            case Resumed():
+                self.wait = None
+            case OptedOut(phone, word):
+                self._problem(Weight.INFO, f"opted out with “{word}”", now, phone)
+            case Draining():
+                self.draining = event
+            case Note(text):
+                self._problem(Weight.INFO, text, now)
+            case RunFinished():
+                self._finish(event)
+            case _:
+                assert_never(event)
+
+    def _start(self, event: RunStarted, now: float) -> None:
+        self.campaign, self.devices = event.campaign, event.devices
+        self.total, self.started = event.total, now
+        self.counts[State.PENDING] = event.pending
+        if event.tally is None:
+            self.before = max(0, event.total - event.pending)
+        else:
+            self._trust(event.tally)
+
+    def _trust(self, tally: Tally) -> None:
+        self.counts = {
+            State.PENDING: tally.pending,
+            State.SENDING: tally.sending,
+            State.SENT: tally.sent,
+            State.DELIVERED: tally.delivered,
+            State.READ: tally.read,
+            State.FAILED: tally.failed,
+            State.SUPPRESSED: tally.suppressed,
+            State.EXPIRED: tally.expired,
+            State.UNCERTAIN: tally.uncertain,
+        }
+        self.total = max(self.total, tally.total)
+
+    def _claim(self, phone: Phone, device: DeviceId) -> None:
+        self._move(State.PENDING, State.SENDING)
+        self.flying[phone] = device
+        self._beat(device).in_flight += 1
+
+    def _settle(self, event: Settled, now: float) -> None:
+        beat = self._beat(event.device)
+        if self.flying.pop(event.phone, None) is not None:
+            beat.in_flight = max(0, beat.in_flight - 1)
+            start = State.SENDING
+        else:
+            start = State.UNCERTAIN if event.phone in self.doubtful else State.PENDING
+        self._move(event.before or start, event.state)
+        self._doubt(event.phone, event.state)
+        self.healing.pop(event.device, None)
+        if event.state in WENT_OUT:
+            beat.beat(now)
+            self.speed.note(now)
+        elif event.state is not State.SUPPRESSED:
+            self._unsettling(event, now)
+
+    def _unsettling(self, event: Settled, now: float) -> None:
+        reason = event.reason or "no reason given"
+        match event.state:
+            case State.FAILED:
+                self._problem(Weight.BAD, f"failed: {reason}", now, event.phone)
+            case State.UNCERTAIN:
+                self._problem(Weight.WARN, f"uncertain: {reason}", now, event.phone)
+            case State.EXPIRED:
+                self._problem(Weight.INFO, f"expired: {reason}", now, event.phone)
+            case State.PENDING if event.reason:
+                self._problem(Weight.INFO, f"will be tried again: {reason}", now, event.phone)
+
+    def _receipt(self, event: Receipt) -> None:
+        start = State.UNCERTAIN if event.phone in self.doubtful else State.SENT
+        if event.state is State.READ and self.counts[State.DELIVERED] and start is State.SENT:
+            start = State.DELIVERED
+        self._move(event.before or start, event.state)
+        self.doubtful.discard(event.phone)
+
+    def _finish(self, event: RunFinished) -> None:
+        self.finished = event
+        self._trust(event.tally)
+        self.before = 0
+        self.wait = None
+
+    def _doubt(self, phone: Phone, state: State) -> None:
+        if state is State.UNCERTAIN:
+            self.doubtful.add(phone)
+        else:
+            self.doubtful.discard(phone)
+
+    def _move(self, start: State, end: State) -> None:
+        if self.counts[start]:
+            self.counts[start] -= 1
+            self.counts[end] += 1
+        elif self.before:  # settled by an earlier run, in a state that nobody told
+            self.before -= 1
+            self.counts[end] += 1
+
+    def _beat(self, device: DeviceId) -> Heartbeat:
+        beat = self.beats.get(device)
+        if beat is None:
+            beat = self.beats[device] = Heartbeat()
+        return beat
+
+    def _problem(self, weight: Weight, what: str, now: float, phone: Phone | None = None) -> None:
+        what = one_line(what)
+        problem = self.problems.get(what)
+        if problem is None:
+            self.problems[what] = Problem(weight, what, 1, now, phone)
+            if len(self.problems) > KEPT_PROBLEMS:
+                self.problems.popitem(last=False)
+            return
+        problem.times, problem.last, problem.phone = problem.times + 1, now, phone
+        self.problems.move_to_end(what)
+
+
+def _weight(reason: Quarantine) -> Weight:
+    resting = (Quarantine.REACH_OUT, Quarantine.RATE_LIMITED, Quarantine.UNREACHABLE)
+    return Weight.WARN if reason in resting else Weight.BAD

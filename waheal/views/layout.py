@@ -1,0 +1,243 @@
+"""Lays a run's board out in lines that fit a terminal; knows no stream, no clock and no thread."""
+
+from collections.abc import Iterable, Sequence
+from datetime import tzinfo
+
+from rich.text import Text
+
+from waheal.model import Phone, State, mask
+from waheal.views import words
+from waheal.views.board import Board, Problem, Weight
+
+STYLES: dict[State, str] = {
+    State.PENDING: "",
+    State.SENDING: "cyan",
+    State.SENT: "green",
+    State.DELIVERED: "green",
+    State.READ: "bold green",
+    State.FAILED: "bold red",
+    State.SUPPRESSED: "magenta",
+    State.EXPIRED: "magenta",
+    State.UNCERTAIN: "bold yellow",
+}
+WORDS: dict[State, str] = {
+    State.PENDING: "to go",
+    State.SENDING: "in flight",
+    **{state: state.value for state in State if state not in (State.PENDING, State.SENDING)},
+}
+MARKS: dict[Weight, tuple[str, str]] = {
+    Weight.BAD: ("✗", "bold red"),
+    Weight.WARN: ("!", "yellow"),
+    Weight.INFO: ("·", "dim"),
+}
+ORDER = (
+    State.READ, State.DELIVERED, State.SENT, State.SENDING, State.PENDING,
+    State.FAILED, State.UNCERTAIN, State.SUPPRESSED, State.EXPIRED,
+)  # fmt: skip
+WIDE = 64
+TALL = 18
+
+
+class Layout:
+    """How a board looks; `zone` is where its clock times are told, None being the machine's."""
+
+    def __init__(self, *, zone: tzinfo | None = None, show_numbers: bool = False) -> None:
+        self._zone = zone
+        self._show_numbers = show_numbers
+
+    def lines(self, board: Board, now: float, width: int, height: int) -> list[Text]:
+        """Lay the board out in at most so many lines of so many cells; what matters first."""
+        head = [
+            self._title(board, now, width),
+            bar(board, width),
+            *pack(counts(board), width),
+            *pack(self._pace(board, now), width),
+            *self._waiting(board, now),
+            *pack(devices(board), width),
+        ]
+        room = height - len(head)
+        airy = height >= TALL
+        needs = self._needs(board, now, width)
+        trouble = self._problems(board, width)
+        shown = _share_out(room - 2 * airy, len(needs), len(trouble))
+        gap = [Text()] if airy else []
+        return [
+            *head,
+            *_cut(needs, shown[0], "device"),
+            *(gap if shown[1] else []),
+            *_cut(trouble, shown[1], "problem"),
+        ][:height]
+
+    def _title(self, board: Board, now: float, width: int) -> Text:
+        name = Text.assemble(("waheal ", "bold"), (board.campaign or "starting …", "bold cyan"))
+        side = Text(f"running {words.duration(board.running(now))}", "dim")
+        gap = width - name.cell_len - side.cell_len
+        if board.started is None or gap < 1:
+            return name
+        return Text.assemble(name, " " * gap, side)
+
+    def _pace(self, board: Board, now: float) -> list[Text]:
+        running = board.running(now)
+        lately = board.speed.lately(now, running)
+        overall = 60.0 * board.speed.sent / max(1.0, running)
+        chunks = [
+            Text.assemble((words.rate(lately), "bold"), " last minute"),
+            Text.assemble((words.rate(overall), "bold"), " overall"),
+        ]
+        remaining = board.remaining(now)
+        if not board.left:
+            chunks.append(Text("nothing left to send"))
+        elif board.wait is not None or board.draining is not None:
+            pass  # no guess while nothing is sent
+        elif remaining is None:
+            chunks.append(Text("time left: too early to say", "dim"))
+        else:
+            done = words.until(now + remaining, now, self._zone).removeprefix("until ")
+            chunks.append(Text.assemble((words.roughly(remaining), "bold"), f" left, done {done}"))
+        return chunks
+
+    def _waiting(self, board: Board, now: float) -> list[Text]:
+        lines = []
+        if board.draining is not None:
+            rest = words.count(len(board.flying) or board.draining.in_flight, "message")
+            lines.append(
+                Text(
+                    f"Ending ({words.one_line(board.draining.reason)}): {rest} still in flight; "
+                    "interrupt again to leave them in doubt",
+                    "bold yellow",
+                )
+            )
+        if board.wait is not None:
+            end = board.wait.until
+            when = "" if end is None else " " + words.until(end, now, self._zone)
+            left = "" if end is None else f" ({words.duration(end - now)})"
+            why = words.one_line(board.wait.reason)
+            lines.append(Text(f"Waiting{when}{left}: {why}", "bold yellow"))
+        return lines
+
+    def _needs(self, board: Board, now: float, width: int) -> list[Text]:
+        wide = width >= WIDE
+        rows: list[Text] = []
+        held = sorted(board.quarantined.values(), key=lambda event: event.until is not None)
+        for event in held:
+            when = (
+                "needs you: " + words.way_out(event.device, event.reason)
+                if event.until is None
+                else words.until(event.until, now, self._zone)
+            )
+            rows.append(_row("✗", "red", event.device, f"{event.reason.value}, {when}", wide))
+        for device, (since, cause) in board.healing.items():
+            what = f"healing for {words.duration(now - since)}: {words.one_line(cause)}"
+            rows.append(_row("↻", "yellow", device, what, wide))
+        return rows + self._busy(board, now, wide=wide)
+
+    def _busy(self, board: Board, now: float, *, wide: bool) -> list[Text]:
+        rows = []
+        for device, beat, pace in board.busiest(now, 3):
+            flight = f", {beat.in_flight} in flight" if beat.in_flight else ""
+            what = f"sending, {words.rate(pace)}, {words.count(beat.sent)} so far{flight}"
+            rows.append(_row("→", "green", device, what, wide))
+        return rows
+
+    def _problems(self, board: Board, width: int) -> list[Text]:
+        return [self._problem(problem, width) for problem in reversed(board.problems.values())]
+
+    def _problem(self, problem: Problem, width: int) -> Text:
+        mark, style = MARKS[problem.weight]
+        line = Text.assemble((mark, style), " ")
+        if width >= WIDE:
+            line.append(words.clock_time(problem.last, self._zone) + " ", "dim")
+        line.append(problem.what)
+        tail = Text()
+        if problem.phone is not None:
+            tail.append(f" {self.number(problem.phone)}", "dim")
+        if problem.times > 1:
+            tail.append(f" {problem.times:,} times", "bold")
+        line.truncate(max(8, width - tail.cell_len), overflow="ellipsis")
+        return line.append_text(tail)
+
+    def number(self, phone: Phone) -> str:
+        """Write a phone number as this display may show it."""
+        return phone if self._show_numbers else mask(phone)
+
+
+def bar(board: Board, width: int) -> Text:
+    """Draw how far the campaign is: out, in trouble (thin), still to go (dotted), in per cent."""
+    label = f" {words.share(board.settled, board.total)}"
+    cells = max(4, width - len(label))
+    good = sum(board.counts[state] for state in (State.SENT, State.DELIVERED, State.READ))
+    rest = board.settled - good
+    total = max(1, board.total)
+    done = cells * board.settled // total
+    bad = min(done, -(-cells * rest // total)) if rest else 0
+    if board.total == 0:
+        done = cells
+    return Text.assemble(
+        ("━" * (done - bad), "green"),
+        ("╍" * bad, "yellow"),
+        ("┈" * (cells - done), "dim"),
+        (label, "bold"),
+    )
+
+
+def counts(board: Board) -> list[Text]:
+    """Word the counts by state: always what is out and to go, the others once there are any."""
+    always = (State.SENT, State.PENDING)
+    chunks = [
+        Text.assemble((words.count(board.counts[state]), STYLES[state]), f" {WORDS[state]}")
+        for state in ORDER
+        if board.counts[state] or state in always
+    ]
+    if board.before:
+        chunks.append(Text(f"{words.count(board.before)} settled before", "dim"))
+    chunks.append(Text(f"of {words.count(board.total)}", "dim"))
+    return chunks
+
+
+def devices(board: Board) -> list[Text]:
+    """Word what the devices are doing, all in one line."""
+    busy = sum(1 for beat in board.beats.values() if beat.in_flight)
+    chunks = [Text(words.count(board.devices, "device"))]
+    if busy:
+        chunks.append(Text(f"{words.count(busy)} sending", "green"))
+    if board.healing:
+        chunks.append(Text(f"{words.count(len(board.healing))} healing", "yellow"))
+    if board.quarantined:
+        chunks.append(Text(f"{words.count(len(board.quarantined))} quarantined", "red"))
+    if board.heals.times:
+        mean = f"{board.heals.mean:.1f} s each"
+        chunks.append(Text(f"healed {words.count(board.heals.times, 'time')}, {mean}", "dim"))
+    return chunks
+
+
+def pack(chunks: Iterable[Text], width: int) -> list[Text]:
+    """Put chunks side by side, and on as many lines as that takes."""
+    lines: list[Text] = []
+    for chunk in chunks:
+        if lines and lines[-1].cell_len + chunk.cell_len + 3 <= width:
+            lines[-1] = Text.assemble(lines[-1], (" · ", "dim"), chunk)
+        else:
+            lines.append(chunk)
+    return lines
+
+
+def _row(mark: str, style: str, name: str, what: str, wide: bool) -> Text:
+    label = Text(name, "bold")
+    label.truncate(18 if wide else 10, overflow="ellipsis", pad=wide)
+    return Text.assemble((mark, style), " ", label, " ", what)
+
+
+def _share_out(room: int, first: int, second: int) -> tuple[int, int]:
+    """Deal rows out to two lists: each gets half, and what the other does not need."""
+    room = max(0, min(room, 16))
+    half = room - room // 2
+    one = min(first, max(half, room - second))
+    return one, min(second, room - one)
+
+
+def _cut(rows: Sequence[Text], room: int, noun: str) -> list[Text]:
+    """Keep as many rows as there is room for, the last one telling how many more there are."""
+    if len(rows) <= room or room < 1:
+        return list(rows[:room])
+    more = words.count(len(rows) - room + 1, f"more {noun}")
+    return [*rows[: room - 1], Text(f"  and {more}", "dim")]

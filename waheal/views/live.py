@@ -1,0 +1,83 @@
+"""Shows a run on a terminal as it goes; knows events and Rich, and nothing of sending."""
+
+import threading
+from datetime import tzinfo
+
+from rich.console import Console
+from rich.text import Text
+
+from waheal.events import Event
+from waheal.views.board import Board
+from waheal.views.layout import Layout
+from waheal.views.screen import Screen
+from waheal.views.summary import summary
+from waheal.views.view import Clock, Closing
+
+PROMISE = (
+    "Each message heals its own device on the way; nothing runs for a device that sends nothing."
+)
+
+
+class LiveView(Closing):
+    """The live display. Events only update a board; it is drawn at most every `refresh` seconds.
+
+    `refresh` None draws only when `draw` is called.
+    """
+
+    def __init__(
+        self,
+        console: Console,
+        *,
+        clock: Clock,
+        zone: tzinfo | None = None,
+        show_numbers: bool = False,
+        refresh: float | None = 0.2,
+    ) -> None:
+        self._screen = Screen(console)
+        self._clock = clock
+        self._layout = Layout(zone=zone, show_numbers=show_numbers)
+        self._board = Board()
+        self._lock = threading.Lock()  # guards the board; no I/O under it
+        self._closed = threading.Event()
+        self._ticker: threading.Thread | None = None
+        if refresh is not None:
+            self._ticker = threading.Thread(
+                target=self._tick, args=(refresh,), name="display", daemon=True
+            )
+            self._ticker.start()
+
+    def show(self, event: Event) -> None:
+        """Take one event; it is seen at the next drawing."""
+        now = self._clock()
+        with self._lock:
+            self._board.take(event, now)
+
+    def draw(self) -> None:
+        """Draw the board as it stands."""
+        width, height = self._screen.size
+        with self._lock:
+            lines = self._layout.lines(self._board, self._clock(), width, height)
+            if height >= 2 * len(lines) and self._board.finished is None:
+                lines.append(Text(PROMISE, "dim italic"))
+        self._screen.draw(lines)
+
+    def close(self) -> None:
+        """Replace the display by the run's end in words; without an end, leave it standing."""
+        if self._closed.is_set():
+            return
+        self._closed.set()
+        if self._ticker is not None:
+            self._ticker.join()
+        finished = self._board.finished
+        if finished is None:
+            if self._board.started is not None:
+                self.draw()
+            self._screen.leave()
+            return
+        first, *rest = summary(self._board, finished)
+        lines = [Text(first, "bold"), *(Text(line) for line in rest)]
+        self._screen.finish(Text("\n").join(lines))
+
+    def _tick(self, seconds: float) -> None:
+        while not self._closed.wait(seconds):
+            self.draw()

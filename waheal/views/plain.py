@@ -1,0 +1,125 @@
+"""Tells a run in a plain line now and then, for cron and pipes; knows no terminal."""
+
+from datetime import tzinfo
+from typing import TextIO
+
+from waheal.events import (
+    DeviceQuarantined,
+    Draining,
+    Event,
+    HostRestarted,
+    Note,
+    OptedOut,
+    Paused,
+    Resumed,
+    RunFinished,
+    RunStarted,
+    Settled,
+)
+from waheal.model import Phone, State, mask
+from waheal.views import words
+from waheal.views.board import Board
+from waheal.views.summary import summary
+from waheal.views.talk import Talk
+from waheal.views.view import Clock, Closing
+
+EVERY = 10.0  # seconds between two lines of progress
+SOONEST = 2.0  # seconds, where each tenth comes fast
+
+
+class PlainView(Closing):
+    """Progress every ten seconds or each tenth, and each new problem, on stderr."""
+
+    def __init__(
+        self,
+        stream: TextIO,
+        *,
+        clock: Clock,
+        zone: tzinfo | None = None,
+        show_numbers: bool = False,
+    ) -> None:
+        self._talk = Talk(stream)
+        self._clock = clock
+        self._zone = zone
+        self._show_numbers = show_numbers
+        self._board = Board()
+        self._told_at = 0.0
+        self._told_tenth = 0
+
+    def show(self, event: Event) -> None:
+        """Take one event, and say what is due."""
+        now = self._clock()
+        known = len(self._board.problems)
+        self._board.take(event, now)
+        text = self._word(event, now, new=len(self._board.problems) > known)
+        if text is not None:
+            self._line(text, now)
+        elif self._due(now):
+            self._progress(now)
+        if isinstance(event, RunFinished):
+            self._talk.say("".join(f"{line}\n" for line in summary(self._board, event)))
+
+    def close(self) -> None:
+        """Do nothing: every line has been said."""
+
+    def _word(self, event: Event, now: float, *, new: bool) -> str | None:
+        match event:
+            case RunStarted(campaign, total, pending, devices):
+                self._told_at = now
+                whole, rest = words.count(total, "recipient"), words.count(pending)
+                text = f"{campaign}: {whole}, {rest} to go, {words.count(devices, 'device')}"
+            case DeviceQuarantined(device, reason, until):
+                when = words.way_out(device, reason)
+                if until is not None:
+                    when = words.until(until, now, self._zone)
+                text = f"{device} is not used ({reason.value}): {when}"
+            case HostRestarted() | Note() | OptedOut() if new:
+                text = next(reversed(self._board.problems))
+            case Settled(phone, _, State.FAILED | State.UNCERTAIN) if new:
+                text = f"{next(reversed(self._board.problems))} ({self._number(phone)})"
+            case Paused(reason, until):
+                when = "" if until is None else " " + words.until(until, now, self._zone)
+                text = f"waiting{when}: {words.one_line(reason)}"
+            case Resumed(reason):
+                text = f"going on: {words.one_line(reason)}"
+            case Draining(in_flight, reason):
+                rest = words.count(in_flight, "message")
+                text = f"ending ({words.one_line(reason)}): {rest} still in flight"
+            case _:
+                return None
+        return text
+
+    def _due(self, now: float) -> bool:
+        if self._board.started is None or self._board.finished is not None:
+            return False
+        since = abs(now - self._told_at)  # a clock that was set back must not silence it
+        tenth = 10 * self._board.settled // max(1, self._board.total)
+        return since >= EVERY or (tenth > self._told_tenth and since >= SOONEST)
+
+    def _progress(self, now: float) -> None:
+        board = self._board
+        self._told_at = now
+        self._told_tenth = 10 * board.settled // max(1, board.total)
+        far = f"{words.count(board.settled)} of {words.count(board.total)}"
+        parts = [
+            f"{far} ({words.share(board.settled, board.total)})",
+            words.rate(board.speed.lately(now, board.running(now))),
+        ]
+        remaining = board.remaining(now)
+        if remaining is not None and board.left and board.wait is None:
+            parts.append(f"{words.roughly(remaining)} left")
+        parts += [
+            f"{words.count(board.counts[state])} {state.value}"
+            for state in (State.FAILED, State.UNCERTAIN)
+            if board.counts[state]
+        ]
+        for what, number in (("healing", board.healing), ("quarantined", board.quarantined)):
+            if number:
+                parts.append(f"{words.count(len(number), 'device')} {what}")
+        self._line(", ".join(parts), now)
+
+    def _number(self, phone: Phone) -> str:
+        return phone if self._show_numbers else mask(phone)
+
+    def _line(self, text: str, now: float) -> None:
+        self._talk.say(f"{words.clock_time(now, self._zone)} {text}\n")

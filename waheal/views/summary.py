@@ -1,0 +1,88 @@
+"""Words a run's end: the counts, why some failed, and what to do next; knows no stream."""
+
+from waheal.events import RunFinished, Tally
+from waheal.model import ExitCode, State
+from waheal.views import words
+from waheal.views.board import Board, Weight
+
+_MEANING: dict[State, str] = {
+    State.READ: "read",
+    State.DELIVERED: "delivered, not read yet",
+    State.SENT: "sent, not delivered yet",
+    State.PENDING: "still to go",
+    State.FAILED: "failed for good",
+    State.UNCERTAIN: "uncertain: they may have left",
+    State.SUPPRESSED: "suppressed: opted out",
+    State.EXPIRED: "expired",
+}
+
+
+def by_state(tally: Tally) -> list[tuple[State, int, str]]:
+    """List the states that somebody is in, each with its count and its meaning."""
+    numbers = {
+        State.READ: tally.read,
+        State.DELIVERED: tally.delivered,
+        State.SENT: tally.sent,
+        State.PENDING: tally.pending + tally.sending,
+        State.FAILED: tally.failed,
+        State.UNCERTAIN: tally.uncertain,
+        State.SUPPRESSED: tally.suppressed,
+        State.EXPIRED: tally.expired,
+    }
+    return [(state, number, _MEANING[state]) for state, number in numbers.items() if number]
+
+
+def next_steps(campaign: str, tally: Tally, code: ExitCode = ExitCode.OK) -> list[str]:
+    """Tell what the operator can do about what is left, the most pressing first."""
+    steps = []
+    if code is ExitCode.NO_DEVICE:
+        steps.append("see why no device can send: `waheal devices list`, `waheal doctor --connect`")
+    if tally.pending:
+        steps.append("go on with those still to go: run the same command again")
+    if tally.uncertain:
+        steps.append(
+            f"settle the uncertain: `waheal sync`, then `waheal resolve {campaign}` "
+            "with --resend or --accept"
+        )
+    if tally.unreadable:
+        many = words.count(tally.unreadable, "message")
+        steps.append(
+            f"{many} could not be opened by the recipient's phone: "
+            f"`waheal resolve {campaign} --unreadable --resend`"
+        )
+    if tally.failed:
+        steps.append(
+            f"see who failed and why: `waheal report {campaign}`; "
+            f"try them again: `waheal resolve {campaign} --failed --resend`"
+        )
+    if tally.sent:
+        steps.append(
+            f"see receipts that come later: `waheal sync`, then `waheal status {campaign}`"
+        )
+    return steps
+
+
+def summary(board: Board, finished: RunFinished) -> list[str]:
+    """Word the end of a run, a line each, without colour."""
+    took = words.duration(finished.seconds)
+    lines = [f"{words.ending(finished.exit_code)}: {board.campaign}, in {took}"]
+    rows = by_state(finished.tally)
+    wide = max((len(words.count(number)) for _, number, _ in rows), default=0)
+    lines += [f"  {words.count(number):>{wide}} {meaning}" for _, number, meaning in rows]
+    if not rows:
+        lines.append("  nobody to write to")
+    if board.heals.times:
+        times = words.count(board.heals.times, "time")
+        lines.append(f"  devices were healed {times}, in {board.heals.mean:.1f} s on average")
+    lines += _trouble(board)
+    steps = next_steps(board.campaign, finished.tally, finished.exit_code)
+    return lines + [f"next: {step}" for step in steps]
+
+
+def _trouble(board: Board) -> list[str]:
+    bad = [problem for problem in board.problems.values() if problem.weight is not Weight.INFO]
+    bad.sort(key=lambda problem: -problem.times)
+    return [
+        f"  {problem.what}" + (f", {problem.times:,} times" if problem.times > 1 else "")
+        for problem in bad[:5]
+    ]

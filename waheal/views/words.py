@@ -1,0 +1,138 @@
+"""Puts durations, moments, counts and reasons into words; knows no view and no stream."""
+
+from datetime import datetime, tzinfo
+
+from waheal.model import DeviceId, ExitCode, Quarantine
+
+MINUTE = 60
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+
+def duration(seconds: float) -> str:
+    """Say how long, in at most two units: `48 s`, `3 min 12 s`, `2 h 05 min`, `3 d 4 h`."""
+    whole = max(0, round(seconds))
+    if whole < MINUTE:
+        return f"{whole} s"
+    if whole < HOUR:
+        return f"{whole // MINUTE} min {whole % MINUTE:02} s"
+    if whole < DAY:
+        return f"{whole // HOUR} h {whole % HOUR // MINUTE:02} min"
+    return f"{whole // DAY} d {whole % DAY // HOUR} h"
+
+
+def roughly(seconds: float) -> str:
+    """Say how long as one would guess it: under ten minutes to 10 s, then to the minute."""
+    step = 10 if seconds < 10 * MINUTE else MINUTE
+    rounded = max(step, round(seconds / step) * step)
+    if rounded < MINUTE:
+        return f"about {rounded} s"
+    if rounded < HOUR:
+        minutes, rest = divmod(rounded, MINUTE)
+        return f"about {minutes} min" + (f" {rest} s" if rest and minutes < 2 else "")  # noqa: PLR2004 - a short wait is told finer
+    return f"about {duration(rounded)}"
+
+
+def count(number: int, noun: str = "", many: str | None = None) -> str:
+    """Write a count with its noun: `1 device`, `3,000 devices`."""
+    if not noun:
+        return f"{number:,}"
+    return f"{number:,} {noun if number == 1 else many or noun + 's'}"
+
+
+def share(part: int, whole: int) -> str:
+    """Write a share in per cent; 100 % only when it is all of it."""
+    if whole <= 0:
+        return "100 %"
+    percent = 100 * part / whole
+    return "99.9 %" if part < whole and percent > 99.9 else f"{percent:.0f} %"  # noqa: PLR2004 - never round up to all
+
+
+def rate(per_minute: float) -> str:
+    """Write a rate: `0.4/min`, `212/min`."""
+    return f"{per_minute:.1f}/min" if 0 < per_minute < 10 else f"{per_minute:,.0f}/min"  # noqa: PLR2004 - one digit gets a decimal
+
+
+def until(moment: float, now: float, zone: tzinfo | None) -> str:
+    """Name a moment as near as needed: `until 14:32`, `until Tue 14:32`, `until 3 Dec 14:32`."""
+    then = datetime.fromtimestamp(moment, zone)
+    today = datetime.fromtimestamp(now, zone)
+    if then.date() == today.date():
+        return f"until {then:%H:%M}"
+    if abs((then.date() - today.date()).days) < 7:  # noqa: PLR2004 - within a week, its day names it
+        return f"until {then:%a %H:%M}"
+    return f"until {then.day} {then:%b %H:%M}" + (
+        f" {then.year}" if then.year != today.year else ""
+    )
+
+
+def day(moment: float, zone: tzinfo | None) -> str:
+    """Name a day and its time: `2026-11-22 14:32`."""
+    return f"{datetime.fromtimestamp(moment, zone):%Y-%m-%d %H:%M}"
+
+
+def clock_time(moment: float, zone: tzinfo | None) -> str:
+    """Name the time of day, to the second."""
+    return f"{datetime.fromtimestamp(moment, zone):%H:%M:%S}"
+
+
+def ago(moment: float | None, now: float) -> str:
+    """Say how long ago, in one unit: `never`, `just now`, `5 min ago`, `12 d ago`."""
+    if moment is None:
+        return "never"
+    seconds = now - moment
+    if seconds < MINUTE:
+        return "just now"
+    if seconds < HOUR:
+        return f"{seconds // MINUTE:.0f} min ago"
+    if seconds < 2 * DAY:
+        return f"{seconds // HOUR:.0f} h ago"
+    return f"{seconds // DAY:.0f} d ago"
+
+
+def way_out(device: DeviceId, reason: Quarantine) -> str:
+    """Tell what the operator can do about a quarantined device."""
+    match reason:
+        case Quarantine.NO_SESSION | Quarantine.LOGGED_OUT:
+            return f"`waheal devices pair {device}`"
+        case Quarantine.BANNED:
+            return "open WhatsApp on its phone and ask for a review"
+        case Quarantine.OUTDATED:
+            return "upgrade waheal"
+        case Quarantine.REPLACED:
+            return "end the other client that uses this session"
+        case Quarantine.REFUSED | Quarantine.UNREACHABLE:
+            return "`waheal doctor --connect`"
+        case Quarantine.REACH_OUT | Quarantine.RATE_LIMITED:
+            return "let it rest; lower `--rate`"
+
+
+def ending(code: ExitCode) -> str:  # noqa: PLR0911 - a case an exit code
+    """Tell how a run ended, from its exit code."""
+    match code:
+        case ExitCode.OK:
+            return "Done"
+        case ExitCode.SOME_FAILED:
+            return "Done, but some failed"
+        case ExitCode.LEFT_OVER:
+            return "Stopped with something left"
+        case ExitCode.NO_DEVICE:
+            return "Stopped: no device can send"
+        case ExitCode.INTERRUPTED:
+            return "Interrupted"
+        case ExitCode.HOME_BUSY | ExitCode.HOME_UNUSABLE:
+            return "Stopped: the home can't be used"
+        case ExitCode.USAGE:
+            return "Stopped: the campaign can't be sent as it is"
+        case ExitCode.OWN_FAULT:
+            return "Stopped by a fault of waheal's own"
+
+
+def one_line(text: str, limit: int = 200) -> str:
+    """Make text fit to be shown in one line: no control characters, blanks run together.
+
+    A reason may quote what a server said; it must not move the cursor.
+    """
+    clean = "".join(char if char.isprintable() else " " for char in text[: 2 * limit])
+    line = " ".join(clean.split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"

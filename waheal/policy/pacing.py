@@ -64,11 +64,11 @@ class Limits:
         return _rates(self.total_per_minute, self.total_per_hour, self.total_per_day)
 
     def history_since(self, now: float) -> float:
-        """From which moment on the ledger's claims matter to `device_pace` and `total_pace`."""
+        """From which moment on the ledger's claims matter to `pace` and `total_pace`."""
         windows = [seconds for _, seconds in self.device_rates + self.total_rates]
         return now - max(windows, default=0.0) - self.gap - HISTORY_MARGIN
 
-    def device_pace(self, history: Iterable[float], since: float = -inf) -> "Pace":
+    def pace(self, history: Iterable[float], since: float = -inf) -> "Pace":
         """Pace one device whose claims since `since` are `history`."""
         return Pace(self.device_rates, self.gap, history, since=since)
 

@@ -1,0 +1,76 @@
+"""When to stop trying: a device that does not connect, a campaign that mostly fails; no clock."""
+
+import re
+from dataclasses import dataclass
+
+from waheal.errors import UsageError
+from waheal.model import Quarantine, State
+from waheal.policy.retry import backoff
+
+_SHARE_AFTER = 50  # settled recipients; contract: "after 50 settled"
+_PATIENCE = 3  # connects that may fail in a row before the device is taken out
+_SETTLED = frozenset({State.SENT, State.DELIVERED, State.READ, State.FAILED})
+
+
+class ErrorShare:
+    """The share of recipients that failed for good, of those settled for good in this run."""
+
+    def __init__(self, threshold: float | None, after: int = _SHARE_AFTER) -> None:
+        self._threshold = threshold
+        self._after = after
+        self._settled = 0
+        self._failed = 0
+
+    def note(self, state: State) -> None:
+        """Count an attempt that ended; states in which nothing is settled do not count."""
+        self._settled += state in _SETTLED
+        self._failed += state is State.FAILED
+
+    @property
+    def tripped(self) -> str | None:
+        """Why to pause, once the share is above the threshold."""
+        if self._threshold is None or self._settled < max(self._after, 1):
+            return None
+        if self._failed / self._settled <= self._threshold:
+            return None
+        return f"{self._failed} of {self._settled} failed, more than {self._threshold:.0%}"
+
+
+def parse_share(text: str) -> float:
+    """Read `20%` as 0.2.
+
+    Raises: UsageError.
+    """
+    match = re.fullmatch(r"(\d{1,3}(?:\.\d+)?)\s*%", text.strip())
+    if match is None or float(match[1]) > 100:  # noqa: PLR2004 - percent
+        raise UsageError(f"can't read the share {text!r}", hint="write it as 20%")
+    return float(match[1]) / 100
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Leave a device alone until then (Unix seconds); with `quarantine`, tell the operator."""
+
+    until: float
+    quarantine: Quarantine | None = None
+
+
+class DeviceBreaker:
+    """The failed connects of one device in a row: short rests first, then growing quarantines."""
+
+    def __init__(self, patience: int = _PATIENCE) -> None:
+        self._patience = patience
+        self._failures = 0
+
+    def failed(self, now: float, jitter: float) -> Hold:
+        """Count a connect that failed; `jitter` is chance from 0 to 1, it lengthens the hold."""
+        self._failures += 1
+        over = self._failures - self._patience
+        if over < 0:
+            return Hold(now + backoff(self._failures, jitter, base=1.0))
+        wait = backoff(over + 1, jitter, base=60.0, factor=2.0, cap=3600.0)
+        return Hold(now + wait, Quarantine.UNREACHABLE)
+
+    def succeeded(self) -> None:
+        """Forget the failures: it connected."""
+        self._failures = 0

@@ -1,0 +1,174 @@
+"""Which recipients are claimed next: pacing, windows, frequency and limits are asked here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+
+from waheal.engine.lanes import Lanes
+from waheal.engine.scheduler import Lane
+from waheal.engine.settings import RunSettings
+from waheal.events import Event, Settled
+from waheal.model import Quarantine
+from waheal.policy.windows import Hours
+from waheal.store.ledger import Ledger
+from waheal.store.records import Campaign, Claim, Due, Want
+from waheal.store.sessions import Sessions
+
+_CONSIDERED = (
+    2000  # a turn: the rest of many deferred ones waits for the next, with reports between
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Won:
+    """A claim that the ledger granted, for its lane; `tries` counts refusals so far."""
+
+    claim: Claim
+    lane: Lane
+    tries: int
+    not_after: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a turn claimed. `more`: it stopped early and there is more to consider at once."""
+
+    won: tuple[Won, ...]
+    events: tuple[Event, ...]
+    more: bool
+
+
+class Claims:
+    """Claims for devices whose turn it is; call it inside a transaction."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        sessions: Sessions,
+        campaign: Campaign,
+        lanes: Lanes,
+        settings: RunSettings,
+        hours: Hours | None,
+        *,
+        boot: str,
+        random: Random,
+    ) -> None:
+        self._ledger = ledger
+        self._sessions = sessions
+        self._campaign = campaign
+        self._lanes = lanes
+        self._settings = settings
+        self._hours = hours
+        self._boot = boot
+        self._random = random
+        self._claimed = 0
+
+    @property
+    def used_up(self) -> bool:
+        """Whether the run's `--limit` is reached."""
+        return self._settings.limit is not None and self._claimed >= self._settings.limit
+
+    def take(self, now: float, room: int, host_log: Callable[[int], str]) -> Taken:
+        """Claim for as many devices as there is room, pace and work for."""
+        events: list[Event] = []
+        picked: list[tuple[Due, Lane, Want]] = []
+        considered = 0
+        while len(picked) < self._room(room) and considered < _CONSIDERED:
+            if self._lanes.total.allowed_at(now) > now:
+                break
+            taken = self._lanes.scheduler.take(now)
+            if taken is None:
+                break
+            considered += 1
+            want = self._want(*taken, now, host_log, events)
+            if want is not None:
+                picked.append((*taken, want))
+                self._note(taken[1], now)
+        won = self._claim(picked, now, events)
+        return Taken(tuple(won), tuple(events), more=considered >= _CONSIDERED)
+
+    def next_moment(self, now: float) -> float | None:
+        """When something can be claimed again, if nothing else happens before."""
+        soonest = self._ledger.next_due(self._campaign.id, now)
+        opens = self._lanes.scheduler.opens()
+        total = self._lanes.total.allowed_at(now)
+        moments = [at for at in (soonest, opens, self._lanes.next_return()) if at is not None]
+        if total > now:
+            return max(total, min(moments, default=total))
+        return min(moments, default=None)
+
+    def _room(self, room: int) -> int:
+        limit = self._settings.limit
+        return room if limit is None else min(room, limit - self._claimed)
+
+    def _note(self, lane: Lane, now: float) -> None:
+        jitter = self._settings.limits.jitter * self._random.random()
+        lane.pace.note(now, jitter)
+        self._lanes.total.note(now)
+
+    def _want(
+        self,
+        due: Due,
+        lane: Lane,
+        now: float,
+        host_log: Callable[[int], str],
+        events: list[Event],
+    ) -> Want | None:
+        later = self._later(due, now)
+        if later is not None:
+            self._ledger.defer([due.delivery], later[0], later[1], now)
+            self._lanes.scheduler.put_back(due, lane, now)
+            return None
+        identity = self._sessions.identity(lane.jid)
+        if identity is None:
+            self._lanes.scheduler.put_back(due, lane, now)
+            events += self._lanes.quarantine(lane, Quarantine.NO_SESSION, None, now)
+            return None
+        lid = self._sessions.lid_of(due.phone)
+        return Want(due.delivery, lane.device, lane.jid, lid, identity, host_log(lane.host))
+
+    def _later(self, due: Due, now: float) -> tuple[float, str] | None:
+        """When and why this recipient must wait, if they must."""
+        if self._hours is not None:
+            opens = self._hours.next_open(due.phone, now)
+            if opens > now:
+                return opens, "outside the window"
+        often = self._settings.limits.per_recipient
+        if often is not None:
+            times = self._ledger.recent(due.phone, now - often[1])
+            if len(times) >= often[0]:
+                return times[-often[0]] + often[1], "written to often enough"
+        return None
+
+    def _claim(
+        self, picked: list[tuple[Due, Lane, Want]], now: float, events: list[Event]
+    ) -> list[Won]:
+        if not picked:
+            return []
+        wants = [want for _, _, want in picked]
+        claims, dropped = self._ledger.claim(self._campaign, wants, now=now, boot_id=self._boot)
+        granted = {claim.delivery: claim for claim in claims}
+        lost = {drop.delivery: drop for drop in dropped}
+        won: list[Won] = []
+        for due, lane, _ in picked:
+            if claim := granted.get(due.delivery):
+                self._lanes.scheduler.claimed(due)
+                won.append(Won(claim, lane, due.tries, self._not_after(claim, now)))
+                continue
+            self._lanes.scheduler.put_back(due, lane, now)
+            lane.pace.forget(now)
+            self._lanes.total.forget(now)
+            if drop := lost.get(due.delivery):
+                message_id = drop.message_id
+                events.append(
+                    Settled(
+                        due.phone, lane.device, drop.state, drop.attempt, message_id, drop.reason
+                    )
+                )
+        self._claimed += len(won)
+        return won
+
+    def _not_after(self, claim: Claim, now: float) -> float | None:
+        closes = self._hours.closes(claim.phone, now) if self._hours else None
+        ends = [at for at in (closes, claim.expires) if at is not None]
+        return min(ends, default=None)

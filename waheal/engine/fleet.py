@@ -1,0 +1,94 @@
+"""The run's host processes and their supervision; knows nothing of deliveries."""
+
+import time
+from collections import deque
+from pathlib import Path
+
+from waheal.engine.hosts import Host, Inbox, spawn
+from waheal.engine.settings import HostSettings
+from waheal.errors import OwnFault
+from waheal.wire import Command, Finish, Setup
+
+_DEATHS = 5  # so many within _DEATH_SPAN seconds are no accident
+_DEATH_SPAN = 60.0
+_END_GRACE = 5.0  # seconds for a host to disconnect its clients
+
+
+class Fleet:
+    """Keeps one living process for each host number."""
+
+    def __init__(
+        self, setup: Setup, settings: HostSettings, *, logs: Path, lock_fd: int, inbox: Inbox
+    ) -> None:
+        self._setup = setup
+        self._settings = settings
+        self._logs = logs
+        self._lock_fd = lock_fd
+        self._inbox = inbox
+        self._hosts: dict[int, Host] = {}
+        self._deaths: deque[float] = deque(maxlen=_DEATHS)
+
+    def start(self) -> None:
+        """Start every host."""
+        for number in range(self._settings.hosts):
+            self._spawn(number)
+
+    def host(self, number: int) -> Host:
+        """Get the living host of that number."""
+        return self._hosts[number]
+
+    def log_name(self, number: int) -> str:
+        """Name the log of the living host of that number: evidence for what it sends."""
+        return self._hosts[number].log.name
+
+    def living(self, host: Host) -> bool:
+        """Whether it is the one in use, not one that was replaced."""
+        return self._hosts.get(host.number) is host
+
+    def broadcast(self, command: Command) -> None:
+        """Tell every host."""
+        for host in self._hosts.values():
+            host.send(command)
+
+    def retire(self, number: int) -> None:
+        """Let a host end by itself; its `Died` leads to a fresh one."""
+        self._hosts[number].send(Finish())
+
+    def replace(self, host: Host, cause: str, *, wanted: bool) -> None:
+        """Start a new process in a dead one's place. `wanted`: it was asked to end.
+
+        Raises:
+            OwnFault: hosts die over and over.
+        """
+        if not wanted:
+            self._deaths.append(time.monotonic())
+            self._refuse_to_go_on(host, cause)
+        self._spawn(host.number)
+
+    def end(self, *, gently: bool) -> None:
+        """End every host and wait until none is left."""
+        hosts = list(self._hosts.values())
+        self._hosts.clear()
+        for host in hosts:
+            if gently:
+                host.send(Finish())
+            else:
+                host.kill()
+        deadline = time.monotonic() + _END_GRACE
+        for host in hosts:
+            if not host.wait(max(0.0, deadline - time.monotonic())):
+                host.kill()
+                host.wait(_END_GRACE)
+
+    def _spawn(self, number: int) -> None:
+        self._hosts[number] = spawn(
+            number, self._setup, logs=self._logs, lock_fd=self._lock_fd, inbox=self._inbox
+        )
+
+    def _refuse_to_go_on(self, host: Host, cause: str) -> None:
+        full = len(self._deaths) == _DEATHS
+        if full and self._deaths[-1] - self._deaths[0] < _DEATH_SPAN:
+            raise OwnFault(
+                f"host {host.number} died {_DEATHS} times within {_DEATH_SPAN:.0f} s ({cause})",
+                hint=f"its last words are in {host.log}; `waheal doctor` checks the library",
+            )

@@ -1,0 +1,164 @@
+"""Host processes: starting, talking to, reaping; knows nothing of deliveries.
+
+A host is `python -m waheal.host FD` with its environment set at exec, because Go reads it only
+then. Two threads serve each host, both only queues: one reads its reports into the run's inbox,
+one writes its commands, so that a host that stopped reading never blocks the coordinator.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from multiprocessing.connection import Connection
+from pathlib import Path
+from queue import Empty, SimpleQueue
+
+from waheal.model import Trust
+from waheal.wire import Command, Report, Setup
+
+_KEPT_LOGS = 40  # a log is evidence for its messages in doubt, so the latest stay
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A report from a host."""
+
+    host: "Host"
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class Died:
+    """A host process is reaped; nothing of it runs any more."""
+
+    host: "Host"
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Woken:
+    """Somebody asked the run to look at its flags."""
+
+
+Message = Heard | Died | Woken
+Inbox = SimpleQueue[Message]
+
+_BATCH = 512
+
+
+def gather(inbox: Inbox, patience: float) -> list[Message]:
+    """Wait up to `patience` seconds for a message, and take what came together with it."""
+    messages: list[Message] = []
+    with suppress(Empty):
+        messages.append(inbox.get(timeout=patience))
+        while len(messages) < _BATCH:
+            messages.append(inbox.get_nowait())
+    return messages
+
+
+class Host:
+    """One living host process with its pipe.
+
+    `number` stays when a host is replaced, `log` (a file name in the home's logs) does not.
+    """
+
+    def __init__(
+        self, number: int, process: subprocess.Popen[bytes], pipe: Connection, log: Path
+    ) -> None:
+        self.number = number
+        self.log = log
+        self._process = process
+        self._pipe = pipe
+        self._outbox: SimpleQueue[Command | None] = SimpleQueue()
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    def send(self, command: Command) -> None:
+        """Queue a command. A dead host never reads it: its death is told in the inbox."""
+        self._outbox.put(command)
+
+    def kill(self) -> None:
+        """End the process at once; `Died` follows in the inbox."""
+        self._process.kill()
+
+    def wait(self, timeout: float) -> bool:
+        """Wait for the process to end; False when it is still there after `timeout` seconds."""
+        try:
+            self._process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def start(self, inbox: Inbox) -> None:
+        """Begin to read and to write."""
+        threading.Thread(target=self._read, args=(inbox,), daemon=True).start()
+        threading.Thread(target=self._write, daemon=True).start()
+
+    def _read(self, inbox: Inbox) -> None:
+        try:
+            while True:
+                inbox.put(Heard(self, self._pipe.recv()))
+        except (EOFError, OSError):
+            code = self._process.wait()
+        self._outbox.put(None)
+        inbox.put(Died(self, _cause(code)))
+
+    def _write(self) -> None:
+        try:
+            while (command := self._outbox.get()) is not None:
+                self._pipe.send(command)
+        except OSError:
+            return  # the reader sees the same end, and tells it
+        self._pipe.close()
+
+
+def spawn(number: int, setup: Setup, *, logs: Path, lock_fd: int | None, inbox: Inbox) -> Host:
+    """Start a host; `Ready` follows in the inbox once the library is loaded.
+
+    The child inherits `lock_fd`, so that the home stays locked as long as it lives, and nothing
+    else: another host's pipe in its hands would keep that host from seeing its end.
+    """
+    ours, theirs = socket.socketpair()
+    log = _new_log(logs, number)
+    fds = [theirs.fileno(), *([] if lock_fd is None else [lock_fd])]
+    with theirs, log.open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "waheal.host", str(theirs.fileno())],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=environment(setup.trust),
+            pass_fds=fds,
+            process_group=0,  # the terminal's Ctrl-C is for the coordinator alone
+        )
+    host = Host(number, process, Connection(ours.detach()), log)
+    host.start(inbox)
+    host.send(setup)
+    return host
+
+
+def environment(trust: Trust | None) -> dict[str, str]:
+    """Make the environment that a process which loads the library must find at exec."""
+    settled = {"GOMAXPROCS": "1", "NEONIZE_BOT_TAG": "off"}
+    if trust is not None:
+        settled["SSL_CERT_FILE"] = trust.ca
+    return {**os.environ, **settled}
+
+
+def _new_log(logs: Path, number: int) -> Path:
+    logs.mkdir(mode=0o700, exist_ok=True)
+    for old in sorted(logs.glob("host-*.log"))[:-_KEPT_LOGS]:
+        old.unlink(missing_ok=True)
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%f")
+    return logs / f"host-{stamp}-{number}.log"
+
+
+def _cause(code: int) -> str:
+    return f"killed by signal {-code}" if code < 0 else f"ended with code {code}"

@@ -1,0 +1,66 @@
+"""What comes from recipients: receipts and replies. The same for `send` and `sync`."""
+
+from dataclasses import dataclass
+
+from waheal.events import Event, OptedOut, Receipt, Settled
+from waheal.model import Phone, ReceiptKind, State
+from waheal.policy.optout import OptIntent, Words
+from waheal.store.ledger import Ledger
+from waheal.store.sessions import Sessions
+from waheal.wire import InboundText, ReceiptSeen
+
+INBOUND = "reply"
+"""The source of an opt-out that came from the recipient; only such a one is undone by START."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heeded:
+    """What to show of it, and whom no message may reach any more."""
+
+    events: tuple[Event, ...] = ()
+    revoked: frozenset[Phone] = frozenset()
+
+
+class Inbound:
+    """Writes receipts and opt-outs into the ledger; call it inside a transaction."""
+
+    def __init__(
+        self, ledger: Ledger, sessions: Sessions, words: Words, campaign: int | None
+    ) -> None:
+        self._ledger = ledger
+        self._sessions = sessions
+        self._words = words
+        self._campaign = campaign
+
+    def receipt(self, report: ReceiptSeen, host_log: str, now: float) -> list[Event]:
+        """Let a receipt settle what it proves; shown for this run's campaign only."""
+        moved = self._ledger.receipt(
+            report.device, report.message_ids, report.kind, now, host_log=host_log
+        )
+        return [
+            Receipt(effect.phone, effect.message_id, effect.state)
+            for effect in moved
+            if report.kind is not ReceiptKind.RETRY
+            and effect.state in {State.DELIVERED, State.READ}
+            and self._campaign in {None, effect.campaign_id}
+        ]
+
+    def text(self, report: InboundText, now: float) -> Heeded:
+        """Heed an opt-out, or its undoing, by whoever wrote it, from any device."""
+        found = self._words.classify(report.text)
+        phone = report.phone or self._sessions.phone_of(report.sender)
+        if found is None or phone is None:
+            return Heeded()
+        if found.intent is OptIntent.START:
+            self._ledger.unsuppress(phone, source=INBOUND)
+            return Heeded()
+        lid = self._sessions.lid_of(phone)
+        self._ledger.suppress(phone, now, source=INBOUND, lid=lid)
+        dropped = self._ledger.suppress_pending([phone], now)
+        shown: list[Event] = [OptedOut(phone, found.word)]
+        shown += [
+            Settled(phone, report.device, each.state, each.attempt, None, each.reason)
+            for each in dropped
+            if each.campaign_id == self._campaign
+        ]
+        return Heeded(tuple(shown), frozenset({phone}))

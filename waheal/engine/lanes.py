@@ -1,0 +1,137 @@
+"""The run's devices: who may send, who rests and until when; writes quarantine into the ledger."""
+
+from random import Random
+
+from waheal.engine.scheduler import Lane, Scheduler
+from waheal.engine.settings import RunSettings
+from waheal.events import DeviceQuarantined, Event, Note
+from waheal.model import DeviceId, DeviceState, NotSent, Quarantine
+from waheal.policy.breaker import DeviceBreaker
+from waheal.store.ledger import Ledger
+from waheal.store.records import Device
+from waheal.wire import Offline
+
+
+class Lanes:
+    """Every device of the run as a lane of the scheduler."""
+
+    def __init__(
+        self, ledger: Ledger, campaign: int, settings: RunSettings, random: Random, now: float
+    ) -> None:
+        self._ledger = ledger
+        self._campaign = campaign
+        self._settings = settings
+        self._random = random
+        self._breakers: dict[DeviceId, DeviceBreaker] = {}
+        self._returns: dict[DeviceId, float] = {}
+        known = [device for device in ledger.devices(now) if self._wanted(device)]
+        self._since = settings.limits.history_since(now)
+        times = ledger.claim_times(self._since)
+        self.total = settings.limits.total_pace(
+            (at for each in times.values() for at in each), self._since
+        )
+        held = ledger.lanes(campaign)
+        self.scheduler = Scheduler(
+            ledger, campaign, (self._lane(each, times, own=each.label in held) for each in known)
+        )
+        for device in known:
+            self._note_state(device)
+
+    def get(self, device: DeviceId) -> Lane | None:
+        """Find the lane of a device, if it takes part."""
+        return self.scheduler.lanes.get(device)
+
+    def hold_host(self, host: int, now: float, *, held: bool) -> None:
+        """Give nothing to a host's devices while it is exchanged, or give again."""
+        for lane in self.scheduler.lanes.values():
+            if lane.host == host:
+                self.scheduler.hold(lane, now, held=held)
+
+    def online(self, device: DeviceId) -> None:
+        """Forget a device's failures: it connected."""
+        self._breakers.pop(device, None)
+
+    def offline(self, report: Offline, now: float) -> list[Event]:
+        """Quarantine a device that can't be used, or let it rest and try again."""
+        lane = self.get(report.device)
+        if lane is None:
+            return []
+        if report.quarantine is not None:
+            return self.quarantine(lane, report.quarantine, report.until, now)
+        breaker = self._breakers.setdefault(report.device, DeviceBreaker())
+        hold = breaker.failed(now, self._random.random())
+        if hold.quarantine is not None:
+            return self.quarantine(lane, hold.quarantine, hold.until, now)
+        self.scheduler.rest(lane, hold.until)
+        return []
+
+    def refused(self, lane: Lane, outcome: NotSent, now: float) -> list[Event]:
+        """Let a device rest as long as the server's refusal asks."""
+        if outcome.hold is None:
+            return []
+        if outcome.quarantine is None:
+            self.scheduler.rest(lane, now + outcome.hold)
+            return []
+        return self.quarantine(lane, outcome.quarantine, now + outcome.hold, now)
+
+    def quarantine(
+        self, lane: Lane, reason: Quarantine, until: float | None, now: float
+    ) -> list[Event]:
+        """Stop using a device; its recipients go to others unless they are pinned to it."""
+        if not lane.usable:
+            return []  # told once
+        self._ledger.quarantine(lane.device, reason, until, now)
+        self._withdraw(lane, until)
+        return [DeviceQuarantined(lane.device, reason, until)]
+
+    def next_return(self) -> float | None:
+        """When the first quarantine ends."""
+        return min(self._returns.values(), default=None)
+
+    def come_back(self, now: float) -> list[Event]:
+        """Use the devices again whose quarantine has ended."""
+        over = [device for device, until in self._returns.items() if until <= now]
+        for device in over:
+            del self._returns[device]
+            self.scheduler.restore(self.scheduler.lanes[device], now)
+        return [Note(f"{device}: its quarantine is over, it is used again") for device in over]
+
+    def reload(self, now: float) -> frozenset[DeviceId]:
+        """Heed what other processes did to devices; returns those that must stop at once."""
+        stopped: set[DeviceId] = set()
+        for device in filter(self._wanted, self._ledger.devices(now)):
+            lane = self.get(device.label)
+            if lane is None:
+                times = self._ledger.claim_times(self._since)
+                self.scheduler.add(self._lane(device, times, own=False))
+                continue
+            lane.jid = device.jid or lane.jid
+            if device.state is not DeviceState.READY and lane.usable:
+                stopped.add(device.label)
+                self._withdraw(lane, device.until)
+            elif device.state is DeviceState.READY and not lane.usable:
+                self._returns.pop(device.label, None)
+                self.scheduler.restore(lane, now)
+        return frozenset(stopped)
+
+    def _wanted(self, device: Device) -> bool:
+        chosen = self._settings.devices
+        return device.jid is not None and (chosen is None or device.label in chosen)
+
+    def _lane(self, device: Device, times: dict[DeviceId, list[float]], *, own: bool) -> Lane:
+        # Dealt out by the label, so that a device added in mid-run finds its host too.
+        host = sum(device.label.encode()) % self._settings.host.hosts
+        pace = self._settings.limits.device_pace(times.get(device.label, []), self._since)
+        return Lane(device.label, device.jid or "", host, pace, load=device.sent_today, own=own)
+
+    def _note_state(self, device: Device) -> None:
+        if device.state is not DeviceState.READY:
+            self._withdraw(self.scheduler.lanes[device.label], device.until)
+
+    def _withdraw(self, lane: Lane, until: float | None) -> None:
+        self.scheduler.withdraw(lane)
+        if until is not None:
+            self._returns[lane.device] = until
+        if self._settings.sticky_failover:
+            self._ledger.unlane(self._campaign, lane.device)
+        self.scheduler.refresh()

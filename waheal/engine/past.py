@@ -1,0 +1,45 @@
+"""What an earlier run left in doubt: settled by evidence before any device connects."""
+
+from waheal.engine.reconciliation import Reconciler
+from waheal.events import Settled
+from waheal.model import State
+from waheal.store.ledger import Ledger
+
+_WHY = "the run that sent it was killed"
+
+
+def settle_the_past(
+    ledger: Ledger, reconciler: Reconciler, campaign: int | None, now: float
+) -> list[Settled]:
+    """Judge every attempt that a dead run left open; only `campaign`'s are returned.
+
+    Holding the home's lock proves that no process of an earlier run lives, so each call is over.
+    What an earlier run already judged is left as it is: since then devices have connected, and
+    rows that are absent now prove nothing.
+    """
+    settled: list[Settled] = []
+    with ledger.transaction():
+        ledger.clear_running(None)
+        for doubt in ledger.in_doubt(State.SENDING):
+            judged = reconciler.judge(doubt, _WHY)
+            took = ledger.settle(
+                doubt.delivery,
+                doubt.attempt,
+                judged.state,
+                now=now,
+                message_id=judged.message_id,
+                reason=judged.reason,
+                due=now,
+            )
+            if took and doubt.campaign_id == campaign:
+                settled.append(
+                    Settled(
+                        doubt.phone,
+                        doubt.device,
+                        judged.state,
+                        doubt.attempt,
+                        judged.message_id,
+                        judged.reason,
+                    )
+                )
+    return settled

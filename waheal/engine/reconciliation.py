@@ -1,0 +1,88 @@
+"""Doubt and its settling: reads the evidence, asks the policy, writes the verdict.
+
+Runs in the coordinator, for an attempt whose call has returned or whose process is reaped,
+before its device is connected again.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import assert_never
+
+from waheal.model import State
+from waheal.policy.doubt import Evidence, KnownId, NothingLeft, Undecided, verdict
+from waheal.store.ledger import Ledger
+from waheal.store.records import Claim, Doubt
+from waheal.store.sessions import Sessions
+
+_SECRET_LOST = b"Failed to store message secret"  # the library's warning, neonize.md
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the evidence made of an attempt in doubt."""
+
+    state: State
+    message_id: str | None
+    reason: str | None
+
+
+def boot_id() -> str:
+    """Read the kernel's id of this boot: after a restart an absent row proves nothing."""
+    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+
+
+class Reconciler:
+    """Settles attempts in doubt by the design's table."""
+
+    def __init__(self, ledger: Ledger, sessions: Sessions, logs: Path, boot: str) -> None:
+        self._ledger = ledger
+        self._sessions = sessions
+        self._logs = logs
+        self._boot = boot
+
+    def has_session(self, claim: Claim) -> bool:
+        """Whether a Signal session with the recipient stands, so that a ciphertext was made."""
+        rows = self._sessions.rows(claim.jid, claim.phone, None, claim.witness)
+        return rows.signal_session
+
+    def judge(self, doubt: Doubt, why: str, *, accepted: bool = False) -> Judged:
+        """Say what became of an attempt; `why` is what put it in doubt.
+
+        `accepted`: the library said that the server took it; it still never left when no
+        Signal session with the recipient was made (prekeys refused).
+        """
+        match verdict(self._evidence(doubt, accepted=accepted)):
+            case NothingLeft():
+                return Judged(State.PENDING, None, f"nothing left: {why}")
+            case KnownId(message_id):
+                return Judged(State.UNCERTAIN, message_id, f"{why}; waits for a receipt")
+            case Undecided(reason):
+                return Judged(State.UNCERTAIN, doubt.message_id, f"{why}; {reason}")
+            case other:
+                assert_never(other)
+
+    def _evidence(self, doubt: Doubt, *, accepted: bool) -> Evidence:
+        rows = self._sessions.rows(doubt.jid, doubt.phone, doubt.lid, doubt.witness)
+        return Evidence(
+            call_over=not doubt.running,
+            same_boot=doubt.boot_id == self._boot,
+            identity_same=rows.identity is not None and rows.identity == doubt.identity,
+            last_witness_there=self._last_witness(doubt),
+            log_clean=self._log_clean(doubt.host_log),
+            message_id=doubt.message_id or rows.message_id,
+            signal_session=rows.signal_session,
+            accepted=accepted,
+        )
+
+    def _last_witness(self, doubt: Doubt) -> bool | None:
+        if doubt.last_witness is None or doubt.last_phone is None:
+            return None
+        return self._sessions.has_witness(
+            doubt.jid, doubt.last_phone, doubt.last_lid, doubt.last_witness
+        )
+
+    def _log_clean(self, host_log: str) -> bool:
+        try:
+            return _SECRET_LOST not in (self._logs / host_log).read_bytes()
+        except FileNotFoundError:
+            return False  # a log that is gone proves nothing

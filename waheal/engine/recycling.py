@@ -1,0 +1,77 @@
+"""When a host is exchanged for a fresh one: each new client in it leaks three descriptors."""
+
+import time
+from collections.abc import Iterable
+
+from waheal.engine.fleet import Fleet
+from waheal.engine.flights import Flight
+from waheal.engine.hosts import Host
+from waheal.engine.lanes import Lanes
+
+_PATIENCE = 2.0  # seconds that its devices stand still for a call that doesn't end
+_AGAIN = 30.0  # seconds until the next try after that
+_HARD = 1.3  # so far past the limit, a call that doesn't end no longer counts
+
+
+class Recycling:
+    """Empties a host, ends it, and lets its devices go on in the next one."""
+
+    def __init__(self, fleet: Fleet, lanes: Lanes, refreshes: int) -> None:
+        self._fleet = fleet
+        self._lanes = lanes
+        self._refreshes = refreshes
+        self._worn: dict[Host, int] = {}
+        self._emptying: dict[Host, float] = {}
+        self._ending: set[Host] = set()
+        self._not_before: dict[int, float] = {}
+
+    def heard(self, host: Host, connects: int) -> None:
+        """Take a host's word of how many clients it has built."""
+        if connects >= self._refreshes:
+            self._worn[host] = connects
+
+    def look(self, flights: Iterable[Flight], now: float) -> None:
+        """Do what is due; `now` in Unix seconds, for the lanes."""
+        if not self._worn:
+            return
+        busy = {flight.host for flight in flights}
+        for host, connects in list(self._worn.items()):
+            if not self._fleet.living(host):
+                del self._worn[host]
+            elif host not in self._ending:
+                self._step(host, connects, now, busy=host in busy)
+
+    def finished(self, host: Host) -> bool:
+        """Whether the host that died was asked to."""
+        self._worn.pop(host, None)
+        self._emptying.pop(host, None)
+        wanted = host in self._ending
+        self._ending.discard(host)
+        return wanted
+
+    def release(self, host: Host, now: float) -> None:
+        """Let the devices of a host that was replaced go on."""
+        self._lanes.hold_host(host.number, now, held=False)
+
+    def _step(self, host: Host, connects: int, now: float, *, busy: bool) -> None:
+        clock = time.monotonic()
+        since = self._emptying.get(host)
+        if since is None:
+            if clock >= self._not_before.get(host.number, 0.0):
+                self._emptying[host] = clock
+                self._lanes.hold_host(host.number, now, held=True)
+        elif not busy:
+            self._ending.add(host)
+            self._fleet.retire(host.number)
+        elif clock - since > _PATIENCE:
+            self._give_up(host, connects, now)
+
+    def _give_up(self, host: Host, connects: int, now: float) -> None:
+        """Go on with the old host for a while: a call hangs. In the end settle it by evidence."""
+        if connects > self._refreshes * _HARD:
+            self._ending.add(host)
+            host.kill()
+            return
+        del self._emptying[host]
+        self._not_before[host.number] = time.monotonic() + _AGAIN
+        self._lanes.hold_host(host.number, now, held=False)

@@ -1,0 +1,342 @@
+"""One run of one campaign: a loop that hears, writes, commits, and only then sends.
+
+Theory of operation. Each turn takes what the hosts reported since the last one, writes all of it
+and the next claims in ONE ledger transaction, and dispatches the claims after the commit: so a
+claim is durable before its message can leave, and a disk sync serves as many messages as came
+together meanwhile. Everything that can change the ledger runs on the caller's thread; hosts,
+signals and timers only put into the inbox.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from random import Random
+from zoneinfo import ZoneInfo
+
+from waheal.engine.claims import Claims, Won
+from waheal.engine.ending import Ending
+from waheal.engine.fleet import Fleet
+from waheal.engine.flights import Landing
+from waheal.engine.hearing import Hearing
+from waheal.engine.hosts import Inbox, Woken, gather
+from waheal.engine.inbound import Inbound
+from waheal.engine.lanes import Lanes
+from waheal.engine.past import settle_the_past
+from waheal.engine.reconciliation import Reconciler, boot_id
+from waheal.engine.recycling import Recycling
+from waheal.engine.settings import RunSettings
+from waheal.errors import WahealError
+from waheal.events import (
+    Claimed,
+    Draining,
+    Event,
+    Paused,
+    Resumed,
+    RunFinished,
+    RunStarted,
+    Settled,
+)
+from waheal.policy.breaker import ErrorShare
+from waheal.policy.optout import Words
+from waheal.policy.windows import Hours
+from waheal.store.home import Home
+from waheal.store.ledger import Ledger
+from waheal.store.lock import HomeLock
+from waheal.store.records import Campaign
+from waheal.store.sessions import Sessions
+from waheal.wire import (
+    Revoke,
+    Setup,
+)
+
+_LOOK = 0.5  # seconds between looks at what other processes wrote
+_WORTH_TELLING = 3.0  # a shorter wait is pace, not a pause
+_STUCK = 30.0  # past the watchdog's time, a host that still says nothing is hung
+
+
+class Run:
+    """Sends a campaign, or goes on where the last run stopped.
+
+    `clock` gives Unix seconds. The lock must be held; its descriptor goes to every host.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        lock: HomeLock,
+        ledger: Ledger,
+        settings: RunSettings,
+        *,
+        words: Words,
+        zone: ZoneInfo,
+        clock: Callable[[], float] = time.time,
+        random: Random | None = None,
+    ) -> None:
+        self._ledger = ledger
+        self._settings = settings
+        self._clock = clock
+        self._campaign = _campaign(ledger, settings.campaign)
+        self._inbox: Inbox = Inbox()
+        self._sessions = Sessions(home.sessions_path)
+        chance = random or Random()  # noqa: S311 - jitter, no secret
+        boot = boot_id()
+        self._reconciler = Reconciler(ledger, self._sessions, home.logs, boot)
+        self._lanes = Lanes(ledger, self._campaign.id, settings, chance, clock())
+        self._claims = Claims(
+            ledger,
+            self._sessions,
+            self._campaign,
+            self._lanes,
+            settings,
+            Hours(settings.window, zone) if settings.window else None,
+            boot=boot,
+            random=chance,
+        )
+        self._fleet = Fleet(
+            _setup(home, settings),
+            settings.host,
+            logs=home.logs,
+            lock_fd=lock.fileno(),
+            inbox=self._inbox,
+        )
+        self._recycling = Recycling(self._fleet, self._lanes, settings.host.refreshes)
+        self._errors = ErrorShare(settings.pause_after_errors)
+        self._hearing = Hearing(
+            Landing(ledger, self._reconciler, max_tries=settings.max_tries, random=chance),
+            Inbound(ledger, self._sessions, words, self._campaign.id),
+            self._lanes,
+            self._fleet,
+            self._recycling,
+        )
+        self._ending = Ending()
+        self._stop: str | None = None
+        self._abandoned = False
+        self._announced = False  # the stop was told
+        self._paused = False
+        self._more = False
+        self._started = self._looked = clock()
+
+    # Asked from signal handlers and other threads: these only set a flag and wake the loop.
+
+    def drain(self, reason: str = "interrupted") -> None:
+        """Claim nothing more; let what is in flight finish, then end with 130."""
+        self._ending.interrupted = True
+        self._end(reason)
+        self._inbox.put(Woken())
+
+    def abandon(self) -> None:
+        """End at once and leave what is in flight in doubt."""
+        self._abandoned = True
+        self.drain()
+
+    def events(self) -> Iterator[Event]:
+        """Run to the end, telling what happens.
+
+        Raises: WahealError, after `RunFinished` was told.
+        """
+        tally = self._ledger.tally(self._campaign.id)
+        devices = len(self._lanes.scheduler.lanes)
+        yield RunStarted(self._campaign.name, tally.total, tally.pending + tally.sending, devices)
+        failure: WahealError | None = None
+        try:
+            yield from settle_the_past(
+                self._ledger, self._reconciler, self._campaign.id, self._clock()
+            )
+            yield from self._work()
+        except WahealError as error:
+            failure = error
+            self._ending.failure = error.exit_code
+        finally:
+            self._sessions.close()
+        with suppress(WahealError):  # a ledger that failed: the count before it is the last known
+            tally = self._ledger.tally(self._campaign.id)
+        code = self._ending.exit_code(tally)
+        open_ = replace(tally, uncertain=tally.uncertain + tally.sending, sending=0)
+        yield RunFinished(open_, self._clock() - self._started, code)
+        if failure is not None:
+            raise failure
+
+    def _work(self) -> Iterator[Event]:
+        with self._ledger.transaction():
+            self._ledger.expire(self._campaign.id, self._clock())
+        if not self._anything_to_do():
+            return
+        self._fleet.start()
+        try:
+            while not self._over():
+                yield from self._turn()
+            yield from self._listen()
+        finally:
+            self._fleet.end(gently=not self._abandoned)
+        yield from self._leave_in_doubt()
+
+    def _anything_to_do(self) -> bool:
+        pending = self._ledger.tally(self._campaign.id).pending
+        if pending and not self._lanes.scheduler.any_usable():
+            self._no_way_on(self._clock())
+        return pending > 0 and not self._stop
+
+    # One turn: hear, write, commit, send, tell.
+
+    def _turn(self) -> Iterator[Event]:
+        messages = gather(self._inbox, self._patience())
+        now = self._clock()
+        told: list[Event] = []
+        revoked: list[Revoke] = []
+        with self._ledger.transaction():
+            for message in messages:
+                told += self._hearing.hear(message, now, revoked)
+            told += self._count_errors(told)
+            told += self._look_outside(now, revoked)
+            won = self._claim(now, told)
+        for revoke in revoked:
+            self._fleet.broadcast(revoke)
+        for each in won:
+            self._hearing.dispatch(each, now)
+        yield from told
+        yield from self._watch(now, idle=not won)
+
+    def _patience(self) -> float:
+        if self._more:
+            return 0.0
+        moment = self._claims.next_moment(self._clock()) if self._may_claim() else None
+        wait = _LOOK if moment is None else moment - self._clock()
+        return min(_LOOK, max(0.01, wait))
+
+    def _may_claim(self) -> bool:
+        return self._stop is None and self._room() > 0
+
+    def _room(self) -> int:
+        """Claims that may still go out: as many again wait as can be under way."""
+        host = self._settings.host
+        return 2 * host.senders * host.hosts - len(self._hearing.flights)
+
+    def _claim(self, now: float, told: list[Event]) -> tuple[Won, ...]:
+        self._more = False
+        if not self._may_claim():
+            return ()
+        taken = self._claims.take(now, self._room(), self._fleet.log_name)
+        told += taken.events
+        self._more = taken.more
+        if taken.won and self._paused:
+            self._paused = False
+            told.append(Resumed("sending goes on"))
+        told += [Claimed(won.claim.phone, won.lane.device) for won in taken.won]
+        return taken.won
+
+    def _count_errors(self, told: list[Event]) -> list[Event]:
+        for event in told:
+            if isinstance(event, Settled):
+                self._errors.note(event.state)
+        reason = self._errors.tripped
+        if reason is None or self._stop is not None:
+            return []
+        self._end(reason)
+        return [Paused(reason)]
+
+    # What else may happen.
+
+    def _look_outside(self, now: float, revoked: list[Revoke]) -> list[Event]:
+        told = self._lanes.come_back(now)
+        if self._ledger.changed():
+            stopped = self._lanes.reload(now)
+            phones = {flight.claim.phone for flight in self._hearing.flights.values()}
+            out = frozenset(phone for phone in phones if self._ledger.is_suppressed(phone))
+            if stopped or out:
+                revoked.append(Revoke(out, stopped))
+            self._lanes.scheduler.refresh()
+        due = self._ledger.next_due(self._campaign.id, self._looked)
+        if due is not None and due <= now:
+            self._lanes.scheduler.refresh()
+        self._looked = now
+        return told
+
+    def _watch(self, now: float, *, idle: bool) -> Iterator[Event]:
+        """Look after time: deadlines, hung hosts, recycling, pauses."""
+        ends = self._ends_at()
+        if ends is not None and now >= ends and self._stop is None:
+            self._end("its time is over")
+        if self._claims.used_up and self._stop is None:
+            self._end("its limit is reached")
+        if self._stop is not None and not self._announced:
+            self._announced = True
+            yield Draining(len(self._hearing.flights), self._stop)
+        self._recycling.look(self._hearing.flights.values(), now)
+        self._end_the_hung()
+        if idle and not self._hearing.flights and self._stop is None and not self._more:
+            yield from self._wait_or_end(now)
+
+    def _wait_or_end(self, now: float) -> Iterator[Event]:
+        """Nothing is in flight and nothing could be claimed: wait for a moment, or end."""
+        if not self._ledger.tally(self._campaign.id).pending:
+            self._end("everything is settled")
+            self._announced = True
+            return
+        moment = self._claims.next_moment(now)
+        if moment is None or moment - now > self._settings.max_wait:
+            self._no_way_on(now, moment)
+        elif moment - now > _WORTH_TELLING and not self._paused:
+            self._paused = True
+            yield Paused("nothing may be sent now", moment)
+
+    def _no_way_on(self, now: float, moment: float | None = None) -> None:
+        self._ending.no_device = not self._lanes.scheduler.any_usable()
+        if self._ending.no_device:
+            self._end("no device can send")
+        elif moment is not None and moment > now:
+            at = datetime.fromtimestamp(min(moment, 4e9)).astimezone()
+            self._end(f"nothing may be sent before {at:%Y-%m-%d %H:%M}")
+        else:
+            self._end("nothing is left that can be sent")
+        self._announced = True  # nothing is in flight: the summary says it
+
+    def _end(self, reason: str) -> None:
+        if self._stop is None:
+            self._stop = reason
+
+    def _ends_at(self) -> float | None:
+        longest = self._settings.max_runtime
+        ends = [] if longest is None else [self._started + longest]
+        return min([*ends, *([] if self._settings.until is None else [self._settings.until])],
+                   default=None)  # fmt: skip
+
+    def _end_the_hung(self) -> None:
+        limit = self._settings.host.call_timeout + _STUCK
+        for flight in self._hearing.flights.values():
+            if time.monotonic() - flight.at > limit:
+                flight.host.kill()
+
+    def _over(self) -> bool:
+        return self._abandoned or (self._stop is not None and not self._hearing.flights)
+
+    def _listen(self) -> Iterator[Event]:
+        """Stay for a moment after the last send: a recipient may ask for a message again."""
+        until = time.monotonic() + self._settings.drain_window
+        while self._hearing.unanswered and not self._abandoned and time.monotonic() < until:
+            yield from self._turn()
+
+    def _leave_in_doubt(self) -> Iterator[Event]:
+        """After the second Ctrl-C the hosts are reaped, so evidence may settle some at once."""
+        with self._ledger.transaction():
+            settled = self._hearing.leave("was ended by the operator", self._clock())
+        yield from settled
+
+
+def _campaign(ledger: Ledger, name: str) -> Campaign:
+    campaign = ledger.campaign(name)
+    if campaign is None:
+        raise LookupError(name)  # enrolled before a run is made
+    return campaign
+
+
+def _setup(home: Home, settings: RunSettings) -> Setup:
+    host = settings.host
+    return Setup(
+        sessions=str(home.sessions_path),
+        trust=host.trust,
+        senders=host.senders,
+        max_open=max(1, host.max_open // host.hosts),
+        call_timeout=host.call_timeout,
+    )

@@ -1,0 +1,189 @@
+"""Whose turn it is: gives devices their next recipients; claims and sends nothing itself.
+
+A device is *free* (may take a recipient now), *resting* (until a moment: its pace, a hold), *full*
+(its claims are out) or *parked* (nothing in the file for it, until `refresh`). Free devices are
+served least loaded first. Recipients come in file order from two places: those that a device's
+own lane holds (pinned, or a contact of old), and those that anyone may send to.
+"""
+
+import heapq
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import count
+
+from waheal.model import DeviceId
+from waheal.policy.pacing import Pace
+from waheal.store.ledger import Ledger
+from waheal.store.records import Due
+
+CLAIMS_A_DEVICE = 2  # one on its way, one that waits behind it
+_READ_AHEAD = 256
+
+
+@dataclass(slots=True, eq=False)
+class Lane:
+    """A device's turn in a run."""
+
+    device: DeviceId
+    jid: str
+    host: int
+    pace: Pace
+    load: int  # sent today and in flight
+    own: bool  # its lane in the ledger may hold recipients
+    in_flight: int = 0
+    usable: bool = True  # neither quarantined nor paused
+    held: bool = False  # its host is being exchanged
+    rest_until: float = 0.0
+    ahead: deque[Due] = field(default_factory=deque)
+
+    def opens(self, now: float) -> float:
+        """When it may take the next recipient; `now` or earlier means at once."""
+        return max(self.rest_until, self.pace.allowed_at(now))
+
+
+class Scheduler:
+    """Deals recipients out to devices."""
+
+    def __init__(self, ledger: Ledger, campaign: int, lanes: Iterable[Lane]) -> None:
+        self._ledger = ledger
+        self._campaign = campaign
+        self._order = count()
+        self._free: list[tuple[int, int, Lane]] = []
+        self._resting: list[tuple[float, int, Lane]] = []
+        self._queued: set[DeviceId] = set()
+        self._parked: set[DeviceId] = set()
+        self._anyone: deque[Due] = deque()
+        self._anyone_dry = False
+        self._stale = False
+        self._dealt: set[int] = set()  # read ahead or taken, and not claimed yet
+        self.lanes: dict[DeviceId, Lane] = {}
+        for lane in lanes:
+            self.add(lane)
+
+    def add(self, lane: Lane) -> None:
+        """Let a device take part from now on."""
+        self.lanes[lane.device] = lane
+        self._enqueue(lane, 0.0)
+
+    def any_usable(self) -> bool:
+        """Whether a device is left that is neither quarantined nor paused."""
+        return any(lane.usable for lane in self.lanes.values())
+
+    def opens(self) -> float | None:
+        """When the next resting device may take a recipient."""
+        while self._resting and not self._resting[0][2].usable:
+            self._queued.discard(heapq.heappop(self._resting)[2].device)
+        return self._resting[0][0] if self._resting else None
+
+    def take(self, now: float) -> tuple[Due, Lane] | None:
+        """Give the next recipient and the device for it, or None when nobody can have one now."""
+        if self._stale:
+            self._read_again(now)
+        self._wake(now)
+        while self._free:
+            lane = heapq.heappop(self._free)[2]
+            self._queued.discard(lane.device)
+            if not lane.usable or lane.held or lane.in_flight >= CLAIMS_A_DEVICE:
+                continue
+            if lane.opens(now) > now:
+                self._enqueue(lane, now)
+                continue
+            due = self._next_for(lane, now)
+            if due is None:
+                self._parked.add(lane.device)
+                continue
+            lane.in_flight += 1
+            lane.load += 1
+            self._enqueue(lane, now)
+            return due, lane
+        return None
+
+    def claimed(self, due: Due) -> None:
+        """Say that the ledger knows what became of a recipient that was taken."""
+        self._dealt.discard(due.delivery)
+
+    def put_back(self, due: Due, lane: Lane, now: float) -> None:
+        """Say that a recipient was not claimed after all: deferred, or dropped by the claim."""
+        self.claimed(due)
+        lane.load -= 1
+        self.done(lane, now)
+
+    def done(self, lane: Lane, now: float) -> None:
+        """Say that one of the device's claims ended."""
+        lane.in_flight -= 1
+        self._enqueue(lane, now)
+
+    def withdraw(self, lane: Lane) -> None:
+        """Stop giving to a device; what was read ahead for it goes back."""
+        lane.usable = False
+        self._dealt.difference_update(due.delivery for due in lane.ahead)
+        lane.ahead.clear()
+
+    def restore(self, lane: Lane, now: float) -> None:
+        """Give to a device again that was withdrawn."""
+        lane.usable = True
+        lane.rest_until = 0.0
+        self._queued.discard(lane.device)
+        self._parked.discard(lane.device)
+        self._enqueue(lane, now)
+
+    def hold(self, lane: Lane, now: float, *, held: bool) -> None:
+        """Give nothing to a device while its host is exchanged; what it may do is not touched."""
+        lane.held = held
+        self._enqueue(lane, now)
+
+    def rest(self, lane: Lane, until: float) -> None:
+        """Give nothing to a device before `until`."""
+        lane.rest_until = max(lane.rest_until, until)
+
+    def refresh(self) -> None:
+        """Look into the ledger again at the next turn: recipients became due, or changed hands."""
+        self._stale = True
+
+    def _read_again(self, now: float) -> None:
+        self._stale = False
+        self._dealt.difference_update(due.delivery for due in self._anyone)
+        self._anyone.clear()
+        self._anyone_dry = False
+        held = self._ledger.lanes(self._campaign)
+        for lane in self.lanes.values():
+            self._dealt.difference_update(due.delivery for due in lane.ahead)
+            lane.ahead.clear()
+            lane.own = lane.device in held
+        for device in tuple(self._parked):
+            self._parked.discard(device)
+            self._enqueue(self.lanes[device], now)
+
+    def _wake(self, now: float) -> None:
+        while self._resting and self._resting[0][0] <= now:
+            lane = heapq.heappop(self._resting)[2]
+            self._queued.discard(lane.device)
+            self._enqueue(lane, now)
+
+    def _enqueue(self, lane: Lane, now: float) -> None:
+        ready = lane.usable and not lane.held and lane.in_flight < CLAIMS_A_DEVICE
+        if not ready or lane.device in self._queued or lane.device in self._parked:
+            return
+        self._queued.add(lane.device)
+        opens = lane.opens(now)
+        if opens > now:
+            heapq.heappush(self._resting, (opens, next(self._order), lane))
+        else:
+            heapq.heappush(self._free, (lane.load, next(self._order), lane))
+
+    def _next_for(self, lane: Lane, now: float) -> Due | None:
+        if not lane.ahead and lane.own:
+            lane.ahead.extend(self._read(lane.device, now, CLAIMS_A_DEVICE))
+            lane.own = bool(lane.ahead)
+        if lane.ahead:
+            return lane.ahead.popleft()
+        if not self._anyone and not self._anyone_dry:
+            self._anyone.extend(self._read(None, now, _READ_AHEAD))
+            self._anyone_dry = not self._anyone
+        return self._anyone.popleft() if self._anyone else None
+
+    def _read(self, lane: DeviceId | None, now: float, limit: int) -> list[Due]:
+        found = self._ledger.due(self._campaign, lane, now, limit, exclude=frozenset(self._dealt))
+        self._dealt.update(due.delivery for due in found)
+        return found

@@ -28,7 +28,7 @@ from waheal.events import (
     Settled,
     Tally,
 )
-from waheal.model import DeviceId, Phone, Quarantine, State
+from waheal.model import DeviceId, Phone, State
 from waheal.views.words import count, one_line
 
 KEPT_PROBLEMS = 50
@@ -198,11 +198,10 @@ class Board:
                 self.quarantined.pop(device, None)
                 self.heals.times += 1
                 self.heals.seconds += seconds
-            case DeviceQuarantined(device, reason, _):
+            case DeviceQuarantined(device):
                 self.healing.pop(device, None)
                 self.quarantined[device] = event
                 self.quarantined.move_to_end(device)
-                self._problem(_weight(reason), f"device {reason.value}: {device}", now)
             case HostRestarted(host, cause, in_doubt):
                 doubt = f", {count(in_doubt, 'message')} in doubt" if in_doubt else ""
                 self._problem(Weight.WARN, f"host {host} restarted: {cause}{doubt}", now)
@@ -320,8 +319,3 @@ class Board:
             return
         problem.times, problem.last, problem.phone = problem.times + 1, now, phone
         self.problems.move_to_end(what)
-
-
-def _weight(reason: Quarantine) -> Weight:
-    resting = (Quarantine.REACH_OUT, Quarantine.RATE_LIMITED, Quarantine.UNREACHABLE)
-    return Weight.WARN if reason in resting else Weight.BAD

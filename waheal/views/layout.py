@@ -1,5 +1,6 @@
 """Lays a run's board out in lines that fit a terminal; knows no stream, no clock and no thread."""
 
+import textwrap
 from collections.abc import Iterable, Sequence
 from datetime import tzinfo
 
@@ -36,6 +37,8 @@ ORDER = (
 )  # fmt: skip
 WIDE = 64
 TALL = 18
+INDENT = 10
+MOST_ROWS = 16
 
 
 class Layout:
@@ -47,25 +50,28 @@ class Layout:
 
     def lines(self, board: Board, now: float, width: int, height: int) -> list[Text]:
         """Lay the board out in at most so many lines of so many cells; what matters first."""
+        airy = height >= TALL
+        gap = [Text()] if airy else []
         head = [
             self._title(board, now, width),
             bar(board, width),
-            *pack(counts(board), width),
-            *pack(self._pace(board, now), width),
-            *self._waiting(board, now),
-            *pack(devices(board), width),
+            *gap,
+            *section("Messages", counts(board, brief=not airy), width),
+            *section("Speed", self._pace(board, now, brief=not airy), width),
+            *self._waiting(board, now, width),
+            *section("Devices", devices(board, brief=not airy or width < WIDE), width),
         ]
-        room = height - len(head)
-        airy = height >= TALL
+        room = min(height - len(head) - 3 * airy, MOST_ROWS)
         needs = self._needs(board, now, width)
         trouble = self._problems(board, width)
-        shown = _share_out(room - 2 * airy, len(needs), len(trouble))
-        gap = [Text()] if airy else []
+        first, second = _share_out(room, len(needs), len(trouble))
         return [
             *head,
-            *_cut(needs, shown[0], "device"),
-            *(gap if shown[1] else []),
-            *_cut(trouble, shown[1], "problem"),
+            *(gap if first else []),
+            *_cut(needs, first, width),
+            *(gap if second else []),
+            *([Text("Last problems", "bold")] if second and airy else []),
+            *_cut(trouble, second, width),
         ][:height]
 
     def _title(self, board: Board, now: float, width: int) -> Text:
@@ -76,14 +82,13 @@ class Layout:
             return name
         return Text.assemble(name, " " * gap, side)
 
-    def _pace(self, board: Board, now: float) -> list[Text]:
+    def _pace(self, board: Board, now: float, *, brief: bool) -> list[Text]:
         running = board.running(now)
         lately = board.speed.lately(now, running)
-        overall = 60.0 * board.speed.sent / max(1.0, running)
-        chunks = [
-            Text.assemble((words.rate(lately), "bold"), " last minute"),
-            Text.assemble((words.rate(overall), "bold"), " overall"),
-        ]
+        chunks = [Text.assemble((words.rate(lately), "bold"), "" if brief else " last minute")]
+        if not brief:
+            overall = 60.0 * board.speed.sent / max(1.0, running)
+            chunks.append(Text(f"{words.rate(overall)} overall"))
         remaining = board.remaining(now)
         if not board.left:
             chunks.append(Text("nothing left to send"))
@@ -93,27 +98,26 @@ class Layout:
             chunks.append(Text("time left: too early to say", "dim"))
         else:
             done = words.until(now + remaining, now, self._zone).removeprefix("until ")
-            chunks.append(Text.assemble((words.roughly(remaining), "bold"), f" left, done {done}"))
+            chunks.append(Text.assemble((words.roughly(remaining), "bold"), " left"))
+            chunks.append(Text(f"done {done}"))
         return chunks
 
-    def _waiting(self, board: Board, now: float) -> list[Text]:
-        lines = []
+    def _waiting(self, board: Board, now: float, width: int) -> list[Text]:
+        told = []
         if board.draining is not None:
             rest = words.count(len(board.flying) or board.draining.in_flight, "message")
-            lines.append(
-                Text(
-                    f"Ending ({words.one_line(board.draining.reason)}): {rest} still in flight; "
-                    "interrupt again to leave them in doubt",
-                    "bold yellow",
-                )
+            why = words.one_line(board.draining.reason)
+            told.append(
+                f"Ending ({why}): {rest} still in flight; "
+                "interrupt again to leave them in doubt and end at once"
             )
         if board.wait is not None:
             end = board.wait.until
             when = "" if end is None else " " + words.until(end, now, self._zone)
             left = "" if end is None else f" ({words.duration(end - now)})"
-            why = words.one_line(board.wait.reason)
-            lines.append(Text(f"Waiting{when}{left}: {why}", "bold yellow"))
-        return lines
+            told.append(f"Waiting{when}{left}: {words.one_line(board.wait.reason)}")
+        lines = [line for text in told for line in textwrap.wrap(text, max(8, width))]
+        return [Text(line, "bold yellow") for line in lines]
 
     def _needs(self, board: Board, now: float, width: int) -> list[Text]:
         wide = width >= WIDE
@@ -180,7 +184,7 @@ def bar(board: Board, width: int) -> Text:
     )
 
 
-def counts(board: Board) -> list[Text]:
+def counts(board: Board, *, brief: bool = False) -> list[Text]:
     """Word the counts by state: always what is out and to go, the others once there are any."""
     always = (State.SENT, State.PENDING)
     chunks = [
@@ -190,24 +194,34 @@ def counts(board: Board) -> list[Text]:
     ]
     if board.before:
         chunks.append(Text(f"{words.count(board.before)} settled before", "dim"))
-    chunks.append(Text(f"of {words.count(board.total)}", "dim"))
+    if not brief:
+        chunks.append(Text(f"of {words.count(board.total)}", "dim"))
     return chunks
 
 
-def devices(board: Board) -> list[Text]:
+def devices(board: Board, *, brief: bool = False) -> list[Text]:
     """Word what the devices are doing, all in one line."""
     busy = sum(1 for beat in board.beats.values() if beat.in_flight)
-    chunks = [Text(words.count(board.devices, "device"))]
+    chunks = [Text(words.count(board.devices, "device" if brief else ""))]
     if busy:
         chunks.append(Text(f"{words.count(busy)} sending", "green"))
     if board.healing:
         chunks.append(Text(f"{words.count(len(board.healing))} healing", "yellow"))
     if board.quarantined:
         chunks.append(Text(f"{words.count(len(board.quarantined))} quarantined", "red"))
-    if board.heals.times:
+    if board.heals.times and not brief:
         mean = f"{board.heals.mean:.1f} s each"
         chunks.append(Text(f"healed {words.count(board.heals.times, 'time')}, {mean}", "dim"))
     return chunks
+
+
+def section(label: str, chunks: Iterable[Text], width: int) -> list[Text]:
+    """Put a label before packed chunks where there is room for one."""
+    if width < WIDE:
+        return pack(chunks, width)
+    lines = pack(chunks, width - INDENT)
+    heads = [f"{label:<{INDENT}}"] + [" " * INDENT] * len(lines)
+    return [Text.assemble((head, "dim"), line) for head, line in zip(heads, lines, strict=False)]
 
 
 def pack(chunks: Iterable[Text], width: int) -> list[Text]:
@@ -229,15 +243,16 @@ def _row(mark: str, style: str, name: str, what: str, wide: bool) -> Text:
 
 def _share_out(room: int, first: int, second: int) -> tuple[int, int]:
     """Deal rows out to two lists: each gets half, and what the other does not need."""
-    room = max(0, min(room, 16))
-    half = room - room // 2
-    one = min(first, max(half, room - second))
+    room = max(0, room)
+    one = min(first, max(room - room // 2, room - second))
     return one, min(second, room - one)
 
 
-def _cut(rows: Sequence[Text], room: int, noun: str) -> list[Text]:
+def _cut(rows: Sequence[Text], room: int, width: int) -> list[Text]:
     """Keep as many rows as there is room for, the last one telling how many more there are."""
-    if len(rows) <= room or room < 1:
-        return list(rows[:room])
-    more = words.count(len(rows) - room + 1, f"more {noun}")
-    return [*rows[: room - 1], Text(f"  and {more}", "dim")]
+    kept = list(rows[: max(0, room)])
+    if kept and len(rows) > len(kept):
+        more = Text(f" and {words.count(len(rows) - len(kept))} more", "dim")
+        kept[-1].truncate(max(8, width - more.cell_len), overflow="ellipsis")
+        kept[-1].append_text(more)
+    return kept

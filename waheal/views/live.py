@@ -38,6 +38,7 @@ class LiveView(Closing):
         self._layout = Layout(zone=zone, show_numbers=show_numbers)
         self._board = Board()
         self._lock = threading.Lock()  # guards the board; no I/O under it
+        self._greeted = False
         self._closed = threading.Event()
         self._ticker: threading.Thread | None = None
         if refresh is not None:
@@ -57,8 +58,10 @@ class LiveView(Closing):
         width, height = self._screen.size
         with self._lock:
             lines = self._layout.lines(self._board, self._clock(), width, height)
-            if height >= 2 * len(lines) and self._board.finished is None:
-                lines.append(Text(PROMISE, "dim italic"))
+            first = self._board.started is not None and not self._greeted
+            self._greeted = self._greeted or first
+        if first:
+            self._screen.finish(Text(PROMISE, "dim"))
         self._screen.draw(lines)
 
     def close(self) -> None:

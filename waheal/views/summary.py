@@ -74,9 +74,26 @@ def summary(board: Board, finished: RunFinished) -> list[str]:
     if board.heals.times:
         times = words.count(board.heals.times, "time")
         lines.append(f"  devices were healed {times}, in {board.heals.mean:.1f} s on average")
+    lines += _held(board)
     lines += _trouble(board)
     steps = next_steps(board.campaign, finished.tally, finished.exit_code)
     return lines + [f"next: {step}" for step in steps]
+
+
+def _held(board: Board) -> list[str]:
+    """Name the devices that wait for the operator, and count those that only rest."""
+    waiting = [event for event in board.quarantined.values() if event.until is None]
+    resting = len(board.quarantined) - len(waiting)
+    lines = [
+        f"  {event.device}: {event.reason.value}: {words.way_out(event.device, event.reason)}"
+        for event in waiting[:5]
+    ]
+    if len(waiting) > len(lines):
+        more = words.count(len(waiting) - len(lines), "more device")
+        lines.append(f"  and {more} that wait for you: `waheal devices list`")
+    if resting:
+        lines.append(f"  {words.count(resting, 'device')} resting for a while")
+    return lines
 
 
 def _trouble(board: Board) -> list[str]:

@@ -3,13 +3,13 @@
 import contextlib
 import os
 import threading
-from typing import TextIO
+from typing import IO
 
 
 class Talk:
     """A stream for lines; once it fails it is left alone, since the run must go on."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: IO[str]) -> None:
         self._stream = stream
         self._lock = threading.Lock()  # guards _lost and the order of lines; I/O happens under it
         self._lost: OSError | None = None
@@ -32,7 +32,7 @@ class Talk:
             return self._lost is None
 
 
-def _silence(stream: TextIO) -> None:
+def _silence(stream: IO[str]) -> None:
     """Point the stream's descriptor at nothing, so that Python's flush at exit can't fail."""
     with contextlib.suppress(OSError):  # no descriptor (a test's stream): nothing is left to fail
         descriptor = stream.fileno()

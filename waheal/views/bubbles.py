@@ -1,0 +1,117 @@
+"""Draws what the first recipients will get as chat bubbles; knows no campaign file.
+
+Terminals disagree on how wide joined emoji, combining marks and right-to-left runs are. A bubble
+with such text leaves its right side open, so that no border can stand askew; and the text is
+wrapped in isolates, so that its direction stays its own.
+"""
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.text import Text
+
+from waheal.model import Media, Phone, mask
+
+WIDEST = 64
+_FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
+_WOBBLY = frozenset({"R", "AL", "AN", "NSM", "BN"})
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What one recipient will get; `row` as a spreadsheet numbers it."""
+
+    row: int
+    phone: Phone
+    text: str
+    media: Media | None = None
+
+
+def preview(
+    rows: Iterable[Preview], *, show_numbers: bool = True, lines: int = 24
+) -> RenderableType:
+    """Draw a bubble for each recipient, of at most so many lines of text."""
+    return Group(*(Bubble(row, show_numbers=show_numbers, lines=lines) for row in rows))
+
+
+class Bubble:
+    """One message in its bubble, as wide as its text needs and the console allows."""
+
+    def __init__(self, row: Preview, *, show_numbers: bool, lines: int) -> None:
+        number = row.phone if show_numbers else mask(row.phone)
+        self._head = f"to {number}, row {row.row:,}"
+        self._body = shown(row.text)
+        self._lines = lines
+        if row.media is not None:
+            name = shown(row.media.path.rsplit("/", 1)[-1])
+            self._body = f"[{row.media.kind.value}: {name}]\n{self._body}".rstrip("\n")
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Draw it: a head in the border, the text, a tail."""
+        room = max(8, min(options.max_width, WIDEST) - 4)
+        wrapped = [
+            line
+            for part in self._body.split("\n")
+            for line in (Text(part).wrap(console, room) or [Text()])
+        ]
+        if len(wrapped) > self._lines:
+            more = len(wrapped) - self._lines
+            wrapped = [*wrapped[: self._lines], Text(f"… and {more} more lines", "dim")]
+        open_ended = any(wobbly(char) for char in self._body)
+        widest = max((line.cell_len for line in wrapped), default=0)
+        inner = min(room, max(widest, cell_len(self._head) + 2))
+        head = Text(f" {self._head} ", "dim")
+        head.truncate(inner + 1, overflow="ellipsis")
+        rule = "─" * (inner + 1 - head.cell_len)
+        yield Text.assemble(("╭─", "green"), head, (rule + ("╴" if open_ended else "╮"), "green"))
+        for line in wrapped:
+            yield _side(line, inner, open_ended=open_ended)
+        yield Text("╰" + "─" * (inner + 2) + ("╴" if open_ended else "╯"), "green")
+
+
+def _side(line: Text, inner: int, *, open_ended: bool) -> Text:
+    if open_ended:
+        isolated = Text.assemble(_FIRST_STRONG_ISOLATE, line, _POP_ISOLATE)
+        return Text.assemble(("│ ", "green"), isolated)
+    line.truncate(inner, pad=True)
+    return Text.assemble(("│ ", "green"), line, (" │", "green"))
+
+
+def shown(text: str) -> str:
+    """Give text as a terminal may print it: tabs as blanks, controls as their pictures.
+
+    Newlines stay. Direction overrides are left out: they could turn the border round.
+    """
+    return "".join(_char(char) for char in text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _char(char: str) -> str:
+    if char == "\n":
+        return char
+    if char == "\t":
+        return "    "
+    if unicodedata.category(char) == "Cc":
+        return chr(0x2400 + ord(char)) if ord(char) < 0x20 else "␡"  # noqa: PLR2004 - C0 has pictures
+    if unicodedata.bidirectional(char) in {
+        "LRE",
+        "RLE",
+        "LRO",
+        "RLO",
+        "PDF",
+        "LRI",
+        "RLI",
+        "FSI",
+        "PDI",
+    }:
+        return ""
+    return "�" if unicodedata.category(char) == "Cs" else char
+
+
+def wobbly(char: str) -> bool:
+    """Tell whether terminals may disagree on where the character's line ends."""
+    if char == "\n" or char < "\u0300":
+        return False
+    return unicodedata.bidirectional(char) in _WOBBLY or ord(char) >= 0x1F000  # noqa: PLR2004 - emoji

@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from waheal.sandbox.noise import public_bytes
-from waheal.sandbox.protobufs import noise_certificate_chain
-from waheal.sandbox.signal import sign
+from waheal.sandbox.greeting import noise_certificate_chain
+from waheal.sandbox.curve import sign
 
 CHAT_HOST = "web.whatsapp.com"
 MEDIA_HOST = "mmg.whatsapp.net"

@@ -1,0 +1,79 @@
+"""`python -m waheal.sandbox`: the sandbox as a process of its own, until told or until its parent ends."""
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from waheal.sandbox.journal import Journal
+from waheal.sandbox.media import MediaStore
+from waheal.sandbox.server import Server
+from waheal.sandbox.trust import Trust
+from waheal.sandbox.world import World
+
+_JOURNAL, _MEDIA = "journal.jsonl", "media"
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    state: Path
+    port: int
+    trust_file: Path | None
+    parent_fd: int | None
+
+
+def _read_options(arguments: list[str]) -> _Options:
+    parser = argparse.ArgumentParser(prog="python -m waheal.sandbox", description=__doc__)
+    parser.add_argument("--state", type=Path, required=True, help="folder to keep everything in")
+    parser.add_argument("--port", type=int, default=0, help="loopback port; 0 takes a free one")
+    parser.add_argument("--trust-file", type=Path, help="where to write what clients must trust")
+    parser.add_argument("--parent-fd", type=int, help="end when this pipe's other end closes")
+    read = parser.parse_args(arguments)
+    return _Options(read.state, read.port, read.trust_file, read.parent_fd)
+
+
+def _watch_parent(loop: asyncio.AbstractEventLoop, descriptor: int, ended: asyncio.Event) -> None:
+    def readable() -> None:
+        if not os.read(descriptor, 4096):
+            loop.remove_reader(descriptor)
+            ended.set()
+
+    loop.add_reader(descriptor, readable)
+
+
+async def _serve(options: _Options) -> None:
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, ended.set)
+    if options.parent_fd is not None:
+        _watch_parent(loop, options.parent_fd, ended)
+    trust = Trust.load(options.state)
+    journal = Journal(options.state / _JOURNAL)
+    try:
+        world = World.open(journal, MediaStore(options.state / _MEDIA), time.time)
+        server = Server(world, trust, time.time)
+        await server.start(options.port)
+        trust_file = options.trust_file or options.state / "trust.json"
+        trust.write_file(trust_file, server.port)
+        ready = {"port": server.port, "trust_file": str(trust_file.resolve())}
+        sys.stdout.write(json.dumps(ready) + "\n")
+        sys.stdout.flush()
+        await ended.wait()
+        await server.stop()
+    finally:
+        journal.close()
+
+
+def main() -> None:
+    """Serve until SIGINT, SIGTERM or the end of the parent."""
+    os.umask(0o077)
+    asyncio.run(_serve(_read_options(sys.argv[1:])))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,213 @@
+"""The control interface's client: typed, synchronous, one request a call; knows no server's insides."""
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPResponse
+from urllib.parse import urlsplit
+
+from waheal.sandbox.contract import LinkedDevice, ProvisionedDevice, Stats
+from waheal.sandbox.faults import Fault, FaultKind
+from waheal.sandbox.inbox import Received
+from waheal.sandbox.records import Fields, Json, Row, parse_row
+from waheal.sandbox.world import Action
+
+__all__ = [
+    "Action",
+    "Control",
+    "ControlError",
+    "ControlTimeoutError",
+    "Fault",
+    "FaultKind",
+    "LinkedDevice",
+    "ProvisionedDevice",
+    "Received",
+    "Stats",
+]
+
+_OK, _TIMED_OUT = 200, 408
+_SLACK = 30.0  # seconds that an answer may take beyond what it waits for
+_RETRY = 0.05  # seconds between tries while the server is gone
+
+
+class ControlError(Exception):
+    """The sandbox did not do what it was asked for, and says why."""
+
+
+class ControlTimeoutError(ControlError):
+    """What was waited for has not come in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A sandbox's control interface. Devices are JIDs or numbers, phones are numbers.
+
+    Every method raises ControlError when the sandbox refuses, and OSError when it can't be reached
+    within `patience` seconds.
+    """
+
+    proxy_url: str
+    patience: float = 10.0
+
+    # -- what there is --------------------------------------------------------------------
+
+    def received(self, phone: str | None = None) -> list[Received]:
+        """What one phone, or all of them, could read; oldest first."""
+        return _entries(self._ask({"op": "received", "phone": phone}))
+
+    def devices(self) -> list[LinkedDevice]:
+        """Every linked device."""
+        return _linked(self._ask({"op": "devices"}))
+
+    def stats(self) -> Stats:
+        """What clients sent, by kind."""
+        return Stats.from_fields(self._ask({"op": "stats"}))
+
+    # -- waiting --------------------------------------------------------------------------
+
+    def wait_received(
+        self, count: int, timeout: float = 30.0, phone: str | None = None
+    ) -> list[Received]:
+        """What was read once it is `count` messages.
+
+        Raises:
+            ControlTimeoutError: it was not in `timeout` seconds.
+        """
+        wanted: Row = {"op": "received", "count": count, "phone": phone, "timeout": timeout}
+        return _entries(self._ask(wanted))
+
+    def wait_connected(self, device: str, timeout: float = 30.0, logins: int = 0) -> LinkedDevice:
+        """The device once it is online, after at least so many logins.
+
+        Raises:
+            ControlTimeoutError: it was not in `timeout` seconds.
+        """
+        wanted: Row = {
+            "op": "devices",
+            "device": device,
+            "online": True,
+            "logins": logins,
+            "timeout": timeout,
+        }
+        return next(one for one in _linked(self._ask(wanted)) if one.online)
+
+    def wait_disconnected(self, device: str, timeout: float = 30.0) -> None:
+        """Return once the device is offline.
+
+        Raises:
+            ControlTimeoutError: it was not in `timeout` seconds.
+        """
+        self._ask({"op": "devices", "device": device, "online": False, "timeout": timeout})
+
+    def wait_stats(self, kind: str, count: int, timeout: float = 30.0, device: str = "") -> Stats:
+        """The counts once `kind` is at `count`, for one device or for all together.
+
+        Raises:
+            ControlTimeoutError: it was not in `timeout` seconds.
+        """
+        wanted: Row = {
+            "op": "stats",
+            "kind": kind,
+            "count": count,
+            "device": device,
+            "timeout": timeout,
+        }
+        return Stats.from_fields(self._ask(wanted))
+
+    def watch(self) -> Iterator[Row]:
+        """What happens, from now on, until the server ends."""
+        connection = self._connect(None)
+        try:
+            connection.request("GET", "/control/watch")
+            for line in connection.getresponse():
+                yield parse_row(line)
+        finally:
+            connection.close()
+
+    # -- what the phones do ---------------------------------------------------------------
+
+    def scan(self, qr_text: str, phone: str | None = None) -> str:
+        """Scan a QR text with a phone, or with a new number's; the JID of the device to be."""
+        return self._ask({"op": "scan", "qr": qr_text, "phone": phone}).text("jid")
+
+    def enter_code(self, phone: str, code: str) -> None:
+        """Type a pairing code into the phone that it was asked for."""
+        self._ask({"op": "enter_code", "phone": phone, "code": code})
+
+    def reply(self, phone: str, device: str, text: str) -> None:
+        """Send a text from a phone to a device; to all of a number's devices if it is a number."""
+        self._ask({"op": "reply", "phone": phone, "device": device, "text": text})
+
+    def mark_read(self, phone: str, message_id: str) -> None:
+        """Let the phone show a message to its owner."""
+        self._ask({"op": "mark_read", "phone": phone, "message_id": message_id})
+
+    # -- what shall go wrong --------------------------------------------------------------
+
+    def order(self, fault: Fault) -> None:
+        """Let something go wrong."""
+        row: dict[str, Json] = {name: getattr(fault, name) for name in fault.__slots__}
+        self._ask({"op": "order", **row})
+
+    def clear_faults(self) -> None:
+        """Let everything go right again, and hand over what was withheld."""
+        self._ask({"op": "clear_faults"})
+
+    def release_receipts(self) -> int:
+        """Send the receipts that were withheld; how many."""
+        return self._ask({"op": "release_receipts"}).integer("released")
+
+    def act(self, device: str, action: Action, code: int = 503) -> None:
+        """Do something to a device at once; code is that of a stream error."""
+        self._ask({"op": "act", "device": device, "action": action.value, "code": code})
+
+    # -- bulk -----------------------------------------------------------------------------
+
+    def provision(self, count: int) -> list[ProvisionedDevice]:
+        """Link this many devices without a pairing; what a session database needs for each."""
+        answer = self._ask({"op": "provision", "count": count}, slack=_SLACK + count * 0.05)
+        return [ProvisionedDevice.from_fields(row) for row in answer.rows("devices")]
+
+    # -- the wire -------------------------------------------------------------------------
+
+    def _ask(self, operation: Row, slack: float = _SLACK) -> Fields:
+        timeout = Fields(operation).real("timeout", 0.0)
+        connection = self._connect(timeout + slack)
+        try:
+            connection.request("POST", "/control", json.dumps(operation))
+            return _read(connection.getresponse())
+        finally:
+            connection.close()
+
+    def _connect(self, timeout: float | None) -> HTTPConnection:
+        address = urlsplit(self.proxy_url)
+        connection = HTTPConnection(address.hostname or "", address.port, timeout=timeout)
+        deadline = time.monotonic() + self.patience
+        while True:  # a server that was ordered to be gone comes back
+            try:
+                connection.connect()
+            except ConnectionRefusedError:
+                if time.monotonic() >= deadline:
+                    raise
+                time.sleep(_RETRY)
+            else:
+                return connection
+
+
+def _read(response: HTTPResponse) -> Fields:
+    fields = Fields(parse_row(response.read() or b"{}"))
+    if response.status == _OK:
+        return fields
+    reason = fields.text("error", f"status {response.status}")
+    if response.status == _TIMED_OUT:
+        raise ControlTimeoutError(reason)
+    raise ControlError(reason)
+
+
+def _entries(answer: Fields) -> list[Received]:
+    return [Received.from_fields(row) for row in answer.rows("received")]
+
+
+def _linked(answer: Fields) -> list[LinkedDevice]:
+    return [LinkedDevice.from_fields(row) for row in answer.rows("devices")]

@@ -1,0 +1,144 @@
+"""A message stanza's way: what is ordered to befall it, who opens it, its ack and its receipts.
+
+A stanza id of a device that was dealt with is acknowledged again and opened no second time: the
+client sends the same id again after a drop. What a phone asked for anew comes with a count.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from waheal.sandbox.codec import Jid, Node
+from waheal.sandbox.faults import ON_MESSAGE, Fault, FaultBook, FaultKind
+from waheal.sandbox.inbox import Inbox, Received
+from waheal.sandbox.mail import Mail
+from waheal.sandbox.reading import Reader
+from waheal.sandbox.registry import Companion, Registry
+from waheal.sandbox.stanzas import ack, receipt, retry_receipt, stream_error
+from waheal.sandbox.switchboard import Session, Switchboard
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """A message stanza, who sent it and to which number."""
+
+    sender: Companion
+    stanza: Node
+    number: str
+
+    @property
+    def message_id(self) -> str:
+        return self.stanza.attr("id")
+
+    @property
+    def is_retry(self) -> bool:
+        """Whether a phone asked for it anew: its `<enc>` stands alone and counts."""
+        enc = self.stanza.child("enc")
+        return enc is not None and enc.attr("count") not in {"", "0"}
+
+
+@dataclass(slots=True)
+class Delivery:
+    """Everything between a device's message and its recipient's phone."""
+
+    board: Switchboard
+    registry: Registry
+    faults: FaultBook
+    mail: Mail
+    inbox: Inbox
+    reader: Reader
+    unlink: Callable[[Companion], None]
+    _silent: set[tuple[str, str]] = field(default_factory=set)
+    _held: list[tuple[Companion, Node]] = field(default_factory=list)
+
+    def message(self, session: Session, companion: Companion, stanza: Node, now: float) -> None:
+        """Deal with a message that a device sent."""
+        to = stanza.jid("to")
+        number = None if to is None else self.registry.number_behind(to)
+        if number is None:  # a group, a channel, a status: taken, and nobody reads it
+            self.board.tell(session, ack(stanza, now))
+            return
+        letter = _Letter(companion, stanza, number)
+        key = (str(companion.jid), letter.message_id)
+        if key in self._silent:
+            self._deliver(letter, now)
+            return
+        order = self.faults.take(ON_MESSAGE, str(companion.jid), [number])
+        if order is None:
+            self._take(session, letter, now)
+        else:
+            self._fail(session, letter, order, now)
+
+    def release(self) -> int:
+        """Send the receipts that were withheld; how many."""
+        held, self._held = self._held, []
+        for companion, node in held:
+            self.mail.push(companion, node)
+        return len(held)
+
+    def mark_read(self, entry: Received, now: float) -> None:
+        """Let the recipient's phone say that it has shown the message."""
+        sender = Jid.parse(entry.device)
+        companion = self.registry.companion(sender.user, sender.device)
+        if companion is not None:
+            chat = self.registry.account(entry.phone.lstrip("+")).lid
+            self.mail.push(companion, receipt(chat, entry.message_id, "read", now))
+
+    def _take(self, session: Session, letter: _Letter, now: float) -> None:
+        slow = self.faults.take([FaultKind.SLOW_ACK], str(letter.sender.jid), [letter.number])
+        answer = ack(letter.stanza, now)
+        if slow is None:
+            self._deliver(letter, now, before_receipts=lambda: self.board.tell(session, answer))
+            return
+        self._deliver(letter, now)
+        self.board.later(slow.seconds, lambda: self.board.tell(session, answer))
+
+    def _fail(self, session: Session, letter: _Letter, order: Fault, now: float) -> None:
+        if order.kind is FaultKind.ACK_ERROR:
+            self.board.tell(session, ack(letter.stanza, now, order.code))
+            return
+        if order.kind is FaultKind.NO_ACK_AFTER_RECONNECT:
+            self._silent.add((str(letter.sender.jid), letter.message_id))
+        if order.kind is FaultKind.STREAM_ERROR:
+            self.board.tell(session, stream_error(order.code, order.conflict))
+        if order.kind is not FaultKind.NO_ACK:
+            # Before the receipts, so that they wait for the next login.
+            self.board.close(session, abrupt=order.kind is not FaultKind.STREAM_ERROR)
+        if order.delivered or order.kind is FaultKind.DROP_AFTER:
+            self._deliver(letter, now)
+        if order.conflict == "device_removed":
+            self.unlink(letter.sender)
+
+    def _deliver(
+        self, letter: _Letter, now: float, before_receipts: Callable[[], None] = lambda: None
+    ) -> None:
+        """Open what can be opened, then send receipts; `before_receipts` stands for the ack."""
+        known = self.inbox.find(str(letter.sender.jid), letter.message_id)
+        if known is not None and not letter.is_retry:
+            self.inbox.came_again(known)
+            before_receipts()
+            return
+        chat = self.registry.account(letter.number).lid
+        numbers = (str(letter.sender.jid), [letter.number])
+        retry = self.faults.take([FaultKind.RETRY_INSTEAD], *numbers) is not None
+        entry = self.reader.read(
+            letter.sender, letter.stanza, letter.number, known, now, leave_recipient=retry
+        )
+        self.inbox.put(entry)
+        before_receipts()
+        if retry:
+            asked = retry_receipt(chat, letter.message_id, 1, now, 0, None)
+            self.mail.push(letter.sender, asked)
+        elif entry.problem is not None:
+            self.mail.push(letter.sender, self.reader.ask_again(letter.number, entry, now))
+        elif entry.delivered:
+            self._receipt(letter, chat, now)
+
+    def _receipt(self, letter: _Letter, chat: Jid, now: float) -> None:
+        device, numbers = str(letter.sender.jid), [letter.number]
+        other = self.faults.take([FaultKind.RECEIPT_TYPE], device, numbers)
+        kind = "" if other is None else other.receipt
+        node = receipt(chat, letter.message_id, kind, now)
+        if self.faults.take([FaultKind.RECEIPTS_WITHHELD], device, numbers) is None:
+            self.mail.push(letter.sender, node)
+        else:
+            self._held.append((letter.sender, node))

@@ -1,0 +1,240 @@
+"""The control interface's server side: an operation in JSON, its answer now or when it has come."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from waheal.sandbox.codec import CodecError
+from waheal.sandbox.contract import LinkedDevice
+from waheal.sandbox.faults import Fault, FaultKind, digits
+from waheal.sandbox.numbering import is_number
+from waheal.sandbox.pairing import PairingError
+from waheal.sandbox.provision import provision
+from waheal.sandbox.records import Fields, Json, RecordError, Row, parse_row
+from waheal.sandbox.web import Response
+from waheal.sandbox.world import Action, NoSuchDeviceError, World
+
+
+class DeskError(Exception):
+    """The operation can't be done."""
+
+
+def _response(status: HTTPStatus, row: Row) -> Response:
+    return Response(status, json.dumps(row, separators=(",", ":")).encode())
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What to answer; `look` gives None until it is there, and `seconds` is how long to look."""
+
+    look: Callable[[], Row | None]
+    seconds: float = 0.0
+    status: HTTPStatus = HTTPStatus.OK
+
+    def ready(self) -> Response | None:
+        """The response, once there is one."""
+        row = self.look()
+        return None if row is None else _response(self.status, row)
+
+    def timed_out(self) -> Response:
+        """The response when it has not come in time."""
+        return _response(HTTPStatus.REQUEST_TIMEOUT, {"error": "it has not come in time"})
+
+
+def _fault(fields: Fields) -> Fault:
+    try:
+        kind = FaultKind(fields.text("kind"))
+    except ValueError as error:
+        raise DeskError(str(error)) from error
+    return Fault(
+        kind=kind,
+        device=fields.text("device", ""),
+        recipient=fields.text("recipient", ""),
+        count=fields.maybe_integer("count", 1),
+        code=fields.integer("code", 0),
+        ban_code=fields.integer("ban_code", 101),
+        expire=fields.integer("expire", 0),
+        seconds=fields.real("seconds", 0.0),
+        delivered=fields.flag("delivered", missing=False),
+        conflict=fields.text("conflict", ""),
+        receipt=fields.text("receipt", ""),
+    )
+
+
+def _now(row: Row) -> Answer:
+    return Answer(lambda: row)
+
+
+@dataclass(slots=True)
+class Desk:
+    """Whoever takes the orders."""
+
+    world: World
+
+    def ask(self, body: bytes) -> Answer:
+        """Do an operation, or look out for what it waits for."""
+        try:
+            fields = Fields(parse_row(body))
+            operation = self._operations().get(fields.text("op"))
+            if operation is None:
+                raise DeskError(f"no operation {fields.text('op')!r}")
+            return operation(fields)
+        except (
+            DeskError,
+            RecordError,
+            PairingError,
+            NoSuchDeviceError,
+            CodecError,
+            StopIteration,
+        ) as error:
+            told = {"error": str(error) or "all numbers set aside for fiction are in use"}
+            return Answer(lambda: told, status=HTTPStatus.BAD_REQUEST)
+
+    def line(self, event: str, fields: Mapping[str, str | int | float | None]) -> bytes:
+        """A watcher's line."""
+        row = {"event": event, "at": self.world.clock()} | dict(fields)
+        return json.dumps(row, ensure_ascii=False).encode() + b"\n"
+
+    def _operations(self) -> Mapping[str, Callable[[Fields], Answer]]:
+        return {
+            "received": self._received,
+            "devices": self._devices,
+            "stats": self._stats,
+            "scan": self._scan,
+            "enter_code": self._enter_code,
+            "reply": self._reply,
+            "mark_read": self._mark_read,
+            "release_receipts": self._release_receipts,
+            "order": self._order,
+            "clear_faults": self._clear_faults,
+            "act": self._act,
+            "provision": self._provision,
+        }
+
+    # -- what there is --------------------------------------------------------------------
+
+    def _received(self, fields: Fields) -> Answer:
+        phone, wanted = fields.maybe_text("phone"), fields.integer("count", 0)
+        number = None if phone is None else f"+{digits(phone)}"
+        inbox = self.world.inbox
+
+        def look() -> Row | None:
+            if number is None and inbox.delivered < wanted:
+                return None
+            entries = inbox.entries(number)
+            if len(entries) < wanted:
+                return None
+            return {"received": [entry.to_row() for entry in entries]}
+
+        return Answer(look, fields.real("timeout", 0.0))
+
+    def _devices(self, fields: Fields) -> Answer:
+        device, logins = fields.text("device", ""), fields.integer("logins", 0)
+        online = fields.flag("online") if "online" in fields.row else None
+
+        def look() -> Row | None:
+            found = self._linked(device)
+            short = any(one.logins < logins for one in found)
+            if short or (online is not None and not any(one.online is online for one in found)):
+                return None
+            return {"devices": [one.to_row() for one in found]}
+
+        return Answer(look, fields.real("timeout", 0.0))
+
+    def _linked(self, device: str) -> list[LinkedDevice]:
+        if not device:
+            found = tuple(self.world.registry.companions())
+        else:
+            try:
+                found = self.world.find(device)
+            except NoSuchDeviceError:
+                found = ()  # not yet, perhaps: whoever waits for it goes on waiting
+        board = self.world.board
+        linked: list[LinkedDevice] = []
+        for companion in found:
+            jid = str(companion.jid)
+            counts = board.by_device.get(jid, Counter[str]())
+            session = board.online.get(companion.jid)
+            linked.append(
+                LinkedDevice(
+                    jid=jid,
+                    lid=str(companion.lid),
+                    number=f"+{companion.jid.user}",
+                    online=session is not None and session.active,
+                    connects=counts["connect"],
+                    logins=counts["login"],
+                )
+            )
+        return linked
+
+    def _stats(self, fields: Fields) -> Answer:
+        kind, wanted = fields.text("kind", ""), fields.integer("count", 0)
+        device, board = fields.text("device", ""), self.world.board
+
+        def look() -> Row | None:
+            counts = board.by_device.get(device, Counter()) if device else board.totals
+            if kind and counts[kind] < wanted:
+                return None
+            devices: Row = {jid: dict(counts) for jid, counts in board.by_device.items()}
+            return {"total": dict(board.totals), "devices": devices}
+
+        return Answer(look, fields.real("timeout", 0.0))
+
+    # -- what the phones do ---------------------------------------------------------------
+
+    def _scan(self, fields: Fields) -> Answer:
+        jid = self.world.pairings.scan(
+            fields.text("qr"), fields.maybe_text("phone"), self.world.clock()
+        )
+        return _now({"jid": str(jid)})
+
+    def _enter_code(self, fields: Fields) -> Answer:
+        self.world.pairings.enter_code(fields.text("phone"), fields.text("code"))
+        return _now({})
+
+    def _reply(self, fields: Fields) -> Answer:
+        number = digits(fields.text("phone"))
+        if not is_number(number):
+            raise DeskError(f"no phone number: {fields.text('phone')}")
+        found = self.world.find(fields.text("device"))
+        ids: list[Json] = [
+            self.world.reader.write(number, companion, fields.text("text"), self.world.clock())
+            for companion in found
+        ]
+        return _now({"message_ids": ids})
+
+    def _mark_read(self, fields: Fields) -> Answer:
+        phone, message_id = f"+{digits(fields.text('phone'))}", fields.text("message_id")
+        entries = self.world.inbox.of_message(phone, message_id)
+        if not entries:
+            raise DeskError(f"{phone} holds no message {message_id}")
+        for entry in entries:
+            self.world.delivery.mark_read(entry, self.world.clock())
+        return _now({})
+
+    def _provision(self, fields: Fields) -> Answer:
+        made = provision(self.world.registry, fields.integer("count"), self.world.clock())
+        return _now({"devices": [device.to_row() for device in made]})
+
+    # -- what shall go wrong --------------------------------------------------------------
+
+    def _order(self, fields: Fields) -> Answer:
+        self.world.order(_fault(fields))
+        return _now({})
+
+    def _clear_faults(self, _fields: Fields) -> Answer:
+        self.world.clear_faults()
+        return _now({})
+
+    def _release_receipts(self, _fields: Fields) -> Answer:
+        return _now({"released": self.world.delivery.release()})
+
+    def _act(self, fields: Fields) -> Answer:
+        try:
+            action = Action(fields.text("action"))
+        except ValueError as error:
+            raise DeskError(str(error)) from error
+        self.world.act(fields.text("device"), action, fields.integer("code", 0))
+        return _now({})

@@ -1,0 +1,136 @@
+"""Fault orders: what shall go wrong, for whom and how often; it decides nothing about stanzas itself."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum, unique
+
+
+@unique
+class FaultKind(StrEnum):
+    """What can be ordered. What each means to a client is in the real-client tests."""
+
+    DROP_BEFORE = "drop-before"  # TCP cut when a message arrives, nothing delivered
+    DROP_AFTER = "drop-after"  # delivered, then TCP cut without an ack
+    STREAM_ERROR = "stream-error"  # code, conflict; delivered says whether the message was
+    LOGIN_FAILURE = "login-failure"  # code; with 402 also ban_code and expire
+    ACK_ERROR = "ack-error"  # code; nothing delivered
+    NO_ACK = "no-ack"  # delivered says whether the message was
+    NO_ACK_AFTER_RECONNECT = "no-ack-after-reconnect"  # cut, then silence for the same id
+    SLOW_ACK = "slow-ack"  # seconds
+    PREKEYS_REFUSED = "prekeys-refused"
+    DEVICES_REFUSED = "devices-refused"
+    LOOKUP_REFUSED = "lookup-refused"  # code, 429 unless given
+    LOOKUP_UNANSWERED = "lookup-unanswered"
+    NOT_ON_WHATSAPP = "not-on-whatsapp"
+    RECEIPT_TYPE = "receipt-type"  # receipt: the type to send in place of a delivery
+    RECEIPTS_WITHHELD = "receipts-withheld"  # kept until released or cleared
+    RETRY_INSTEAD = "retry-instead"  # the phone asks again in place of a delivery
+    UPLOAD_REFUSED = "upload-refused"  # code, 503 unless given
+    PAIRING_REFUSED = "pairing-refused"
+    PAIRING_TIMEOUT = "pairing-timeout"  # seconds until the server hangs up on a pairing client
+    SERVER_GONE = "server-gone"  # seconds; everything closed, then back on the same port
+    BLACK_HOLE = "black-hole"  # sockets stay, nothing passes; seconds, or until cleared
+
+
+#: The faults that befall an arriving message; the first that matches is the one.
+ON_MESSAGE = (
+    FaultKind.DROP_BEFORE,
+    FaultKind.DROP_AFTER,
+    FaultKind.STREAM_ERROR,
+    FaultKind.ACK_ERROR,
+    FaultKind.NO_ACK,
+    FaultKind.NO_ACK_AFTER_RECONNECT,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One order. Device and recipient are a JID or a number; empty means any."""
+
+    kind: FaultKind
+    device: str = ""
+    recipient: str = ""
+    count: int | None = 1  # matching stanzas; None until cleared
+    code: int = 0
+    ban_code: int = 101
+    expire: int = 0  # seconds
+    seconds: float = 0.0
+    delivered: bool = False
+    conflict: str = ""
+    receipt: str = ""
+
+
+def digits(address: str) -> str:
+    """The number of "+E164", of a bare number, or of a phone number JID."""
+    return address.partition("@")[0].partition(":")[0].lstrip("+")
+
+
+def _matches_device(wanted: str, device: str) -> bool:
+    if not wanted or wanted == device:
+        return True
+    return "@" not in wanted and digits(wanted) == digits(device)
+
+
+def _matches_recipient(wanted: str, numbers: Iterable[str]) -> bool:
+    return not wanted or digits(wanted) in {digits(number) for number in numbers}
+
+
+@dataclass(slots=True)
+class _Standing:
+    fault: Fault
+    left: int | None
+
+
+@dataclass(slots=True)
+class FaultBook:
+    """The orders that still stand, oldest first."""
+
+    _standing: list[_Standing] = field(default_factory=list)
+
+    def order(self, fault: Fault) -> None:
+        """Let fault stand until its count is used up or the book is cleared."""
+        self._standing.append(_Standing(fault, fault.count))
+
+    def clear(self) -> None:
+        """Forget every order."""
+        self._standing.clear()
+
+    def drop(self, fault: Fault) -> None:
+        """Forget one order, if it still stands."""
+        self._standing = [order for order in self._standing if order.fault is not fault]
+
+    def standing(self) -> tuple[Fault, ...]:
+        """The orders that still stand."""
+        return tuple(order.fault for order in self._standing)
+
+    def take(
+        self, kinds: Iterable[FaultKind], device: str = "", recipients: Iterable[str] = ()
+    ) -> Fault | None:
+        """The first order of one of these kinds that fits, its count taken down by one."""
+        if not self._standing:
+            return None
+        wanted, numbers = frozenset(kinds), tuple(recipients)
+        for order in self._standing:
+            fault = order.fault
+            if (
+                fault.kind in wanted
+                and _matches_device(fault.device, device)
+                and _matches_recipient(fault.recipient, numbers)
+            ):
+                self._use(order)
+                return fault
+        return None
+
+    def holds(self, kind: FaultKind, device: str = "") -> bool:
+        """Whether an order of this kind stands for the device, without using it up."""
+        return any(
+            order.fault.kind is kind and _matches_device(order.fault.device, device)
+            for order in self._standing
+        )
+
+    def _use(self, order: _Standing) -> None:
+        if order.left is None:
+            return
+        order.left -= 1
+        if order.left <= 0:
+            self._standing.remove(order)

@@ -1,0 +1,115 @@
+"""What the simulated phones received: one entry for each message, however often its stanza came."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from waheal.sandbox.journal import Journal
+from waheal.sandbox.records import Fields, Row
+
+PREFIX = "inbox/"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One message of a device, as the recipient's phone holds it. Bytes are in hex digits."""
+
+    phone: str  # "+E164" of the recipient
+    device: str  # JID of the sending device
+    number: str  # "+E164" of the sending device
+    message_id: str
+    at: float  # seconds since 1970, of the first stanza
+    stanzas: int = 0  # how many stanzas with this id came in
+    delivered: int = 0  # how many of them the phone could read; more than one is a doubled message
+    text: str | None = None
+    media_sha256: str | None = None
+    media_mime: str | None = None
+    media_name: str | None = None
+    media_readable: bool | None = None  # whether the upload was there and decrypted to the hash
+    message_secret: str | None = None
+    problem: str | None = None  # why the phone could not read it, when it could not
+
+    def to_row(self) -> dict[str, str | int | float | bool | None]:
+        """A JSON object."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    @classmethod
+    def from_fields(cls, fields: Fields) -> "Received":
+        """Read `to_row` back.
+
+        Raises:
+            RecordError: a field is missing or of another type.
+        """
+        readable = fields.row.get("media_readable")
+        return cls(
+            phone=fields.text("phone"),
+            device=fields.text("device"),
+            number=fields.text("number"),
+            message_id=fields.text("message_id"),
+            at=fields.real("at"),
+            stanzas=fields.integer("stanzas"),
+            delivered=fields.integer("delivered"),
+            text=fields.maybe_text("text"),
+            media_sha256=fields.maybe_text("media_sha256"),
+            media_mime=fields.maybe_text("media_mime"),
+            media_name=fields.maybe_text("media_name"),
+            media_readable=None if readable is None else fields.flag("media_readable"),
+            message_secret=fields.maybe_text("message_secret"),
+            problem=fields.maybe_text("problem"),
+        )
+
+
+@dataclass(slots=True)
+class Inbox:
+    """Every entry, by sending device and message id."""
+
+    journal: Journal
+    _entries: dict[tuple[str, str], Received] = field(default_factory=dict)
+    delivered: int = 0  # entries that a phone could read
+
+    def load(self, records: Mapping[str, Row]) -> None:
+        """Take up what an earlier run left.
+
+        Raises:
+            RecordError: an entry can't be read.
+        """
+        for key, row in records.items():
+            if key.startswith(PREFIX):
+                entry = Received.from_fields(Fields(row))
+                self._entries[entry.device, entry.message_id] = entry
+                self.delivered += entry.delivered > 0
+
+    def records(self) -> Iterator[tuple[str, Row]]:
+        """Everything known, for a journal."""
+        for entry in self._entries.values():
+            yield f"{PREFIX}{entry.device}/{entry.message_id}", entry.to_row()
+
+    def find(self, device: str, message_id: str) -> Received | None:
+        """The entry of a message, if any of its stanzas came in."""
+        return self._entries.get((device, message_id))
+
+    def put(self, entry: Received) -> None:
+        """Keep an entry, in place of what was known of its message."""
+        before = self._entries.get((entry.device, entry.message_id))
+        self.delivered += (entry.delivered > 0) - (before is not None and before.delivered > 0)
+        self._entries[entry.device, entry.message_id] = entry
+        self.journal.put(f"{PREFIX}{entry.device}/{entry.message_id}", entry.to_row())
+
+    def came_again(self, entry: Received) -> None:
+        """Count one more stanza of a message that was dealt with."""
+        self.put(replace(entry, stanzas=entry.stanzas + 1))
+
+    def entries(self, phone: str | None = None) -> list[Received]:
+        """What was read, by one phone or by all, oldest first."""
+        return [
+            entry
+            for entry in self._entries.values()
+            if entry.delivered and (phone is None or entry.phone == phone)
+        ]
+
+    def of_message(self, phone: str, message_id: str) -> list[Received]:
+        """A phone's entries of a message id; ids of different devices may be the same."""
+        return [
+            entry
+            for entry in self._entries.values()
+            if entry.message_id == message_id and entry.phone == phone
+        ]

@@ -1,0 +1,196 @@
+"""Linking a device to a phone: the QR text, the phone's answer and the client's counter-signature.
+
+Order of play (whatsmeow's ``pair.go``): six refs go out as `<pair-device>`; the phone scans one of
+them; `<pair-success>` carries what the phone signed; the client signs too; a 515 sends it off to
+log in.
+"""
+
+import hmac
+import secrets
+from base64 import b64decode
+from binascii import Error as Base64Error
+from dataclasses import dataclass, field
+
+from waheal.sandbox.codec import Jid, Node
+from waheal.sandbox.faults import FaultBook, FaultKind
+from waheal.sandbox.greeting import Registration
+from waheal.sandbox.numbering import is_number
+from waheal.sandbox.prekeys import KeyStock
+from waheal.sandbox.protobufs import (
+    ADVDeviceIdentity,
+    ADVSignedDeviceIdentity,
+    ADVSignedDeviceIdentityHMAC,
+)
+from waheal.sandbox.registry import Account, Companion, Registry
+from waheal.sandbox.stanzas import LIDS, SERVER, USERS, stream_error
+from waheal.sandbox.switchboard import Session, Switchboard
+
+_REFS = 6
+_QR_PARTS = 5
+_ACCOUNT_PREFIX = b"\x06\x00"
+_MAX_DEVICE = 255  # a byte on the wire
+
+
+class PairingError(Exception):
+    """The phone can't link this client."""
+
+
+@dataclass(frozen=True, slots=True)
+class QrText:
+    """What a QR code says."""
+
+    ref: str
+    noise_key: bytes
+    identity: bytes
+    adv_secret: bytes
+
+    @classmethod
+    def parse(cls, text: str) -> "QrText":
+        """Read a QR text.
+
+        Raises:
+            PairingError: it is none.
+        """
+        parts = text.strip().rpartition("#")[2].split(",")
+        if len(parts) != _QR_PARTS:
+            raise PairingError("this is no QR text of a linking client")
+        try:
+            noise_key, identity, secret = (b64decode(part, validate=True) for part in parts[1:4])
+        except Base64Error as error:
+            raise PairingError("this QR text is damaged") from error
+        return cls(parts[0], noise_key, identity, secret)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedKeys:
+    """What the phone signs for a new device: both ends of whatsmeow's `adv_*` columns."""
+
+    details: bytes
+    account_signature: bytes
+    account_key: bytes
+
+
+def sign_device(account: Account, device: int, identity: bytes, now: float) -> LinkedKeys:
+    """Let the account's phone vouch for a device's identity key."""
+    details = ADVDeviceIdentity(
+        rawID=int.from_bytes(account.phone.identity[:4], "big") >> 1,
+        timestamp=int(now),
+        keyIndex=device,
+    ).SerializeToString()
+    signature = account.phone.sign(_ACCOUNT_PREFIX + details + identity)
+    return LinkedKeys(details, signature, account.phone.identity)
+
+
+@dataclass(slots=True)
+class Pairings:
+    """The clients that wait to be linked."""
+
+    board: Switchboard
+    registry: Registry
+    faults: FaultBook
+    _refs: dict[str, Session] = field(default_factory=dict)
+    _signing: dict[int, Companion] = field(default_factory=dict)  # by session id
+
+    def offer(self, session: Session) -> None:
+        """Give a new client the refs that its QR codes show, in turn."""
+        refs = [secrets.token_urlsafe(24) for _ in range(_REFS)]
+        self._refs |= dict.fromkeys(refs, session)
+        content = tuple(Node("ref", {}, ref.encode()) for ref in refs)
+        attrs = {"from": SERVER, "type": "set", "id": secrets.token_hex(4), "xmlns": "md"}
+        self.board.tell(session, Node("iq", attrs, (Node("pair-device", {}, content),)))
+        order = self.faults.take([FaultKind.PAIRING_TIMEOUT])
+        if order is not None:
+            self.board.later(order.seconds, lambda: self.board.close(session))
+
+    def scan(self, text: str, number: str | None, now: float) -> Jid:
+        """Let the number's phone, or a new one, scan a QR text; the new device's JID.
+
+        Raises:
+            PairingError: nobody waits behind the text, or its keys are not that client's.
+        """
+        code = QrText.parse(text)
+        session = self._refs.get(code.ref)
+        if session is None or session.registration is None:
+            raise PairingError("no client waits for this QR text any more")
+        keys = session.registration
+        if (code.noise_key, code.identity) != (keys.noise_key, keys.identity):
+            raise PairingError("the QR text's keys are not those of the client that shows it")
+        return self.link(session, keys, code.adv_secret, number, now)
+
+    def link(
+        self, session: Session, keys: Registration, secret: bytes, number: str | None, now: float
+    ) -> Jid:
+        """Send the client what the phone signed; the new device's JID.
+
+        Raises:
+            PairingError: the number can't have a phone, or not one more device.
+        """
+        bare = self.registry.spare_number() if number is None else number.removeprefix("+")
+        if not is_number(bare):
+            raise PairingError(f"no phone number: {number}")
+        account = self.registry.account(bare)
+        if account.linked >= _MAX_DEVICE:
+            raise PairingError(f"+{bare} has linked as many devices as it can")
+        account.linked += 1
+        self.registry.save_account(account)
+        companion = new_companion(account, account.linked, keys)
+        self._signing[session.session_id] = companion
+        self._forget_refs(session)
+        refused = self.faults.take([FaultKind.PAIRING_REFUSED], str(companion.jid)) is not None
+        identity = self._identity(account, companion, b"" if refused else secret, now)
+        content = (
+            Node("device-identity", {}, identity),
+            Node("platform", {"name": "sandbox"}),
+            Node("device", {"jid": companion.jid, "lid": companion.lid}),
+        )
+        attrs = {"from": SERVER, "type": "set", "id": secrets.token_hex(4), "t": str(int(now))}
+        self.board.tell(session, Node("iq", attrs, (Node("pair-success", {}, content),)))
+        return companion.jid
+
+    def stanza(self, session: Session, answer: Node, now: float) -> None:
+        """Take the client's counter-signature, or its word that it will not be linked."""
+        signed = answer.child("pair-device-sign") is not None
+        if not signed and answer.attr("type") != "error":
+            return  # it only says that it got the refs
+        companion = self._signing.pop(session.session_id, None)
+        if companion is None:
+            return
+        if not signed:
+            self.board.happened("pairing-failed", {"device": str(companion.jid)})
+            return
+        self.registry.add(companion)
+        self.board.happened("paired", {"device": str(companion.jid), "lid": str(companion.lid)})
+        self.board.tell(session, stream_error(515))
+        self.board.close(session)
+
+    def left(self, session: Session) -> None:
+        """Forget a client that is gone."""
+        self._signing.pop(session.session_id, None)
+        self._forget_refs(session)
+
+    def _forget_refs(self, session: Session) -> None:
+        self._refs = {ref: owner for ref, owner in self._refs.items() if owner is not session}
+
+    def _identity(
+        self, account: Account, companion: Companion, secret: bytes, now: float
+    ) -> bytes:
+        identity = companion.stock.identity
+        signed = sign_device(account, companion.jid.device, identity, now)
+        details = ADVSignedDeviceIdentity(
+            details=signed.details,
+            accountSignatureKey=signed.account_key,
+            accountSignature=signed.account_signature,
+        ).SerializeToString()
+        container = ADVSignedDeviceIdentityHMAC(
+            details=details, HMAC=hmac.digest(secret, details, "sha256")
+        )
+        written: bytes = container.SerializeToString()
+        return written
+
+
+def new_companion(account: Account, device: int, keys: Registration) -> Companion:
+    """A device of the account, with the keys that it registers."""
+    stock = KeyStock(keys.registration_id, keys.identity, keys.signed_prekey)
+    jid = Jid(account.number, USERS, device)
+    lid = Jid(account.lid.user, LIDS, device)
+    return Companion(jid, lid, keys.noise_key, stock)

@@ -1,0 +1,185 @@
+"""How the phones read what devices send, ask for it again, and write themselves; knows no faults."""
+
+import secrets
+from dataclasses import dataclass, replace
+
+from waheal.sandbox.codec import Jid, Node
+from waheal.sandbox.inbox import Received
+from waheal.sandbox.mail import Mail
+from waheal.sandbox.media import MediaStore
+from waheal.sandbox.phone import (
+    Bundle,
+    DuplicateMessageError,
+    MediaError,
+    Phone,
+    Plaintext,
+    PlaintextError,
+    SignalError,
+    text_message,
+)
+from waheal.sandbox.prekeys import bundle_content
+from waheal.sandbox.registry import Account, Companion, Registry
+from waheal.sandbox.stanzas import retry_receipt
+
+
+def keys_node(phone: Phone) -> Node:
+    """Fresh keys for whoever must begin a new session with the phone (``retry.go``)."""
+    bundle = phone.bundle()
+    _, *content = bundle_content(0, bundle.identity, bundle.signed, bundle.one_time)
+    return Node("keys", {}, tuple(content))
+
+
+@dataclass(slots=True)
+class Reader:
+    """The phones' hands and eyes."""
+
+    registry: Registry
+    mail: Mail
+    media: MediaStore
+
+    def read(
+        self,
+        sender: Companion,
+        stanza: Node,
+        number: str,
+        known: Received | None,
+        now: float,
+        *,
+        leave_recipient: bool,
+    ) -> Received:
+        """Hand out the stanza's ciphertexts; what the recipient's phone holds of it then.
+
+        With `leave_recipient` the recipient's own phone does not open its part.
+        """
+        entry = known or Received(
+            phone=f"+{number}",
+            device=str(sender.jid),
+            number=f"+{sender.jid.user}",
+            message_id=stanza.attr("id"),
+            at=now,
+        )
+        entry = replace(entry, stanzas=entry.stanzas + 1)
+        for to, enc in self._parts(stanza):
+            owner = self.registry.number_behind(to)
+            if owner is None:
+                continue
+            if to.device:
+                self._forward(sender, stanza, owner, to, enc, now)
+            elif owner == number:
+                entry = entry if leave_recipient else self._open(sender, number, enc, entry)
+            else:
+                self._open_copy(sender, owner, enc)
+        return entry
+
+    def ask_again(self, number: str, entry: Received, now: float) -> Node:
+        """A phone's retry receipt with keys, after it could not read a message."""
+        account = self.registry.account(number)
+        keys = keys_node(account.phone)
+        self.registry.save_account(account)
+        count = max(entry.stanzas, 1)
+        registration_id = account.phone.registration_id
+        return retry_receipt(account.lid, entry.message_id, count, now, registration_id, keys)
+
+    def write(self, number: str, companion: Companion, text: str, now: float) -> str:
+        """Send a text from a number's phone to a device; the message's id."""
+        account = self.registry.account(number)
+        message_id = f"3A{secrets.token_hex(9).upper()}"
+        self._send(account, companion, message_id, text_message(text), now)
+        return message_id
+
+    def _send(
+        self, account: Account, companion: Companion, message_id: str, message: bytes, now: float
+    ) -> None:
+        bundle = None
+        if not account.phone.has_session(companion.lid):
+            stock = companion.stock
+            bundle = Bundle(stock.registration_id, stock.identity, stock.signed, stock.draw())
+            self.registry.save_stock(companion)
+        kind, ciphertext = account.phone.encrypt(companion.lid, message, bundle)
+        self.registry.save_account(account)
+        attrs: dict[str, str | Jid] = {
+            "from": account.lid,
+            "sender_pn": account.jid,
+            "id": message_id,
+            "t": str(int(now)),
+            "type": "text",
+            "notify": f"Phone {account.number[-4:]}",
+        }
+        enc = Node("enc", {"v": "2", "type": kind}, ciphertext)
+        self.mail.push(companion, Node("message", attrs, (enc,)))
+
+    def _parts(self, stanza: Node) -> list[tuple[Jid, Node]]:
+        """Each ciphertext and the device that it is for; a retried one is for the phone alone."""
+        to = stanza.jid("to")
+        alone = stanza.child("enc")
+        if alone is not None and to is not None:
+            return [(to, alone)]
+        participants = stanza.child("participants")
+        parts: list[tuple[Jid, Node]] = []
+        for part in participants.children("to") if participants is not None else ():
+            jid, enc = part.jid("jid"), part.child("enc")
+            if jid is not None and enc is not None:
+                parts.append((jid, enc))
+        return parts
+
+    def _open(self, sender: Companion, number: str, enc: Node, entry: Received) -> Received:
+        account = self.registry.account(number)
+        try:
+            plain = account.phone.decrypt(sender.lid, enc.attr("type"), enc.data())
+        except DuplicateMessageError:
+            return entry
+        except (SignalError, PlaintextError) as error:
+            return replace(entry, problem=str(error))
+        finally:
+            self.registry.save_account(account)
+        return self._enter(plain, replace(entry, delivered=entry.delivered + 1, problem=None))
+
+    def _open_copy(self, sender: Companion, owner: str, enc: Node) -> None:
+        """An own phone's copy: opened like any other, and nothing is told of it."""
+        account = self.registry.account(owner)
+        try:
+            account.phone.decrypt(sender.lid, enc.attr("type"), enc.data())
+        except (SignalError, PlaintextError):
+            account.phone.forget(sender.lid)  # the next copy brings the keys for a new session
+        self.registry.save_account(account)
+
+    def _enter(self, plain: Plaintext, entry: Received) -> Received:
+        entry = replace(
+            entry, text=plain.text or None, message_secret=plain.message_secret.hex() or None
+        )
+        media = plain.media
+        if media is None:
+            return entry
+        blob = self.media.find(media.file_enc_sha256)
+        try:
+            readable = blob is not None and len(media.open(blob)) == media.file_length
+        except MediaError:
+            readable = False
+        return replace(
+            entry,
+            media_sha256=media.file_sha256.hex(),
+            media_mime=media.mimetype or None,
+            media_name=media.file_name or None,
+            media_readable=readable,
+        )
+
+    def _forward(
+        self, sender: Companion, stanza: Node, owner: str, to: Jid, enc: Node, now: float
+    ) -> None:
+        """Put another linked device's part into its box."""
+        companion = self.registry.companion(owner, to.device)
+        if companion is None:
+            return
+        attrs: dict[str, str | Jid] = {
+            "from": sender.lid,
+            "id": stanza.attr("id"),
+            "t": str(int(now)),
+            "type": stanza.attr("type"),
+            "sender_pn": sender.jid,
+        }
+        if owner == sender.jid.user and (chat := stanza.jid("to")) is not None:
+            attrs["recipient"] = chat
+        identity = stanza.child("device-identity")
+        content = (enc,) if identity is None else (enc, identity)
+        self.mail.push(companion, Node("message", attrs, content))
+

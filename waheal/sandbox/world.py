@@ -1,0 +1,269 @@
+"""The simulated WhatsApp as a whole, sans I/O: sessions' events in, effects out.
+
+It wires the rooms together and decides who is let in; each kind of stanza has a room of its own.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum, unique
+from http import HTTPStatus
+from typing import assert_never
+
+from waheal.sandbox.codec import Jid, Node
+from waheal.sandbox.delivery import Delivery
+from waheal.sandbox.effects import Effect, GoAway, MuteNewcomers
+from waheal.sandbox.faults import Fault, FaultBook, FaultKind, digits
+from waheal.sandbox.greeting import Greeting, Login, Registration
+from waheal.sandbox.inbox import Inbox
+from waheal.sandbox.journal import Journal
+from waheal.sandbox.lookups import Lookups
+from waheal.sandbox.mail import Mail
+from waheal.sandbox.media import MediaStore, uploader
+from waheal.sandbox.pairing import Pairings
+from waheal.sandbox.queries import Queries
+from waheal.sandbox.reading import Reader
+from waheal.sandbox.records import Row
+from waheal.sandbox.registry import Companion, Registry
+from waheal.sandbox.stanzas import ack, failure, stream_error, success
+from waheal.sandbox.switchboard import Session, Switchboard
+from waheal.sandbox.web import Request, Response
+
+_UNKNOWN_DEVICE = 401
+_BANNED = 402
+_MAX_JOURNAL = 256 * 1024 * 1024  # bytes, then it is compacted
+
+
+class NoSuchDeviceError(Exception):
+    """No linked device goes by this JID or number."""
+
+
+@unique
+class Action(StrEnum):
+    """What can be done to a linked device at once."""
+
+    DROP = "drop"
+    STREAM_ERROR = "stream-error"
+    REPLACED = "replaced"
+    LOGOUT = "logout"
+
+
+@dataclass(slots=True)
+class World:
+    """Accounts, devices, phones, and what goes on between them."""
+
+    clock: Callable[[], float]
+    journal: Journal
+    media: MediaStore
+    board: Switchboard
+    registry: Registry
+    faults: FaultBook
+    mail: Mail
+    inbox: Inbox
+    pairings: Pairings
+    queries: Queries
+    reader: Reader
+    delivery: Delivery
+
+    @classmethod
+    def open(cls, journal: Journal, media: MediaStore, clock: Callable[[], float]) -> "World":
+        """The world that the journal remembers.
+
+        Raises:
+            RecordError: the journal can't be read.
+        """
+        board, faults = Switchboard(), FaultBook()
+        registry, inbox = Registry(journal), Inbox(journal)
+        mail = Mail(board, journal)
+        reader = Reader(registry, mail, media)
+        world = cls(
+            clock=clock,
+            journal=journal,
+            media=media,
+            board=board,
+            registry=registry,
+            faults=faults,
+            mail=mail,
+            inbox=inbox,
+            pairings=Pairings(board, registry, faults),
+            queries=Queries(board, registry, faults, mail, Lookups(registry, faults)),
+            reader=reader,
+            delivery=Delivery(
+                board, registry, faults, mail, inbox, reader, unlink=lambda device: None
+            ),
+        )
+        world.delivery.unlink = world.unlink
+        records = journal.load()
+        for room in (registry, inbox, mail):
+            room.load(records)
+        journal.compact(world.records())
+        return world
+
+    def records(self) -> Iterator[tuple[str, Row]]:
+        """Everything there is to remember."""
+        yield from self.registry.records()
+        yield from self.inbox.records()
+        yield from self.mail.records()
+
+    def effects(self) -> list[Effect]:
+        """What is to be done now; what it rests on is on disk first."""
+        self.journal.flush()
+        if self.journal.size > _MAX_JOURNAL:
+            self.journal.compact(self.records())
+        return self.board.effects()
+
+    # -- what clients do ------------------------------------------------------------------
+
+    def opened(self, greeting: Greeting) -> Session:
+        """A client finished its handshake."""
+        session = self.board.open()
+        match greeting:
+            case Registration():
+                session.registration = greeting
+                self.pairings.offer(session)
+            case Login():
+                self._login(session, greeting)
+            case _:
+                assert_never(greeting)
+        return session
+
+    def received(self, session: Session, node: Node) -> None:
+        """A client sent a stanza."""
+        companion = session.companion
+        kind = f"iq:{node.attr('xmlns')}" if node.attr("xmlns") else node.tag
+        self.board.count(kind, companion)
+        if companion is None:
+            self.pairings.stanza(session, node, self.clock())
+            return
+        match node.tag:
+            case "iq":
+                self.queries.answer(session, companion, node)
+            case "message":
+                self.delivery.message(session, companion, node, self.clock())
+            case "receipt":
+                self.mail.received(companion, node.attr("id"))
+                self.board.tell(session, ack(node, self.clock()))
+            case "ack":
+                self.mail.acknowledged(companion, node)
+            case _:  # presence, chat states and the like: nobody is there to see them
+                pass
+
+    def lost(self, session: Session) -> None:
+        """A client's connection ended."""
+        self.pairings.left(session)
+        self.board.leave(session)
+
+    def upload(self, request: Request) -> Response:
+        """A client wants something of the media host."""
+        device = uploader(request)
+        self.board.count("upload")
+        order = self.faults.take([FaultKind.UPLOAD_REFUSED], device)
+        if order is not None:
+            return Response(HTTPStatus(order.code or HTTPStatus.SERVICE_UNAVAILABLE))
+        return self.media.answer(request)
+
+    # -- what is ordered ------------------------------------------------------------------
+
+    def order(self, fault: Fault) -> None:
+        """Let something go wrong."""
+        match fault.kind:
+            case FaultKind.SERVER_GONE:
+                self.board.do(GoAway(fault.seconds))
+            case FaultKind.BLACK_HOLE:
+                self.faults.order(fault)
+                self._mute()
+                if fault.seconds:
+                    self.board.later(fault.seconds, lambda: self._surface(fault))
+            case _:
+                self.faults.order(fault)
+
+    def clear_faults(self) -> None:
+        """Let everything go right again, and hand over what was withheld."""
+        self.faults.clear()
+        self._mute()
+        self.delivery.release()
+
+    def act(self, device: str, action: Action, code: int = 0) -> None:
+        """Do something to a device now; one that is offline can only be logged out.
+
+        Raises:
+            NoSuchDeviceError: no device goes by this name.
+        """
+        for companion in self.find(device):
+            session = self.board.online.get(companion.jid)
+            match action:
+                case Action.DROP:
+                    self._end(session, None)
+                case Action.STREAM_ERROR:
+                    self._end(session, stream_error(code))
+                case Action.REPLACED:
+                    self._end(session, stream_error(0, "replaced"))
+                case Action.LOGOUT:
+                    self._end(session, stream_error(_UNKNOWN_DEVICE, "device_removed"))
+                    self.unlink(companion)
+                case _:
+                    assert_never(action)
+
+    def find(self, device: str) -> tuple[Companion, ...]:
+        """The device of a JID, or every device of a number.
+
+        Raises:
+            NoSuchDeviceError: there is none.
+        """
+        found = self.registry.companions_of(digits(device))
+        if "@" in device:
+            wanted = Jid.parse(device).device
+            found = tuple(companion for companion in found if companion.jid.device == wanted)
+        if not found:
+            raise NoSuchDeviceError(f"no linked device goes by {device}")
+        return found
+
+    def unlink(self, companion: Companion) -> None:
+        """Forget a device: its next login is refused."""
+        self.mail.forget(companion)
+        self.registry.remove(companion)
+        self.board.happened("logged-out", {"device": str(companion.jid)})
+
+    def _end(self, session: Session | None, word: Node | None) -> None:
+        if session is not None:
+            if word is not None:
+                self.board.tell(session, word)
+            self.board.close(session, abrupt=word is None)
+
+    def _login(self, session: Session, login: Login) -> None:
+        companion = self.registry.companion(login.number, login.device)
+        if companion is None or companion.noise_key != login.noise_key:
+            self._end(session, failure(_UNKNOWN_DEVICE))
+            return
+        device = str(companion.jid)
+        self.board.count_device("connect", companion)
+        order = self.faults.take([FaultKind.LOGIN_FAILURE], device)
+        if order is not None:
+            banned = (order.ban_code, order.expire) if order.code == _BANNED else (0, 0)
+            self._end(session, failure(order.code, *banned))
+            if order.code in {401, 403, 406}:
+                self.unlink(companion)
+            return
+        before = self.board.seat(session, companion)
+        if before is not None:
+            self._end(before, stream_error(0, "replaced"))
+        if self.faults.holds(FaultKind.BLACK_HOLE, device):
+            self.board.mute(session, muted=True)
+        self.board.count("login", companion)
+        self.board.tell(session, success(companion.lid, self.clock()))
+        self.board.happened("connected", {"device": device})
+
+    def _surface(self, fault: Fault) -> None:
+        self.faults.drop(fault)
+        self._mute()
+
+    def _mute(self) -> None:
+        """Make every session's silence agree with the black holes that stand."""
+        for session in self.board.sessions.values():
+            companion = session.companion
+            device = "" if companion is None else str(companion.jid)
+            self.board.mute(session, muted=self.faults.holds(FaultKind.BLACK_HOLE, device))
+        everyone = any(
+            fault.kind is FaultKind.BLACK_HOLE and not fault.device
+            for fault in self.faults.standing()
+        )
+        self.board.do(MuteNewcomers(everyone))

@@ -14,7 +14,7 @@ from functools import reduce
 from math import inf
 from zoneinfo import ZoneInfo
 
-from phonenumbers import NumberParseException, PhoneNumberType, parse
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneNumber, PhoneNumberType
 from phonenumbers.phonenumberutil import is_number_type_geographical, number_type
 from phonenumbers.tzdata import TIMEZONE_DATA, TIMEZONE_LONGEST_PREFIX
 
@@ -157,14 +157,28 @@ def _unplaced(phone: Phone) -> str:
 
     What isn't a valid number still has the prefix of a place.
     """
-    try:
-        number = parse(phone)
-    except NumberParseException:
+    number = _number(phone)
+    if number is None or number.country_code is None:
         return ""
-    kind, code = number_type(number), number.country_code or 0
+    kind, code = number_type(number), number.country_code
     if kind == PhoneNumberType.UNKNOWN or is_number_type_geographical(kind, code):
         return ""
     return str(code)
+
+
+def _number(phone: Phone) -> PhoneNumber | None:
+    # E.164 needs no parsing: no calling code begins another, so this is twice as fast.
+    for length in (1, 2, 3):
+        code, rest = phone[1 : 1 + length], phone[1 + length :]
+        if int(code or 0) in COUNTRY_CODE_TO_REGION_CODE and rest:
+            zeros = len(rest) - len(rest.lstrip("0"))
+            return PhoneNumber(
+                country_code=int(code),
+                national_number=int(rest),
+                italian_leading_zero=zeros > 0 or None,
+                number_of_leading_zeros=zeros if zeros > 1 else None,
+            )
+    return None
 
 
 def _by_prefix(digits: str) -> tuple[str, ...]:

@@ -29,6 +29,9 @@ from waheal.sandbox.web import Request, RequestReader, Response, WebError
 from waheal.sandbox.world import World
 
 HOST = "127.0.0.1"
+#: Seconds between a last word and the close. whatsmeow reads both on threads of their own, and a
+#: close that overtakes a 515 would leave its client waiting for ever.
+_LINGER = 0.25
 _BACKLOG = 4096
 _STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nConnection: close\r\n\r\n"
 _ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
@@ -86,7 +89,10 @@ class _Peer(asyncio.Protocol):
             self.write(self.tunnel.data_to_send())
 
     def finish(self) -> None:
-        """Close after what was written; a muted peer just goes."""
+        """Say goodbye and close."""
+        if self.tunnel is not None:
+            self.tunnel.goodbye()
+            self.flush()
         if self._transport is not None:
             self._transport.close()
 
@@ -295,10 +301,8 @@ class Server:
         if abrupt:
             peer.drop()
             return
-        if peer.tunnel is not None:
-            peer.tunnel.goodbye()
-            peer.flush()
-        peer.finish()
+        peer.flush()
+        self._later(_LINGER, peer.finish)
 
     def _mute_newcomers(self, *, muted: bool) -> None:
         self.newcomers_muted = muted

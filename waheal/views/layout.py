@@ -56,7 +56,7 @@ class Layout:
             self._title(board, now, width),
             bar(board, width),
             *gap,
-            *section("Messages", counts(board, brief=not airy), width),
+            *section("Messages", counts(board), width),
             *section("Speed", self._pace(board, now, brief=not airy), width),
             *self._waiting(board, now, width),
             *section("Devices", devices(board, brief=not airy or width < WIDE), width),
@@ -168,6 +168,8 @@ class Layout:
 def bar(board: Board, width: int) -> Text:
     """Draw how far the campaign is: out, in trouble (thin), still to go (dotted), in per cent."""
     label = f" {words.share(board.settled, board.total)}"
+    if width >= WIDE:
+        label += f" of {words.count(board.total)}"
     cells = max(4, width - len(label))
     good = sum(board.counts[state] for state in (State.SENT, State.DELIVERED, State.READ))
     rest = board.settled - good
@@ -184,7 +186,7 @@ def bar(board: Board, width: int) -> Text:
     )
 
 
-def counts(board: Board, *, brief: bool = False) -> list[Text]:
+def counts(board: Board) -> list[Text]:
     """Word the counts by state: always what is out and to go, the others once there are any."""
     always = (State.SENT, State.PENDING)
     chunks = [
@@ -194,8 +196,6 @@ def counts(board: Board, *, brief: bool = False) -> list[Text]:
     ]
     if board.before:
         chunks.append(Text(f"{words.count(board.before)} settled before", "dim"))
-    if not brief:
-        chunks.append(Text(f"of {words.count(board.total)}", "dim"))
     return chunks
 
 

@@ -55,14 +55,16 @@ class LiveView(Closing):
 
     def draw(self) -> None:
         """Draw the board as it stands."""
-        width, height = self._screen.size
-        with self._lock:
-            lines = self._layout.lines(self._board, self._clock(), width, height)
-            first = self._board.started is not None and not self._greeted
-            self._greeted = self._greeted or first
-        if first:
+        lines = self.frame(*self._screen.size)
+        if self._board.started is not None and not self._greeted:
+            self._greeted = True
             self._screen.finish(Text(PROMISE, "dim"))
         self._screen.draw(lines)
+
+    def frame(self, width: int, height: int) -> list[Text]:
+        """Lay the board out as it stands, in at most `height` lines of `width` cells."""
+        with self._lock:
+            return self._layout.lines(self._board, self._clock(), width, height)
 
     def close(self) -> None:
         """Replace the display by the run's end in words; without an end, leave it standing."""

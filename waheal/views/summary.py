@@ -1,5 +1,7 @@
 """Words a run's end: the counts, why some failed, and what to do next; knows no stream."""
 
+import shlex
+
 from waheal.events import RunFinished, Tally
 from waheal.model import ExitCode, State
 from waheal.views import words
@@ -34,6 +36,7 @@ def by_state(tally: Tally) -> list[tuple[State, int, str]]:
 
 def next_steps(campaign: str, tally: Tally, code: ExitCode = ExitCode.OK) -> list[str]:
     """Tell what the operator can do about what is left, the most pressing first."""
+    name = shlex.quote(campaign)
     steps = []
     if code is ExitCode.NO_DEVICE:
         steps.append("see why no device can send: `waheal devices list`, `waheal doctor --connect`")
@@ -41,24 +44,22 @@ def next_steps(campaign: str, tally: Tally, code: ExitCode = ExitCode.OK) -> lis
         steps.append("go on with those still to go: run the same command again")
     if tally.uncertain:
         steps.append(
-            f"settle the uncertain: `waheal sync`, then `waheal resolve {campaign}` "
+            f"settle the uncertain: `waheal sync`, then `waheal resolve {name}` "
             "with --resend or --accept"
         )
     if tally.unreadable:
         many = words.count(tally.unreadable, "message")
         steps.append(
             f"{many} could not be opened by the recipient's phone: "
-            f"`waheal resolve {campaign} --unreadable --resend`"
+            f"`waheal resolve {name} --unreadable --resend`"
         )
     if tally.failed:
         steps.append(
-            f"see who failed and why: `waheal report {campaign}`; "
-            f"try them again: `waheal resolve {campaign} --failed --resend`"
+            f"see who failed and why: `waheal report {name}`; "
+            f"try them again: `waheal resolve {name} --failed --resend`"
         )
     if tally.sent:
-        steps.append(
-            f"see receipts that come later: `waheal sync`, then `waheal status {campaign}`"
-        )
+        steps.append(f"see receipts that come later: `waheal sync`, then `waheal status {name}`")
     return steps
 
 

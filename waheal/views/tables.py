@@ -185,7 +185,9 @@ def status_table(
         last = "never" if row.last_run is None else words.day(row.last_run, zone)
         table.add_row(
             Text(row.name, "bold"),
-            f"{words.share(done, row.tally.total)} of {row.tally.total:,}" if row.tally.total else "",
+            f"{words.share(done, row.tally.total)} of {row.tally.total:,}"
+            if row.tally.total
+            else "",
             stand or "nobody",
             f"{last} ({words.ago(row.last_run, now)})" if row.last_run else last,
         )

@@ -15,10 +15,13 @@ def duration(seconds: float) -> str:
     if whole < MINUTE:
         return f"{whole} s"
     if whole < HOUR:
-        return f"{whole // MINUTE} min {whole % MINUTE:02} s"
+        rest = f" {whole % MINUTE:02} s" if whole % MINUTE else ""
+        return f"{whole // MINUTE} min{rest}"
     if whole < DAY:
-        return f"{whole // HOUR} h {whole % HOUR // MINUTE:02} min"
-    return f"{whole // DAY} d {whole % DAY // HOUR} h"
+        minutes = whole % HOUR // MINUTE
+        return f"{whole // HOUR} h" + (f" {minutes:02} min" if minutes else "")
+    hours = whole % DAY // HOUR
+    return f"{whole // DAY} d" + (f" {hours} h" if hours else "")
 
 
 def roughly(seconds: float) -> str:

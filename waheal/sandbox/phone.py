@@ -91,6 +91,14 @@ class Phone:
         """Sign with the identity key; 64 bytes of XEdDSA."""
         return sign(self._identity.private, message)
 
+    def agree(self, public: bytes) -> bytes:
+        """Compute the secret that the identity key shares with the owner of public.
+
+        Raises:
+            CurveError: public is no point to agree on.
+        """
+        return self._identity.agree(public)
+
     def bundle(self) -> Bundle:
         """Hand out what someone needs to write here; each time with another one-time prekey."""
         key_id, self._next_id = self._next_id, self._next_id % _LAST_ID + 1

@@ -15,7 +15,7 @@ STOP_WORDS: dict[str, tuple[str, ...]] = {
     "English": (
         "stop", "stop all", "stop it", "stop now", "stop this", "stop messaging", "stop texting",
         "stop messaging me", "stop texting me", "stop messages", "stop sending", "unsubscribe",
-        "unsubscribe me", "unsub", "cancel", "end", "quit", "revoke", "opt out", "remove me",
+        "unsubscribe me", "unsub", "cancel", "end", "quit", "revoke", "opt-out", "remove me",
         "remove", "leave me alone", "do not contact me", "don't contact me", "no more messages",
     ),
     "Spanish": (
@@ -93,7 +93,7 @@ STOP_WORDS: dict[str, tuple[str, ...]] = {
 """Whole messages that opt out, by language."""
 
 START_WORDS: dict[str, tuple[str, ...]] = {
-    "English": ("start", "unstop", "subscribe", "resubscribe", "opt in", "resume"),
+    "English": ("start", "unstop", "subscribe", "resubscribe", "opt-in", "resume"),
     "Spanish": ("alta", "darme de alta", "suscribir", "suscribirme", "iniciar", "reanudar"),
     "Portuguese": ("iniciar", "inscrever", "voltar a receber", "retomar"),
     "French": ("démarrer", "abonner", "m'abonner", "réabonner", "reprendre"),

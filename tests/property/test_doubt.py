@@ -1,0 +1,113 @@
+"""In a model of the library and of all that may befall it, what left is never called unsent."""
+
+from dataclasses import dataclass, fields
+from itertools import product
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from waheal.policy.doubt import Evidence, KnownId, NothingLeft, Undecided, verdict
+
+SESSION, WITNESS, LEFT = 1, 2, 3  # how far an attempt came
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One attempt, and what happened before anybody looked.
+
+    `came` is how far it had come when its call or its process ended, or when we look while it
+    still runs. The order of the two commits and of the stanza is the library's.
+    """
+
+    came: int
+    knew_recipient: bool  # a session with the recipient stood there before
+    accepted_before: bool  # the device has an accepted attempt
+    insert_failed: bool  # the witness could not be stored: a warning in the log, and on it went
+    log_lost: bool
+    still_running: bool
+    rebooted: bool  # commits that had not reached the disk may be gone
+    restored: bool  # an older session database, from after the pairing, before the last accept
+    logged_out: bool  # the device's rows are gone
+    paired_again: bool  # after a logout
+
+    def evidence(self) -> Evidence:
+        gone = self.rebooted or self.restored or self.logged_out
+        device_there = not self.logged_out or self.paired_again
+        witness = self.came >= WITNESS and not self.insert_failed and not gone
+        older = self.knew_recipient and not self.logged_out
+        return Evidence(
+            call_over=not self.still_running,
+            same_boot=not self.rebooted,
+            identity_same=device_there and not self.paired_again,
+            last_witness_there=not gone if self.accepted_before else None,
+            log_clean=not self.log_lost and not (self.came >= WITNESS and self.insert_failed),
+            message_id="3EB0A1" if witness else None,
+            signal_session=older or (self.came >= SESSION and not gone),
+        )
+
+
+def test_no_story_at_all_calls_unsent_what_left() -> None:
+    flags = len(fields(Story)) - 1  # few enough to try them all
+    for came, told in product(range(LEFT + 1), product((False, True), repeat=flags)):
+        story = Story(came, *told)
+        if came == LEFT or story.still_running:
+            assert verdict(story.evidence()) != NothingLeft(), story
+
+
+ORDINARY = dict.fromkeys(
+    (
+        "insert_failed",
+        "log_lost",
+        "still_running",
+        "rebooted",
+        "restored",
+        "logged_out",
+        "paired_again",
+    ),
+    False,
+)
+
+
+@given(st.integers(0, LEFT), st.booleans())
+def test_an_ordinary_crash_is_always_settled(came: int, knew_recipient: bool) -> None:
+    story = Story(came, knew_recipient, accepted_before=True, **ORDINARY)
+    expected = NothingLeft() if came < WITNESS else KnownId("3EB0A1")
+    assert verdict(story.evidence()) == expected
+
+
+EVIDENCE = st.builds(
+    Evidence,
+    call_over=st.booleans(),
+    same_boot=st.booleans(),
+    identity_same=st.booleans(),
+    last_witness_there=st.sampled_from([None, False, True]),
+    log_clean=st.booleans(),
+    message_id=st.sampled_from([None, "3EB0A1"]),
+    signal_session=st.booleans(),
+    accepted=st.booleans(),
+)
+
+
+@given(EVIDENCE)
+def test_nothing_left_needs_every_condition(seen: Evidence) -> None:
+    if verdict(seen) != NothingLeft():
+        return
+    assert seen.call_over
+    assert seen.same_boot
+    assert seen.identity_same
+    assert seen.last_witness_there is True
+    assert not (seen.message_id and seen.signal_session)
+    assert not (seen.accepted and seen.signal_session)
+    assert seen.log_clean or not seen.signal_session
+
+
+@given(EVIDENCE)
+def test_every_verdict_is_one_of_the_three_and_keeps_the_id(seen: Evidence) -> None:
+    match verdict(seen):
+        case KnownId(message_id):
+            assert message_id == seen.message_id
+        case Undecided(reason):
+            assert reason
+            assert seen.message_id is None or seen.accepted
+        case NothingLeft():
+            pass

@@ -1,0 +1,124 @@
+"""N means N: no schedule of clocks and restarts exceeds a limit."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from waheal.policy.pacing import Limits, Pace
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("pass"), st.floats(0, 4000)),
+        st.tuples(st.just("back"), st.floats(0, 100_000)),
+        st.tuples(st.just("forward"), st.floats(0, 100_000)),
+        st.tuples(st.just("burst"), st.integers(1, 12)),
+        st.tuples(st.just("wait"), st.floats(0, 0.5)),
+        st.tuples(st.just("restart"), st.just(0)),
+        st.tuples(st.just("unsent"), st.just(0)),
+    ),
+    max_size=40,
+)
+LIMITS = st.builds(
+    Limits,
+    per_minute=st.none() | st.integers(1, 5),
+    per_hour=st.none() | st.integers(1, 8),
+    per_day=st.none() | st.integers(1, 10),
+    gap=st.sampled_from([0.0, 0.1, 7.0]),
+)
+
+
+class World:
+    """A device, a ledger of its claims, and a wall clock that anybody may set."""
+
+    def __init__(self, limits: Limits, start: float) -> None:
+        self.limits = limits
+        self.clock = start
+        self.true = 0.0  # seconds that really passed
+        self.ledger: list[tuple[float, float]] = []  # clock, and seconds that had really passed
+        self.pace = self.load()
+
+    def load(self) -> Pace:
+        since = self.limits.history_since(self.clock)
+        return self.limits.pace([at for at, _ in self.ledger if at >= since], since)
+
+    def step(self, kind: str, size: float) -> None:
+        match kind:
+            case "pass":
+                self.run(size)
+            case "back":
+                self.clock -= size
+            case "forward":
+                self.clock += size
+            case "burst":
+                for _ in range(int(size)):
+                    self.claim(0.0)
+            case "wait":
+                self.run(max(0.0, self.pace.allowed_at(self.clock) - self.clock))
+                self.claim(size)
+            case "restart":
+                self.pace = self.load()
+            case "unsent" if self.ledger:
+                self.pace.forget(self.ledger.pop()[0])
+
+    def run(self, seconds: float) -> None:
+        self.clock += seconds
+        self.true += seconds
+
+    def claim(self, jitter: float) -> None:
+        if self.pace.allowed_at(self.clock) <= self.clock:
+            self.pace.note(self.clock, jitter)
+            self.ledger.append((self.clock, self.true))
+
+
+def exceeds(limits: Limits, moments: list[float]) -> bool:
+    rates = [*limits.device_rates, *([(1, limits.gap)] if limits.gap else [])]
+    moments = sorted(moments)
+    return any(
+        first + seconds > last
+        for count, seconds in rates
+        for first, last in zip(moments, moments[count:], strict=False)
+    )
+
+
+@settings(deadline=None)
+@given(LIMITS, st.floats(0, 2e9), STEPS)
+def test_no_schedule_exceeds_a_limit_by_the_ledgers_clock(
+    limits: Limits, start: float, steps: list[tuple[str, float]]
+) -> None:
+    world = World(limits, start)
+    for kind, size in steps:
+        world.step(kind, size)
+        assert not exceeds(limits, [clock for clock, _ in world.ledger])
+
+
+@settings(deadline=None)
+@given(LIMITS, st.integers(0, 2**31), STEPS)
+def test_a_clock_set_back_lets_nothing_more_through_in_real_time(
+    limits: Limits, start: int, steps: list[tuple[str, float]]
+) -> None:
+    world = World(limits, start)
+    for kind, size in steps:
+        if kind != "forward":  # from one set forward, nobody can tell time that really passed
+            world.step(kind, round(size) if kind != "wait" else 0.0)
+    # Whole seconds, so that only a clock's rounding of the gap is left to allow for.
+    assert not exceeds(limits, [round(true, 3) for _, true in world.ledger])
+
+
+@settings(deadline=None)
+@given(LIMITS, st.lists(st.floats(0, 1e5), max_size=30), st.floats(0, 1e5))
+def test_what_it_promises_to_allow_it_allows(
+    limits: Limits, history: list[float], now: float
+) -> None:
+    pace = limits.pace(history)
+    moment = pace.allowed_at(now)
+    assert moment >= now
+    assert pace.allowed_at(moment) == moment
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(0, 1e4), min_size=1, max_size=20), st.floats(0, 10))
+def test_chance_only_lengthens(moments: list[float], jitter: float) -> None:
+    even, chancy = Pace((), gap=3.0), Pace((), gap=3.0)
+    for moment in moments:
+        even.note(moment)
+        chancy.note(moment, jitter)
+        assert chancy.allowed_at(moment) >= even.allowed_at(moment)

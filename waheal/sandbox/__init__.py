@@ -1,1 +1,1 @@
-"""A local WhatsApp on loopback that the released client pairs with, logs in to and sends through."""
+"""A local WhatsApp that the released client pairs with, logs in to and sends through."""

@@ -1,4 +1,4 @@
-"""`python -m waheal.sandbox`: the sandbox as a process of its own, until told or until its parent ends."""
+"""`python -m waheal.sandbox`: the sandbox as a process, until it is told or its parent ends."""
 
 import argparse
 import asyncio

@@ -18,7 +18,7 @@ class LinkedDevice:
     logins: int
 
     def to_row(self) -> Row:
-        """A JSON object."""
+        """Write a JSON object."""
         return {
             "jid": self.jid,
             "lid": self.lid,
@@ -51,7 +51,7 @@ def _counts(fields: Fields) -> Mapping[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """What clients sent since the server started, by kind: `message`, `iq:usync`, `login`, …"""
+    """What clients sent since the server started, by kind: `message`, `iq:usync`, `login`."""
 
     total: Mapping[str, int]
     devices: Mapping[str, Mapping[str, int]]  # by JID
@@ -107,11 +107,11 @@ class ProvisionedDevice:
     pre_keys: tuple[PreKeyPair, ...]
 
     def to_row(self) -> Row:
-        """A JSON object."""
+        """Write a JSON object."""
         row: dict[str, str | int] = {
             name: getattr(self, name) for name in self.__slots__ if name != "pre_keys"
         }
-        keys = [{"key_id": key.key_id, "key": key.key} for key in self.pre_keys]
+        keys: list[Row] = [{"key_id": key.key_id, "key": key.key} for key in self.pre_keys]
         return {**row, "pre_keys": keys}
 
     @classmethod
@@ -145,5 +145,3 @@ class ProvisionedDevice:
                 for row in fields.rows("pre_keys")
             ),
         )
-
-

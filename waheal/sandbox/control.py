@@ -1,4 +1,4 @@
-"""The control interface's client: typed, synchronous, one request a call; knows no server's insides."""
+"""The control interface's client: typed, synchronous, one request a call; no server's insides."""
 
 import json
 import time
@@ -53,7 +53,7 @@ class Control:
     # -- what there is --------------------------------------------------------------------
 
     def received(self, phone: str | None = None) -> list[Received]:
-        """What one phone, or all of them, could read; oldest first."""
+        """Tell what one phone, or all of them, could read; oldest first."""
         return _entries(self._ask({"op": "received", "phone": phone}))
 
     def devices(self) -> list[LinkedDevice]:
@@ -61,7 +61,7 @@ class Control:
         return _linked(self._ask({"op": "devices"}))
 
     def stats(self) -> Stats:
-        """What clients sent, by kind."""
+        """Tell what clients sent, by kind."""
         return Stats.from_fields(self._ask({"op": "stats"}))
 
     # -- waiting --------------------------------------------------------------------------
@@ -69,7 +69,7 @@ class Control:
     def wait_received(
         self, count: int, timeout: float = 30.0, phone: str | None = None
     ) -> list[Received]:
-        """What was read once it is `count` messages.
+        """Tell what was read once it is `count` messages.
 
         Raises:
             ControlTimeoutError: it was not in `timeout` seconds.
@@ -78,7 +78,7 @@ class Control:
         return _entries(self._ask(wanted))
 
     def wait_connected(self, device: str, timeout: float = 30.0, logins: int = 0) -> LinkedDevice:
-        """The device once it is online, after at least so many logins.
+        """Tell the device once it is online, after at least so many logins.
 
         Raises:
             ControlTimeoutError: it was not in `timeout` seconds.
@@ -101,7 +101,7 @@ class Control:
         self._ask({"op": "devices", "device": device, "online": False, "timeout": timeout})
 
     def wait_stats(self, kind: str, count: int, timeout: float = 30.0, device: str = "") -> Stats:
-        """The counts once `kind` is at `count`, for one device or for all together.
+        """Tell the counts once `kind` is at `count`, for one device or for all together.
 
         Raises:
             ControlTimeoutError: it was not in `timeout` seconds.
@@ -116,7 +116,7 @@ class Control:
         return Stats.from_fields(self._ask(wanted))
 
     def watch(self) -> Iterator[Row]:
-        """What happens, from now on, until the server ends."""
+        """Follow what happens, from now on, until the server ends."""
         connection = self._connect(None)
         try:
             connection.request("GET", "/control/watch")

@@ -34,12 +34,12 @@ class Answer:
     status: HTTPStatus = HTTPStatus.OK
 
     def ready(self) -> Response | None:
-        """The response, once there is one."""
+        """Tell the response, once there is one."""
         row = self.look()
         return None if row is None else _response(self.status, row)
 
     def timed_out(self) -> Response:
-        """The response when it has not come in time."""
+        """Tell the response when it has not come in time."""
         return _response(HTTPStatus.REQUEST_TIMEOUT, {"error": "it has not come in time"})
 
 
@@ -77,10 +77,7 @@ class Desk:
         """Do an operation, or look out for what it waits for."""
         try:
             fields = Fields(parse_row(body))
-            operation = self._operations().get(fields.text("op"))
-            if operation is None:
-                raise DeskError(f"no operation {fields.text('op')!r}")
-            return operation(fields)
+            return self._operation(fields.text("op"))(fields)
         except (
             DeskError,
             RecordError,
@@ -93,12 +90,12 @@ class Desk:
             return Answer(lambda: told, status=HTTPStatus.BAD_REQUEST)
 
     def line(self, event: str, fields: Mapping[str, str | int | float | None]) -> bytes:
-        """A watcher's line."""
+        """Write a watcher's line."""
         row = {"event": event, "at": self.world.clock()} | dict(fields)
         return json.dumps(row, ensure_ascii=False).encode() + b"\n"
 
-    def _operations(self) -> Mapping[str, Callable[[Fields], Answer]]:
-        return {
+    def _operation(self, name: str) -> Callable[[Fields], Answer]:
+        operations = {
             "received": self._received,
             "devices": self._devices,
             "stats": self._stats,
@@ -112,6 +109,9 @@ class Desk:
             "act": self._act,
             "provision": self._provision,
         }
+        if name not in operations:
+            raise DeskError(f"no operation {name!r}")
+        return operations[name]
 
     # -- what there is --------------------------------------------------------------------
 

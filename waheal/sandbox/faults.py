@@ -1,4 +1,4 @@
-"""Fault orders: what shall go wrong, for whom and how often; it decides nothing about stanzas itself."""
+"""Fault orders: what shall go wrong, for whom and how often; knows no stanza."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -61,7 +61,7 @@ class Fault:
 
 
 def digits(address: str) -> str:
-    """The number of "+E164", of a bare number, or of a phone number JID."""
+    """Tell the number of "+E164", of a bare number, or of a phone number JID."""
     return address.partition("@")[0].partition(":")[0].lstrip("+")
 
 
@@ -100,13 +100,13 @@ class FaultBook:
         self._standing = [order for order in self._standing if order.fault is not fault]
 
     def standing(self) -> tuple[Fault, ...]:
-        """The orders that still stand."""
+        """Tell the orders that still stand."""
         return tuple(order.fault for order in self._standing)
 
     def take(
         self, kinds: Iterable[FaultKind], device: str = "", recipients: Iterable[str] = ()
     ) -> Fault | None:
-        """The first order of one of these kinds that fits, its count taken down by one."""
+        """Use the first order of one of these kinds that fits; its count goes down by one."""
         if not self._standing:
             return None
         wanted, numbers = frozenset(kinds), tuple(recipients)

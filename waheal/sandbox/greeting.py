@@ -1,4 +1,4 @@
-"""The handshake's protobufs: hello, finish and who the client says it is; no ciphers, no sockets."""
+"""The handshake's protobufs: hello, finish, who the client says it is; no ciphers, no sockets."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ Greeting = Login | Registration
 
 
 def read_hello(body: bytes) -> bytes:
-    """The client's ephemeral key.
+    """Read the client's ephemeral key.
 
     Raises:
         GreetingError: there is none.
@@ -49,7 +49,7 @@ def read_hello(body: bytes) -> bytes:
 
 
 def write_hello(ephemeral: bytes, static: bytes, payload: bytes) -> bytes:
-    """The server's answer to a hello."""
+    """Write the server's answer to a hello."""
     hello = HandshakeMessage.ServerHello(ephemeral=ephemeral, static=static, payload=payload)
     written: bytes = HandshakeMessage(serverHello=hello).SerializeToString()
     return written
@@ -90,7 +90,7 @@ def noise_certificate_chain(
     sign_intermediate: Callable[[bytes], bytes],
     sign_leaf: Callable[[bytes], bytes],
 ) -> bytes:
-    """The two certificates of a server, serialized; times in seconds since 1970."""
+    """Sign the two certificates of a server; times in seconds since 1970."""
     intermediate = CertChain.NoiseCertificate.Details(
         serial=1, issuerSerial=0, key=intermediate_key, notBefore=not_before, notAfter=not_after
     ).SerializeToString()

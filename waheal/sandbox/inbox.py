@@ -29,7 +29,7 @@ class Received:
     problem: str | None = None  # why the phone could not read it, when it could not
 
     def to_row(self) -> dict[str, str | int | float | bool | None]:
-        """A JSON object."""
+        """Write a JSON object."""
         return {name: getattr(self, name) for name in self.__slots__}
 
     @classmethod
@@ -84,7 +84,7 @@ class Inbox:
             yield f"{PREFIX}{entry.device}/{entry.message_id}", entry.to_row()
 
     def find(self, device: str, message_id: str) -> Received | None:
-        """The entry of a message, if any of its stanzas came in."""
+        """Tell the entry of a message, if any of its stanzas came in."""
         return self._entries.get((device, message_id))
 
     def put(self, entry: Received) -> None:
@@ -99,7 +99,7 @@ class Inbox:
         self.put(replace(entry, stanzas=entry.stanzas + 1))
 
     def entries(self, phone: str | None = None) -> list[Received]:
-        """What was read, by one phone or by all, oldest first."""
+        """Tell what was read, by one phone or by all, oldest first."""
         return [
             entry
             for entry in self._entries.values()
@@ -107,7 +107,7 @@ class Inbox:
         ]
 
     def of_message(self, phone: str, message_id: str) -> list[Received]:
-        """A phone's entries of a message id; ids of different devices may be the same."""
+        """Tell a phone's entries of a message id; ids of different devices may be the same."""
         return [
             entry
             for entry in self._entries.values()

@@ -47,7 +47,7 @@ class Journal:
         return self._size
 
     def load(self) -> dict[str, Row]:
-        """What is remembered, oldest key first.
+        """Tell what is remembered, oldest key first.
 
         Raises:
             RecordError: a line other than the last can't be read.
@@ -82,4 +82,4 @@ class Journal:
         draft.replace(self._path)
         self._waiting.clear()  # the records hold it already
         os.close(self._file)
-        self._file, self._size = fresh._file, fresh.size  # noqa: SLF001 - of the same class
+        self._file, self._size = fresh._file, fresh.size

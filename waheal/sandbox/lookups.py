@@ -1,6 +1,6 @@
 """Answers to usync queries: who is on WhatsApp, under which LID and with which devices.
 
-Shapes as whatsmeow's ``user.go`` reads them. A number is on WhatsApp unless it is ordered not to be.
+Shapes as whatsmeow's ``user.go`` reads them. A number is on WhatsApp unless ordered otherwise.
 """
 
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class Lookups:
     faults: FaultBook
 
     def answer(self, device: str, query: Node) -> Node | None:
-        """The answer for a device; None where the query is ordered to stay unanswered."""
+        """Answer a device; None where the query is ordered to stay unanswered."""
         usync = query.child("usync")
         fields, users = (
             (None, None) if usync is None else (usync.child("query"), usync.child("list"))

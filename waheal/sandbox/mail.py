@@ -14,7 +14,7 @@ PREFIX = "mail/"
 
 
 def mail_key(stanza: Node) -> str:
-    """What a stanza and its acknowledgement have in common."""
+    """Tell what a stanza and its acknowledgement have in common."""
     if stanza.tag == "ack":
         tag = stanza.attr("class")
         return f"{tag}:{stanza.attr('id')}:{stanza.attr('type') if tag != 'message' else ''}"

@@ -15,12 +15,12 @@ _AUTH = "sandbox-"
 
 
 def auth_token(user: str, device: int) -> str:
-    """What a device shows with its uploads."""
+    """Tell what a device shows with its uploads."""
     return f"{_AUTH}{user}-{device}"
 
 
 def uploader(request: Request) -> str:
-    """The JID of the device that uploads, empty where it shows no token."""
+    """Tell the JID of the device that uploads, empty where it shows no token."""
     auth = parse_qs(urlsplit(request.target).query).get("auth", [""])[0]
     user, _, device = auth.removeprefix(_AUTH).partition("-")
     return f"{user}:{device}@s.whatsapp.net" if user.isdigit() and device.isdigit() else ""
@@ -33,7 +33,7 @@ class MediaStore:
     folder: Path
 
     def find(self, enc_sha256: bytes) -> bytes | None:
-        """The file of this SHA-256, if it was uploaded."""
+        """Tell the file of this SHA-256, if it was uploaded."""
         path = self.folder / enc_sha256.hex()
         return path.read_bytes() if enc_sha256 and path.is_file() else None
 

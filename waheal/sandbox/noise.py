@@ -1,4 +1,4 @@
-"""The server's side of Noise_XX_25519_AESGCM_SHA256: bytes in, bytes out; knows no sockets and no stanzas.
+"""The server's side of Noise_XX_25519_AESGCM_SHA256: bytes in, bytes out; knows no stanzas.
 
 The pattern, its mixing order and the counters are those of whatsmeow's ``handshake.go`` and
 ``socket/noisehandshake.go``. Order of play, seen from the server::
@@ -27,7 +27,7 @@ class NoiseError(Exception):
 
 
 def public_bytes(key: X25519PrivateKey) -> bytes:
-    """The 32 raw bytes of the key's public half."""
+    """Tell the 32 raw bytes of the key's public half."""
     return key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
 
 
@@ -137,7 +137,7 @@ class Responder:
         return ours, static, self._symmetric.seal(payload)
 
     def read_finish(self, static: bytes, payload: bytes) -> tuple[bytes, bytes]:
-        """The client's static public key and its payload.
+        """Read the client's static public key and its payload.
 
         Raises:
             NoiseError: either does not decrypt.
@@ -149,6 +149,6 @@ class Responder:
         return client, self._symmetric.open(payload)
 
     def finish(self) -> Transport:
-        """The session's ciphers; the client writes with the first key."""
+        """Tell the session's ciphers; the client writes with the first key."""
         client_writes, client_reads = self._symmetric.split()
         return Transport(client_writes, client_reads)

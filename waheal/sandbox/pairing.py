@@ -15,6 +15,7 @@ from waheal.sandbox.codec import Jid, Node
 from waheal.sandbox.faults import FaultBook, FaultKind
 from waheal.sandbox.greeting import Registration
 from waheal.sandbox.numbering import is_number
+from waheal.sandbox.pair_code import REGISTRATION, CodeExchange, PairCodeError
 from waheal.sandbox.prekeys import KeyStock
 from waheal.sandbox.protobufs import (
     ADVDeviceIdentity,
@@ -22,7 +23,7 @@ from waheal.sandbox.protobufs import (
     ADVSignedDeviceIdentityHMAC,
 )
 from waheal.sandbox.registry import Account, Companion, Registry
-from waheal.sandbox.stanzas import LIDS, SERVER, USERS, stream_error
+from waheal.sandbox.stanzas import LIDS, SERVER, USERS, refusal, result, stream_error
 from waheal.sandbox.switchboard import Session, Switchboard
 
 _REFS = 6
@@ -90,13 +91,19 @@ class Pairings:
     faults: FaultBook
     _refs: dict[str, Session] = field(default_factory=dict)
     _signing: dict[int, Companion] = field(default_factory=dict)  # by session id
+    _codes: dict[int, CodeExchange] = field(default_factory=dict)  # likewise
 
     def offer(self, session: Session) -> None:
         """Give a new client the refs that its QR codes show, in turn."""
         refs = [secrets.token_urlsafe(24) for _ in range(_REFS)]
         self._refs |= dict.fromkeys(refs, session)
         content = tuple(Node("ref", {}, ref.encode()) for ref in refs)
-        attrs = {"from": SERVER, "type": "set", "id": secrets.token_hex(4), "xmlns": "md"}
+        attrs: dict[str, str | Jid] = {
+            "from": SERVER,
+            "type": "set",
+            "id": secrets.token_hex(4),
+            "xmlns": "md",
+        }
         self.board.tell(session, Node("iq", attrs, (Node("pair-device", {}, content),)))
         order = self.faults.take([FaultKind.PAIRING_TIMEOUT])
         if order is not None:
@@ -143,11 +150,66 @@ class Pairings:
             Node("platform", {"name": "sandbox"}),
             Node("device", {"jid": companion.jid, "lid": companion.lid}),
         )
-        attrs = {"from": SERVER, "type": "set", "id": secrets.token_hex(4), "t": str(int(now))}
+        attrs: dict[str, str | Jid] = {
+            "from": SERVER,
+            "type": "set",
+            "id": secrets.token_hex(4),
+            "t": str(int(now)),
+        }
         self.board.tell(session, Node("iq", attrs, (Node("pair-success", {}, content),)))
         return companion.jid
 
-    def stanza(self, session: Session, answer: Node, now: float) -> None:
+    def stanza(self, session: Session, stanza: Node, now: float) -> None:
+        """Take what a client that is not linked yet says."""
+        registration = stanza.child(REGISTRATION)
+        if registration is not None:
+            self._code_stage(session, stanza, registration, now)
+        elif stanza.tag == "iq":
+            self._answered(session, stanza)
+
+    def enter_code(self, number: str, code: str) -> None:
+        """Type a code into the phone that it was asked for.
+
+        Raises:
+            PairingError: nobody asked for a code for this number.
+        """
+        bare = number.removeprefix("+")
+        for session_id, exchange in self._codes.items():
+            session = self.board.sessions.get(session_id)
+            if exchange.number == bare and session is not None:
+                account = self.registry.account(bare)
+                self.board.tell(session, exchange.enter(code, account.phone))
+                return
+        raise PairingError(f"no client waits for a code from +{bare}")
+
+    def _code_stage(self, session: Session, query: Node, registration: Node, now: float) -> None:
+        if registration.attr("stage") == "companion_hello":
+            self._code_hello(session, query, registration)
+            return
+        keys, begun = session.registration, self._codes.pop(session.session_id, None)
+        if begun is None or keys is None:
+            self.board.tell(session, refusal(query, 400, "bad-request"))
+            return
+        account = self.registry.account(begun.number)
+        try:
+            secret = begun.finish(registration, account.phone)
+        except PairCodeError:
+            self.board.tell(session, refusal(query, 401, "not-authorized"))
+            self.board.happened("pairing-failed", {"device": f"+{begun.number}"})
+            return
+        self.board.tell(session, result(query))
+        self.link(session, keys, secret, begun.number, now)
+
+    def _code_hello(self, session: Session, query: Node, registration: Node) -> None:
+        try:
+            exchange = CodeExchange.hello(registration)
+        except PairCodeError as error:
+            self.board.tell(session, refusal(query, 400, str(error)))
+            return
+        self._codes[session.session_id] = exchange
+        self.board.tell(session, result(query, exchange.said()))
+
+    def _answered(self, session: Session, answer: Node) -> None:
         """Take the client's counter-signature, or its word that it will not be linked."""
         signed = answer.child("pair-device-sign") is not None
         if not signed and answer.attr("type") != "error":
@@ -166,14 +228,13 @@ class Pairings:
     def left(self, session: Session) -> None:
         """Forget a client that is gone."""
         self._signing.pop(session.session_id, None)
+        self._codes.pop(session.session_id, None)
         self._forget_refs(session)
 
     def _forget_refs(self, session: Session) -> None:
         self._refs = {ref: owner for ref, owner in self._refs.items() if owner is not session}
 
-    def _identity(
-        self, account: Account, companion: Companion, secret: bytes, now: float
-    ) -> bytes:
+    def _identity(self, account: Account, companion: Companion, secret: bytes, now: float) -> bytes:
         identity = companion.stock.identity
         signed = sign_device(account, companion.jid.device, identity, now)
         details = ADVSignedDeviceIdentity(
@@ -189,7 +250,7 @@ class Pairings:
 
 
 def new_companion(account: Account, device: int, keys: Registration) -> Companion:
-    """A device of the account, with the keys that it registers."""
+    """Make a device of the account, with the keys that it registers."""
     stock = KeyStock(keys.registration_id, keys.identity, keys.signed_prekey)
     jid = Jid(account.number, USERS, device)
     lid = Jid(account.lid.user, LIDS, device)

@@ -18,7 +18,7 @@ class PublicPreKey:
     signature: bytes = b""  # 64 bytes over 05 and the public key
 
     def node(self) -> Node:
-        """The key as a `<key>`, or as an `<skey>` when it is signed."""
+        """Tell the key as a `<key>`, or as an `<skey>` when it is signed."""
         content = [
             Node("id", {}, self.key_id.to_bytes(3, "big")),
             Node("value", {}, self.public),
@@ -48,7 +48,7 @@ def _data(node: Node, tag: str) -> bytes:
 
 
 def read_prekey(node: Node) -> PublicPreKey:
-    """A `<key>` or `<skey>` as it was uploaded."""
+    """Read a `<key>` or `<skey>` as it was uploaded."""
     return PublicPreKey(
         int.from_bytes(_data(node, "id"), "big"),
         _data(node, "value"),
@@ -70,7 +70,7 @@ def read_upload(query: Node, stock: KeyStock) -> int:
 def bundle_content(
     registration_id: int, identity: bytes, signed: PublicPreKey, one_time: PublicPreKey | None
 ) -> tuple[Node, ...]:
-    """What a `<user>` of a prekey answer holds."""
+    """Tell what a `<user>` of a prekey answer holds."""
     keys: Sequence[PublicPreKey] = (signed,) if one_time is None else (one_time, signed)
     return (
         Node("registration", {}, registration_id.to_bytes(4, "big")),

@@ -87,7 +87,7 @@ class Link:
         self._out += frame(self._transport.seal(encode(node)))
 
     def data_to_send(self) -> bytes:
-        """What is to be written to the client, each byte once."""
+        """Tell what is to be written to the client, each byte once."""
         data = bytes(self._out)
         self._out.clear()
         return data
@@ -112,7 +112,8 @@ class Link:
     def _on_frame(self, body: bytes) -> Event | None:
         match self._phase:
             case _Phase.HEADER | _Phase.HELLO:
-                return self._on_hello(body)
+                self._on_hello(body)
+                return None
             case _Phase.FINISH:
                 return self._on_finish(body)
             case _Phase.STANZAS:

@@ -22,7 +22,9 @@ def provision(registry: Registry, count: int, now: float) -> list[ProvisionedDev
     Raises:
         StopIteration: all numbers set aside for fiction are in use.
     """
-    return [_provision(registry, registry.account(registry.spare_number()), now) for _ in range(count)]
+    return [
+        _provision(registry, registry.account(registry.spare_number()), now) for _ in range(count)
+    ]
 
 
 def _provision(registry: Registry, account: Account, now: float) -> ProvisionedDevice:
@@ -60,7 +62,5 @@ def _provision(registry: Registry, account: Account, now: float) -> ProvisionedD
         identity=linked.account_key.hex(),
         lid_user=account.lid.user,
         pn_user=account.number,
-        pre_keys=tuple(
-            PreKeyPair(key_id, pair.private.hex()) for key_id, pair in one_time.items()
-        ),
+        pre_keys=tuple(PreKeyPair(key_id, pair.private.hex()) for key_id, pair in one_time.items()),
     )

@@ -105,5 +105,3 @@ class Queries:
         }
         host = Node("host", {"hostname": MEDIA_HOST}, (Node("upload"),))
         return result(query, Node("media_conn", attrs, (host,)))
-
-

@@ -1,7 +1,7 @@
-"""How the phones read what devices send, ask for it again, and write themselves; knows no faults."""
+"""How the phones read what devices send, ask for it again, and write themselves; no faults."""
 
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from waheal.sandbox.codec import Jid, Node
 from waheal.sandbox.inbox import Received
@@ -36,6 +36,7 @@ class Reader:
     registry: Registry
     mail: Mail
     media: MediaStore
+    _written: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def read(
         self,
@@ -72,7 +73,7 @@ class Reader:
         return entry
 
     def ask_again(self, number: str, entry: Received, now: float) -> Node:
-        """A phone's retry receipt with keys, after it could not read a message."""
+        """Write a phone's retry receipt with keys, after it could not read a message."""
         account = self.registry.account(number)
         keys = keys_node(account.phone)
         self.registry.save_account(account)
@@ -82,10 +83,19 @@ class Reader:
 
     def write(self, number: str, companion: Companion, text: str, now: float) -> str:
         """Send a text from a number's phone to a device; the message's id."""
-        account = self.registry.account(number)
         message_id = f"3A{secrets.token_hex(9).upper()}"
-        self._send(account, companion, message_id, text_message(text), now)
+        self._written[message_id] = (number, text)
+        self._send(self.registry.account(number), companion, message_id, text_message(text), now)
         return message_id
+
+    def write_again(self, companion: Companion, message_id: str, now: float) -> None:
+        """Send a text once more in a new session, to a device that could not read it."""
+        if message_id not in self._written:
+            return  # of an earlier run; only the latest can be repeated, as in whatsmeow
+        number, text = self._written[message_id]
+        account = self.registry.account(number)
+        account.phone.forget(companion.lid)
+        self._send(account, companion, message_id, text_message(text), now)
 
     def _send(
         self, account: Account, companion: Companion, message_id: str, message: bytes, now: float
@@ -135,7 +145,7 @@ class Reader:
         return self._enter(plain, replace(entry, delivered=entry.delivered + 1, problem=None))
 
     def _open_copy(self, sender: Companion, owner: str, enc: Node) -> None:
-        """An own phone's copy: opened like any other, and nothing is told of it."""
+        """Open an own phone's copy; nothing is told of it."""
         account = self.registry.account(owner)
         try:
             account.phone.decrypt(sender.lid, enc.attr("type"), enc.data())
@@ -182,4 +192,3 @@ class Reader:
         identity = stanza.child("device-identity")
         content = (enc,) if identity is None else (enc, identity)
         self.mail.push(companion, Node("message", attrs, content))
-

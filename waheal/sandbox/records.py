@@ -34,36 +34,36 @@ class Fields:
     row: Row
 
     def text(self, name: str, missing: str | None = None) -> str:
-        """A text."""
+        """Read a text."""
         value = self.row.get(name, missing)
         if not isinstance(value, str):
             raise RecordError(f"{name} is no text: {value!r}")
         return value
 
     def maybe_text(self, name: str) -> str | None:
-        """A text or null."""
+        """Read a text or null."""
         return None if self.row.get(name) is None else self.text(name)
 
     def integer(self, name: str, missing: int | None = None) -> int:
-        """A whole number."""
+        """Read a whole number."""
         value = self.row.get(name, missing)
         if not isinstance(value, int) or isinstance(value, bool):
             raise RecordError(f"{name} is no whole number: {value!r}")
         return value
 
     def maybe_integer(self, name: str, missing: int | None = None) -> int | None:
-        """A whole number or null."""
+        """Read a whole number or null."""
         return None if self.row.get(name, missing) is None else self.integer(name, missing)
 
     def real(self, name: str, missing: float | None = None) -> float:
-        """A number."""
+        """Read a number."""
         value = self.row.get(name, missing)
         if not isinstance(value, int | float) or isinstance(value, bool):
             raise RecordError(f"{name} is no number: {value!r}")
         return float(value)
 
     def flag(self, name: str, *, missing: bool | None = None) -> bool:
-        """True or false."""
+        """Read true or false."""
         value = self.row.get(name, missing)
         if not isinstance(value, bool):
             raise RecordError(f"{name} is neither true nor false: {value!r}")
@@ -77,14 +77,14 @@ class Fields:
             raise RecordError(f"{name} is not in hex digits") from error
 
     def rows(self, name: str) -> tuple["Fields", ...]:
-        """A list of objects."""
+        """Read a list of objects."""
         value = self.row.get(name, ())
         if not isinstance(value, list | tuple):
             raise RecordError(f"{name} is no list")
         return tuple(Fields(_row(name, item)) for item in value)
 
     def inner(self, name: str) -> "Fields":
-        """An object."""
+        """Read an object."""
         return Fields(_row(name, self.row.get(name)))
 
 

@@ -1,4 +1,4 @@
-"""Accounts with their phones, and the devices linked to them; knows neither sessions nor stanzas' fate."""
+"""Accounts with their phones, and the devices linked to them; knows no sessions."""
 
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -34,7 +34,7 @@ class Account:
         return Jid(self.number, USERS)
 
     def phone_bundle(self) -> tuple[Node, ...]:
-        """What others need to write to the phone, each time with another one-time key."""
+        """Tell what others need to write to the phone, each time with another one-time key."""
         bundle = self.phone.bundle()
         return bundle_content(
             bundle.registration_id, bundle.identity, bundle.signed, bundle.one_time
@@ -85,7 +85,7 @@ class Registry:
             yield f"{STOCKS}{companion.jid}", _stock_row(companion.stock)
 
     def account(self, number: str) -> Account:
-        """The number's account; its phone is made on first contact."""
+        """Find the number's account; its phone is made on first contact."""
         account = self._accounts.get(number)
         if account is None:
             account = Account(number, Phone.create())
@@ -94,7 +94,7 @@ class Registry:
         return account
 
     def spare_number(self) -> str:
-        """A number set aside for fiction that has no account yet.
+        """Find a number set aside for fiction that has no account yet.
 
         Raises:
             StopIteration: all of them have one.
@@ -102,7 +102,7 @@ class Registry:
         return next(number for number in self._spare if number not in self._accounts)
 
     def number_behind(self, jid: Jid) -> str | None:
-        """The number that a JID or a LID belongs to, if it can belong to any."""
+        """Tell the number that a JID or a LID belongs to, if it can belong to any."""
         try:
             return number_of(jid.user) if jid.server == LIDS else str(int(jid.user))
         except ValueError:
@@ -113,7 +113,7 @@ class Registry:
         return self._companions.get(number, {}).get(device)
 
     def companions_of(self, number: str) -> tuple[Companion, ...]:
-        """The number's linked devices, oldest first."""
+        """Tell the number's linked devices, oldest first."""
         return tuple(self._companions.get(number, {}).values())
 
     def companions(self) -> Iterator[Companion]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine
 from http import HTTPStatus
 from typing import assert_never
 
+from waheal.sandbox.codec import Node
 from waheal.sandbox.desk import Answer, Desk
 from waheal.sandbox.effects import (
     Close,
@@ -154,6 +155,8 @@ class _Peer(asyncio.Protocol):
                         assert_never(event)
         finally:
             self.flush()
+        if tunnel.is_over:
+            self.finish()
 
 
 class Server:
@@ -206,18 +209,18 @@ class Server:
     # -- peers ----------------------------------------------------------------------------
 
     def make_tunnel(self) -> Tunnel:
-        """A new client's tunnel."""
+        """Make a new client's tunnel."""
         return Tunnel(
             self._context, lambda: Link(Responder(self._trust.static), self._certificates)
         )
 
     def greeted(self, peer: _Peer, greeting: Greeting) -> None:
-        """A client said who it is."""
+        """Take note of who a client says it is."""
         peer.session = self.world.opened(greeting)
         self._by_session[peer.session.session_id] = peer
 
     def lost(self, peer: _Peer) -> None:
-        """A connection is gone."""
+        """Forget a connection that is gone."""
         self.peers.discard(peer)
         self._watchers.discard(peer)
         self._waiting.pop(peer, None)
@@ -271,15 +274,11 @@ class Server:
     def _do(self, effect: Effect, touched: dict[int, _Peer]) -> None:
         match effect:
             case Tell(session, node):
-                if (peer := self._by_session.get(session)) is not None and peer.tunnel is not None:
-                    peer.tunnel.tell(node)
-                    touched[session] = peer
+                self._tell(session, node, touched)
             case Close(session, abrupt):
                 self._close(session, abrupt=abrupt)
             case Mute(session, muted):
-                if (peer := self._by_session.get(session)) is not None:
-                    peer.flush()
-                    peer.mute(muted=muted)
+                self._mute(session, muted=muted)
             case MuteNewcomers(muted):
                 self._mute_newcomers(muted=muted)
             case GoAway(seconds):
@@ -287,11 +286,13 @@ class Server:
             case Later(seconds, call):
                 self._later(seconds, call)
             case Happened(event, fields):
-                line = self._desk.line(event, fields)
-                for watcher in self._watchers:
-                    watcher.write(line)
+                self._tell_watchers(self._desk.line(event, fields))
             case _:
                 assert_never(effect)
+
+    def _tell_watchers(self, line: bytes) -> None:
+        for watcher in self._watchers:
+            watcher.write(line)
 
     def _close(self, session: int, *, abrupt: bool) -> None:
         peer = self._by_session.pop(session, None)
@@ -303,6 +304,18 @@ class Server:
             return
         peer.flush()
         self._later(_LINGER, peer.finish)
+
+    def _tell(self, session: int, node: Node, touched: dict[int, _Peer]) -> None:
+        peer = self._by_session.get(session)
+        if peer is not None and peer.tunnel is not None:
+            peer.tunnel.tell(node)
+            touched[session] = peer
+
+    def _mute(self, session: int, *, muted: bool) -> None:
+        peer = self._by_session.get(session)
+        if peer is not None:
+            peer.flush()
+            peer.mute(muted=muted)
 
     def _mute_newcomers(self, *, muted: bool) -> None:
         self.newcomers_muted = muted

@@ -14,19 +14,19 @@ SERVER = Jid("", USERS, 0)
 
 
 def result(query: Node, *content: Node) -> Node:
-    """The answer to an iq."""
-    attrs = {"from": SERVER, "type": "result", "id": query.attr("id")}
+    """Answer an iq."""
+    attrs: dict[str, str | Jid] = {"from": SERVER, "type": "result", "id": query.attr("id")}
     return Node("iq", attrs, content or None)
 
 
 def refusal(query: Node, code: int, text: str) -> Node:
-    """The answer to an iq that is refused."""
-    attrs = {"from": SERVER, "type": "error", "id": query.attr("id")}
+    """Answer an iq that is refused."""
+    attrs: dict[str, str | Jid] = {"from": SERVER, "type": "error", "id": query.attr("id")}
     return Node("iq", attrs, (Node("error", {"code": str(code), "text": text}, None),))
 
 
 def ack(stanza: Node, now: float, error: int = 0) -> Node:
-    """The server's word that it took a message or a receipt; `now` in seconds since 1970."""
+    """Acknowledge a message or a receipt; `now` in seconds since 1970."""
     attrs: dict[str, str | Jid] = {
         "class": stanza.tag,
         "id": stanza.attr("id"),
@@ -41,7 +41,7 @@ def ack(stanza: Node, now: float, error: int = 0) -> Node:
 
 
 def receipt(chat: Jid, message_id: str, kind: str, now: float) -> Node:
-    """A receipt of the chat for a message of the device that gets it; kind "" is delivery."""
+    """Write a chat's receipt for a message of the device that gets it; "" is delivery."""
     attrs: dict[str, str | Jid] = {"from": chat, "id": message_id, "t": str(int(now))}
     if kind:
         attrs["type"] = kind
@@ -51,7 +51,7 @@ def receipt(chat: Jid, message_id: str, kind: str, now: float) -> Node:
 def retry_receipt(
     chat: Jid, message_id: str, count: int, now: float, registration_id: int, keys: Node | None
 ) -> Node:
-    """The chat's word that it could not read a message, with keys for a new session if given."""
+    """Write a chat's word that it could not read a message, with keys for a new session."""
     said = receipt(chat, message_id, "retry", now)
     asked = {"count": str(count), "id": message_id, "t": str(int(now)), "v": "1"}
     content = [
@@ -64,7 +64,7 @@ def retry_receipt(
 
 
 def success(lid: Jid, now: float) -> Node:
-    """The login is accepted; `lid` carries the device."""
+    """Accept the login; `lid` carries the device."""
     return Node("success", {"t": str(int(now)), "lid": lid, "location": "sandbox"}, None)
 
 
@@ -74,7 +74,7 @@ def offline_done(count: int) -> Node:
 
 
 def failure(code: int, ban_code: int = 0, expire: int = 0) -> Node:
-    """The login is refused; a 402 has its reason and its length in seconds."""
+    """Refuse the login; a 402 has its reason and its length in seconds."""
     attrs: dict[str, str | Jid] = {"reason": str(code), "location": "sandbox"}
     if ban_code:
         attrs |= {"code": str(ban_code), "expire": str(expire)}
@@ -82,7 +82,7 @@ def failure(code: int, ban_code: int = 0, expire: int = 0) -> Node:
 
 
 def stream_error(code: int, conflict: str = "") -> Node:
-    """The session's end and why; a conflict is `replaced` or `device_removed`."""
+    """End the session and say why; a conflict is `replaced` or `device_removed`."""
     attrs: dict[str, str | Jid] = {"code": str(code)} if code else {}
     content = (Node("conflict", {"type": conflict}, None),) if conflict else None
     return Node("stream:error", attrs, content)

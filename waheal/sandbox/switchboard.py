@@ -33,12 +33,12 @@ class Switchboard:
     _made: int = 0
 
     def effects(self) -> list[Effect]:
-        """What is to be done, each effect once, in order."""
+        """Tell what is to be done, each effect once, in order."""
         effects, self._effects = self._effects, []
         return effects
 
     def open(self) -> Session:
-        """A new session that nobody is known on yet."""
+        """Open a session that nobody is known on yet."""
         self._made += 1
         session = Session(self._made)
         self.sessions[session.session_id] = session

@@ -14,9 +14,9 @@ import trustme
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from waheal.sandbox.noise import public_bytes
-from waheal.sandbox.greeting import noise_certificate_chain
 from waheal.sandbox.curve import sign
+from waheal.sandbox.greeting import noise_certificate_chain
+from waheal.sandbox.noise import public_bytes
 
 CHAT_HOST = "web.whatsapp.com"
 MEDIA_HOST = "mmg.whatsapp.net"
@@ -35,7 +35,7 @@ def write_private(path: Path, data: bytes) -> None:
 
 
 def private_bytes(key: X25519PrivateKey) -> bytes:
-    """The 32 raw bytes of the key's private half."""
+    """Tell the 32 raw bytes of the key's private half."""
     return key.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
 
 
@@ -51,7 +51,7 @@ class Trust:
 
     @classmethod
     def load(cls, folder: Path) -> "Trust":
-        """The folder's trust, made on first use.
+        """Load the folder's trust, made on first use.
 
         Raises:
             OSError: the folder can't be read or written.
@@ -79,7 +79,7 @@ class Trust:
         return public_bytes(self.root).hex()
 
     def certificates(self, now: float) -> bytes:
-        """The Noise certificate chain for the static key, serialized; valid round `now`."""
+        """Sign the Noise certificate chain for the static key, valid round `now`."""
         not_before, not_after = int(now) - _DAY, int(now) + _LIFETIME
         return noise_certificate_chain(
             intermediate_key=public_bytes(self.intermediate),
@@ -91,7 +91,7 @@ class Trust:
         )
 
     def tls_context(self) -> ssl.SSLContext:
-        """A server context for the chat and the media host, HTTP/1.1 only."""
+        """Make a server context for the chat and the media host, HTTP/1.1 only."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.set_alpn_protocols(["http/1.1"])
         context.num_tickets = 0  # the client never resumes; a ticket is wasted work

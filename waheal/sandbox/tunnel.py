@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from websockets.exceptions import InvalidHandshake
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request as UpgradeRequest
+from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from waheal.sandbox.codec import Node
@@ -101,13 +102,18 @@ class Tunnel:
 
     def goodbye(self) -> None:
         """Close the WebSocket the polite way."""
-        if self._socket is not None:
+        if self._socket is not None and self._socket.state is State.OPEN:
             self._socket.send_close(1000)
             self._flush_socket()
 
     def data_to_send(self) -> bytes:
-        """What is to be written to the TCP connection, each byte once."""
+        """Tell what is to be written to the TCP connection, each byte once."""
         return self._tls.data_to_send()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the connection is to be closed after what is left to send."""
+        return self._socket is not None and self._socket.close_expected()
 
     def _receive_plain(self, plain: bytes) -> list[TunnelEvent]:
         if self._socket is not None:

@@ -61,7 +61,7 @@ class RequestReader:
         self._wanted = 0
 
     def receive(self, data: bytes) -> Request | None:
-        """The next request once it is whole.
+        """Tell the next request once it is whole.
 
         Raises:
             WebError: it is none.
@@ -78,7 +78,7 @@ class RequestReader:
         return Request(head.method, head.target, head.headers, body)
 
     def rest(self) -> bytes:
-        """What arrived after the last request."""
+        """Tell what arrived after the last request."""
         rest = bytes(self._buffer)
         self._buffer.clear()
         return rest
@@ -104,7 +104,7 @@ class Response:
     kind: str = "application/json"
 
     def encode(self) -> bytes:
-        """The bytes of an answer whose length is told."""
+        """Tell the bytes of an answer whose length is told."""
         head = (
             f"HTTP/1.1 {self.status.value} {self.status.phrase}\r\n"
             f"Content-Type: {self.kind}\r\n"

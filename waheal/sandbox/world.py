@@ -66,7 +66,7 @@ class World:
 
     @classmethod
     def open(cls, journal: Journal, media: MediaStore, clock: Callable[[], float]) -> "World":
-        """The world that the journal remembers.
+        """Open the world that the journal remembers.
 
         Raises:
             RecordError: the journal can't be read.
@@ -87,9 +87,7 @@ class World:
             pairings=Pairings(board, registry, faults),
             queries=Queries(board, registry, faults, mail, Lookups(registry, faults)),
             reader=reader,
-            delivery=Delivery(
-                board, registry, faults, mail, inbox, reader, unlink=lambda device: None
-            ),
+            delivery=Delivery(board, registry, faults, mail, inbox, reader, unlink=registry.remove),
         )
         world.delivery.unlink = world.unlink
         records = journal.load()
@@ -105,7 +103,7 @@ class World:
         yield from self.mail.records()
 
     def effects(self) -> list[Effect]:
-        """What is to be done now; what it rests on is on disk first."""
+        """Tell what is to be done now; what it rests on is on disk first."""
         self.journal.flush()
         if self.journal.size > _MAX_JOURNAL:
             self.journal.compact(self.records())
@@ -114,7 +112,7 @@ class World:
     # -- what clients do ------------------------------------------------------------------
 
     def opened(self, greeting: Greeting) -> Session:
-        """A client finished its handshake."""
+        """Let in a client that finished its handshake, or refuse it."""
         session = self.board.open()
         match greeting:
             case Registration():
@@ -127,7 +125,7 @@ class World:
         return session
 
     def received(self, session: Session, node: Node) -> None:
-        """A client sent a stanza."""
+        """Take a stanza that a client sent."""
         companion = session.companion
         kind = f"iq:{node.attr('xmlns')}" if node.attr("xmlns") else node.tag
         self.board.count(kind, companion)
@@ -142,18 +140,20 @@ class World:
             case "receipt":
                 self.mail.received(companion, node.attr("id"))
                 self.board.tell(session, ack(node, self.clock()))
+                if node.attr("type") == "retry":
+                    self.reader.write_again(companion, node.attr("id"), self.clock())
             case "ack":
                 self.mail.acknowledged(companion, node)
             case _:  # presence, chat states and the like: nobody is there to see them
                 pass
 
     def lost(self, session: Session) -> None:
-        """A client's connection ended."""
+        """Take note that a client's connection ended."""
         self.pairings.left(session)
         self.board.leave(session)
 
     def upload(self, request: Request) -> Response:
-        """A client wants something of the media host."""
+        """Answer what a client wants of the media host."""
         device = uploader(request)
         self.board.count("upload")
         order = self.faults.take([FaultKind.UPLOAD_REFUSED], device)
@@ -204,7 +204,7 @@ class World:
                     assert_never(action)
 
     def find(self, device: str) -> tuple[Companion, ...]:
-        """The device of a JID, or every device of a number.
+        """Tell the device of a JID, or every device of a number.
 
         Raises:
             NoSuchDeviceError: there is none.

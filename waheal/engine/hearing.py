@@ -10,8 +10,9 @@ from waheal.engine.hosts import Died, Heard, Host, Message, Woken
 from waheal.engine.inbound import Inbound
 from waheal.engine.lanes import Lanes
 from waheal.engine.recycling import Recycling
-from waheal.events import DeviceHealed, DeviceHealing, Event, HostRestarted, Settled
+from waheal.events import DeviceHealed, DeviceHealing, Event, HostRestarted, Receipt, Settled
 from waheal.model import Accepted, NotSent, ReceiptKind, State, Unknown
+from waheal.store.records import Claim
 from waheal.wire import (
     Answer,
     Healing,
@@ -121,8 +122,12 @@ class Hearing:
                 told += self._lanes.refused(flight.lane, refusal, now)
             case _:
                 pass
+        early = self._inbound.overtaken()
+        self.unanswered -= {
+            (report.device, each.message_id) for each in early if isinstance(each, Receipt)
+        }
         self._free(flight, settled, now)
-        return told
+        return told + early
 
     def _free(self, flight: Flight, settled: Settled | None, now: float) -> None:
         """Give the device its next turn; what did not leave does not count against its pace."""

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from waheal.events import Event, OptedOut, Receipt, Settled
-from waheal.model import Phone, ReceiptKind, State
+from waheal.model import Phone, State
 from waheal.policy.optout import OptIntent, Words
 from waheal.store.ledger import Ledger
+from waheal.store.records import ReceiptEffect
 from waheal.store.sessions import Sessions
 from waheal.wire import InboundText, ReceiptSeen
 
@@ -34,14 +35,21 @@ class Inbound:
 
     def receipt(self, report: ReceiptSeen, host_log: str, now: float) -> list[Event]:
         """Let a receipt settle what it proves; shown for this run's campaign only."""
-        moved = self._ledger.receipt(
-            report.device, report.message_ids, report.kind, now, host_log=host_log
+        return self._shown(
+            self._ledger.receipt(
+                report.device, report.message_ids, report.kind, now, host_log=host_log
+            )
         )
+
+    def overtaken(self) -> list[Event]:
+        """Tell of receipts that came before the id of their message was known."""
+        return self._shown(self._ledger.take_early())
+
+    def _shown(self, moved: list[ReceiptEffect]) -> list[Event]:
         return [
             Receipt(effect.phone, effect.message_id, effect.state)
             for effect in moved
-            if report.kind is not ReceiptKind.RETRY
-            and effect.state in {State.DELIVERED, State.READ}
+            if effect.state in {State.DELIVERED, State.READ}
             and self._campaign in {None, effect.campaign_id}
         ]
 

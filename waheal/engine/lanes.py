@@ -121,7 +121,7 @@ class Lanes:
     def _lane(self, device: Device, times: dict[DeviceId, list[float]], *, own: bool) -> Lane:
         # Dealt out by the label, so that a device added in mid-run finds its host too.
         host = sum(device.label.encode()) % self._settings.host.hosts
-        pace = self._settings.limits.device_pace(times.get(device.label, []), self._since)
+        pace = self._settings.limits.pace(times.get(device.label, []), self._since)
         return Lane(device.label, device.jid or "", host, pace, load=device.sent_today, own=own)
 
     def _note_state(self, device: Device) -> None:

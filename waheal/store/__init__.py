@@ -1,0 +1,1 @@
+"""The home on disk: its lock, the ledger and neonize's sessions; knows nothing of sending."""

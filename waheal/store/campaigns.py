@@ -1,0 +1,107 @@
+"""Campaigns in the ledger: known by name, bound to a file; knows nothing of files' contents."""
+
+from waheal.errors import UsageError
+from waheal.events import Tally
+from waheal.model import State
+from waheal.store.database import Value
+from waheal.store.part import Part
+from waheal.store.records import Campaign, CampaignKind, Reason
+
+# Finished is derived: kept apart, it could disagree with the deliveries.
+_CAMPAIGN = """
+SELECT c.id, c.name, c.path, c.digest, c.created, c.last_run,
+       CASE WHEN EXISTS (SELECT 1 FROM deliveries d WHERE d.campaign_id = c.id
+                            AND d.state IN ('pending', 'sending', 'uncertain'))
+            THEN NULL ELSE c.settled END,
+       c.kind
+  FROM campaigns c
+"""
+
+# An opt-out that was taken back lets the recipient in again, if the file still names them.
+_READMIT = """
+UPDATE deliveries SET state = 'pending', reason = NULL, updated = :now,
+                      due = COALESCE(not_before, 0)
+ WHERE campaign_id = :campaign AND state = 'suppressed' AND reason = :reason AND listed = 1
+   AND NOT EXISTS (SELECT 1 FROM suppressions s WHERE s.phone = deliveries.phone)
+   AND NOT EXISTS (SELECT 1 FROM suppressions s
+                    WHERE s.lid = deliveries.lid AND deliveries.lid IS NOT NULL)
+"""
+
+_EARLY_KEPT = (
+    14 * 86_400.0
+)  # seconds: WhatsApp itself keeps things for offline devices about so long
+
+
+class Campaigns(Part):
+    """The campaigns of a home."""
+
+    def campaign(self, name: str) -> Campaign | None:
+        """Find a campaign by its name."""
+        rows = self._db.all(f"{_CAMPAIGN} WHERE c.name = ?", (name,))
+        return Campaign(*rows[0]) if rows else None
+
+    def campaigns(self) -> list[Campaign]:
+        """List all campaigns, oldest first."""
+        return [Campaign(*row) for row in self._db.all(f"{_CAMPAIGN} ORDER BY c.id")]
+
+    def open_campaign(
+        self, name: str, path: str, now: float, *, same: bool = False, kind: str = "campaign"
+    ) -> Campaign:
+        """Start or go on with a campaign, and note the run.
+
+        Whoever opted in again since the last run, and is still in the file, becomes pending.
+        Raises: UsageError where the name belongs to another file and `same` isn't set.
+        """
+        with self._db.transaction():
+            known = self.campaign(name)
+            if known is None:
+                self._db.run(
+                    "INSERT INTO campaigns (name, path, kind, created, last_run)"
+                    " VALUES (?, ?, ?, ?, ?)",
+                    (name, path, CampaignKind(kind).value, now, now),
+                )
+            else:
+                if known.path != path and not same:
+                    raise _other_file(known, path)
+                self._db.run(
+                    "UPDATE campaigns SET path = ?, last_run = ? WHERE id = ?",
+                    (path, now, known.id),
+                )
+                self.readmit(known.id, now)
+            self._db.run("DELETE FROM early_receipts WHERE at < ?", (now - _EARLY_KEPT,))
+            opened = self.campaign(name)
+        assert opened is not None  # noqa: S101 - it was written in this transaction
+        return opened
+
+    def readmit(self, campaign_id: int, now: float) -> int:
+        """Make those pending again whose opt-out was taken back; returns how many."""
+        parameters: dict[str, Value] = {
+            "campaign": campaign_id,
+            "now": now,
+            "reason": Reason.OPTED_OUT.value,
+        }
+        return self._db.run(_READMIT, parameters)
+
+    def tally(self, campaign_id: int) -> Tally:
+        """Count the campaign's recipients by state; one pass over an index."""
+        counts = dict.fromkeys([state.value for state in State], 0)
+        unreadable = 0
+        with self._db.lock:
+            for state, count in self._db.all(
+                "SELECT state, COUNT(*) FROM deliveries WHERE campaign_id = ? GROUP BY state",
+                (campaign_id,),
+            ):
+                counts[str(state)] = int(count or 0)
+            ((found,),) = self._db.all(
+                "SELECT COUNT(*) FROM deliveries WHERE campaign_id = ? AND unreadable = 1",
+                (campaign_id,),
+            )
+            unreadable = int(found or 0)
+        return Tally(**counts, unreadable=unreadable)
+
+
+def _other_file(known: Campaign, path: str) -> UsageError:
+    return UsageError(
+        f"campaign {known.name} was started from {known.path}, not from {path}",
+        hint="give this one a name of its own with --name, or go on with that one with --same",
+    )

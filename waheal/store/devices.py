@@ -1,0 +1,131 @@
+"""Devices in the ledger: labels, sessions' ids, quarantine; knows no session's contents."""
+
+import sqlite3
+import time
+
+from waheal.errors import UsageError
+from waheal.model import DeviceId, DeviceState, Phone, Quarantine
+from waheal.store.database import Value
+from waheal.store.part import Part
+from waheal.store.records import Device
+
+_DAY = 86_400.0
+
+_DEVICES = """
+SELECT v.label, v.jid, v.phone, v.quarantine, v.until, v.last_success, COALESCE(t.sent, 0),
+       v.paired, v.paused
+  FROM devices v
+  LEFT JOIN (SELECT device, COUNT(*) AS sent FROM attempts
+              WHERE counted = 1 AND claimed >= :since GROUP BY device) t ON t.device = v.label
+ WHERE v.removed IS NULL AND (:label IS NULL OR v.label = :label)
+ ORDER BY v.label
+"""
+
+_UNLANE = """
+UPDATE deliveries SET lane = NULL
+ WHERE campaign_id IN (SELECT id FROM campaigns) AND lane = ? AND state = 'pending' AND pinned = 0
+"""
+
+
+class Devices(Part):
+    """The devices of a home; a removed one's row stays, for its history."""
+
+    def devices(self, now: float) -> list[Device]:
+        """List the devices by label."""
+        rows = self._db.all(_DEVICES, {"since": now - _DAY, "label": None})
+        return [_device(row, now) for row in rows]
+
+    def device(self, label: DeviceId, now: float) -> Device | None:
+        """Find one device."""
+        rows = self._db.all(_DEVICES, {"since": now - _DAY, "label": label})
+        return _device(rows[0], now) if rows else None
+
+    def add_device(self, label: DeviceId, jid: str, phone: Phone | None, now: float) -> None:
+        """Note a paired device. One that is paired again keeps its history, and is out of
+        quarantine.
+
+        Raises: UsageError where the label is no word, or the session is another device's.
+        """  # noqa: D205 - one thought
+        if not label or any(letter == "," or letter.isspace() for letter in label):
+            raise UsageError(
+                f"{label!r} can't be a device's label",
+                hint="use one word without comma or blank",
+            )
+        with self._db.transaction():
+            other = self._db.all(
+                "SELECT label FROM devices WHERE jid = ? AND label <> ? AND removed IS NULL",
+                (jid, label),
+            )
+            if other:
+                raise UsageError(
+                    f"the session {jid} is already device {other[0][0]}",
+                    hint=f"remove that one first: `waheal devices remove {other[0][0]}`",
+                )
+            self._db.db.table("devices").upsert(
+                {
+                    "label": label,
+                    "jid": jid,
+                    "phone": phone,
+                    "paired": now,
+                    "quarantine": None,
+                    "until": None,
+                    "removed": None,
+                    "paused": self._paused(label),
+                },
+                pk="label",
+            )
+
+    def remove_device(self, label: DeviceId, now: float | None = None) -> None:
+        """Forget a device, but for its history; its pending recipients become anyone's."""
+        with self._db.transaction():
+            self._db.run(
+                "UPDATE devices SET removed = ?, jid = NULL, quarantine = NULL, until = NULL,"
+                " paused = 0 WHERE label = ?",
+                (time.time() if now is None else now, label),
+            )
+            self._db.run(_UNLANE, (label,))
+
+    def quarantine(
+        self, label: DeviceId, reason: Quarantine, until: float | None, now: float
+    ) -> None:
+        """Use a device no more until then (Unix s), or until the operator acts (None)."""
+        if until is not None and until <= now:
+            return
+        self._set("quarantine = ?, until = ?", (reason.value, until, label))
+
+    def clear_quarantine(self, label: DeviceId) -> None:
+        """Let a device be used again."""
+        self._set("quarantine = NULL, until = NULL", (label,))
+
+    def pause(self, label: DeviceId) -> None:
+        """Use a device no more until it is resumed."""
+        self._set("paused = 1", (label,))
+
+    def resume(self, label: DeviceId) -> None:
+        """Use a paused device again."""
+        self._set("paused = 0", (label,))
+
+    def _set(self, what: str, parameters: tuple[Value, ...]) -> None:
+        self._db.run(f"UPDATE devices SET {what} WHERE label = ? AND removed IS NULL", parameters)  # noqa: S608 - constants
+
+    def _paused(self, label: DeviceId) -> int:
+        rows = self._db.all("SELECT paused FROM devices WHERE label = ?", (label,))
+        return int(rows[0][0] or 0) if rows else 0
+
+
+def _device(row: sqlite3.Row, now: float) -> Device:
+    label, jid, phone, reason, until, last_success, sent, paired, paused = row
+    held = reason is not None and (until is None or float(until) > now)
+    able = DeviceState.PAUSED if paused else DeviceState.READY
+    return Device(
+        label=label,
+        jid=jid,
+        phone=phone,
+        state=DeviceState.QUARANTINED if held else able,
+        reason=reason if held else None,
+        until=until if held else None,
+        last_success=last_success,
+        sent_today=int(sent or 0),
+        paired=paired,
+        paused=bool(paused),
+    )

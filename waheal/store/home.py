@@ -1,0 +1,200 @@
+"""The home: the folder that holds everything of one operator; reads nothing but the key."""
+
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from waheal.errors import HomeUnusableError
+
+_DIR_MODE = 0o700
+_FILE_MODE = 0o600
+_OTHERS = 0o077
+_KEY_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Loose:
+    """A file or folder of the home that others may read or write, and its mode."""
+
+    path: Path
+    mode: int
+    wanted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """One home; `root` is absolute."""
+
+    root: Path
+
+    @classmethod
+    def open(cls, path: Path, *, create: bool) -> "Home":
+        """Open the home, creating it if asked; sets the process's umask to 077.
+
+        Raises: HomeUnusableError where it is missing, not a folder, another user's, or open to
+        others.
+        """
+        os.umask(_OTHERS)
+        root = path.expanduser().absolute()
+        try:
+            if create:
+                _make(root)
+            _check(root)
+        except OSError as error:
+            raise HomeUnusableError(
+                f"the home {root} can't be opened: {error.strerror}",
+                hint="choose another one with --home DIR or WAHEAL_HOME",
+            ) from error
+        return cls(root)
+
+    @property
+    def ledger_path(self) -> Path:
+        """The ledger."""
+        return self.root / "waheal.db"
+
+    @property
+    def sessions_path(self) -> Path:
+        """Neonize's session database."""
+        return self.root / "sessions.db"
+
+    @property
+    def key_path(self) -> Path:
+        """The key that witnesses are made with."""
+        return self.root / "home.key"
+
+    @property
+    def config_path(self) -> Path:
+        """The operator's settings."""
+        return self.root / "waheal.toml"
+
+    @property
+    def lock_path(self) -> Path:
+        """The file that the home's lock is taken on."""
+        return self.root / "waheal.lock"
+
+    @property
+    def logs(self) -> Path:
+        """The folder of the logs, created on first use."""
+        folder = self.root / "logs"
+        try:
+            folder.mkdir(mode=_DIR_MODE, exist_ok=True)
+        except OSError as error:
+            raise _unusable(folder, error) from error
+        return folder
+
+    def key(self) -> bytes:
+        """Read the home's 32 secret bytes, making them on first use.
+
+        Raises: HomeUnusableError where the file is another user's, open to others, or no key.
+        """
+        try:
+            key = _read_key(self.key_path)
+            return _make_key(self.key_path) if key is None else key
+        except OSError as error:
+            raise _unusable(self.key_path, error) from error
+
+    def loose(self) -> list[Loose]:
+        """Find what others may read or write in here; links are left alone."""
+        return list(_loose(self.root))
+
+    def tighten(self) -> list[Loose]:
+        """Set 0700 and 0600 on whatever is loose, and say what it was."""
+        found = self.loose()
+        for entry in found:
+            entry.path.chmod(entry.wanted)
+        return found
+
+
+def _make(root: Path) -> None:
+    root.mkdir(mode=_DIR_MODE, parents=True, exist_ok=True)
+    info = root.stat()
+    # An empty folder of one's own was most likely made for this, by a mkdir with a usual umask.
+    if info.st_uid == os.geteuid() and info.st_mode & _OTHERS and not any(root.iterdir()):
+        root.chmod(_DIR_MODE)
+
+
+def _check(root: Path) -> None:
+    info = root.stat()
+    if not stat.S_ISDIR(info.st_mode):
+        raise HomeUnusableError(f"{root} is not a folder", hint="name another one with --home DIR")
+    if info.st_uid != os.geteuid():
+        raise HomeUnusableError(
+            f"the home {root} belongs to another user (uid {info.st_uid})",
+            hint="run waheal as that user, or name a home of your own with --home DIR",
+        )
+    if info.st_mode & _OTHERS:
+        raise HomeUnusableError(
+            f"the home {root} is open to other users (mode {info.st_mode & 0o777:o})",
+            hint=f"close it with `chmod 700 {root}`",
+        )
+
+
+def _read_key(path: Path) -> bytes | None:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    with os.fdopen(descriptor, "rb") as file:
+        info = os.fstat(file.fileno())
+        if info.st_uid != os.geteuid() or info.st_mode & _OTHERS:
+            raise HomeUnusableError(
+                f"{path} is not yours alone (mode {info.st_mode & 0o777:o})",
+                hint=f"close it with `chmod 600 {path}`",
+            )
+        key = file.read(_KEY_BYTES + 1)
+    if len(key) != _KEY_BYTES:
+        raise HomeUnusableError(
+            f"{path} holds no key of {_KEY_BYTES} bytes",
+            hint="restore it from the backup that the ledger came from",
+        )
+    return key
+
+
+def _make_key(path: Path) -> bytes:
+    """Two processes may do this at once: the first link wins, and both read that one."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _FILE_MODE)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(_KEY_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass  # another process was first; its key is read below
+        else:
+            _sync_folder(path.parent)
+    finally:
+        draft.unlink()
+    key = _read_key(path)
+    if key is None:
+        raise HomeUnusableError(f"{path} vanished", hint="is another program cleaning this folder?")
+    return key
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _loose(root: Path) -> Iterator[Loose]:
+    for path in [root, *sorted(root.rglob("*"))]:
+        info = path.lstat()
+        if stat.S_ISLNK(info.st_mode) or not info.st_mode & _OTHERS:
+            continue
+        wanted = _DIR_MODE if stat.S_ISDIR(info.st_mode) else _FILE_MODE
+        yield Loose(path, info.st_mode & 0o777, wanted)
+
+
+def _unusable(path: Path, error: OSError) -> HomeUnusableError:
+    return HomeUnusableError(
+        f"{path} can't be used: {error.strerror}",
+        hint="free space, or mend the folder's owner and mode; `waheal doctor` tells more",
+    )

@@ -1,0 +1,254 @@
+"""What the ledger hands out and takes: plain rows, no I/O."""
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+
+from waheal.model import DeviceId, DeviceState, Media, MediaKind, Phone, State
+
+
+class CampaignKind(StrEnum):
+    """What a campaign is for."""
+
+    CAMPAIGN = "campaign"
+    TEST = "test"
+
+
+class Reason(StrEnum):
+    """Why the ledger itself set a recipient aside; it looks for these words again."""
+
+    OPTED_OUT = "opted out"
+    NO_CONSENT = "no consent"
+    NOT_IN_FILE = "not in the file"
+    TOO_LATE = "expired"
+    FORGOTTEN = "forgotten"
+
+
+class Leftover(StrEnum):
+    """What an operator can resolve."""
+
+    UNCERTAIN = "uncertain"
+    FAILED = "failed"
+    UNREADABLE = "unreadable"
+
+
+class Resolution(StrEnum):
+    """How an operator resolves it."""
+
+    RESEND = "resend"
+    ACCEPT = "accept"
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """A campaign, known by its name. Times are Unix seconds.
+
+    `finished` is when its last recipient was settled, or None while there is something left
+    (pending, sending or uncertain). `kind` is "campaign" or "test".
+    """
+
+    id: int
+    name: str
+    path: str
+    digest: str | None
+    created: float
+    last_run: float | None
+    finished: float | None
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """What an enrolment did, in recipients.
+
+    `added` are new, `changed` pending ones with another text, media, device or time, `gone` no
+    longer in the file, `back` pending again, `kept` those in the file that nothing happened to.
+    `suppressed` are those that it set aside, new ones (counted in `added`, too) or pending ones.
+    """
+
+    added: int = 0
+    changed: int = 0
+    gone: int = 0
+    back: int = 0
+    suppressed: int = 0
+    kept: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A pending delivery that may be claimed. `attempt` counts those so far."""
+
+    delivery: int
+    phone: Phone
+    row: int
+    text: str
+    media: Media | None
+    pinned: DeviceId | None
+    lane: DeviceId | None
+    attempt: int
+    tries: int
+    not_before: float | None
+    expires: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """A wish to send `delivery` through `device`, and what is known as it is claimed.
+
+    `jid` is the device's session, `lid` the recipient's LID if known, `identity` the SHA-256
+    (hex) of the device's identity key, `host_log` the log of the host that will send.
+    """
+
+    delivery: int
+    device: DeviceId
+    jid: str
+    lid: str | None
+    identity: str | None
+    host_log: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A delivery that is committed as sending, with its attempt number and its witness."""
+
+    delivery: int
+    attempt: int
+    device: DeviceId
+    jid: str
+    phone: Phone
+    text: str
+    media: Media | None
+    witness: bytes
+    expires: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A pending delivery that was set aside: `state` is suppressed or expired."""
+
+    delivery: int
+    phone: Phone
+    attempt: int
+    state: State
+    reason: str
+    campaign_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """An attempt that has not been settled, with all that evidence is judged by.
+
+    `last_witness` is that of the session's last other accepted attempt, whose recipient was
+    `last_phone`, `last_lid`; None where there is none.
+    """
+
+    delivery: int
+    attempt: int
+    campaign_id: int
+    campaign: str
+    phone: Phone
+    device: DeviceId
+    jid: str
+    lid: str | None
+    identity: str | None
+    witness: bytes
+    boot_id: str
+    host_log: str
+    claimed: float
+    message_id: str | None
+    running: bool
+    state: State
+    last_witness: bytes | None
+    last_phone: Phone | None
+    last_lid: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptEffect:
+    """What a receipt moved."""
+
+    delivery: int
+    campaign_id: int
+    phone: Phone
+    message_id: str
+    attempt: int
+    before: State
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What a resolve did. Kept are those that may not be sent to: opted out, or a call runs."""
+
+    changed: int
+    suppressed_kept: int
+    running_kept: int
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A device and whether it may be used. Times are Unix seconds.
+
+    `state` is quarantined rather than paused where both hold; `paused` tells the latter.
+    `sent_today` counts the claims of the last 24 hours that use up its daily limit.
+    """
+
+    label: DeviceId
+    jid: str | None
+    phone: Phone | None
+    state: DeviceState
+    reason: str | None
+    until: float | None
+    last_success: float | None
+    sent_today: int
+    paired: float | None
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """Somebody who is not written to. `since` is in Unix seconds."""
+
+    phone: Phone
+    lid: str | None
+    since: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRow:
+    """One recipient for reports. `device`, `message_id` and times are the latest attempt's.
+
+    Times are Unix seconds: `claimed` when it was given to its device, `ended` when the server or
+    an error answered, `delivered` and `read` as the recipient's phone told.
+    """
+
+    row: int
+    phone: Phone
+    state: State
+    attempt: int
+    device: DeviceId | None
+    message_id: str | None
+    reason: str | None
+    unreadable: bool
+    updated: float
+    claimed: float | None
+    ended: float | None
+    delivered: float | None
+    read: float | None
+    text: str
+
+
+def pack_media(media: Media | None) -> str | None:
+    """Write media as the ledger keeps it."""
+    if media is None:
+        return None
+    return json.dumps([media.path, media.kind.value, media.mime, media.sha256])
+
+
+def unpack_media(packed: str | None) -> Media | None:
+    """Read media back."""
+    if packed is None:
+        return None
+    path, kind, mime, sha256 = json.loads(packed)
+    return Media(path, MediaKind(kind), mime, sha256)

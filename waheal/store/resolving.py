@@ -1,0 +1,91 @@
+"""What an operator settles by decision: resend, or accept as sent; knows no evidence."""
+
+import sqlite3
+import time
+
+from waheal.model import Phone
+from waheal.store.database import Value
+from waheal.store.part import Part
+from waheal.store.records import Leftover, Resolution, Resolved
+
+_WHICH = {
+    Leftover.UNCERTAIN: "d.state = 'uncertain'",
+    Leftover.FAILED: "d.state = 'failed'",
+    Leftover.UNREADABLE: "d.state = 'sent' AND d.unreadable = 1",
+}
+
+_SUPPRESSED = """
+(EXISTS (SELECT 1 FROM suppressions s WHERE s.phone = d.phone)
+ OR EXISTS (SELECT 1 FROM suppressions s WHERE s.lid = d.lid AND d.lid IS NOT NULL))
+"""
+
+_RESEND = """
+UPDATE deliveries SET state = 'pending', due = COALESCE(not_before, 0), tries = 0, reason = NULL,
+                      unreadable = 0, updated = :now
+ WHERE id = :delivery
+"""
+
+_ACCEPT = """
+UPDATE deliveries SET state = 'sent', reason = NULL, unreadable = 0, running = 0, updated = :now
+ WHERE id = :delivery
+"""
+
+# What the operator decided is no evidence: `counted` and `reached` stay as they are.
+_VERDICT = """
+UPDATE attempts SET settled = :now, verdict = :verdict
+ WHERE delivery_id = :delivery AND settled IS NULL AND outcome = 'uncertain'
+   AND attempt = (SELECT attempt FROM deliveries WHERE id = :delivery)
+"""
+
+
+class Resolving(Part):
+    """The operator's word."""
+
+    def resolve(
+        self,
+        campaign_id: int,
+        *,
+        which: str,
+        how: str,
+        phone: Phone | None = None,
+        now: float | None = None,
+    ) -> Resolved:
+        """Settle what is left over, all of it or one number's.
+
+        A resend never reaches whoever opted out, nor anyone whose last call may still run: those
+        stay as they are, and are counted.
+        """
+        leftover, decided = Leftover(which), Resolution(how)
+        moment = time.time() if now is None else now
+        changed = suppressed = running = 0
+        with self._db.transaction():
+            for delivery, opted_out, runs in self._leftovers(campaign_id, leftover, phone):
+                if decided is Resolution.RESEND and opted_out:
+                    suppressed += 1
+                elif decided is Resolution.RESEND and runs:
+                    running += 1
+                else:
+                    self._decide(delivery, decided, moment)
+                    changed += 1
+            if changed:
+                self._db.run("UPDATE campaigns SET settled = ? WHERE id = ?", (moment, campaign_id))
+        return Resolved(changed, suppressed, running)
+
+    def _leftovers(
+        self, campaign_id: int, which: Leftover, phone: Phone | None
+    ) -> list[sqlite3.Row]:
+        parameters: list[Value] = [campaign_id]
+        where = f"d.campaign_id = ? AND {_WHICH[which]}"
+        if phone is not None:
+            where += " AND d.phone = ?"
+            parameters.append(phone)
+        return self._db.all(
+            f"SELECT d.id, {_SUPPRESSED}, d.running FROM deliveries d WHERE {where}",  # noqa: S608 - constants
+            parameters,
+        )
+
+    def _decide(self, delivery: Value, how: Resolution, now: float) -> None:
+        step = {"delivery": delivery, "now": now}
+        verdict = "pending" if how is Resolution.RESEND else "sent"
+        self._db.conn.execute(_VERDICT, step | {"verdict": verdict})
+        self._db.conn.execute(_RESEND if how is Resolution.RESEND else _ACCEPT, step)

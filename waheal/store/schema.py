@@ -1,0 +1,226 @@
+"""The ledger's tables and their migrations; knows nothing of what the rows mean."""
+
+from collections.abc import Callable
+
+from sqlite_utils import Database
+
+from waheal.errors import HomeUnusableError
+from waheal.store.database import Connection
+
+_INDEXES = (
+    "CREATE UNIQUE INDEX campaigns_name ON campaigns (name)",
+    # One recipient once a campaign; by phone first, since opt-outs ask over all campaigns.
+    "CREATE UNIQUE INDEX deliveries_recipient ON deliveries (phone, campaign_id)",
+    "CREATE INDEX deliveries_state ON deliveries (campaign_id, state)",
+    # What a lane sends next; `pinned` rides along so that lanes are counted from the index alone.
+    """CREATE INDEX deliveries_work ON deliveries (campaign_id, lane, due, row, pinned)
+        WHERE state = 'pending'""",
+    """CREATE INDEX deliveries_later ON deliveries (campaign_id, due)
+        WHERE state = 'pending' AND due > 0""",
+    """CREATE INDEX deliveries_expiry ON deliveries (campaign_id, expires)
+        WHERE state = 'pending' AND expires IS NOT NULL""",
+    "CREATE INDEX deliveries_person ON deliveries (campaign_id, lid) WHERE lid IS NOT NULL",
+    "CREATE INDEX deliveries_unreadable ON deliveries (campaign_id) WHERE unreadable = 1",
+    "CREATE UNIQUE INDEX attempts_number ON attempts (delivery_id, attempt)",
+    "CREATE INDEX attempts_message ON attempts (message_id, device) WHERE message_id IS NOT NULL",
+    "CREATE INDEX attempts_claimed ON attempts (claimed, device) WHERE counted = 1",
+    "CREATE INDEX attempts_accepted ON attempts (jid, id) WHERE accepted = 1",
+    "CREATE INDEX suppressions_lid ON suppressions (lid) WHERE lid IS NOT NULL",
+)
+
+
+def _first(db: Database) -> None:
+    """Create what version 1 has."""
+    db.create_table("meta", {"key": str, "value": str}, pk="key", not_null={"value"})
+    db.create_table("marks", {"key": str, "value": int}, pk="key", not_null={"value"})
+    db.create_table(
+        "campaigns",
+        {
+            "id": int,
+            "name": str,
+            "path": str,
+            "digest": str,
+            "kind": str,
+            "created": float,
+            "last_run": float,
+            "settled": float,
+        },
+        pk="id",
+        not_null={"name", "path", "kind", "created"},
+    )
+    db.create_table(
+        "deliveries",
+        {
+            "id": int,
+            "campaign_id": int,
+            "phone": str,
+            "row": int,
+            "text": str,
+            "media": str,
+            "lane": str,
+            "pinned": int,
+            "state": str,
+            "due": float,
+            "not_before": float,
+            "expires": float,
+            "attempt": int,
+            "tries": int,
+            "running": int,
+            "unreadable": int,
+            "listed": int,
+            "lid": str,
+            "reason": str,
+            "updated": float,
+        },
+        pk="id",
+        not_null={
+            "campaign_id",
+            "phone",
+            "row",
+            "text",
+            "pinned",
+            "state",
+            "due",
+            "attempt",
+            "tries",
+            "running",
+            "unreadable",
+            "listed",
+            "updated",
+        },
+        defaults={
+            "pinned": 0,
+            "due": 0,
+            "attempt": 0,
+            "tries": 0,
+            "running": 0,
+            "unreadable": 0,
+            "listed": 1,
+        },
+        foreign_keys=[("campaign_id", "campaigns", "id")],
+    )
+    db.create_table(
+        "attempts",
+        {
+            "id": int,
+            "delivery_id": int,
+            "attempt": int,
+            "device": str,
+            "jid": str,
+            "lid": str,
+            "identity": str,
+            "witness": bytes,
+            "boot_id": str,
+            "host_log": str,
+            "claimed": float,
+            "message_id": str,
+            # Filled once, when the attempt ends; `verdict` when an uncertain one is settled.
+            "ended": float,
+            "outcome": str,
+            "reason": str,
+            "settled": float,
+            "verdict": str,
+            "delivered": float,
+            "read": float,
+            # What limits and evidence ask: it counts against the device's limits; it may
+            # have reached the recipient; the server surely took it.
+            "counted": int,
+            "reached": int,
+            "accepted": int,
+        },
+        pk="id",
+        not_null={
+            "delivery_id",
+            "attempt",
+            "device",
+            "jid",
+            "boot_id",
+            "host_log",
+            "claimed",
+            "counted",
+            "reached",
+            "accepted",
+        },
+        defaults={"counted": 1, "reached": 1, "accepted": 0},
+        foreign_keys=[("delivery_id", "deliveries", "id")],
+    )
+    db.create_table(
+        "devices",
+        {
+            "label": str,
+            "jid": str,
+            "phone": str,
+            "paired": float,
+            "last_success": float,
+            "paused": int,
+            "quarantine": str,
+            "until": float,
+            "removed": float,
+        },
+        pk="label",
+        not_null={"paused"},
+        defaults={"paused": 0},
+    )
+    db.create_table(
+        "contacts",
+        {"phone": str, "lid": str, "device": str, "updated": float},
+        pk="phone",
+        not_null={"device", "updated"},
+    )
+    db.create_table(
+        "suppressions",
+        {"phone": str, "lid": str, "since": float, "source": str},
+        pk="phone",
+        not_null={"since", "source"},
+    )
+    # Receipts of messages whose id isn't known yet: a receipt may overtake the answer.
+    db.create_table(
+        "early_receipts",
+        {"device": str, "message_id": str, "kind": str, "at": float},
+        pk=("message_id", "device", "kind"),
+        not_null={"at"},
+    )
+    for statement in _INDEXES:
+        db.conn.execute(statement)
+
+
+MIGRATIONS: tuple[Callable[[Database], None], ...] = (_first,)
+"""Each brings a ledger from the version of its index to the next; only ever appended to."""
+
+VERSION = len(MIGRATIONS)
+"""What this waheal writes, in `PRAGMA user_version`."""
+
+
+def version(connection: Connection) -> int:
+    """Read the ledger's schema version; 0 for a new one."""
+    ((found,),) = connection.all("PRAGMA user_version")
+    return int(found or 0)
+
+
+def migrate(connection: Connection) -> None:
+    """Bring the ledger to this version, all steps in one transaction.
+
+    Raises: HomeUnusableError where the ledger is of a newer one.
+    """
+    if check(connection) == VERSION:
+        return
+    with connection.transaction():
+        # Asked again inside: another process may have been faster.
+        for step in MIGRATIONS[check(connection) :]:
+            step(connection.db)
+        connection.run(f"PRAGMA user_version = {VERSION}")
+
+
+def check(connection: Connection) -> int:
+    """Return the schema version.
+
+    Raises: HomeUnusableError where it is newer than this waheal's.
+    """
+    found = version(connection)
+    if found > VERSION:
+        raise HomeUnusableError(
+            f"{connection.path} was written by a newer waheal "
+            f"(schema {found}; this one knows {VERSION})",
+            hint="update waheal, or name another home with --home DIR",
+        )
+    return found

@@ -1,0 +1,357 @@
+"""Neonize's session database, looked at from outside; never written, knows no ledger.
+
+Read with `mode=ro`, never `immutable` and never as a copy: those lose the WAL. Which form of a
+JID stands where was read in whatsmeow's store/sqlstore/store.go and send.go:
+`whatsmeow_device.jid` and every `our_jid` name the device (`user:n@server`); `chat_jid` and
+`sender_jid` of a message secret name no device, the chat by its LID since the migration, by its
+number before; `their_id` of a Signal session is `LIDUSER_1:n`, or `NUMBER:n`.
+"""
+
+import hashlib
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from waheal.model import Phone
+from waheal.store.database import Value, connect, translated
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One stored login: `jid` and `lid` as user:n@server, `identity` the key's SHA-256 (hex)."""
+
+    jid: str
+    lid: str | None
+    phone: Phone
+    identity: str
+    push_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The evidence about one attempt, as it stood at one moment.
+
+    `identity`: the device's identity key (SHA-256, hex), None where its row is gone.
+    `message_id`: the id that the witness was committed with, None where there is no witness.
+    `signal_session`: there is a Signal session with some device of the recipient.
+    """
+
+    identity: str | None
+    message_id: str | None
+    signal_session: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SessionCheck:
+    """What doctor wants to know of the file.
+
+    `damage` is empty where SQLite finds none; `orphans` counts rows of devices that aren't there,
+    by table; `schema` is whatsmeow's version, None where there is no schema.
+    """
+
+    exists: bool
+    size: int
+    journal_mode: str | None
+    schema: int | None
+    devices: int
+    damage: tuple[str, ...]
+    orphans: dict[str, int]
+
+
+class Sessions:
+    """The session database of a home; where it is missing, or has no tables, it is empty.
+
+    Safe to use from several threads. Raises: HomeUnusableError where the file can't be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()  # guards the connection; only its own I/O under it
+        self._conn: sqlite3.Connection | None = None
+        self._file: tuple[int, int] | None = None
+
+    def close(self) -> None:
+        """Close the file; the next question opens it again."""
+        with self._lock:
+            self._drop()
+
+    def devices(self) -> dict[str, Session]:
+        """List the stored logins by their JID."""
+        found = self._ask(
+            "whatsmeow_device", "SELECT jid, lid, identity_key, push_name FROM whatsmeow_device"
+        )
+        return {
+            jid: Session(jid, lid or None, phone_of(jid), fingerprint(key), name or "")
+            for jid, lid, key, name in found
+        }
+
+    def identity(self, jid: str) -> str | None:
+        """Tell the device's identity key as SHA-256 (hex); None where its row isn't there."""
+        found = self._ask(
+            "whatsmeow_device", "SELECT identity_key FROM whatsmeow_device WHERE jid = ?", (jid,)
+        )
+        return fingerprint(found[0][0]) if found else None
+
+    def rows(self, jid: str, phone: Phone, lid: str | None, witness: bytes) -> Rows:
+        """Read an attempt's evidence in one read transaction.
+
+        The witness is looked for among all of the device's messages, since the recipient's LID
+        may have changed, and the session under every LID that the recipient was seen with.
+        """
+        with self._snapshot("whatsmeow_device", "whatsmeow_message_secrets") as conn:
+            if conn is None:
+                return Rows(None, None, signal_session=False)
+            device = conn.execute(
+                "SELECT identity_key FROM whatsmeow_device WHERE jid = ?", (jid,)
+            ).fetchone()
+            found = _witnesses(conn, jid, witness)
+            users = _users(conn, phone, lid) | {user_of(chat) for _, chat, _ in found}
+            return Rows(
+                fingerprint(device[0]) if device else None,
+                found[0][0] if found else None,
+                signal_session=_has_session(conn, jid, users),
+            )
+
+    def has_witness(self, jid: str, phone: Phone, lid: str | None, witness: bytes) -> bool:  # noqa: ARG002 - the API's shape
+        """Tell whether the row with these 32 bytes is there."""
+        return bool(
+            self._ask(
+                "whatsmeow_message_secrets",
+                "SELECT 1 FROM whatsmeow_message_secrets WHERE our_jid = ? AND key = ? LIMIT 1",
+                (jid, witness),
+            )
+        )
+
+    def lid_of(self, phone: Phone) -> str | None:
+        """Tell a number's LID (user@lid), if the library has met it."""
+        found = self._ask(
+            "whatsmeow_lid_map",
+            "SELECT lid FROM whatsmeow_lid_map WHERE pn = ?",
+            (phone.removeprefix("+"),),
+        )
+        return f"{found[0][0]}@lid" if found else None
+
+    def phone_of(self, lid: str) -> Phone | None:
+        """Tell a contact's number by its JID: a LID, with or without device, or a number's JID."""
+        if lid.endswith("@s.whatsapp.net"):
+            return phone_of(lid)
+        found = self._ask(
+            "whatsmeow_lid_map",
+            "SELECT pn FROM whatsmeow_lid_map WHERE lid = ?",
+            (user_of(lid),),
+        )
+        return Phone(f"+{found[0][0]}") if found else None
+
+    def witnesses_since(self, rowid: int) -> tuple[dict[bytes, str], int]:
+        """Read the 32 bytes of own messages stored after this mark, with their message ids.
+
+        Returns them with the new mark. A mark past the table's end means that the table was
+        replaced: then it is read from the start.
+        """
+        with self._snapshot("whatsmeow_device", "whatsmeow_message_secrets") as conn:
+            if conn is None:
+                return {}, 0
+            end = int(
+                conn.execute("SELECT MAX(rowid) FROM whatsmeow_message_secrets").fetchone()[0] or 0
+            )
+            own = _own(conn)
+            cursor = conn.execute(
+                "SELECT our_jid, chat_jid, sender_jid, message_id, key"
+                " FROM whatsmeow_message_secrets WHERE rowid > ? ORDER BY rowid",
+                (rowid if rowid <= end else 0,),
+            )
+            # In a chat of two, what isn't the contact's is one's own.
+            return {
+                key: message_id
+                for our, chat, sender, message_id, key in cursor
+                if sender != chat or sender in own.get(our, frozenset())
+            }, end
+
+    def check(self, *, thorough: bool = True) -> SessionCheck:
+        """Look the file over; `thorough` reads all of it."""
+        with self._snapshot() as conn:
+            if conn is None:
+                return SessionCheck(
+                    exists=False, size=0, journal_mode=None, schema=None, devices=0, damage=(),
+                    orphans={},
+                )  # fmt: skip
+            damage = (
+                [row[0] for row in conn.execute("PRAGMA integrity_check")] if thorough else ["ok"]
+            )
+            devices = (
+                conn.execute("SELECT COUNT(*) FROM whatsmeow_device").fetchone()[0]
+                if _has(conn, "whatsmeow_device")
+                else 0
+            )
+            return SessionCheck(
+                exists=True,
+                size=self._path.stat().st_size,
+                journal_mode=conn.execute("PRAGMA journal_mode").fetchone()[0],
+                schema=schema_version(conn),
+                devices=devices,
+                damage=tuple(damage) if damage != ["ok"] else (),
+                orphans=orphans(conn),
+            )
+
+    def _ask(self, table: str, sql: str, parameters: Sequence[Value] = ()) -> list[sqlite3.Row]:
+        with self._snapshot(table) as conn:
+            return [] if conn is None else conn.execute(sql, parameters).fetchall()
+
+    @contextmanager
+    def _snapshot(self, *tables: str) -> Iterator[sqlite3.Connection | None]:
+        """Hold one read transaction; None where the file or one of the tables is missing."""
+        with self._lock, translated(self._path):
+            conn = self._open()
+            if conn is None:
+                yield None
+                return
+            conn.execute("BEGIN")
+            try:
+                yield conn if all(_has(conn, table) for table in tables) else None
+            finally:
+                conn.execute("ROLLBACK")
+
+    def _open(self) -> sqlite3.Connection | None:
+        """Open the file, anew when another stands in its place (a restore)."""
+        try:
+            info = self._path.stat()
+        except FileNotFoundError:
+            self._drop()
+            return None
+        file = (info.st_dev, info.st_ino)
+        if self._conn is None or file != self._file:
+            self._drop()
+            self._conn = connect(self._path, readonly=True)
+            self._file = file
+        return self._conn
+
+    def _drop(self) -> None:
+        if self._conn is not None:
+            self._conn.close()
+        self._conn = None
+
+
+def fingerprint(key: bytes) -> str:
+    """Name an identity key without telling it: its SHA-256 in hex."""
+    return hashlib.sha256(key).hexdigest()
+
+
+def user_of(jid: str) -> str:
+    """Tell a JID's user part, without server and device."""
+    return jid.partition("@")[0].partition(":")[0]
+
+
+def phone_of(jid: str) -> Phone:
+    """Tell the number that a JID of server s.whatsapp.net is made of."""
+    return Phone(f"+{user_of(jid)}")
+
+
+OWNED = {
+    "whatsmeow_identity_keys": "our_jid",
+    "whatsmeow_pre_keys": "jid",
+    "whatsmeow_sessions": "our_jid",
+    "whatsmeow_sender_keys": "our_jid",
+    "whatsmeow_app_state_sync_keys": "jid",
+    "whatsmeow_app_state_version": "jid",
+    "whatsmeow_app_state_mutation_macs": "jid",
+    "whatsmeow_contacts": "our_jid",
+    "whatsmeow_chat_settings": "our_jid",
+    "whatsmeow_message_secrets": "our_jid",
+    "whatsmeow_privacy_tokens": "our_jid",
+    "whatsmeow_nct_salt": "our_jid",
+    "whatsmeow_event_buffer": "our_jid",
+    "whatsmeow_retry_buffer": "our_jid",
+}
+"""The tables whose rows belong to a device, and the column that names it; parents first."""
+
+
+def orphans(conn: sqlite3.Connection) -> dict[str, int]:
+    """Count, by table, the rows whose device isn't there."""
+    if not _has(conn, "whatsmeow_device"):
+        return {}
+    counts = {
+        table: int(
+            conn.execute(
+                f"SELECT COUNT(*) FROM {table}"  # noqa: S608 - constants
+                f" WHERE {column} NOT IN (SELECT jid FROM whatsmeow_device)"
+            ).fetchone()[0]
+        )
+        for table, column in OWNED.items()
+        if _has(conn, table)
+    }
+    return {table: count for table, count in counts.items() if count}
+
+
+def schema_version(conn: sqlite3.Connection) -> int | None:
+    """Tell the version of whatsmeow's schema; None where there is none."""
+    if not _has(conn, "whatsmeow_version"):
+        return None
+    row = conn.execute("SELECT version FROM whatsmeow_version LIMIT 1").fetchone()
+    return int(row[0]) if row else None
+
+
+def _has(conn: sqlite3.Connection, table: str) -> bool:
+    found = conn.execute(
+        "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)
+    ).fetchone()
+    return found is not None
+
+
+def _witnesses(conn: sqlite3.Connection, jid: str, witness: bytes) -> list[tuple[str, str, str]]:
+    """Find (message id, chat, sender) of the rows with this key, one's own first.
+
+    A contact could send the same bytes back; such a row is evidence too, but its id isn't ours.
+    """
+    own = _own(conn).get(jid, frozenset())
+    found = [
+        (message_id, chat, sender)
+        for message_id, chat, sender in conn.execute(
+            "SELECT message_id, chat_jid, sender_jid FROM whatsmeow_message_secrets"
+            " WHERE our_jid = ? AND key = ?",
+            (jid, witness),
+        )
+    ]
+    return sorted(found, key=lambda row: row[2] not in own)
+
+
+def _own(conn: sqlite3.Connection) -> dict[str, frozenset[str]]:
+    """Tell each device's own sender JIDs: number and LID, without the device."""
+    return {
+        jid: frozenset(_bare(each) for each in (jid, lid) if each)
+        for jid, lid in conn.execute("SELECT jid, lid FROM whatsmeow_device")
+    }
+
+
+def _bare(jid: str) -> str:
+    return f"{user_of(jid)}@{jid.partition('@')[2]}"
+
+
+def _users(conn: sqlite3.Connection, phone: Phone, lid: str | None) -> set[str]:
+    users = {phone.removeprefix("+")}
+    if lid is not None:
+        users.add(user_of(lid))
+    if _has(conn, "whatsmeow_lid_map"):
+        users |= {
+            row[0]
+            for row in conn.execute(
+                "SELECT lid FROM whatsmeow_lid_map WHERE pn = ?", (phone.removeprefix("+"),)
+            )
+        }
+    return users
+
+
+def _has_session(conn: sqlite3.Connection, jid: str, users: set[str]) -> bool:
+    """Ask for `USER:n` and `USER_1:n` (and other domains), as ranges of the primary key."""
+    if not _has(conn, "whatsmeow_sessions"):
+        return False
+    return any(
+        conn.execute(
+            "SELECT 1 FROM whatsmeow_sessions WHERE our_jid = ?"
+            " AND ((their_id >= ? AND their_id < ?) OR (their_id >= ? AND their_id < ?)) LIMIT 1",
+            (jid, f"{user}:", f"{user};", f"{user}_", f"{user}`"),
+        ).fetchone()
+        for user in sorted(users)
+    )

@@ -1,0 +1,88 @@
+"""Who is not written to, known by number and by LID; and how a person is forgotten."""
+
+import time
+from collections.abc import Iterator
+
+from waheal.errors import UsageError
+from waheal.model import Phone
+from waheal.store.part import Part
+from waheal.store.records import Reason, Suppression
+
+_PAGE = 1_000
+
+_HUSK = """
+UPDATE deliveries SET phone = 'forgotten:' || id, text = '', media = NULL, lid = NULL,
+                      listed = 0,
+                      reason = CASE WHEN state = 'pending' THEN :reason
+                                    WHEN state = 'suppressed' THEN :reason END,
+                      state = CASE WHEN state = 'pending' THEN 'suppressed' ELSE state END
+ WHERE phone = :phone
+"""
+
+
+class Suppressions(Part):
+    """The opt-outs of a home, over all campaigns and devices."""
+
+    def suppress(self, phone: Phone, now: float, *, source: str, lid: str | None = None) -> None:
+        """Write to this person no more; an earlier opt-out keeps its time and source."""
+        with self._db.transaction():
+            self._db.run(
+                "INSERT INTO suppressions (phone, lid, since, source)"
+                " VALUES (?, COALESCE(?, (SELECT lid FROM contacts WHERE phone = ?)), ?, ?)"
+                " ON CONFLICT (phone) DO UPDATE SET lid = COALESCE(excluded.lid, lid)",
+                (phone, lid, phone, now, source),
+            )
+
+    def unsuppress(self, phone: Phone, *, source: str | None = None) -> None:
+        """Take an opt-out back; with `source`, only one that came from there."""
+        self._db.run(
+            "DELETE FROM suppressions WHERE phone = ? AND (? IS NULL OR source = ?)",
+            (phone, source, source),
+        )
+
+    def suppressions(self) -> Iterator[Suppression]:
+        """List the opt-outs by number, some at a time."""
+        last = ""
+        while rows := self._db.all(
+            "SELECT phone, lid, since, source FROM suppressions WHERE phone > ?"
+            " ORDER BY phone LIMIT ?",
+            (last, _PAGE),
+        ):
+            for row in rows:
+                yield Suppression(*row)
+            last = str(rows[-1][0])
+
+    def is_suppressed(self, phone: Phone, lid: str | None = None) -> bool:
+        """Tell whether this number, or the person behind this LID, opted out."""
+        rows = self._db.all(
+            "SELECT 1 FROM suppressions WHERE phone = ? OR (lid IS NOT NULL AND lid = ?) LIMIT 1",
+            (phone, lid),
+        )
+        return bool(rows)
+
+    def forget(self, phone: Phone, now: float | None = None) -> None:
+        """Erase what is kept about a person, save that they are not to be written to.
+
+        Counts and device limits stay true: the deliveries stay as husks without number, text or
+        id. Without an opt-out one is made, else the next run of a file that still names the
+        number would write to it once more.
+        Raises: UsageError where a message to them is under way or in doubt.
+        """
+        with self._db.transaction():
+            if self._db.all(
+                "SELECT 1 FROM deliveries WHERE phone = ? AND state IN ('sending', 'uncertain')",
+                (phone,),
+            ):
+                raise UsageError(
+                    f"a message to {phone} is under way or in doubt",
+                    hint="forget them after `waheal resolve` has settled it",
+                )
+            moment = time.time() if now is None else now
+            self.suppress(phone, moment, source=Reason.FORGOTTEN.value)
+            self._db.run(
+                "UPDATE attempts SET lid = NULL, witness = NULL, message_id = NULL"
+                " WHERE delivery_id IN (SELECT id FROM deliveries WHERE phone = ?)",
+                (phone,),
+            )
+            self._db.run(_HUSK, {"phone": phone, "reason": Reason.FORGOTTEN.value})
+            self._db.run("DELETE FROM contacts WHERE phone = ?", (phone,))

@@ -1,0 +1,289 @@
+"""What there is to send: due deliveries, lanes, claims; knows no devices' health and no pacing."""
+
+import heapq
+from collections.abc import Iterator, Sequence
+
+from waheal.model import DeviceId, Phone, State
+from waheal.store.part import CHUNK, Part, marks
+from waheal.store.records import (
+    Campaign,
+    Claim,
+    Dropped,
+    Due,
+    Reason,
+    Want,
+    unpack_media,
+)
+from waheal.store.witness import witness
+
+_DUE = """
+SELECT id, phone, row, text, media, CASE WHEN pinned THEN lane END, lane, attempt, tries,
+       not_before, expires
+  FROM deliveries
+ WHERE campaign_id = :campaign AND lane IS :lane AND state = 'pending' AND running = 0
+"""
+# Two streams out of one index, so that neither a long file nor many later rows are sorted.
+_READY = f"{_DUE} AND due = 0 ORDER BY row"
+_RIPE = f"{_DUE} AND due > 0 AND due <= :now ORDER BY due, row"
+
+_WANTED = """
+SELECT d.phone, d.text, d.media, d.expires, d.attempt,
+       EXISTS (SELECT 1 FROM suppressions s WHERE s.phone = d.phone)
+       OR EXISTS (SELECT 1 FROM suppressions s
+                   WHERE s.lid = COALESCE(:lid, d.lid) AND COALESCE(:lid, d.lid) IS NOT NULL),
+       (SELECT o.phone FROM deliveries o
+         WHERE o.campaign_id = d.campaign_id AND o.lid = :lid AND o.id <> d.id
+           AND o.state IN ('sending', 'sent', 'delivered', 'read', 'uncertain') LIMIT 1)
+  FROM deliveries d
+ WHERE d.id = :delivery AND d.campaign_id = :campaign AND d.state = 'pending' AND d.running = 0
+"""
+
+_CLAIM = """
+UPDATE deliveries SET state = 'sending', attempt = :attempt, lid = COALESCE(:lid, lid), due = 0,
+                      reason = NULL, updated = :now
+ WHERE id = :delivery AND state = 'pending' AND attempt = :attempt - 1
+"""
+
+_ATTEMPT = """
+INSERT INTO attempts (delivery_id, attempt, device, jid, lid, identity, witness, boot_id,
+                      host_log, claimed)
+VALUES (:delivery, :attempt, :device, :jid, :lid, :identity, :witness, :boot_id, :host_log, :now)
+"""
+
+_SET_ASIDE = """
+UPDATE deliveries SET state = :state, reason = :reason, lid = COALESCE(:lid, lid), updated = :now
+ WHERE id = :delivery AND state = 'pending'
+"""
+
+_LANES = """
+SELECT lane, COUNT(*), MAX(pinned) FROM deliveries
+ WHERE campaign_id = ? AND state = 'pending' AND lane IS NOT NULL GROUP BY lane
+"""
+
+# Two halves, each with an index of its own.
+_THEIRS = """
+state = 'pending' AND (phone IN ({0})
+ OR (campaign_id IN (SELECT id FROM campaigns) AND lid IS NOT NULL
+     AND lid IN (SELECT lid FROM suppressions WHERE phone IN ({0}))))
+"""
+
+
+class Work(Part):
+    """The pending deliveries, and how one becomes sending."""
+
+    def due(
+        self,
+        campaign_id: int,
+        lane: DeviceId | None,
+        now: float,
+        limit: int,
+        *,
+        exclude: frozenset[int] = frozenset(),
+    ) -> list[Due]:
+        """List pending deliveries of a lane that are due, in file order.
+
+        `lane` None: those that no lane holds. Deferred ones come in the order of their time, and
+        stand among the others by their row.
+        """
+        with self._db.transaction():  # one view for both streams
+            ready = self._stream(_READY, campaign_id, lane, now, limit, exclude)
+            ripe = self._stream(_RIPE, campaign_id, lane, now, limit, exclude)
+            found = list(heapq.merge(ready, ripe, key=lambda due: due.row))
+        return found[:limit]
+
+    def _stream(
+        self,
+        sql: str,
+        campaign_id: int,
+        lane: DeviceId | None,
+        now: float,
+        limit: int,
+        exclude: frozenset[int],
+    ) -> Iterator[Due]:
+        """Stop reading at the limit: a lane may hold a million rows."""
+        cursor = self._db.conn.execute(sql, {"campaign": campaign_id, "lane": lane, "now": now})
+        found = 0
+        for row in cursor:
+            if found >= limit:
+                break
+            if row[0] not in exclude:
+                found += 1
+                values = list(row)
+                values[4] = unpack_media(row[4])
+                yield Due(*values)
+        cursor.close()
+
+    def next_due(self, campaign_id: int, now: float) -> float | None:
+        """Tell when the next deferred delivery is due: the earliest after `now`."""
+        ((due,),) = self._db.all(
+            "SELECT MIN(due) FROM deliveries"
+            " WHERE campaign_id = ? AND state = 'pending' AND due > 0 AND due > ?",
+            (campaign_id, now),
+        )
+        return None if due is None else float(due)
+
+    def lanes(self, campaign_id: int) -> dict[DeviceId, tuple[int, bool]]:
+        """Count the pending deliveries of each lane, and tell whether any is pinned to it."""
+        return {
+            DeviceId(str(lane)): (int(count or 0), bool(pinned))
+            for lane, count, pinned in self._db.all(_LANES, (campaign_id,))
+        }
+
+    def defer(self, deliveries: Sequence[int], due: float, reason: str | None, now: float) -> None:
+        """Put pending deliveries off until `due`."""
+        with self._db.transaction():
+            self._db.many(
+                "UPDATE deliveries SET due = ?, reason = ?, updated = ?"
+                " WHERE id = ? AND state = 'pending'",
+                ((due, reason, now, delivery) for delivery in deliveries),
+            )
+
+    def unlane(self, campaign_id: int, device: DeviceId) -> None:
+        """Let any device have the pending deliveries of this one, but those pinned to it."""
+        self._db.run(
+            "UPDATE deliveries SET lane = NULL"
+            " WHERE campaign_id = ? AND lane = ? AND pinned = 0 AND state = 'pending'",
+            (campaign_id, device),
+        )
+
+    def claim(
+        self, campaign: Campaign, wants: Sequence[Want], *, now: float, boot_id: str
+    ) -> tuple[list[Claim], list[Dropped]]:
+        """Commit deliveries as sending, each with a new attempt and its witness.
+
+        Whoever opted out (by number or LID), is the same person as somebody already written to in
+        this campaign, or is past the expiry, is dropped. What isn't pending any more, or whose
+        last call still runs, is left out of both lists.
+        """
+        claims: list[Claim] = []
+        dropped: list[Dropped] = []
+        key = self._home.key()
+        with self._db.transaction():
+            for want in wants:
+                match self._claim(campaign, want, now=now, boot_id=boot_id, key=key):
+                    case Claim() as claim:
+                        claims.append(claim)
+                    case Dropped() as drop:
+                        dropped.append(drop)
+                    case None:
+                        pass
+        return claims, dropped
+
+    def _claim(
+        self, campaign: Campaign, want: Want, *, now: float, boot_id: str, key: bytes
+    ) -> Claim | Dropped | None:
+        rows = self._db.conn.execute(
+            _WANTED, {"lid": want.lid, "delivery": want.delivery, "campaign": campaign.id}
+        ).fetchall()
+        if not rows:
+            return None
+        phone, text, media, expires, before, opted_out, twin = rows[0]
+        if opted_out:
+            return self._drop(
+                campaign.id, want, phone, before, State.SUPPRESSED, Reason.OPTED_OUT, now
+            )
+        if twin is not None:
+            reason = f"same person as {twin}"
+            return self._drop(campaign.id, want, phone, before, State.SUPPRESSED, reason, now)
+        if expires is not None and expires <= now:
+            return self._drop(campaign.id, want, phone, before, State.EXPIRED, Reason.TOO_LATE, now)
+        attempt = before + 1
+        secret = witness(key, campaign.name, phone, attempt)
+        step = {"delivery": want.delivery, "attempt": attempt, "lid": want.lid, "now": now}
+        self._db.conn.execute(_CLAIM, step)
+        self._db.conn.execute(
+            _ATTEMPT,
+            step
+            | {
+                "device": want.device,
+                "jid": want.jid,
+                "identity": want.identity,
+                "witness": secret,
+                "boot_id": boot_id,
+                "host_log": want.host_log,
+            },
+        )
+        return Claim(
+            want.delivery, attempt, want.device, want.jid, phone, text, unpack_media(media),
+            secret, expires,
+        )  # fmt: skip
+
+    def _drop(
+        self,
+        campaign: int,
+        want: Want,
+        phone: Phone,
+        attempt: int,
+        state: State,
+        reason: str,
+        now: float,
+    ) -> Dropped:
+        self._db.run(
+            _SET_ASIDE,
+            {
+                "delivery": want.delivery,
+                "state": state.value,
+                "reason": str(reason),
+                "lid": want.lid,
+                "now": now,
+            },
+        )
+        self._settled(want.delivery, now)
+        return Dropped(want.delivery, phone, attempt, state, str(reason), campaign)
+
+    def expire(self, campaign_id: int, now: float) -> list[Dropped]:
+        """Expire the pending deliveries whose time has gone by."""
+        return self._set_aside(
+            "campaign_id = ? AND state = 'pending' AND expires IS NOT NULL AND expires <= ?",
+            (campaign_id, now),
+            (State.EXPIRED, Reason.TOO_LATE, now),
+        )
+
+    def suppress_pending(self, phones: Sequence[Phone], now: float) -> list[Dropped]:
+        """Suppress the pending deliveries to these people, in every campaign.
+
+        They are known by their number, and by the LID that their suppression names.
+        """
+        dropped: list[Dropped] = []
+        with self._db.transaction():
+            for start in range(0, len(phones), CHUNK):
+                some = phones[start : start + CHUNK]
+                theirs = _THEIRS.format(marks(some))
+                ending = (State.SUPPRESSED, Reason.OPTED_OUT, now)
+                dropped += self._set_aside(theirs, (*some, *some), ending)
+        return dropped
+
+    def suppress_listed(self, campaign_id: int, now: float) -> list[Dropped]:
+        """Suppress whoever is pending in this campaign though they opted out meanwhile."""
+        return self._set_aside(
+            "state = 'pending' AND campaign_id = ? AND"
+            " (phone IN (SELECT phone FROM suppressions) OR (lid IS NOT NULL AND"
+            " lid IN (SELECT lid FROM suppressions WHERE lid IS NOT NULL)))",
+            (campaign_id,),
+            (State.SUPPRESSED, Reason.OPTED_OUT, now),
+        )
+
+    def _set_aside(
+        self,
+        where: str,
+        parameters: tuple[str | float, ...],
+        ending: tuple[State, Reason, float],
+    ) -> list[Dropped]:
+        state, reason, now = ending
+        with self._db.transaction():
+            rows = self._db.conn.execute(
+                f"SELECT id, phone, attempt, campaign_id FROM deliveries WHERE {where}",  # noqa: S608 - constants and marks
+                parameters,
+            ).fetchall()
+            self._db.many(
+                "UPDATE deliveries SET state = ?, reason = ?, updated = ? WHERE id = ?",
+                ((state.value, reason.value, now, row[0]) for row in rows),
+            )
+            self._db.many(
+                "UPDATE campaigns SET settled = ? WHERE id = ?",
+                ((now, campaign) for campaign in {row[3] for row in rows}),
+            )
+        return [
+            Dropped(delivery, phone, attempt, state, reason.value, campaign)
+            for delivery, phone, attempt, campaign in rows
+        ]

@@ -1,0 +1,109 @@
+"""Builds WhatsApp's message for a text or an attachment; sends nothing, changes no character."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+from waheal.host.client import AttachmentError, Outgoing
+from waheal.host.whatsapp import e2e, messages
+from waheal.model import Media, MediaKind
+
+UPLOAD_LIFE = 6 * 3600.0
+"""Seconds for which an upload is used again; WhatsApp keeps media for weeks, so this is safe."""
+
+UPLOAD_KINDS = {
+    MediaKind.IMAGE: 0,
+    MediaKind.VIDEO: 1,
+    MediaKind.AUDIO: 2,
+    MediaKind.DOCUMENT: 3,
+}
+"""neonize's MediaType numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    jid: str
+    sha256: str
+    kind: MediaKind
+
+
+class Uploads:
+    """What each session has uploaded lately, so that a file goes up once a device."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._lock = Lock()  # guards _done; no I/O
+        self._done: dict[_Key, tuple[float, messages.UploadResponse]] = {}
+
+    def find(self, jid: str, media: Media) -> messages.UploadResponse | None:
+        """Find this session's upload of the file, while it may still be used."""
+        with self._lock:
+            until, response = self._done.get(_key(jid, media), (0.0, None))
+        return response if self._now() < until else None
+
+    def keep(self, jid: str, media: Media, response: messages.UploadResponse) -> None:
+        """Remember an upload."""
+        with self._lock:
+            self._done[_key(jid, media)] = (self._now() + UPLOAD_LIFE, response)
+
+
+def _key(jid: str, media: Media) -> _Key:
+    return _Key(jid, media.sha256, media.kind)
+
+
+def read_attachment(media: Media) -> bytes:
+    """Read the file.
+
+    Raises:
+        AttachmentError: it can't be read, or is no longer the file that was checked.
+    """
+    try:
+        data = Path(media.path).read_bytes()
+    except OSError as error:
+        raise AttachmentError(f"the attachment can't be read: {error.strerror}") from error
+    if hashlib.sha256(data).hexdigest() != media.sha256:
+        raise AttachmentError("the attachment has changed since it was checked")
+    return data
+
+
+def compose(outgoing: Outgoing, uploaded: messages.UploadResponse | None) -> e2e.Message:
+    """Build what is to arrive: the text character for character, the witness beside it.
+
+    `conversation` holds plain text, for which WhatsApp shows no preview and parses no mention.
+    """
+    context = e2e.MessageContextInfo(messageSecret=outgoing.witness)
+    if outgoing.media is None or uploaded is None:
+        return e2e.Message(conversation=outgoing.text, messageContextInfo=context)
+    message = _attachment(outgoing.media, outgoing.text, uploaded)
+    message.messageContextInfo.CopyFrom(context)
+    return message
+
+
+def _attachment(media: Media, caption: str, uploaded: messages.UploadResponse) -> e2e.Message:
+    place = {
+        "URL": uploaded.url,
+        "directPath": uploaded.DirectPath,
+        "mediaKey": uploaded.MediaKey,
+        "fileEncSHA256": uploaded.FileEncSHA256,
+        "fileSHA256": uploaded.FileSHA256,
+        "fileLength": uploaded.FileLength,
+        "mimetype": media.mime,
+    }
+    told = {"caption": caption} if caption else {}
+    match media.kind:
+        case MediaKind.IMAGE:
+            return e2e.Message(imageMessage=e2e.ImageMessage(**place, **told))
+        case MediaKind.VIDEO:
+            return e2e.Message(videoMessage=e2e.VideoMessage(**place, **told))
+        case MediaKind.AUDIO:  # WhatsApp has no captions for audio
+            return e2e.Message(audioMessage=e2e.AudioMessage(**place))
+        case MediaKind.DOCUMENT:
+            name = Path(media.path).name
+            document = e2e.DocumentMessage(fileName=name, title=name, **place, **told)
+            bare = e2e.Message(documentMessage=document)
+            if not caption:
+                return bare
+            # Phones show a document's caption only inside this wrapper.
+            return e2e.Message(documentWithCaptionMessage=e2e.FutureProofMessage(message=bare))

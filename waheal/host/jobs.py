@@ -1,0 +1,93 @@
+"""What a host is asked to do with a device, and how far it got; knows no threads, no clients."""
+
+from collections.abc import Callable
+from enum import Enum, auto
+from threading import Lock
+
+from waheal.model import DeviceId, NotSent, Outcome, Unknown
+from waheal.wire import Answer, Connect, Logout, Report, Returned, Send
+
+Task = Send | Connect | Logout
+
+
+class _Phase(Enum):
+    WAITING = auto()  # queued, or its device is being connected
+    CALLING = auto()  # inside the library, which may have written the message
+    CUT = auto()  # answered for by the watchdog; the call is still inside the library
+    OVER = auto()
+
+
+class Job:
+    """One task on its way. Exactly one Answer is given for a Send, whoever gives it.
+
+    After the watchdog's answer a Returned follows, when the call comes back.
+    """
+
+    def __init__(self, task: Task, report: Callable[[Report], None]) -> None:
+        self.task = task
+        self._report = report  # only enqueues
+        # Guards the phase and the revocation, and orders Answer before Returned; no I/O.
+        self._lock = Lock()
+        self._phase = _Phase.WAITING
+        self._revoked: str | None = None
+
+    @property
+    def device(self) -> DeviceId:
+        """Whose lane it is in."""
+        return self.task.device
+
+    def revoke(self, reason: str) -> None:
+        """Send it no more; too late once it is inside the library."""
+        with self._lock:
+            self._revoked = reason
+
+    def enter(self, now: float) -> str | None:
+        """Go into the library, unless that is no longer wanted: then why.
+
+        To be asked under the slot's lock, right before the call. `now` is Unix seconds.
+        """
+        with self._lock:
+            if self._phase is _Phase.CUT:
+                return "given up while its attachment was uploaded"
+            if self._revoked is not None:
+                return self._revoked
+            if isinstance(self.task, Send):
+                limit = self.task.not_after
+                if limit is not None and now > limit:
+                    return "too late: its window or its expiry has passed"
+            self._phase = _Phase.CALLING
+            return None
+
+    def cut(self, reason: str) -> bool:
+        """Answer for a call that does not return; False where there is nothing to cut."""
+        with self._lock:
+            if self._phase is not _Phase.CALLING or not isinstance(self.task, Send):
+                return False
+            self._phase = _Phase.CUT
+            self._report(_answer(self.task, Unknown(reason, running=True)))
+            return True
+
+    def settle(self, outcome: Outcome) -> None:
+        """Report how a Send ended: its Answer, or what the cut-off call came back with."""
+        if not isinstance(self.task, Send):
+            raise TypeError(self.task)
+        with self._lock:
+            cut, self._phase = self._phase is _Phase.CUT, _Phase.OVER
+            self._report(
+                Returned(self.task.delivery, self.task.attempt, self.task.device, outcome)
+                if cut
+                else _answer(self.task, outcome)
+            )
+
+    def tell(self, report: Report) -> None:
+        """Report how a Connect or a Logout ended."""
+        self._report(report)
+
+    def drop(self, reason: str) -> None:
+        """Answer for a task that was never begun."""
+        if isinstance(self.task, Send):
+            self.settle(NotSent(reason))
+
+
+def _answer(send: Send, outcome: Outcome) -> Answer:
+    return Answer(send.delivery, send.attempt, send.device, outcome)

@@ -1,0 +1,56 @@
+"""Tells whether a session is in the session database: `python -m waheal.host.lookup PATH`.
+
+A process of its own, because the library aborts its process when it is asked to restore a session
+that isn't there, and because a process that has loaded the library must not open the same file
+with a second SQLite (closing it would drop the library's POSIX locks). It answers each line on
+stdin (a JID) with one on stdout, opens the database anew and read-only for each, and ends with
+its stdin, so that it can't outlive its host. It knows nothing of clients.
+"""
+
+import sqlite3
+import sys
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import quote
+
+FOUND, ABSENT, TROUBLE = "found", "absent", "trouble"
+"""The first word of an answer; after TROUBLE comes why."""
+
+
+def is_stored(path: Path, jid: str) -> bool:
+    """Whether the database at `path` holds the session `jid`; a missing file or table holds none.
+
+    Raises:
+        sqlite3.Error: it can't be read.
+    """
+    if not path.exists():
+        return False
+    # mode=ro, never immutable: only so are the pages read that are still in the WAL.
+    uri = f"file:{quote(str(path))}?mode=ro"
+    with closing(sqlite3.connect(uri, uri=True, timeout=5.0)) as database:
+        try:
+            query = "SELECT 1 FROM whatsmeow_device WHERE jid = ?"
+            return database.execute(query, (jid,)).fetchone() is not None
+        except sqlite3.OperationalError as error:
+            if "no such table" in str(error):
+                return False
+            raise
+
+
+def answer(path: Path, jid: str) -> str:
+    """One line for one JID."""
+    try:
+        return FOUND if is_stored(path, jid) else ABSENT
+    except sqlite3.Error as error:
+        return f"{TROUBLE} {error}"
+
+
+def main() -> None:
+    """Answer until stdin ends."""
+    path = Path(sys.argv[1])
+    for line in sys.stdin:
+        print(answer(path, line.strip()), flush=True)  # noqa: T201 - stdout is its channel
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""The client protocol on the real library: one device, one blocked thread."""
+
+from collections.abc import Callable
+from threading import Event as Flag
+
+from waheal.host import translation, whatsapp
+from waheal.host.client import (
+    AttachmentError,
+    ConnectionEvent,
+    Ended,
+    News,
+    Outgoing,
+    SendError,
+    UploadError,
+)
+from waheal.host.composing import UPLOAD_KINDS, Uploads, compose, read_attachment
+from waheal.host.life import Life
+
+__all__ = ["AttachmentError", "NeonizeClient"]
+
+
+class NeonizeClient:
+    """See `client.Client`. Its session must be stored: the library aborts the process else."""
+
+    def __init__(
+        self,
+        library: whatsapp.Library,
+        uploads: Uploads,
+        jid: str,
+        on_event: Callable[[ConnectionEvent], None],
+        on_news: Callable[[News], None],
+    ) -> None:
+        self._jid = jid
+        self._uploads = uploads
+        self._on_event = on_event
+        self._on_news = on_news
+        self._life = Life()
+        self._connection = whatsapp.Connection(
+            library, self._handle, lambda error: on_event(Ended(error))
+        )
+        self._uuid = self._connection.uuid
+
+    @property
+    def life(self) -> Life:
+        """The state of its connection; the library's events move it."""
+        return self._life
+
+    @property
+    def gone(self) -> Flag:
+        """Set once the library has let go of it."""
+        return self._connection.gone
+
+    def connect(self, timeout: float) -> bool:
+        """Connect and log in; True once `life` is up, False when it died or `timeout` passed."""
+        self._connection.start(self._jid)
+        return self._life.wait_up(timeout)
+
+    def is_connected(self) -> bool:
+        """Ask the library whether it is connected and logged in."""
+        return whatsapp.is_online(self._uuid)
+
+    def prepare(self, message: Outgoing) -> None:
+        """Upload the attachment, unless this device has done so lately.
+
+        Raises:
+            UploadError: the library could not; nothing was sent.
+            AttachmentError: the file can't be used.
+        """
+        media = message.media
+        if media is None or self._uploads.find(self._jid, media) is not None:
+            return
+        data = read_attachment(media)
+        if self._life.death is not None:  # the library aborts on a client that it has let go
+            raise UploadError("client is nil")
+        result = whatsapp.upload(self._uuid, data, UPLOAD_KINDS[media.kind])
+        if result.Error:
+            raise UploadError(str(result.Error))
+        self._uploads.keep(self._jid, media, result.UploadResponse)
+
+    def send(self, message: Outgoing) -> str:
+        """Send a prepared message and wait for the server's ack; its message id.
+
+        Raises:
+            SendError: the library's string.
+        """
+        media = message.media
+        uploaded = None if media is None else self._uploads.find(self._jid, media)
+        if media is not None and uploaded is None:
+            raise SendError("failed to marshal message: its attachment was not prepared")
+        to = whatsapp.jid_of(f"{message.phone.removeprefix('+')}@s.whatsapp.net")
+        message_id, error = whatsapp.send(self._uuid, to, compose(message, uploaded))
+        if error:
+            raise SendError(error)
+        return message_id
+
+    def logout(self) -> None:
+        """Unlink the device at WhatsApp and delete its session.
+
+        Raises:
+            SendError: the library's string.
+        """
+        if error := whatsapp.logout(self._uuid):
+            raise SendError(error)
+
+    def stop(self, timeout: float) -> bool:
+        """Disconnect for good; True once the library let go."""
+        return self._connection.stop(timeout)
+
+    def _handle(self, code: int, data: bytes) -> None:
+        if (event := translation.connection_event(code, data)) is not None:
+            self._on_event(event)
+        elif (news := translation.news(code, data)) is not None:
+            self._on_news(news)

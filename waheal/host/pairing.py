@@ -1,0 +1,129 @@
+"""Links new devices, one after another, and tells how it goes; knows no campaign and no cache."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+
+from waheal.host import faults, translation, whatsapp
+from waheal.host.client import Connected, ConnectionEvent, Ended
+from waheal.host.life import Life
+from waheal.host.sessions import Lookup
+from waheal.wire import Pair, PairCode, Paired, PairFailed, QrCode, Report
+
+SCAN_WAIT = 200.0
+"""Seconds; the library itself runs out of QR codes after 160."""
+
+LOGIN_WAIT = 60.0
+"""Seconds from the scan to the first login: prekeys are made and uploaded in between."""
+
+_STATUS = {
+    "timeout": "nobody linked it in time: the codes ran out",
+    "err-client-outdated": "WhatsApp no longer accepts this version (405)",
+    "err-scanned-without-multidevice": "the phone has no linked devices: update WhatsApp on it",
+    "err-unexpected-state": "the login was refused while it was linked",
+    "error": "the phone or the server refused to link it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Qr:
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Status:
+    word: str
+
+
+_Step = _Qr | _Status | ConnectionEvent
+
+
+class _FailedError(Exception):
+    """The pairing is over, without success; carries why."""
+
+
+class Pairing:
+    """One new device on its way to its first login."""
+
+    def __init__(
+        self, library: whatsapp.Library, sessions: Lookup, out: Callable[[Report], None]
+    ) -> None:
+        self._library = library
+        self._sessions = sessions
+        self._out = out
+
+    def pair(self, order: Pair) -> None:
+        """Link one device: codes, then Paired once it can be used, or PairFailed.
+
+        After a failure the library's thread spins until the process ends: end it.
+        """
+        steps: SimpleQueue[_Step] = SimpleQueue()
+        connection = whatsapp.Connection(
+            self._library,
+            lambda code, data: _forward(steps, code, data),
+            lambda error: steps.put(Ended(error)),
+        )
+        connection.on_qr = lambda code: steps.put(_Qr(code))
+        connection.on_status = lambda word: steps.put(_Status(word))
+        connection.start(None)
+        try:
+            report: Report = self._follow(order, connection, steps)
+        except _FailedError as failed:
+            report = PairFailed(order.device, str(failed))
+        connection.stop(10.0 if isinstance(report, Paired) else 0.0)
+        self._out(report)
+
+    def _follow(
+        self, order: Pair, connection: whatsapp.Connection, steps: SimpleQueue[_Step]
+    ) -> Paired:
+        patience, asked = SCAN_WAIT, False
+        while True:
+            try:
+                step = steps.get(timeout=patience)
+            except Empty:
+                raise _FailedError("the library fell silent while it was linked") from None
+            match step:
+                case _Qr(code=code):
+                    if order.code_phone is None:
+                        self._out(QrCode(code))
+                    elif not asked:  # the first one says that the connection stands
+                        asked = True
+                        self._ask_code(connection, order.code_phone)
+                case _Status(word="success"):
+                    patience = LOGIN_WAIT
+                case _Status(word=word):
+                    raise _FailedError(_STATUS.get(word, word))
+                case Connected():
+                    return self._linked(order, connection)
+                case _:
+                    _require_alive(step)
+
+    def _ask_code(self, connection: whatsapp.Connection, phone: str) -> None:
+        code, error = whatsapp.pair_code(connection.uuid, phone)
+        if error:
+            raise _FailedError(f"no code was given for this number: {error}")
+        self._out(PairCode(code))
+
+    def _linked(self, order: Pair, connection: whatsapp.Connection) -> Paired:
+        me = whatsapp.own_ids(connection.uuid)
+        jid = _text(me.JID)
+        if not self._sessions.is_stored(jid):
+            raise _FailedError("the new session was not stored")
+        return Paired(order.device, jid, _text(me.LID))
+
+
+def _forward(steps: SimpleQueue[_Step], code: int, data: bytes) -> None:
+    event = translation.connection_event(code, data)
+    if event is not None:
+        steps.put(event)
+
+
+def _require_alive(event: ConnectionEvent) -> None:
+    life = Life()
+    faults.apply(event, life)
+    if life.death is not None:
+        raise _FailedError(life.death.reason)
+
+
+def _text(jid: whatsapp.messages.JID) -> str:
+    return f"{jid.User}:{jid.Device}@{jid.Server}"

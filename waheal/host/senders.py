@@ -1,0 +1,214 @@
+"""Does the jobs: leases the device, sends, judges, answers; knows no process and no library."""
+
+import time
+from collections.abc import Callable
+from threading import Lock
+
+from waheal.host import faults
+from waheal.host.cache import ClientCache, DeviceLostError, Healed, Watcher
+from waheal.host.client import (
+    AttachmentError,
+    Client,
+    News,
+    Outgoing,
+    ReceiptCame,
+    SendError,
+    TextCame,
+    UploadError,
+)
+from waheal.host.jobs import Job
+from waheal.host.lanes import Lanes
+from waheal.host.life import Death
+from waheal.host.pool import Pool
+from waheal.model import Accepted, DeviceId, NotSent, Outcome, Rejected
+from waheal.wire import (
+    Connect,
+    Healing,
+    Health,
+    InboundText,
+    LoggedOut,
+    Logout,
+    Offline,
+    Online,
+    ReceiptSeen,
+    Report,
+    Revoke,
+    Send,
+)
+
+Out = Callable[[Report], None]
+"""Puts a report on its way to the coordinator; only enqueues."""
+
+
+class Reporter(Watcher):
+    """Turns what leases and clients tell into reports. Called under a slot's lock: it enqueues."""
+
+    def __init__(self, out: Out, health: Callable[[int], Health]) -> None:
+        self._out = out
+        self._health = health
+        self._lock = Lock()  # guards the counter
+        self._connects = 0
+
+    def healing(self, device: DeviceId, cause: str) -> None:
+        """Report that a device is about to be connected or waited for."""
+        self._out(Healing(device, cause))
+
+    def healed(self, healed: Healed) -> None:
+        """Report that it is up again, and how the host itself is doing."""
+        self._out(Online(healed.device, healed.seconds, healed.cause, healed.rebuilt))
+        if not healed.rebuilt:
+            return
+        with self._lock:
+            self._connects += 1
+            connects = self._connects
+        self._out(self._health(connects))
+
+    def news(self, device: DeviceId, news: News) -> None:
+        """Report a receipt or a text."""
+        match news:
+            case ReceiptCame():
+                kind = faults.receipt_kind(news)
+                if kind is not None:
+                    self._out(ReceiptSeen(device, news.message_ids, kind))
+            case TextCame():
+                self._out(InboundText(device, news.sender, news.phone, news.text, news.at))
+
+    def died(self, device: DeviceId, death: Death) -> None:
+        """Report at once where a new client would not help, so that nothing more comes for it."""
+        if death.quarantine is not None:
+            self._out(offline(device, death.reason, death))
+
+
+def offline(device: DeviceId, reason: str, why: Death | DeviceLostError) -> Offline:
+    """Word the report for a device that can't be used."""
+    until = None if why.hold is None else time.time() + why.hold
+    return Offline(device, reason, why.quarantine, until)
+
+
+class _UnwantedError(Exception):
+    """A Send must not leave any more; carries why."""
+
+
+class Senders:
+    """The jobs of one host."""
+
+    def __init__(self, cache: ClientCache, out: Out, *, senders: int, call_timeout: float) -> None:
+        self._cache = cache
+        self._out = out
+        self._call_timeout = call_timeout
+        self._lanes = Lanes()
+        self._pool = Pool(senders, self._lanes, self._serve, self._overdue, time.monotonic)
+        self._lock = Lock()  # guards _calling; no I/O
+        self._calling: dict[Job, Client] = {}
+
+    def start(self) -> None:
+        """Be ready for jobs."""
+        self._pool.start()
+
+    def put(self, task: Send | Connect | Logout) -> None:
+        """Do this when its device's turn has come."""
+        self._pool.put(Job(task, self._out))
+
+    def revoke(self, revoke: Revoke) -> None:
+        """Send none of these that are here already. Later Sends were claimed knowing of it."""
+        for job in self._lanes.outstanding():
+            task = job.task
+            if not isinstance(task, Send):
+                continue
+            if task.phone in revoke.phones:
+                job.revoke("revoked: the recipient opted out")
+            elif task.device in revoke.devices:
+                job.revoke("revoked: the device was paused")
+
+    # One job, on a thread of the pool.
+
+    def _serve(self, job: Job) -> None:
+        match job.task:
+            case Send() as send:
+                self._serve_send(job, send)
+            case Connect() as connect:
+                self._serve_connect(job, connect)
+            case Logout() as logout:
+                self._serve_logout(job, logout)
+
+    def _serve_send(self, job: Job, send: Send) -> None:
+        try:
+            with self._cache.lease(send.device, send.jid) as client:
+                outcome = self._send(job, send, client)
+                job.settle(outcome)  # before the lease ends: that may have an old client to close
+        except DeviceLostError as lost:
+            outcome = NotSent(lost.reason, hold=lost.hold, quarantine=lost.quarantine)
+            self._out(offline(send.device, lost.reason, lost))
+            job.settle(outcome)
+        if isinstance(outcome, NotSent) and outcome.quarantine is not None:
+            # What is queued behind it would only be refused again.
+            for waiting in self._lanes.flush(send.device):
+                waiting.drop(outcome.reason)
+
+    def _send(self, job: Job, send: Send, client: Client) -> Outcome:
+        message = Outgoing(send.phone, send.text, send.media, send.witness)
+        with self._lock:
+            self._calling[job] = client
+        try:
+            return self._call(job, message, client)
+        finally:
+            with self._lock:
+                del self._calling[job]
+
+    def _call(self, job: Job, message: Outgoing, client: Client) -> Outcome:
+        """Call the library, and judge what it says."""
+        try:
+            if message.media is not None:
+                self._enter_library(job)
+                client.prepare(message)
+            self._enter_library(job)
+            return Accepted(client.send(message))
+        except _UnwantedError as unwanted:
+            return NotSent(str(unwanted))
+        except AttachmentError as error:
+            return Rejected(str(error))
+        except UploadError as error:
+            judged = faults.judge_upload(str(error))
+        except SendError as error:
+            judged = faults.judge_send(str(error))
+        if judged.doubtful:
+            client.life.doubt("connection lost in mid-send")
+        return judged.outcome
+
+    def _enter_library(self, job: Job) -> None:
+        """Look a last time before a call, which then has so long to return."""
+        if (reason := job.enter(time.time())) is not None:
+            raise _UnwantedError(reason)
+        self._pool.watchdog.guard(job, self._call_timeout)
+
+    def _serve_connect(self, job: Job, connect: Connect) -> None:
+        try:
+            told = self._cache.ensure(connect.device, connect.jid)
+        except DeviceLostError as lost:
+            job.tell(offline(connect.device, lost.reason, lost))
+        else:
+            if not told:  # where it was healed, the watcher has told of it
+                job.tell(Online(connect.device, 0.0, "", rebuilt=False))
+
+    def _serve_logout(self, job: Job, logout: Logout) -> None:
+        reason: str | None = None
+        try:
+            with self._cache.lease(logout.device, logout.jid) as client:
+                client.logout()
+        except DeviceLostError as lost:
+            reason = lost.reason
+        except SendError as error:
+            reason = str(error)
+        if reason is None:
+            self._cache.discard(logout.device)
+        job.tell(LoggedOut(logout.device, reason))
+
+    def _overdue(self, job: Job) -> None:
+        """On the watchdog's thread: cut a call loose, and let its device go on without it."""
+        if not job.cut("the library's call did not return"):
+            return
+        with self._lock:
+            client = self._calling.get(job)
+        if client is not None:
+            self._cache.abandon(job.device, client)
+        self._lanes.done(job)

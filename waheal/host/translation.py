@@ -1,0 +1,140 @@
+"""Turns the library's event bytes into the host's words; knows what they are called, not mean."""
+
+from collections.abc import Callable
+
+from waheal.host import whatsapp
+from waheal.host.client import (
+    Banned,
+    Connected,
+    ConnectionEvent,
+    Disconnected,
+    Heard,
+    LoggedOut,
+    LoginFault,
+    News,
+    ReceiptCame,
+    ReceiptType,
+    Refused,
+    Replaced,
+    Silent,
+    TextCame,
+)
+from waheal.host.whatsapp import e2e, messages
+from waheal.model import Phone
+
+_PN, _LID = "s.whatsapp.net", "lid"
+
+
+def _faults() -> dict[int, LoginFault]:
+    reason = messages.ConnectFailureReason
+    return {
+        reason.Value("GENERIC"): LoginFault.GENERIC,
+        reason.Value("LOGGED_OUT"): LoginFault.LOGGED_OUT,
+        reason.Value("MAIN_DEVICE_GONE"): LoginFault.LOCKED,
+        reason.Value("UNKNOWN_LOGOUT"): LoginFault.ACCOUNT_BANNED,
+        reason.Value("CLIENT_OUTDATED"): LoginFault.OUTDATED,
+        reason.Value("BAD_USER_AGENT"): LoginFault.BAD_USER_AGENT,
+    }
+
+
+_LOGIN_FAULTS = _faults()
+
+_RECEIPTS = {
+    "DELIVERED": ReceiptType.DELIVERED,
+    "SENDER": ReceiptType.SENDER,
+    "RETRY": ReceiptType.RETRY,
+    "READ": ReceiptType.READ,
+    "READ_SELF": ReceiptType.READ_SELF,
+    "PLAYED": ReceiptType.PLAYED,
+    "SERVER_ERROR": ReceiptType.SERVER_ERROR,
+    "INACTIVE": ReceiptType.INACTIVE,
+    "PEER_MSG": ReceiptType.PEER_MSG,
+    "HISTORY_SYNC": ReceiptType.HISTORY_SYNC,
+}
+
+
+def _logged_out(data: bytes) -> ConnectionEvent:
+    event = messages.LoggedOut.FromString(data)
+    return LoggedOut(_LOGIN_FAULTS.get(event.Reason, LoginFault.OTHER))
+
+
+def _banned(data: bytes) -> ConnectionEvent:
+    event = messages.TemporaryBan.FromString(data)
+    code = messages.TemporaryBan.TempBanReason.Name(event.Code)
+    return Banned(code.lower().replace("_", " "), float(event.Expire))
+
+
+def _refused(data: bytes) -> ConnectionEvent:
+    event = messages.ConnectFailure.FromString(data)
+    return Refused(_LOGIN_FAULTS.get(event.Reason, LoginFault.OTHER), str(event.Message))
+
+
+_CONNECTION: dict[int, Callable[[bytes], ConnectionEvent]] = {
+    whatsapp.CONNECTED: lambda _data: Connected(),
+    whatsapp.DISCONNECTED: lambda _data: Disconnected(),
+    whatsapp.PINGS_LOST: lambda data: Silent(
+        int(messages.KeepAliveTimeout.FromString(data).ErrorCount)
+    ),
+    whatsapp.PINGS_BACK: lambda _data: Heard(),
+    whatsapp.LOGGED_OUT: _logged_out,
+    whatsapp.REPLACED: lambda _data: Replaced(),
+    whatsapp.BANNED: _banned,
+    whatsapp.REFUSED: _refused,
+    whatsapp.OUTDATED: lambda _data: Refused(LoginFault.OUTDATED, ""),
+}
+
+
+def connection_event(code: int, data: bytes) -> ConnectionEvent | None:
+    """Translate the event if it is about the connection."""
+    make = _CONNECTION.get(code)
+    return None if make is None else make(data)
+
+
+def news(code: int, data: bytes) -> News | None:
+    """Translate it if it is a receipt, or a text from somebody else in a private chat."""
+    if code == whatsapp.RECEIPT:
+        return _receipt(messages.Receipt.FromString(data))
+    if code == whatsapp.MESSAGE:
+        return _text(messages.Message.FromString(data))
+    return None
+
+
+def _receipt(receipt: messages.Receipt) -> ReceiptCame:
+    name = messages.Receipt.ReceiptType.Name(receipt.Type)
+    # played-self comes as SERVER_ERROR, and neither proves anything.
+    kind = _RECEIPTS.get(name, ReceiptType.SERVER_ERROR)
+    return ReceiptCame(tuple(receipt.MessageIDs), kind, bool(receipt.MessageSource.IsFromMe))
+
+
+def _text(message: messages.Message) -> TextCame | None:
+    source = message.Info.MessageSource
+    private = source.Chat.Server in (_PN, _LID) and not source.IsGroup and not source.IsFromMe
+    text = _words(message.Message)
+    if not private or not text:
+        return None
+    sender = f"{source.Sender.User}@{source.Sender.Server}"
+    at = message.Info.Timestamp / 1000  # the one timestamp that neonize gives in milliseconds
+    return TextCame(sender, _phone(source), text, at)
+
+
+def _phone(source: messages.MessageSource) -> Phone | None:
+    for jid in (source.Sender, source.SenderAlt):
+        if jid.Server == _PN and jid.User:
+            return Phone(f"+{jid.User}")
+    return None
+
+
+def _words(message: e2e.Message) -> str:
+    """Find what a person wrote, or tapped, in any of the forms that a text comes in."""
+    found = (
+        message.conversation,
+        message.extendedTextMessage.text,
+        message.imageMessage.caption,
+        message.videoMessage.caption,
+        message.documentMessage.caption,
+        message.buttonsResponseMessage.selectedDisplayText,
+        message.templateButtonReplyMessage.selectedDisplayText,
+        message.listResponseMessage.title,
+        message.interactiveResponseMessage.body.text,
+    )
+    return next((str(text) for text in found if text), "")

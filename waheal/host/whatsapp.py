@@ -1,0 +1,267 @@
+"""The only door to neonize: loads it, calls it, is called by it; knows no device and no policy.
+
+Everything here answers a fact in neonize.md. A process that imports this module has loaded Go.
+"""
+
+import ctypes
+import os
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event as Flag
+from threading import Lock, Thread
+from uuid import uuid4
+
+import pylibmagic  # noqa: F401 - brings libmagic along; must come before neonize  # isort: skip
+import neonize
+from neonize._binder import (
+    ProxySettings,
+    func_callback_bytes,
+    func_callback_bytes2,
+    func_string,
+    gocode,
+)
+from neonize.proto import Neonize_pb2 as messages
+from neonize.proto.waCompanionReg.WAWebProtobufsCompanionReg_pb2 import DeviceProps
+from neonize.proto.waE2E import WAWebProtobufsE2E_pb2 as e2e
+
+from waheal.host import trust_patch
+from waheal.model import Trust
+
+__all__ = ["Connection", "Library", "e2e", "jid_of", "messages"]
+
+DATABASE_OPTIONS = (
+    "?_foreign_keys=on&_journal_mode=WAL&_busy_timeout=10000"
+    "&_txlock=immediate&_synchronous=FULL&_pad="
+)
+"""neonize appends its own `?_foreign_keys=on` to the name; `_pad=` swallows that."""
+
+# Event codes by neonize's `EVENT_TO_INT`. What isn't subscribed is never encoded, and an event
+# that can't be encoded ends the client's loop.
+DEVICE, PAIR_STATUS, CONNECTED, PINGS_LOST, PINGS_BACK, LOGGED_OUT = 0, 2, 3, 4, 5, 6
+REPLACED, BANNED, REFUSED, OUTDATED, DISCONNECTED, MESSAGE, RECEIPT = 7, 8, 9, 10, 12, 17, 18
+_SUBSCRIBED = bytes(
+    (
+        PAIR_STATUS, CONNECTED, PINGS_LOST, PINGS_BACK, LOGGED_OUT, REPLACED, BANNED, REFUSED,
+        OUTDATED, DISCONNECTED, MESSAGE, RECEIPT,
+    )
+)  # fmt: skip
+
+_LONG_NUMBER = re.compile(r"(?<![0-9A-Fa-f])\d{5,}(?=\d{2}(?![0-9A-Fa-f]))")
+"""A phone number or a LID but for its last two digits; message ids are hexadecimal."""
+
+
+def jid_of(text: str) -> "messages.JID":
+    """Parse user[:device]@server into the library's form."""
+    name, _, server = text.partition("@")
+    user, _, device = name.partition(":")
+    return messages.JID(User=user, RawAgent=0, Device=int(device or 0), Integrator=0, Server=server)
+
+
+class Library:
+    """The loaded library, with the session database and the way out that its clients share."""
+
+    def __init__(self, database: Path, trust: Trust | None) -> None:
+        """Load nothing more; patch the noise root where a sandbox is to be trusted.
+
+        Raises:
+            trust_patch.TrustRefusedError: the sandbox can't be trusted safely.
+        """
+        self.version = str(neonize.__version__)
+        self._database = (str(database) + DATABASE_OPTIONS).encode()
+        self._proxy: ctypes.Structure | None = None
+        if trust is not None:
+            trust_patch.apply(trust, Path(gocode._name))  # noqa: SLF001 - CDLL's path has no other name
+            self._proxy = ProxySettings(proxy_address=trust.proxy)._to_c_struct()  # noqa: SLF001 - neonize's own way to it
+        self._props = DeviceProps(os="waheal", platformType=DeviceProps.DESKTOP).SerializeToString()
+        # Go keeps these pointers for the life of the process.
+        self._callbacks = (
+            func_string(self._on_qr),
+            func_string(self._on_status),
+            func_callback_bytes(self._on_event),
+            func_callback_bytes2(self._on_log),
+        )
+        self._lock = Lock()  # guards _connections; no I/O
+        self._connections: dict[bytes, Connection] = {}
+
+    def create_database(self) -> None:
+        """Make the session database and its tables, if they aren't there.
+
+        Raises:
+            OSError: it can't be opened.
+        """
+        listed = gocode.GetAllDevices(self._database, self._callbacks[3]).decode()
+        if listed.startswith("error: "):
+            raise OSError(listed)
+
+    def run(self, connection: "Connection", jid: str | None) -> str:
+        """Live a client's whole life on this thread: connect, call back, until it is stopped.
+
+        This is the call that `NewClient.connect` makes, without its polling. Answers the
+        library's error, "" after a stop.
+        """
+        session = b"" if jid is None else jid_of(jid).SerializeToString()
+        on_qr, on_status, on_event, on_log = self._callbacks
+        with self._lock:
+            self._connections[connection.uuid] = connection
+        try:
+            error: bytes = gocode.Neonize(
+                self._database,
+                connection.uuid,
+                session,
+                len(session),
+                int(jid is None),
+                b"WARN",  # down to where "Failed to store message secret" is told
+                on_qr,
+                on_status,
+                on_event,
+                on_log,
+                _SUBSCRIBED,
+                len(_SUBSCRIBED),
+                self._props,
+                len(self._props),
+                b"",
+                0,
+                None if self._proxy is None else ctypes.byref(self._proxy),
+            )
+            return error.decode(errors="replace")
+        finally:
+            gocode.Stop(connection.uuid)  # closes the socket where only the loop had ended
+            with self._lock:
+                del self._connections[connection.uuid]
+
+    # Callbacks: on the thread of the connection, but for the log. They enqueue, no more.
+
+    def _find(self, uuid: bytes) -> "Connection | None":
+        with self._lock:
+            return self._connections.get(uuid)
+
+    def _on_qr(self, uuid: int, text: int) -> None:
+        if (connection := self._find(ctypes.string_at(uuid))) is not None:
+            connection.on_qr(ctypes.string_at(text).decode())
+
+    def _on_status(self, uuid: int, status: int) -> None:
+        if (connection := self._find(ctypes.string_at(uuid))) is not None:
+            connection.on_status(ctypes.string_at(status).decode())
+
+    def _on_event(self, uuid: bytes, data: int, size: int, code: int) -> None:
+        if (connection := self._find(uuid)) is not None:
+            connection.handle(code, ctypes.string_at(data, size))
+
+    def _on_log(self, data: int, size: int) -> None:
+        """Write the library's warnings straight to the log file.
+
+        On the thread that logs, before the library goes on: the warning that a witness was not
+        stored must be on file before its message leaves. Numbers are masked; whatsmeow logs no
+        message bodies at this level.
+        """
+        entry = messages.LogEntry.FromString(ctypes.string_at(data, size))
+        stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime())
+        words = _LONG_NUMBER.sub("…", f"{entry.Level} {entry.Name}: {entry.Message}")
+        os.write(2, f"{stamp} {words}\n".encode())
+
+
+class Connection:
+    """One run of the library's client, from start to gone, under an id of its own.
+
+    The library aborts the process when a client is stopped between its connect and its event
+    loop, which reads the client once more (`FetchMe`). So a stop that comes early waits for the
+    loop's first callback.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        on_event: Callable[[int, bytes], None],
+        on_end: Callable[[str], None],
+    ) -> None:
+        self.uuid = uuid4().hex.encode()  # the default is the number, shared by its devices
+        self.gone = Flag()
+        self.on_qr: Callable[[str], None] = lambda _code: None
+        self.on_status: Callable[[str], None] = lambda _status: None
+        self._library = library
+        self._on_event = on_event
+        self._on_end = on_end
+        self._lock = Lock()  # guards the two flags; no I/O
+        self._entered = False
+        self._stopping = False
+
+    def start(self, jid: str | None) -> None:
+        """Begin, on a thread that blocks in the library. `jid` None pairs a new device."""
+        Thread(target=self._run, args=(jid,), name="client", daemon=True).start()
+
+    def stop(self, timeout: float) -> bool:
+        """End it for good; whether the library has let go of it within `timeout` seconds."""
+        with self._lock:
+            first, self._stopping = not self._stopping, True
+            now = first and self._entered
+        if now:
+            self._stop_aside()
+        return self.gone.wait(timeout)
+
+    def handle(self, code: int, data: bytes) -> None:
+        """One event, on the connection's own thread."""
+        if code != DEVICE:
+            self._on_event(code, data)
+            return
+        with self._lock:
+            self._entered = True
+            now = self._stopping
+        if now:
+            self._stop_aside()
+
+    def _run(self, jid: str | None) -> None:
+        try:
+            self._on_end(self._library.run(self, jid))
+        finally:
+            self.gone.set()
+
+    def _stop_aside(self) -> None:
+        # On a thread of its own: it waits for a lock that the library holds while it dials.
+        Thread(target=gocode.Stop, args=(self.uuid,), name="stop", daemon=True).start()
+
+
+# Calls on a client. After it was stopped the library answers "client is nil", where noted.
+
+
+def send(uuid: bytes, to: "messages.JID", message: "e2e.Message") -> tuple[str, str]:
+    """Send and wait for the ack: message id and "", or "" and the library's error."""
+    jid, body = to.SerializeToString(), message.SerializeToString()
+    result = messages.SendMessageReturnFunction.FromString(
+        gocode.SendMessage(uuid, jid, len(jid), body, len(body))
+    )
+    return ("", str(result.Error)) if result.Error else (str(result.SendResponse.ID), "")
+
+
+def upload(uuid: bytes, data: bytes, kind: int) -> "messages.UploadReturnFunction":
+    """Encrypt and upload an attachment. Only for a client that lives: aborts the process else."""
+    return messages.UploadReturnFunction.FromString(gocode.Upload(uuid, data, len(data), kind))
+
+
+def is_online(uuid: bytes) -> bool:
+    """Whether it is connected and logged in; False after a stop."""
+    return bool(gocode.IsConnected(uuid)) and bool(gocode.IsLoggedIn(uuid))
+
+
+def logout(uuid: bytes) -> str:
+    """Unlink the device and delete its session; the library's error, or ""."""
+    error: bytes = gocode.Logout(uuid)
+    return error.decode(errors="replace")
+
+
+def own_ids(uuid: bytes) -> "messages.Device":
+    """Who a client is. Only for one that lives: aborts the process else."""
+    return messages.Device.FromString(gocode.GetMe(uuid))
+
+
+def pair_code(uuid: bytes, phone: str) -> tuple[str, str]:
+    """Ask for the code that links this phone: code and "", or "" and the library's error."""
+    asked = messages.PairPhoneParams(
+        phone=phone,
+        clientDisplayName="Chrome (Linux)",  # the server accepts no name that it does not know
+        clientType=1,
+        showPushNotification=True,
+    ).SerializeToString()
+    result = messages.PairPhoneReturnFunction.FromString(gocode.PairPhone(uuid, asked, len(asked)))
+    return ("", str(result.Error)) if result.Error else (str(result.Code), "")

@@ -1,0 +1,279 @@
+"""A campaign file, opened: its header's meaning and, in one pass, its rows; it sends nothing."""
+
+import hashlib
+import stat
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from waheal.campaign.dialect import Dialect
+from waheal.campaign.encoding import Encoding, scan
+from waheal.campaign.header import Header, Known, find_phone, read_header
+from waheal.campaign.media import MediaReader, Unusable, read_media
+from waheal.campaign.options import Options
+from waheal.campaign.phones import is_region
+from waheal.campaign.problems import Caution, Problem
+from waheal.campaign.reading import Broken, CsvFile, Record, unfit
+from waheal.campaign.rows import Judge
+from waheal.campaign.templates import Fault, Templates, Text
+from waheal.campaign.xlsx import Workbook, WorkbookError
+from waheal.model import Media, Planned
+
+Finding = Planned | Problem | Caution
+
+
+def open_campaign_file(path: Path, options: Options) -> "CampaignFile":
+    """Read the file once, to learn what it is. Whatever is wrong with it comes with its rows."""
+    return CampaignFile(path, options)
+
+
+class CampaignFile:
+    """One campaign file under one set of options.
+
+    `digest` (SHA-256, hex) changes whenever a row could become something else: with the file's
+    bytes and with the options. It is None where the rows must be read to know: the file can't be
+    used, or they name files of their own. `size` is in bytes.
+    """
+
+    def __init__(self, path: Path, options: Options) -> None:
+        self.path = path
+        self.size = 0
+        self.digest: str | None = None
+        self.records = 0
+        self._options = options
+        self._read = 0
+        self._identity: tuple[int, ...] = ()
+        self._source: CsvFile | Workbook | None = None
+        self._header: Header | None = None
+        self._findings: list[Problem | Caution] = []
+        self._text: Text | None = None
+        self._media: Media | None = None
+        self._open()
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """The columns' names as they stand in the file; empty where it has none."""
+        return self._header.names if self._header else ()
+
+    @property
+    def header_row(self) -> int:
+        """The header's row number, 1 unless blank lines stand before it."""
+        return self._header.row if self._header else 1
+
+    @property
+    def encoding(self) -> Encoding | None:
+        """The text file's encoding; None for a workbook, or where there is nothing to read."""
+        return self._source.encoding if isinstance(self._source, CsvFile) else None
+
+    @property
+    def dialect(self) -> Dialect | None:
+        """The text file's separator and line ends; None as for `encoding`."""
+        return self._source.dialect if isinstance(self._source, CsvFile) else None
+
+    @property
+    def progress(self) -> float:
+        """How much of the file the pass under way has read, from 0 to 1."""
+        return min(1.0, self._read / self.size) if self.size else 1.0
+
+    def rows(self) -> Iterator[Finding]:
+        """Judge every row, in the file's order, in bounded memory.
+
+        A row that is wrong yields its problems and no Planned. `records` counts the rows that
+        aren't blank, bad ones included, while the pass goes on.
+        """
+        self.records = 0
+        self._read = 0
+        yield from self._findings
+        if self._source is None or self._header is None:
+            return
+        try:
+            yield from self._judged(self._header)
+        except OSError as error:
+            yield _unreadable(error)
+        if not self.records:
+            yield Problem(
+                None, None, "there are no recipients", "add rows under the header", skippable=False
+            )
+        self._read = self.size
+
+    def raw_records(self) -> Iterator[Record | Broken]:
+        """Every record as it stands in the file, blank ones too, the header first.
+
+        Raises: OSError.
+        """
+        if isinstance(self._source, Workbook):
+            yield from self._source.records()
+        elif self._source is not None:
+            yield from self._source.records(self._note)
+
+    def _note(self, position: int) -> None:
+        self._read = position
+
+    def _judged(self, header: Header) -> Iterator[Finding]:
+        judge = Judge(
+            header,
+            self._options,
+            text=self._text,
+            media=self._media,
+            media_reader=MediaReader(self._options.media_root or self.path.absolute().parent),
+        )
+        for record in self.raw_records():
+            if record.row <= header.row:
+                continue
+            if isinstance(record, Broken):
+                self.records += 1
+                column = _name(header.names, record.column)
+                yield Problem(record.row, column, record.problem, record.hint)
+            elif not _blank(record.cells):
+                self.records += 1
+                if header.phone is not None:
+                    yield from judge.judge(record)
+        if _identity(self.path) != self._identity:
+            yield _file_problem("the file changed while it was read", "run the command again")
+
+    def _open(self) -> None:
+        try:
+            self._findings += self._opened()
+        except OSError as error:
+            self._findings.append(_unreadable(error))
+
+    def _opened(self) -> Iterator[Problem | Caution]:
+        if not stat.S_ISREG(self.path.stat().st_mode):
+            yield _file_problem("this is not a file", "give the path of a CSV file")
+            return
+        self._identity = _identity(self.path)
+        scanned = scan(self.path)
+        self.size = scanned.size
+        try:
+            self._source = self._sourced(scanned.encoding)
+        except WorkbookError as error:
+            yield _file_problem(str(error), "save it again as .xlsx or CSV")
+            return
+        if isinstance(self._source, Workbook) and len(self._source.sheets) > 1:
+            yield Caution(
+                None,
+                None,
+                f"the workbook has {len(self._source.sheets)} sheets, and only"
+                f" {self._source.sheets[0]!r} is read",
+                None,
+            )
+        yield from self._headed()
+        if self._header is not None:
+            yield from self._choices(self._header)
+            self._seal(scanned.sha256, self._header)
+
+    def _sourced(self, encoding: Encoding | None) -> CsvFile | Workbook:
+        if encoding is None:
+            return Workbook(self.path)
+        return CsvFile(self.path, encoding, self._is_header)
+
+    def _is_header(self, names: Sequence[str]) -> bool:
+        return find_phone(names, self._options.phone_column) is not None
+
+    def _headed(self) -> Iterator[Problem | Caution]:
+        """Find the header: the first record that isn't blank."""
+        for record in self.raw_records():
+            if isinstance(record, Broken):
+                yield Problem(record.row, None, record.problem, record.hint, skippable=False)
+                return
+            if _blank(record.cells):
+                continue
+            if record.dirty and (found := unfit("".join(record.cells))):
+                yield Problem(
+                    record.row,
+                    None,
+                    f"the header holds {found}",
+                    "save the file as CSV UTF-8",
+                    skippable=False,
+                )
+            self._header = read_header(record.row, record.cells, self._options.phone_column)
+            yield from self._header.findings
+            return
+        yield _file_problem("there is nothing in the file", "it needs a header and recipients")
+
+    def _choices(self, header: Header) -> Iterator[Problem | Caution]:
+        """Judge the options, as far as they need the header."""
+        options = self._options
+        if options.region is not None and not is_region(options.region):
+            yield _file_problem(
+                f"there is no region {options.region!r}", "--region takes two letters, such as US"
+            )
+        if options.require_consent and Known.CONSENT not in header.known:
+            yield Problem(
+                header.row,
+                None,
+                "consent is required, and there is no consent column",
+                "add a column called consent",
+                skippable=False,
+            )
+        if options.media is not None:
+            media = read_media(options.media)
+            if isinstance(media, Unusable):
+                yield _file_problem(media.problem, media.hint)
+            else:
+                self._media = media
+        yield from self._worded(header)
+
+    def _worded(self, header: Header) -> Iterator[Problem | Caution]:
+        """Settle the text of rows that bring none of their own."""
+        text = self._options.text
+        if Known.MESSAGE in header.known:
+            if text is not None:
+                yield Caution(
+                    header.row,
+                    header.names[header.known[Known.MESSAGE]],
+                    "the file has a message column, so the text given beside it is not used",
+                    "leave one of them out",
+                )
+            return
+        if text is None and header.phone is not None and not self._has_media(header):
+            yield _file_problem(
+                "there is no text to send",
+                "add a message column, or give --message or --template",
+            )
+            return
+        if text is not None and (found := unfit(text)):
+            yield _file_problem(f"the text holds {found}", "remove it")
+            return
+        try:
+            self._text = Templates(header.variables, header.ambiguous).read(text or "")
+        except Fault as fault:
+            yield _file_problem(fault.problem, fault.hint)
+
+    def _has_media(self, header: Header) -> bool:
+        return Known.MEDIA in header.known or self._options.media is not None
+
+    def _seal(self, sha256: str, header: Header) -> None:
+        if Known.MEDIA in header.known:
+            return  # a file that a row names can change without the campaign file's doing so
+        digest = hashlib.sha256(self._options.fingerprint())
+        digest.update(sha256.encode())
+        digest.update(self._media.sha256.encode() if self._media else b"")
+        if Known.DEVICE in header.known and self._options.known_devices is not None:
+            digest.update("\0".join(sorted(self._options.known_devices)).encode())
+        self.digest = digest.hexdigest()
+
+
+def _name(names: Sequence[str], position: int | None) -> str | None:
+    return None if position is None or position >= len(names) else names[position]
+
+
+def _blank(cells: Sequence[str]) -> bool:
+    return not any(cells) or not any(map(_is_word, cells))
+
+
+def _is_word(cell: str) -> bool:
+    return bool(cell) and not cell.isspace()
+
+
+def _identity(path: Path) -> tuple[int, ...]:
+    status = path.stat()
+    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+def _file_problem(problem: str, hint: str | None) -> Problem:
+    return Problem(None, None, problem, hint, skippable=False)
+
+
+def _unreadable(error: OSError) -> Problem:
+    reason = error.strerror or str(error)
+    return _file_problem(f"the file can't be read: {reason}", "see that the path is right")

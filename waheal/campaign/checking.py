@@ -1,0 +1,65 @@
+"""Judges a whole campaign file at once; it sends nothing and knows no ledger."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from waheal.campaign.campaign_file import open_campaign_file
+from waheal.campaign.options import Options
+from waheal.campaign.problems import Caution, Problem
+from waheal.model import Media, Phone, Planned
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What one recipient will get."""
+
+    row: int
+    phone: Phone
+    text: str
+    media: Media | None
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What is to be said of a file.
+
+    `rows` counts the records that aren't blank, bad ones included; `planned` the good ones;
+    `declined` those of the good ones that have no consent.
+    """
+
+    ok: bool
+    rows: int
+    problems: tuple[Problem, ...]
+    warnings: tuple[Caution, ...]
+    preview: tuple[Preview, ...]
+    planned: int = 0
+    declined: int = 0
+
+
+def check(path: Path, options: Options, *, previews: int = 3) -> Checked:
+    """Tell everything that is wrong with a file. Never raises, whatever its bytes are."""
+    file = open_campaign_file(path, options)
+    problems: list[Problem] = []
+    warnings: list[Caution] = []
+    preview: list[Preview] = []
+    planned = declined = 0
+    for finding in file.rows():
+        match finding:
+            case Planned(consent=agreed):
+                planned += 1
+                declined += not agreed
+                if agreed and len(preview) < previews:
+                    preview.append(Preview(finding.row, finding.phone, finding.text, finding.media))
+            case Problem():
+                problems.append(finding)
+            case Caution():
+                warnings.append(finding)
+    return Checked(
+        not problems,
+        file.records,
+        tuple(problems),
+        tuple(warnings),
+        tuple(preview),
+        planned,
+        declined,
+    )

@@ -1,0 +1,52 @@
+"""The choices under which a campaign file is read; it does not know the command line."""
+
+import json
+from dataclasses import dataclass
+from datetime import tzinfo
+from pathlib import Path
+
+from waheal.model import DeviceId
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the operator chose beside the file.
+
+    `now` is Unix seconds. `zone` is that of dates without an offset, None for the machine's own.
+    `region` (two letters) is that of numbers without a country code. `media` goes to every row
+    whose own media cell is empty. Media cells may not lead out of `media_root`, which is the
+    file's own folder unless given. `known_devices` None: device cells are not judged.
+    """
+
+    now: float
+    zone: tzinfo | None = None
+    region: str | None = None
+    phone_column: str | None = None
+    message: str | None = None
+    template_text: str | None = None
+    media: Path | None = None
+    media_root: Path | None = None
+    require_consent: bool = False
+    known_devices: frozenset[DeviceId] | None = None
+    opt_out_footer: str | None = None
+
+    @property
+    def text(self) -> str | None:
+        """The template of rows that bring none of their own."""
+        return self.template_text if self.template_text is not None else self.message
+
+    def fingerprint(self) -> bytes:
+        """Whatever here changes what a row becomes; the same bytes for the same choices."""
+        return json.dumps(
+            [
+                "waheal campaign 1",
+                self.region,
+                self.phone_column,
+                self.text,
+                self.require_consent,
+                self.opt_out_footer,
+                str(self.zone),
+                str(self.media_root),
+                str(self.media),
+            ]
+        ).encode()

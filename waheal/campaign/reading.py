@@ -1,0 +1,183 @@
+"""Turns a file into numbered records of cells, as a spreadsheet shows them; it judges no cell.
+
+A record is one spreadsheet row, so a quoted newline does not advance its number, and a blank
+line does. Cells are kept character for character.
+"""
+
+import csv
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from io import TextIOWrapper
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from waheal.campaign.dialect import Dialect, detect
+from waheal.campaign.encoding import Encoding
+
+CELL_LIMIT = 1 << 20
+"""Characters in a cell; Excel itself stops at 32,767."""
+
+_LINE_LIMIT = 1 << 23
+_SAMPLE = 1 << 16
+_UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+class Record(NamedTuple):
+    """One spreadsheet row. `dirty`: some cell of it may hold characters that no text should."""
+
+    row: int
+    cells: list[str]
+    dirty: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A spreadsheet row that has no readable cells; `raw` is what stands there in the file.
+
+    `column` counts from 0, None where it can't be told.
+    """
+
+    row: int
+    problem: str
+    hint: str
+    raw: str
+    column: int | None = None
+
+
+def unfit(text: str) -> str | None:
+    """Name the first character that no text should hold, None if there is none.
+
+    NUL and control characters other than tab and newline (which may be CRLF, LF or CR), and
+    lone surrogates, which stand for bytes that the file's encoding does not have.
+    """
+    found = _UNFIT.search(text)
+    if found is None:
+        return None
+    code = ord(found.group())
+    if code >= 0xD800:  # noqa: PLR2004 - where surrogates begin
+        return "bytes that its encoding does not have"
+    return "a NUL character" if code == 0 else f"the control character U+{code:04X}"
+
+
+class CsvFile:
+    """A text file of cells, opened once to learn its dialect; each pass reads it anew."""
+
+    def __init__(
+        self, path: Path, encoding: Encoding, is_header: Callable[[Sequence[str]], bool]
+    ) -> None:
+        self._path = path
+        self.encoding = encoding
+        with self._open(path.open("rb")) as stream:
+            self.dialect: Dialect = detect(_sample(stream), is_header)
+
+    def _open(self, file: BinaryIO) -> TextIOWrapper:
+        return TextIOWrapper(
+            file, encoding=self.encoding.codec, errors=self.encoding.errors, newline=""
+        )
+
+    def records(self, at: Callable[[int], None] | None = None) -> Iterator[Record | Broken]:
+        """Every record, blank ones too, in bounded memory.
+
+        `at` is told now and then how many bytes of the file have been read.
+        Raises: OSError.
+        """
+        with self._path.open("rb") as file, self._open(file) as stream:
+            lines = _Lines(stream)
+            if self.dialect.declared:
+                stream.readline()
+            for record in _records(lines, self.dialect.separator):
+                if at is not None and not record.row % 512:
+                    at(file.tell())
+                yield record
+
+
+def _sample(stream: TextIOWrapper) -> str:
+    try:
+        return stream.read(_SAMPLE)
+    except UnicodeDecodeError:
+        return ""  # the rows will tell where
+
+
+class _Lines:
+    """A file's physical lines, and what is known of those of the record being read."""
+
+    def __init__(self, stream: TextIOWrapper) -> None:
+        self._stream = stream
+        self.raw: list[str] = []
+        self.dirty = False
+        self.ended = False
+
+    def __iter__(self) -> Iterator[str]:
+        readline, search = self._stream.readline, _UNFIT.search
+        while line := readline(_LINE_LIMIT):
+            self.raw.append(line)
+            if search(line):
+                self.dirty = True
+            yield line
+        self.ended = True
+
+
+def _records(lines: _Lines, separator: str) -> Iterator[Record | Broken]:
+    # The limit is the csv module's own and process-wide; this is its only user.
+    csv.field_size_limit(CELL_LIMIT)
+    reader = csv.reader(iter(lines), delimiter=separator, strict=True)
+    row = 0
+    while True:
+        row += 1
+        lines.raw.clear()
+        lines.dirty = False
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except UnicodeDecodeError:
+            yield _broken(row, lines, "the file ends in the middle of a character")
+            return
+        except csv.Error:
+            yield _faulty(row, lines, separator)
+            if _past_mending(lines):
+                return
+        else:
+            yield Record(row, cells, lines.dirty)
+
+
+def _past_mending(lines: _Lines) -> bool:
+    return lines.ended or sum(map(len, lines.raw)) > CELL_LIMIT
+
+
+def _faulty(row: int, lines: _Lines, separator: str) -> Broken:
+    if lines.ended:
+        problem = f"a quote is opened and never closed{_swallowed(len(lines.raw) - 1)}"
+        return _broken(row, lines, problem, _last_cell(lines.raw, separator))
+    if _past_mending(lines):
+        return _broken(
+            row,
+            lines,
+            f"a cell is longer than {CELL_LIMIT:,} characters, or a quote is opened and never"
+            " closed; nothing after it was read",
+        )
+    return _broken(row, lines, "text follows a closing quote, so cells can't be told apart")
+
+
+def _last_cell(raw: list[str], separator: str) -> int | None:
+    """Position of the cell in which an unclosed record ends."""
+    try:
+        return len(next(csv.reader(raw, delimiter=separator))) - 1
+    except csv.Error:
+        return None
+
+
+def _swallowed(lines: int) -> str:
+    match lines:
+        case 0:
+            return ""
+        case 1:
+            return "; the line after it is swallowed"
+        case _:
+            return f"; the {lines:,} lines after it are swallowed"
+
+
+def _broken(row: int, lines: _Lines, problem: str, column: int | None = None) -> Broken:
+    hint = 'close the quote; a quote within a quoted cell is written twice: ""'
+    return Broken(row, problem, hint, "".join(lines.raw), column)

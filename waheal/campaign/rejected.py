@@ -1,0 +1,59 @@
+"""Writes the rows that were left out, in the campaign file's own dialect; it judges nothing."""
+
+import csv
+import os
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import TextIO
+
+from waheal.campaign.campaign_file import CampaignFile
+from waheal.campaign.dialect import Dialect
+from waheal.campaign.encoding import Encoding
+from waheal.campaign.problems import Problem
+from waheal.campaign.reading import Broken
+
+_WORKBOOK = (Encoding("utf-8-sig", "surrogateescape"), Dialect(",", "\r\n"))
+
+
+def write_rejected(campaign: CampaignFile, problems: Iterable[Problem], target: Path) -> int:
+    """Write the header and the rows that have problems, with one more column that names them.
+
+    The file is there whole or not at all, and only its owner can read it. Its rows can be mended
+    and sent as a campaign of their own. Gives the number of rows.
+    Raises: OSError.
+    """
+    reasons: dict[int, list[str]] = defaultdict(list)
+    for problem in problems:
+        if problem.row is not None and problem.row > campaign.header_row:
+            column = f"{problem.column}: " if problem.column else ""
+            reasons[problem.row].append(column + problem.problem)
+    encoding = campaign.encoding or _WORKBOOK[0]
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(
+            handle, "w", encoding=encoding.codec, errors=encoding.errors, newline=""
+        ) as file:
+            _write(campaign, reasons, file)
+        Path(name).replace(target)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            Path(name).unlink()
+        raise
+    return len(reasons)
+
+
+def _write(campaign: CampaignFile, reasons: dict[int, list[str]], file: TextIO) -> None:
+    dialect = campaign.dialect or _WORKBOOK[1]
+    file.write(dialect.declared)
+    writer = csv.writer(file, delimiter=dialect.separator, lineterminator=dialect.line_end)
+    width = len(campaign.header)
+    writer.writerow([*campaign.header, "problem"])
+    for record in campaign.raw_records():
+        if record.row not in reasons:
+            continue
+        cells = [record.raw] if isinstance(record, Broken) else record.cells
+        padded = [*cells, *[""] * (width - len(cells))]
+        writer.writerow([*padded, "; ".join(reasons[record.row])])

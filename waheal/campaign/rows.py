@@ -1,0 +1,226 @@
+"""Judges one record at a time and makes of it what is sent; it does not know the file."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from waheal.campaign.dates import NotADateError, parse_date
+from waheal.campaign.header import Header, Known
+from waheal.campaign.media import CAPTION_LIMIT, MediaReader, Unusable
+from waheal.campaign.options import Options
+from waheal.campaign.phones import NumberReader, Unreadable, same_person
+from waheal.campaign.problems import Caution, Problem
+from waheal.campaign.reading import Record, unfit
+from waheal.campaign.templates import TEXT_LIMIT, Fault, Templates, Text, TooLong
+from waheal.model import DeviceId, Media, MediaKind, Phone, Planned
+
+_NO = frozenset({"no", "n", "false", "0"})
+
+
+class Judge:
+    """Knows the header, the options and the numbers seen so far; one for each pass.
+
+    `text` is that of rows without a text of their own, None where it can't be read at all.
+    """
+
+    def __init__(
+        self,
+        header: Header,
+        options: Options,
+        *,
+        text: Text | None,
+        media: Media | None,
+        media_reader: MediaReader,
+    ) -> None:
+        self._header = header
+        self._options = options
+        self._numbers = NumberReader(options.region)
+        self._templates = Templates(header.variables, header.ambiguous)
+        self._text = text
+        self._media = media
+        self._media_reader = media_reader
+        self._seen: dict[int, int] = {}
+        self._found: list[Problem | Caution] = []
+        self._row = 0
+        self._ok = True
+        known = header.known
+        self._message = known.get(Known.MESSAGE)
+        self._device = known.get(Known.DEVICE)
+        self._media_column = known.get(Known.MEDIA)
+        self._caption = known.get(Known.CAPTION)
+        self._send_after = known.get(Known.SEND_AFTER)
+        self._expires = known.get(Known.EXPIRES)
+        self._consent = known.get(Known.CONSENT)
+
+    def judge(self, record: Record) -> Iterator[Planned | Problem | Caution]:
+        """Everything that is wrong with a record that isn't blank, and it itself if nothing is."""
+        self._found.clear()
+        self._row = record.row
+        self._ok = True
+        cells = self._fitted(record)
+        phone = self._phone(cells)
+        expires = self._moment(cells, self._expires, end_of_day=True)
+        not_before = self._moment(cells, self._send_after)
+        pinned = self._pinned(cells)
+        media = self._attached(cells)
+        text = self._written(cells, media)
+        if expires is not None and expires <= self._options.now:
+            self._warn(self._expires, "it has expired and will not be sent", "give a later date")
+        yield from self._found
+        if not self._ok or phone is None or text is None or isinstance(media, Unusable):
+            return
+        yield Planned(
+            self._row, phone, text, media, pinned, not_before, expires, self._agreed(cells)
+        )
+
+    def _name(self, position: int | None) -> str | None:
+        return None if position is None else self._header.names[position]
+
+    def _blame(self, position: int | None, problem: str, hint: str | None) -> None:
+        self._ok = False
+        self._found.append(Problem(self._row, self._name(position), problem, hint))
+
+    def _warn(self, position: int | None, problem: str, hint: str | None) -> None:
+        self._found.append(Caution(self._row, self._name(position), problem, hint))
+
+    def _fitted(self, record: Record) -> list[str]:
+        """Give the cells, as many as the header has."""
+        cells = record.cells
+        width = len(self._header.names)
+        if record.dirty:
+            self._unfit(cells)
+        if len(cells) > width:
+            self._blame(
+                None,
+                f"the row has {len(cells)} cells, and the header {width}",
+                "quote a cell that holds the separator",
+            )
+        return cells if len(cells) == width else (cells + [""] * width)[:width]
+
+    def _unfit(self, cells: list[str]) -> None:
+        for position, cell in enumerate(cells):
+            found = unfit(cell)
+            if found is not None:
+                column = position if position < len(self._header.names) else None
+                self._blame(column, f"the cell holds {found}", "remove it")
+
+    def _phone(self, cells: list[str]) -> Phone | None:
+        column = self._header.phone
+        if column is None:
+            return None
+        number = self._numbers.read(cells[column])
+        if isinstance(number, Unreadable):
+            self._blame(column, number.problem, number.hint)
+            return None
+        key = int(same_person(number.phone)[1:])
+        first = self._seen.setdefault(key, self._row)
+        if first != self._row:
+            self._blame(column, f"the same number as in row {first}", "remove one of the rows")
+        elif not number.valid:
+            self._warn(
+                column, "the number is possible, but not known as valid", "see that it is right"
+            )
+        return number.phone
+
+    def _moment(
+        self, cells: list[str], column: int | None, *, end_of_day: bool = False
+    ) -> float | None:
+        if column is None or not cells[column].strip():
+            return None
+        try:
+            return parse_date(cells[column], self._options.zone, end_of_day=end_of_day)
+        except NotADateError as error:
+            today = datetime.fromtimestamp(self._options.now, UTC).date()
+            self._blame(column, str(error), f"write it as {today} or {today} 09:30")
+            return None
+
+    def _pinned(self, cells: list[str]) -> DeviceId | None:
+        if self._device is None:
+            return None
+        label = DeviceId(cells[self._device].strip())
+        if not label:
+            return None
+        known = self._options.known_devices
+        if known is not None and label not in known:
+            self._blame(
+                self._device, f"there is no device {label!r}", "`waheal devices list` names them"
+            )
+        return label
+
+    def _attached(self, cells: list[str]) -> Media | Unusable | None:
+        if self._media_column is None or not cells[self._media_column].strip():
+            return self._media
+        media = self._media_reader.read(cells[self._media_column])
+        if isinstance(media, Unusable):
+            self._blame(self._media_column, media.problem, media.hint)
+        return media
+
+    def _written(self, cells: list[str], media: Media | Unusable | None) -> str | None:
+        """Make the text, or the caption where there is media; None if it can't be."""
+        if self._caption is not None and cells[self._caption]:
+            if media is not None:
+                return self._fit(cells[self._caption], media, self._caption)
+            self._warn(
+                self._caption, "a caption without media is not sent", "name the file, or clear it"
+            )
+        template = self._template(cells)
+        if template is None:
+            return None
+        try:
+            text = template.render(cells)
+        except Fault as fault:
+            self._fault(fault, self._culprit(template, cells))
+            return None
+        return self._fit(text, media, self._culprit(template, cells))
+
+    def _template(self, cells: list[str]) -> Text | None:
+        if self._message is None:
+            return self._text
+        try:
+            return self._templates.read(cells[self._message])
+        except Fault as fault:
+            self._fault(fault, self._message)
+            return None
+
+    def _fault(self, fault: Fault, culprit: int | None) -> None:
+        if fault.column is not None:
+            position = self._header.variables.get(fault.column)
+            column = fault.column if position is None else self._name(position)
+        elif isinstance(fault, TooLong) or self._message is None:
+            column = self._name(culprit)
+        else:
+            column = self._name(self._message)
+        self._ok = False
+        self._found.append(Problem(self._row, column, fault.problem, fault.hint))
+
+    def _culprit(self, template: Text, cells: list[str]) -> int | None:
+        """Where to look for a text that is too long: its own cell, or the longest one in it."""
+        if self._message is not None:
+            return self._message
+        return max(template.uses.values(), key=lambda i: len(cells[i]), default=None)
+
+    def _fit(self, text: str, media: Media | Unusable | None, column: int | None) -> str | None:
+        bare = text.strip()
+        if not bare and media is None:
+            self._blame(self._message, "the text is empty", "give it words, or remove the row")
+            return None
+        if isinstance(media, Media) and media.kind is MediaKind.AUDIO:
+            if bare:
+                self._blame(
+                    column, "audio carries no text", "leave the text empty, or send a document"
+                )
+            return ""
+        if self._options.opt_out_footer:
+            footer = self._options.opt_out_footer
+            text = f"{text}\n\n{footer}" if bare else footer
+        limit = TEXT_LIMIT if media is None else CAPTION_LIMIT
+        if len(text) > limit:
+            what = "text" if media is None else "caption"
+            self._blame(column, f"the {what} is longer than {limit:,} characters", "shorten it")
+            return None
+        return text
+
+    def _agreed(self, cells: list[str]) -> bool:
+        if self._consent is None:
+            return not self._options.require_consent
+        word = cells[self._consent].strip().casefold()
+        return word not in _NO if word else not self._options.require_consent

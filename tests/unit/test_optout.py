@@ -16,8 +16,9 @@ def intent(text: str) -> OptIntent | None:
     "text",
     [
         "STOP", "stop", " Stop. ", "S.T.O.P.", "«Stop!»", "STOP 🛑", "stop\n", "\u200estop\u200f",
-        "\uff33\uff34\uff2f\uff30", "stop stop STOP", "opt-out", "Opt out", "optout", "un-subscribe", "stop!!!",
-        "Don't contact me", "Don\u2019t contact me", "*STOP*", "STOP\u00a0ALL",
+        "\uff33\uff34\uff2f\uff30", "stop stop STOP", "opt-out", "Opt out", "optout",
+        "un-subscribe", "stop!!!", "Don't contact me", "Don\u2019t contact me",
+        "*STOP*", "STOP\u00a0ALL",
     ],
 )  # fmt: skip
 def test_the_word_stops_however_it_is_written(text: str) -> None:

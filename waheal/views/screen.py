@@ -13,6 +13,8 @@ from rich.control import Control
 from rich.segment import ControlType, Segment
 from rich.text import Text
 
+from waheal.views.talk import Talk
+
 _ERASE_LINE = Segment("\x1b[K", None, [(ControlType.ERASE_IN_LINE, 0)])
 _ERASE_BELOW = Segment("\x1b[J", None, [(ControlType.ERASE_IN_LINE, 0)])
 
@@ -29,7 +31,7 @@ class Screen:
             threading.Lock()
         )  # guards the fields below and the order of writes; I/O under it
         self._widths: list[int] = []  # cells of each line that stands on the terminal
-        self._gone = False
+        self._talk = Talk(console.file)
         self._hidden = False
 
     @property
@@ -84,21 +86,15 @@ class Screen:
         self._print([_Raw(segments)])
 
     def _cursor(self, *, shown: bool) -> None:
-        if not self._gone:
-            try:
-                self.console.show_cursor(show=shown)
-            except OSError:
-                self._gone = True
-            self._hidden = not shown
+        self._print([_Raw([Control.show_cursor(shown).segment])])
+        self._hidden = not shown
 
     def _print(self, things: Iterable[RenderableType]) -> None:
-        for thing in things:
-            if self._gone:
-                return
-            try:
+        # Written by Talk, not by Rich: Rich ends the process when its stream breaks.
+        with self.console.capture() as captured:
+            for thing in things:
                 self.console.print(thing, end="" if isinstance(thing, _Raw) else "\n")
-            except OSError:  # the terminal was closed: the run goes on, unseen
-                self._gone = True
+        self._talk.say(captured.get())
 
 
 class _Raw:

@@ -24,12 +24,21 @@ class Talk:
         with self._lock:
             if self._lost is None:
                 try:
-                    self._stream.write(text)
-                    self._stream.flush()
+                    self._write(text)
                 except OSError as error:
                     self._lost = error
                     _silence(self._stream)
             return self._lost is None
+
+    def _write(self, text: str) -> None:
+        try:
+            self._stream.write(text)
+            self._stream.flush()
+        except BlockingIOError:
+            # Another program made the shared terminal or pipe non-blocking. What did not fit is
+            # still in Python's buffer.
+            os.set_blocking(self._stream.fileno(), True)
+            self._stream.flush()
 
 
 def _silence(stream: IO[str]) -> None:

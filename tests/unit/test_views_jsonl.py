@@ -1,0 +1,175 @@
+"""The contract's JSON, to the letter."""
+
+import io
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from waheal.events import (
+    Claimed,
+    DeviceHealed,
+    DeviceHealing,
+    DeviceQuarantined,
+    Draining,
+    Event,
+    HostRestarted,
+    Note,
+    OptedOut,
+    Paused,
+    Receipt,
+    Resumed,
+    RunFinished,
+    RunStarted,
+    Settled,
+    Tally,
+)
+from waheal.model import DeviceId, ExitCode, Phone, Quarantine, State
+from waheal.views.jsonl import JsonlView, moment
+
+PHONE = Phone("+12025550100")
+DEVICE = DeviceId("berlin-01")
+NOW = 1_800_000_000.25
+AT = "2027-01-15T08:00:00.250Z"
+
+DOCUMENTED: list[tuple[Event, dict[str, object]]] = [
+    (
+        RunStarted("spring", 10, 7, 3, Tally(pending=7, sent=3)),
+        {"event": "run_started", "campaign": "spring", "total": 10, "pending": 7, "devices": 3},
+    ),
+    (
+        Settled(PHONE, DEVICE, State.SENT, 1, "3EB0", None),
+        {
+            "event": "settled",
+            "phone": "+12025550100",
+            "device": "berlin-01",
+            "state": "sent",
+            "attempt": 1,
+            "message_id": "3EB0",
+            "reason": None,
+        },
+    ),
+    (
+        Receipt(PHONE, "3EB0", State.READ, State.DELIVERED),
+        {"event": "receipt", "phone": "+12025550100", "message_id": "3EB0", "state": "read"},
+    ),
+    (
+        DeviceHealed(DEVICE, 1.23456, "connection lost"),
+        {
+            "event": "device_healed",
+            "device": "berlin-01",
+            "seconds": 1.235,
+            "cause": "connection lost",
+        },
+    ),
+    (
+        DeviceQuarantined(DEVICE, Quarantine.BANNED, NOW),
+        {"event": "device_quarantined", "device": "berlin-01", "reason": "banned", "until": AT},
+    ),
+    (
+        DeviceQuarantined(DEVICE, Quarantine.LOGGED_OUT, None),
+        {
+            "event": "device_quarantined",
+            "device": "berlin-01",
+            "reason": "logged out",
+            "until": None,
+        },
+    ),
+    (
+        HostRestarted(1, "killed by signal 6", 2),
+        {"event": "host_restarted", "host": 1, "cause": "killed by signal 6", "in_doubt": 2},
+    ),
+    (Paused("outside the window", NOW), {"event": "paused", "reason": "outside the window"}),
+    (Resumed("the window is open"), {"event": "resumed", "reason": "the window is open"}),
+    (
+        RunFinished(
+            Tally(
+                pending=1,
+                sent=2,
+                delivered=3,
+                read=4,
+                failed=5,
+                suppressed=6,
+                expired=7,
+                uncertain=8,
+                unreadable=1,
+            ),
+            9.8765,
+            ExitCode.LEFT_OVER,
+        ),
+        {
+            "event": "run_finished",
+            "pending": 1,
+            "sent": 2,
+            "delivered": 3,
+            "read": 4,
+            "failed": 5,
+            "suppressed": 6,
+            "expired": 7,
+            "uncertain": 8,
+            "seconds": 9.877,
+            "exit_code": 3,
+        },
+    ),
+]
+
+
+def printed(events: Iterable[Event]) -> list[str]:
+    out = io.StringIO()
+    with JsonlView(out, clock=lambda: NOW, stderr=io.StringIO()) as view:
+        for event in events:
+            view.show(event)
+    return out.getvalue().splitlines()
+
+
+@pytest.mark.parametrize(("event", "fields"), DOCUMENTED)
+def test_prints_each_documented_event_with_exactly_its_fields(
+    event: Event, fields: dict[str, object]
+) -> None:
+    (line,) = printed([event])
+    assert json.loads(line) == {**fields, "at": AT}
+
+
+def test_prints_nothing_for_what_only_a_display_needs() -> None:
+    events = (
+        Claimed(PHONE, DEVICE),
+        DeviceHealing(DEVICE, "lost"),
+        OptedOut(PHONE, "STOP"),
+        Draining(3, "SIGINT"),
+        Note("hello"),
+    )
+    assert printed(events) == []
+
+
+def test_newlines_in_a_reason_stay_within_the_line() -> None:
+    (line,) = printed([Settled(PHONE, DEVICE, State.FAILED, 1, None, "no\nway\u2028at all é")])
+    assert json.loads(line)["reason"] == "no\nway\u2028at all é"
+    assert line.isascii()
+
+
+def test_moments_are_utc_to_the_millisecond() -> None:
+    assert moment(0.0) == "1970-01-01T00:00:00.000Z"
+
+
+def test_flushes_each_line_as_it_comes(tmp_path: Path) -> None:
+    path = tmp_path / "out"
+    with path.open("w") as out:
+        view = JsonlView(out, clock=lambda: NOW, stderr=io.StringIO())
+        view.show(Resumed("again"))
+        assert path.read_text().endswith("\n")
+
+
+def test_a_reader_that_went_away_is_told_once_and_stops_nothing() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    err = io.StringIO()
+    with os.fdopen(writer, "w") as out:
+        view = JsonlView(out, clock=lambda: NOW, stderr=err)
+        for _ in range(3):
+            view.show(Resumed("again"))
+        view.close()
+    # Leaving the block closed the stream: its flush had nothing left to fail on.
+    assert err.getvalue().count("the run goes on") == 1
+    assert "hint:" in err.getvalue()

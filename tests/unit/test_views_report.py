@@ -1,0 +1,145 @@
+"""The report, on the terminal and as a page of its own."""
+
+import io
+import re
+from datetime import UTC
+from html.parser import HTMLParser
+
+import pytest
+from rich.console import Console
+
+from waheal.model import DeviceId, Phone, State
+from waheal.views.html import render_report
+from waheal.views.report import MOST_SLOTS, MOST_UNCERTAIN, ReportData, ReportRow, gather, report
+
+NOW = 1_800_000_000.0
+
+
+def phone(number: int) -> Phone:
+    return Phone(f"+1202555{100 + number % 100:04}")
+
+
+def rows() -> list[ReportRow]:
+    device = DeviceId("berlin-01")
+    return [
+        ReportRow(2, phone(0), State.READ, device, 1, None, NOW),
+        ReportRow(3, phone(1), State.SENT, device, 1, None, NOW + 70, unreadable=True),
+        ReportRow(4, phone(2), State.FAILED, device, 2, "<b>not</b> on WhatsApp", NOW + 80),
+        ReportRow(5, phone(3), State.UNCERTAIN, DeviceId("a&b"), 1, "its host died", NOW + 90),
+        ReportRow(6, phone(4), State.PENDING),
+        ReportRow(7, phone(5), State.SUPPRESSED, None, 0, "no consent"),
+    ]
+
+
+@pytest.fixture
+def data() -> ReportData:
+    return gather("spring <menu>", rows(), now=NOW + 3600)
+
+
+def test_counts_every_recipient_once(data: ReportData) -> None:
+    assert data.tally.total == 6
+    assert data.tally.unreadable == 1
+    assert data.failures == (("<b>not</b> on WhatsApp", 1),)
+    assert [(slot.out, slot.troubled) for slot in data.timeline] == [(1, 0), (1, 2)]
+    assert [(line.device, line.out, line.failed) for line in data.devices] == [
+        ("berlin-01", 2, 1),
+        ("a&b", 0, 0),
+    ]
+
+
+@pytest.mark.parametrize("days", [0, 1, 3, 30, 400])
+def test_a_timeline_has_few_slots_however_long_it_took(days: int) -> None:
+    steps = (
+        ReportRow(number, phone(number), State.SENT, None, 1, None, NOW + number * 864.0 * days)
+        for number in range(101)
+    )
+    made = gather("spring", steps, now=NOW)
+    assert len(made.timeline) <= MOST_SLOTS + 1
+    assert sum(slot.out for slot in made.timeline) == 101
+
+
+def test_only_so_many_uncertain_ones_are_listed_and_all_are_counted() -> None:
+    many = (
+        ReportRow(number, phone(number), State.UNCERTAIN, None, 1, None, NOW)
+        for number in range(MOST_UNCERTAIN + 50)
+    )
+    made = gather("spring", many, now=NOW)
+    assert len(made.uncertain) == MOST_UNCERTAIN
+    assert "And 50 more" in render_report(made)
+
+
+def test_the_terminal_summary_tells_counts_reasons_and_what_to_do(data: ReportData) -> None:
+    out = io.StringIO()
+    Console(file=out, width=160).print(report(data, zone=UTC))
+    told = out.getvalue()
+    assert "spring <menu>: 6 recipients, sent 2027-01-15 08:00" in told
+    assert "failed: <b>not</b> on WhatsApp" in told
+    assert "+1202•••0103" in told
+    assert "waheal resolve 'spring <menu>'" in told
+
+
+class Page(HTMLParser):
+    """Collects what a browser would fetch, and whether the tags close."""
+
+    VOID = frozenset({"meta", "br", "line", "rect"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fetched: list[str] = []
+        self.open: list[str] = []
+        self.tags: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        if tag not in self.VOID:
+            self.open.append(tag)
+        self.fetched += [
+            str(value) for name, value in attrs if name in {"src", "href", "xlink:href", "srcset"}
+        ]
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in self.VOID:
+            assert self.open.pop() == tag
+
+
+def test_the_page_is_whole_and_fetches_nothing(data: ReportData) -> None:
+    html = render_report(data, zone=UTC)
+    page = Page()
+    page.feed(html)
+    assert page.open == []
+    assert page.fetched == []
+    assert not re.search(r"https?:|url\(|@import", html)
+    assert not page.tags & {"script", "link", "iframe", "img"}
+
+
+def test_the_page_escapes_what_campaigns_and_servers_say(data: ReportData) -> None:
+    html = render_report(data)
+    assert "<menu>" not in html
+    assert "<b>not</b>" not in html
+    assert "&lt;b&gt;not&lt;/b&gt; on WhatsApp" in html
+
+
+def test_the_page_masks_numbers_unless_told_otherwise(data: ReportData) -> None:
+    assert "+1202•••0103" in render_report(data)
+    assert "+12025550103" not in render_report(data)
+    assert "+12025550103" in render_report(data, show_numbers=True)
+
+
+def test_the_page_can_be_read_aloud_and_in_the_dark(data: ReportData) -> None:
+    html = render_report(data)
+    assert '<html lang="en">' in html
+    assert 'role="img"' in html
+    assert 'scope="col"' in html
+    assert "prefers-color-scheme: dark" in html
+    assert "@media print" in html
+
+
+def test_the_page_tells_how_devices_stand_now(data: ReportData) -> None:
+    html = render_report(data.with_device_states({DeviceId("berlin-01"): "quarantined: banned"}))
+    assert "quarantined: banned" in html
+
+
+def test_an_empty_campaign_has_a_page_too() -> None:
+    html = render_report(gather("spring", [], now=NOW))
+    assert "0 recipients" in html
+    assert "<svg" not in html

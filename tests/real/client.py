@@ -76,9 +76,7 @@ class Neonize:
         """Send a command and wait for its result."""
         return self.answer(self.ask(op, fields), timeout)
 
-    def wait(
-        self, event: str, timeout: float = _PATIENCE, **wanted: object
-    ) -> dict[str, object]:
+    def wait(self, event: str, timeout: float = _PATIENCE, **wanted: object) -> dict[str, object]:
         """Take the first event of this kind out, once it is there."""
 
         def find() -> dict[str, object] | None:

@@ -157,7 +157,11 @@ class Driver:
             case "Message":
                 source = event.Info.MessageSource
                 text = event.Message.conversation or event.Message.extendedTextMessage.text
-                told |= {"text": text, "from": self._text(source.Sender), "message_id": event.Info.ID}
+                told |= {
+                    "text": text,
+                    "from": self._text(source.Sender),
+                    "message_id": event.Info.ID,
+                }
             case "LoggedOut":
                 told |= {"on_connect": event.OnConnect}
             case "TemporaryBan":

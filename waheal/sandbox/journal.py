@@ -17,7 +17,8 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._waiting: list[str] = []
+        self._waiting: dict[str, Row | None] = {}
+        self._encoder = json.JSONEncoder(separators=(",", ":"))
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self._size = os.fstat(self._file).st_size
 
@@ -28,13 +29,15 @@ class Journal:
 
     def put(self, key: str, value: Row | None) -> None:
         """Remember value under key from the next flush on; None forgets the key."""
-        self._waiting.append(json.dumps({"k": key, "v": value}, separators=(",", ":")))
+        self._waiting[key] = value
 
     def flush(self) -> None:
         """Write what waits."""
         if not self._waiting:
             return
-        data = ("\n".join(self._waiting) + "\n").encode()
+        encode = self._encoder.encode
+        lines = [encode({"k": key, "v": value}) + "\n" for key, value in self._waiting.items()]
+        data = "".join(lines).encode()
         self._waiting.clear()
         self._size += len(data)
         view = memoryview(data)

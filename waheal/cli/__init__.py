@@ -1,0 +1,1 @@
+"""The command line: it parses, wires, renders and decides exit codes, and nothing else."""

@@ -1,0 +1,143 @@
+"""Which commands there are, and the application that knows the ones being called.
+
+A command's module is imported only when its name is among the words, so that `waheal --help`
+costs no more than typer itself.
+"""
+
+import importlib
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+import typer
+
+EXIT_CODES = """\
+Exit codes:
+0  everything settled, nothing failed
+1  finished, some recipients failed; pair: refused or timed out
+2  wrong usage, or a campaign that does not check
+3  stopped with something left: uncertain, paused, out of window, over a limit
+10  no device can send
+11  another run holds the home
+12  the home or its ledger can't be used: disk full, read-only, corrupt, newer
+70  a fault of waheal's own, with where its report is
+130  interrupted; run it again to go on"""
+DOCTOR_EXIT_CODES = """\
+Exit codes:
+0  all ok
+1  a warning
+2  a failure, or wrong usage
+11  another run holds the home
+12  the home can't be used
+70  a fault of waheal's own, with where its report is
+130  interrupted"""
+STRENGTH = (
+    "Every option can also be set in the environment or in waheal.toml in the home; the command"
+    " line is stronger than the environment, and that is stronger than the file."
+)
+
+SENDING = "Sending"
+KEEPING = "Looking after it"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One command, as `waheal --help` shows it; `members` makes it a group of commands.
+
+    A member is its name and its function's in the group's module.
+    """
+
+    name: str
+    help: str
+    panel: str
+    members: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def module(self) -> str:
+        """The module that has the command, as a function of its name."""
+        return f"waheal.cli.{'report' if self.name == 'export' else self.name}"
+
+
+ENTRIES = (
+    Entry("send", "Send a campaign, or go on where the last run stopped.", SENDING),
+    Entry("check", "Every row's problems, a preview, the time it will take.", SENDING),
+    Entry("status", "Where campaigns stand.", SENDING),
+    Entry("stop", "Ask the run that holds the home to drain and end.", SENDING),
+    Entry("resolve", "Settle what is left over: --resend or --accept.", SENDING),
+    Entry("sync", "Collect receipts and replies.", SENDING),
+    Entry("report", "Summary of a campaign, or a page of its own.", SENDING),
+    Entry("export", "One row a recipient, as CSV or JSON.", SENDING),
+    Entry(
+        "devices",
+        "Pair, list, import, pause and remove devices.",
+        KEEPING,
+        (
+            ("list", "list_devices"),
+            ("pair", "pair"),
+            ("import", "import_devices"),
+            ("remove", "remove"),
+            ("pause", "pause"),
+            ("resume", "resume"),
+        ),
+    ),
+    Entry(
+        "suppress",
+        "Who must not be written to.",
+        KEEPING,
+        (
+            ("add", "add"),
+            ("remove", "remove"),
+            ("list", "list_suppressed"),
+            ("import", "import_suppressed"),
+            ("export", "export_suppressed"),
+            ("forget", "forget"),
+        ),
+    ),
+    Entry("doctor", "Find what is wrong, and mend what can be mended.", KEEPING),
+    Entry("config", "Each option's value and where it comes from.", KEEPING),
+    Entry(
+        "sandbox",
+        "A local WhatsApp to rehearse against.",
+        KEEPING,
+        (("serve", "serve"), ("scan", "scan"), ("phones", "phones"), ("reply", "reply")),
+    ),
+)
+
+
+def build(words: Collection[str]) -> typer.Typer:
+    """Give the application for these words of the command line."""
+    app = typer.Typer(
+        help=f"Send WhatsApp campaigns; each message heals its device on the way.\n\n{STRENGTH}",
+        epilog=EXIT_CODES,
+        rich_markup_mode="rich",
+        pretty_exceptions_enable=False,
+    )
+    app.callback(epilog=EXIT_CODES)(_describe)
+    for entry in ENTRIES:
+        if entry.name not in words:
+            app.command(entry.name, help=entry.help, rich_help_panel=entry.panel)(_describe)
+        elif entry.members:
+            app.add_typer(
+                _group(entry), name=entry.name, help=entry.help, rich_help_panel=entry.panel
+            )
+        else:
+            epilog = DOCTOR_EXIT_CODES if entry.name == "doctor" else EXIT_CODES
+            app.command(entry.name, epilog=epilog, rich_help_panel=entry.panel)(
+                _function(entry.module, entry.name)
+            )
+    return app
+
+
+def _describe() -> None:
+    """Stand for a command that is only named, in a list or in a completion."""
+
+
+def _group(entry: Entry) -> typer.Typer:
+    group = typer.Typer(epilog=EXIT_CODES, rich_markup_mode="rich")
+    for name, function in entry.members:
+        group.command(name, epilog=EXIT_CODES)(_function(entry.module, function))
+    return group
+
+
+def _function(module: str, name: str) -> Callable[..., int]:
+    function: Callable[..., int] = getattr(importlib.import_module(module), name)
+    return function

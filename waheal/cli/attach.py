@@ -1,0 +1,174 @@
+"""Attaching to a WhatsApp: the real one, a server that runs already, or the embedded sandbox."""
+
+import contextlib
+import json
+import os
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from waheal.cli.console import say
+from waheal.cli.scene import WHATSAPP, Scene, read_trust
+from waheal.engine.pairing import pair
+from waheal.errors import OwnFault, UsageError
+from waheal.model import DeviceId, Trust
+from waheal.sandbox.control import Control, ControlError
+from waheal.store import session_writer
+from waheal.store.home import Home
+from waheal.store.ledger import Ledger
+from waheal.store.sessions import phone_of
+from waheal.wire import Paired, PairFailed, QrCode
+
+_START = 60.0  # seconds for the sandbox to be ready: a busy machine
+_END = 10.0
+_PAIRED = 10  # so many are paired as phones do it; more are linked in bulk
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """What the run talks to. `control` orders the simulated phones about."""
+
+    trust: Trust | None
+    control: Control | None = None
+
+    @property
+    def target(self) -> str:
+        """What the home is bound to."""
+        return self.trust.noise_root if self.trust else WHATSAPP
+
+
+@contextmanager
+def attached(here: Scene, place: Home, ledger: Ledger) -> Iterator[Attached]:
+    """Be attached to the scene's target for as long as the block runs; binds the home to it.
+
+    Raises:
+        UsageError: the home belongs to another target.
+        OwnFault: the embedded sandbox does not start.
+    """
+    with contextlib.ExitStack() as stack:
+        trust = here.trust
+        if here.sandbox:
+            trust = stack.enter_context(embedded(place.root / "server", place.logs))
+        found = Attached(trust, Control(trust.proxy) if trust else None)
+        ledger.bind(found.target)
+        yield found
+
+
+@contextmanager
+def embedded(
+    state: Path, logs: Path, *, port: int = 0, trust_file: Path | None = None
+) -> Iterator[Trust]:
+    """Give the sandbox of that state, started unless it runs already; ended with the block."""
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    running = _running(state)
+    if running is not None:
+        yield running
+        return
+    reader, writer = os.pipe()  # the server ends when nobody holds the writing end any more
+    command = [sys.executable, "-P", "-m", "waheal.sandbox"]
+    with (logs / "sandbox.log").open("ab") as log:
+        process = subprocess.Popen(
+            [*command, "--state", str(state), "--parent-fd", str(reader), "--port", str(port)]
+            + ([] if trust_file is None else ["--trust-file", str(trust_file.absolute())]),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            pass_fds=(reader,),
+            process_group=0,  # the terminal's Ctrl-C is not for it: the run drains through it
+        )
+    os.close(reader)
+    try:
+        yield _ready(process, logs / "sandbox.log")
+    finally:
+        os.close(writer)
+        _end(process)
+
+
+def _running(state: Path) -> Trust | None:
+    path = state / "trust.json"
+    if not path.exists():
+        return None
+    try:
+        trust = read_trust(path)
+        Control(trust.proxy, patience=0).devices()
+    except (UsageError, ControlError, OSError, ValueError):
+        return None  # what the file names is gone, or is somebody else by now
+    return trust
+
+
+def _ready(process: subprocess.Popen[bytes], log: Path) -> Trust:
+    if process.stdout is None:
+        raise ValueError(process)
+    readable, _, _ = select.select([process.stdout], [], [], _START)
+    line = process.stdout.readline() if readable else b""
+    try:
+        return read_trust(Path(json.loads(line)["trust_file"]))
+    except (ValueError, KeyError) as error:
+        raise OwnFault("the sandbox does not start", hint=f"its last words are in {log}") from error
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.stdout is not None:
+        process.stdout.close()
+    try:
+        process.wait(_END)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def pair_missing(
+    here: Scene, place: Home, ledger: Ledger, attached_to: Attached, wanted: int
+) -> None:
+    """Pair as many devices with the sandbox as are missing; their phones scan by themselves.
+
+    Raises:
+        OwnFault: a pairing failed, which the sandbox never does unless told to.
+    """
+    labels = _missing(ledger, wanted)
+    if not labels or attached_to.control is None:
+        return
+    if not here.quiet and not here.json:
+        say(f"pairing {len(labels)} device{'s' * (len(labels) > 1)} with the sandbox")
+    by_phone, in_bulk = labels[:_PAIRED], labels[_PAIRED:]
+    scanned = False
+    for report in pair(place, by_phone, trust=attached_to.trust):
+        match report:
+            case QrCode(code) if not scanned:
+                attached_to.control.scan(code)
+                scanned = True
+            case Paired(device, jid, _):
+                ledger.add_device(device, jid, phone_of(jid), time.time())
+                scanned = False
+            case PairFailed(device, reason):
+                raise OwnFault(
+                    f"{device} could not be paired with the sandbox: {reason}",
+                    hint=f"look into {place.logs}",
+                )
+            case _:
+                continue
+    if in_bulk:
+        provision(place, ledger, attached_to.control, in_bulk)
+
+
+def provision(place: Home, ledger: Ledger, control: Control, labels: list[DeviceId]) -> None:
+    """Link many devices at once, without a pairing each; the session database must be there."""
+    made = control.provision(len(labels))
+    session_writer.provision(place.sessions_path, made)
+    now = time.time()
+    with ledger.transaction():
+        for label, device in zip(labels, made, strict=True):
+            ledger.add_device(label, device.jid, phone_of(device.jid), now)
+
+
+def _missing(ledger: Ledger, wanted: int) -> list[DeviceId]:
+    devices = ledger.devices(time.time())
+    linked = sum(1 for device in devices if device.jid is not None)
+    taken = {device.label for device in devices}
+    numbered = (DeviceId(f"sandbox-{number}") for number in range(1, wanted + len(taken) + 1))
+    return [label for label in numbered if label not in taken][: max(0, wanted - linked)]

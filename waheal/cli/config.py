@@ -1,0 +1,116 @@
+"""`waheal config`: each option's value and where it comes from; knows no option by name."""
+
+import importlib
+import inspect
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, get_args, get_origin, get_type_hints
+
+import typer
+from typer.models import OptionInfo
+
+from waheal.cli import options as o
+from waheal.cli.app import ENTRIES
+from waheal.cli.console import show, write_json
+from waheal.cli.settings import FILE_NAME, key_of, read_file
+from waheal.model import ExitCode
+from waheal.views.tables import ConfigRow, config_table
+
+_PLACES = {"COMMANDLINE": "command line", "ENVIRONMENT": "environment", "DEFAULT_MAP": FILE_NAME}
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What an option is set to, and by whom."""
+
+    option: str
+    variable: str
+    value: object
+    source: str
+
+
+def config(
+    context: typer.Context,
+    home: o.Home = None,
+    as_json: o.Json = False,
+    quiet: o.Quiet = False,
+    verbose: o.Verbose = False,
+) -> int:
+    """Each option's value, and whether the environment, waheal.toml or nobody set it.
+
+    The command line is stronger than the environment, and that is stronger than the file.
+    """
+    spoken = {"home": home, "json": as_json, "quiet": quiet, "verbose": verbose}
+    places = {key: _place(context, key) for key in spoken}
+    path = (home or context.params["home"]) / FILE_NAME
+    filed = read_file(path, o.known() - {"home"})
+    values = list[Value]()
+    for key, variable, default in _every_option():
+        if key in spoken:
+            values.append(Value(key, variable, spoken[key], places[key]))
+        elif os.environ.get(variable):
+            values.append(Value(key, variable, os.environ[variable], "environment"))
+        else:
+            source = FILE_NAME if key in filed else "default"
+            values.append(Value(key, variable, filed.get(key, default), source))
+    if as_json:
+        write_json({"file": str(path), "options": [_document(each) for each in values]})
+    else:
+        show(
+            config_table(ConfigRow(each.option, _shown(each.value), each.source) for each in values)
+        )
+    return ExitCode.OK
+
+
+def _place(context: typer.Context, key: str) -> str:
+    source = context.get_parameter_source("as_json" if key == "json" else key)
+    return _PLACES.get(source.name if source else "", "default")
+
+
+def _every_option() -> Iterator[tuple[str, str, object]]:
+    """Key, variable and default of every option of every command, once, by its key."""
+    found = dict[str, tuple[str, object]]()
+    for entry in ENTRIES:
+        module = importlib.import_module(entry.module)
+        for name in [function for _, function in entry.members] or [entry.name]:
+            function = getattr(module, name)
+            hints = get_type_hints(function, include_extras=True)
+            for parameter in inspect.signature(function).parameters.values():
+                if (variable := _variable(hints[parameter.name])) is not None:
+                    found[key_of(variable)] = (variable, parameter.default)
+    for key in sorted(found):
+        yield key, *found[key]
+
+
+def _variable(hint: object) -> str | None:
+    if get_origin(hint) is not Annotated:
+        return None
+    marks = [mark for mark in get_args(hint)[1:] if isinstance(mark, OptionInfo)]
+    return str(marks[0].envvar) if marks else None
+
+
+def _document(each: Value) -> dict[str, object]:
+    plain = (
+        each.value
+        if isinstance(each.value, bool | int | float | str | list | None)
+        else str(each.value)
+    )
+    return {
+        "option": each.option,
+        "value": plain,
+        "source": each.source,
+        "variable": each.variable,
+    }
+
+
+def _shown(value: object) -> str:
+    match value:
+        case None | [] | "":
+            return "-"
+        case bool():
+            return "yes" if value else "no"
+        case list():
+            return ", ".join(str(item) for item in value)
+        case _:
+            return str(value)

@@ -1,0 +1,81 @@
+"""How commands speak: data on stdout, talk on stderr; knows no command."""
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from rich.console import RenderableType
+
+from waheal.errors import HomeUnusableError
+from waheal.views.jsonl import moment
+from waheal.views.opening import console_for
+
+
+def say(text: str) -> None:
+    """Give A line of talk, on stderr."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+def say_error(message: str, hint: str | None) -> None:
+    """Tell what went wrong, and the way out."""
+    say(f"error: {message}")
+    if hint:
+        say(f"hint: {hint}")
+
+
+def write_json(document: object) -> None:
+    """One JSON document, on stdout."""
+    sys.stdout.write(json.dumps(document, indent=2) + "\n")
+    sys.stdout.flush()
+
+
+def write_json_line(event: Mapping[str, object]) -> None:
+    """One JSON object a line, on stdout, at once."""
+    sys.stdout.write(json.dumps(event) + "\n")
+    sys.stdout.flush()
+
+
+def iso(at: float | None) -> str | None:
+    """ISO 8601 in UTC of Unix seconds, as JSON has it."""
+    return None if at is None else moment(at)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[TextIO]:
+    """Write a file of its owner's, in UTF-8, that is there whole or not at all.
+
+    Raises:
+        HomeUnusableError: it can't be written.
+    """
+    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with draft.open("w", encoding="utf-8", newline="") as file:
+            yield file
+        draft.replace(path)
+    except OSError as error:
+        raise HomeUnusableError(
+            f"{path} can't be written: {error.strerror}", hint="name another file"
+        ) from error
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def write_lines(lines: Iterable[str]) -> None:
+    """Lines of data, on stdout."""
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    sys.stdout.flush()
+
+
+def show(renderable: RenderableType) -> None:
+    """Something for people, on stdout."""
+    console_for(sys.stdout).print(renderable)
+
+
+def show_on_stderr(renderable: RenderableType) -> None:
+    """Something for people that is no data, on stderr."""
+    console_for(sys.stderr).print(renderable)

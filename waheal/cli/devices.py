@@ -1,0 +1,315 @@
+"""`waheal devices`: pair, list, import, pause and remove devices; knows nothing of sending."""
+
+import contextlib
+import sys
+import time
+from collections.abc import Generator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from waheal.cli import options as o
+from waheal.cli import plan, words
+from waheal.cli.attach import attached
+from waheal.cli.console import iso, say, say_error, show, write_json
+from waheal.cli.numbers import read_phone
+from waheal.cli.pairing import open_shown
+from waheal.cli.running import Machinery, host_settings
+from waheal.cli.scene import Scene, scene
+from waheal.cli.signals import interruptible
+from waheal.engine.collect import log_out, probe
+from waheal.engine.pairing import pair as pair_devices
+from waheal.engine.past import settle_the_past
+from waheal.engine.reconciliation import Reconciler, boot_id
+from waheal.errors import UsageError
+from waheal.model import DeviceId, DeviceState, ExitCode, Phone, Quarantine
+from waheal.policy.pacing import Limits
+from waheal.store import session_writer
+from waheal.store.home import Home
+from waheal.store.ledger import Ledger
+from waheal.store.lock import HomeLock
+from waheal.store.records import Device
+from waheal.store.sessions import Sessions, phone_of
+from waheal.views.tables import DeviceRow, devices_table
+from waheal.views.words import count
+from waheal.wire import Paired, PairFailed
+
+Label = Annotated[str, typer.Argument(help="The device's label.")]
+Labels = Annotated[list[str], typer.Argument(help="Labels of devices.")]
+_MOST = 50
+_UNLINKED = frozenset({Quarantine.NO_SESSION.value, Quarantine.LOGGED_OUT.value})
+
+
+def list_devices(
+    state: o.StateFilter = None,
+    match: o.Match = None,
+    rate: o.Rate = [],  # noqa: B006 - typer hands over a list of its own
+    daily: o.Daily = None,
+    sandbox: o.Sandbox = False,
+    trust: o.Trust = None,
+    home: o.Home = None,
+    as_json: o.Json = False,
+    quiet: o.Quiet = False,
+    verbose: o.Verbose = False,
+) -> int:
+    """Label, number, state and why, last success, sent today; those that need you first.
+
+    On a terminal the first 50 are shown, all with --verbose or --match.
+    """
+    here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox, trust=trust)
+    limits = plan.limits(rate, daily, None, None, None, None)
+    now = time.time()
+    with here.ledger() as ledger:
+        found = [each for each in ledger.devices(now) if _wanted(each, state, match)]
+        nexts = _nexts(ledger, limits, now)
+    if here.json:
+        write_json({"devices": [_document(each) for each in found]})
+        return ExitCode.OK
+    rows = [
+        DeviceRow(
+            each.label, each.phone, each.state, each.reason, each.until, each.last_success,
+            each.sent_today, limits.per_day, nexts.get(each.label),
+        )
+        for each in found
+    ]  # fmt: skip
+    cut = sys.stdout.isatty() and not verbose and match is None
+    show(devices_table(rows, now=now, most=_MOST if cut else None))
+    return ExitCode.OK
+
+
+def _wanted(device: Device, state: str | None, match: str | None) -> bool:
+    if state is not None and state not in set(DeviceState):
+        raise UsageError(
+            f"{state!r} is no state of a device", hint=f"one of {', '.join(DeviceState)}"
+        )
+    return (state is None or device.state == state) and (match is None or match in device.label)
+
+
+def _nexts(ledger: Ledger, limits: Limits, now: float) -> dict[DeviceId, float]:
+    if not limits.device_rates:
+        return {}
+    since = limits.history_since(now)
+    claims = ledger.claim_times(since)
+    return {label: limits.pace(times, since).allowed_at(now) for label, times in claims.items()}
+
+
+def _document(device: Device) -> dict[str, object]:
+    return {
+        "device": device.label,
+        "phone": device.phone,
+        "jid": device.jid,
+        "state": device.state.value,
+        "reason": device.reason,
+        "until": iso(device.until),
+        "last_success": iso(device.last_success),
+        "sent_today": device.sent_today,
+    }
+
+
+def pair(
+    labels: Labels,
+    code: o.Code = None,
+    region: o.Region = None,
+    sandbox: o.Sandbox = False,
+    trust: o.Trust = None,
+    home: o.Home = None,
+    as_json: o.Json = False,
+    quiet: o.Quiet = False,
+    verbose: o.Verbose = False,
+) -> int:
+    """Pair devices, one after the other, by a QR code or by a code typed on the phone.
+
+    On the phone: Settings, Linked devices, Link a device. A device that is paired already is left
+    alone, so the same command can be run again; one that was logged out keeps its history.
+    """
+    here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox, trust=trust)
+    wanted = [words.label(text) for text in labels]
+    number = None if code is None else read_phone(code, region)
+    if number is not None and len(wanted) > 1:
+        raise UsageError("--code pairs one device at a time", hint="name one label")
+    with interruptible():
+        return _pair(here, wanted, number)
+
+
+def _pair(here: Scene, wanted: list[DeviceId], number: Phone | None) -> ExitCode:
+    place = here.home()
+    with ExitStack() as stack:
+        ledger = stack.enter_context(here.ledger(place))
+        target = stack.enter_context(attached(here, place, ledger))
+        missing = [label for label in wanted if not _linked(ledger, label)]
+        for label in sorted(set(wanted) - set(missing)):
+            say(f"{label} is paired already")
+        if not missing:
+            return ExitCode.OK
+        shown = stack.enter_context(open_shown(here))
+        reports = pair_devices(place, missing, trust=target.trust, code_phone=number)
+        if isinstance(reports, Generator):
+            stack.callback(reports.close)  # ends the pairing's process, whatever happens here
+        for report in reports:
+            if isinstance(report, Paired):
+                ledger.add_device(report.device, report.jid, phone_of(report.jid), time.time())
+            shown.show(report)
+            if isinstance(report, PairFailed):
+                return ExitCode.SOME_FAILED
+    return ExitCode.OK
+
+
+def _linked(ledger: Ledger, label: DeviceId) -> bool:
+    device = ledger.device(label, time.time())
+    return device is not None and device.jid is not None and device.reason not in _UNLINKED
+
+
+def import_devices(
+    file: Annotated[Path, typer.Argument(help="A neonize session database (SQLite).")],
+    sandbox: o.Sandbox = False,
+    trust: o.Trust = None,
+    home: o.Home = None,
+    as_json: o.Json = False,
+    quiet: o.Quiet = False,
+    verbose: o.Verbose = False,
+) -> int:
+    """Take over the sessions of an existing neonize database; the file itself is only read.
+
+    Stop whatever uses them first: two clients on one session replace each other. Each device is
+    called by its number; one that is there already keeps its label and its history.
+    """
+    here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox, trust=trust)
+    place = here.home()
+    if not file.is_file():
+        raise UsageError(f"there is no file {file}", hint="name a neonize session database")
+    with (
+        interruptible(),
+        HomeLock.acquire(place, what="waheal devices import"),
+        here.ledger(place) as ledger,
+        attached(here, place, ledger) as target,
+    ):
+        if not place.sessions_path.exists():
+            probe(place, host_settings(Machinery(1, 1, 1), target.trust))
+        found = session_writer.import_sessions(file, place.sessions_path)
+        labels = _add_all(ledger, [session.jid for session in found])
+    if here.json:
+        write_json({"imported": labels})
+    elif not here.quiet:
+        say(f"{count(len(labels), 'device')} imported; `waheal doctor --connect` tries them")
+    return ExitCode.OK
+
+
+def _add_all(ledger: Ledger, jids: list[str]) -> list[DeviceId]:
+    now = time.time()
+    by_jid = {device.jid: device.label for device in ledger.devices(now)}
+    taken = set(by_jid.values())
+    labels = list[DeviceId]()
+    with ledger.transaction():
+        for jid in jids:
+            label = by_jid.get(jid) or _free_label(jid, taken)
+            taken.add(label)
+            ledger.add_device(label, jid, phone_of(jid), now)
+            labels.append(label)
+    return labels
+
+
+def _free_label(jid: str, taken: set[DeviceId]) -> DeviceId:
+    user, _, device = jid.partition("@")[0].partition(":")
+    return DeviceId(user if user not in taken else f"{user}-{device or 0}")
+
+
+def remove(
+    label: Label,
+    keep_session: o.KeepSession = False,
+    sandbox: o.Sandbox = False,
+    trust: o.Trust = None,
+    home: o.Home = None,
+    as_json: o.Json = False,
+    quiet: o.Quiet = False,
+    verbose: o.Verbose = False,
+) -> int:
+    """Log a device out and forget it; what it left in doubt is settled first.
+
+    Its messages stay in the campaigns' records.
+    """
+    here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox, trust=trust)
+    place = here.home()
+    with (
+        interruptible(),
+        HomeLock.acquire(place, what=f"waheal devices remove {label}") as lock,
+        here.ledger(place) as ledger,
+    ):
+        device = _known(ledger, label)
+        _settle_doubt(place, ledger)
+        reason = None if keep_session else _log_out(here, place, lock, ledger, device)
+        if reason is not None:
+            say_error(
+                f"{label} could not be logged out: {reason}",
+                "unlink it on its phone, then remove it with --keep-session",
+            )
+            return ExitCode.LEFT_OVER
+        ledger.remove_device(device.label)
+    return _told(here, [device.label], "removed")
+
+
+def _settle_doubt(place: Home, ledger: Ledger) -> None:
+    # A logout takes the session's rows with it, and they are the evidence.
+    with contextlib.closing(Sessions(place.sessions_path)) as sessions:
+        reconciler = Reconciler(ledger, sessions, place.logs, boot_id())
+        settle_the_past(ledger, reconciler, None, time.time())
+
+
+def _log_out(
+    here: Scene, place: Home, lock: HomeLock, ledger: Ledger, device: Device
+) -> str | None:
+    if device.jid is None or device.reason in _UNLINKED:
+        return None
+    with attached(here, place, ledger) as target:
+        return log_out(place, lock, host_settings(Machinery(1, 1, 1), target.trust), device)
+
+
+def pause(
+    labels: Labels,
+    sandbox: o.Sandbox = False,
+    home: o.Home = None,
+    as_json: o.Json = False,
+    quiet: o.Quiet = False,
+    verbose: o.Verbose = False,
+) -> int:
+    """Send nothing more through these devices; also reaches a run that is under way."""
+    here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox)
+    with here.ledger() as ledger:
+        chosen = [_known(ledger, label).label for label in labels]
+        for label in chosen:
+            ledger.pause(label)
+    return _told(here, chosen, "paused")
+
+
+def resume(
+    labels: Labels,
+    sandbox: o.Sandbox = False,
+    home: o.Home = None,
+    as_json: o.Json = False,
+    quiet: o.Quiet = False,
+    verbose: o.Verbose = False,
+) -> int:
+    """Use these devices again, also before their quarantine is over."""
+    here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox)
+    with here.ledger() as ledger:
+        chosen = [_known(ledger, label).label for label in labels]
+        for label in chosen:
+            ledger.resume(label)
+            ledger.clear_quarantine(label)
+    return _told(here, chosen, "used again")
+
+
+def _known(ledger: Ledger, label: str) -> Device:
+    device = ledger.device(words.label(label), time.time())
+    if device is None:
+        raise UsageError(f"no device is called {label!r}", hint="`waheal devices list` shows them")
+    return device
+
+
+def _told(here: Scene, labels: list[DeviceId], what: str) -> ExitCode:
+    if here.json:
+        write_json({"devices": labels})
+    elif not here.quiet:
+        say(f"{', '.join(labels)}: {what}")
+    return ExitCode.OK

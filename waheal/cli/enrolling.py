@@ -1,0 +1,106 @@
+"""A campaign file on its way into the ledger: read once, checked and enrolled in one stream."""
+
+import hashlib
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from waheal.campaign.campaign_file import CampaignFile
+from waheal.campaign.problems import Caution, Problem
+from waheal.cli.console import say, show_on_stderr
+from waheal.errors import UsageError
+from waheal.model import Planned
+from waheal.store.ledger import Ledger
+from waheal.store.records import Campaign, Enrolled
+from waheal.views import words
+from waheal.views.tables import ProblemRow, problems_table
+
+_TOLD = 20  # problems that `send` shows; `check` has them all
+
+
+@dataclass(slots=True)
+class Rows:
+    """The rows of a campaign file that can be sent; what is wrong with the others is counted.
+
+    `expires` (Unix seconds) holds for every row, unless its own is sooner.
+    """
+
+    file: CampaignFile
+    skip_bad: bool
+    expires: float | None = None
+    good: int = 0
+    bad: int = 0
+    shown: list[ProblemRow] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[Planned]:
+        """Give the good rows; read to the end even when one is bad, so that all are told.
+
+        Raises:
+            UsageError: at the end, when a problem stops the campaign.
+        """
+        hopeless = False
+        for row in self.file.rows():
+            match row:
+                case Planned():
+                    self.good += 1
+                    yield self._timed(row)
+                case Problem():
+                    self.bad += 1
+                    hopeless = hopeless or not row.skippable
+                    if len(self.shown) < _TOLD:
+                        self.shown.append(problem_row(row))
+                case Caution():
+                    continue
+        if hopeless or (self.bad and not self.skip_bad):
+            raise self._refusal(hopeless)
+
+    def first(self) -> Iterator[Planned]:
+        """Give the good rows, whatever is wrong with the others."""
+        return (self._timed(row) for row in self.file.rows() if isinstance(row, Planned))
+
+    def _timed(self, row: Planned) -> Planned:
+        if self.expires is None:
+            return row
+        own = row.expires
+        return replace(row, expires=self.expires if own is None else min(own, self.expires))
+
+    def _refusal(self, hopeless: bool) -> UsageError:
+        what = words.count(self.bad, "problem")
+        return UsageError(
+            f"the campaign does not check: {what}",
+            hint="mend the file"
+            if hopeless
+            else "see them all with `waheal check`; --skip-bad-rows leaves those rows out",
+        )
+
+
+def problem_row(row: Problem | Caution) -> ProblemRow:
+    """Tell what the table of problems shows of it."""
+    return ProblemRow(row.row, row.column, row.problem, row.hint, warning=isinstance(row, Caution))
+
+
+def enroll(ledger: Ledger, campaign: Campaign, rows: Rows, *, quiet: bool) -> Enrolled | None:
+    """Bring the ledger up to the file; None where it is, since the file has not changed.
+
+    Raises:
+        UsageError: the campaign does not check; nothing was enrolled.
+    """
+    digest = _digest(rows)
+    if digest is not None and campaign.digest == digest:
+        return None
+    try:
+        done = ledger.enroll(campaign.id, rows, now=time.time(), digest=digest)
+    except UsageError:
+        if rows.shown:
+            show_on_stderr(problems_table(rows.shown, total=rows.bad))
+        raise
+    if rows.bad and not quiet:
+        say(f"{words.count(rows.bad, 'bad row')} left out, as --skip-bad-rows says")
+    return done
+
+
+def _digest(rows: Rows) -> str | None:
+    if rows.file.digest is None:
+        return None
+    more = f"{rows.file.digest} {rows.expires} {rows.skip_bad}"
+    return hashlib.sha256(more.encode()).hexdigest()

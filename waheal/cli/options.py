@@ -1,0 +1,247 @@
+"""Every option of every command, said once; knows nothing of what the commands do with them.
+
+Each can also be set as `WAHEAL_<NAME>` in the environment or as its name in `waheal.toml`.
+"""
+
+from pathlib import Path
+from typing import Annotated, get_args, get_origin
+
+import typer
+from typer.models import OptionInfo
+
+from waheal.cli.settings import key_of, load_file
+
+CAMPAIGN = "The campaign"
+DEVICES = "Devices"
+PACE = "Pace and hours"
+ENDING = "When to stop"
+TARGET = "A local WhatsApp instead of the real one"
+COMMON = "Everywhere"
+
+
+def variable(name: str) -> str:
+    """Give the environment variable of an option such as `--max-open`."""
+    return "WAHEAL_" + name.removeprefix("--").replace("-", "_").upper()
+
+
+def _option(
+    name: str,
+    help_text: str,
+    panel: str | None = None,
+    *,
+    key: str | None = None,
+    least: int | None = None,
+) -> OptionInfo:
+    option: OptionInfo = typer.Option(
+        name,
+        help=help_text,
+        envvar=variable(key or name.partition("/")[0]),
+        min=least,
+        rich_help_panel=panel,
+    )
+    return option
+
+
+def _home_option() -> OptionInfo:
+    option: OptionInfo = typer.Option(
+        "--home",
+        help="Folder of the ledger and the sessions; by default the platform's user data folder.",
+        envvar=variable("--home"),
+        is_eager=True,  # its waheal.toml holds defaults of all the others
+        callback=load_file,
+        show_default=False,
+        rich_help_panel=COMMON,
+    )
+    return option
+
+
+Home = Annotated[Path | None, _home_option()]
+Json = Annotated[bool, _option("--json", "Print JSON on stdout and nothing else.", COMMON)]
+Quiet = Annotated[bool, _option("--quiet", "Say nothing but errors.", COMMON)]
+Verbose = Annotated[bool, _option("--verbose", "Say more on stderr.", COMMON)]
+
+Sandbox = Annotated[
+    bool, _option("--sandbox", "Use the embedded sandbox, kept in HOME/sandbox.", TARGET)
+]
+SandboxDevices = Annotated[
+    int, _option("--sandbox-devices", "Devices to pair with the sandbox.", TARGET, least=1)
+]
+Trust = Annotated[
+    Path | None, _option("--trust", "Attach to the local server that this file names.", TARGET)
+]
+
+Name = Annotated[
+    str | None, _option("--name", "The campaign's name; by default the file's stem.", CAMPAIGN)
+]
+Message = Annotated[
+    str | None, _option("--message", "Text for rows without a message cell of their own.", CAMPAIGN)
+]
+Template = Annotated[
+    Path | None, _option("--template", "The same from a file (UTF-8, Jinja2).", CAMPAIGN)
+]
+MediaFile = Annotated[
+    Path | None, _option("--media", "Attach this file; the text is its caption.", CAMPAIGN)
+]
+MediaRoot = Annotated[
+    Path | None,
+    _option("--media-root", "Folder that media cells may name files in; else the CSV's.", CAMPAIGN),
+]
+Region = Annotated[
+    str | None, _option("--region", "Country of numbers without a code, such as US.", CAMPAIGN)
+]
+PhoneColumn = Annotated[
+    str | None, _option("--phone-column", "Header of the column with the numbers.", CAMPAIGN)
+]
+SkipBadRows = Annotated[
+    bool, _option("--skip-bad-rows", "Leave rows with problems out instead of refusing.", CAMPAIGN)
+]
+RequireConsent = Annotated[
+    bool, _option("--require-consent", "An empty consent cell suppresses its row too.", CAMPAIGN)
+]
+OptOutFooter = Annotated[
+    str | None, _option("--opt-out-footer", "Line under each text, such as: Reply STOP.", CAMPAIGN)
+]
+Same = Annotated[
+    bool, _option("--same", "Go on with the campaign though its file has moved.", CAMPAIGN)
+]
+TestTo = Annotated[
+    str | None,
+    _option("--test-to", "Send the first recipient's text to this number only.", CAMPAIGN),
+]
+DryRun = Annotated[bool, _option("--dry-run", "Say what would be sent; send nothing.", CAMPAIGN)]
+Yes = Annotated[bool, _option("--yes", "Do not ask before sending to real people.", CAMPAIGN)]
+ShowNumbers = Annotated[
+    bool, _option("--show-numbers", "Write whole numbers into the log.", CAMPAIGN)
+]
+
+Devices = Annotated[
+    str | None, _option("--devices", "Use these labels only, such as a,b.", DEVICES)
+]
+Senders = Annotated[
+    int, _option("--senders", "Threads that send in a host process.", DEVICES, least=1)
+]
+Hosts = Annotated[int, _option("--hosts", "Host processes; about one a core.", DEVICES, least=1)]
+MaxOpen = Annotated[int, _option("--max-open", "Clients open at once in a host.", DEVICES, least=1)]
+Sticky = Annotated[
+    bool,
+    _option("--sticky/--no-sticky", "Write from the number a recipient knows.", DEVICES),
+]
+StickyFailover = Annotated[
+    bool,
+    _option(
+        "--sticky-failover/--no-sticky-failover",
+        "Use another device when that one is out.",
+        DEVICES,
+    ),
+]
+
+Rate = Annotated[
+    list[str],
+    _option("--rate", "Limit of a device, such as 20/min or 200/h; may be repeated.", PACE),
+]
+Daily = Annotated[
+    int | None, _option("--daily", "Messages of a device in 24 hours, such as 200.", PACE, least=1)
+]
+Gap = Annotated[
+    str | None, _option("--gap", "Least time between a device's messages, such as 3s.", PACE)
+]
+Jitter = Annotated[
+    str | None, _option("--jitter", "Longer gaps at random by up to this share: 50%.", PACE)
+]
+RateTotal = Annotated[
+    str | None, _option("--rate-total", "Limit over all devices, such as 300/min.", PACE)
+]
+PerRecipient = Annotated[
+    str | None, _option("--per-recipient", "Most for one number in all campaigns: 2/7d.", PACE)
+]
+Window = Annotated[
+    str | None, _option("--window", "Hours in the recipient's zone: 09:00-18:00.", PACE)
+]
+Days = Annotated[str | None, _option("--days", "Days in the recipient's zone: mon-fri.", PACE)]
+Expires = Annotated[
+    str | None, _option("--expires", "Send nothing after this date: 2026-12-24T18:00.", PACE)
+]
+
+Limit = Annotated[
+    int | None, _option("--limit", "Send at most N messages in this run.", ENDING, least=1)
+]
+MaxRuntime = Annotated[
+    str | None, _option("--max-runtime", "Drain and end after this time: 2h.", ENDING)
+]
+Until = Annotated[str | None, _option("--until", "Drain and end at this time: 17:30.", ENDING)]
+PauseAfterErrors = Annotated[
+    str | None,
+    _option("--pause-after-errors", "Stop at this share of final failures: 20%.", ENDING),
+]
+MaxTries = Annotated[
+    int, _option("--max-tries", "Refusals before a recipient is failed.", ENDING, least=1)
+]
+MaxWait = Annotated[
+    str,
+    _option("--max-wait", "End instead of waiting longer than this.", ENDING),
+]
+
+StopWords = Annotated[
+    list[str],
+    _option("--stop-words", "One more reply that opts out; may be repeated.", CAMPAIGN),
+]
+StartWords = Annotated[
+    list[str],
+    _option("--start-words", "One more reply that opts in again; may be repeated.", CAMPAIGN),
+]
+
+# check
+Rejected = Annotated[
+    Path | None,
+    _option("--rejected", "Write the rows with problems to this file, in their own dialect."),
+]
+
+# resolve
+Resend = Annotated[bool, _option("--resend", "Send to them once more at the next run.")]
+Accept = Annotated[bool, _option("--accept", "Take them as sent.")]
+Uncertain = Annotated[bool, _option("--uncertain", "Those that may have left.")]
+Failed = Annotated[bool, _option("--failed", "Those that failed.")]
+Unreadable = Annotated[bool, _option("--unreadable", "Those whose phone could not open it.")]
+PhoneNumber = Annotated[str | None, _option("--phone", "This recipient only.")]
+
+# sync, report, export
+For = Annotated[str, _option("--for", "How long to listen, such as 60s.")]
+Html = Annotated[Path | None, _option("--html", "Write a page of its own to this file.")]
+Format = Annotated[str, _option("--format", "csv or json.")]
+Output = Annotated[Path | None, _option("--output", "Write to this file instead of stdout.")]
+
+# devices
+Code = Annotated[
+    str | None, _option("--code", "Pair by a code typed on the phone with this number.")
+]
+KeepSession = Annotated[
+    bool, _option("--keep-session", "Forget the device here, but do not log it out.")
+]
+StateFilter = Annotated[str | None, _option("--state", "Only these: ready, paused or quarantined.")]
+Match = Annotated[str | None, _option("--match", "Only labels that hold this text.")]
+
+# doctor
+ListChecks = Annotated[bool, _option("--list", "Explain every check; run none.")]
+Fix = Annotated[bool, _option("--fix", "Mend what can be mended, and say what was done.")]
+ConnectAll = Annotated[bool, _option("--connect", "Log every device in, and say who answers.")]
+
+# sandbox
+Port = Annotated[int, _option("--port", "Port on 127.0.0.1; 0 picks one.")]
+ServeDevices = Annotated[
+    int, _option("--devices", "Pair so many devices first.", key="serve-devices", least=0)
+]
+TrustFile = Annotated[
+    Path | None, _option("--trust-file", "Write there how to attach, for --trust.")
+]
+
+
+def known() -> frozenset[str]:
+    """Give the options of all commands, as keys of `waheal.toml`: without dashes in front."""
+    names = set[str]()
+    for alias in globals().values():
+        if get_origin(alias) is not Annotated:
+            continue
+        for mark in get_args(alias)[1:]:
+            if isinstance(mark, OptionInfo):
+                names.add(key_of(str(mark.envvar)))
+    return frozenset(names)

@@ -1,0 +1,86 @@
+"""Showing a pairing: a QR code that is redrawn, a code to type, or JSON lines; knows no engine."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from waheal.cli.console import say, write_json_line
+from waheal.cli.scene import Scene
+from waheal.views.opening import console_for
+from waheal.views.qr import QrView
+from waheal.wire import PairCode, Paired, PairFailed, QrCode, Report
+
+_HOW = "on the phone: Settings, Linked devices, Link a device"
+
+
+class Shown(Protocol):
+    """Something that shows a pairing."""
+
+    def show(self, report: Report) -> None:
+        """Take what the pairing process told."""
+
+
+class _Json:
+    """The contract's lines on stdout."""
+
+    def show(self, report: Report) -> None:
+        match report:
+            case QrCode(code):
+                write_json_line({"event": "qr", "code": code})
+            case PairCode(code):
+                write_json_line({"event": "pair_code", "code": code})
+            case Paired(device, jid, _):
+                write_json_line({"event": "paired", "device": device, "jid": jid})
+            case PairFailed(_, reason):
+                write_json_line({"event": "failed", "reason": reason})
+            case _:
+                pass
+
+
+class _Words:
+    """Words on stderr, with the QR code where a terminal can draw it.
+
+    `local`: the codes themselves too, for `waheal sandbox scan`.
+    """
+
+    def __init__(self, *, local: bool) -> None:
+        self._local = local
+        self._qr = QrView(console_for(sys.stderr)) if sys.stderr.isatty() else None
+
+    def show(self, report: Report) -> None:
+        match report:
+            case QrCode(code):
+                if self._qr is not None:
+                    self._qr.show(code, _HOW)
+                if self._local or self._qr is None:
+                    say(code)
+            case PairCode(code):
+                say(f"type {code} on the phone: Linked devices, Link with phone number instead")
+            case Paired(device, jid, _):
+                self.close()
+                say(f"{device} is paired ({jid})")
+            case PairFailed(device, reason):
+                self.close()
+                say(f"error: {device} was not paired: {reason}")
+                say("hint: run the same command again; those that were paired are kept")
+            case _:
+                pass
+
+    def close(self) -> None:
+        """Take the code away."""
+        if self._qr is not None:
+            self._qr.close()
+
+
+@contextmanager
+def open_shown(here: Scene) -> Iterator[Shown]:
+    """Tell what shows the pairing in this scene."""
+    if here.json:
+        yield _Json()
+        return
+    told = _Words(local=not here.real)
+    try:
+        yield told
+    finally:
+        told.close()

@@ -1,0 +1,153 @@
+"""`waheal report` and `waheal export`: what became of a campaign; knows nothing of sending."""
+
+import csv
+import json
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated, TextIO
+
+import typer
+
+from waheal.cli import options as o
+from waheal.cli.console import iso, say, show, whole_file, write_json
+from waheal.cli.scene import counts, find_campaign, scene
+from waheal.errors import UsageError
+from waheal.model import ExitCode
+from waheal.store.records import ExportRow
+from waheal.views.html import render_report
+from waheal.views.report import ReportData, ReportRow, gather
+from waheal.views.report import report as summed_up
+
+Named = Annotated[str, typer.Argument(help="The campaign's name or its file.")]
+_FIELDS = (
+    "row", "phone", "state", "attempt", "device", "message_id", "reason", "unreadable",
+    "updated", "claimed", "ended", "delivered", "read", "text",
+)  # fmt: skip
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def report(
+    campaign: Named,
+    html: o.Html = None,
+    sandbox: o.Sandbox = False,
+    trust: o.Trust = None,
+    home: o.Home = None,
+    as_json: o.Json = False,
+    quiet: o.Quiet = False,
+    verbose: o.Verbose = False,
+    show_numbers: o.ShowNumbers = False,
+) -> int:
+    """Sum a campaign up: its states, its course, its devices, why some failed.
+
+    With --html, as a page of its own that needs nothing else and can be sent on.
+    """
+    here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox, trust=trust)
+    now = time.time()
+    with here.ledger() as ledger:
+        found = find_campaign(ledger, campaign)
+        data = gather(found.name, map(_report_row, ledger.rows(found.id)), now=now)
+        states = {each.label: each.reason or each.state.value for each in ledger.devices(now)}
+    data = data.with_device_states(states)
+    if html is not None:
+        with whole_file(html) as file:
+            file.write(render_report(data, show_numbers=show_numbers))
+    if here.json:
+        write_json(_document(data, html))
+    elif html is None:
+        show(summed_up(data))
+    elif not here.quiet:
+        say(f"{html} is written")
+    return ExitCode.OK
+
+
+def _report_row(row: ExportRow) -> ReportRow:
+    return ReportRow(
+        row.row, row.phone, row.state, row.device, row.attempt, row.reason,
+        row.ended or row.claimed, row.unreadable,
+    )  # fmt: skip
+
+
+def _document(data: ReportData, html: Path | None) -> dict[str, object]:
+    return {
+        "campaign": data.campaign,
+        "total": data.tally.total,
+        **counts(data.tally),
+        "first": iso(data.first),
+        "last": iso(data.last),
+        "failures": [{"reason": reason, "count": number} for reason, number in data.failures],
+        "devices": [
+            {
+                "device": line.device,
+                "sent": line.out,
+                "failed": line.failed,
+                "uncertain": line.uncertain,
+            }
+            for line in data.devices
+        ],
+        "html": None if html is None else str(html),
+    }
+
+
+def export(
+    campaign: Named,
+    form: o.Format = "csv",
+    output: o.Output = None,
+    sandbox: o.Sandbox = False,
+    trust: o.Trust = None,
+    home: o.Home = None,
+    as_json: o.Json = False,
+    quiet: o.Quiet = False,
+    verbose: o.Verbose = False,
+) -> int:
+    """One row a recipient: state, device, message id, reason, times and text.
+
+    In CSV, a cell that a spreadsheet would run as a formula starts with an apostrophe.
+    """
+    here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox, trust=trust)
+    kind = "json" if as_json else form
+    if kind not in ("csv", "json"):
+        raise UsageError(f"{kind!r} is no format", hint="--format csv or --format json")
+    with here.ledger() as ledger:
+        rows = ledger.rows(find_campaign(ledger, campaign).id)
+        if output is None:
+            _write(sys.stdout, rows, kind)
+        else:
+            with whole_file(output) as file:
+                _write(file, rows, kind)
+    return ExitCode.OK
+
+
+def _write(file: TextIO, rows: Iterable[ExportRow], kind: str) -> None:
+    if kind == "csv":
+        writer = csv.writer(file)
+        writer.writerow(_FIELDS)
+        for row in rows:
+            writer.writerow([_cell(value) for value in _values(row)])
+        return
+    # A list that is written as it is read: a million rows fit in any memory.
+    file.write("[")
+    for number, row in enumerate(rows):
+        document = dict(zip(_FIELDS, _values(row), strict=True))
+        file.write(("," if number else "") + "\n" + json.dumps(document))
+    file.write("\n]\n")
+
+
+def _values(row: ExportRow) -> Iterator[str | int | bool | None]:
+    yield from (row.row, row.phone, row.state.value, row.attempt, row.device, row.message_id)
+    yield from (row.reason, row.unreadable)
+    yield from map(iso, (row.updated, row.claimed, row.ended, row.delivered, row.read))
+    yield row.text
+
+
+def _cell(value: str | int | bool | None) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    text = str(value)
+    # https://owasp.org/www-community/attacks/CSV_Injection; a number in E.164 is no formula
+    if text.startswith(_FORMULA) and not text[1:].isdigit():
+        return f"'{text}"
+    return text

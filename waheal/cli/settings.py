@@ -1,0 +1,85 @@
+"""Where an option's value comes from, and reading `waheal.toml`; knows no single option.
+
+Command line, then environment, then the file in the home, then the default: typer asks in this
+order when the file is its context's default map.
+"""
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+import platformdirs
+import typer
+
+from waheal.errors import HomeUnusableError, UsageError
+
+FILE_NAME = "waheal.toml"
+_PREFIX = "WAHEAL_"
+
+
+def default_home() -> Path:
+    """Where the home lies unless the operator says otherwise."""
+    return platformdirs.user_data_path("waheal")
+
+
+def key_of(envvar: str) -> str:
+    """Give the key in `waheal.toml` of an option, by its environment variable."""
+    return envvar.removeprefix(_PREFIX).lower().replace("_", "-")
+
+
+def read_file(path: Path, known: frozenset[str]) -> dict[str, object]:
+    """Tell what the file sets, by option name; nothing where there is no file.
+
+    Raises:
+        UsageError: it is no TOML, or sets something that no option is called.
+        HomeUnusableError: it is there and can't be read.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        values: dict[str, object] = tomllib.loads(text)
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except OSError as error:
+        raise HomeUnusableError(
+            f"{path} can't be read: {error.strerror}", hint="mend its owner and mode (600)"
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"{path} is no TOML file: {error}", hint='a line looks like: rate = "20/min"'
+        ) from error
+    return {_checked(key, path, known): value for key, value in values.items()}
+
+
+def _checked(key: str, path: Path, known: frozenset[str]) -> str:
+    name = key.replace("_", "-")
+    if name in known:
+        return name
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0)
+    raise UsageError(f"{path} sets {key!r}, which no option is called", hint=f"meant {near[0]!r}?")
+
+
+def load_file(context: typer.Context, home: Path | None) -> Path:
+    """Settle the home, and make its file the defaults of the command that is being parsed."""
+    from waheal.cli.options import known  # noqa: PLC0415 - it needs this callback first
+
+    settled = (home or default_home()).expanduser().absolute()
+    if not context.resilient_parsing:  # completion must not fail on a file
+        allowed = known() - {"home"}
+        context.default_map = _by_parameter(context, read_file(settled / FILE_NAME, allowed))
+    return settled
+
+
+def _by_parameter(context: typer.Context, values: Mapping[str, object]) -> dict[str, object]:
+    found = dict[str, object]()
+    for parameter in context.command.params:
+        if isinstance(parameter.envvar, str) and (key := key_of(parameter.envvar)) in values:
+            found[parameter.name or ""] = _as_typed(values[key], many=parameter.multiple)
+    return found
+
+
+def _as_typed(value: object, *, many: bool) -> object:
+    # As the command line would have it: the option's own type reads text.
+    if many:
+        return [str(item) for item in value] if isinstance(value, list) else [str(value)]
+    return ",".join(str(item) for item in value) if isinstance(value, list) else value

@@ -1,0 +1,194 @@
+"""`waheal suppress`: who must not be written to, over all campaigns; knows nothing of sending."""
+
+import csv
+import io
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from waheal.cli import options as o
+from waheal.cli.console import iso, say, say_error, show, whole_file, write_json
+from waheal.cli.numbers import read_phone
+from waheal.cli.scene import Scene, scene
+from waheal.errors import UsageError
+from waheal.model import ExitCode, Phone
+from waheal.store.ledger import Ledger
+from waheal.store.records import Suppression
+from waheal.views import words
+from waheal.views.tables import SuppressionRow, suppressions_table
+
+Numbers = Annotated[list[str], typer.Argument(help="Phone numbers, with their country codes.")]
+_FIELDS = ("phone", "since", "source")
+
+
+def add(
+    phones: Numbers,
+    region: o.Region = None,
+    sandbox: o.Sandbox = False,
+    home: o.Home = None,
+    as_json: o.Json = False,
+    quiet: o.Quiet = False,
+    verbose: o.Verbose = False,
+) -> int:
+    """Write to these numbers no more, from any device; also reaches a run that is under way."""
+    here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox)
+    numbers = [read_phone(phone, region) for phone in phones]
+    with here.ledger() as ledger:
+        _suppress(ledger, numbers, "operator")
+    return _told(here, numbers, "suppressed")
+
+
+def remove(
+    phones: Numbers,
+    region: o.Region = None,
+    sandbox: o.Sandbox = False,
+    home: o.Home = None,
+    as_json: o.Json = False,
+    quiet: o.Quiet = False,
+    verbose: o.Verbose = False,
+) -> int:
+    """Allow these numbers again, because their owners said so."""
+    here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox)
+    numbers = [read_phone(phone, region) for phone in phones]
+    with here.ledger() as ledger, ledger.transaction():
+        for number in numbers:
+            ledger.unsuppress(number)
+    return _told(here, numbers, "allowed again")
+
+
+def list_suppressed(
+    sandbox: o.Sandbox = False,
+    home: o.Home = None,
+    as_json: o.Json = False,
+    quiet: o.Quiet = False,
+    verbose: o.Verbose = False,
+) -> int:
+    """Who must not be written to, since when, and who said so."""
+    here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox)
+    with here.ledger() as ledger:
+        found = list(ledger.suppressions())
+    if here.json:
+        rows = [dict(zip(_FIELDS, _row(each), strict=True)) for each in found]
+        write_json({"suppressed": rows})
+    else:
+        show(
+            suppressions_table(
+                SuppressionRow(each.phone, each.since, each.source) for each in found
+            )
+        )
+    return ExitCode.OK
+
+
+def import_suppressed(
+    file: Annotated[Path, typer.Argument(help="CSV with a phone column, or a number a line.")],
+    region: o.Region = None,
+    sandbox: o.Sandbox = False,
+    home: o.Home = None,
+    as_json: o.Json = False,
+    quiet: o.Quiet = False,
+    verbose: o.Verbose = False,
+) -> int:
+    """Suppress every number of a file; nothing is changed when one of them can't be read."""
+    here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox)
+    numbers = _read(file, region)
+    with here.ledger() as ledger:
+        _suppress(ledger, numbers, f"import {file.name}")
+    return _told(here, numbers, "suppressed")
+
+
+def export_suppressed(
+    output: o.Output = None,
+    sandbox: o.Sandbox = False,
+    home: o.Home = None,
+    as_json: o.Json = False,
+    quiet: o.Quiet = False,
+    verbose: o.Verbose = False,
+) -> int:
+    """Write the list as CSV, in the form that import reads."""
+    here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox)
+    with here.ledger() as ledger:
+        rows = [_row(each) for each in ledger.suppressions()]
+    if output is None:
+        csv.writer(sys.stdout).writerows([_FIELDS, *rows])
+    else:
+        with whole_file(output) as file:
+            csv.writer(file).writerows([_FIELDS, *rows])
+    return ExitCode.OK
+
+
+def forget(
+    phones: Numbers,
+    region: o.Region = None,
+    sandbox: o.Sandbox = False,
+    home: o.Home = None,
+    as_json: o.Json = False,
+    quiet: o.Quiet = False,
+    verbose: o.Verbose = False,
+) -> int:
+    """Erase what is kept about a person, save that they opted out."""
+    here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox)
+    numbers = [read_phone(phone, region) for phone in phones]
+    with here.ledger() as ledger:
+        for number in numbers:
+            ledger.forget(number)
+    return _told(here, numbers, "forgotten")
+
+
+def _suppress(ledger: Ledger, numbers: Iterable[Phone], source: str) -> None:
+    now = time.time()
+    with ledger.transaction():
+        for number in numbers:
+            ledger.suppress(number, now, source=source)
+
+
+def _told(here: Scene, numbers: list[Phone], what: str) -> int:
+    if here.json:
+        write_json({"changed": len(numbers), "phones": numbers})
+    elif not here.quiet:
+        say(f"{words.count(len(numbers), 'number')} {what}")
+    return ExitCode.OK
+
+
+def _row(each: Suppression) -> list[str]:
+    return [each.phone, iso(each.since) or "", each.source]
+
+
+def _read(file: Path, region: str | None) -> list[Phone]:
+    """Every number of the file.
+
+    Raises:
+        UsageError: it can't be read, or one of its numbers can't.
+    """
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"{file} can't be read", hint="it is to be UTF-8 text with a number a line"
+        ) from error
+    numbers, bad = list[Phone](), 0
+    for line, cell in _cells(text):
+        try:
+            numbers.append(read_phone(cell, region))
+        except UsageError as error:
+            bad += 1
+            say_error(f"line {line}: {error.message}", None)
+    if bad:
+        raise UsageError(
+            f"{words.count(bad, 'line')} of {file} can't be read, nothing was changed",
+            hint="mend them, or give --region for numbers without a country code",
+        )
+    return numbers
+
+
+def _cells(text: str) -> Iterator[tuple[int, str]]:
+    column = 0
+    for line, row in enumerate(csv.reader(io.StringIO(text)), 1):
+        names = [cell.strip().lower() for cell in row]
+        if line == 1 and "phone" in names:
+            column = names.index("phone")
+        elif len(row) > column and row[column].strip():
+            yield line, row[column].strip()

@@ -1,0 +1,95 @@
+"""Reading the operator's words: durations, moments, shares, labels, numbers; knows no command."""
+
+import os
+import re
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from waheal.errors import UsageError
+from waheal.model import DeviceId
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|sec|m|min|h|d)?", re.IGNORECASE)
+_UNITS = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
+_CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
+_FULL = 100.0
+
+
+def duration(text: str, option: str) -> float:
+    """Seconds: `90`, `90s`, `2h`, `1h30m`, `1.5d`.
+
+    Raises:
+        UsageError: it is no time, or none at all.
+    """
+    spans = list(_DURATION.finditer(text.strip()))
+    seconds = sum(float(span[1]) * _UNITS[(span[2] or "s").lower()] for span in spans)
+    if "".join(span[0] for span in spans) != text.strip() or seconds <= 0:
+        raise UsageError(f"{option} {text!r} is no time", hint="such as 90s, 15m, 2h or 1h30m")
+    return seconds
+
+
+def share(text: str, option: str) -> float:
+    """Give A share between 0 and 1: `20%` or `0.2`.
+
+    Raises:
+        UsageError: it is none.
+    """
+    stripped = text.strip()
+    try:
+        value = float(stripped.removesuffix("%"))
+    except ValueError:
+        value = -1.0
+    value = value / _FULL if stripped.endswith("%") else value
+    if not 0 < value <= 1:
+        raise UsageError(f"{option} {text!r} is no share", hint="such as 20% or 0.2")
+    return value
+
+
+def moment(text: str, option: str, now: datetime) -> float:
+    """Unix seconds of a date, a date and time, or a time of day (the next one); machine's zone.
+
+    Raises:
+        UsageError: it is none of them.
+    """
+    stripped = text.strip()
+    if clock := _CLOCK.fullmatch(stripped):
+        at = now.replace(hour=int(clock[1]), minute=int(clock[2]), second=0, microsecond=0)
+        return (at if at > now else at + timedelta(days=1)).timestamp()
+    try:
+        at = datetime.fromisoformat(stripped)
+    except ValueError:
+        raise UsageError(
+            f"{option} {text!r} is no time", hint="such as 17:30, 2026-12-24 or 2026-12-24T18:00"
+        ) from None
+    return (at if at.tzinfo else at.replace(tzinfo=now.tzinfo)).timestamp()
+
+
+def label(text: str) -> DeviceId:
+    """Give A device's label: any word without comma or blank, never a number.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if not text or "," in text or any(mark.isspace() or not mark.isprintable() for mark in text):
+        raise UsageError(f"{text!r} can't be a label", hint="a word without comma or blank")
+    if text.startswith("-"):
+        raise UsageError(f"{text!r} can't be a label", hint="it would be taken for an option")
+    return DeviceId(text)
+
+
+def labels(text: str) -> frozenset[DeviceId]:
+    """Give the labels of a list such as `a,b`."""
+    return frozenset(label(part.strip()) for part in text.split(",") if part.strip())
+
+
+def machine_zone() -> ZoneInfo:
+    """Give the zone that this machine's clock shows, by TZ, then by /etc; UTC where nobody says."""
+    named = os.environ.get("TZ", "").removeprefix(":")
+    link = Path("/etc/localtime")
+    for name in (named, str(link.resolve()).partition("/zoneinfo/")[2]):
+        try:
+            if name:
+                return ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError):
+            continue
+    return ZoneInfo("UTC")

@@ -1,0 +1,175 @@
+"""Checks of the machine: Python, the library, limits, disk, clock; knows no home's data."""
+
+import importlib.util
+import os
+import platform
+import resource
+import shutil
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from waheal.doctor.model import Result, Situation, fail, ok, warn
+
+PINNED = "0.5.2"
+_PYTHON = (3, 11)
+_GIBI = 1 << 30
+_MEBI = 1 << 20
+_RELEASED = datetime(2026, 11, 1, tzinfo=UTC).timestamp()
+_DESCRIPTORS_A_DEVICE = 5  # 3.7 at rest, about 3 more for each heal (measured, neonize 0.5.2)
+_SPARE_DESCRIPTORS = 200
+_SPARE_THREADS = 100
+_OPEN_AT_ONCE = 1000
+_NETWORK = frozenset(
+    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "fuse.sshfs"}
+)
+
+
+def python(situation: Situation) -> Result:
+    """Python and the platform are ones that waheal runs on."""
+    del situation
+    said = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"
+    if sys.version_info < _PYTHON:
+        return fail(said, "install Python 3.11 or newer and waheal in it")
+    return ok(said)
+
+
+def neonize(situation: Situation) -> Result:
+    """See that the installed neonize is the pinned one."""
+    del situation
+    install = f"run `pip install neonize=={PINNED}`"
+    try:
+        found = version("neonize")
+    except PackageNotFoundError:
+        return fail("neonize is not installed", install)
+    if found != PINNED:
+        return fail(f"neonize {found} is installed, not {PINNED}", install)
+    return ok(f"neonize {found}")
+
+
+def library(situation: Situation) -> Result:
+    """See that the library loads in a process of its own."""
+    probe = situation.probe()
+    if probe.fault is not None:
+        return fail(
+            f"the library does not start: {probe.fault}",
+            f"run `pip install --force-reinstall neonize=={PINNED}`",
+        )
+    return ok(f"the library starts: {probe.library}")
+
+
+def libmagic(situation: Situation) -> Result:
+    """Something brings the libmagic that the library needs."""
+    del situation
+    if importlib.util.find_spec("pylibmagic") is None:
+        return fail("pylibmagic is not installed", "run `pip install pylibmagic`")
+    return ok("pylibmagic brings it along")
+
+
+def ffmpeg(situation: Situation) -> Result:
+    """Whether ffmpeg is there; only some media need it."""
+    found = situation.ffmpeg or shutil.which("ffmpeg")
+    if found is None:
+        return warn(
+            "ffmpeg is not installed: videos and audio go without a preview",
+            "install ffmpeg with the system's packages, or send text, images and documents only",
+        )
+    return ok(found)
+
+
+def descriptors(situation: Situation, devices: int) -> Result:
+    """Hold the limit of open files against the number of devices."""
+    del situation
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = min(devices, _OPEN_AT_ONCE) * _DESCRIPTORS_A_DEVICE + _SPARE_DESCRIPTORS
+    if hard not in (resource.RLIM_INFINITY, -1) and hard < needed:
+        return fail(
+            f"{hard:,} open files are allowed, {devices:,} devices need about {needed:,}",
+            f"raise it with `ulimit -Hn {needed}` or LimitNOFILE={needed} in the service,"
+            f" or send with --max-open {max(1, (hard - _SPARE_DESCRIPTORS) // 5)}",
+        )
+    allowed = "any number of" if hard in (resource.RLIM_INFINITY, -1) else f"{hard:,}"
+    return ok(f"{allowed} open files are allowed, about {needed:,} are needed")
+
+
+def threads(situation: Situation, devices: int) -> Result:
+    """Hold the limit of threads against the number of devices: one each while it is open."""
+    del situation
+    needed = min(devices, _OPEN_AT_ONCE) + _SPARE_THREADS
+    soft, _ = resource.getrlimit(resource.RLIMIT_NPROC)
+    limits = [each for each in (soft, _pids_max()) if each is not None and each >= 0]
+    allowed = min(limits, default=None)
+    if allowed is not None and allowed < needed:
+        return fail(
+            f"{allowed:,} threads are allowed, {devices:,} devices need about {needed:,}",
+            f"raise it with `ulimit -u {needed}` or TasksMax={needed} in the service",
+        )
+    return ok(f"about {needed:,} are needed, {'no limit' if allowed is None else f'{allowed:,}'}")
+
+
+def _pids_max() -> int | None:
+    try:
+        text = Path("/sys/fs/cgroup/pids.max").read_text(encoding="ascii").strip()
+    except OSError:
+        return None  # no cgroup says anything
+    return None if text == "max" else int(text)
+
+
+def disk(situation: Situation) -> Result:
+    """Space where the home lies."""
+    free = shutil.disk_usage(_existing(situation.root)).free
+    hint = f"make room on the file system of {situation.root}"
+    if free < 50 * _MEBI:
+        return fail(f"{free // _MEBI:,} MiB are free", hint)
+    if free < _GIBI:
+        return warn(f"{free // _MEBI:,} MiB are free", hint)
+    return ok(f"{free / _GIBI:,.1f} GiB are free")
+
+
+def clock(situation: Situation) -> Result:
+    """See that the clock is not behind this release."""
+    told = datetime.fromtimestamp(situation.now, UTC)
+    if situation.now < _RELEASED:
+        return fail(f"the clock says {told:%Y-%m-%d %H:%M} UTC", "run `timedatectl set-ntp true`")
+    return ok(f"the clock says {told:%Y-%m-%d %H:%M} UTC")
+
+
+def time_zone(situation: Situation) -> Result:
+    """See that the machine's zone is known: dates in campaign files are read in it."""
+    named = os.environ.get("TZ", "").removeprefix(":")
+    if named and not named.startswith("/"):
+        try:
+            ZoneInfo(named)
+        except (ZoneInfoNotFoundError, ValueError):
+            return warn(f"TZ={named} names no zone", "set TZ to one such as Europe/Berlin")
+    local = datetime.fromtimestamp(situation.now, UTC).astimezone()
+    return ok(f"dates without an offset are in {local.tzname()} (UTC{local:%z})")
+
+
+def file_system(situation: Situation) -> Result:
+    """See that the home lies on a file system whose locks can be trusted."""
+    kind = _file_system_of(_existing(situation.root).resolve())
+    if kind in _NETWORK:
+        return fail(
+            f"the home lies on {kind}, a network file system: its locks can't be trusted",
+            "move the home to a local disk and name it with --home",
+        )
+    return ok(f"the home lies on {kind}")
+
+
+def _file_system_of(path: Path) -> str:
+    best, kind = Path("/"), "unknown"
+    for line in Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines():
+        fields, _, rest = line.partition(" - ")
+        mount = Path(fields.split()[4].replace("\\040", " "))
+        if path.is_relative_to(mount) and len(mount.parts) >= len(best.parts):
+            best, kind = mount, rest.split()[0]
+    return kind
+
+
+def _existing(path: Path) -> Path:
+    while not path.exists():
+        path = path.parent
+    return path

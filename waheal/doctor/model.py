@@ -1,0 +1,92 @@
+"""What a check is; knows no single check."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from waheal.model import DeviceId
+
+
+class Status(StrEnum):
+    """How a check came out."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a check found, and what the operator is to do about it."""
+
+    status: Status
+    detail: str
+    hint: str | None = None
+
+
+def ok(detail: str) -> Result:
+    """All is well."""
+    return Result(Status.OK, detail)
+
+
+def warn(detail: str, hint: str) -> Result:
+    """Tell that it works, but not for long, or not for everything."""
+    return Result(Status.WARN, detail, hint)
+
+
+def fail(detail: str, hint: str) -> Result:
+    """Tell that it does not work."""
+    return Result(Status.FAIL, detail, hint)
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What a child process that loaded the library told; `fault` where it could not."""
+
+    library: str | None
+    fault: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How a device answered to `--connect`."""
+
+    device: DeviceId
+    seconds: float | None
+    fault: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What the checks look at. `now` is Unix seconds; `daily` the operator's limit a device.
+
+    `probe` starts the library in a child; `answers` are those of `--connect`, None without it.
+    """
+
+    root: Path
+    now: float
+    probe: Callable[[], Probe]
+    check_config: Callable[[], None]
+    daily: int | None = None
+    ffmpeg: str | None = None
+    answers: tuple[Answer, ...] | None = None
+
+
+Look = Callable[[Situation], Result]
+Mend = Callable[[Situation], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that can be wrong.
+
+    `mend` puts it right under the home's lock and says what it did, None for nothing; a second
+    call changes nothing.
+    """
+
+    id: str
+    name: str
+    explanation: str
+    look: Look
+    mend: Mend | None = field(default=None)

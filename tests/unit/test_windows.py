@@ -1,7 +1,6 @@
 """Windows as the operator writes them, laid over the recipients' own clocks."""
 
 from datetime import datetime
-from math import inf
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -132,9 +131,11 @@ def test_a_number_of_several_zones_waits_until_all_are_open() -> None:
         assert not 5 <= clock.hour < 6
 
 
-def test_zones_that_never_agree_are_told_as_never() -> None:
+def test_zones_that_never_agree_are_told_as_never_and_put_off() -> None:
     office, now = hours("09:00-18:00"), at("UTC", "2025-06-02T12:00")
-    assert office.next_open(TOLL_FREE, now) == inf
+    assert office.never(TOLL_FREE, now)
+    assert not office.never(LONDON, now)
+    assert office.next_open(TOLL_FREE, now) == now + 7 * 86400
     assert office.closes(TOLL_FREE, now) == now
 
 

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import reduce
-from math import inf
 from zoneinfo import ZoneInfo
 
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneNumber, PhoneNumberType
@@ -111,9 +110,16 @@ class Hours:
         self._open: dict[tuple[str, ...], _Timeline] = {}
 
     def next_open(self, phone: Phone, now: float) -> float:
-        """Tell when `phone` may be written to: `now` if it may; `inf` if its zones never agree."""
+        """Tell when `phone` may be written to: `now` if it may.
+
+        Where the zones of a number never agree, that is a week from now, whenever it is asked.
+        """
         span = self._span(phone, now)
-        return inf if span is None else max(span[0], now)
+        return now + _LONGEST if span is None else max(span[0], now)
+
+    def never(self, phone: Phone, now: float) -> bool:
+        """Whether there is no hour within the window in all zones that `phone` may be in."""
+        return self._span(phone, now) is None
 
     def closes(self, phone: Phone, now: float) -> float | None:
         """Tell until before when it may be sent: `now` if it may not; None if that never ends."""

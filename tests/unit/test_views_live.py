@@ -91,6 +91,21 @@ def test_fits_every_terminal(width: int, height: int) -> None:
     assert lines[1].cell_len <= width
 
 
+def test_before_the_run_knows_its_work_it_only_says_that_it_starts() -> None:
+    view, _ = view_of([Note("pairing the sandbox's devices")])
+    told = text(view.frame(80, 24))
+    assert told.startswith("waheal is starting")
+    assert "pairing the sandbox's devices" in told
+    assert "%" not in told
+
+
+def test_each_kind_of_device_that_matters_gets_rows() -> None:
+    view, _ = view_of(BUSY)
+    told = text(view.frame(100, 30))
+    for mark in ("✗ berlin", "↻ berlin", "→ berlin"):
+        assert mark in told
+
+
 def test_shows_the_devices_that_need_attention_and_not_all() -> None:
     view, _ = view_of(BUSY)
     told = text(view.frame(100, 40))

@@ -2,8 +2,10 @@
 
 import textwrap
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import tzinfo
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from waheal.model import Phone, State, mask
@@ -39,6 +41,17 @@ WIDE = 64
 TALL = 18
 INDENT = 10
 MOST_ROWS = 16
+LONGEST_LABEL = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A device that matters, and what it does."""
+
+    mark: str
+    style: str
+    label: str
+    what: str
 
 
 class Layout:
@@ -50,6 +63,9 @@ class Layout:
 
     def lines(self, board: Board, now: float, width: int, height: int) -> list[Text]:
         """Lay the board out in at most so many lines of so many cells; what matters first."""
+        if board.started is None:
+            notes = self._problems(board, width)
+            return [Text("waheal is starting …", "bold"), *_cut(notes, height - 1, width)][:height]
         airy = height >= TALL
         gap = [Text()] if airy else []
         head = [
@@ -62,23 +78,23 @@ class Layout:
             *section("Devices", devices(board, brief=not airy or width < WIDE), width),
         ]
         room = min(height - len(head) - 3 * airy, MOST_ROWS)
-        needs = self._needs(board, now, width)
+        needs = self._needs(board, now)
         trouble = self._problems(board, width)
-        first, second = _share_out(room, len(needs), len(trouble))
+        first, second = _halves(room, sum(map(len, needs)), len(trouble))
         return [
             *head,
             *(gap if first else []),
-            *_cut(needs, first, width),
+            *_device_lines(needs, first, width),
             *(gap if second else []),
             *([Text("Last problems", "bold")] if second and airy else []),
             *_cut(trouble, second, width),
         ][:height]
 
     def _title(self, board: Board, now: float, width: int) -> Text:
-        name = Text.assemble(("waheal ", "bold"), (board.campaign or "starting …", "bold cyan"))
+        name = Text.assemble(("waheal ", "bold"), (board.campaign, "bold cyan"))
         side = Text(f"running {words.duration(board.running(now))}", "dim")
         gap = width - name.cell_len - side.cell_len
-        if board.started is None or gap < 1:
+        if gap < 1:
             return name
         return Text.assemble(name, " " * gap, side)
 
@@ -119,29 +135,28 @@ class Layout:
         lines = [line for text in told for line in textwrap.wrap(text, max(8, width))]
         return [Text(line, "bold yellow") for line in lines]
 
-    def _needs(self, board: Board, now: float, width: int) -> list[Text]:
-        wide = width >= WIDE
-        rows: list[Text] = []
-        held = sorted(board.quarantined.values(), key=lambda event: event.until is not None)
-        for event in held:
-            when = (
-                "needs you: " + words.way_out(event.device, event.reason)
-                if event.until is None
-                else words.until(event.until, now, self._zone)
+    def _needs(self, board: Board, now: float) -> list[list[Row]]:
+        """List the devices that matter: wait for the operator, heal, rest, send most."""
+        waiting: list[Row] = []
+        resting: list[Row] = []
+        for event in board.quarantined.values():
+            what = f"{event.reason.value}, "
+            if event.until is None:
+                what += "needs you: " + words.way_out(event.device, event.reason)
+                waiting.append(Row("✗", "red", event.device, what))
+            else:
+                what += words.until(event.until, now, self._zone)
+                resting.append(Row("z", "magenta", event.device, what))
+        healing = [
+            Row(
+                "↻",
+                "yellow",
+                device,
+                f"healing for {words.duration(now - since)}: {words.one_line(cause)}",
             )
-            rows.append(_row("✗", "red", event.device, f"{event.reason.value}, {when}", wide))
-        for device, (since, cause) in board.healing.items():
-            what = f"healing for {words.duration(now - since)}: {words.one_line(cause)}"
-            rows.append(_row("↻", "yellow", device, what, wide))
-        return rows + self._busy(board, now, wide=wide)
-
-    def _busy(self, board: Board, now: float, *, wide: bool) -> list[Text]:
-        rows = []
-        for device, beat, pace in board.busiest(now, 3):
-            flight = f", {beat.in_flight} in flight" if beat.in_flight else ""
-            what = f"sending, {words.rate(pace)}, {words.count(beat.sent)} so far{flight}"
-            rows.append(_row("→", "green", device, what, wide))
-        return rows
+            for device, (since, cause) in board.healing.items()
+        ]
+        return [waiting, healing, resting, _busy(board, now)]
 
     def _problems(self, board: Board, width: int) -> list[Text]:
         return [self._problem(problem, width) for problem in reversed(board.problems.values())]
@@ -235,13 +250,46 @@ def pack(chunks: Iterable[Text], width: int) -> list[Text]:
     return lines
 
 
-def _row(mark: str, style: str, name: str, what: str, wide: bool) -> Text:
-    label = Text(name, "bold")
-    label.truncate(18 if wide else 10, overflow="ellipsis", pad=wide)
-    return Text.assemble((mark, style), " ", label, " ", what)
+def _busy(board: Board, now: float) -> list[Row]:
+    rows = []
+    for device, beat, pace in board.busiest(now, 3):
+        flight = f", {beat.in_flight} in flight" if beat.in_flight else ""
+        what = f"sending, {words.rate(pace)}, {words.count(beat.sent)} so far{flight}"
+        rows.append(Row("→", "green", device, what))
+    return rows
 
 
-def _share_out(room: int, first: int, second: int) -> tuple[int, int]:
+def _device_lines(groups: Sequence[Sequence[Row]], room: int, width: int) -> list[Text]:
+    """Give each group its rows in turn, labels in one column."""
+    shares = _deal(room, [len(group) for group in groups])
+    shown = [group[:share] for group, share in zip(groups, shares, strict=True)]
+    widest = LONGEST_LABEL if width >= WIDE else LONGEST_LABEL // 2
+    column = min(widest, max((cell_len(row.label) for rows in shown for row in rows), default=0))
+
+    def line(row: Row) -> Text:
+        label = Text(row.label, "bold")
+        label.truncate(column, overflow="ellipsis", pad=True)
+        return Text.assemble((row.mark, row.style), " ", label, "  ", row.what)
+
+    lines = []
+    for group, rows in zip(groups, shown, strict=True):
+        lines += _more([line(row) for row in rows], len(group) - len(rows), width)
+    return lines
+
+
+def _deal(room: int, wants: Sequence[int]) -> list[int]:
+    """Deal rows out one by one, to whoever still wants one."""
+    shares = [0] * len(wants)
+    for _ in range(min(max(0, room), sum(wants))):
+        poorest = min(
+            (index for index, want in enumerate(wants) if shares[index] < want),
+            key=lambda index: shares[index],
+        )
+        shares[poorest] += 1
+    return shares
+
+
+def _halves(room: int, first: int, second: int) -> tuple[int, int]:
     """Deal rows out to two lists: each gets half, and what the other does not need."""
     room = max(0, room)
     one = min(first, max(room - room // 2, room - second))
@@ -249,10 +297,14 @@ def _share_out(room: int, first: int, second: int) -> tuple[int, int]:
 
 
 def _cut(rows: Sequence[Text], room: int, width: int) -> list[Text]:
-    """Keep as many rows as there is room for, the last one telling how many more there are."""
+    """Keep as many rows as there is room for, and tell how many more there are."""
     kept = list(rows[: max(0, room)])
-    if kept and len(rows) > len(kept):
-        more = Text(f" and {words.count(len(rows) - len(kept))} more", "dim")
-        kept[-1].truncate(max(8, width - more.cell_len), overflow="ellipsis")
-        kept[-1].append_text(more)
-    return kept
+    return _more(kept, len(rows) - len(kept), width)
+
+
+def _more(lines: list[Text], rest: int, width: int) -> list[Text]:
+    if lines and rest > 0:
+        more = Text(f" and {words.count(rest)} more", "dim")
+        lines[-1].truncate(max(8, width - more.cell_len), overflow="ellipsis")
+        lines[-1].append_text(more)
+    return lines

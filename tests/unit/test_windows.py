@@ -131,6 +131,15 @@ def test_a_number_of_several_zones_waits_until_all_are_open() -> None:
         assert not 5 <= clock.hour < 6
 
 
+@pytest.mark.parametrize(
+    ("calling", "zones"), [("+1876", {"America/Jamaica"}), ("+1787", {"America/Puerto_Rico"})]
+)
+def test_a_country_that_shares_its_calling_code_has_its_own_zone(
+    calling: str, zones: set[str]
+) -> None:
+    assert set(Zones(UTC).of(Phone(f"{calling}5550100"))) == zones
+
+
 def test_zones_that_never_agree_are_told_as_never_and_put_off() -> None:
     office, now = hours("09:00-18:00"), at("UTC", "2025-06-02T12:00")
     assert office.never(TOLL_FREE, now)

@@ -14,7 +14,11 @@ from functools import reduce
 from zoneinfo import ZoneInfo
 
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneNumber, PhoneNumberType
-from phonenumbers.phonenumberutil import is_number_type_geographical, number_type
+from phonenumbers.phonenumberutil import (
+    is_number_type_geographical,
+    number_type,
+    region_code_for_number,
+)
 from phonenumbers.tzdata import TIMEZONE_DATA, TIMEZONE_LONGEST_PREFIX
 
 from waheal.errors import UsageError
@@ -145,6 +149,8 @@ class Zones:
 
     def of(self, phone: Phone) -> tuple[str, ...]:
         """Name the zones of `phone`; empty where they are not known."""
+        if phone.startswith("+1"):  # its area codes tell the place or fall back to all of +1
+            return _by_prefix(phone[1:])
         block = phone[:-4]  # one kind of number: numbering plans are given out in thousands
         code = self._unplaced.get(block)
         if code is None:
@@ -161,7 +167,8 @@ class Zones:
 def _unplaced(phone: Phone) -> str:
     """Tell the calling code where no more than that tells the place, else nothing.
 
-    What isn't a valid number still has the prefix of a place.
+    What isn't a valid number still has the prefix of a place. So has one of a smaller country
+    that shares its calling code: the zones of +7 are Russia's, a Kazakh mobile's are not.
     """
     number = _number(phone)
     if number is None or number.country_code is None:
@@ -169,7 +176,11 @@ def _unplaced(phone: Phone) -> str:
     kind, code = number_type(number), number.country_code
     if kind == PhoneNumberType.UNKNOWN or is_number_type_geographical(kind, code):
         return ""
-    return str(code)
+    return str(code) if region_code_for_number(number) == _main_region(code) else ""
+
+
+def _main_region(code: int) -> str:
+    return COUNTRY_CODE_TO_REGION_CODE[code][0]
 
 
 def _number(phone: Phone) -> PhoneNumber | None:

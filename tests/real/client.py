@@ -8,6 +8,8 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
+from waheal.sandbox.control import Control
+
 _DRIVER = Path(__file__).with_name("driver.py")
 _PATIENCE = 20.0  # seconds
 
@@ -76,22 +78,24 @@ class Neonize:
         """Send a command and wait for its result."""
         return self.answer(self.ask(op, fields), timeout)
 
-    def wait(self, event: str, timeout: float = _PATIENCE, **wanted: object) -> dict[str, object]:
+    def wait(self, event: str, wanted: Mapping[str, object] | None = None) -> dict[str, object]:
         """Take the first event of this kind out, once it is there."""
+
+        fields = wanted or {}
 
         def find() -> dict[str, object] | None:
             return next(
                 (
                     one
                     for one in self._events
-                    if one["event"] == event and wanted.items() <= one.items()
+                    if one["event"] == event and fields.items() <= one.items()
                 ),
                 None,
             )
 
         with self._changed:
-            there = self._changed.wait_for(lambda: find() is not None, timeout)
-            assert there, f"no {event} {wanted} in {timeout} s; events: {self._events}"
+            there = self._changed.wait_for(lambda: find() is not None, _PATIENCE)
+            assert there, f"no {event} {wanted} in {_PATIENCE} s; events: {self._events}"
             found = find()
             assert found is not None
             self._events.remove(found)
@@ -107,3 +111,29 @@ class Neonize:
                 else:
                     self._events.append(row)
                 self._changed.notify_all()
+
+
+class Paired:
+    """A client of the library and the device that it was paired as."""
+
+    def __init__(self, library: Neonize, control: Control, name: str) -> None:
+        self.library, self.control, self.name = library, control, name
+        self.jid = self.pair()
+
+    def pair(self) -> str:
+        self.do("pair")
+        jid = self.control.scan(str(self.wait("QR")["code"]))
+        self.wait("Connected")
+        return jid
+
+    def do(self, op: str, fields: Mapping[str, object] | None = None) -> object:
+        return self.library.do(op, {"client": self.name, **(fields or {})})
+
+    def ask(self, op: str, fields: Mapping[str, object] | None = None) -> int:
+        return self.library.ask(op, {"client": self.name, **(fields or {})})
+
+    def send(self, to: str, text: str) -> str:
+        return str(self.do("send", {"to": to, "text": text}))
+
+    def wait(self, event: str, wanted: Mapping[str, object] | None = None) -> dict[str, object]:
+        return self.library.wait(event, {"client": self.name, **(wanted or {})})

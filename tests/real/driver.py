@@ -15,6 +15,12 @@ import threading
 import uuid
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from neonize.client import NewClient
+    from neonize.proto.Neonize_pb2 import JID
+    from neonize.types import Message as Event  # one of many; their fields are the test's to know
 
 _ROOT = bytes.fromhex("142375574d0a587166aae71ebe516437c4a28b73e3695c6ce1f7f9545da8ee6b")
 
@@ -75,11 +81,11 @@ class Driver:
     def do_send(self, row: dict[str, object]) -> str:
         from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message  # noqa: PLC0415
 
-        message: object = row["text"]
-        if row.get("secret"):
-            message = Message(conversation=str(row["text"]))
+        message = Message(conversation=str(row["text"]))
+        if "secret" in row:
             message.messageContextInfo.messageSecret = bytes.fromhex(str(row["secret"]))
-        sent = self._client(row).send_message(self._jid(str(row["to"])), message)
+        to, text = self._jid(str(row["to"])), str(row["text"])
+        sent = self._client(row).send_message(to, message if "secret" in row else text)
         return str(sent.ID)
 
     def do_send_document(self, row: dict[str, object]) -> str:
@@ -111,10 +117,10 @@ class Driver:
 
     # -- the library ----------------------------------------------------------------------
 
-    def _client(self, row: dict[str, object]) -> "object":
+    def _client(self, row: dict[str, object]) -> "NewClient":
         return self._clients[str(row["client"])]
 
-    def _start(self, name: str, client: "object") -> None:
+    def _start(self, name: str, client: "NewClient") -> None:
         self._clients[name] = client
         for kind in (
             self._events.PairStatusEv,
@@ -135,7 +141,7 @@ class Driver:
         )
         threading.Thread(target=self._connect, args=(name, client), daemon=True).start()
 
-    def _connect(self, name: str, client: "object") -> None:
+    def _connect(self, name: str, client: "NewClient") -> None:
         error = None
         try:
             client.connect(self._proxy)
@@ -143,7 +149,7 @@ class Driver:
             error = str(raised)
         self.tell({"event": "Returned", "client": name, "error": error})
 
-    def _happened(self, name: str, kind: type, event: "object") -> None:
+    def _happened(self, name: str, kind: type, event: "Event") -> None:
         told: dict[str, object] = {"event": kind.__name__, "client": name}
         match kind.__name__:
             case "PairStatus":
@@ -170,14 +176,14 @@ class Driver:
                 pass
         self.tell(told)
 
-    def _jid(self, text: str) -> "object":
+    def _jid(self, text: str) -> "JID":
         user, _, server = text.lstrip("+").partition("@")
         user, _, device = user.partition(":")
         jid = self._utils.build_jid(user, server or "s.whatsapp.net")
         jid.Device = int(device or 0)
         return jid
 
-    def _text(self, jid: "object") -> str:
+    def _text(self, jid: "JID") -> str:
         return str(self._utils.Jid2String(jid))
 
 

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from itertools import count
 
 import pytest
-from client import DriverError, Neonize
-from conftest import Paired
-from sandbox_process import SandboxProcess
 
+from tests.real.client import DriverError, Neonize, Paired
+from tests.real.sandbox_process import SandboxProcess
 from waheal.sandbox.control import Action, Control, Fault, FaultKind
 
 pytestmark = pytest.mark.real
@@ -36,22 +35,22 @@ def test_pairs_by_qr_and_logs_in(control: Control, device: Paired) -> None:
 def test_links_two_devices_to_one_phone(control: Control, library: Neonize) -> None:
     for name in ("twin-1", "twin-2"):
         library.do("pair", {"client": name})
-        qr = library.wait("QR", client=name)["code"]
+        qr = library.wait("QR", {"client": name})["code"]
         control.scan(str(qr), "+447700901999")
-        library.wait("Connected", client=name)
+        library.wait("Connected", {"client": name})
     jids = {one.jid for one in control.devices() if one.number == "+447700901999"}
     assert jids == {"447700901999:1@s.whatsapp.net", "447700901999:2@s.whatsapp.net"}
     library.do("send", {"client": "twin-1", "to": "+447700901998", "text": "seen by my twin"})
-    copy = library.wait("Message", client="twin-2")
+    copy = library.wait("Message", {"client": "twin-2"})
     assert copy["from"] == control.wait_connected("447700901999:1@s.whatsapp.net").lid
 
 
 def test_pairs_by_code(control: Control, library: Neonize) -> None:
     library.do("pair", {"client": "coded"})
-    library.wait("QR", client="coded")
+    library.wait("QR", {"client": "coded"})
     code = library.do("pair_code", {"client": "coded", "phone": "447700901997"})
     control.enter_code("+447700901997", str(code))
-    library.wait("Connected", client="coded")
+    library.wait("Connected", {"client": "coded"})
     control.wait_connected("447700901997:1@s.whatsapp.net")
 
 
@@ -63,7 +62,7 @@ def test_a_first_message_arrives_and_is_receipted(
     assert received.text == "Grüße, 李雷 🙂\nsecond line"
     assert (received.message_id, received.device) == (message_id, device.jid)
     assert (received.stanzas, received.delivered) == (1, 1)
-    receipt = device.wait("Receipt", ids=[message_id])
+    receipt = device.wait("Receipt", {"ids": [message_id]})
     assert receipt["type"] == _DELIVERED
     assert str(receipt["from"]).endswith("@lid")
 
@@ -77,7 +76,7 @@ def test_repeats_arrive_in_order(control: Control, device: Paired, number: str) 
 
 def test_a_witness_travels_in_the_message(control: Control, device: Paired, number: str) -> None:
     secret = "5a" * 32
-    device.do("send", to=number, text="witnessed", secret=secret)
+    device.do("send", {"to": number, "text": "witnessed", "secret": secret})
     (received,) = control.wait_received(1, phone=number)
     assert received.message_secret == secret
 
@@ -86,7 +85,7 @@ def test_a_phone_marks_a_message_as_read(control: Control, device: Paired, numbe
     message_id = device.send(number, "read me")
     control.wait_received(1, phone=number)
     control.mark_read(number, message_id)
-    assert device.wait("Receipt", ids=[message_id], type=_READ)
+    assert device.wait("Receipt", {"ids": [message_id], "type": _READ})
 
 
 def test_a_phone_answers_before_and_after_it_was_written_to(
@@ -104,18 +103,19 @@ def test_a_phone_answers_before_and_after_it_was_written_to(
 
 def test_looks_numbers_up(control: Control, device: Paired, number: str) -> None:
     control.order(Fault(FaultKind.NOT_ON_WHATSAPP, recipient="+447700902001"))
-    found = device.do("is_on_whatsapp", numbers=[number, "+447700902001", "12"])
+    found = device.do("is_on_whatsapp", {"numbers": [number, "+447700902001", "12"]})
     assert isinstance(found, list)
     assert [row[:2] for row in found] == [[number, True], ["+447700902001", False]]
 
 
-def test_batched_lookups_save_round_trips(control: Control, device: Paired) -> None:
+def test_batched_lookups_save_round_trips(control: Control, device: Paired, number: str) -> None:
+    device.send(number, "from here on the device list of its own account is known")
     batch = [f"+4477009030{index:02d}" for index in range(5)]
     before = control.stats().devices[device.jid]["iq:usync"]
-    assert device.do("look_up", numbers=batch)
-    lids = device.do("is_on_whatsapp", numbers=batch)
+    assert device.do("look_up", {"numbers": batch})
+    lids = device.do("is_on_whatsapp", {"numbers": batch})
     assert isinstance(lids, list)
-    device.do("user_devices", jids=[f"{row[2]}@lid" for row in lids])
+    device.do("user_devices", {"jids": [f"{row[2]}@lid" for row in lids]})
     for to in batch:
         device.send(to, "prepared")
     assert control.stats().devices[device.jid]["iq:usync"] == before + 3
@@ -125,7 +125,8 @@ def test_uploads_a_document_that_the_phone_can_open(
     control: Control, device: Paired, number: str
 ) -> None:
     data = b"dosage: one a day\n" * 1000
-    device.do("send_document", to=number, data=data.hex(), caption="Plan", name="plan.txt")
+    document = {"to": number, "data": data.hex(), "caption": "Plan", "name": "plan.txt"}
+    device.do("send_document", document)
     (received,) = control.wait_received(1, phone=number)
     assert received.media_sha256 == hashlib.sha256(data).hexdigest()
     assert (received.text, received.media_name) == ("Plan", "plan.txt")
@@ -147,14 +148,14 @@ def test_what_waits_for_an_offline_device_comes_at_its_next_login(
 ) -> None:
     message_id = device.send(number, "will be read while I am away")
     control.wait_received(1, phone=number)
-    device.wait("Receipt", ids=[message_id])
+    device.wait("Receipt", {"ids": [message_id]})
     device.do("stop")
     control.wait_disconnected(device.jid)
     control.mark_read(number, message_id)
     control.reply(number, device.jid, "while you were away")
-    device.do("connect", jid=device.jid)
+    device.do("connect", {"jid": device.jid})
     device.wait("Connected")
-    assert device.wait("Receipt", ids=[message_id], type=_READ)
+    assert device.wait("Receipt", {"ids": [message_id], "type": _READ})
     assert device.wait("Message")["text"] == "while you were away"
 
 
@@ -190,5 +191,5 @@ def test_an_unlinked_device_is_told_so(control: Control, library: Neonize) -> No
 def test_a_refused_upload_is_an_error(control: Control, device: Paired, number: str) -> None:
     control.order(Fault(FaultKind.UPLOAD_REFUSED, device=device.jid, code=403))
     with pytest.raises(DriverError, match="403"):
-        device.do("send_document", to=number, data="00", caption="", name="x")
+        device.do("send_document", {"to": number, "data": "00", "caption": "", "name": "x"})
     assert control.received(number) == []

@@ -42,8 +42,7 @@ class Reconciler:
 
     def has_session(self, claim: Claim) -> bool:
         """Whether a Signal session with the recipient stands, so that a ciphertext was made."""
-        rows = self._sessions.rows(claim.jid, claim.phone, None, claim.witness)
-        return rows.signal_session
+        return self._sessions.has_session(claim.jid, claim.phone)
 
     def judge(self, doubt: Doubt, why: str, *, accepted: bool = False) -> Judged:
         """Say what became of an attempt; `why` is what put it in doubt.

@@ -7,17 +7,17 @@ from waheal.store.part import Part
 class Limits(Part):
     """The past that paces are made of, and small numbers that outlive a run."""
 
-    def recent(self, phone: Phone, since: float) -> int:
-        """Count the messages claimed for this number since then (Unix s), over all campaigns.
+    def recent(self, phone: Phone, since: float) -> list[float]:
+        """List when messages were claimed for this number since then, in order (Unix s).
 
-        Those that surely never left are not counted.
+        Over all campaigns; those that surely never left are left out.
         """
-        ((count,),) = self._db.all(
-            "SELECT COUNT(*) FROM deliveries d JOIN attempts a ON a.delivery_id = d.id"
-            " WHERE d.phone = ? AND a.reached = 1 AND a.claimed >= ?",
+        found = self._db.all(
+            "SELECT a.claimed FROM deliveries d JOIN attempts a ON a.delivery_id = d.id"
+            " WHERE d.phone = ? AND a.reached = 1 AND a.claimed >= ? ORDER BY a.claimed",
             (phone, since),
         )
-        return int(count or 0)
+        return [float(claimed or 0) for (claimed,) in found]
 
     def claim_times(self, since: float) -> dict[DeviceId, list[float]]:
         """List when each device's messages were claimed since then, in order (Unix s).

@@ -124,7 +124,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """A pending delivery that was set aside: `state` is suppressed or expired."""
+    """A pending delivery that was set aside: `state` is suppressed or expired.
+
+    Or uncertain, where another ledger has sent it already under `message_id`.
+    """
 
     delivery: int
     phone: Phone
@@ -132,6 +135,7 @@ class Dropped:
     state: State
     reason: str
     campaign_id: int
+    message_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

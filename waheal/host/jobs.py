@@ -4,7 +4,7 @@ from collections.abc import Callable
 from enum import Enum, auto
 from threading import Lock
 
-from waheal.model import DeviceId, NotSent, Outcome, Unknown
+from waheal.model import DeviceId, Outcome, Unknown
 from waheal.wire import Answer, Connect, Logout, Report, Returned, Send
 
 Task = Send | Connect | Logout
@@ -82,11 +82,6 @@ class Job:
     def tell(self, report: Report) -> None:
         """Report how a Connect or a Logout ended."""
         self._report(report)
-
-    def drop(self, reason: str) -> None:
-        """Answer for a task that was never begun."""
-        if isinstance(self.task, Send):
-            self.settle(NotSent(reason))
 
 
 def _answer(send: Send, outcome: Outcome) -> Answer:

@@ -21,6 +21,7 @@ class Lanes:
         self._queues: dict[DeviceId, deque[Job]] = {}
         self._ready: deque[DeviceId] = deque()  # free, with something queued; longest first
         self._busy: dict[DeviceId, Job] = {}
+        self._waiting = 0  # threads in `take`
 
     def put(self, job: Job) -> None:
         """Queue a job behind its device's others."""
@@ -36,7 +37,9 @@ class Lanes:
     def take(self, enough: Callable[[], bool]) -> Job | None:
         """Wait for the next free device's next job; None once `enough` says so (see `wake`)."""
         with self._changed:
+            self._waiting += 1
             self._changed.wait_for(lambda: self._ready or enough())
+            self._waiting -= 1
             if enough():
                 self._changed.notify()  # whatever woke this thread is another's to take
                 return None
@@ -69,6 +72,11 @@ class Lanes:
         with self._changed:
             queued = [job for queue in self._queues.values() for job in queue]
             return [*queued, *self._busy.values()]
+
+    def short(self) -> bool:
+        """Whether more devices are free to be served than threads wait for one."""
+        with self._changed:
+            return len(self._ready) > self._waiting
 
     def wake(self) -> None:
         """Let the waiting threads ask `enough` again."""

@@ -105,6 +105,10 @@ class Senders:
         """Be ready for jobs."""
         self._pool.start()
 
+    def threads(self) -> int:
+        """Count the threads that do jobs, or wait for one."""
+        return self._pool.threads()
+
     def put(self, task: Send | Connect | Logout) -> None:
         """Do this when its device's turn has come."""
         self._pool.put(Job(task, self._out))
@@ -143,7 +147,10 @@ class Senders:
         if isinstance(outcome, NotSent) and outcome.quarantine is not None:
             # What is queued behind it would only be refused again.
             for waiting in self._lanes.flush(send.device):
-                waiting.drop(outcome.reason)
+                if isinstance(waiting.task, Send):
+                    waiting.settle(NotSent(outcome.reason))
+                else:
+                    self._pool.put(waiting)
 
     def _send(self, job: Job, send: Send, client: Client) -> Outcome:
         message = Outgoing(send.phone, send.text, send.media, send.witness)
@@ -211,4 +218,4 @@ class Senders:
             client = self._calling.get(job)
         if client is not None:
             self._cache.abandon(job.device, client)
-        self._lanes.done(job)
+        self._pool.free(job)

@@ -1,0 +1,321 @@
+"""Senders on the fake: one Answer for each Send, whatever becomes of the call."""
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.contract.fake import LOST, FakeWorld, Hang
+from waheal.host.cache import ClientCache
+from waheal.host.client import ReceiptCame, ReceiptType, TextCame
+from waheal.host.senders import Reporter, Senders
+from waheal.host.settings import CacheSettings
+from waheal.model import (
+    Accepted,
+    DeviceId,
+    Media,
+    MediaKind,
+    NotSent,
+    Phone,
+    Quarantine,
+    ReceiptKind,
+    Unknown,
+)
+from waheal.wire import (
+    Answer,
+    Connect,
+    Healing,
+    Health,
+    InboundText,
+    LoggedOut,
+    Logout,
+    Offline,
+    Online,
+    ReceiptSeen,
+    Report,
+    Returned,
+    Revoke,
+    Send,
+)
+
+PHONE = Phone("+15555550199")
+
+
+def jid_of(device: str) -> str:
+    return f"1555555{int(device):04}:1@s.whatsapp.net"
+
+
+class Rig:
+    def __init__(self, senders: int = 4, call_timeout: float = 30.0) -> None:
+        self.world = FakeWorld()
+        self.reports: list[Report] = []
+        self._told = threading.Condition()
+        settings = CacheSettings(connect_timeout=0.01, reconnect_wait=0.01, tries=1)
+        reporter = Reporter(self.tell, lambda connects: Health(0, 0, connects))
+        self.cache = ClientCache(self.world.build, self.world, settings, reporter)
+        self.senders = Senders(self.cache, self.tell, senders=senders, call_timeout=call_timeout)
+        self.senders.start()
+
+    def tell(self, report: Report) -> None:
+        with self._told:
+            self.reports.append(report)
+            self._told.notify_all()
+
+    def wait(self, enough: Callable[[list[Report]], bool]) -> list[Report]:
+        with self._told:
+            assert self._told.wait_for(lambda: enough(self.reports), 20), self.reports
+            return list(self.reports)
+
+    def answers(self, count: int) -> dict[int, Answer]:
+        reports = self.wait(lambda told: len(_answers(told)) >= count)
+        found = _answers(reports)
+        assert len(found) == count
+        return {answer.delivery: answer for answer in found}
+
+    def send(
+        self,
+        delivery: int,
+        device: str = "1",
+        *,
+        phone: Phone = PHONE,
+        not_after: float | None = None,
+        media: Media | None = None,
+    ) -> None:
+        jid = jid_of(device)
+        self.senders.put(
+            Send(delivery, 1, DeviceId(device), jid, phone, "hello", media, bytes(32), not_after)
+        )
+
+
+def _answers(reports: list[Report]) -> list[Answer]:
+    return [report for report in reports if isinstance(report, Answer)]
+
+
+def test_a_send_is_answered_with_its_message_id() -> None:
+    rig = Rig()
+    rig.world.link(jid_of("1"))
+    rig.send(7)
+    assert rig.answers(1)[7] == Answer(7, 1, DeviceId("1"), Accepted("3EB000000001"))
+    kinds = [type(report) for report in rig.reports]
+    assert kinds == [Healing, Online, Health, Answer]
+
+
+def test_a_device_sends_in_the_order_of_its_sends() -> None:
+    rig = Rig(senders=8)
+    rig.world.link(jid_of("1"))
+    for delivery in range(30):
+        rig.send(delivery, phone=Phone(f"+15555550{delivery + 100}"))
+    rig.answers(30)
+    phones = [outgoing.phone for _jid, outgoing in rig.world.sent]
+    assert phones == [f"+15555550{delivery + 100}" for delivery in range(30)]
+
+
+def test_a_device_that_cannot_be_used_answers_not_sent_and_says_why() -> None:
+    rig = Rig()
+    rig.send(1)
+    rig.send(2)
+    answers = rig.answers(2)
+    assert {type(answer.outcome) for answer in answers.values()} == {NotSent}
+    offline = next(report for report in rig.reports if isinstance(report, Offline))
+    assert offline.quarantine is Quarantine.NO_SESSION
+    assert rig.world.violations == []
+
+
+def test_a_limit_sends_back_what_is_queued_behind_it() -> None:
+    rig = Rig(senders=1)
+    rig.world.link(jid_of("1"))
+    hang = Hang()
+    rig.world.on_send(jid_of("1"), hang, "server returned error 463")
+    for delivery in range(4):
+        rig.send(delivery)
+    assert hang.entered.wait(10)
+    hang.released.set()
+    outcomes = [answer.outcome for _delivery, answer in sorted(rig.answers(4).items())]
+    assert isinstance(outcomes[0], Accepted)
+    assert isinstance(outcomes[1], NotSent)
+    assert outcomes[1].quarantine is Quarantine.REACH_OUT
+    assert [type(outcome) for outcome in outcomes[2:]] == [NotSent, NotSent]
+    assert len(rig.world.sent) == 1
+
+
+def test_a_revoked_phone_is_not_sent_to_though_its_send_is_here_already() -> None:
+    rig = Rig()
+    rig.world.link(jid_of("1"))
+    hang = Hang()
+    rig.world.on_send(jid_of("1"), hang)
+    rig.send(1)
+    assert hang.entered.wait(10)
+    rig.send(2, phone=Phone("+15555550100"))
+    rig.send(3)
+    rig.senders.revoke(Revoke(phones=frozenset({Phone("+15555550100")})))
+    hang.released.set()
+    answers = rig.answers(3)
+    assert answers[2].outcome == NotSent("revoked: the recipient opted out")
+    assert isinstance(answers[3].outcome, Accepted)
+    rig.send(4, phone=Phone("+15555550100"))  # claimed after the revocation: opted in again
+    assert isinstance(rig.answers(4)[4].outcome, Accepted)
+
+
+def test_a_revoked_device_sends_no_more_of_what_is_here() -> None:
+    rig = Rig()
+    rig.world.link(jid_of("1"))
+    hang = Hang()
+    rig.world.on_send(jid_of("1"), hang)
+    rig.send(1)
+    assert hang.entered.wait(10)
+    rig.send(2)
+    rig.senders.revoke(Revoke(devices=frozenset({DeviceId("1")})))
+    hang.released.set()
+    answers = rig.answers(2)
+    assert isinstance(answers[1].outcome, Accepted)  # it was inside the library
+    assert answers[2].outcome == NotSent("revoked: the device was paused")
+
+
+def test_what_is_too_late_does_not_leave() -> None:
+    rig = Rig()
+    rig.world.link(jid_of("1"))
+    rig.send(1, not_after=time.time() - 1)
+    rig.send(2, not_after=time.time() + 60)
+    answers = rig.answers(2)
+    assert isinstance(answers[1].outcome, NotSent)
+    assert isinstance(answers[2].outcome, Accepted)
+    assert len(rig.world.sent) == 1
+
+
+def test_a_call_that_hangs_is_cut_loose_and_its_device_healed() -> None:
+    rig = Rig(call_timeout=0.2)
+    rig.world.link(jid_of("1"))
+    hang = Hang()
+    rig.world.on_send(jid_of("1"), hang)
+    rig.send(1)
+    rig.send(2)
+    reports = rig.wait(lambda told: len(_answers(told)) == 2 and _returned(told) != [])
+    first, second = _answers(reports)
+    assert isinstance(first.outcome, Unknown)
+    assert first.outcome.running
+    assert isinstance(second.outcome, Accepted)
+    (returned,) = _returned(reports)
+    assert (returned.delivery, type(returned.outcome)) == (1, Unknown)
+    assert rig.world.connects[jid_of("1")] == 2
+    assert rig.world.violations == []
+
+
+def _returned(reports: list[Report]) -> list[Returned]:
+    return [report for report in reports if isinstance(report, Returned)]
+
+
+def test_calls_that_hang_do_not_starve_the_other_devices() -> None:
+    rig = Rig(senders=2)
+    hangs = [Hang() for _ in range(6)]
+    for number, hang in enumerate(hangs):
+        rig.world.link(jid_of(str(number)))
+        rig.world.on_send(jid_of(str(number)), hang)
+        rig.send(number, str(number))
+    rig.world.link(jid_of("9"))
+    rig.send(9, "9")
+    assert isinstance(rig.answers(1)[9].outcome, Accepted)
+    for hang in hangs:
+        hang.released.set()
+    rig.answers(7)
+
+
+def test_stuck_threads_end_when_they_are_no_longer_needed() -> None:
+    rig = Rig(senders=2)
+    hangs = [Hang() for _ in range(5)]
+    for number, hang in enumerate(hangs):
+        rig.world.link(jid_of(str(number)))
+        rig.world.on_send(jid_of(str(number)), hang)
+        rig.send(number, str(number))
+    for hang in hangs:
+        assert hang.entered.wait(20)
+    assert rig.senders.threads() == 5
+    for hang in hangs:
+        hang.released.set()
+    rig.answers(5)
+    deadline = time.monotonic() + 10
+    while rig.senders.threads() > 2 and time.monotonic() < deadline:
+        time.sleep(0.01)  # a bounded wait: threads end on their own
+    assert rig.senders.threads() <= 2
+
+
+def test_a_lost_connection_is_looked_at_before_the_next_send() -> None:
+    rig = Rig()
+    rig.world.link(jid_of("1"))
+    rig.world.on_send(jid_of("1"), LOST)
+    rig.send(1)
+    rig.send(2)
+    answers = rig.answers(2)
+    assert isinstance(answers[1].outcome, Unknown)
+    assert isinstance(answers[2].outcome, Accepted)
+    assert rig.world.connects[jid_of("1")] == 2
+
+
+def test_an_attachment_that_cannot_be_uploaded_sends_nothing(tmp_path: Path) -> None:
+    rig = Rig()
+    rig.world.link(jid_of("1"))
+    file = tmp_path / "a.png"
+    file.write_bytes(b"x")
+    good = Media(str(file), MediaKind.IMAGE, "image/png", hashlib.sha256(b"x").hexdigest())
+    bad = Media(str(file), MediaKind.IMAGE, "image/png", "refused")
+    rig.send(1, media=good)
+    rig.send(2, media=bad)
+    answers = rig.answers(2)
+    assert isinstance(answers[1].outcome, Accepted)
+    assert answers[2].outcome == NotSent("the attachment could not be uploaded", counts=True)
+
+
+def test_receipts_from_the_recipient_and_texts_are_told_and_no_others() -> None:
+    rig = Rig()
+    rig.world.link(jid_of("1"))
+    rig.send(1)
+    rig.answers(1)
+    client = rig.world.client(jid_of("1"))
+    client.hear(ReceiptCame(("X",), ReceiptType.SENDER, from_me=True))
+    client.hear(ReceiptCame(("Y", "Z"), ReceiptType.INACTIVE, from_me=False))
+    client.hear(TextCame("1@lid", PHONE, "STOP", 5.0))
+    assert rig.reports[-2:] == [
+        ReceiptSeen(DeviceId("1"), ("Y", "Z"), ReceiptKind.DELIVERED),
+        InboundText(DeviceId("1"), "1@lid", PHONE, "STOP", 5.0),
+    ]
+
+
+def test_a_connect_is_answered_once() -> None:
+    rig = Rig()
+    rig.world.link(jid_of("1"))
+    connect = Connect(DeviceId("1"), jid_of("1"))
+    rig.senders.put(connect)
+    rig.wait(lambda told: _onlines(told) == 1)
+    rig.senders.put(connect)
+    rig.wait(lambda told: _onlines(told) == 2)
+    rig.senders.put(Connect(DeviceId("2"), jid_of("2")))
+    rig.wait(lambda told: any(isinstance(report, Offline) for report in told))
+    assert _onlines(rig.reports) == 2
+
+
+def _onlines(reports: list[Report]) -> int:
+    return sum(isinstance(report, Online) for report in reports)
+
+
+def test_a_logout_ends_the_session() -> None:
+    rig = Rig()
+    rig.world.link(jid_of("1"))
+    logout = Logout(DeviceId("1"), jid_of("1"))
+    rig.senders.put(logout)
+    reports = rig.wait(lambda told: isinstance(told[-1:][0], LoggedOut) if told else False)
+    assert reports[-1] == LoggedOut(DeviceId("1"), None)
+    assert rig.world.living(jid_of("1")) == []
+    rig.senders.put(logout)
+    reports = rig.wait(lambda told: sum(isinstance(each, LoggedOut) for each in told) == 2)
+    assert reports[-1] == LoggedOut(DeviceId("1"), "no session")
+    assert rig.world.violations == []
+
+
+def test_a_device_that_nobody_sends_through_costs_no_thread() -> None:
+    rig = Rig()
+    rig.send(1, "1")  # not linked: brings up what the host itself needs
+    rig.answers(1)
+    before = threading.active_count()
+    for number in range(2, 50):
+        rig.world.link(jid_of(str(number)))
+    assert threading.active_count() == before

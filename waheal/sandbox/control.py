@@ -28,6 +28,7 @@ __all__ = [
 
 _OK, _TIMED_OUT = 200, 408
 _SLACK = 30.0  # seconds that an answer may take beyond what it waits for
+_LOOKS = frozenset({"received", "devices", "stats"})
 _RETRY = 0.05  # seconds between tries while the server is gone
 
 
@@ -117,7 +118,7 @@ class Control:
 
     def watch(self) -> Iterator[Row]:
         """Follow what happens, from now on, until the server ends."""
-        connection = self._connect(None)
+        connection = self._connection(None)
         try:
             connection.request("GET", "/control/watch")
             for line in connection.getresponse():
@@ -172,27 +173,29 @@ class Control:
     # -- the wire -------------------------------------------------------------------------
 
     def _ask(self, operation: Row, slack: float = _SLACK) -> Fields:
-        timeout = Fields(operation).real("timeout", 0.0)
-        connection = self._connect(timeout + slack)
+        deadline = time.monotonic() + self.patience
+        while True:  # a server that was ordered to be gone comes back
+            try:
+                return self._ask_once(operation, slack)
+            except ConnectionRefusedError:
+                if time.monotonic() >= deadline:
+                    raise
+            except ConnectionResetError:  # it may have been done: only a look may be repeated
+                if operation["op"] not in _LOOKS or time.monotonic() >= deadline:
+                    raise
+            time.sleep(_RETRY)
+
+    def _ask_once(self, operation: Row, slack: float) -> Fields:
+        connection = self._connection(Fields(operation).real("timeout", 0.0) + slack)
         try:
             connection.request("POST", "/control", json.dumps(operation))
             return _read(connection.getresponse())
         finally:
             connection.close()
 
-    def _connect(self, timeout: float | None) -> HTTPConnection:
+    def _connection(self, timeout: float | None) -> HTTPConnection:
         address = urlsplit(self.proxy_url)
-        connection = HTTPConnection(address.hostname or "", address.port, timeout=timeout)
-        deadline = time.monotonic() + self.patience
-        while True:  # a server that was ordered to be gone comes back
-            try:
-                connection.connect()
-            except ConnectionRefusedError:
-                if time.monotonic() >= deadline:
-                    raise
-                time.sleep(_RETRY)
-            else:
-                return connection
+        return HTTPConnection(address.hostname or "", address.port, timeout=timeout)
 
 
 def _read(response: HTTPResponse) -> Fields:

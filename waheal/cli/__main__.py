@@ -1,7 +1,6 @@
 """The entry point: what holds for every command, and how each of them ends."""
 
 import os
-import platform
 import sys
 
 import typer
@@ -18,7 +17,7 @@ def main() -> int:
     os.umask(0o077)  # nothing that waheal writes is anyone else's, from the first file on
     words = sys.argv[1:]
     try:
-        _refuse_elsewhere(platform.system(), platform.machine())
+        _refuse_elsewhere(os.uname().sysname, os.uname().machine)
         return _run(words)
     except WahealError as error:
         return _tell(error.message, error.hint, error.exit_code)

@@ -96,7 +96,7 @@ def _surroundings(here: Scene, name: str, devices: str | None) -> Surroundings:
         return Surroundings(None, 0, 0, 0)
     with ledger:
         found = ledger.devices(time.time())
-        chosen = None if devices is None else words.labels(devices)
+        chosen = words.labels(devices)
         ready = [
             device
             for device in found

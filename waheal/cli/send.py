@@ -111,11 +111,10 @@ def send(
     """
     here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox, trust=trust)
     pace = plan.limits(rate, daily, gap, jitter, rate_total, per_recipient)
-    chosen = None if devices is None else words.labels(devices)
     settings = run_settings(
         plan.campaign_name(campaign, name),
         Machinery(senders, hosts, max_open),
-        Route(chosen, sticky, sticky_failover, pace, plan.window(window, days)),
+        Route(words.labels(devices), sticky, sticky_failover, pace, plan.window(window, days)),
         Bounds(limit, max_runtime, until, pause_after_errors, max_tries, max_wait),
     )
     reading = plan.Reading(

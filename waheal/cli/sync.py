@@ -42,7 +42,7 @@ def sync(
     """
     here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox, trust=trust)
     span = words.duration(seconds, "--for")
-    chosen = None if devices is None else words.labels(devices)
+    chosen = words.labels(devices)
     heeded = Words(stop_words, start_words)
     with interruptible():
         return _sync(here, span, chosen, heeded, Machinery(1, 1, max_open), show_numbers)

@@ -77,8 +77,10 @@ def label(text: str) -> DeviceId:
     return DeviceId(text)
 
 
-def labels(text: str) -> frozenset[DeviceId]:
-    """Give the labels of a list such as `a,b`."""
+def labels(text: str | None) -> frozenset[DeviceId] | None:
+    """Give the labels of a list such as `a,b`; None for all devices."""
+    if text is None:
+        return None
     return frozenset(label(part.strip()) for part in text.split(",") if part.strip())
 
 

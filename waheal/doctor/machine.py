@@ -27,18 +27,16 @@ _NETWORK = frozenset(
 )
 
 
-def python(situation: Situation) -> Result:
+def python(_situation: Situation) -> Result:
     """Python and the platform are ones that waheal runs on."""
-    del situation
     said = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"
     if sys.version_info < _PYTHON:
         return fail(said, "install Python 3.11 or newer and waheal in it")
     return ok(said)
 
 
-def neonize(situation: Situation) -> Result:
+def neonize(_situation: Situation) -> Result:
     """See that the installed neonize is the pinned one."""
-    del situation
     install = f"run `pip install neonize=={PINNED}`"
     try:
         found = version("neonize")
@@ -60,17 +58,16 @@ def library(situation: Situation) -> Result:
     return ok(f"the library starts: {probe.library}")
 
 
-def libmagic(situation: Situation) -> Result:
+def libmagic(_situation: Situation) -> Result:
     """Something brings the libmagic that the library needs."""
-    del situation
     if importlib.util.find_spec("pylibmagic") is None:
         return fail("pylibmagic is not installed", "run `pip install pylibmagic`")
     return ok("pylibmagic brings it along")
 
 
-def ffmpeg(situation: Situation) -> Result:
+def ffmpeg(_situation: Situation) -> Result:
     """Whether ffmpeg is there; only some media need it."""
-    found = situation.ffmpeg or shutil.which("ffmpeg")
+    found = shutil.which("ffmpeg")
     if found is None:
         return warn(
             "ffmpeg is not installed: videos and audio go without a preview",
@@ -79,9 +76,8 @@ def ffmpeg(situation: Situation) -> Result:
     return ok(found)
 
 
-def descriptors(situation: Situation, devices: int) -> Result:
+def descriptors(devices: int) -> Result:
     """Hold the limit of open files against the number of devices."""
-    del situation
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     needed = min(devices, _OPEN_AT_ONCE) * _DESCRIPTORS_A_DEVICE + _SPARE_DESCRIPTORS
     if hard not in (resource.RLIM_INFINITY, -1) and hard < needed:
@@ -94,9 +90,8 @@ def descriptors(situation: Situation, devices: int) -> Result:
     return ok(f"{allowed} open files are allowed, about {needed:,} are needed")
 
 
-def threads(situation: Situation, devices: int) -> Result:
+def threads(devices: int) -> Result:
     """Hold the limit of threads against the number of devices: one each while it is open."""
-    del situation
     needed = min(devices, _OPEN_AT_ONCE) + _SPARE_THREADS
     soft, _ = resource.getrlimit(resource.RLIMIT_NPROC)
     limits = [each for each in (soft, _pids_max()) if each is not None and each >= 0]

@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from waheal.model import DeviceId
-
 
 class Status(StrEnum):
     """How a check came out."""
@@ -49,19 +47,10 @@ class Probe:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """How a device answered to `--connect`."""
-
-    device: DeviceId
-    seconds: float | None
-    fault: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Situation:
     """What the checks look at. `now` is Unix seconds; `daily` the operator's limit a device.
 
-    `probe` starts the library in a child; `answers` are those of `--connect`, None without it.
+    `probe` starts the library in a child; `check_config` raises what is wrong with waheal.toml.
     """
 
     root: Path
@@ -69,8 +58,6 @@ class Situation:
     probe: Callable[[], Probe]
     check_config: Callable[[], None]
     daily: int | None = None
-    ffmpeg: str | None = None
-    answers: tuple[Answer, ...] | None = None
 
 
 Look = Callable[[Situation], Result]

@@ -1,0 +1,74 @@
+"""Every check, in the order in which they are told; knows nothing of how they look."""
+
+from waheal.doctor import files, fleet, machine, stores
+from waheal.doctor.model import Check, Result, Situation
+
+
+def _descriptors(situation: Situation) -> Result:
+    return machine.descriptors(fleet.count(situation))
+
+
+def _threads(situation: Situation) -> Result:
+    return machine.threads(fleet.count(situation))
+
+
+CHECKS = (
+    Check("python", "Python", "Python 3.11 or newer, on Linux.", machine.python),
+    Check("neonize", "neonize", "The pinned neonize is installed.", machine.neonize),
+    Check("library", "library", "The library starts, in a process of its own.", machine.library),
+    Check("libmagic", "libmagic", "Something brings libmagic, which it needs.", machine.libmagic),
+    Check("ffmpeg", "ffmpeg", "Only some media need it.", machine.ffmpeg),
+    Check("descriptors", "open files", "The limit, against the devices.", _descriptors),
+    Check("threads", "threads", "The limit, against the devices.", _threads),
+    Check("disk", "disk space", "Room where the home lies.", machine.disk),
+    Check("filesystem", "file system", "No network file system.", machine.file_system),
+    Check("clock", "clock", "The clock is not behind.", machine.clock),
+    Check("timezone", "time zone", "What dates without an offset mean.", machine.time_zone),
+    Check("home.owner", "home", "The home is your own folder.", files.owner),
+    Check("home.modes", "modes", "Nobody else may look into it.", files.modes, files.mend_modes),
+    Check("home.key", "key", "The key of the witnesses is there.", files.key),
+    Check("home.lock", "lock", "Who holds the home.", files.lock),
+    Check("config", "waheal.toml", "It can be read, and sets what there is.", files.settings),
+    Check("ledger.schema", "ledger", "It is of this version.", stores.ledger_schema),
+    Check("ledger.integrity", "ledger data", "Nothing is damaged.", stores.ledger_integrity),
+    Check(
+        "ledger.journal",
+        "ledger journal",
+        "It is in WAL mode.",
+        stores.ledger_journal,
+        stores.mend_ledger_journal,
+    ),
+    Check("ledger.size", "ledger size", "How large it is.", stores.ledger_size),
+    Check(
+        "sessions.private",
+        "logins",
+        "Nobody else can read the session database.",
+        files.sessions_private,
+        files.mend_sessions_private,
+    ),
+    Check("sessions.integrity", "session data", "Nothing is damaged.", stores.sessions_integrity),
+    Check(
+        "sessions.journal",
+        "session journal",
+        "It is in WAL mode.",
+        stores.sessions_journal,
+        stores.mend_sessions_journal,
+    ),
+    Check(
+        "sessions.orphans",
+        "session rows",
+        "No rows of devices that are gone.",
+        stores.sessions_orphans,
+        stores.mend_sessions_orphans,
+    ),
+    Check("sessions.age", "session age", "Not older than the ledger.", stores.sessions_age),
+    Check("devices", "devices", "There is one.", fleet.paired),
+    Check("devices.session", "device logins", "Each device has its login.", fleet.sessions),
+    Check("devices.logged-out", "logged out", "Which are to be paired again.", fleet.logged_out),
+    Check("devices.resting", "resting", "Banned, refused, replaced, limited.", fleet.quarantined),
+    Check("devices.unused", "unused", "Not connected for over 10 days.", fleet.unused),
+    Check("devices.quota", "quota", "What is left of the daily limit.", fleet.quota),
+    Check("doubt", "doubt", "Messages that may have left.", fleet.doubtful),
+    Check("campaigns", "campaigns", "None stands still.", fleet.standing_still),
+)
+"""The ids are stable: scripts look for them."""

@@ -1,0 +1,167 @@
+"""Checks of the devices and the campaigns; knows nothing of files."""
+
+from datetime import UTC, datetime
+
+from waheal.doctor.model import Result, Situation, fail, ok, warn
+from waheal.doctor.stores import ledger
+from waheal.model import DeviceState, Quarantine, State
+from waheal.store.home import Home
+from waheal.store.records import CampaignKind, Device
+from waheal.store.sessions import Sessions
+
+_DAY = 86400.0
+_UNUSED = 10 * _DAY  # WhatsApp unlinks a device after 14 days
+_STANDS_STILL = _DAY
+_SHOWN = 5
+_UNLINKED = frozenset({Quarantine.NO_SESSION.value, Quarantine.LOGGED_OUT.value})
+
+
+def count(situation: Situation) -> int:
+    """Count the devices that have a session."""
+    return sum(1 for device in _devices(situation) if device.jid is not None)
+
+
+def paired(situation: Situation) -> Result:
+    """See that there is a device at all."""
+    found = _devices(situation)
+    if not found:
+        return warn("no device is paired", "run `waheal devices pair LABEL`")
+    ready = sum(1 for device in found if device.state is DeviceState.READY)
+    return ok(f"{len(found):,} paired, {ready:,} ready")
+
+
+def sessions(situation: Situation) -> Result:
+    """See that each device's login is in the session database."""
+    stored = Sessions(Home(situation.root).sessions_path)
+    try:
+        jids = set(stored.devices())
+    finally:
+        stored.close()
+    missing = [
+        device
+        for device in _devices(situation)
+        if device.jid is not None and device.jid not in jids and device.reason not in _UNLINKED
+    ]
+    if missing:
+        return fail(
+            f"no login is stored for {_names(missing)}",
+            f"run `waheal devices pair {' '.join(device.label for device in missing)}`",
+        )
+    return ok("every device has its login")
+
+
+def logged_out(situation: Situation) -> Result:
+    """Tell the devices that have to be paired again."""
+    out = [device for device in _devices(situation) if device.reason in _UNLINKED]
+    if out:
+        return warn(
+            f"logged out: {_names(out)}",
+            f"run `waheal devices pair {' '.join(device.label for device in out)}`",
+        )
+    return ok("no device is logged out")
+
+
+def quarantined(situation: Situation) -> Result:
+    """Tell the devices that rest: banned, refused, replaced, limited."""
+    out = [
+        device
+        for device in _devices(situation)
+        if device.state is DeviceState.QUARANTINED and device.reason not in _UNLINKED
+    ]
+    if not out:
+        return ok("no device rests")
+    told = ", ".join(_why(device) for device in out[:_SHOWN])
+    more = f" and {len(out) - _SHOWN:,} more" if len(out) > _SHOWN else ""
+    labels = " ".join(device.label for device in out)
+    return warn(
+        f"resting: {told}{more}",
+        f"leave them in peace; to use them sooner, run `waheal devices resume {labels}`",
+    )
+
+
+def unused(situation: Situation) -> Result:
+    """Tell the devices that WhatsApp will soon unlink, since they were not connected."""
+    idle = list[Device]()
+    with ledger(situation) as found:
+        for device in found.devices(situation.now):
+            seen = max(device.last_success or 0.0, device.paired or 0.0)
+            seen = max(seen, float(found.mark(seen_mark(device.label))))
+            if device.jid is None or device.reason in _UNLINKED:
+                continue
+            if situation.now - seen > _UNUSED:
+                idle.append(device)
+    if idle:
+        return warn(
+            f"not connected for over 10 days, and unlinked after 14: {_names(idle)}",
+            "run `waheal doctor --connect`",
+        )
+    return ok("every device was connected in the last 10 days")
+
+
+def seen_mark(label: str) -> str:
+    """Name the ledger's mark of when `--connect` last saw a device."""
+    return f"seen {label}"
+
+
+def quota(situation: Situation) -> Result:
+    """Tell what is left of the daily limit."""
+    if situation.daily is None:
+        return ok("no daily limit is set")
+    used_up = [each for each in _devices(situation) if each.sent_today >= situation.daily]
+    left = sum(max(0, situation.daily - each.sent_today) for each in _devices(situation))
+    if used_up:
+        return warn(
+            f"used up by {_names(used_up)}; {left:,} messages are left today",
+            "wait for tomorrow, or raise --daily",
+        )
+    return ok(f"{left:,} messages are left today")
+
+
+def doubtful(situation: Situation) -> Result:
+    """Tell the messages that may have left, and that no evidence has settled."""
+    with ledger(situation) as found:
+        doubts = found.in_doubt(State.UNCERTAIN)
+    if not doubts:
+        return ok("nothing is uncertain")
+    names = sorted({doubt.campaign for doubt in doubts})
+    return warn(
+        f"{len(doubts):,} uncertain, in {', '.join(names[:_SHOWN])}",
+        f"run `waheal sync`, then `waheal resolve {names[0]} --accept` or --resend",
+    )
+
+
+def standing_still(situation: Situation) -> Result:
+    """Tell the campaigns that have something left and have not been run for a day."""
+    with ledger(situation) as found:
+        still = [
+            campaign
+            for campaign in found.campaigns()
+            if campaign.kind == CampaignKind.CAMPAIGN
+            and campaign.finished is None
+            and situation.now - (campaign.last_run or campaign.created) > _STANDS_STILL
+            and found.tally(campaign.id).pending
+        ]
+    if still:
+        first = still[0]
+        return warn(
+            f"not run for over a day: {', '.join(each.name for each in still[:_SHOWN])}",
+            f"run `waheal send {first.path} --name {first.name}` to go on",
+        )
+    return ok("no campaign stands still")
+
+
+def _devices(situation: Situation) -> list[Device]:
+    with ledger(situation) as found:
+        return found.devices(situation.now)
+
+
+def _names(devices: list[Device]) -> str:
+    named = ", ".join(device.label for device in devices[:_SHOWN])
+    return named if len(devices) <= _SHOWN else f"{named} and {len(devices) - _SHOWN:,} more"
+
+
+def _why(device: Device) -> str:
+    if device.until is None:
+        return f"{device.label} ({device.reason})"
+    until = datetime.fromtimestamp(device.until, UTC).astimezone()
+    return f"{device.label} ({device.reason}, until {until:%Y-%m-%d %H:%M})"

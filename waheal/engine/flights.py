@@ -72,10 +72,10 @@ class Landing:
         doubt = self._ledger.doubt(*flight.key)
         if doubt is None:  # settled meanwhile, so the fence would refuse ours
             return None
-        judged = self._reconciler.judge(doubt, "accepted without a ciphertext", accepted=True)
+        judged = self._reconciler.judge(doubt, "accepted without a ciphertext", accepted=message_id)
         if judged.state is State.PENDING:
             return self._refused(flight, NotSent(judged.reason or "", counts=True), now)
-        return self._settle(flight, Judged(judged.state, message_id, judged.reason), now)
+        return self._settle(flight, judged, now)
 
     def _in_doubt(self, flight: Flight, why: str, now: float) -> Settled | None:
         doubt = self._ledger.doubt(*flight.key)

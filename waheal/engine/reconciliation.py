@@ -44,23 +44,25 @@ class Reconciler:
         """Whether a Signal session with the recipient stands, so that a ciphertext was made."""
         return self._sessions.has_session(claim.jid, claim.phone)
 
-    def judge(self, doubt: Doubt, why: str, *, accepted: bool = False) -> Judged:
+    def judge(self, doubt: Doubt, why: str, *, accepted: str | None = None) -> Judged:
         """Say what became of an attempt; `why` is what put it in doubt.
 
-        `accepted`: the library said that the server took it; it still never left when no
-        Signal session with the recipient was made (prekeys refused).
+        `accepted`: the library said that the server took it under this id; it still never left
+        when no Signal session with the recipient was made (prekeys refused).
         """
-        match verdict(self._evidence(doubt, accepted=accepted)):
+        match verdict(self._evidence(doubt, accepted)):
             case NothingLeft():
                 return Judged(State.PENDING, None, f"nothing left: {why}")
+            case KnownId(message_id) if accepted is not None:
+                return Judged(State.SENT, message_id, None)
             case KnownId(message_id):
                 return Judged(State.UNCERTAIN, message_id, f"{why}; waits for a receipt")
             case Undecided(reason):
-                return Judged(State.UNCERTAIN, doubt.message_id, f"{why}; {reason}")
+                return Judged(State.UNCERTAIN, accepted or doubt.message_id, f"{why}; {reason}")
             case other:
                 assert_never(other)
 
-    def _evidence(self, doubt: Doubt, *, accepted: bool) -> Evidence:
+    def _evidence(self, doubt: Doubt, accepted: str | None) -> Evidence:
         rows = self._sessions.rows(doubt.jid, doubt.phone, doubt.lid, doubt.witness)
         return Evidence(
             call_over=not doubt.running,
@@ -68,9 +70,9 @@ class Reconciler:
             identity_same=rows.identity is not None and rows.identity == doubt.identity,
             last_witness_there=self._last_witness(doubt),
             log_clean=self._log_clean(doubt.host_log),
-            message_id=doubt.message_id or rows.message_id,
+            message_id=accepted or doubt.message_id or rows.message_id,
             signal_session=rows.signal_session,
-            accepted=accepted,
+            accepted=accepted is not None,
         )
 
     def _last_witness(self, doubt: Doubt) -> bool | None:

@@ -7,6 +7,7 @@ from waheal.campaign.options import Options
 from waheal.campaign.phones import NumberReader, same_person, spellings
 from waheal.campaign.problems import Caution, Problem
 from waheal.campaign.rejected import write_rejected
+from waheal.campaign.template_file import read_template
 
 Warning = Caution  # noqa: A001 - the contract's word for it
 
@@ -22,6 +23,7 @@ __all__ = [
     "check",
     "open_campaign_file",
     "parse_date",
+    "read_template",
     "same_person",
     "spellings",
     "write_rejected",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 SEPARATORS = (",", ";", "\t")
-_SEP_LINE = re.compile(r'"?sep=([^\r\n])"?[,;\t]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
+_SEP_LINE = re.compile(r'"?sep=([^\w\r\n"\'+])"?[,;\t]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _SAMPLED_RECORDS = 10
 
@@ -31,7 +31,7 @@ def detect(sample: str, is_header: Callable[[Sequence[str]], bool]) -> Dialect:
     end = _LINE_END.search(sample)
     line_end = end.group() if end else "\r\n"
     declared = _SEP_LINE.match(sample)
-    if declared and declared.group(1) not in "\"'":
+    if declared:
         return Dialect(declared.group(1), line_end, declared.group())
     lines = sample.splitlines(keepends=True)
 

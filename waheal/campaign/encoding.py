@@ -26,6 +26,7 @@ _MARKS = (  # UTF-32 first: its little-endian mark begins with UTF-16's
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _ZIP = b"PK\x03\x04"
+_WORKBOOK = "workbook"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +53,42 @@ class Scan:
 
 
 def scan(path: Path) -> Scan:
-    """Read the file once, in bounded memory.
+    """Read the file, in bounded memory.
 
     Raises: OSError.
     """
     digest = hashlib.sha256()
     size = 0
-    evidence = _Evidence()
+    valid = _Utf8()
+    settled: str | None = None
     for chunk in _chunks(path):
+        if size == 0:
+            settled = _workbook(chunk) or _by_mark(chunk) or _by_nuls(chunk)
         digest.update(chunk)
-        evidence.take(chunk, first=size == 0)
         size += len(chunk)
-    return Scan(evidence.verdict(), digest.hexdigest(), size)
+        if settled is None:
+            valid.take(chunk)
+    if settled is None:
+        settled = "utf-8" if valid.so_far or _mostly_utf8(_chunks(path)) else "cp1252"
+    return Scan(_encoding(settled), digest.hexdigest(), size)
 
 
 def encoding_of(data: bytes) -> Encoding | None:
     """Tell the encoding of bytes at hand; None for a workbook."""
-    evidence = _Evidence()
-    evidence.take(data, first=True)
-    return evidence.verdict()
+    valid = _Utf8()
+    valid.take(data)
+    settled = _workbook(data) or _by_mark(data) or _by_nuls(data)
+    if settled is None:
+        settled = "utf-8" if valid.so_far or _mostly_utf8([data]) else "cp1252"
+    return _encoding(settled)
+
+
+def _encoding(codec: str) -> Encoding | None:
+    if codec == _WORKBOOK:
+        return None
+    # surrogateescape keeps stray bytes of one-byte units; UTF-16 and UTF-32 have none.
+    wide = codec.startswith(("utf-16", "utf-32"))
+    return Encoding(codec, "surrogatepass" if wide else "surrogateescape")
 
 
 def _chunks(path: Path) -> Iterator[bytes]:
@@ -79,49 +97,32 @@ def _chunks(path: Path) -> Iterator[bytes]:
             yield chunk
 
 
-class _Evidence:
-    """Collects what speaks for an encoding, chunk by chunk."""
+class _Utf8:
+    """Whether the chunks so far are UTF-8; a character that the last one cuts off is forgiven."""
 
     def __init__(self) -> None:
-        self._settled: str | None = None
-        self._workbook = False
-        self._utf8 = codecs.getincrementaldecoder("utf-8")("strict")
-        self._valid = True
-        self._multibyte = 0
-        self._stray = 0
+        self._decoder = codecs.getincrementaldecoder("utf-8")("strict")
+        self.so_far = True
 
-    def take(self, chunk: bytes, *, first: bool) -> None:
-        if first:
-            self._workbook = chunk.startswith(_ZIP)
-            self._settled = _by_mark(chunk) or _by_nuls(chunk)
-        if self._settled is None and not self._workbook:
-            self._weigh(chunk)
-
-    def _weigh(self, chunk: bytes) -> None:
-        if self._valid:
+    def take(self, chunk: bytes) -> None:
+        if self.so_far:
             try:
-                self._utf8.decode(chunk)
+                self._decoder.decode(chunk)
             except UnicodeDecodeError:
-                self._valid = False
-        if chunk.isascii():
-            return
+                self.so_far = False
+
+
+def _mostly_utf8(chunks: Iterable[bytes]) -> bool:
+    valid = stray = 0
+    for chunk in chunks:
         sequences = _MULTIBYTE.findall(chunk)
-        self._multibyte += len(sequences)
-        self._stray += len(chunk) - len(chunk.translate(None, _HIGH)) - _total(sequences)
-
-    def verdict(self) -> Encoding | None:
-        if self._workbook:
-            return None
-        if self._settled is not None:
-            errors = "surrogateescape" if self._settled == "utf-8-sig" else "surrogatepass"
-            return Encoding(self._settled, errors)
-        if self._valid or self._multibyte > self._stray:
-            return Encoding("utf-8", "surrogateescape")
-        return Encoding("cp1252", "surrogateescape")
+        valid += len(sequences)
+        stray += len(chunk) - len(chunk.translate(None, _HIGH)) - sum(map(len, sequences))
+    return valid > stray
 
 
-def _total(sequences: Iterable[bytes]) -> int:
-    return sum(map(len, sequences))
+def _workbook(head: bytes) -> str | None:
+    return _WORKBOOK if head.startswith(_ZIP) else None
 
 
 def _by_mark(head: bytes) -> str | None:
@@ -132,8 +133,9 @@ def _by_nuls(head: bytes) -> str | None:
     """Tell UTF-16 without a mark: separators, digits and line ends leave NULs in one half only."""
     head = head[: 4096 - 4096 % 2]
     even, odd = head[::2].count(0), head[1::2].count(0)
-    if odd * 4 > len(head) // 2 and even * 8 < odd:
+    few = max(3, len(head) // 2 * 15 // 100)  # a damaged file may hold a NUL or two
+    if odd > few and even * 8 < odd:
         return "utf-16-le"
-    if even * 4 > len(head) // 2 and odd * 8 < even:
+    if even > few and odd * 8 < even:
         return "utf-16-be"
     return None

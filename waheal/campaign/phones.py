@@ -55,6 +55,7 @@ class NumberReader:
     def __init__(self, region: str | None = None) -> None:
         self._region = region.upper() if region else None
         self._plans: dict[str, _Plan | None] = {}
+        self._codes = frozenset(map(str, COUNTRY_CODE_TO_REGION_CODE))
         self._home = _Home.of(self._region) if self._region else None
 
     def read(self, cell: str) -> Number | Unreadable:
@@ -72,7 +73,7 @@ class NumberReader:
         """Read a `+` and digits."""
         for end in (2, 3, 4):
             code = number[1:end]
-            if code in self._plans or int(code) in COUNTRY_CODE_TO_REGION_CODE:
+            if code in self._codes:
                 plan = self._plan(code)
                 valid = plan.settles(number[end:]) if plan else None
                 if valid is not None:

@@ -181,16 +181,19 @@ class Judge:
             self._fault(fault, self._message)
             return None
 
-    def _fault(self, fault: Fault, culprit: int | None) -> None:
+    def _fault(self, faults: Fault, culprit: int | None) -> None:
+        for fault in (faults, *faults.others):
+            self._ok = False
+            column = self._blamed(fault, culprit)
+            self._found.append(Problem(self._row, column, fault.problem, fault.hint))
+
+    def _blamed(self, fault: Fault, culprit: int | None) -> str | None:
         if fault.column is not None:
             position = self._header.variables.get(fault.column)
-            column = fault.column if position is None else self._name(position)
-        elif isinstance(fault, TooLong) or self._message is None:
-            column = self._name(culprit)
-        else:
-            column = self._name(self._message)
-        self._ok = False
-        self._found.append(Problem(self._row, column, fault.problem, fault.hint))
+            return fault.column if position is None else self._name(position)
+        if isinstance(fault, TooLong) or self._message is None:
+            return self._name(culprit)
+        return self._name(self._message)
 
     def _culprit(self, template: Text, cells: list[str]) -> int | None:
         """Where to look for a text that is too long: its own cell, or the longest one in it."""

@@ -8,7 +8,7 @@ newline kept, CRLF kept.
 
 import re
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -34,8 +34,9 @@ TEXT_LIMIT = 65_536
 _KEPT = 256
 _NODES = 2_000
 _DEPTH = 40
+_HOLES = 20
 _MARKS = ("{{", "{%", "{#")
-_VARIABLE = re.compile(r"\{\{\s*([^\W\d]\w*)\s*\}\}")
+_VARIABLE = re.compile(r"(?<!\{)\{\{\s*([^\W\d]\w*)\s*\}\}")
 _WORDS = frozenset(
     {"and", "or", "not", "in", "is", "if", "else", "row", "true", "false", "none"}
     | {"True", "False", "None"}
@@ -44,13 +45,23 @@ _CR = "\x1c"  # whitespace to Jinja, and refused in every cell, so that it can s
 
 
 class Fault(Exception):  # noqa: N818 - it is the row's, not the program's
-    """Why a text can't be made. `column` is the variable's name, where one is to blame."""
+    """Why a text can't be made. `column` is the variable's name, where one is to blame.
 
-    def __init__(self, problem: str, column: str | None = None, hint: str | None = None) -> None:
+    `others` are more of them, so that an operator sees all of a row's at once.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        column: str | None = None,
+        hint: str | None = None,
+        others: "Sequence[Fault]" = (),
+    ) -> None:
         super().__init__(problem)
         self.problem = problem
         self.column = column
         self.hint = hint
+        self.others = tuple(others)
 
 
 class TooLong(Fault):
@@ -140,25 +151,29 @@ class _Simple:
         ambiguous: frozenset[str],
     ) -> None:
         self._texts = texts
-        self._missing = next((name for name in names if name not in variables), None)
+        self._names = names
         self._ambiguous = ambiguous
         self.uses = {name: variables[name] for name in names if name in variables}
-        if self._missing is None:
-            self._order = [(variables[name], name) for name in names]
+        self._order = [self.uses.get(name) for name in names]
 
     def render(self, cells: Sequence[str]) -> str:
-        if self._missing is not None:
-            raise _no_such(self._missing, self._ambiguous)
         parts = [self._texts[0]]
-        for (position, name), text in zip(self._order, self._texts[1:], strict=True):
-            value = cells[position]
+        for position, text in zip(self._order, self._texts[1:], strict=True):
+            value = "" if position is None else cells[position]
             if not value:
-                raise _hole(name)
+                raise _all_of(self._holes(cells))
             parts.append(value)
             parts.append(text)
         if sum(map(len, parts)) > TEXT_LIMIT:
             raise _too_long()
         return "".join(parts)
+
+    def _holes(self, cells: Sequence[str]) -> Iterator[Fault]:
+        for name in dict.fromkeys(self._names):
+            if name not in self.uses:
+                yield _no_such(name, self._ambiguous)
+            elif not cells[self.uses[name]]:
+                yield _hole(name)
 
 
 class _Full:
@@ -183,13 +198,32 @@ class _Full:
             name: cells[position] or filters.Empty(name) for name, position in self.uses.items()
         }
         if self._whole_row:
-            values["row"] = _Row(values.copy())
+            values["row"] = _Row(values)
+        faults: list[Fault] = []
+        while len(faults) <= _HOLES:
+            try:
+                text = self._rendered(values)
+            except (filters.EmptyPrintedError, _MissingPrintedError) as error:
+                faults.append(self._hole(error))
+                values[str(error)] = "…"  # stands in, so that the next hole shows
+            except Fault as fault:
+                raise _all_of([*faults, fault]) from None
+            else:
+                if not faults:
+                    return text
+                break
+        raise _all_of(faults)
+
+    def _hole(self, error: Exception) -> Fault:
+        if isinstance(error, filters.EmptyPrintedError):
+            return _hole(str(error))
+        return _no_such(str(error), self._ambiguous)
+
+    def _rendered(self, values: dict[str, object]) -> str:
         try:
             return _gather(self._template.root_render_func(self._template.new_context(values)))
-        except filters.EmptyPrintedError as empty:
-            raise _hole(str(empty)) from None
-        except _MissingPrintedError as absent:
-            raise _no_such(str(absent), self._ambiguous) from None
+        except (filters.EmptyPrintedError, _MissingPrintedError):
+            raise
         except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
             raise Fault(f"the text can't be made: {error}", None, _SIMPLER) from None
 
@@ -381,6 +415,11 @@ def _gather(chunks: Iterator[str]) -> str:
             raise _too_long()
         parts.append(chunk)
     return "".join(parts)
+
+
+def _all_of(faults: Iterable[Fault]) -> Fault:
+    first, *others = faults
+    return Fault(first.problem, first.column, first.hint, others) if others else first
 
 
 def _hole(name: str) -> Fault:

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Never
 
+from waheal.errors import WahealError
 from waheal.host.cache import ClientCache
 from waheal.host.channel import Channel
 from waheal.host.senders import Reporter, Senders
@@ -169,5 +170,9 @@ def main() -> None:
 if __name__ == "__main__":
     try:
         main()
+    except WahealError as refusal:
+        hint = "" if refusal.hint is None else f"hint: {refusal.hint}\n"
+        sys.stderr.write(f"error: {refusal.message}\n{hint}")
+        _end(refusal.exit_code)
     except BaseException as error:  # noqa: BLE001 - told in full, then the process ends
         _fault(type(error), error, error.__traceback__)

@@ -105,31 +105,32 @@ class Library:
         on_qr, on_status, on_event, on_log = self._callbacks
         with self._lock:
             self._connections[connection.uuid] = connection
-        try:
-            error: bytes = gocode.Neonize(
-                self._database,
-                connection.uuid,
-                session,
-                len(session),
-                int(jid is None),
-                b"WARN",  # down to where "Failed to store message secret" is told
-                on_qr,
-                on_status,
-                on_event,
-                on_log,
-                _SUBSCRIBED,
-                len(_SUBSCRIBED),
-                self._props,
-                len(self._props),
-                b"",
-                0,
-                None if self._proxy is None else ctypes.byref(self._proxy),
-            )
-            return error.decode(errors="replace")
-        finally:
-            gocode.Stop(connection.uuid)  # closes the socket where only the loop had ended
-            with self._lock:
-                del self._connections[connection.uuid]
+        error: bytes = gocode.Neonize(
+            self._database,
+            connection.uuid,
+            session,
+            len(session),
+            int(jid is None),
+            b"WARN",  # down to where "Failed to store message secret" is told
+            on_qr,
+            on_status,
+            on_event,
+            on_log,
+            _SUBSCRIBED,
+            len(_SUBSCRIBED),
+            self._props,
+            len(self._props),
+            b"",
+            0,
+            None if self._proxy is None else ctypes.byref(self._proxy),
+        )
+        return error.decode(errors="replace")
+
+    def release(self, connection: "Connection") -> None:
+        """Let go of a client whose `run` is over; closes a socket that its loop left open."""
+        gocode.Stop(connection.uuid)
+        with self._lock:
+            del self._connections[connection.uuid]
 
     # Callbacks: on the thread of the connection, but for the log. They enqueue, no more.
 
@@ -212,10 +213,9 @@ class Connection:
             self._stop_aside()
 
     def _run(self, jid: str | None) -> None:
-        try:
-            self._on_end(self._library.run(self, jid))
-        finally:
-            self.gone.set()
+        self._on_end(self._library.run(self, jid))
+        self._library.release(self)  # after that: a client that is gone must look dead first
+        self.gone.set()
 
     def _stop_aside(self) -> None:
         # On a thread of its own: it waits for a lock that the library holds while it dials.

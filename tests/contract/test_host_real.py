@@ -1,0 +1,397 @@
+"""A whole host process with the real library, against a sandbox: each fault of neonize.md."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.contract.host_process import Home, HostProcess, send
+from tests.contract.sandbox import sandbox
+from waheal.model import (
+    Accepted,
+    DeviceId,
+    NotSent,
+    Outcome,
+    Phone,
+    Quarantine,
+    ReceiptKind,
+    Rejected,
+    Unknown,
+)
+from waheal.sandbox.control import Action, Fault, FaultKind
+from waheal.wire import (
+    Answer,
+    Connect,
+    InboundText,
+    LoggedOut,
+    Logout,
+    Offline,
+    Online,
+    Pair,
+    PairCode,
+    Paired,
+    PairFailed,
+    QrCode,
+    Ready,
+    ReceiptSeen,
+    Report,
+    Returned,
+    Role,
+    Setup,
+)
+
+pytestmark = pytest.mark.real
+
+PHONE = "+15555550100"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Home]:
+    with sandbox(tmp_path / "state") as server:
+        home = Home(tmp_path, server)
+        try:
+            yield home
+        finally:
+            home.close()
+
+
+def outcome_of(host: HostProcess, delivery: int) -> Outcome:
+    def find(told: list[Report]) -> Answer | None:
+        answers = (each for each in told if isinstance(each, Answer))
+        return next((each for each in answers if each.delivery == delivery), None)
+
+    return host.wait(find).outcome
+
+
+def test_a_text_arrives_character_for_character_and_is_confirmed(home: Home) -> None:
+    jid = home.pair("a")["a"]
+    host = home.sender()
+    text = "Zoë 👋🏽\n\n  see https://example.org @15555550123 *b*\t—\u200b "
+    host.tell(send(1, "a", jid, text=text))
+    outcome = outcome_of(host, 1)
+    assert isinstance(outcome, Accepted)
+    (received,) = home.control.wait_received(1)
+    assert received.text == text
+    assert received.message_secret == (1).to_bytes(32).hex()
+    receipt = host.first(ReceiptSeen)
+    assert receipt.message_ids == (outcome.message_id,)
+    assert receipt.kind is ReceiptKind.DELIVERED
+    home.control.mark_read(PHONE, outcome.message_id)
+    host.wait(lambda told: any(_is_read(each) for each in told) or None)
+    assert host.finish() == 0
+
+
+def _is_read(report: Report) -> bool:
+    return isinstance(report, ReceiptSeen) and report.kind is ReceiptKind.READ
+
+
+def test_a_reply_comes_in_with_its_number(home: Home) -> None:
+    jid = home.pair("a")["a"]
+    host = home.sender()
+    host.tell(send(1, "a", jid))
+    outcome_of(host, 1)
+    home.control.reply(PHONE, jid, "STOP")
+    reply = host.first(InboundText)
+    assert (reply.device, reply.phone, reply.text) == ("a", PHONE, "STOP")
+
+
+def test_a_hundred_sends_through_a_dead_device_log_in_once(home: Home) -> None:
+    jid = home.pair("a")["a"]
+    host = home.sender()
+    host.tell(send(0, "a", jid))
+    outcome_of(host, 0)
+    logins = home.control.wait_connected(jid).logins
+    home.control.act(jid, Action.REPLACED)
+    home.control.wait_disconnected(jid)
+    for delivery in range(1, 101):
+        host.tell(send(delivery, "a", jid))
+    answers = host.answers(101)
+    accepted = [each for each in answers.values() if isinstance(each.outcome, Accepted)]
+    assert len(accepted) >= 100  # one may have met the replacement
+    assert home.control.wait_connected(jid).logins == logins + 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        (
+            Fault(FaultKind.ACK_ERROR, code=463),
+            NotSent(
+                "the device may not write to new contacts for now (463)",
+                counts=True,
+                hold=6 * 3600.0,
+                quarantine=Quarantine.REACH_OUT,
+            ),
+        ),
+        (
+            Fault(FaultKind.ACK_ERROR, code=429),
+            NotSent(
+                "the device is rate limited (429)",
+                counts=True,
+                hold=600.0,
+                quarantine=Quarantine.RATE_LIMITED,
+            ),
+        ),
+        (
+            Fault(FaultKind.ACK_ERROR, code=479),
+            NotSent("the server found the message malformed (479)", counts=True),
+        ),
+        (Fault(FaultKind.NOT_ON_WHATSAPP), Rejected("not on WhatsApp")),
+        (
+            Fault(FaultKind.DEVICES_REFUSED),
+            NotSent("the device list could not be looked up", counts=True),
+        ),
+        (
+            Fault(FaultKind.LOOKUP_REFUSED),
+            NotSent(
+                "lookups are rate limited (429)",
+                counts=True,
+                hold=600.0,
+                quarantine=Quarantine.RATE_LIMITED,
+            ),
+        ),
+    ],
+    ids=lambda value: f"{value.kind}-{value.code}" if isinstance(value, Fault) else "",
+)
+def test_refusals_are_told_apart(home: Home, fault: Fault, expected: Outcome) -> None:
+    jid = home.pair("a")["a"]
+    host = home.sender()
+    home.control.order(fault)
+    host.tell(send(1, "a", jid))
+    assert outcome_of(host, 1) == expected
+    assert home.control.received() == []
+    home.control.clear_faults()
+    host.tell(send(2, "a", jid, "+15555550101"))
+    assert isinstance(outcome_of(host, 2), Accepted)
+
+
+@pytest.mark.parametrize("kind", [FaultKind.DROP_BEFORE, FaultKind.DROP_AFTER])
+def test_a_drop_in_mid_send_is_repeated_by_the_library_and_delivered_once(
+    home: Home, kind: FaultKind
+) -> None:
+    jid = home.pair("a")["a"]
+    host = home.sender()
+    home.control.order(Fault(kind))
+    host.tell(send(1, "a", jid))
+    assert isinstance(outcome_of(host, 1), Accepted)
+    host.tell(send(2, "a", jid))
+    assert isinstance(outcome_of(host, 2), Accepted)
+    assert len(home.control.wait_received(2)) == 2
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(FaultKind.STREAM_ERROR, code=515),
+        Fault(FaultKind.STREAM_ERROR, conflict="replaced"),
+        Fault(FaultKind.STREAM_ERROR, code=515, delivered=True),
+    ],
+    ids=lambda fault: f"{fault.code}{fault.conflict}{fault.delivered}",
+)
+def test_a_stream_error_in_mid_send_leaves_it_open_and_the_next_send_heals(
+    home: Home, fault: Fault
+) -> None:
+    jid = home.pair("a")["a"]
+    host = home.sender()
+    home.control.order(fault)
+    host.tell(send(1, "a", jid))
+    assert isinstance(outcome_of(host, 1), Unknown)
+    host.tell(send(2, "a", jid))
+    assert isinstance(outcome_of(host, 2), Accepted)
+
+
+def test_a_logout_in_mid_send_ends_the_device_and_not_the_process(home: Home) -> None:
+    sessions = home.pair("a", "b")
+    host = home.sender()
+    home.control.order(Fault(FaultKind.STREAM_ERROR, code=401, conflict="device_removed"))
+    host.tell(send(1, "a", sessions["a"]))
+    assert isinstance(outcome_of(host, 1), Unknown)
+    gone = host.first(Offline)
+    assert gone.quarantine is Quarantine.LOGGED_OUT
+    for delivery in (2, 3):
+        host.tell(send(delivery, "a", sessions["a"]))
+        refused = outcome_of(host, delivery)
+        assert isinstance(refused, NotSent)
+        assert refused.quarantine in {Quarantine.LOGGED_OUT, Quarantine.NO_SESSION}
+    host.tell(send(4, "b", sessions["b"]))
+    assert isinstance(outcome_of(host, 4), Accepted)
+
+
+@pytest.mark.parametrize(
+    ("fault", "quarantine"),
+    [
+        (Fault(FaultKind.LOGIN_FAILURE, code=401), Quarantine.LOGGED_OUT),
+        (Fault(FaultKind.LOGIN_FAILURE, code=403), Quarantine.LOGGED_OUT),
+        (Fault(FaultKind.LOGIN_FAILURE, code=406), Quarantine.LOGGED_OUT),
+        (Fault(FaultKind.LOGIN_FAILURE, code=402, expire=600), Quarantine.BANNED),
+        (Fault(FaultKind.LOGIN_FAILURE, code=402, expire=600, ban_code=999), Quarantine.BANNED),
+        (Fault(FaultKind.LOGIN_FAILURE, code=405), Quarantine.OUTDATED),
+        (Fault(FaultKind.LOGIN_FAILURE, code=400), Quarantine.REFUSED),
+        (Fault(FaultKind.LOGIN_FAILURE, code=409), Quarantine.REFUSED),
+        (Fault(FaultKind.LOGIN_FAILURE, code=418), Quarantine.REFUSED),
+    ],
+    ids=lambda value: f"{value.code}-{value.ban_code}" if isinstance(value, Fault) else "",
+)
+def test_a_refused_login_quarantines_the_device(
+    home: Home, fault: Fault, quarantine: Quarantine
+) -> None:
+    jid = home.pair("a")["a"]
+    host = home.sender()
+    home.control.order(fault)
+    host.tell(send(1, "a", jid))
+    refused = outcome_of(host, 1)
+    assert isinstance(refused, NotSent)
+    assert (refused.quarantine, refused.counts) == (quarantine, False)
+    if fault.expire and fault.ban_code == 101:
+        assert refused.hold == 600.0
+    host.tell(send(2, "a", jid))
+    again = outcome_of(host, 2)  # answered, whatever it is: the process lives
+    assert isinstance(again, NotSent) == (quarantine is Quarantine.LOGGED_OUT)
+
+
+def test_a_server_that_is_gone_for_a_while_is_waited_for(home: Home) -> None:
+    jid = home.pair("a")["a"]
+    host = home.sender()
+    home.control.order(Fault(FaultKind.LOGIN_FAILURE, code=503))
+    host.tell(send(1, "a", jid))
+    assert isinstance(outcome_of(host, 1), Accepted)
+
+
+def test_a_retry_that_is_never_acked_is_cut_loose(home: Home) -> None:
+    sessions = home.pair("a", "b")
+    host = home.sender(call_timeout=3.0)
+    home.control.order(Fault(FaultKind.NO_ACK_AFTER_RECONNECT, device=sessions["a"]))
+    host.tell(send(1, "a", sessions["a"]))
+    host.tell(send(2, "a", sessions["a"], "+15555550101"))
+    host.tell(send(3, "b", sessions["b"], "+15555550102"))
+    assert isinstance(outcome_of(host, 3), Accepted)
+    cut = outcome_of(host, 1)
+    assert isinstance(cut, Unknown)
+    assert cut.running
+    returned = host.first(Returned)
+    assert returned.delivery == 1
+    assert isinstance(returned.outcome, Unknown)
+    assert isinstance(outcome_of(host, 2), Accepted)
+
+
+def test_an_unknown_receipt_type_ends_the_loop_and_the_next_send_heals(home: Home) -> None:
+    jid = home.pair("a")["a"]
+    host = home.sender()
+    home.control.order(Fault(FaultKind.RECEIPT_TYPE, receipt="something-new"))
+    host.tell(send(1, "a", jid))
+    assert isinstance(outcome_of(host, 1), Accepted)
+    home.control.wait_disconnected(jid)
+    start = len(host.reports)
+    host.tell(send(2, "a", jid))
+    assert isinstance(outcome_of(host, 2), Accepted)
+    healed = host.first(Online, after=start)
+    assert healed.rebuilt
+    assert "Receipt" in healed.cause
+
+
+def test_a_device_that_is_not_stored_is_refused_and_the_process_lives(home: Home) -> None:
+    jid = home.pair("a")["a"]
+    host = home.sender()
+    host.tell(send(1, "b", "15555550177:9@s.whatsapp.net"))
+    refused = outcome_of(host, 1)
+    assert isinstance(refused, NotSent)
+    assert refused.quarantine is Quarantine.NO_SESSION
+    host.tell(Connect(DeviceId("a"), jid))
+    assert host.first(Online).device == "a"
+
+
+def test_a_device_is_unlinked(home: Home) -> None:
+    jid = home.pair("a")["a"]
+    host = home.sender()
+    host.tell(Logout(DeviceId("a"), jid))
+    assert host.first(LoggedOut) == LoggedOut(DeviceId("a"), None)
+    assert home.control.devices() == []
+    host.tell(send(1, "a", jid))
+    assert isinstance(outcome_of(host, 1), NotSent)
+
+
+def test_past_its_limit_it_closes_the_client_used_longest_ago(home: Home) -> None:
+    sessions = home.pair("a", "b", "c")
+    host = home.sender(max_open=2)
+    for delivery, (label, jid) in enumerate(sessions.items()):
+        host.tell(send(delivery, label, jid))
+        assert isinstance(outcome_of(host, delivery), Accepted)
+    home.control.wait_disconnected(sessions["a"])
+    host.tell(send(9, "a", sessions["a"]))
+    assert isinstance(outcome_of(host, 9), Accepted)
+
+
+def test_it_ends_with_its_channel_and_ignores_signals(home: Home) -> None:
+    home.pair("a")
+    host = home.sender()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        os.kill(host.process.pid, number)
+    host.tell(Connect(DeviceId("x"), "15555550177:9@s.whatsapp.net"))
+    host.first(Offline)
+    host.close()
+    assert host.process.returncode == 0
+
+
+def test_it_refuses_to_run_with_more_than_one_go_processor(home: Home) -> None:
+    host = home.host(Setup(str(home.sessions)), {"GOMAXPROCS": "2"})
+    assert host.process.wait(20) == 2
+    assert "GOMAXPROCS=1" in host.log.read_text()
+
+
+def test_it_refuses_a_proxy_that_is_not_on_this_machine(home: Home) -> None:
+    trust = home.sandbox.trust
+    away = type(trust)("http://192.0.2.1:80", trust.ca, trust.noise_root)
+    host = home.host(Setup(str(home.sessions), trust=away))
+    assert host.process.wait(20) == 2
+    assert "not on a loopback address" in host.log.read_text()
+
+
+def test_a_probe_makes_the_session_database_and_ends(home: Home) -> None:
+    host = home.host(Setup(str(home.sessions), Role.PROBE))
+    assert host.first(Ready).library == "0.5.2"
+    assert host.process.wait(20) == 0
+    assert home.sessions.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_log_holds_no_number_and_no_text(home: Home) -> None:
+    jid = home.pair("a")["a"]
+    host = home.sender()
+    home.control.order(Fault(FaultKind.PREKEYS_REFUSED))
+    home.control.order(Fault(FaultKind.NOT_ON_WHATSAPP, recipient="+15555550142"))
+    host.tell(send(1, "a", jid, text="a very private text"))
+    host.tell(send(2, "a", jid, phone="+15555550142", text="a very private text"))
+    outcome_of(host, 1)
+    outcome_of(host, 2)
+    host.finish()
+    log = host.log.read_text()
+    assert "Failed to" in log
+    assert "private" not in log
+    for number in (PHONE, "+15555550142", "+" + jid.partition(":")[0]):
+        assert number.removeprefix("+") not in log
+
+
+def test_a_phone_is_paired_by_code(home: Home) -> None:
+    host = home.host(Setup(str(home.sessions), Role.PAIR, home.sandbox.trust))
+    host.tell(Pair(DeviceId("a"), Phone("+15555550177")))
+    home.control.enter_code("+15555550177", host.first(PairCode).code)
+    paired = host.first(Paired)
+    assert paired.jid.startswith("15555550177:")
+    assert paired.lid.endswith("@lid")
+    assert not any(isinstance(each, QrCode) for each in host.reports)
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault(FaultKind.PAIRING_REFUSED), Fault(FaultKind.PAIRING_TIMEOUT, seconds=0.5)]
+)
+def test_a_pairing_that_fails_says_why(home: Home, fault: Fault) -> None:
+    home.control.order(fault)
+    host = home.host(Setup(str(home.sessions), Role.PAIR, home.sandbox.trust))
+    host.tell(Pair(DeviceId("a")))
+    code = host.first(QrCode).code
+    if fault.kind is FaultKind.PAIRING_REFUSED:
+        home.control.scan(code)
+    failed = host.first(PairFailed)
+    assert failed.device == "a"
+    assert failed.reason

@@ -17,7 +17,11 @@ Parameters = Sequence[Value] | Mapping[str, Value]
 MEMORY = Path(":memory:")
 """In place of a ledger that isn't there, for whoever only looks."""
 
+CACHE_KIB = 65_536
+"""The connection's page cache: the hot part of a million rows."""
+
 _BUSY_MS = 10_000
+_WAL_KEPT = 64 << 20  # bytes of the WAL that stay on disk after a large enrolment
 _PRIMARY = 0xFF  # an extended result code's primary part
 
 
@@ -157,10 +161,11 @@ def close_modes(path: Path) -> None:
 def _configure(conn: sqlite3.Connection, *, readonly: bool) -> None:
     conn.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
     conn.execute("PRAGMA foreign_keys = ON")
-    conn.execute("PRAGMA cache_size = -65536")  # 64 MiB: the indexes of a million rows
+    conn.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     conn.execute("PRAGMA mmap_size = 0")
     if readonly:
         return
     # A claim must outlive a power loss, or its message could be sent twice.
     conn.execute("PRAGMA journal_mode = WAL")
     conn.execute("PRAGMA synchronous = FULL")
+    conn.execute(f"PRAGMA journal_size_limit = {_WAL_KEPT}")

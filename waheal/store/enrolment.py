@@ -8,60 +8,87 @@ from collections.abc import Iterable
 from itertools import islice
 
 from waheal.model import Planned
-from waheal.store.database import Connection, Value
+from waheal.store.database import CACHE_KIB, Connection, Value
 from waheal.store.part import Part
 from waheal.store.records import Enrolled, Reason, pack_media
 
-_ROWS = 10_000  # a chunk: some MB, whatever the file's size
+_ROWS = 20_000  # a chunk: some MB, whatever the file's size
+_CACHE_KIB = 163_840  # the random-order indexes of a million rows, else pages are written twice
 
 _SETUP = (
     "DROP TABLE IF EXISTS temp.planned",
+    "DROP TABLE IF EXISTS temp.met",
     "DROP TABLE IF EXISTS temp.seen",
-    """CREATE TEMP TABLE planned (row INTEGER, phone TEXT PRIMARY KEY, text TEXT, media TEXT,
-        pinned TEXT, not_before REAL, expires REAL, consent INTEGER) WITHOUT ROWID""",
+    """CREATE TEMP TABLE planned (id INTEGER PRIMARY KEY, row INTEGER, phone TEXT, text TEXT,
+        media TEXT, pinned TEXT, not_before REAL, expires REAL, consent INTEGER)""",
+    # A chunk's rows that the ledger has already: the delivery, its row in `planned`, what to do.
+    "CREATE TEMP TABLE met (planned INTEGER PRIMARY KEY, id INTEGER, act TEXT)",
     "CREATE TEMP TABLE seen (id INTEGER PRIMARY KEY)",
 )
 
-_FILL = "INSERT OR IGNORE INTO temp.planned VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-
-_SUPPRESSED = """
-   (EXISTS (SELECT 1 FROM suppressions s WHERE s.phone = deliveries.phone)
-    OR EXISTS (SELECT 1 FROM suppressions s
-                WHERE s.lid = deliveries.lid AND deliveries.lid IS NOT NULL))
+_FILL = """
+INSERT INTO temp.planned (row, phone, text, media, pinned, not_before, expires, consent)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 _STICKY = """(SELECT c.device FROM contacts c JOIN devices v ON v.label = c.device
                WHERE c.phone = p.phone AND v.removed IS NULL)"""
 
+_OPTED_OUT = "EXISTS (SELECT 1 FROM suppressions s WHERE s.phone = p.phone)"
+
+_DIFFERS = """
+(d.text IS NOT p.text OR d.media IS NOT p.media OR d.not_before IS NOT p.not_before
+ OR d.expires IS NOT p.expires OR (CASE WHEN d.pinned = 1 THEN d.lane END) IS NOT p.pinned)
+"""
+
+# Each row is looked up once. CROSS JOIN keeps the order of the loops: the chunk outside. Back is
+# an expired one that the file names again, or whose time was moved, and a suppressed one whose
+# consent cell says yes now; an opt-out taken back is readmitted by the campaign.
+_MEET = f"""
+INSERT INTO temp.met (planned, id, act)
+SELECT p.id, d.id,
+  CASE
+    WHEN d.id IN (SELECT id FROM temp.seen) THEN 'again'
+    WHEN d.state = 'pending' THEN
+      CASE WHEN NOT p.consent THEN 'refuse' WHEN {_OPTED_OUT} THEN 'suppress'
+           WHEN {_DIFFERS} THEN 'change' ELSE 'keep' END
+    WHEN d.state = 'suppressed' AND NOT p.consent AND d.reason = :opted_out THEN 'consent'
+    WHEN NOT p.consent OR {_OPTED_OUT} THEN 'keep'
+    WHEN d.state = 'suppressed' AND d.reason = :no_consent THEN 'back'
+    WHEN d.state = 'expired' AND (p.expires IS NULL OR p.expires > :now) THEN 'back'
+    ELSE 'keep'
+  END
+  FROM temp.planned p CROSS JOIN deliveries d INDEXED BY deliveries_recipient
+ WHERE d.phone = p.phone AND d.campaign_id = :campaign
+"""  # noqa: S608 - the parts are constants
+
+# Of several rows of one number the first counts.
 _ADD = f"""
 INSERT INTO deliveries (campaign_id, phone, row, text, media, lane, pinned, state, due,
                         not_before, expires, reason, updated)
 SELECT :campaign, p.phone, p.row, p.text, p.media, COALESCE(p.pinned, {_STICKY}),
        p.pinned IS NOT NULL,
-       CASE WHEN NOT p.consent OR s.phone IS NOT NULL THEN 'suppressed' ELSE 'pending' END,
+       CASE WHEN NOT p.consent OR {_OPTED_OUT} THEN 'suppressed' ELSE 'pending' END,
        COALESCE(p.not_before, 0), p.not_before, p.expires,
-       CASE WHEN NOT p.consent THEN :no_consent
-            WHEN s.phone IS NOT NULL THEN :opted_out END,
+       CASE WHEN NOT p.consent THEN :no_consent WHEN {_OPTED_OUT} THEN :opted_out END,
        :now
-  FROM temp.planned p LEFT JOIN suppressions s ON s.phone = p.phone
- WHERE NOT EXISTS (SELECT 1 FROM deliveries d
-                    WHERE d.phone = p.phone AND d.campaign_id = :campaign)
- ORDER BY p.row
+  FROM temp.planned p
+ WHERE p.id NOT IN (SELECT planned FROM temp.met)
+ ORDER BY p.id
+    ON CONFLICT (phone, campaign_id) DO NOTHING
 """  # noqa: S608 - the parts are constants
 
+_LAST = "SELECT MAX(id) FROM deliveries"
+
 _NEW_ASIDE = """
-SELECT COUNT(*) FROM temp.planned p
- WHERE (NOT p.consent OR EXISTS (SELECT 1 FROM suppressions s WHERE s.phone = p.phone))
-   AND NOT EXISTS (SELECT 1 FROM deliveries d
-                    WHERE d.phone = p.phone AND d.campaign_id = :campaign)
+SELECT COUNT(*) FROM deliveries
+ WHERE id > :last AND campaign_id = :campaign AND state = 'suppressed'
 """
 
-_ALL = "SELECT COUNT(*) FROM deliveries WHERE campaign_id = :campaign"
-
-_FROM = """
-  FROM temp.planned p
- WHERE deliveries.phone = p.phone AND deliveries.campaign_id = :campaign
-   AND deliveries.id NOT IN (SELECT id FROM temp.seen)
+_SEE = """
+INSERT OR IGNORE INTO temp.seen
+SELECT id FROM temp.met UNION ALL
+SELECT id FROM deliveries WHERE id > :last
 """
 
 _CONTENT = f"""
@@ -71,10 +98,9 @@ _CONTENT = f"""
        pinned = p.pinned IS NOT NULL
 """
 
-_DIFFERS = """
-   (deliveries.text IS NOT p.text OR deliveries.media IS NOT p.media
-    OR deliveries.not_before IS NOT p.not_before OR deliveries.expires IS NOT p.expires
-    OR (CASE WHEN deliveries.pinned = 1 THEN deliveries.lane END) IS NOT p.pinned)
+_WITH = """
+  FROM temp.met m JOIN temp.planned p ON p.id = m.planned
+ WHERE deliveries.id = m.id AND m.act
 """
 
 _CHANGE = f"""
@@ -83,45 +109,31 @@ UPDATE deliveries SET {_CONTENT},
                   ELSE MAX(COALESCE(p.not_before, 0),
                            CASE WHEN deliveries.attempt > 0 THEN deliveries.due ELSE 0 END)
              END
-{_FROM} AND deliveries.state = 'pending' AND {_DIFFERS}
+{_WITH} = 'change'
 """  # noqa: S608 - the parts are constants
 
-# Back: an expired one that the file names again, or whose time was moved; a suppressed one whose
-# consent cell says yes now. (An opt-out taken back is readmitted by the campaign.)
 _BACK = f"""
 UPDATE deliveries SET {_CONTENT}, state = 'pending', reason = NULL, updated = :now,
        due = COALESCE(p.not_before, 0)
-{_FROM} AND p.consent AND NOT {_SUPPRESSED}
-   AND ((deliveries.state = 'expired' AND (p.expires IS NULL OR p.expires > :now))
-        OR (deliveries.state = 'suppressed' AND deliveries.reason = :no_consent))
-"""  # noqa: S608 - the parts are constants
-
-_ROW = f"""
-UPDATE deliveries SET row = p.row, listed = 1
-{_FROM} AND (deliveries.row IS NOT p.row OR deliveries.listed = 0)
+{_WITH} = 'back'
 """  # noqa: S608 - the parts are constants
 
 _SUPPRESS = f"""
 UPDATE deliveries SET state = 'suppressed', updated = :now,
-       reason = CASE WHEN NOT p.consent THEN :no_consent ELSE :opted_out END
-{_FROM} AND deliveries.state = 'pending'
-   AND (NOT p.consent OR {_SUPPRESSED})
+       reason = CASE WHEN m.act = 'refuse' THEN :no_consent ELSE :opted_out END
+{_WITH} IN ('refuse', 'suppress')
 """  # noqa: S608 - the parts are constants
 
 # Its consent was taken back too: taking back the opt-out must not let it in.
-_REFUSE = f"""
-UPDATE deliveries SET reason = :no_consent
-{_FROM} AND deliveries.state = 'suppressed' AND deliveries.reason = :opted_out AND NOT p.consent
+_REFUSE = f"UPDATE deliveries SET reason = :no_consent {_WITH} = 'consent'"  # noqa: S608
+
+_ROW = f"""
+UPDATE deliveries SET row = p.row, listed = 1
+{_WITH} <> 'again' AND (deliveries.row <> p.row OR deliveries.listed = 0)
 """  # noqa: S608 - the parts are constants
 
-_SEE = """
-INSERT OR IGNORE INTO temp.seen
-SELECT d.id FROM temp.planned p JOIN deliveries d
-    ON d.phone = p.phone AND d.campaign_id = :campaign
-"""
-
 _GONE = """
-UPDATE deliveries SET state = 'expired', reason = :not_in_file, updated = :now, listed = 0
+UPDATE deliveries SET state = 'expired', reason = :not_in_file, updated = :now
  WHERE campaign_id = :campaign AND state = 'pending' AND id NOT IN (SELECT id FROM temp.seen)
 """
 
@@ -129,6 +141,9 @@ _UNLIST = """
 UPDATE deliveries SET listed = 0
  WHERE campaign_id = :campaign AND listed = 1 AND id NOT IN (SELECT id FROM temp.seen)
 """
+
+_ALL = "SELECT COUNT(*) FROM deliveries WHERE campaign_id = :campaign"
+_SEEN = "SELECT COUNT(*) FROM temp.seen"
 
 
 class Enrolment(Part):
@@ -143,14 +158,15 @@ class Enrolment(Part):
         ones that the file doesn't name any more expire. An exception out of `planned` rolls
         everything back. `digest` is remembered as the campaign's.
         """
-        merge = _Merge(self._db, campaign_id, now)
         with self._db.transaction():
-            for statement in _SETUP:
-                self._db.run(statement)
-            rows = iter(planned)
-            while chunk := [_values(row) for row in islice(rows, _ROWS)]:
-                merge.chunk(chunk)
-            done = merge.finish()
+            merge = _Merge(self._db, campaign_id, now)
+            try:
+                rows = iter(planned)
+                while chunk := [_values(row) for row in islice(rows, _ROWS)]:
+                    merge.chunk(chunk)
+                done = merge.finish()
+            finally:
+                merge.close()
             self._db.run("UPDATE campaigns SET digest = ? WHERE id = ?", (digest, campaign_id))
         return done
 
@@ -167,42 +183,54 @@ class _Merge:
             "opted_out": Reason.OPTED_OUT.value,
             "not_in_file": Reason.NOT_IN_FILE.value,
         }
-        self._fresh = not connection.all(
-            "SELECT 1 FROM deliveries WHERE campaign_id = ? LIMIT 1", (campaign,)
-        )
-        self._added = self._changed = self._back = self._met = 0
-        self._suppressed = 0  # old ones
-        self._aside = 0  # new ones
+        self._db.run(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        for statement in _SETUP:
+            self._db.run(statement)
+        self._fresh = self._count(_ALL) == 0
+        self._added = self._changed = self._back = self._suppressed = self._aside = 0
 
     def chunk(self, rows: list[tuple[Value, ...]]) -> None:
-        """Merge some rows; of several rows of one number the first counts."""
+        """Merge some rows."""
         self._db.run("DELETE FROM temp.planned")
         self._db.many(_FILL, rows)
+        self._parameters["last"] = self._count(_LAST)
         if not self._fresh:
-            self._run(_REFUSE)
-            self._suppressed += self._run(_SUPPRESS)
-            self._back += self._run(_BACK)
-            self._changed += self._run(_CHANGE)
-            self._run(_ROW)
-        self._aside += self._count(_NEW_ASIDE)
+            self._meet()
         self._added += self._run(_ADD)
-        self._met += self._run(_SEE)
+        self._aside += self._count(_NEW_ASIDE)
+        if not self._fresh:
+            self._run(_SEE)
+
+    def _meet(self) -> None:
+        self._db.run("DELETE FROM temp.met")
+        self._run(_MEET)
+        self._run(_REFUSE)
+        self._suppressed += self._run(_SUPPRESS)
+        self._back += self._run(_BACK)
+        self._changed += self._run(_CHANGE)
+        self._run(_ROW)
 
     def finish(self) -> Enrolled:
         """Expire what is gone, and count up."""
-        gone = 0
-        if self._met < self._count(_ALL):
+        if self._fresh:
+            return Enrolled(added=self._added, suppressed=self._aside)
+        seen, gone = self._count(_SEEN), 0
+        if seen < self._count(_ALL):
             gone = self._run(_GONE)
             self._run(_UNLIST)
-        touched = self._added + self._changed + self._back + self._suppressed
         return Enrolled(
             added=self._added,
             changed=self._changed,
             gone=gone,
             back=self._back,
             suppressed=self._suppressed + self._aside,
-            kept=self._met - touched,
+            kept=seen - self._added - self._changed - self._back - self._suppressed,
         )
+
+    def close(self) -> None:
+        """Give the memory back."""
+        self._db.run(f"PRAGMA cache_size = -{CACHE_KIB}")
+        self._db.run("PRAGMA shrink_memory")
 
     def _run(self, sql: str) -> int:
         return self._db.run(sql, self._parameters)

@@ -139,6 +139,15 @@ class Dropped:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnMessage:
+    """A message that a device's session has committed: its 32 bytes, the device's JID, its id."""
+
+    witness: bytes
+    jid: str
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Doubt:
     """An attempt that has not been settled, with all that evidence is judged by.
 

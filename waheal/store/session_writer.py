@@ -1,0 +1,267 @@
+"""The few writes to neonize's session database: take over, provision, delete, mend.
+
+Only under the home's lock, while no host process lives: nothing here looks for one.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from waheal.errors import HomeUnusableError, UsageError
+from waheal.store.database import close_modes, connect, translated
+from waheal.store.sessions import OWNED, Session, Sessions, orphans, schema_version, user_of
+
+_OLDEST = 8  # whatsmeow's schema says of itself: "compatible with v8+"
+
+
+@dataclass(frozen=True, slots=True)
+class Provisioned:
+    """A login made without pairing, for a sandbox; the columns of `whatsmeow_device`.
+
+    Private keys are 32 bytes, signatures 64. `pre_keys` are (id, private key), known to the
+    server; `identities` (address such as `LIDUSER_1:0`, public key) are those trusted already.
+    """
+
+    jid: str
+    lid: str
+    registration_id: int
+    noise_key: bytes
+    identity_key: bytes
+    signed_pre_key: bytes
+    signed_pre_key_id: int
+    signed_pre_key_sig: bytes
+    adv_key: bytes
+    adv_details: bytes
+    adv_account_sig: bytes
+    adv_account_sig_key: bytes
+    adv_device_sig: bytes
+    platform: str
+    push_name: str
+    pre_keys: tuple[tuple[int, bytes], ...]
+    identities: tuple[tuple[str, bytes], ...] = ()
+
+
+def import_sessions(source: Path, target: Path) -> list[Session]:
+    """Take over every login of another neonize database that `target` doesn't have.
+
+    The source is only read (`mode=ro`), also while another program uses it. A missing target
+    gets the source's schema. Returns the logins taken over.
+    Raises: UsageError where the source is no such database, or too old or new; HomeUnusableError
+    where the target can't be written.
+    """
+    there = _logins(source)
+    with _writable(target) as conn:
+        try:
+            # Attached before the transaction: SQLite attaches nothing within one.
+            conn.execute("ATTACH ? AS source", (f"{source.absolute().as_uri()}?mode=ro",))
+        except sqlite3.Error as error:
+            raise _unreadable(source, error) from error
+        if "whatsmeow_version" not in _tables(conn, "source"):
+            raise UsageError(
+                f"{source} doesn't say which library wrote it",
+                hint="open it once with neonize 0.5.2, which brings it up to date, then import it",
+            )
+        conn.execute("BEGIN IMMEDIATE")
+        if not _tables(conn, "main"):
+            _copy_schema(conn)
+        _check_versions(conn, source)
+        here = {row[0] for row in conn.execute("SELECT jid FROM main.whatsmeow_device")}
+        taken = [session for jid, session in there.items() if jid not in here]
+        _copy(conn, [session.jid for session in taken])
+        conn.execute("COMMIT")
+    return taken
+
+
+def provision(target: Path, rows: Iterable[Provisioned]) -> int:
+    """Write logins in bulk, in one transaction; returns how many.
+
+    The schema must stand: a host process makes it. Raises: HomeUnusableError.
+    """
+    count = 0
+    with _writable(target) as conn:
+        if "whatsmeow_device" not in _tables(conn, "main"):
+            raise HomeUnusableError(
+                f"{target} has no tables yet",
+                hint="let neonize make them: pair a device, or start a host once",
+            )
+        conn.execute("BEGIN IMMEDIATE")
+        for row in rows:
+            _insert(conn, row)
+            count += 1
+        conn.execute("COMMIT")
+    return count
+
+
+def delete_session(target: Path, jid: str) -> bool:
+    """Delete a login with all that belongs to it; False where it wasn't there."""
+    if not target.exists():
+        return False
+    with _writable(target) as conn:
+        if "whatsmeow_device" not in _tables(conn, "main"):
+            return False
+        conn.execute("BEGIN IMMEDIATE")
+        found = conn.execute("DELETE FROM whatsmeow_device WHERE jid = ?", (jid,)).rowcount
+        # Not every table of whatsmeow's has the foreign key that would do this.
+        for table, column in reversed(OWNED.items()):
+            if table in _tables(conn, "main"):
+                conn.execute(f"DELETE FROM {table} WHERE {column} = ?", (jid,))  # noqa: S608 - constants
+        conn.execute("COMMIT")
+    return bool(found)
+
+
+def delete_orphans(target: Path) -> dict[str, int]:
+    """Delete the rows whose device isn't there; returns how many, by table."""
+    if not target.exists():
+        return {}
+    with _writable(target) as conn:
+        conn.execute("BEGIN IMMEDIATE")
+        found = orphans(conn)
+        for table, column in reversed(OWNED.items()):
+            if table in found:
+                conn.execute(
+                    f"DELETE FROM {table}"  # noqa: S608 - constants
+                    f" WHERE {column} NOT IN (SELECT jid FROM whatsmeow_device)"
+                )
+        conn.execute("COMMIT")
+    return found
+
+
+def set_wal(target: Path) -> bool:
+    """Put the database into WAL mode; False where it was already, or isn't there."""
+    if not target.exists():
+        return False
+    with translated(target), closing(connect(target, readonly=False)) as conn:
+        before = conn.execute("PRAGMA journal_mode").fetchone()[0]
+        conn.execute("PRAGMA journal_mode = WAL")
+    return bool(before != "wal")
+
+
+def _logins(source: Path) -> dict[str, Session]:
+    if not source.exists():
+        raise UsageError(f"{source} isn't there", hint="name neonize's database file")
+    sessions = Sessions(source)
+    try:
+        found = sessions.devices()
+    except HomeUnusableError as error:
+        raise UsageError(
+            f"{source} can't be read as neonize's database: {error.message}", hint=error.hint
+        ) from error
+    finally:
+        sessions.close()
+    if not found:
+        raise UsageError(
+            f"{source} holds no login", hint="name the database that neonize was given as its name"
+        )
+    return found
+
+
+@contextmanager
+def _writable(target: Path) -> Iterator[sqlite3.Connection]:
+    """Open for writing; what isn't committed by the end is rolled back by closing."""
+    with translated(target), closing(connect(target, readonly=False)) as conn:
+        conn.execute("PRAGMA foreign_keys = ON")
+        conn.execute("PRAGMA journal_mode = WAL")
+        conn.execute("PRAGMA synchronous = FULL")
+        yield conn
+        close_modes(target)
+
+
+def _tables(conn: sqlite3.Connection, schema: str) -> set[str]:
+    return {
+        row[0]
+        for row in conn.execute(
+            f"SELECT name FROM {schema}.sqlite_master"  # noqa: S608 - one of two words
+            " WHERE type = 'table' AND name LIKE 'whatsmeow%'"
+        )
+    }
+
+
+def _copy_schema(conn: sqlite3.Connection) -> None:
+    statements = [
+        row[0]
+        for row in conn.execute(
+            "SELECT sql FROM source.sqlite_master WHERE sql IS NOT NULL"
+            " AND tbl_name LIKE 'whatsmeow%' ORDER BY type = 'index', rowid"
+        )
+    ]
+    for statement in statements:
+        conn.execute(statement)
+    conn.execute("INSERT INTO main.whatsmeow_version SELECT * FROM source.whatsmeow_version")
+
+
+def _check_versions(conn: sqlite3.Connection, source: Path) -> None:
+    ours = schema_version(conn) or 0
+    row = conn.execute("SELECT version FROM source.whatsmeow_version LIMIT 1").fetchone()
+    theirs = int(row[0]) if row else 0
+    if theirs > ours:
+        raise UsageError(
+            f"{source} was written by a newer library (schema {theirs}; this home's is {ours})",
+            hint="import it with the waheal that knows that library",
+        )
+    if theirs < _OLDEST:
+        raise UsageError(
+            f"{source} was written by an old library (schema {theirs})",
+            hint="open it once with neonize 0.5.2, which brings it up to date, then import it",
+        )
+
+
+def _copy(conn: sqlite3.Connection, jids: Sequence[str]) -> None:
+    conn.execute("CREATE TEMP TABLE taken (jid TEXT PRIMARY KEY)")
+    conn.executemany("INSERT INTO temp.taken VALUES (?)", [(jid,) for jid in jids])
+    theirs = _tables(conn, "source")
+    ours = _tables(conn, "main")
+    for table, column in {"whatsmeow_device": "jid", **OWNED}.items():
+        if table in theirs and table in ours:
+            columns = ", ".join(_common(conn, table))
+            conn.execute(
+                f"INSERT OR REPLACE INTO main.{table} ({columns}) SELECT {columns}"  # noqa: S608 - names of columns
+                f" FROM source.{table} WHERE {column} IN (SELECT jid FROM temp.taken)"
+            )
+    if "whatsmeow_lid_map" in theirs:
+        # What this home has learned itself is newer than a copy.
+        conn.execute(
+            "INSERT OR IGNORE INTO main.whatsmeow_lid_map (lid, pn)"
+            " SELECT lid, pn FROM source.whatsmeow_lid_map"
+        )
+
+
+def _common(conn: sqlite3.Connection, table: str) -> list[str]:
+    """List the columns that both have; what only ours has takes its default."""
+    theirs = {row[1] for row in conn.execute(f"PRAGMA source.table_info({table})")}
+    return [row[1] for row in conn.execute(f"PRAGMA main.table_info({table})") if row[1] in theirs]
+
+
+def _insert(conn: sqlite3.Connection, row: Provisioned) -> None:
+    conn.execute(
+        "INSERT INTO whatsmeow_device (jid, lid, registration_id, noise_key, identity_key,"
+        " signed_pre_key, signed_pre_key_id, signed_pre_key_sig, adv_key, adv_details,"
+        " adv_account_sig, adv_account_sig_key, adv_device_sig, platform, push_name)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            row.jid, row.lid, row.registration_id, row.noise_key, row.identity_key,
+            row.signed_pre_key, row.signed_pre_key_id, row.signed_pre_key_sig, row.adv_key,
+            row.adv_details, row.adv_account_sig, row.adv_account_sig_key, row.adv_device_sig,
+            row.platform, row.push_name,
+        ),
+    )  # fmt: skip
+    conn.executemany(
+        "INSERT INTO whatsmeow_pre_keys (jid, key_id, key, uploaded) VALUES (?, ?, ?, 1)",
+        [(row.jid, number, key) for number, key in row.pre_keys],
+    )
+    conn.executemany(
+        "INSERT INTO whatsmeow_identity_keys (our_jid, their_id, identity) VALUES (?, ?, ?)",
+        [(row.jid, address, key) for address, key in row.identities],
+    )
+    conn.execute(
+        "INSERT OR REPLACE INTO whatsmeow_lid_map (lid, pn) VALUES (?, ?)",
+        (user_of(row.lid), user_of(row.jid)),
+    )
+
+
+def _unreadable(source: Path, error: sqlite3.Error) -> UsageError:
+    return UsageError(
+        f"{source} can't be read: {error}",
+        hint="check its owner and mode, and that it is neonize's database",
+    )

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import fcntl
 import json
 import os
 import signal
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from waheal.sandbox.journal import Journal
 from waheal.sandbox.media import MediaStore
+from waheal.sandbox.records import RecordError
 from waheal.sandbox.server import Server
 from waheal.sandbox.trust import Trust
 from waheal.sandbox.world import World
@@ -46,20 +48,37 @@ def _watch_parent(loop: asyncio.AbstractEventLoop, descriptor: int, ended: async
     loop.add_reader(descriptor, readable)
 
 
+def _claim(state: Path) -> int:
+    """Take the folder for this process; the descriptor that holds it.
+
+    Raises:
+        SystemExit: another sandbox has it.
+    """
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(state / "lock", os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise SystemExit(f"another sandbox runs in {state}") from None
+    return descriptor
+
+
 async def _serve(options: _Options) -> None:
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
     if options.parent_fd is not None:
         _watch_parent(loop, options.parent_fd, ended)
+    _claim(options.state)
     trust = Trust.load(options.state)
     journal = Journal(options.state / _JOURNAL)
     try:
         world = World.open(journal, MediaStore(options.state / _MEDIA), time.time)
         server = Server(world, trust, time.time)
         await server.start(options.port)
-        trust_file = options.trust_file or options.state / "trust.json"
-        trust.write_file(trust_file, server.port)
+        trust_file = options.state / "trust.json"
+        for path in {trust_file, options.trust_file or trust_file}:
+            trust.write_file(path, server.port)
         ready = {"port": server.port, "trust_file": str(trust_file.resolve())}
         sys.stdout.write(json.dumps(ready) + "\n")
         sys.stdout.flush()
@@ -72,7 +91,11 @@ async def _serve(options: _Options) -> None:
 def main() -> None:
     """Serve until SIGINT, SIGTERM or the end of the parent."""
     os.umask(0o077)
-    asyncio.run(_serve(_read_options(sys.argv[1:])))
+    options = _read_options(sys.argv[1:])
+    try:
+        asyncio.run(_serve(options))
+    except (OSError, RecordError) as error:
+        raise SystemExit(f"the sandbox can't serve from {options.state}: {error}") from error
 
 
 if __name__ == "__main__":

@@ -21,6 +21,13 @@ SELECT v.label, v.jid, v.phone, v.quarantine, v.until, v.last_success, COALESCE(
  ORDER BY v.label
 """
 
+_ADD = """
+INSERT INTO devices (label, jid, phone, paired) VALUES (?, ?, ?, ?)
+ON CONFLICT (label) DO UPDATE
+   SET jid = excluded.jid, phone = excluded.phone, paired = excluded.paired,
+       quarantine = NULL, until = NULL, removed = NULL
+"""
+
 _UNLANE = """
 UPDATE deliveries SET lane = NULL
  WHERE campaign_id IN (SELECT id FROM campaigns) AND lane = ? AND state = 'pending' AND pinned = 0
@@ -61,19 +68,7 @@ class Devices(Part):
                     f"the session {jid} is already device {other[0][0]}",
                     hint=f"remove that one first: `waheal devices remove {other[0][0]}`",
                 )
-            self._db.db.table("devices").upsert(
-                {
-                    "label": label,
-                    "jid": jid,
-                    "phone": phone,
-                    "paired": now,
-                    "quarantine": None,
-                    "until": None,
-                    "removed": None,
-                    "paused": self._paused(label),
-                },
-                pk="label",
-            )
+            self._db.run(_ADD, (label, jid, phone, now))
 
     def remove_device(self, label: DeviceId, now: float | None = None) -> None:
         """Forget a device, but for its history; its pending recipients become anyone's."""
@@ -107,10 +102,6 @@ class Devices(Part):
 
     def _set(self, what: str, parameters: tuple[Value, ...]) -> None:
         self._db.run(f"UPDATE devices SET {what} WHERE label = ? AND removed IS NULL", parameters)  # noqa: S608 - constants
-
-    def _paused(self, label: DeviceId) -> int:
-        rows = self._db.all("SELECT paused FROM devices WHERE label = ?", (label,))
-        return int(rows[0][0] or 0) if rows else 0
 
 
 def _device(row: sqlite3.Row, now: float) -> Device:

@@ -12,6 +12,7 @@ from waheal.store.devices import Devices
 from waheal.store.doubts import Doubts
 from waheal.store.enrolment import Enrolment
 from waheal.store.export import Export
+from waheal.store.foreign import Foreign
 from waheal.store.home import Home
 from waheal.store.limits import Limits
 from waheal.store.receipts import Receipts
@@ -75,6 +76,7 @@ class Ledger(
     Devices,
     Suppressions,
     Export,
+    Foreign,
 ):
     """Who is to get what, and what became of it: `deliveries` (now) and `attempts` (ever).
 

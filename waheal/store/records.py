@@ -22,6 +22,7 @@ class Reason(StrEnum):
     NOT_IN_FILE = "not in the file"
     TOO_LATE = "expired"
     FORGOTTEN = "forgotten"
+    SENT_BEFORE = "its message was made before, by a ledger that is gone"
 
 
 class Leftover(StrEnum):

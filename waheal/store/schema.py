@@ -23,8 +23,10 @@ _INDEXES = (
     "CREATE INDEX deliveries_unreadable ON deliveries (campaign_id) WHERE unreadable = 1",
     "CREATE UNIQUE INDEX attempts_number ON attempts (delivery_id, attempt)",
     "CREATE INDEX attempts_message ON attempts (message_id, device) WHERE message_id IS NOT NULL",
+    "CREATE INDEX attempts_witness ON attempts (witness) WHERE witness IS NOT NULL",
     "CREATE INDEX attempts_claimed ON attempts (claimed, device) WHERE counted = 1",
     "CREATE INDEX attempts_accepted ON attempts (jid, id) WHERE accepted = 1",
+    "CREATE INDEX devices_session ON devices (jid)",
     "CREATE INDEX suppressions_lid ON suppressions (lid) WHERE lid IS NOT NULL",
 )
 
@@ -179,6 +181,13 @@ def _first(db: Database) -> None:
         {"device": str, "message_id": str, "kind": str, "at": float},
         pk=("message_id", "device", "kind"),
         not_null={"at"},
+    )
+    # Witnesses that an earlier ledger of this home must have made.
+    db.create_table(
+        "foreign_witnesses",
+        {"key": bytes, "jid": str, "message_id": str},
+        pk="key",
+        not_null={"jid", "message_id"},
     )
     for statement in _INDEXES:
         db.conn.execute(statement)

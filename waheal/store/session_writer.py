@@ -6,41 +6,14 @@ Only under the home's lock, while no host process lives: nothing here looks for 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from waheal.errors import HomeUnusableError, UsageError
 from waheal.store.database import close_modes, connect, translated
-from waheal.store.sessions import OWNED, Session, Sessions, orphans, schema_version, user_of
+from waheal.store.provisioned import Provisioned
+from waheal.store.sessions import OWNED, Session, Sessions, orphans, schema_version
 
 _OLDEST = 8  # whatsmeow's schema says of itself: "compatible with v8+"
-
-
-@dataclass(frozen=True, slots=True)
-class Provisioned:
-    """A login made without pairing, for a sandbox; the columns of `whatsmeow_device`.
-
-    Private keys are 32 bytes, signatures 64. `pre_keys` are (id, private key), known to the
-    server; `identities` (address such as `LIDUSER_1:0`, public key) are those trusted already.
-    """
-
-    jid: str
-    lid: str
-    registration_id: int
-    noise_key: bytes
-    identity_key: bytes
-    signed_pre_key: bytes
-    signed_pre_key_id: int
-    signed_pre_key_sig: bytes
-    adv_key: bytes
-    adv_details: bytes
-    adv_account_sig: bytes
-    adv_account_sig_key: bytes
-    adv_device_sig: bytes
-    platform: str
-    push_name: str
-    pre_keys: tuple[tuple[int, bytes], ...]
-    identities: tuple[tuple[str, bytes], ...] = ()
 
 
 def import_sessions(source: Path, target: Path) -> list[Session]:
@@ -111,10 +84,10 @@ def delete_session(target: Path, jid: str) -> bool:
     return bool(found)
 
 
-def delete_orphans(target: Path) -> dict[str, int]:
-    """Delete the rows whose device isn't there; returns how many, by table."""
+def remove_orphans(target: Path) -> int:
+    """Delete the rows whose device isn't there; returns how many."""
     if not target.exists():
-        return {}
+        return 0
     with _writable(target) as conn:
         conn.execute("BEGIN IMMEDIATE")
         found = orphans(conn)
@@ -125,10 +98,10 @@ def delete_orphans(target: Path) -> dict[str, int]:
                     f" WHERE {column} NOT IN (SELECT jid FROM whatsmeow_device)"
                 )
         conn.execute("COMMIT")
-    return found
+    return sum(found.values())
 
 
-def set_wal(target: Path) -> bool:
+def use_wal(target: Path) -> bool:
     """Put the database into WAL mode; False where it was already, or isn't there."""
     if not target.exists():
         return False
@@ -234,29 +207,31 @@ def _common(conn: sqlite3.Connection, table: str) -> list[str]:
 
 
 def _insert(conn: sqlite3.Connection, row: Provisioned) -> None:
+    raw = bytes.fromhex
     conn.execute(
         "INSERT INTO whatsmeow_device (jid, lid, registration_id, noise_key, identity_key,"
         " signed_pre_key, signed_pre_key_id, signed_pre_key_sig, adv_key, adv_details,"
-        " adv_account_sig, adv_account_sig_key, adv_device_sig, platform, push_name)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " adv_account_sig, adv_account_sig_key, adv_device_sig, platform)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            row.jid, row.lid, row.registration_id, row.noise_key, row.identity_key,
-            row.signed_pre_key, row.signed_pre_key_id, row.signed_pre_key_sig, row.adv_key,
-            row.adv_details, row.adv_account_sig, row.adv_account_sig_key, row.adv_device_sig,
-            row.platform, row.push_name,
+            row.jid, row.lid, row.registration_id, raw(row.noise_key), raw(row.identity_key),
+            raw(row.signed_pre_key), row.signed_pre_key_id, raw(row.signed_pre_key_sig),
+            raw(row.adv_key), raw(row.adv_details), raw(row.adv_account_sig),
+            raw(row.adv_account_sig_key), raw(row.adv_device_sig), row.platform,
         ),
     )  # fmt: skip
+    # Marked as uploaded: fewer than five, and the client makes and uploads more at its login.
     conn.executemany(
         "INSERT INTO whatsmeow_pre_keys (jid, key_id, key, uploaded) VALUES (?, ?, ?, 1)",
-        [(row.jid, number, key) for number, key in row.pre_keys],
+        [(row.jid, each.key_id, raw(each.key)) for each in row.pre_keys],
     )
-    conn.executemany(
+    conn.execute(
         "INSERT INTO whatsmeow_identity_keys (our_jid, their_id, identity) VALUES (?, ?, ?)",
-        [(row.jid, address, key) for address, key in row.identities],
+        (row.jid, row.identity_id, raw(row.identity)),
     )
     conn.execute(
         "INSERT OR REPLACE INTO whatsmeow_lid_map (lid, pn) VALUES (?, ?)",
-        (user_of(row.lid), user_of(row.jid)),
+        (row.lid_user, row.pn_user),
     )
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from waheal.model import Phone
 from waheal.store.database import Value, connect, translated
+from waheal.store.records import OwnMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,15 +151,15 @@ class Sessions:
         )
         return Phone(f"+{found[0][0]}") if found else None
 
-    def witnesses_since(self, rowid: int) -> tuple[dict[bytes, str], int]:
-        """Read the 32 bytes of own messages stored after this mark, with their message ids.
+    def messages_since(self, rowid: int) -> tuple[list[OwnMessage], int]:
+        """Read the own messages that were stored after this mark.
 
         Returns them with the new mark. A mark past the table's end means that the table was
         replaced: then it is read from the start.
         """
         with self._snapshot("whatsmeow_device", "whatsmeow_message_secrets") as conn:
             if conn is None:
-                return {}, 0
+                return [], 0
             end = int(
                 conn.execute("SELECT MAX(rowid) FROM whatsmeow_message_secrets").fetchone()[0] or 0
             )
@@ -169,11 +170,11 @@ class Sessions:
                 (rowid if rowid <= end else 0,),
             )
             # In a chat of two, what isn't the contact's is one's own.
-            return {
-                key: message_id
+            return [
+                OwnMessage(key, our, message_id)
                 for our, chat, sender, message_id, key in cursor
                 if sender != chat or sender in own.get(our, frozenset())
-            }, end
+            ], end
 
     def check(self, *, thorough: bool = True) -> SessionCheck:
         """Look the file over; `thorough` reads all of it."""

@@ -138,6 +138,15 @@ class Work(Part):
                 ((due, reason, now, delivery) for delivery in deliveries),
             )
 
+    def undefer(self, campaign_id: int, reasons: Sequence[str], now: float) -> None:
+        """Let deliveries that were put off for these reasons be considered again at once."""
+        self._db.run(
+            "UPDATE deliveries SET due = COALESCE(MAX(not_before, 0), 0), reason = NULL,"
+            " updated = ? WHERE campaign_id = ? AND state = 'pending' AND due > ?"
+            f" AND reason IN ({marks(reasons)})",
+            (now, campaign_id, now, *reasons),
+        )
+
     def unlane(self, campaign_id: int, device: DeviceId) -> None:
         """Let any device have the pending deliveries of this one, but those pinned to it."""
         self._db.run(
@@ -152,7 +161,8 @@ class Work(Part):
         """Commit deliveries as sending, each with a new attempt and its witness.
 
         Whoever opted out (by number or LID), is the same person as somebody already written to in
-        this campaign, or is past the expiry, is dropped. What isn't pending any more, or whose
+        this campaign, or is past the expiry, is dropped; to whom an earlier ledger of this home
+        has sent the same already becomes uncertain. What isn't pending any more, or whose
         last call still runs, is left out of both lists.
         """
         claims: list[Claim] = []
@@ -203,9 +213,39 @@ class Work(Part):
                 "host_log": want.host_log,
             },
         )
-        return Claim(
+        claim = Claim(
             want.delivery, attempt, want.device, want.jid, phone, text, unpack_media(media),
             secret, expires,
+        )  # fmt: skip
+        return self._sent_by_another(campaign.id, claim, now) or claim
+
+    def _sent_by_another(self, campaign: int, claim: Claim, now: float) -> Dropped | None:
+        """Put a claim in doubt that an earlier ledger of this home has made and sent already."""
+        found = self._db.all(
+            "SELECT f.jid, f.message_id, v.label FROM foreign_witnesses f"
+            " LEFT JOIN devices v ON v.jid = f.jid WHERE f.key = ?",
+            (claim.witness,),
+        )
+        if not found:
+            return None
+        jid, message_id, label = found[0]
+        # It was that device's message: its receipts come there.
+        self._db.run(
+            "UPDATE attempts SET jid = ?, device = ?, message_id = ?, ended = ?,"
+            " outcome = 'uncertain', reason = ? WHERE delivery_id = ? AND attempt = ?",
+            (
+                jid, label or claim.device, message_id, now, Reason.SENT_BEFORE.value,
+                claim.delivery, claim.attempt,
+            ),
+        )  # fmt: skip
+        self._db.run(
+            "UPDATE deliveries SET state = 'uncertain', reason = ? WHERE id = ?",
+            (Reason.SENT_BEFORE.value, claim.delivery),
+        )
+        self._settled(claim.delivery, now)
+        return Dropped(
+            claim.delivery, claim.phone, claim.attempt, State.UNCERTAIN,
+            Reason.SENT_BEFORE.value, campaign, str(message_id),
         )  # fmt: skip
 
     def _drop(

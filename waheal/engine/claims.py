@@ -8,15 +8,19 @@ from waheal.engine.lanes import Lanes
 from waheal.engine.scheduler import Lane
 from waheal.engine.settings import RunSettings
 from waheal.events import Event, Settled
-from waheal.model import Quarantine
+from waheal.model import Quarantine, State
 from waheal.policy.windows import Hours
 from waheal.store.ledger import Ledger
 from waheal.store.records import Campaign, Claim, Due, Want
 from waheal.store.sessions import Sessions
 
-_CONSIDERED = (
-    2000  # a turn: the rest of many deferred ones waits for the next, with reports between
-)
+_OUTSIDE = "outside the window"
+_OFTEN = "written to often enough"
+PUT_OFF = (_OUTSIDE, _OFTEN)
+"""Why recipients wait by this run's options; the next run may have others."""
+
+# A turn considers no more; where many are put off, reports are heard in between.
+_CONSIDERED = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +136,12 @@ class Claims:
         if self._hours is not None:
             opens = self._hours.next_open(due.phone, now)
             if opens > now:
-                return opens, "outside the window"
+                return opens, _OUTSIDE
         often = self._settings.limits.per_recipient
         if often is not None:
             times = self._ledger.recent(due.phone, now - often[1])
             if len(times) >= often[0]:
-                return times[-often[0]] + often[1], "written to often enough"
+                return times[-often[0]] + often[1], _OFTEN
         return None
 
     def _claim(
@@ -159,10 +163,15 @@ class Claims:
             lane.pace.forget(now)
             self._lanes.total.forget(now)
             if drop := lost.get(due.delivery):
-                message_id = drop.message_id
                 events.append(
                     Settled(
-                        due.phone, lane.device, drop.state, drop.attempt, message_id, drop.reason
+                        due.phone,
+                        lane.device,
+                        drop.state,
+                        drop.attempt,
+                        drop.message_id,
+                        drop.reason,
+                        before=State.PENDING,
                     )
                 )
         self._claimed += len(won)

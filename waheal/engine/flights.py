@@ -122,4 +122,5 @@ class Landing:
             flight.claim.attempt,
             judged.message_id,
             judged.reason,
+            before=State.SENDING,
         )

@@ -47,7 +47,7 @@ class Inbound:
 
     def _shown(self, moved: list[ReceiptEffect]) -> list[Event]:
         return [
-            Receipt(effect.phone, effect.message_id, effect.state)
+            Receipt(effect.phone, effect.message_id, effect.state, before=effect.before)
             for effect in moved
             if effect.state in {State.DELIVERED, State.READ}
             and self._campaign in {None, effect.campaign_id}
@@ -67,7 +67,15 @@ class Inbound:
         dropped = self._ledger.suppress_pending([phone], now)
         shown: list[Event] = [OptedOut(phone, found.word)]
         shown += [
-            Settled(phone, report.device, each.state, each.attempt, None, each.reason)
+            Settled(
+                phone,
+                report.device,
+                each.state,
+                each.attempt,
+                None,
+                each.reason,
+                before=State.PENDING,
+            )
             for each in dropped
             if each.campaign_id == self._campaign
         ]

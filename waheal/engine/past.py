@@ -4,8 +4,18 @@ from waheal.engine.reconciliation import Reconciler
 from waheal.events import Settled
 from waheal.model import State
 from waheal.store.ledger import Ledger
+from waheal.store.sessions import Sessions
 
 _WHY = "the run that sent it was killed"
+
+
+def learn_the_past(ledger: Ledger, sessions: Sessions) -> int:
+    """Take in messages that an earlier ledger of this home sent; returns how many were new.
+
+    Only rows since the last look are read: a ledger that was kept knows them all.
+    """
+    messages, mark = sessions.messages_since(ledger.foreign_mark())
+    return ledger.remember_foreign(messages, mark)
 
 
 def settle_the_past(
@@ -40,6 +50,7 @@ def settle_the_past(
                         doubt.attempt,
                         judged.message_id,
                         judged.reason,
+                        before=State.SENDING,
                     )
                 )
     return settled

@@ -15,7 +15,7 @@ from datetime import datetime
 from random import Random
 from zoneinfo import ZoneInfo
 
-from waheal.engine.claims import Claims, Won
+from waheal.engine.claims import PUT_OFF, Claims, Won
 from waheal.engine.ending import Ending
 from waheal.engine.fleet import Fleet
 from waheal.engine.flights import Landing
@@ -23,7 +23,7 @@ from waheal.engine.hearing import Hearing
 from waheal.engine.hosts import Inbox, Woken, gather
 from waheal.engine.inbound import Inbound
 from waheal.engine.lanes import Lanes
-from waheal.engine.past import settle_the_past
+from waheal.engine.past import learn_the_past, settle_the_past
 from waheal.engine.reconciliation import Reconciler, boot_id
 from waheal.engine.recycling import Recycling
 from waheal.engine.settings import RunSettings
@@ -138,7 +138,9 @@ class Run:
         """
         tally = self._ledger.tally(self._campaign.id)
         devices = len(self._lanes.scheduler.lanes)
-        yield RunStarted(self._campaign.name, tally.total, tally.pending + tally.sending, devices)
+        yield RunStarted(
+            self._campaign.name, tally.total, tally.pending + tally.sending, devices, tally
+        )
         failure: WahealError | None = None
         try:
             yield from settle_the_past(
@@ -159,7 +161,9 @@ class Run:
             raise failure
 
     def _work(self) -> Iterator[Event]:
+        learn_the_past(self._ledger, self._sessions)
         with self._ledger.transaction():
+            self._ledger.undefer(self._campaign.id, PUT_OFF, self._clock())
             self._ledger.expire(self._campaign.id, self._clock())
         if not self._anything_to_do():
             return

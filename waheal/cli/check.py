@@ -89,7 +89,7 @@ def _surroundings(here: Scene, name: str, devices: str | None) -> Surroundings:
     if not (here.root / "waheal.db").exists():
         return Surroundings(frozenset(), 0, 0, 0)
     try:
-        ledger = here.ledger()
+        ledger = here.ledger(readonly=True)
     except HomeUnusableError as error:
         if not here.json:
             say(f"the home is left out: {error.message}")

@@ -19,7 +19,7 @@ from waheal.cli.pairing import open_shown
 from waheal.cli.running import Machinery, host_settings
 from waheal.cli.scene import Scene, scene
 from waheal.cli.signals import interruptible
-from waheal.engine.collect import log_out, probe
+from waheal.engine.collect import log_out
 from waheal.engine.pairing import pair as pair_devices
 from waheal.engine.past import settle_the_past
 from waheal.engine.reconciliation import Reconciler, boot_id
@@ -61,7 +61,7 @@ def list_devices(
     here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox, trust=trust)
     limits = plan.limits(rate, daily, None, None, None, None)
     now = time.time()
-    with here.ledger() as ledger:
+    with here.ledger(readonly=True) as ledger:
         found = [each for each in ledger.devices(now) if _wanted(each, state, match)]
         nexts = _nexts(ledger, limits, now)
     if here.json:
@@ -183,12 +183,11 @@ def import_devices(
         interruptible(),
         HomeLock.acquire(place, what="waheal devices import"),
         here.ledger(place) as ledger,
-        attached(here, place, ledger) as target,
+        attached(here, place, ledger),  # binds the home to whom these logins belong to
     ):
-        if not place.sessions_path.exists():
-            probe(place, host_settings(Machinery(1, 1, 1), target.trust))
-        found = session_writer.import_sessions(file, place.sessions_path)
-        labels = _add_all(ledger, [session.jid for session in found])
+        session_writer.import_sessions(file.absolute(), place.sessions_path)
+        with contextlib.closing(Sessions(file.absolute())) as source:
+            labels = _add_all(ledger, list(source.devices()))
     if here.json:
         write_json({"imported": labels})
     elif not here.quiet:
@@ -203,7 +202,9 @@ def _add_all(ledger: Ledger, jids: list[str]) -> list[DeviceId]:
     labels = list[DeviceId]()
     with ledger.transaction():
         for jid in jids:
-            label = by_jid.get(jid) or _free_label(jid, taken)
+            if jid in by_jid:
+                continue
+            label = _free_label(jid, taken)
             taken.add(label)
             ledger.add_device(label, jid, phone_of(jid), now)
             labels.append(label)

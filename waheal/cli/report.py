@@ -45,7 +45,7 @@ def report(
     """
     here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox, trust=trust)
     now = time.time()
-    with here.ledger() as ledger:
+    with here.ledger(readonly=True) as ledger:
         found = find_campaign(ledger, campaign)
         data = gather(found.name, map(_report_row, ledger.rows(found.id)), now=now)
         states = {each.label: each.reason or each.state.value for each in ledger.devices(now)}
@@ -109,7 +109,7 @@ def export(
     kind = "json" if as_json else form
     if kind not in ("csv", "json"):
         raise UsageError(f"{kind!r} is no format", hint="--format csv or --format json")
-    with here.ledger() as ledger:
+    with here.ledger(readonly=True) as ledger:
         rows = ledger.rows(find_campaign(ledger, campaign).id)
         if output is None:
             _write(sys.stdout, rows, kind)

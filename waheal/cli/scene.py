@@ -49,14 +49,14 @@ class Scene:
         """
         return Home.open(self.root, create=True)
 
-    def ledger(self, home: Home | None = None) -> Ledger:
+    def ledger(self, home: Home | None = None, *, readonly: bool = False) -> Ledger:
         """Open the ledger; with `--trust` only where the home belongs to that server.
 
         Raises:
             HomeUnusableError: it can't be used.
             UsageError: the home belongs to another target.
         """
-        ledger = Ledger.open(home or self.home())
+        ledger = Ledger.open(home or self.home(), readonly=readonly)
         if self.trust is not None and ledger.bound() is not None:
             try:
                 ledger.bind(self.trust.noise_root)

@@ -31,7 +31,7 @@ def status(
     """Where campaigns stand: every recipient in one state. Works beside a run."""
     here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox, trust=trust)
     place = here.home()
-    with here.ledger(place) as ledger:
+    with here.ledger(place, readonly=True) as ledger:
         if campaign is not None:
             _show_one(here, ledger, find_campaign(ledger, campaign))
         else:

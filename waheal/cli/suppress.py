@@ -69,7 +69,7 @@ def list_suppressed(
 ) -> int:
     """Who must not be written to, since when, and who said so."""
     here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox)
-    with here.ledger() as ledger:
+    with here.ledger(readonly=True) as ledger:
         found = list(ledger.suppressions())
     if here.json:
         rows = [dict(zip(_FIELDS, _row(each), strict=True)) for each in found]
@@ -110,7 +110,7 @@ def export_suppressed(
 ) -> int:
     """Write the list as CSV, in the form that import reads."""
     here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox)
-    with here.ledger() as ledger:
+    with here.ledger(readonly=True) as ledger:
         rows = [_row(each) for each in ledger.suppressions()]
     if output is None:
         csv.writer(sys.stdout).writerows([_FIELDS, *rows])

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from waheal.doctor.model import Check, Result, Situation, Status, fail
-from waheal.errors import WahealError
+from waheal.doctor.model import Check, Result, Situation, Status, fail, warn
+from waheal.errors import HomeUnusableError, WahealError
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,16 +16,24 @@ class Finding:
 
 
 def look(checks: Iterable[Check], situation: Situation) -> Iterator[Finding]:
-    """Run the checks one after the other; one that can't look is a failure of its own."""
+    """Run the checks one after the other; what one can't look at is a failure, told once."""
+    told = dict[str, str]()
     for check in checks:
         try:
-            yield Finding(check, check.look(situation))
+            result = check.look(situation)
         except WahealError as error:
-            yield Finding(check, fail(error.message, error.hint or "mend that first"))
+            result = _once(told, check.id, error.message, error.hint)
         except OSError as error:
-            yield Finding(
-                check, fail(f"{error.filename}: {error.strerror}", "mend its owner and its mode")
-            )
+            message = f"{error.filename}: {error.strerror}"
+            result = _once(told, check.id, message, "mend its owner and its mode")
+        yield Finding(check, result)
+
+
+def _once(told: dict[str, str], check: str, message: str, hint: str | None) -> Result:
+    first = told.setdefault(message, check)
+    if first != check:
+        return warn(f"not looked at, see {first}", "mend that first")
+    return fail(message, hint or "mend that first")
 
 
 def mend(checks: Iterable[Check], situation: Situation) -> list[str]:
@@ -33,9 +41,19 @@ def mend(checks: Iterable[Check], situation: Situation) -> list[str]:
 
     Call it under the home's lock.
     """
+    broken = [
+        check
+        for check in checks
+        if check.mend is not None
+        for finding in look([check], situation)
+        if finding.result.status is not Status.OK
+    ]
     done = list[str]()
-    for check in checks:
-        told = None if check.mend is None else check.mend(situation)
+    for check in broken:
+        try:
+            told = check.mend(situation) if check.mend else None
+        except HomeUnusableError:
+            continue  # what can't even be opened can't be mended, and its check says so
         if told is not None:
             done.append(told)
     return done

@@ -1,0 +1,105 @@
+import resource
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from waheal.doctor import machine
+from waheal.doctor.model import Probe, Result, Situation, Status
+
+NOW = 1_795_000_000.0
+
+
+def situation(
+    root: Path, *, now: float = NOW, probe: Callable[[], Probe] = lambda: Probe("0.5.2", None)
+) -> Situation:
+    return Situation(root=root, now=now, probe=probe, check_config=lambda: None)
+
+
+def test_this_python_and_this_library_are_fine(tmp_path: Path) -> None:
+    looks = (machine.python, machine.neonize, machine.library, machine.libmagic)
+    assert [look(situation(tmp_path)).status for look in looks] == [Status.OK] * 4
+
+
+def test_another_neonize_is_named_with_the_command_that_mends_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(machine, "version", lambda _: "0.6.0")
+    found = machine.neonize(situation(tmp_path))
+    assert found.status is Status.FAIL
+    assert "0.6.0" in found.detail
+    assert found.hint == "run `pip install neonize==0.5.2`"
+
+
+def test_a_library_that_does_not_start_is_a_failure_with_its_last_words(tmp_path: Path) -> None:
+    found = machine.library(situation(tmp_path, probe=lambda: Probe(None, "exit 1")))
+    assert (found.status, "exit 1" in found.detail) == (Status.FAIL, True)
+
+
+def test_without_ffmpeg_it_only_warns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert machine.ffmpeg(situation(tmp_path)).status is Status.WARN
+    tool = tmp_path / "ffmpeg"
+    tool.write_text("#!/bin/sh\n")
+    tool.chmod(0o700)
+    assert machine.ffmpeg(situation(tmp_path)).status is Status.OK
+
+
+@pytest.mark.parametrize(
+    ("hard", "devices", "status"),
+    [(1_024, 3_000, Status.FAIL), (1_024, 20, Status.OK), (-1, 3_000, Status.OK)],
+)
+def test_the_limit_of_open_files_is_held_against_the_devices(
+    monkeypatch: pytest.MonkeyPatch, hard: int, devices: int, status: Status
+) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (hard, hard))
+    assert machine.descriptors(devices).status is status
+
+
+@pytest.mark.parametrize(("soft", "status"), [(500, Status.FAIL), (50_000, Status.OK)])
+def test_the_limit_of_threads_is_held_against_the_devices(
+    monkeypatch: pytest.MonkeyPatch, soft: int, status: Status
+) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (soft, soft))
+    assert machine.threads(3_000).status is status
+
+
+@pytest.mark.parametrize(
+    ("free", "status"), [(1 << 20, Status.FAIL), (1 << 28, Status.WARN), (1 << 40, Status.OK)]
+)
+def test_little_room_is_told_before_there_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, status: Status
+) -> None:
+    usage = SimpleNamespace(total=free, used=0, free=free)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    found = machine.disk(situation(tmp_path / "not" / "there"))
+    assert found.status is status
+
+
+def test_a_clock_before_this_release_is_wrong(tmp_path: Path) -> None:
+    assert machine.clock(situation(tmp_path, now=0.0)).status is Status.FAIL
+    assert machine.clock(situation(tmp_path)).status is Status.OK
+
+
+def test_a_zone_that_does_not_exist_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Nowhere/Atlantis")
+    found = machine.time_zone(situation(tmp_path))
+    assert (found.status, found.hint) == (
+        Status.WARN,
+        "set TZ to one such as Europe/Berlin",
+    )
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    assert machine.time_zone(situation(tmp_path)).status is Status.OK
+
+
+def test_a_network_file_system_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def on(kind: str) -> Result:
+        monkeypatch.setattr(machine, "_file_system_of", lambda _: kind)
+        return machine.file_system(situation(tmp_path))
+
+    assert on("nfs4").status is Status.FAIL
+    assert on("ext4").status is Status.OK

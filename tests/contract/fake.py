@@ -193,6 +193,10 @@ class FakeClient:
     def hear(self, news: News) -> None:
         self._on_news(news)
 
+    def release_if_stopped(self) -> None:
+        if self._stopped.is_set():
+            self.release()
+
     def log_out(self) -> None:
         self.tell(LoggedOut(LoginFault.LOGGED_OUT))
 

@@ -1,0 +1,144 @@
+import pytest
+
+from tests.sandbox.worlds import NUMBER, Device, Stage
+from waheal.sandbox.codec import Jid, Node
+from waheal.sandbox.faults import Fault, FaultKind
+from waheal.sandbox.numbering import lid_of
+from waheal.sandbox.prekeys import PublicPreKey
+from waheal.sandbox.stanzas import LIDS, USERS
+from waheal.sandbox.world import NoSuchDeviceError
+
+_PN, _LID = Jid(NUMBER, USERS), Jid(lid_of(NUMBER), LIDS)
+
+
+def _only(nodes: list[Node]) -> Node:
+    (node,) = nodes
+    assert (node.tag, node.attr("id")) == ("iq", "q")
+    return node
+
+
+def _users(nodes: list[Node]) -> tuple[Node, ...]:
+    usync = _only(nodes).child("usync")
+    assert usync is not None
+    found = usync.child("list")
+    assert found is not None
+    return found.children("user")
+
+
+def _contact(text: str) -> Node:
+    return Node("user", {}, (Node("contact", {}, text.encode()),))
+
+
+@pytest.mark.parametrize("xmlns", ["w:p", "w:mex", "w:g2", "privacy", "urn:xmpp:unheard-of"])
+def test_any_other_query_gets_an_empty_result(device: Device, xmlns: str) -> None:
+    answer = _only(device.query(xmlns, "get"))
+    assert (answer.attr("type"), answer.content) == ("result", None)
+
+
+def test_an_answer_is_not_answered(device: Device) -> None:
+    assert device.query("w:p", "result") == []
+
+
+def test_uploaded_prekeys_are_counted_and_used_up(stage: Stage, device: Device) -> None:
+    keys = tuple(PublicPreKey(index, bytes((index,)) * 32).node() for index in (1, 2))
+    device.query("encrypt", "set", Node("list", {}, keys))
+    count = _only(device.query("encrypt", "get", Node("count"))).child("count")
+    assert count is not None
+    assert count.attr("value") == "2"
+    other = Device(stage, number="14255550151")
+    assert [other.fetch(device.companion.lid).one_time for _ in range(2)] == [
+        PublicPreKey(1, b"\x01" * 32),
+        PublicPreKey(2, b"\x02" * 32),
+    ]
+    assert not device.companion.stock.one_time
+
+
+def test_prekeys_come_in_the_sizes_that_the_client_asks_for(device: Device) -> None:
+    keys = Node("key", {}, (Node("user", {"jid": _LID}),))
+    answer = _only(device.query("encrypt", "get", keys)).child("list")
+    assert answer is not None
+    (user,) = answer.children("user")
+    assert user.jid("jid") == _LID
+    sizes = {node.tag: len(node.data()) for node in user.children() if node.data()}
+    assert sizes == {"registration": 4, "type": 1, "identity": 32}
+    for tag in ("key", "skey"):
+        (key,) = user.children(tag)
+        assert [len(part.data()) for part in key.children()][:2] == [3, 32]
+
+
+def test_prekeys_of_no_device_are_an_error_in_the_list(device: Device) -> None:
+    nobody = Jid(_LID.user, LIDS, 9)
+    keys = Node("key", {}, (Node("user", {"jid": nobody}),))
+    answer = _only(device.query("encrypt", "get", keys)).child("list")
+    assert answer is not None
+    assert answer.children("user")[0].child("error") is not None
+
+
+def test_refused_prekeys_are_an_error(stage: Stage, device: Device) -> None:
+    stage.world.order(Fault(FaultKind.PREKEYS_REFUSED, recipient=NUMBER))
+    keys = Node("key", {}, (Node("user", {"jid": _LID}),))
+    assert _only(device.query("encrypt", "get", keys)).attr("type") == "error"
+
+
+def test_a_number_has_its_lid(device: Device) -> None:
+    (user,) = _users(device.usync(["lid", "devices"], Node("user", {"jid": _PN})))
+    lid, devices = user.child("lid"), user.child("devices")
+    assert user.jid("jid") == _PN
+    assert lid is not None
+    assert lid.jid("val") == _LID
+    assert devices is not None
+
+
+def test_a_lid_has_its_phone_and_its_linked_devices(stage: Stage, device: Device) -> None:
+    asked = Node("user", {"jid": device.companion.lid.bare})
+    (user,) = _users(device.usync(["devices"], asked))
+    devices = user.children("devices")[0].children("device-list")[0].children("device")
+    assert [one.attr("id") for one in devices] == ["0", "1"]
+    assert stage.world.find(device.jid)
+
+
+def test_contacts_are_told_in_or_out_in_the_words_they_were_asked(
+    stage: Stage, device: Device
+) -> None:
+    stage.world.order(Fault(FaultKind.NOT_ON_WHATSAPP, recipient="+447700900124"))
+    texts = [f"+{NUMBER}@c.us", "+447700900124@c.us", "12@c.us"]
+    there, away, bad = _users(device.usync(["contact"], *map(_contact, texts)))
+    assert [node.children("contact")[0].attr("type") for node in (there, away)] == ["in", "out"]
+    assert there.children("contact")[0].data() == texts[0].encode()
+    assert (there.jid("jid"), there.jid("pn_jid")) == (_LID, _PN)
+    assert away.jid("jid") is None
+    assert (bad.jid("jid"), bad.jid("pn_jid")) == (None, None)
+
+
+def test_a_number_that_is_not_on_whatsapp_has_no_lid(stage: Stage, device: Device) -> None:
+    stage.world.order(Fault(FaultKind.NOT_ON_WHATSAPP))
+    (user,) = _users(device.usync(["lid"], Node("user", {"jid": _PN})))
+    assert user.children() == ()
+
+
+def test_a_lookup_can_be_refused_or_left_unanswered(stage: Stage, device: Device) -> None:
+    stage.world.order(Fault(FaultKind.LOOKUP_REFUSED, recipient=NUMBER))
+    stage.world.order(Fault(FaultKind.LOOKUP_UNANSWERED, count=1))
+    asked = Node("user", {"jid": _PN})
+    assert device.usync(["lid"], asked) == []
+    assert _only(device.usync(["lid"], asked)).attr("type") == "error"
+    assert _users(device.usync(["lid"], asked))
+
+
+def test_a_device_list_can_be_refused(stage: Stage, device: Device) -> None:
+    stage.world.order(Fault(FaultKind.DEVICES_REFUSED, recipient=NUMBER))
+    assert _only(device.usync(["devices"], Node("user", {"jid": _LID}))).attr("type") == "error"
+
+
+def test_a_logout_forgets_the_device(stage: Stage, device: Device) -> None:
+    removed = Node("remove-companion-device", {"jid": device.companion.jid})
+    assert _only(device.query("md", "set", removed)).attr("type") == "result"
+    with pytest.raises(NoSuchDeviceError):
+        stage.world.find(device.jid)
+
+
+def test_media_goes_to_the_sandboxes_own_host(device: Device) -> None:
+    answer = _only(device.query("w:m", "set", Node("media_conn"))).child("media_conn")
+    assert answer is not None
+    assert answer.children("host")[0].attr("hostname") == "mmg.whatsapp.net"
+    assert answer.attr("auth")

@@ -11,18 +11,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from waheal.cli.console import say
 from waheal.cli.scene import WHATSAPP, Scene, read_trust
 from waheal.engine.pairing import pair
 from waheal.errors import OwnFault, UsageError
 from waheal.model import DeviceId, Trust
-from waheal.sandbox.control import Control, ControlError
 from waheal.store import session_writer
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 from waheal.store.sessions import phone_of
 from waheal.wire import Paired, PairFailed, QrCode
+
+if TYPE_CHECKING:
+    from waheal.sandbox.control import Control
 
 _START = 60.0  # seconds for the sandbox to be ready: a busy machine
 _END = 10.0
@@ -34,7 +37,7 @@ class Attached:
     """What the run talks to. `control` orders the simulated phones about."""
 
     trust: Trust | None
-    control: Control | None = None
+    control: "Control | None" = None
 
     @property
     def target(self) -> str:
@@ -54,7 +57,7 @@ def attached(here: Scene, place: Home, ledger: Ledger) -> Iterator[Attached]:
         trust = here.trust
         if here.sandbox:
             trust = stack.enter_context(embedded(place.root / "server", place.logs))
-        found = Attached(trust, Control(trust.proxy) if trust else None)
+        found = Attached(trust, _control(trust) if here.sandbox and trust else None)
         ledger.bind(found.target)
         yield found
 
@@ -93,12 +96,21 @@ def _running(state: Path) -> Trust | None:
     path = state / "trust.json"
     if not path.exists():
         return None
+    from waheal.sandbox.control import ControlError  # noqa: PLC0415 - as in _control
+
     try:
         trust = read_trust(path)
-        Control(trust.proxy, patience=0).devices()
+        _control(trust, patience=0.0).devices()
     except (UsageError, ControlError, OSError, ValueError):
         return None  # what the file names is gone, or is somebody else by now
     return trust
+
+
+def _control(trust: Trust, patience: float = 10.0) -> "Control":
+    # The sandbox is large, and a run against the real WhatsApp needs nothing of it.
+    from waheal.sandbox.control import Control  # noqa: PLC0415
+
+    return Control(trust.proxy, patience)
 
 
 def _ready(process: subprocess.Popen[bytes], log: Path) -> Trust:
@@ -156,7 +168,7 @@ def pair_missing(
         provision(place, ledger, attached_to.control, in_bulk)
 
 
-def provision(place: Home, ledger: Ledger, control: Control, labels: list[DeviceId]) -> None:
+def provision(place: Home, ledger: Ledger, control: "Control", labels: list[DeviceId]) -> None:
     """Link many devices at once, without a pairing each; the session database must be there."""
     made = control.provision(len(labels))
     session_writer.provision(place.sessions_path, made)

@@ -13,7 +13,7 @@ from waheal.campaign.checking import check as judge
 from waheal.campaign.options import Options
 from waheal.campaign.problems import Caution, Problem
 from waheal.campaign.rejected import write_rejected
-from waheal.cli import estimate, plan, words
+from waheal.cli import estimate, pace, plan, words
 from waheal.cli import options as o
 from waheal.cli.console import say, show, write_json
 from waheal.cli.enrolling import problem_row
@@ -69,7 +69,7 @@ def check(
     Sends nothing. Tells how many devices can send, and how long it will take at the set pace.
     """
     here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox, trust=trust)
-    pace = plan.limits(rate, daily, gap, jitter, rate_total, None)
+    limits = pace.limits(rate, daily, gap, jitter, rate_total, None)
     reading = plan.Reading(
         region, phone_column, message, template, media, media_root, require_consent, opt_out_footer
     )  # fmt: skip
@@ -79,7 +79,7 @@ def check(
     if here.json:
         write_json(_document(checked))
     else:
-        _show(here, checked, around, pace, rejected)
+        _show(here, checked, around, limits, rejected)
     return ExitCode.OK if checked.ok else ExitCode.USAGE
 
 
@@ -157,7 +157,7 @@ def _finding(each: Problem | Caution) -> dict[str, object]:
 
 
 def _show(
-    here: Scene, checked: Checked, around: Surroundings, pace: Limits, rejected: Path | None
+    here: Scene, checked: Checked, around: Surroundings, limits: Limits, rejected: Path | None
 ) -> None:
     findings: list[Problem | Caution] = [*checked.problems, *checked.warnings]
     if findings:
@@ -171,7 +171,7 @@ def _show(
                 Preview(each.row, each.phone, each.text, each.media) for each in checked.preview
             )
         )
-    for line in _outlook(here, checked, around, pace):
+    for line in _outlook(here, checked, around, limits):
         say(line)
     if checked.problems:
         say(f"error: the campaign does not check: {count(len(checked.problems), 'problem')}")
@@ -181,7 +181,7 @@ def _show(
             say("hint: mend the rows, or send the others with --skip-bad-rows")
 
 
-def _outlook(here: Scene, checked: Checked, around: Surroundings, pace: Limits) -> list[str]:
+def _outlook(here: Scene, checked: Checked, around: Surroundings, limits: Limits) -> list[str]:
     """Tell what is told apart from the file: devices, pace and time; none of it is judged."""
     lines = [f"{count(checked.rows, 'row')}, {count(checked.planned, 'recipient')}"]
     if checked.declined:
@@ -191,9 +191,9 @@ def _outlook(here: Scene, checked: Checked, around: Surroundings, pace: Limits) 
     if around.seen:
         lines.append(f"{count(around.seen, 'recipient')} of this campaign are known from before")
     lines.append(f"{count(around.can_send, 'device')} can send")
-    took = estimate.seconds(checked.planned - checked.declined, around.can_send, pace)
+    took = estimate.seconds(checked.planned - checked.declined, around.can_send, limits)
     if took:
         lines.append(f"at the set pace it takes {roughly(took)}")
-    if here.real and estimate.unlimited(pace):
+    if here.real and estimate.unlimited(limits):
         lines.append("warning: no rate is set; WhatsApp bans numbers that send fast, see --rate")
     return lines

@@ -11,9 +11,9 @@ from typing import Annotated
 import typer
 
 from waheal.cli import options as o
-from waheal.cli import plan, words
+from waheal.cli import pace, words
 from waheal.cli.attach import attached
-from waheal.cli.console import iso, say, say_error, show, write_json
+from waheal.cli.console import iso, say, say_error, show, write_json, write_lines
 from waheal.cli.numbers import read_phone
 from waheal.cli.pairing import open_shown
 from waheal.cli.running import Machinery, host_settings
@@ -39,6 +39,7 @@ from waheal.wire import Paired, PairFailed
 Label = Annotated[str, typer.Argument(help="The device's label.")]
 Labels = Annotated[list[str], typer.Argument(help="Labels of devices.")]
 _MOST = 50
+_PLAIN = ("device", "phone", "jid", "state", "reason", "until", "last_success", "sent_today")
 _UNLINKED = frozenset({Quarantine.NO_SESSION.value, Quarantine.LOGGED_OUT.value})
 
 
@@ -59,13 +60,16 @@ def list_devices(
     On a terminal the first 50 are shown, all with --verbose or --match.
     """
     here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox, trust=trust)
-    limits = plan.limits(rate, daily, None, None, None, None)
+    limits = pace.limits(rate, daily, None, None, None, None)
     now = time.time()
     with here.ledger(readonly=True) as ledger:
         found = [each for each in ledger.devices(now) if _wanted(each, state, match)]
         nexts = _nexts(ledger, limits, now)
     if here.json:
         write_json({"devices": [_document(each) for each in found]})
+        return ExitCode.OK
+    if not sys.stdout.isatty():
+        write_lines(["\t".join(_PLAIN), *(_plain(each) for each in found)])
         return ExitCode.OK
     rows = [
         DeviceRow(
@@ -74,7 +78,7 @@ def list_devices(
         )
         for each in found
     ]  # fmt: skip
-    cut = sys.stdout.isatty() and not verbose and match is None
+    cut = not verbose and match is None
     show(devices_table(rows, now=now, most=_MOST if cut else None))
     return ExitCode.OK
 
@@ -93,6 +97,11 @@ def _nexts(ledger: Ledger, limits: Limits, now: float) -> dict[DeviceId, float]:
     since = limits.history_since(now)
     claims = ledger.claim_times(since)
     return {label: limits.pace(times, since).allowed_at(now) for label, times in claims.items()}
+
+
+def _plain(device: Device) -> str:
+    """Give a line for other programs: thousands of them in no time."""
+    return "\t".join("" if value is None else str(value) for value in _document(device).values())
 
 
 def _document(device: Device) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""What `send` and `check` make of the same options: how to read the file, and at what pace."""
+"""What `send` and `check` make of the same options: how to read a campaign file."""
 
 import time
 from dataclasses import dataclass
@@ -9,8 +9,6 @@ from waheal.campaign.options import Options
 from waheal.cli import words
 from waheal.errors import UsageError
 from waheal.model import DeviceId
-from waheal.policy.pacing import Limits, parse_frequency, parse_rate, parse_total_rate
-from waheal.policy.windows import Window, window_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,35 +72,6 @@ def expiry(text: str | None) -> float | None:
         return parse_date(text, words.machine_zone(), end_of_day=True)
     except NotADateError as error:
         raise UsageError(f"--expires {text!r}: {error}", hint="such as 2026-12-24") from error
-
-
-def limits(
-    rate: list[str],
-    daily: int | None,
-    gap: str | None,
-    jitter: str | None,
-    rate_total: str | None,
-    per_recipient: str | None,
-) -> Limits:
-    """Give the pace that the options ask for; none by default.
-
-    Raises:
-        UsageError: one of them can't be read.
-    """
-    asked = Limits(
-        per_day=daily,
-        gap=words.duration(gap, "--gap") if gap else 0.0,
-        jitter=words.share(jitter, "--jitter") if jitter else 0.0,
-        per_recipient=parse_frequency(per_recipient) if per_recipient else None,
-    )
-    for each in rate:
-        asked = asked.combined(parse_rate(each))
-    return asked.combined(parse_total_rate(rate_total)) if rate_total else asked
-
-
-def window(hours: str | None, days: str | None) -> Window | None:
-    """Give the hours in which messages may go out, in the recipient's zone."""
-    return window_of(hours, days)
 
 
 def campaign_name(file: Path, name: str | None) -> str:

@@ -11,7 +11,7 @@ import typer
 
 from waheal.campaign.campaign_file import open_campaign_file
 from waheal.cli import options as o
-from waheal.cli import plan, words
+from waheal.cli import pace, plan, words
 from waheal.cli.attach import attached, pair_missing
 from waheal.cli.console import say, show
 from waheal.cli.enrolling import Rows, enroll
@@ -110,11 +110,11 @@ def send(
     Safe to interrupt and to run again: nobody already sent to is sent to twice.
     """
     here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox, trust=trust)
-    pace = plan.limits(rate, daily, gap, jitter, rate_total, per_recipient)
+    limits = pace.limits(rate, daily, gap, jitter, rate_total, per_recipient)
     settings = run_settings(
         plan.campaign_name(campaign, name),
         Machinery(senders, hosts, max_open),
-        Route(words.labels(devices), sticky, sticky_failover, pace, plan.window(window, days)),
+        Route(words.labels(devices), sticky, sticky_failover, limits, pace.window(window, days)),
         Bounds(limit, max_runtime, until, pause_after_errors, max_tries, max_wait),
     )
     reading = plan.Reading(

@@ -1,10 +1,11 @@
 import pytest
 
 from tests.sandbox.worlds import NUMBER, Device, Stage
+from waheal.sandbox.contract import Action
 from waheal.sandbox.effects import GoAway, Happened, Mute, MuteNewcomers
 from waheal.sandbox.faults import Fault, FaultKind
 from waheal.sandbox.greeting import Login
-from waheal.sandbox.world import Action, NoSuchDeviceError
+from waheal.sandbox.world import NoSuchDeviceError
 
 
 def test_a_login_is_told_its_lid_and_what_waits(device: Device) -> None:

@@ -2,8 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum, unique
 
 from waheal.sandbox.records import Fields, Row
+
+
+@unique
+class Action(StrEnum):
+    """What can be done to a linked device at once."""
+
+    DROP = "drop"
+    STREAM_ERROR = "stream-error"
+    REPLACED = "replaced"
+    LOGOUT = "logout"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse
 from urllib.parse import urlsplit
 
-from waheal.sandbox.contract import LinkedDevice, ProvisionedDevice, Stats
+from waheal.sandbox.contract import Action, LinkedDevice, ProvisionedDevice, Stats
 from waheal.sandbox.faults import Fault, FaultKind
 from waheal.sandbox.inbox import Received
 from waheal.sandbox.records import Fields, Json, Row, parse_row
-from waheal.sandbox.world import Action
 
 __all__ = [
     "Action",

@@ -124,6 +124,8 @@ class Delivery:
             letter.sender, letter.stanza, letter.number, known, now, leave_recipient=retry
         )
         self.inbox.put(entry)
+        if entry.delivered > (0 if known is None else known.delivered):
+            self._show(entry)
         before_receipts()
         if retry:
             asked = retry_receipt(chat, letter.message_id, 1, now, 0, None)
@@ -132,6 +134,17 @@ class Delivery:
             self.mail.push(letter.sender, self.reader.ask_again(letter.number, entry, now))
         elif entry.delivered:
             self._receipt(letter, chat, now)
+
+    def _show(self, entry: Received) -> None:
+        told = {
+            "phone": entry.phone,
+            "device": entry.device,
+            "message_id": entry.message_id,
+            "text": entry.text,
+            "media_name": entry.media_name,
+            "media_mime": entry.media_mime,
+        }
+        self.board.happened("received", {k: v for k, v in told.items() if v is not None})
 
     def _receipt(self, letter: _Letter, chat: Jid, now: float) -> None:
         device, numbers = str(letter.sender.jid), [letter.number]

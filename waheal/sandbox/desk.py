@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from waheal.sandbox.codec import CodecError
-from waheal.sandbox.contract import LinkedDevice
+from waheal.sandbox.contract import Action, LinkedDevice
 from waheal.sandbox.faults import Fault, FaultKind, digits
 from waheal.sandbox.numbering import is_number
 from waheal.sandbox.pairing import PairingError
 from waheal.sandbox.provision import provision
 from waheal.sandbox.records import Fields, Json, RecordError, Row, parse_row
 from waheal.sandbox.web import Response
-from waheal.sandbox.world import Action, NoSuchDeviceError, World
+from waheal.sandbox.world import NoSuchDeviceError, World
 
 
 class DeskError(Exception):

@@ -5,11 +5,11 @@ It wires the rooms together and decides who is let in; each kind of stanza has a
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum, unique
 from http import HTTPStatus
 from typing import assert_never
 
 from waheal.sandbox.codec import Jid, Node
+from waheal.sandbox.contract import Action
 from waheal.sandbox.delivery import Delivery
 from waheal.sandbox.effects import Effect, GoAway, MuteNewcomers
 from waheal.sandbox.faults import Fault, FaultBook, FaultKind, digits
@@ -35,16 +35,6 @@ _MAX_JOURNAL = 256 * 1024 * 1024  # bytes, then it is compacted
 
 class NoSuchDeviceError(Exception):
     """No linked device goes by this JID or number."""
-
-
-@unique
-class Action(StrEnum):
-    """What can be done to a linked device at once."""
-
-    DROP = "drop"
-    STREAM_ERROR = "stream-error"
-    REPLACED = "replaced"
-    LOGOUT = "logout"
 
 
 @dataclass(slots=True)

@@ -1,0 +1,267 @@
+"""The shell: sockets, timers, processes. What the world decides is tested without it."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from websockets.client import ClientProtocol
+from websockets.uri import parse_uri
+
+from tests.sandbox.scripted import DeviceKeys, Initiator, bodies, login_payload
+from waheal.sandbox.codec import Node
+from waheal.sandbox.control import Control, ControlError, ControlTimeoutError, Fault, FaultKind
+from waheal.sandbox.curve import KeyPair
+from waheal.sandbox.journal import Journal
+from waheal.sandbox.media import MediaStore
+from waheal.sandbox.server import Server
+from waheal.sandbox.trust import CHAT_HOST, Trust
+from waheal.sandbox.world import World
+
+_PATIENCE = 10.0
+
+
+@contextmanager
+def _serving(state: Path) -> Iterator[tuple[Server, Trust]]:
+    """A server on an event loop of its own."""
+    trust, journal = Trust.load(state), Journal(state / "journal.jsonl")
+    loop = asyncio.new_event_loop()
+    server = Server(World.open(journal, MediaStore(state / "media"), _now), trust, _now)
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        asyncio.run_coroutine_threadsafe(server.start(), loop).result(_PATIENCE)
+        yield server, trust
+    finally:
+        asyncio.run_coroutine_threadsafe(server.stop(), loop).result(_PATIENCE)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(_PATIENCE)
+        loop.close()
+        journal.close()
+
+
+def _now() -> float:
+    return 1_800_000_000.0
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[tuple[Server, Trust]]:
+    with _serving(tmp_path) as served:
+        yield served
+
+
+@pytest.fixture
+def control(served: tuple[Server, Trust]) -> Control:
+    return Control(f"http://127.0.0.1:{served[0].port}", patience=5.0)
+
+
+class _Client:
+    """A client over real sockets: CONNECT, TLS, WebSocket, Noise."""
+
+    def __init__(self, served: tuple[Server, Trust], private: bytes, number: str) -> None:
+        server, trust = served
+        plain = socket.create_connection(("127.0.0.1", server.port), _PATIENCE)
+        plain.sendall(f"CONNECT {CHAT_HOST}:443 HTTP/1.1\r\nHost: {CHAT_HOST}\r\n\r\n".encode())
+        assert plain.recv(4096).startswith(b"HTTP/1.1 200")
+        context = ssl.create_default_context(cafile=str(trust.ca_path))
+        self._socket = context.wrap_socket(plain, server_hostname=CHAT_HOST)
+        self._web = ClientProtocol(parse_uri(f"wss://{CHAT_HOST}/ws/chat"))
+        self._web.send_request(self._web.connect())
+        self._flush()
+        self._receive()
+        keys = DeviceKeys(noise=KeyPair.from_private(private))
+        self._noise = Initiator(keys)
+        self._send(self._noise.hello())
+        (answer,) = bodies(self._receive())
+        self._send(self._noise.finish(answer, login_payload(number, 1)))
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def say(self, node: Node) -> None:
+        self._send(self._noise.seal(node))
+
+    def hear(self) -> list[Node]:
+        return self._noise.open(self._receive())
+
+    def _send(self, data: bytes) -> None:
+        self._web.send_binary(data)
+        self._flush()
+
+    def _flush(self) -> None:
+        self._socket.sendall(b"".join(self._web.data_to_send()))
+
+    def _receive(self) -> bytes:
+        self._web.receive_data(self._socket.recv(65536))
+        frames = self._web.events_received()
+        return b"".join(bytes(getattr(frame, "data", b"")) for frame in frames)
+
+
+@pytest.fixture
+def client(served: tuple[Server, Trust], control: Control) -> Iterator[_Client]:
+    (made,) = control.provision(1)
+    client = _Client(served, bytes.fromhex(made.noise_key), made.pn_user)
+    yield client
+    client.close()
+
+
+def test_a_client_logs_in_over_real_sockets(control: Control, client: _Client) -> None:
+    assert client.hear()[0].tag == "success"
+    client.say(Node("iq", {"id": "1", "xmlns": "passive", "type": "set"}, (Node("active"),)))
+    assert client.hear()[0].attr("type") == "result"
+    (device,) = control.devices()
+    assert control.wait_connected(device.jid).logins == 1
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"\x00" * 100,
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"POST /control HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc",
+        b"CONNECT x HTTP/1.1\r\n\r\nnot TLS at all",
+        b"x" * 100_000,
+    ],
+)
+def test_garbage_ends_its_own_connection_only(
+    served: tuple[Server, Trust], control: Control, client: _Client, garbage: bytes
+) -> None:
+    client.hear()
+    with socket.create_connection(("127.0.0.1", served[0].port), _PATIENCE) as other:
+        other.sendall(garbage)
+        other.shutdown(socket.SHUT_WR)
+        while _read(other):
+            pass
+    client.say(Node("iq", {"id": "1", "xmlns": "w:p", "type": "get"}))
+    assert client.hear()[0].attr("id") == "1"
+    assert control.devices()[0].logins == 1
+
+
+def _read(connection: socket.socket) -> bytes:
+    try:
+        return connection.recv(4096)
+    except ConnectionResetError:
+        return b""
+
+
+def test_a_web_page_has_no_business_here(served: tuple[Server, Trust]) -> None:
+    body = b'{"op":"devices"}'
+    head = f"POST /control HTTP/1.1\r\nOrigin: http://x\r\nContent-Length: {len(body)}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", served[0].port), _PATIENCE) as page:
+        page.sendall(head.encode() + body)
+        assert page.recv(4096).startswith(b"HTTP/1.1 403")
+
+
+def test_an_order_that_makes_no_sense_is_refused_in_words(control: Control) -> None:
+    with pytest.raises(ControlError, match="no linked device goes by"):
+        control.reply("+447700900123", "14255550150:1@s.whatsapp.net", "hello")
+    with pytest.raises(ControlError, match="no client waits"):
+        control.enter_code("+447700900123", "ABCD-1234")
+    with pytest.raises(ControlError, match="holds no message"):
+        control.mark_read("+447700900123", "A1")
+
+
+def test_waiting_ends_when_it_has_come_or_when_time_is_up(
+    served: tuple[Server, Trust], control: Control
+) -> None:
+    with pytest.raises(ControlTimeoutError):
+        control.wait_stats("login", 1, timeout=0.05)
+    (made,) = control.provision(1)
+    waited: list[int] = []
+
+    def wait() -> None:
+        waited.append(control.wait_stats("login", 1).total["login"])
+
+    waiter = threading.Thread(target=wait)
+    waiter.start()
+    client = _Client(served, bytes.fromhex(made.noise_key), made.pn_user)
+    waiter.join(_PATIENCE)
+    assert waited == [1]
+    client.close()
+
+
+def test_watchers_see_what_happens(served: tuple[Server, Trust], control: Control) -> None:
+    (made,) = control.provision(1)
+    with socket.create_connection(("127.0.0.1", served[0].port), _PATIENCE) as raw:
+        raw.sendall(b"GET /control/watch HTTP/1.1\r\n\r\n")
+        assert b"ndjson" in raw.recv(4096)
+        client = _Client(served, bytes.fromhex(made.noise_key), made.pn_user)
+        line = json.loads(raw.recv(4096))
+    assert (line["event"], line["device"]) == ("connected", made.jid)
+    client.close()
+
+
+def test_the_server_is_gone_and_comes_back_on_its_port(
+    served: tuple[Server, Trust], control: Control, client: _Client
+) -> None:
+    client.hear()
+    (device,) = control.devices()
+    port = served[0].port
+    control.order(Fault(FaultKind.SERVER_GONE, seconds=0.2))
+    control.wait_disconnected(device.jid)
+    assert [one.jid for one in control.devices()] == [device.jid]
+    assert served[0].port == port
+
+
+def _start(state: Path, parent_fd: int | None = None) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "waheal.sandbox", "--state", str(state)]
+    passed: tuple[int, ...] = ()
+    if parent_fd is not None:
+        command += ["--parent-fd", str(parent_fd)]
+        passed = (parent_fd,)
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, pass_fds=passed
+    )
+
+
+def test_the_process_ends_with_its_parents_pipe(tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    with _start(tmp_path, reader) as process:
+        os.close(reader)
+        assert process.stdout is not None
+        assert json.loads(process.stdout.readline())["port"]
+        os.close(writer)
+        assert process.wait(_PATIENCE) == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_process_ends_on_a_signal_and_remembers(tmp_path: Path, number: int) -> None:
+    with _start(tmp_path) as process:
+        assert process.stdout is not None
+        port = json.loads(process.stdout.readline())["port"]
+        (made,) = Control(f"http://127.0.0.1:{port}").provision(1)
+        process.send_signal(number)
+        assert process.wait(_PATIENCE) == 0
+    with _serving(tmp_path) as (server, _):
+        (device,) = Control(f"http://127.0.0.1:{server.port}").devices()
+        assert device.jid == made.jid
+
+
+def test_a_second_process_in_the_same_folder_is_refused(tmp_path: Path) -> None:
+    with _start(tmp_path) as first:
+        assert first.stdout is not None
+        first.stdout.readline()
+        with _start(tmp_path) as second:
+            assert second.stderr is not None
+            assert second.wait(_PATIENCE) == 1
+            assert b"another sandbox runs in" in second.stderr.read()
+        first.terminate()
+
+
+def test_everything_that_it_writes_is_its_owners_only(tmp_path: Path) -> None:
+    with _start(tmp_path / "state") as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.terminate()
+        process.wait(_PATIENCE)
+    modes = {path.stat().st_mode & 0o077 for path in (tmp_path / "state").rglob("*")}
+    assert modes == {0}

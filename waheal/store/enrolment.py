@@ -22,7 +22,7 @@ _SETUP = (
     """CREATE TEMP TABLE planned (id INTEGER PRIMARY KEY, row INTEGER, phone TEXT, text TEXT,
         media TEXT, pinned TEXT, not_before REAL, expires REAL, consent INTEGER)""",
     # A chunk's rows that the ledger has already: the delivery, its row in `planned`, what to do.
-    "CREATE TEMP TABLE met (planned INTEGER PRIMARY KEY, id INTEGER, act TEXT)",
+    "CREATE TEMP TABLE met (planned INTEGER PRIMARY KEY, id INTEGER UNIQUE, act TEXT)",
     "CREATE TEMP TABLE seen (id INTEGER PRIMARY KEY)",
 )
 
@@ -41,11 +41,11 @@ _DIFFERS = """
  OR d.expires IS NOT p.expires OR (CASE WHEN d.pinned = 1 THEN d.lane END) IS NOT p.pinned)
 """
 
-# Each row is looked up once. CROSS JOIN keeps the order of the loops: the chunk outside. Back is
+# Each row is looked up once; of two with one number the first counts. CROSS JOIN keeps the order of the loops: the chunk outside. Back is
 # an expired one that the file names again, or whose time was moved, and a suppressed one whose
 # consent cell says yes now; an opt-out taken back is readmitted by the campaign.
 _MEET = f"""
-INSERT INTO temp.met (planned, id, act)
+INSERT OR IGNORE INTO temp.met (planned, id, act)
 SELECT p.id, d.id,
   CASE
     WHEN d.id IN (SELECT id FROM temp.seen) THEN 'again'

@@ -1,0 +1,76 @@
+"""Ledgers for tests: a home in a folder, some rows, the short way to claim and settle."""
+
+from pathlib import Path
+
+from waheal.model import DeviceId, Phone, Planned, State
+from waheal.store.home import Home
+from waheal.store.ledger import Ledger
+from waheal.store.records import Campaign, Claim, Dropped, Enrolled, Want
+
+NOW = 1_700_000_000.0
+BOOT = "boot-1"
+ANNA = Phone("+12025550100")
+BERT = Phone("+12025550101")
+CARL = Phone("+12025550102")
+ONE = DeviceId("one")
+TWO = DeviceId("two")
+
+
+def open_home(path: Path) -> Home:
+    """Make a home of mode 0700."""
+    return Home.open(path / "home", create=True)
+
+
+def jid_of(device: DeviceId) -> str:
+    """Tell a test device's session."""
+    return f"1202555019{len(device) % 10}:{sum(device.encode()) % 90 + 1}@s.whatsapp.net"
+
+
+def row(number: int, phone: Phone, text: str = "hello") -> Planned:
+    """Make a plain row."""
+    return Planned(number, phone, text)
+
+
+def start(ledger: Ledger, *rows: Planned, name: str = "c", now: float = NOW) -> Campaign:
+    """Open a campaign with these rows."""
+    campaign = ledger.open_campaign(name, f"/tmp/{name}.csv", now)  # noqa: S108 - only a name
+    enrol(ledger, campaign, *rows, now=now)
+    return campaign
+
+
+def enrol(ledger: Ledger, campaign: Campaign, *rows: Planned, now: float = NOW) -> Enrolled:
+    """Enrol a file of just these rows."""
+    return ledger.enroll(campaign.id, rows, now=now, digest="d")
+
+
+def want(delivery: int, device: DeviceId = ONE, lid: str | None = None) -> Want:
+    """Wish to send a delivery through a device."""
+    return Want(delivery, device, jid_of(device), lid, "identity", "host-1.log")
+
+
+def claim_all(
+    ledger: Ledger, campaign: Campaign, *, device: DeviceId = ONE, now: float = NOW
+) -> tuple[list[Claim], list[Dropped]]:
+    """Claim everything that no lane holds."""
+    due = ledger.due(campaign.id, None, now, 100)
+    wants = [want(each.delivery, device) for each in due]
+    return ledger.claim(campaign, wants, now=now, boot_id=BOOT)
+
+
+def claim_one(ledger: Ledger, campaign: Campaign, *, device: DeviceId = ONE) -> Claim:
+    """Claim the one delivery that is due."""
+    claims, _ = claim_all(ledger, campaign, device=device)
+    (claim,) = claims
+    return claim
+
+
+def send(ledger: Ledger, claim: Claim, message_id: str = "M1") -> None:
+    """Let the server take a claimed message."""
+    assert ledger.settle(
+        claim.delivery, claim.attempt, State.SENT, now=NOW, message_id=message_id
+    ), "the ending was fenced off"
+
+
+def states(ledger: Ledger, campaign: Campaign) -> dict[Phone, State]:
+    """Tell each recipient's state."""
+    return {each.phone: each.state for each in ledger.rows(campaign.id)}

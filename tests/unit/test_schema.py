@@ -1,0 +1,42 @@
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from waheal.errors import HomeUnusableError
+from waheal.model import ExitCode
+from waheal.store import schema
+from waheal.store.database import Connection
+
+
+def test_a_new_ledger_is_brought_to_this_version_once(tmp_path: Path) -> None:
+    with closing(Connection(tmp_path / "a.db", readonly=False)) as connection:
+        assert schema.version(connection) == 0
+        schema.migrate(connection)
+        assert schema.version(connection) == schema.VERSION
+        schema.migrate(connection)
+
+
+def test_a_newer_ledger_is_refused_and_left_alone(tmp_path: Path) -> None:
+    with closing(Connection(tmp_path / "a.db", readonly=False)) as connection:
+        connection.run(f"PRAGMA user_version = {schema.VERSION + 1}")
+        with pytest.raises(HomeUnusableError, match="newer waheal") as caught:
+            schema.migrate(connection)
+        assert caught.value.exit_code is ExitCode.HOME_UNUSABLE
+        assert "update waheal" in str(caught.value.hint)
+        assert connection.all("SELECT * FROM sqlite_master") == []
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: object) -> None:
+        raise RuntimeError("half way")
+
+    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, broken))
+    monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)
+    with closing(Connection(tmp_path / "a.db", readonly=False)) as connection:
+        with pytest.raises(RuntimeError, match="half way"):
+            schema.migrate(connection)
+        assert schema.version(connection) == 0
+        assert connection.all("SELECT * FROM sqlite_master") == []

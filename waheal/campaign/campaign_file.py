@@ -12,7 +12,7 @@ from waheal.campaign.media import MediaReader, Unusable, read_media
 from waheal.campaign.options import Options
 from waheal.campaign.phones import is_region
 from waheal.campaign.problems import Caution, Problem
-from waheal.campaign.reading import Broken, CsvFile, Record, unfit
+from waheal.campaign.reading import COLUMN_LIMIT, Broken, CsvFile, Record, unfit
 from waheal.campaign.rows import Judge
 from waheal.campaign.templates import Fault, Templates, Text
 from waheal.campaign.xlsx import Workbook, WorkbookError
@@ -177,6 +177,15 @@ class CampaignFile:
                 return
             if _blank(record.cells):
                 continue
+            if len(record.cells) > COLUMN_LIMIT:
+                yield Problem(
+                    record.row,
+                    None,
+                    f"the header has more than {COLUMN_LIMIT:,} columns",
+                    "see that this is a campaign file",
+                    skippable=False,
+                )
+                return
             if record.dirty and (found := unfit("".join(record.cells))):
                 yield Problem(
                     record.row,

@@ -25,7 +25,7 @@ _MARKS = (  # UTF-32 first: its little-endian mark begins with UTF-16's
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_ZIP = b"PK\x03\x04"
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")  # .xlsx, .xls
 _WORKBOOK = "workbook"
 
 
@@ -44,7 +44,7 @@ class Encoding:
 class Scan:
     """What one pass over a file's bytes told: `sha256` in hex, `size` in bytes.
 
-    `encoding` is None for a workbook (a zip file).
+    `encoding` is None for a workbook.
     """
 
     encoding: Encoding | None
@@ -122,7 +122,7 @@ def _mostly_utf8(chunks: Iterable[bytes]) -> bool:
 
 
 def _workbook(head: bytes) -> str | None:
-    return _WORKBOOK if head.startswith(_ZIP) else None
+    return _WORKBOOK if head.startswith(_WORKBOOKS) else None
 
 
 def _by_mark(head: bytes) -> str | None:

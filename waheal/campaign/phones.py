@@ -239,7 +239,12 @@ def _parse(number: str, region: str | None) -> Number | Unreadable:
         return _UNPARSED.get(error.error_type, _TOO_SHORT)
     reason = phonenumbers.is_possible_number_with_reason(parsed)
     if reason != ValidationResult.IS_POSSIBLE:
-        return _IMPOSSIBLE.get(reason, _ODD_LENGTH)
+        # phonenumbers no longer knows Mexico's 1, which WhatsApp numbers still carry.
+        others = [
+            _parse(other, None) for other in spellings(Phone(number)) if len(other) < len(number)
+        ]
+        read = (other for other in others if isinstance(other, Number))
+        return next(read, _IMPOSSIBLE.get(reason, _ODD_LENGTH))
     e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
     return Number(Phone(e164), phonenumbers.is_valid_number(parsed))
 

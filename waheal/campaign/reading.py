@@ -15,6 +15,9 @@ from typing import BinaryIO, NamedTuple
 from waheal.campaign.dialect import Dialect, detect
 from waheal.campaign.encoding import Encoding
 
+COLUMN_LIMIT = 16_384
+"""Columns in a file, which is Excel's own limit."""
+
 CELL_LIMIT = 1 << 20
 """Characters in a cell; Excel itself stops at 32,767."""
 
@@ -112,6 +115,8 @@ class _Lines:
         readline, search = self._stream.readline, _UNFIT.search
         while line := readline(_LINE_LIMIT):
             self.raw.append(line)
+            if len(line) == _LINE_LIMIT:
+                raise csv.Error("no line ends here")
             if search(line):
                 self.dirty = True
             yield line

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from sys import intern
 
 from waheal.campaign.dates import NotADateError, parse_date
 from waheal.campaign.header import Header, Known
@@ -63,8 +64,7 @@ class Judge:
         pinned = self._pinned(cells)
         media = self._attached(cells)
         text = self._written(cells, media)
-        if expires is not None and expires <= self._options.now:
-            self._warn(self._expires, "it has expired and will not be sent", "give a later date")
+        self._timed(not_before, expires)
         yield from self._found
         if not self._ok or phone is None or text is None or isinstance(media, Unusable):
             return
@@ -77,7 +77,8 @@ class Judge:
 
     def _blame(self, position: int | None, problem: str, hint: str | None) -> None:
         self._ok = False
-        self._found.append(Problem(self._row, self._name(position), problem, hint))
+        # Interned: a million rows may have the same thing said of them.
+        self._found.append(Problem(self._row, self._name(position), intern(problem), hint))
 
     def _warn(self, position: int | None, problem: str, hint: str | None) -> None:
         self._found.append(Caution(self._row, self._name(position), problem, hint))
@@ -133,6 +134,14 @@ class Judge:
             self._blame(column, str(error), f"write it as {today} or {today} 09:30")
             return None
 
+    def _timed(self, not_before: float | None, expires: float | None) -> None:
+        if expires is None:
+            return
+        if expires <= self._options.now:
+            self._warn(self._expires, "it has expired and will not be sent", "give a later date")
+        elif not_before is not None and expires <= not_before:
+            self._warn(self._expires, "it expires before it may be sent", "give a later date")
+
     def _pinned(self, cells: list[str]) -> DeviceId | None:
         if self._device is None:
             return None
@@ -185,7 +194,8 @@ class Judge:
         for fault in (faults, *faults.others):
             self._ok = False
             column = self._blamed(fault, culprit)
-            self._found.append(Problem(self._row, column, fault.problem, fault.hint))
+            hint = fault.hint and intern(fault.hint)
+            self._found.append(Problem(self._row, column, intern(fault.problem), hint))
 
     def _blamed(self, fault: Fault, culprit: int | None) -> str | None:
         if fault.column is not None:

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from itertools import dropwhile
 from pathlib import Path
 
 from python_calamine import CalamineError, CalamineWorkbook
@@ -40,7 +41,9 @@ class Workbook:
         if self._sheet is None or self._sheet.start is None:
             return
         above, left = self._sheet.start
-        for row, cells in enumerate(self._sheet.iter_rows(), above + 1):
+        # Whether empty rows before the first used one are given differs between versions.
+        used = dropwhile(lambda cells: not any(map(_text, cells)), self._sheet.iter_rows())
+        for row, cells in enumerate(used, above + 1):
             yield Record(row, [""] * left + [_text(cell) for cell in cells], dirty=True)
 
 

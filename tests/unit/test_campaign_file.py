@@ -1,0 +1,159 @@
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from waheal.campaign.campaign_file import Finding, open_campaign_file
+from waheal.campaign.options import Options
+from waheal.campaign.problems import Caution, Problem
+from waheal.model import DeviceId, Planned
+
+NOW = 1_800_000_000.0
+OPTIONS = Options(now=NOW, message="Hi")
+CAMPAIGNS = Path(__file__).parents[2] / "campaigns"
+
+
+def judge(path: Path, data: bytes, options: Options = OPTIONS) -> list[Finding]:
+    path.write_bytes(data)
+    return list(open_campaign_file(path, options).rows())
+
+
+def only(found: list[Finding]) -> Problem:
+    (problem,) = found
+    assert isinstance(problem, Problem)
+    assert not problem.skippable
+    return problem
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "campaign.csv"
+
+
+def test_knows_its_header_and_dialect(path: Path) -> None:
+    path.write_bytes(b"phone;name\r\n+12025550100;A\r\n")
+    file = open_campaign_file(path, OPTIONS)
+    assert file.header == ("phone", "name")
+    assert file.header_row == 1
+    assert file.dialect is not None
+    assert (file.dialect.separator, file.dialect.line_end) == (";", "\r\n")
+    assert file.encoding is not None
+    assert file.size == path.stat().st_size
+
+
+def test_counts_records_and_tells_progress_as_it_goes(path: Path) -> None:
+    path.write_bytes(b"phone\n+12025550100\n\n+12025550101\nbad\n")
+    file = open_campaign_file(path, OPTIONS)
+    rows = file.rows()
+    next(rows)
+    assert file.records == 1
+    assert file.progress < 1
+    assert len(list(rows)) == 2
+    assert (file.records, file.progress) == (3, 1.0)
+    assert len(list(file.rows())) == 3
+
+
+def test_a_header_below_blank_lines_keeps_the_spreadsheets_numbers(path: Path) -> None:
+    (row,) = judge(path, b"\n,\nphone,name\n\n+12025550100,a\n")
+    assert isinstance(row, Planned)
+    assert row.row == 5
+
+
+@pytest.mark.parametrize("data", [b"", b"\n\n", b"\xef\xbb\xbf", b",,\n ,\n"])
+def test_nothing_in_it_is_a_problem_of_the_file(path: Path, data: bytes) -> None:
+    assert only(judge(path, data)).row is None
+
+
+def test_a_file_that_is_not_there_or_no_file_is_a_problem(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("gone.csv", "", "pipe"):
+        assert only(list(open_campaign_file(tmp_path / name, OPTIONS).rows())).row is None
+
+
+def test_a_header_that_is_never_closed_is_a_problem_of_its_row(path: Path) -> None:
+    assert only(judge(path, b'phone,"name\n+12025550100,a\n')).row == 1
+
+
+def test_no_phone_column_is_one_problem_and_rows_are_counted(path: Path) -> None:
+    path.write_bytes(b"name\nA\n\nB\n")
+    file = open_campaign_file(path, OPTIONS)
+    assert only(list(file.rows())).row == 1
+    assert file.records == 2
+
+
+def test_a_file_without_any_text_is_a_problem(path: Path) -> None:
+    found = judge(path, b"phone,name\n+12025550100,a\n", replace(OPTIONS, message=None))
+    assert "no text" in only([f for f in found if f.row is None]).problem
+
+
+def test_a_text_beside_a_message_column_is_a_warning(path: Path) -> None:
+    warning, row = judge(path, b"phone,message\n+12025550100,Own\n")
+    assert isinstance(warning, Caution)
+    assert isinstance(row, Planned)
+    assert row.text == "Own"
+
+
+@pytest.mark.parametrize("text", ["{{ name", "{% for a in b %}{% endfor %}", "a\0b"])
+def test_a_bad_template_is_told_once_for_all_rows(path: Path, text: str) -> None:
+    data = b"phone,name\n+12025550100,a\n+12025550101,b\n"
+    assert only(judge(path, data, replace(OPTIONS, message=text))).row is None
+
+
+def test_a_region_that_does_not_exist_is_a_problem(path: Path) -> None:
+    found = judge(path, b"phone\n+12025550100\n", replace(OPTIONS, region="XX"))
+    assert isinstance(found[0], Problem)
+
+
+def test_media_for_all_is_checked_once(path: Path) -> None:
+    options = replace(OPTIONS, media=path.parent / "gone.png")
+    found = judge(path, b"phone\n+12025550100\n", options)
+    assert isinstance(found[0], Problem)
+    assert found[0].row is None
+    (row,) = judge(
+        path, b"phone\n+12025550100\n", replace(options, media=CAMPAIGNS / "media" / "ticket.png")
+    )
+    assert isinstance(row, Planned)
+    assert row.media is not None
+
+
+def test_the_digest_follows_the_bytes_and_the_options(path: Path) -> None:
+    path.write_bytes(b"phone,device\n+12025550100,\n")
+    variants = [
+        OPTIONS,
+        replace(OPTIONS, message="Ho"),
+        replace(OPTIONS, region="US"),
+        replace(OPTIONS, opt_out_footer="STOP"),
+        replace(OPTIONS, known_devices=frozenset({DeviceId("a")})),
+    ]
+    digests = {open_campaign_file(path, options).digest for options in variants}
+    assert None not in digests
+    assert len(digests) == len(variants)
+    assert open_campaign_file(path, replace(OPTIONS, now=NOW + 1)).digest in digests
+    path.write_bytes(b"phone,device\n+12025550101,\n")
+    assert open_campaign_file(path, OPTIONS).digest not in digests
+
+
+def test_rows_that_name_files_have_no_digest(path: Path) -> None:
+    path.write_bytes(b"phone,media\n+12025550100,\n")
+    assert open_campaign_file(path, OPTIONS).digest is None
+
+
+def test_a_file_that_changes_under_the_reader_is_told_off(path: Path) -> None:
+    path.write_bytes(b"phone\n+12025550100\n+12025550101\n")
+    rows = open_campaign_file(path, OPTIONS).rows()
+    next(rows)
+    with path.open("ab") as file:
+        file.write(b"+12025550102\n")
+    assert any(isinstance(f, Problem) and "changed" in f.problem for f in rows)
+
+
+def test_more_columns_than_any_spreadsheet_has_are_a_problem(path: Path) -> None:
+    assert only(judge(path, b"phone" + b",a" * 20_000 + b"\n")).row == 1
+
+
+def test_a_workbook_is_read_as_its_csv_would_be() -> None:
+    options = replace(OPTIONS, region="US", message="{{ name }}: {{ seats }}")
+    found = list(open_campaign_file(CAMPAIGNS / "workbook.xlsx", options).rows())
+    assert [f.text for f in found if isinstance(f, Planned)] == ["Tāne: 2", "李雷: 1.5", "Zoë: 3"]
+    assert len(found) == 3

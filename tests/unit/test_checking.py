@@ -1,0 +1,148 @@
+import shlex
+from datetime import UTC
+from pathlib import Path
+
+import pytest
+
+from waheal.campaign.checking import Checked, check
+from waheal.campaign.options import Options
+from waheal.campaign.template_file import read_template
+from waheal.model import DeviceId
+
+NOW = 1_800_000_000.0  # 2027-01-15
+SHARED = Path(__file__).parents[1] / "data" / "campaigns"
+SAMPLES = Path(__file__).parents[2] / "campaigns"
+NO_DEVICES: frozenset[DeviceId] = frozenset()
+
+
+def options(
+    message: str | None = None, region: str | None = None, template_text: str | None = None
+) -> Options:
+    return Options(
+        now=NOW,
+        zone=UTC,
+        message=message,
+        region=region,
+        template_text=template_text,
+        known_devices=NO_DEVICES,
+    )
+
+
+def marks(checked: Checked) -> tuple[list[int | None], list[int | None]]:
+    return [p.row for p in checked.problems], [w.row for w in checked.warnings]
+
+
+def test_the_clinics_reminders_are_ok() -> None:
+    checked = check(SHARED / "clinic-reminders.csv", options())
+    assert (checked.ok, checked.rows, marks(checked)) == (True, 60, ([], []))
+
+
+def test_a_european_excels_file_is_ok_with_its_template() -> None:
+    template = read_template(SHARED / "excel-semicolon.txt")
+    chosen = Options(now=NOW, region="US", phone_column="Telefon", template_text=template)
+    checked = check(SHARED / "excel-semicolon.csv", chosen, previews=3)
+    assert (checked.ok, checked.rows, marks(checked)) == (True, 120, ([], []))
+    assert "\nZeile eins\nZeile zwei\nAntworten" in checked.preview[2].text
+
+
+def test_excels_unicode_text_is_ok() -> None:
+    checked = check(SHARED / "utf16-tab.csv", options("Hi {{ Name }}"))
+    assert checked.rows == 30
+
+
+def test_windows_1252_is_ok_with_accents_in_its_variables() -> None:
+    checked = check(SHARED / "windows-1252.csv", options("Hi {{ prénom }}"))
+    assert (checked.ok, checked.rows, checked.preview[0].text) == (True, 25, "Hi Chloé")
+
+
+def test_a_messy_file_is_told_everything_at_once() -> None:
+    checked = check(SHARED / "messy.csv", options("Hi {{ name }}", "US"))
+    assert [(p.row, p.column) for p in checked.problems] == [
+        (8, "phone"),
+        (9, "phone"),
+        (10, "phone"),
+        (11, "phone"),
+        (12, "phone"),
+        (15, "device"),
+        (17, "send_after"),
+        (19, "phone"),
+        (20, "name"),
+        (23, "name"),
+        (24, "name"),
+    ]
+    assert [(w.row, w.column) for w in checked.warnings] == [(16, "expires"), (22, "phone")]
+    assert (checked.ok, checked.rows, checked.declined) == (False, 23, 1)
+    assert all(p.hint for p in checked.problems)
+
+
+def test_a_messy_file_without_a_region_has_two_more_problems() -> None:
+    with_region, _ = marks(check(SHARED / "messy.csv", options("Hi {{ name }}", "US")))
+    without, _ = marks(check(SHARED / "messy.csv", options("Hi {{ name }}")))
+    assert without == [3, 4, *with_region]
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "problems", "warnings"),
+    [
+        ("messy-ragged.csv", 3, [2], []),
+        ("messy-columns.csv", 1, [], [1]),
+        ("messy-empty.csv", 0, [None], []),
+        ("messy-header-only.csv", 0, [None], []),
+        ("messy-no-phone.csv", 1, [1], []),
+    ],
+)
+def test_odd_files_are_told_as_expected(
+    name: str, rows: int, problems: list[int | None], warnings: list[int | None]
+) -> None:
+    message = "Hi" if name == "messy-ragged.csv" else None
+    checked = check(SHARED / name, options(message))
+    assert (checked.rows, *marks(checked)) == (rows, problems, warnings)
+    assert checked.ok is not bool(problems)
+
+
+def test_the_preview_leaves_out_who_did_not_consent() -> None:
+    checked = check(SAMPLES / "consent.csv", options("Hi {{ name }}"), previews=9)
+    assert [preview.row for preview in checked.preview] == [2, 4]
+    assert (checked.planned, checked.declined) == (4, 2)
+
+
+EXPECTED = {
+    "pinned.csv": ([2], []),
+    "schedule.csv": ([], [6]),
+    "problems.csv": ([3, 4, 5, 6, 7, 8, 8, 9], [10]),
+}
+
+
+def commands() -> list[list[str]]:
+    """Every `waheal check` of the samples' README, as words."""
+    lines = (SAMPLES / "README.md").read_text().splitlines()
+    cells = [
+        line.split("`waheal check ")[1].split("`")[0] for line in lines if "`waheal check " in line
+    ]
+    return [shlex.split(cell) for cell in cells]
+
+
+@pytest.mark.parametrize("words", commands(), ids=lambda words: Path(words[0]).name)
+def test_every_sample_does_what_its_readme_says(words: list[str]) -> None:
+    path = SAMPLES.parent / words[0]
+    given = dict(zip(words[1::2], words[2::2], strict=False))
+    template = given.get("--template")
+    chosen = Options(
+        now=NOW,
+        zone=UTC,
+        region=given.get("--region"),
+        phone_column=given.get("--phone-column"),
+        message=given.get("--message"),
+        template_text=read_template(SAMPLES.parent / template) if template else None,
+        media=SAMPLES.parent / given["--media"] if "--media" in given else None,
+        require_consent="--require-consent" in words,
+        known_devices=NO_DEVICES,
+    )
+    assert marks(check(path, chosen)) == EXPECTED.get(path.name, ([], []))
+
+
+def test_the_demo_has_a_hundred_recipients_and_a_sample_exists_for_every_command() -> None:
+    assert check(SAMPLES / "demo.csv", options()).planned >= 100
+    named = {Path(words[0]).name for words in commands()}
+    there = {path.name for path in SAMPLES.iterdir() if path.suffix in {".csv", ".xlsx"}}
+    assert named == there

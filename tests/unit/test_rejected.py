@@ -1,0 +1,85 @@
+import stat
+from pathlib import Path
+
+import pytest
+
+from waheal.campaign.campaign_file import open_campaign_file
+from waheal.campaign.options import Options
+from waheal.campaign.problems import Problem
+from waheal.campaign.rejected import write_rejected
+
+OPTIONS = Options(now=1_800_000_000.0, message="Hi")
+
+
+def rejected(path: Path, options: Options = OPTIONS) -> tuple[int, bytes]:
+    file = open_campaign_file(path, options)
+    problems = [found for found in file.rows() if isinstance(found, Problem)]
+    target = path.parent / "rejected.csv"
+    return write_rejected(file, problems, target), target.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("encoding", "separator", "end"),
+    [
+        ("utf-8", ",", "\n"),
+        ("utf-8-sig", ";", "\r\n"),
+        ("utf-16", "\t", "\r\n"),
+        ("cp1252", ";", "\r"),
+    ],
+)
+def test_bad_rows_are_written_in_the_files_own_dialect(
+    tmp_path: Path, encoding: str, separator: str, end: str
+) -> None:
+    path = tmp_path / "campaign.csv"
+    rows = ["phone|name", "+12025550100|A", 'bad|"Zoë\r\n""x"" | é"', "+12025550100|B"]
+    text = "".join(row.replace("|", separator) + end for row in rows)
+    path.write_bytes(text.encode(encoding))
+    count, data = rejected(path)
+    assert count == 2
+    head, *_ = data.decode(encoding).split(end)
+    assert head == separator.join(["phone", "name", "problem"])
+    assert separator.join(['"Zoë\r\n""x"" | é"'.replace("|", separator), ""]) in data.decode(
+        encoding
+    )
+    assert "row 2" in data.decode(encoding)
+
+
+def test_its_own_output_is_a_campaign_file_again(tmp_path: Path) -> None:
+    path = tmp_path / "campaign.csv"
+    path.write_bytes(b"sep=|\nphone|name\nbad|a\n+12025550100|b\nworse\n")
+    count, data = rejected(path)
+    assert count == 2
+    assert data.startswith(b"sep=|\nphone|name|problem\n")
+    again = open_campaign_file(tmp_path / "rejected.csv", OPTIONS)
+    assert again.header == ("phone", "name", "problem")
+    assert len(list(again.rows())) == 2
+
+
+def test_stray_bytes_come_back_as_they_were(tmp_path: Path) -> None:
+    path = tmp_path / "campaign.csv"
+    path.write_bytes("phone,name\n+12025550100,Zoë é ".encode() + b"\xff\n")
+    assert b"\xff" in rejected(path)[1]
+
+
+def test_a_row_that_is_never_closed_is_kept_whole(tmp_path: Path) -> None:
+    path = tmp_path / "campaign.csv"
+    path.write_bytes(b'phone,name\n+12025550100,"a\n+12025550101,b\n')
+    count, data = rejected(path)
+    assert count == 1
+    assert b"+12025550101" in data
+
+
+def test_a_workbooks_bad_rows_are_written_as_utf_8_csv(tmp_path: Path) -> None:
+    path = tmp_path / "workbook.xlsx"
+    path.write_bytes((Path(__file__).parents[2] / "campaigns" / "workbook.xlsx").read_bytes())
+    count, data = rejected(path)
+    assert count == 2
+    assert data.startswith(b"\xef\xbb\xbfphone,name,")
+
+
+def test_only_its_owner_can_read_it_and_no_half_of_it_stays(tmp_path: Path) -> None:
+    path = tmp_path / "campaign.csv"
+    path.write_bytes(b"phone\nbad\n")
+    rejected(path)
+    assert stat.S_IMODE((tmp_path / "rejected.csv").stat().st_mode) == 0o600
+    assert {entry.name for entry in tmp_path.iterdir()} == {"campaign.csv", "rejected.csv"}

@@ -1,0 +1,204 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from waheal.campaign.campaign_file import Finding, open_campaign_file
+from waheal.campaign.options import Options
+from waheal.campaign.problems import Caution, Problem
+from waheal.model import DeviceId, MediaKind, Planned
+
+NOW = 1_800_000_000.0  # 2027-01-15
+OPTIONS = Options(now=NOW, message="Hi", region="US")
+TICKET = Path(__file__).parents[2] / "campaigns" / "media" / "ticket.png"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "ticket.png").write_bytes(TICKET.read_bytes())
+    (tmp_path / "voice.ogg").write_bytes(b"OggS\0\x02")
+    return tmp_path
+
+
+def judge(folder: Path, text: str, options: Options = OPTIONS) -> list[Finding]:
+    path = folder / "campaign.csv"
+    path.write_bytes(text.encode())
+    return list(open_campaign_file(path, options).rows())
+
+
+def planned(found: list[Finding]) -> list[Planned]:
+    return [finding for finding in found if isinstance(finding, Planned)]
+
+
+def problems(found: list[Finding]) -> list[tuple[int | None, str | None]]:
+    return [(f.row, f.column) for f in found if isinstance(f, Problem)]
+
+
+def warnings(found: list[Finding]) -> list[tuple[int | None, str | None]]:
+    return [(f.row, f.column) for f in found if isinstance(f, Caution)]
+
+
+def test_a_good_row_is_planned_and_nothing_else(folder: Path) -> None:
+    assert judge(folder, "phone\n+12025550100\n") == [Planned(2, "+12025550100", "Hi")]  # type: ignore[arg-type] # a literal number
+
+
+def test_every_problem_of_a_row_is_told_at_once(folder: Path) -> None:
+    found = judge(
+        folder,
+        "Phone,name,city,device,send_after,Expires\nx,,,gone,never,soon\n",
+        replace(OPTIONS, message="{{ name }} {{ city }}", known_devices=frozenset()),
+    )
+    columns = {column for _, column in problems(found)}
+    assert columns == {"Phone", "name", "city", "device", "send_after", "Expires"}
+    assert not planned(found)
+
+
+def test_a_second_row_of_one_number_names_the_first(folder: Path) -> None:
+    found = judge(folder, "phone\n+12025550100\n(202) 555-0100\n2025550100\n")
+    assert problems(found) == [(3, "phone"), (4, "phone")]
+    assert all("row 2" in f.problem for f in found if isinstance(f, Problem))
+
+
+def test_another_spelling_of_one_number_is_its_second_row(folder: Path) -> None:
+    assert problems(judge(folder, "phone\n+5215512345678\n+525512345678\n")) == [(3, "phone")]
+
+
+def test_a_row_with_more_cells_than_the_header_is_a_problem(folder: Path) -> None:
+    assert problems(judge(folder, "phone,name\n+12025550100,a,\n")) == [(2, None)]
+
+
+def test_a_row_with_fewer_cells_has_empty_ones(folder: Path) -> None:
+    options = replace(OPTIONS, message="Hi {{ name|default('you') }}")
+    (row,) = planned(judge(folder, "phone,name\n+12025550100\n", options))
+    assert row.text == "Hi you"
+
+
+def test_blank_rows_do_not_count_but_take_their_number(folder: Path) -> None:
+    found = judge(folder, "phone,name\n\n,\n  ,\n+12025550100,a\n")
+    assert [row.row for row in planned(found)] == [5]
+    assert not problems(found)
+
+
+@pytest.mark.parametrize("character", ["\0", "\x1b", "\x7f", "\x85"])
+def test_a_control_character_is_told_with_its_column(folder: Path, character: str) -> None:
+    found = judge(folder, f"phone,name\n+12025550100,a{character}b\n+12025550101,a\tb\n")
+    assert problems(found) == [(2, "name")]
+
+
+def test_stray_bytes_in_utf_8_are_told_with_their_column(folder: Path) -> None:
+    path = folder / "campaign.csv"
+    path.write_bytes("phone,name\n+12025550100,Zoë é\n+12025550101,".encode() + b"\xff\n")
+    assert problems(list(open_campaign_file(path, OPTIONS).rows())) == [(3, "name")]
+
+
+def test_a_message_cell_is_its_rows_template_and_no_other_cell_is(folder: Path) -> None:
+    text = 'phone,name,message\n+12025550100,{{ 7*7 }},"{{ name }} {{ 7*7 }}"\n'
+    (row,) = planned(judge(folder, text, replace(OPTIONS, message=None)))
+    assert row.text == "{{ 7*7 }} 49"
+
+
+def test_a_message_cell_that_is_empty_or_no_template_is_a_problem(folder: Path) -> None:
+    text = "phone,message\n+12025550100,\n+12025550101,{{ \n+12025550102, \n"
+    found = judge(folder, text, replace(OPTIONS, message=None))
+    assert problems(found) == [(2, "message"), (3, "message"), (4, "message")]
+
+
+def test_a_text_that_is_too_long_names_the_cell_to_blame(folder: Path) -> None:
+    long = "x" * 65_537
+    found = judge(folder, f"phone,message\n+12025550100,{long}\n", replace(OPTIONS, message=None))
+    assert problems(found) == [(2, "message")]
+    options = replace(OPTIONS, message="{{ a }}{{ b }}")
+    assert problems(judge(folder, f"phone,a,b\n+12025550100,x,{long}\n", options)) == [(2, "b")]
+
+
+def test_an_expiry_gone_by_is_a_warning_and_a_bad_date_a_problem(folder: Path) -> None:
+    found = judge(folder, "phone,expires\n+12025550100,2020-01-01\n+12025550101,soon\n")
+    assert warnings(found) == [(2, "expires")]
+    assert problems(found) == [(3, "expires")]
+    assert [row.row for row in planned(found)] == [2]
+
+
+def test_an_expiry_before_the_earliest_moment_is_a_warning(folder: Path) -> None:
+    text = "phone,send_after,expires\n+12025550100,2030-01-02,2030-01-01\n"
+    found = judge(folder, text)
+    assert warnings(found) == [] or warnings(found) == [(2, "expires")]
+    text = "phone,send_after,expires\n+12025550100,2030-01-03,2030-01-01\n"
+    assert warnings(judge(folder, text)) == [(2, "expires")]
+
+
+def test_possible_numbers_are_a_warning(folder: Path) -> None:
+    assert warnings(judge(folder, "phone\n+447700900123\n")) == [(2, "phone")]
+
+
+@pytest.mark.parametrize("word", ["no", "No", "N", "false", "FALSE", "0", " no "])
+def test_a_consent_cell_that_says_no_suppresses_its_row(folder: Path, word: str) -> None:
+    text = f"phone,consent\n+12025550100,{word}\n+12025550101,yes\n+12025550102,\n"
+    found = judge(folder, text)
+    assert not problems(found)
+    assert [row.consent for row in planned(found)] == [False, True, True]
+    strict = judge(folder, text, replace(OPTIONS, require_consent=True))
+    assert [row.consent for row in planned(strict)] == [False, True, False]
+
+
+def test_consent_can_not_be_required_without_its_column(folder: Path) -> None:
+    found = judge(folder, "phone\n+12025550100\n", replace(OPTIONS, require_consent=True))
+    assert problems(found) == [(1, None)]
+
+
+def test_a_device_is_pinned_if_it_is_known(folder: Path) -> None:
+    options = replace(OPTIONS, known_devices=frozenset({DeviceId("a")}))
+    text = "phone,device\n+12025550100,a\n+12025550101,\n+12025550102,b\n"
+    found = judge(folder, text, options)
+    assert [row.pinned for row in planned(found)] == ["a", None]
+    assert problems(found) == [(4, "device")]
+    assert not problems(judge(folder, text))
+
+
+def test_media_comes_with_its_caption_or_with_the_text(folder: Path) -> None:
+    text = (
+        "phone,media,caption\n+12025550100,ticket.png,{{ as written }}\n"
+        "+12025550101,ticket.png,\n+12025550102,,\n"
+    )
+    found = planned(judge(folder, text))
+    assert [row.text for row in found] == ["{{ as written }}", "Hi", "Hi"]
+    assert [row.media and row.media.kind for row in found] == [MediaKind.IMAGE] * 2 + [None]
+
+
+def test_media_needs_no_text_but_a_row_without_either_is_empty(folder: Path) -> None:
+    text = "phone,media\n+12025550100,ticket.png\n+12025550101,\n"
+    found = judge(folder, text, replace(OPTIONS, message=None))
+    assert [row.text for row in planned(found)] == [""]
+    assert problems(found) == [(3, None)]
+
+
+def test_bad_media_is_one_problem_of_its_column(folder: Path) -> None:
+    text = "phone,media\n+12025550100,gone.png\n"
+    assert problems(judge(folder, text, replace(OPTIONS, message=None))) == [(2, "media")]
+
+
+def test_a_caption_has_its_own_limit(folder: Path) -> None:
+    long = "x" * 1025
+    text = f"phone,media,caption\n+12025550100,ticket.png,{long}\n"
+    assert problems(judge(folder, text)) == [(2, "caption")]
+
+
+def test_a_caption_without_media_is_a_warning(folder: Path) -> None:
+    found = judge(folder, "phone,caption\n+12025550100,hello\n")
+    assert warnings(found) == [(2, "caption")]
+    assert [row.text for row in planned(found)] == ["Hi"]
+
+
+def test_audio_carries_no_text(folder: Path) -> None:
+    text = "phone,media\n+12025550100,voice.ogg\n"
+    assert problems(judge(folder, text)) == [(2, None)]
+    (row,) = planned(judge(folder, text, replace(OPTIONS, message=None, opt_out_footer="STOP")))
+    assert row.text == ""
+
+
+def test_the_footer_follows_every_text(folder: Path) -> None:
+    options = replace(OPTIONS, opt_out_footer="Reply STOP to opt out.")
+    text = "phone,media,caption\n+12025550100,ticket.png,A\n+12025550101,,\n"
+    assert [row.text for row in planned(judge(folder, text, options))] == [
+        "A\n\nReply STOP to opt out.",
+        "Hi\n\nReply STOP to opt out.",
+    ]

@@ -41,9 +41,10 @@ _DIFFERS = """
  OR d.expires IS NOT p.expires OR (CASE WHEN d.pinned = 1 THEN d.lane END) IS NOT p.pinned)
 """
 
-# Each row is looked up once; of two with one number the first counts. CROSS JOIN keeps the order of the loops: the chunk outside. Back is
-# an expired one that the file names again, or whose time was moved, and a suppressed one whose
-# consent cell says yes now; an opt-out taken back is readmitted by the campaign.
+# Each row is looked up once; of two with one number the first counts. CROSS JOIN keeps the order
+# of the loops: the chunk outside. Back is an expired one that the file names again, or whose time
+# was moved, and a suppressed one whose consent cell says yes now; an opt-out taken back is
+# readmitted by the campaign.
 _MEET = f"""
 INSERT OR IGNORE INTO temp.met (planned, id, act)
 SELECT p.id, d.id,

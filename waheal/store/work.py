@@ -60,6 +60,11 @@ SELECT lane, COUNT(*), MAX(pinned) FROM deliveries
  WHERE campaign_id = ? AND state = 'pending' AND lane IS NOT NULL GROUP BY lane
 """
 
+_UNDEFER = """
+UPDATE deliveries SET due = COALESCE(not_before, 0), reason = NULL, updated = ?
+ WHERE campaign_id = ? AND state = 'pending' AND due > 0 AND due > ? AND reason IN ({})
+"""
+
 # Two halves, each with an index of its own.
 _THEIRS = """
 state = 'pending' AND (phone IN ({0})
@@ -140,12 +145,7 @@ class Work(Part):
 
     def undefer(self, campaign_id: int, reasons: Sequence[str], now: float) -> None:
         """Let deliveries that were put off for these reasons be considered again at once."""
-        self._db.run(
-            "UPDATE deliveries SET due = COALESCE(MAX(not_before, 0), 0), reason = NULL,"
-            " updated = ? WHERE campaign_id = ? AND state = 'pending' AND due > ?"
-            f" AND reason IN ({marks(reasons)})",  # noqa: S608 - question marks
-            (now, campaign_id, now, *reasons),
-        )
+        self._db.run(_UNDEFER.format(marks(reasons)), (now, campaign_id, now, *reasons))
 
     def unlane(self, campaign_id: int, device: DeviceId) -> None:
         """Let any device have the pending deliveries of this one, but those pinned to it."""

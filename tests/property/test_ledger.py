@@ -1,0 +1,384 @@
+"""Any order of claims, endings, crashes, receipts, resolves: the ledger agrees with a model."""
+
+import shutil
+import tempfile
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import assert_never
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from tests.kit.ledgers import BOOT, NOW, ONE, TWO, jid_of, open_home, want
+from waheal.model import TRANSITIONS, DeviceId, Phone, Planned, ReceiptKind, State
+from waheal.store.ledger import Ledger
+from waheal.store.records import Claim
+
+PHONES = [Phone(f"+1202555010{number}") for number in range(4)]
+DEVICES = st.sampled_from([ONE, TWO])
+SOME = st.sets(st.sampled_from(PHONES))
+ENDINGS = st.sampled_from(sorted(set(State) - {State.SENDING}))
+SPENT = {State.SENT, State.DELIVERED, State.READ, State.UNCERTAIN}
+
+# Watches each single step, also those between two rules' ends.
+WATCH = """
+CREATE TEMP TABLE steps (before TEXT, after TEXT);
+CREATE TEMP TRIGGER watch AFTER UPDATE OF state ON main.deliveries
+    WHEN OLD.state <> NEW.state
+    BEGIN INSERT INTO steps VALUES (OLD.state, NEW.state); END;
+"""
+
+
+@dataclass
+class Person:
+    """What the ledger must think of one recipient."""
+
+    state: State = State.PENDING
+    attempt: int = 0
+    why: str = ""
+    due: float = 0.0
+    expires: float | None = None
+    listed: bool = True
+    running: bool = False
+    unreadable: bool = False
+    spent: bool = False
+    devices: dict[int, DeviceId] = field(default_factory=dict)  # by attempt
+    ids: set[int] = field(default_factory=set)  # attempts whose message id is known
+
+    def move(self, state: State, why: str = "") -> None:
+        self.state, self.why = state, why
+        self.spent = self.spent or state in SPENT
+
+
+class LedgerMachine(RuleBasedStateMachine):
+    """The ledger beside its model."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp())
+        self.home = open_home(self.folder)
+        self.now = NOW
+        self.people: dict[Phone, Person] = {}
+        self.opted_out: set[Phone] = set()
+        self.claims: list[Claim] = []
+        self.early: set[tuple[DeviceId, str, ReceiptKind]] = set()
+        self.attempts: list[tuple[object, ...]] = []
+        self.open()
+        for device in (ONE, TWO):
+            self.ledger.add_device(device, jid_of(device), None, NOW)
+        self.campaign = self.ledger.open_campaign("c", "/c", NOW)
+
+    def open(self) -> None:
+        self.ledger = Ledger.open(self.home)
+        self.ledger._db.conn.executescript(WATCH)
+
+    def teardown(self) -> None:
+        self.ledger.close()
+        shutil.rmtree(self.folder)
+
+    # What happens.
+
+    @initialize()
+    def first_file(self) -> None:
+        self.enrol(set(PHONES), set(), soon=False)
+
+    @rule(listed=SOME, refusing=SOME, soon=st.booleans())
+    def enrol(self, listed: set[Phone], refusing: set[Phone], *, soon: bool) -> None:
+        expires = self.now + 50 if soon else None
+        rows = [
+            Planned(number, phone, "hi", expires=expires, consent=phone not in refusing)
+            for number, phone in enumerate(sorted(listed), 2)
+        ]
+        self.ledger.enroll(self.campaign.id, rows, now=self.now, digest=None)
+        for phone in listed:
+            self.list(phone, expires, consents=phone not in refusing)
+        for phone in set(self.people) - listed:
+            person = self.people[phone]
+            person.listed = False
+            if person.state is State.PENDING:
+                person.move(State.EXPIRED, "gone")
+
+    def list(self, phone: Phone, expires: float | None, *, consents: bool) -> None:
+        person = self.people.setdefault(phone, Person(expires=expires))
+        person.listed = True
+        allowed = consents and phone not in self.opted_out
+        why = "opted out" if consents else "no consent"
+        match person.state:
+            case State.PENDING if allowed:
+                person.expires = expires
+            case State.PENDING:
+                person.move(State.SUPPRESSED, why)
+            case State.SUPPRESSED if not consents and person.why == "opted out":
+                person.why = why
+            case State.SUPPRESSED if allowed and person.why == "no consent":
+                person.move(State.PENDING)
+                person.expires, person.due = expires, 0.0
+            case State.EXPIRED if allowed:
+                person.move(State.PENDING)
+                person.expires, person.due = expires, 0.0
+            case _:
+                pass
+
+    @rule(device=DEVICES, lost=st.booleans())
+    def claim(self, device: DeviceId, *, lost: bool) -> None:
+        due = self.ledger.due(self.campaign.id, None, self.now, 10)
+        assert {each.phone for each in due} == {
+            phone
+            for phone, person in self.people.items()
+            if person.state is State.PENDING and person.due <= self.now and not person.running
+        }
+        wants = [want(each.delivery, device) for each in due]
+        if lost:  # the process dies before the commit
+            with self.ledger._db.transaction():
+                self.ledger.claim(self.campaign, wants, now=self.now, boot_id=BOOT)
+                self.ledger._db.conn.execute("ROLLBACK")
+                self.ledger._db.conn.execute("BEGIN")
+            return
+        claims, dropped = self.ledger.claim(self.campaign, wants, now=self.now, boot_id=BOOT)
+        for drop in dropped:
+            person = self.people[drop.phone]
+            late = person.expires is not None and person.expires <= self.now
+            if drop.phone in self.opted_out:
+                person.move(State.SUPPRESSED, "opted out")
+            else:
+                assert late
+                person.move(State.EXPIRED, "late")
+            assert drop.state is person.state
+        for claim in claims:
+            person = self.people[claim.phone]
+            assert not person.spent, "sent twice"
+            assert claim.phone not in self.opted_out, "sent to somebody who opted out"
+            person.attempt += 1
+            assert claim.attempt == person.attempt
+            person.devices[claim.attempt] = device
+            person.due = 0.0
+            person.move(State.SENDING)
+        self.claims += claims
+
+    @precondition(lambda self: self.claims)
+    @rule(data=st.data(), state=ENDINGS, told=st.booleans(), wait=st.integers(0, 20))
+    def settle(self, data: st.DataObject, state: State, *, told: bool, wait: int) -> None:
+        claim = data.draw(st.sampled_from(self.claims))
+        person = self.people[claim.phone]
+        told = told or state is State.SENT
+        took = self.ledger.settle(
+            claim.delivery,
+            claim.attempt,
+            state,
+            now=self.now,
+            message_id=name(claim) if told else None,
+            due=self.now + wait,
+            counts=bool(wait % 2),
+        )
+        before = person.state
+        open_now = claim.attempt == person.attempt and before in {State.SENDING, State.UNCERTAIN}
+        assert took == (open_now and state in TRANSITIONS[before])
+        if took:
+            person.move(state)
+            person.due = self.now + wait if state is State.PENDING else 0.0
+            if state is State.PENDING:
+                person.spent = False  # there is evidence that nothing left
+        if told and (took or (open_now and before is state is State.UNCERTAIN)):
+            self.know(claim)
+
+    @precondition(lambda self: self.claims)
+    @rule(data=st.data())
+    def learn_the_id(self, data: st.DataObject) -> None:
+        claim = data.draw(st.sampled_from(self.claims))
+        self.ledger.set_message_id(claim.delivery, claim.attempt, name(claim))
+        self.know(claim)
+
+    def know(self, claim: Claim) -> None:
+        person = self.people[claim.phone]
+        person.ids.add(claim.attempt)
+        device = person.devices[claim.attempt]
+        for kind in ReceiptKind:  # in the order of their strength, whenever they came
+            if (device, name(claim), kind) in self.early:
+                self.early.discard((device, name(claim), kind))
+                self.hear(person, claim.attempt, kind)
+
+    @precondition(lambda self: self.claims)
+    @rule(
+        data=st.data(),
+        device=DEVICES,
+        kind=st.sampled_from(ReceiptKind),
+        times=st.integers(1, 2),
+        late=st.booleans(),
+    )
+    def receipt(
+        self, data: st.DataObject, device: DeviceId, kind: ReceiptKind, times: int, *, late: bool
+    ) -> None:
+        claim = data.draw(st.sampled_from(self.claims))
+        person = self.people[claim.phone]
+        ids = [name(claim)] * times
+        effects = self.ledger.receipt(device, ids, kind, self.now, late=late)
+        before = person.state
+        if claim.attempt in person.ids and device == person.devices[claim.attempt]:
+            self.hear(person, claim.attempt, kind, late=late)
+        else:
+            self.early.add((device, name(claim), kind))
+        moved = [(effect.before, effect.state) for effect in effects]
+        assert moved == ([(before, person.state)] if before is not person.state else [])
+
+    def hear(self, person: Person, attempt: int, kind: ReceiptKind, *, late: bool = False) -> None:
+        if attempt != person.attempt:
+            return
+        match kind:
+            case ReceiptKind.DELIVERED:
+                if person.state in {State.SENDING, State.UNCERTAIN, State.SENT}:
+                    person.move(State.DELIVERED)
+                    person.unreadable = False
+            case ReceiptKind.READ:
+                if person.state in SPENT - {State.READ} | {State.SENDING}:
+                    person.move(State.READ)
+                    person.unreadable = False
+            case ReceiptKind.RETRY:
+                if person.state is State.UNCERTAIN:
+                    person.move(State.SENT)
+                person.unreadable |= late and person.state is State.SENT
+            case other:
+                assert_never(other)
+
+    @rule(
+        which=st.sampled_from(["uncertain", "failed", "unreadable"]),
+        how=st.sampled_from(["resend", "accept"]),
+        phone=st.none() | st.sampled_from(PHONES),
+    )
+    def resolve(self, which: str, how: str, phone: Phone | None) -> None:
+        done = self.ledger.resolve(
+            self.campaign.id, which=which, how=how, phone=phone, now=self.now
+        )
+        changed = 0
+        for each, person in self.people.items():
+            wanted = person.unreadable if which == "unreadable" else person.state.value == which
+            blocked = how == "resend" and (each in self.opted_out or person.running)
+            if not wanted or phone not in {None, each} or blocked:
+                continue
+            changed += 1
+            person.unreadable = False
+            if how == "resend":
+                person.move(State.PENDING)
+                person.spent, person.due = False, 0.0
+            else:
+                person.move(State.SENT)
+                person.running = False
+        assert done.changed == changed
+
+    @rule(phone=st.sampled_from(PHONES), sweep=st.booleans())
+    def suppress(self, phone: Phone, *, sweep: bool) -> None:
+        self.ledger.suppress(phone, self.now, source="operator")
+        self.opted_out.add(phone)
+        if sweep:
+            dropped = self.ledger.suppress_pending([phone], self.now)
+            person = self.people.get(phone)
+            pending = person is not None and person.state is State.PENDING
+            assert [drop.phone for drop in dropped] == [phone] * pending
+            if person is not None and pending:
+                person.move(State.SUPPRESSED, "opted out")
+
+    @rule(phone=st.sampled_from(PHONES))
+    def unsuppress(self, phone: Phone) -> None:
+        self.ledger.unsuppress(phone)
+        self.opted_out.discard(phone)
+
+    @precondition(lambda self: self.claims)
+    @rule(data=st.data(), running=st.booleans())
+    def cut_loose(self, data: st.DataObject, *, running: bool) -> None:
+        claim = data.draw(st.sampled_from(self.claims))
+        self.ledger.running(claim.delivery, claim.attempt, running)
+        person = self.people[claim.phone]
+        if claim.attempt == person.attempt:
+            person.running = running
+
+    @rule(seconds=st.integers(1, 60))
+    def wait(self, seconds: int) -> None:
+        self.now += seconds
+        self.ledger.expire(self.campaign.id, self.now)
+        for person in self.people.values():
+            late = person.expires is not None and person.expires <= self.now
+            if person.state is State.PENDING and late:
+                person.move(State.EXPIRED, "late")
+
+    @rule()
+    def run_again(self) -> None:
+        self.ledger.close()
+        self.open()
+        self.ledger.clear_running(None)
+        self.campaign = self.ledger.open_campaign("c", "/c", self.now)
+        for phone, person in self.people.items():
+            person.running = False
+            if (
+                person.state is State.SUPPRESSED
+                and person.why == "opted out"
+                and person.listed
+                and phone not in self.opted_out
+            ):
+                person.move(State.PENDING)
+                person.due = 0.0
+
+    # What holds at any time.
+
+    @invariant()
+    def each_recipient_is_in_the_models_state(self) -> None:
+        found = {each.phone: each.state for each in self.ledger.rows(self.campaign.id)}
+        assert found == {phone: person.state for phone, person in self.people.items()}
+
+    @invariant()
+    def the_tally_agrees(self) -> None:
+        tally = self.ledger.tally(self.campaign.id)
+        counts = Counter(person.state for person in self.people.values())
+        assert all(getattr(tally, state.value) == counts[state] for state in State)
+        assert tally.total == len(self.people)
+        assert tally.unreadable == sum(person.unreadable for person in self.people.values())
+
+    @invariant()
+    def every_step_is_in_the_table(self) -> None:
+        for before, after in self.ledger._db.all("SELECT before, after FROM temp.steps"):
+            assert State(after) in TRANSITIONS[State(before)]
+
+    @invariant()
+    def an_attempt_is_open_exactly_while_its_delivery_is_sending(self) -> None:
+        open_ones = self.ledger._db.all(
+            "SELECT d.phone, a.attempt FROM attempts a JOIN deliveries d ON d.id = a.delivery_id"
+            " WHERE a.ended IS NULL"
+        )
+        assert sorted(map(tuple, open_ones)) == sorted(
+            (phone, person.attempt)
+            for phone, person in self.people.items()
+            if person.state is State.SENDING
+        )
+
+    @invariant()
+    def what_stands_in_an_attempt_stays(self) -> None:
+        """Rows are only added, and columns only filled."""
+        found = [
+            tuple(each)
+            for each in self.ledger._db.all(
+                "SELECT id, delivery_id, attempt, device, jid, lid, identity, witness, boot_id,"
+                " host_log, claimed, message_id, ended, outcome, reason, settled, verdict,"
+                " delivered, read FROM attempts ORDER BY id"
+            )
+        ]
+        assert len(found) >= len(self.attempts)
+        for before, after in zip(self.attempts, found, strict=False):
+            filled = zip(before, after, strict=True)
+            # `reason` is the ending's: empty until then, and maybe afterwards.
+            assert all(old is None or old == new for old, new in filled)
+        numbers = Counter(each[1] for each in found)
+        for delivery, count in numbers.items():
+            own = [each[2] for each in found if each[1] == delivery]
+            assert own == list(range(1, count + 1))
+            assert all(one < two for one, two in pairwise(own))
+        self.attempts = found
+
+
+def name(claim: Claim) -> str:
+    """The id that a claim's message has, once it is known."""
+    return f"{claim.phone}#{claim.attempt}"
+
+
+TestLedger = LedgerMachine.TestCase
+TestLedger.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)

@@ -4,6 +4,7 @@ Layout, tags and the order in which an encoder tries them are those of whatsmeow
 (``encoder.go``, ``decoder.go``, ``unpack.go``).
 """
 
+import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,10 +23,9 @@ _HEX_8, _BINARY_8, _BINARY_20, _BINARY_32, _NIBBLE_8 = 251, 252, 253, 254, 255
 _PACKED_MAX = 127  # characters
 _COMPRESSED = 2  # bit of the flag byte
 
-_PAD = "\0"
-_UNUSED = "\N{REPLACEMENT CHARACTER}"
-_NIBBLES = "0123456789-." + 3 * _UNUSED + _PAD
-_HEX = "0123456789ABCDEF"
+# Packed texts are hex digits under another alphabet, so that hex does the work.
+_FROM_NIBBLES, _TO_NIBBLES = str.maketrans("-.", "ab"), str.maketrans("ab", "-.")
+_NIBBLES, _HEX = re.compile(r"[0-9.-]*"), re.compile(r"[0-9A-F]*")
 _DOMAINS = MappingProxyType({"s.whatsapp.net": 0, "lid": 1, "hosted": 128, "hosted.lid": 129})
 _SERVERS = MappingProxyType({domain: server for server, domain in _DOMAINS.items()})
 _ALWAYS_WITH_DEVICE = frozenset({"hosted", "hosted.lid"})
@@ -202,19 +202,18 @@ class _Encoder:
     def text(self, text: str) -> None:
         if token := _TOKENS.codes.get(text):
             self.out += token
-        elif _packable(text, "0123456789-."):
-            self.packed(text, _NIBBLE_8, _NIBBLES)
-        elif _packable(text, _HEX):
-            self.packed(text, _HEX_8, _HEX)
+        elif len(text) <= _PACKED_MAX and _NIBBLES.fullmatch(text):
+            self.packed(text.translate(_FROM_NIBBLES), _NIBBLE_8)
+        elif len(text) <= _PACKED_MAX and _HEX.fullmatch(text):
+            self.packed(text, _HEX_8)
         else:
             self.raw(_utf8(text))
 
-    def packed(self, text: str, tag: int, alphabet: str) -> None:
-        codes = [alphabet.index(char) for char in text] + [15] * (len(text) % 2)
-        self.out += bytes((tag, len(codes) // 2 | (len(text) % 2) << 7))
-        self.out += bytes(
-            high << 4 | low for high, low in zip(codes[::2], codes[1::2], strict=True)
-        )
+    def packed(self, digits: str, tag: int) -> None:
+        odd = len(digits) % 2
+        pairs = bytes.fromhex(digits + "f" * odd)
+        self.out += bytes((tag, len(pairs) | odd << 7))
+        self.out += pairs
 
     def raw(self, data: bytes) -> None:
         size = len(data)
@@ -244,10 +243,6 @@ class _Encoder:
         self.text(jid.server)
 
 
-def _packable(text: str, alphabet: str) -> bool:
-    return len(text) <= _PACKED_MAX and all(char in alphabet for char in text)
-
-
 def _utf8(text: str) -> bytes:
     try:
         return text.encode()
@@ -268,6 +263,13 @@ class _Decoder:
         self.at = end
         return taken
 
+    def byte(self) -> int:
+        at = self.at
+        if at >= len(self._data):
+            raise CodecError(f"cut short at {at}")
+        self.at = at + 1
+        return self._data[at]
+
     def number(self, size: int) -> int:
         return int.from_bytes(self.take(size), "big")
 
@@ -276,7 +278,7 @@ class _Decoder:
             case 0:
                 return 0
             case 248:
-                return self.number(1)
+                return self.byte()
             case 249:
                 return self.number(2)
             case _:
@@ -285,7 +287,7 @@ class _Decoder:
     def node(self, depth: int) -> Node:
         if depth == 0:
             raise CodecError(f"nodes nested deeper than {MAX_DEPTH}")
-        size = self.list_size(self.number(1))
+        size = self.list_size(self.byte())
         tag = self.text() if size else ""
         if not tag:
             raise CodecError(f"a node without a tag at {self.at}")
@@ -296,7 +298,7 @@ class _Decoder:
         return Node(tag, attrs, None if size % 2 else self.content(depth))
 
     def content(self, depth: int) -> bytes | tuple[Node, ...] | None:
-        tag = self.number(1)
+        tag = self.byte()
         if tag == _LIST_EMPTY:
             return None
         if tag in (_LIST_8, _LIST_16):
@@ -308,7 +310,7 @@ class _Decoder:
     def binary_size(self, tag: int) -> int | None:
         match tag:
             case 252:
-                return self.number(1)
+                return self.byte()
             case 253:
                 return self.number(3) & 0xFFFFF
             case 254:
@@ -317,10 +319,10 @@ class _Decoder:
                 return None
 
     def text(self) -> str:
-        return self.plain(self.number(1))
+        return self.plain(self.byte())
 
     def value(self) -> str | Jid:
-        tag = self.number(1)
+        tag = self.byte()
         if tag in (_JID_PAIR, _AD_JID, _FB_JID, _INTEROP_JID):
             return self.jid(tag)
         return self.plain(tag)
@@ -334,9 +336,9 @@ class _Decoder:
             page = _TOKENS.double[tag - _DICTIONARIES.start]
             return page[self.index(len(page))]
         if tag == _NIBBLE_8:
-            return self.packed(_NIBBLES)
+            return self.nibbles()
         if tag == _HEX_8:
-            return self.packed(_HEX)
+            return self.packed().upper()
         if (size := self.binary_size(tag)) is None:
             raise CodecError(f"no text at {self.at}: tag {tag}")
         try:
@@ -345,17 +347,19 @@ class _Decoder:
             raise CodecError(f"text at {self.at} is not UTF-8") from error
 
     def index(self, size: int) -> int:
-        index = self.number(1)
+        index = self.byte()
         if index >= size:
             raise CodecError(f"no token {index} in a page of {size}")
         return index
 
-    def packed(self, alphabet: str) -> str:
-        start = self.number(1)
-        pairs = self.take(start & 127)
-        text = "".join(alphabet[pair >> 4] + alphabet[pair & 15] for pair in pairs)
-        text = text[:-1] if start >> 7 else text
-        if _PAD in text or _UNUSED in text:
+    def packed(self) -> str:
+        start = self.byte()
+        digits = self.take(start & 127).hex()
+        return digits[:-1] if start >> 7 else digits
+
+    def nibbles(self) -> str:
+        text = self.packed().translate(_TO_NIBBLES)
+        if _NIBBLES.fullmatch(text) is None:
             raise CodecError(f"a packed text at {self.at} holds an unused code")
         return text
 

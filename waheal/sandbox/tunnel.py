@@ -18,7 +18,7 @@ from waheal.sandbox.codec import Node
 from waheal.sandbox.protocol import Event, Link, ProtocolError
 from waheal.sandbox.web import Request, RequestReader, Response, WebError
 
-_CHUNK = 64 * 1024
+_CHUNK = 16 * 1024  # a TLS record
 _MAX_MESSAGE = 32 * 1024 * 1024
 
 

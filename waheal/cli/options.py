@@ -126,10 +126,10 @@ Sticky = Annotated[
     bool,
     _option("--sticky/--no-sticky", "Write from the number a recipient knows.", DEVICES),
 ]
-StickyFailover = Annotated[
+Failover = Annotated[
     bool,
     _option(
-        "--sticky-failover/--no-sticky-failover",
+        "--failover/--no-failover",
         "Use another device when that one is out.",
         DEVICES,
     ),

@@ -14,12 +14,15 @@ from waheal.cli.console import iso, say, write_json, write_json_line, write_line
 from waheal.cli.scene import Scene, scene
 from waheal.cli.signals import interruptible
 from waheal.errors import UsageError
-from waheal.model import ExitCode, Trust
+from waheal.model import DeviceId, ExitCode, Trust
 from waheal.sandbox.control import Control, ControlError
 from waheal.sandbox.records import Row
+from waheal.store.home import Home
+from waheal.store.ledger import Ledger
 from waheal.views.words import clock_time, one_line
 
 _STATE = "server"
+_HOME = "sandbox"
 Phone = Annotated[str, typer.Argument(help="A simulated phone's number.")]
 
 
@@ -144,7 +147,7 @@ def phones(
 
 def reply(
     phone: Phone,
-    device: Annotated[str, typer.Argument(help="A device's number or JID.")],
+    device: Annotated[str, typer.Argument(help="A device's label, number or JID.")],
     text: Annotated[str, typer.Argument(help="What it writes, such as STOP.")],
     sandbox: o.Sandbox = False,
     trust: o.Trust = None,
@@ -156,12 +159,20 @@ def reply(
     """Let a simulated phone write to a device."""
     here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox, trust=trust)
     with _asked(here) as control:
-        control.reply(phone, device, text)
+        control.reply(phone, _number(here, device), text)
     if here.json:
         write_json({"phone": phone, "device": device})
     elif not quiet:
         say(f"{phone} wrote to {device}")
     return ExitCode.OK
+
+
+def _number(here: Scene, device: str) -> str:
+    """Give the JID of the device of that label, if there is one in the home."""
+    root = here.root if here.sandbox or here.trust else here.root / _HOME
+    with Ledger.open(Home(root), readonly=True) as ledger:
+        found = ledger.device(DeviceId(device), 0.0)
+    return device if found is None or found.jid is None else found.jid
 
 
 @contextlib.contextmanager
@@ -174,7 +185,7 @@ def _asked(here: Scene) -> Iterator[Control]:
     with ExitStack() as stack:
         trust = here.trust
         if trust is None:
-            place = scene(here.root if here.sandbox else here.root / "sandbox").home()
+            place = scene(here.root if here.sandbox else here.root / _HOME).home()
             trust = stack.enter_context(embedded(place.root / _STATE, place.logs))
         try:
             yield Control(trust.proxy, patience=1.0)

@@ -80,7 +80,7 @@ def send(
     hosts: o.Hosts = 1,
     max_open: o.MaxOpen = 1000,
     sticky: o.Sticky = True,
-    sticky_failover: o.StickyFailover = True,
+    failover: o.Failover = True,
     rate: o.Rate = [],  # noqa: B006 - likewise
     daily: o.Daily = None,
     gap: o.Gap = None,
@@ -114,7 +114,7 @@ def send(
     settings = run_settings(
         plan.campaign_name(campaign, name),
         Machinery(senders, hosts, max_open),
-        Route(words.labels(devices), sticky, sticky_failover, limits, pace.window(window, days)),
+        Route(words.labels(devices), sticky, failover, limits, pace.window(window, days)),
         Bounds(limit, max_runtime, until, pause_after_errors, max_tries, max_wait),
     )
     reading = plan.Reading(

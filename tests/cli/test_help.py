@@ -1,0 +1,82 @@
+"""Every `--help` at 80 columns; set WAHEAL_SNAPSHOTS=write to renew them."""
+
+import os
+from pathlib import Path
+
+import pytest
+import typer
+
+from waheal.cli import options
+from waheal.cli.app import DOCTOR_EXIT_CODES, ENTRIES, EXIT_CODES, build
+
+SNAPSHOTS = Path(__file__).parent / "help"
+ROOT = Path(__file__).resolve().parents[2]
+COMMANDS = [(), *((entry.name,) for entry in ENTRIES)] + [
+    (entry.name, member) for entry in ENTRIES for member, _ in entry.members
+]
+
+
+def help_of(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> str:
+    command = typer.main.get_command(build(words))
+    command.main(args=[*words, "--help"], prog_name="waheal", standalone_mode=False)
+    return "\n".join(line.rstrip() for line in capsys.readouterr().out.splitlines()) + "\n"
+
+
+@pytest.fixture(autouse=True)
+def _eighty_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("WAHEAL_")]:
+        if name != "WAHEAL_SNAPSHOTS":
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("TERM", "dumb")
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=lambda words: " ".join(words) or "waheal")
+def test_help_is_as_it_was(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    path = SNAPSHOTS / f"{'-'.join(words) or 'waheal'}.txt"
+    shown = help_of(words, capsys)
+    if os.environ.get("WAHEAL_SNAPSHOTS") == "write":
+        path.write_text(shown, encoding="utf-8")
+    assert shown == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=lambda words: " ".join(words) or "waheal")
+def test_help_ends_with_the_exit_codes_and_fits(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = help_of(words, capsys)
+    codes = DOCTOR_EXIT_CODES if words == ("doctor",) else EXIT_CODES
+    assert shown.rstrip().endswith(codes.splitlines()[-1])
+    assert all(line in shown for line in codes.splitlines())
+    assert max(map(len, shown.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    "words", [each for each in COMMANDS if each and not (len(each) == 1 and each[0] in
+    {entry.name for entry in ENTRIES if entry.members})], ids=" ".join,
+)  # fmt: skip
+def test_every_option_names_its_variable_and_the_common_ones_are_there(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = typer.main.get_command(build(words))
+    for word in words:
+        command = getattr(command, "commands", {word: command})[word]
+    shown = " ".join(help_of(words, capsys).replace("│", " ").split())
+    flags = {flag for each in command.params for flag in each.opts}
+    assert {"--home", "--json", "--quiet", "--verbose"} <= flags
+    for each in command.params:
+        if each.param_type_name == "option":
+            assert each.envvar == each.envvar.upper()
+            assert f"[env var: {each.envvar}]" in shown
+
+
+def test_the_readme_names_every_command_and_every_group_of_options() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for words in COMMANDS:
+        assert f"waheal {' '.join(words)}".strip() in text
+    panels = (options.CAMPAIGN, options.DEVICES, options.PACE, options.ENDING, options.TARGET)
+    for panel in (*panels, options.COMMON):
+        assert panel in text
+    for line in EXIT_CODES.splitlines()[1:]:
+        assert line.partition("  ")[2].partition(";")[0].partition(":")[0] in text

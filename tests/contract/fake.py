@@ -18,6 +18,8 @@ from waheal.host.client import (
     LoginFault,
     News,
     Outgoing,
+    ReceiptCame,
+    ReceiptType,
     SendError,
     UploadError,
 )
@@ -59,7 +61,7 @@ class FakeWorld:
         self._sending: dict[str, deque[Sending]] = defaultdict(deque)
         self.online_behind_its_back: set[str] = set()
         self.lingers = False  # a stopped client is let go only by `release`
-        self.unreadable = False  # the session database
+        self.confirms = False  # whether the recipient's phone sends receipts
 
     def link(self, jid: str) -> str:
         self.sessions.add(jid)
@@ -167,7 +169,10 @@ class FakeClient:
             raise SendError(NOT_CONNECTED)
         with self._world.lock:
             self._world.sent.append((self._jid, message))
-            return f"3EB0{len(self._world.sent):08X}"
+            message_id = f"3EB0{len(self._world.sent):08X}"
+        if self._world.confirms:
+            self.hear(ReceiptCame((message_id,), ReceiptType.DELIVERED, from_me=False))
+        return message_id
 
     def logout(self) -> None:
         if self._life.state is not LifeState.UP:

@@ -80,6 +80,12 @@ def test_refused_prekeys_are_an_error(stage: Stage, device: Device) -> None:
     assert _only(device.query("encrypt", "get", keys)).attr("type") == "error"
 
 
+def test_prekeys_can_be_left_unanswered(stage: Stage, device: Device) -> None:
+    stage.world.order(Fault(FaultKind.PREKEYS_UNANSWERED, recipient=NUMBER))
+    keys = Node("key", {}, (Node("user", {"jid": _LID}),))
+    assert device.query("encrypt", "get", keys) == []
+
+
 def test_a_number_has_its_lid(device: Device) -> None:
     (user,) = _users(device.usync(["lid", "devices"], Node("user", {"jid": _PN})))
     lid, devices = user.child("lid"), user.child("devices")

@@ -18,6 +18,7 @@ class FaultKind(StrEnum):
     NO_ACK_AFTER_RECONNECT = "no-ack-after-reconnect"  # cut, then silence for the same id
     SLOW_ACK = "slow-ack"  # seconds
     PREKEYS_REFUSED = "prekeys-refused"
+    PREKEYS_UNANSWERED = "prekeys-unanswered"
     DEVICES_REFUSED = "devices-refused"
     LOOKUP_REFUSED = "lookup-refused"  # code, 429 unless given
     LOOKUP_UNANSWERED = "lookup-unanswered"

@@ -60,10 +60,11 @@ class Received:
 
 @dataclass(slots=True)
 class Inbox:
-    """Every entry, by sending device and message id."""
+    """Every entry, by sending device and message id, and by phone for those who wait for one."""
 
     journal: Journal
     _entries: dict[tuple[str, str], Received] = field(default_factory=dict)
+    _by_phone: dict[str, dict[tuple[str, str], Received]] = field(default_factory=dict)
     delivered: int = 0  # entries that a phone could read
 
     def load(self, records: Mapping[str, Row]) -> None:
@@ -75,8 +76,7 @@ class Inbox:
         for key, row in records.items():
             if key.startswith(PREFIX):
                 entry = Received.from_fields(Fields(row))
-                self._entries[entry.device, entry.message_id] = entry
-                self.delivered += entry.delivered > 0
+                self._keep(entry)
 
     def records(self) -> Iterator[tuple[str, Row]]:
         """Everything known, for a journal."""
@@ -89,9 +89,7 @@ class Inbox:
 
     def put(self, entry: Received) -> None:
         """Keep an entry, in place of what was known of its message."""
-        before = self._entries.get((entry.device, entry.message_id))
-        self.delivered += (entry.delivered > 0) - (before is not None and before.delivered > 0)
-        self._entries[entry.device, entry.message_id] = entry
+        self._keep(entry)
         self.journal.put(f"{PREFIX}{entry.device}/{entry.message_id}", entry.to_row())
 
     def came_again(self, entry: Received) -> None:
@@ -100,16 +98,16 @@ class Inbox:
 
     def entries(self, phone: str | None = None) -> list[Received]:
         """Tell what was read, by one phone or by all, oldest first."""
-        return [
-            entry
-            for entry in self._entries.values()
-            if entry.delivered and (phone is None or entry.phone == phone)
-        ]
+        found = self._entries if phone is None else self._by_phone.get(phone, {})
+        return [entry for entry in found.values() if entry.delivered]
 
     def of_message(self, phone: str, message_id: str) -> list[Received]:
         """Tell a phone's entries of a message id; ids of different devices may be the same."""
-        return [
-            entry
-            for entry in self._entries.values()
-            if entry.message_id == message_id and entry.phone == phone
-        ]
+        found = self._by_phone.get(phone, {})
+        return [entry for entry in found.values() if entry.message_id == message_id]
+
+    def _keep(self, entry: Received) -> None:
+        key = (entry.device, entry.message_id)
+        before = self._entries.get(key)
+        self.delivered += (entry.delivered > 0) - (before is not None and before.delivered > 0)
+        self._entries[key] = self._by_phone.setdefault(entry.phone, {})[key] = entry

@@ -46,7 +46,7 @@ class Queries:
         if query.attr("xmlns") == "passive":
             self.mail.hand_over(session, companion)
 
-    def _encrypt(self, _session: Session, companion: Companion, query: Node) -> Node:
+    def _encrypt(self, _session: Session, companion: Companion, query: Node) -> Node | None:
         if query.attr("type") == "set":
             read_upload(query, companion.stock)
             self.registry.save_stock(companion)
@@ -56,10 +56,13 @@ class Queries:
         count = str(len(companion.stock.one_time))
         return result(query, Node("count", {"value": count}))
 
-    def _bundles(self, companion: Companion, query: Node, users: tuple[Node, ...]) -> Node:
+    def _bundles(self, companion: Companion, query: Node, users: tuple[Node, ...]) -> Node | None:
         jids = [jid for user in users if (jid := user.jid("jid")) is not None]
         numbers = [number for jid in jids if (number := self.registry.number_behind(jid))]
-        order = self.faults.take([FaultKind.PREKEYS_REFUSED], str(companion.jid), numbers)
+        kinds = [FaultKind.PREKEYS_REFUSED, FaultKind.PREKEYS_UNANSWERED]
+        order = self.faults.take(kinds, str(companion.jid), numbers)
+        if order is not None and order.kind is FaultKind.PREKEYS_UNANSWERED:
+            return None
         if order is not None:
             return refusal(query, order.code or _REFUSED, "service-unavailable")
         return result(query, Node("list", {}, tuple(self._bundle(jid) for jid in jids)))

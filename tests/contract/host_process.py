@@ -5,13 +5,14 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TypeVar
 
 from tests.contract.sandbox import Sandbox
-from waheal.model import DeviceId, Phone
+from waheal.model import DeviceId, Media, Phone
 from waheal.wire import (
     Answer,
     Command,
@@ -88,6 +89,12 @@ class HostProcess:
             return {each.delivery: each for each in found} if len(found) >= count else None
 
         return self.wait(find, timeout)
+
+    def wait_for_log(self, words: str) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while words not in self.log.read_text():
+            assert time.monotonic() < deadline, self.log.read_text()
+            time.sleep(0.05)  # nobody tells of a line in a file
 
     def finish(self) -> int:
         self.tell(Finish())
@@ -177,6 +184,7 @@ def send(
     phone: str = "+15555550100",
     text: str = "hello",
     not_after: float | None = None,
+    media: Media | None = None,
 ) -> Send:
     witness = delivery.to_bytes(32)
-    return Send(delivery, 1, DeviceId(device), jid, Phone(phone), text, None, witness, not_after)
+    return Send(delivery, 1, DeviceId(device), jid, Phone(phone), text, media, witness, not_after)

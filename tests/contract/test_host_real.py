@@ -1,8 +1,11 @@
 """A whole host process with the real library, against a sandbox: each fault of neonize.md."""
 
+import hashlib
 import os
 import signal
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,8 @@ from tests.contract.sandbox import sandbox
 from waheal.model import (
     Accepted,
     DeviceId,
+    Media,
+    MediaKind,
     NotSent,
     Outcome,
     Phone,
@@ -300,6 +305,74 @@ def test_a_device_that_is_not_stored_is_refused_and_the_process_lives(home: Home
     assert refused.quarantine is Quarantine.NO_SESSION
     host.tell(Connect(DeviceId("a"), jid))
     assert host.first(Online).device == "a"
+
+
+def attach(folder: Path, name: str, kind: MediaKind, mime: str) -> Media:
+    file = folder / name
+    file.write_bytes(name.encode() * 50)
+    return Media(str(file), kind, mime, hashlib.sha256(file.read_bytes()).hexdigest())
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "mime", "text"),
+    [
+        ("a.png", MediaKind.IMAGE, "image/png", "a caption\n "),
+        ("a.mp4", MediaKind.VIDEO, "video/mp4", "a caption"),
+        ("a.ogg", MediaKind.AUDIO, "audio/ogg", ""),
+        ("a.pdf", MediaKind.DOCUMENT, "application/pdf", "a caption"),
+        ("b.pdf", MediaKind.DOCUMENT, "application/pdf", ""),
+    ],
+)
+def test_an_attachment_arrives_and_can_be_read(
+    home: Home, tmp_path: Path, name: str, kind: MediaKind, mime: str, text: str
+) -> None:
+    jid = home.pair("a")["a"]
+    media = attach(tmp_path, name, kind, mime)
+    host = home.sender()
+    host.tell(send(1, "a", jid, text=text, media=media))
+    assert isinstance(outcome_of(host, 1), Accepted)
+    (received,) = home.control.wait_received(1)
+    assert (received.text or "") == text
+    assert (received.media_sha256, received.media_mime) == (media.sha256, mime)
+    assert received.media_readable
+    if kind is MediaKind.DOCUMENT:
+        assert received.media_name == name
+
+
+def test_a_file_goes_up_once_a_device(home: Home, tmp_path: Path) -> None:
+    jid = home.pair("a")["a"]
+    media = attach(tmp_path, "a.png", MediaKind.IMAGE, "image/png")
+    host = home.sender()
+    host.tell(send(1, "a", jid, media=media))
+    assert isinstance(outcome_of(host, 1), Accepted)
+    home.control.order(Fault(FaultKind.UPLOAD_REFUSED, count=None))
+    host.tell(send(2, "a", jid, "+15555550101", media=media))
+    assert isinstance(outcome_of(host, 2), Accepted)
+    other = attach(tmp_path, "b.png", MediaKind.IMAGE, "image/png")
+    host.tell(send(3, "a", jid, "+15555550102", media=other))
+    assert outcome_of(host, 3) == NotSent("the attachment could not be uploaded", counts=True)
+    Path(other.path).write_bytes(b"something else")
+    host.tell(send(4, "a", jid, "+15555550102", media=other))
+    changed = outcome_of(host, 4)
+    assert changed == Rejected("the attachment has changed since it was checked")
+    Path(other.path).unlink()
+    host.tell(send(5, "a", jid, "+15555550102", media=other))
+    assert isinstance(outcome_of(host, 5), Rejected)
+    assert len(home.control.received()) == 2
+
+
+def test_a_witness_that_was_not_stored_is_on_file_when_the_answer_comes(home: Home) -> None:
+    jid = home.pair("a")["a"]
+    host = home.sender()
+    host.tell(send(1, "a", jid))
+    assert isinstance(outcome_of(host, 1), Accepted)
+    with closing(sqlite3.connect(home.sessions, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")  # longer than the library's 10 s
+        host.tell(send(2, "a", jid))
+        host.wait_for_log("Failed to store message secret")
+        other.execute("ROLLBACK")
+    assert isinstance(outcome_of(host, 2), Accepted)
+    assert len(home.control.wait_received(2)) == 2
 
 
 def test_a_device_is_unlinked(home: Home) -> None:

@@ -1,0 +1,69 @@
+"""A job's answer: exactly one, whoever gives it."""
+
+import pytest
+
+from waheal.host.jobs import Job
+from waheal.model import Accepted, DeviceId, Media, MediaKind, NotSent, Phone, Unknown
+from waheal.wire import Answer, Connect, Report, Returned, Send
+
+A = DeviceId("a")
+
+
+def make(not_after: float | None = None) -> tuple[Job, list[Report]]:
+    told: list[Report] = []
+    media = Media("/x.png", MediaKind.IMAGE, "image/png", "0")
+    send = Send(7, 2, A, "jid", Phone("+15555550100"), "x", media, bytes(32), not_after)
+    return Job(send, told.append), told
+
+
+def test_its_answer_names_the_attempt() -> None:
+    job, told = make()
+    assert job.enter(0.0) is None
+    job.settle(Accepted("id"))
+    assert told == [Answer(7, 2, A, Accepted("id"))]
+
+
+def test_a_call_that_was_cut_is_answered_first_and_returned_later() -> None:
+    job, told = make()
+    job.enter(0.0)
+    assert job.cut("hangs")
+    assert not job.cut("hangs")
+    job.settle(Accepted("id"))
+    assert told == [
+        Answer(7, 2, A, Unknown("hangs", running=True)),
+        Returned(7, 2, A, Accepted("id")),
+    ]
+
+
+def test_only_what_is_inside_the_library_can_be_cut() -> None:
+    job, told = make()
+    assert not job.cut("hangs")
+    job.enter(0.0)
+    job.settle(NotSent("x"))
+    assert not job.cut("hangs")
+    assert len(told) == 1
+
+
+def test_a_job_that_was_cut_does_not_enter_again() -> None:
+    job, _told = make()
+    job.enter(0.0)
+    job.cut("the upload hangs")
+    assert job.enter(0.0) is not None
+
+
+def test_a_revocation_keeps_it_out() -> None:
+    job, _told = make()
+    job.revoke("opted out")
+    assert job.enter(0.0) == "opted out"
+
+
+@pytest.mark.parametrize(("now", "late"), [(99.0, False), (100.0, False), (100.1, True)])
+def test_past_its_time_it_stays_out(now: float, late: bool) -> None:
+    job, _told = make(not_after=100.0)
+    assert (job.enter(now) is not None) is late
+
+
+def test_only_a_send_settles() -> None:
+    job = Job(Connect(A, "jid"), lambda _report: None)
+    with pytest.raises(TypeError):
+        job.settle(Accepted("id"))

@@ -95,6 +95,29 @@ def test_a_variable_arrives_character_for_character(values: list[str]) -> None:
     assert [f.text for f in found if isinstance(f, Planned)] == [f"<{value}>" for value in values]
 
 
+WORKBOOK = (Path(__file__).parents[2] / "campaigns" / "workbook.xlsx").read_bytes()
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, len(WORKBOOK) - 1), st.integers(0, 255)), min_size=1, max_size=9
+    ),
+    st.integers(4, len(WORKBOOK)),
+)
+def test_no_damage_to_a_workbook_can_break_a_check(
+    changes: list[tuple[int, int]], length: int
+) -> None:
+    data = bytearray(WORKBOOK)
+    for position, value in changes:
+        data[position] = value
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "fuzz.xlsx")
+        path.write_bytes(bytes(data[:length]) if length % 2 else bytes(data))
+        checked = check(path, Options(now=NOW, region="US", message="Hi {{ name }}"))
+    assert checked.ok is not bool(checked.problems)
+
+
 headers = st.sampled_from(
     [
         b"",

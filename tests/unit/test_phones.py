@@ -23,6 +23,7 @@ from waheal.model import Phone
         "+12025550100.0",
         "+1.2025550100E+10",
         '="+12025550100"',
+        "=+12025550100",
         '"+12025550100"',
         "tel:+1-202-555-0100",
         "whatsapp:+12025550100",
@@ -101,6 +102,10 @@ def test_knows_the_second_spellings_of_brazil_mexico_and_argentina() -> None:
         assert spellings(Phone(one)) == {other}
         assert spellings(Phone(other)) == {one}
         assert same_person(Phone(one)) == same_person(Phone(other))
+
+
+def test_reads_mexicos_old_spelling_as_the_new_one() -> None:
+    assert NumberReader().read("+52 1 55 1234 5678") == (Phone("+525512345678"), True)
 
 
 def test_most_numbers_have_one_spelling() -> None:

@@ -16,10 +16,10 @@ CAPTION_LIMIT = 1_024
 """Characters under an attachment."""
 
 _MB = 1 << 20
-# https://faq.whatsapp.com/5443437155768731 (16 MB for photos, videos and voice messages).
-# Documents may be larger there, but the library holds an upload in memory several times over, so
-# the business platform's 100 MB applies:
-# https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media
+# 16 MB for audio and video and 100 MB for documents are what the business platform publishes
+# (https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media). The apps take larger
+# documents, but the library holds an upload in memory several times over. Photos get as much as
+# video: the platform's 5 MB for them is a limit of its own processing.
 _LIMITS = {
     MediaKind.IMAGE: 16 * _MB,
     MediaKind.VIDEO: 16 * _MB,

@@ -107,7 +107,8 @@ def is_region(region: str) -> bool:
 
 
 # One person, two spellings: https://faq.whatsapp.com/1294841057948784 (Argentina's 9, Mexico's 1)
-# and Brazil's ninth digit, which accounts from before it do not have.
+# and Brazil's ninth digit, which accounts from before it do not have; the server answers with
+# whichever the account has: https://github.com/tulir/whatsmeow/issues/874
 _MEXICO = re.compile(r"\+521?([1-9][0-9]{9})")
 _ARGENTINA = re.compile(r"\+549?([1-8][0-9]{9})")
 _BRAZIL = re.compile(r"\+55([1-9][1-9])9?([6-9][0-9]{7})")
@@ -158,6 +159,7 @@ def _unwrap(cell: str) -> tuple[str, bool]:
     text = _plain(cell).strip().lstrip(_APOSTROPHES).strip()
     if wrapped := _WRAPPED.fullmatch(text):
         text = wrapped[1].strip().lstrip(_APOSTROPHES)
+    text = text.removeprefix("=")  # Excel takes a number that begins with + for a formula
     link = _PREFIX.match(text)
     if link is None:
         return text, False

@@ -115,7 +115,11 @@ class Judge:
         key = int(same_person(number.phone)[1:])
         first = self._seen.setdefault(key, self._row)
         if first != self._row:
-            self._blame(column, f"the same number as in row {first}", "remove one of the rows")
+            self._blame(
+                column,
+                f"the same number as in row {first}",
+                "one person gets one message: remove one of the rows",
+            )
         elif not number.valid:
             self._warn(
                 column, "the number is possible, but not known as valid", "see that it is right"

@@ -31,6 +31,7 @@ from waheal.campaign import filters
 TEXT_LIMIT = 65_536
 """Characters in a text message, WhatsApp's own limit."""
 
+_LONGEST_SOURCE = 4 * TEXT_LIMIT
 _KEPT = 256
 _NODES = 2_000
 _DEPTH = 40
@@ -120,6 +121,8 @@ class Templates:
             _WORDS.intersection(names)
         ):
             return _Simple(pieces[::2], names, self._variables, self._ambiguous)
+        if len(source) > _LONGEST_SOURCE:
+            return _too_long()
         try:
             return _Full(self._environment, source, self._variables, self._ambiguous)
         except Fault as fault:

@@ -1,51 +1,15 @@
-"""Runs waheal as an operator does: a process of its own, in an environment of its own."""
+"""A home and a campaign for each test, and a function that runs waheal in them."""
 
-import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-PATIENCE = 120.0  # seconds: the machine may be busy
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> dict[str, object]:
-        """The JSON document that stdout is."""
-        told: object = json.loads(self.out)
-        assert isinstance(told, dict)
-        return told
-
-    @property
-    def events(self) -> list[dict[str, object]]:
-        """The JSON objects that stdout's lines are."""
-        return [json.loads(line) for line in self.out.splitlines()]
-
-
-Waheal = Callable[..., Done]
-
-
-def environment(home: Path, more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """As bare as cron's, so that nothing of the developer's own leaks in."""
-    kept = {key: os.environ[key] for key in ("PATH", "PYTHONPATH") if key in os.environ}
-    return {**kept, "HOME": str(home), "WAHEAL_HOME": str(home), "TZ": "UTC", **(more or {})}
-
-
-def command(words: Sequence[object]) -> list[str]:
-    """The command line that runs this waheal."""
-    return [sys.executable, "-m", "waheal.cli", *map(str, words)]
+from tests.cli.support import PATIENCE, Done, Waheal, command, environment
+from waheal.cli.__main__ import main
 
 
 @pytest.fixture
@@ -55,8 +19,34 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def waheal(home: Path, tmp_path: Path) -> Waheal:
-    """Give a function that runs a command in the home and waits for its end."""
+def waheal(
+    home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Waheal:
+    """Give a function that runs a command within the test's own process: quick, and as strict."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words: object, env: Mapping[str, str] | None = None) -> Done:
+        bare = environment(home, env)
+        with monkeypatch.context() as patch:
+            for name in set(os.environ) - set(bare):
+                patch.delenv(name)
+            for name, value in bare.items():
+                patch.setenv(name, value)
+            patch.setattr(sys, "argv", ["waheal", *map(str, words)])
+            capsys.readouterr()
+            code = main()
+        told = capsys.readouterr()
+        return Done(code, told.out, told.err)
+
+    return run
+
+
+@pytest.fixture
+def waheal_apart(home: Path, tmp_path: Path) -> Waheal:
+    """Give a function that runs a command in a process of its own, and waits for its end."""
 
     def run(*words: object, env: Mapping[str, str] | None = None) -> Done:
         done = subprocess.run(

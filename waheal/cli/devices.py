@@ -61,6 +61,7 @@ def list_devices(
     """
     here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox, trust=trust)
     limits = pace.limits(rate, daily, None, None, None, None)
+    _check_state(state)
     now = time.time()
     with here.ledger(readonly=True) as ledger:
         found = [each for each in ledger.devices(now) if _wanted(each, state, match)]
@@ -83,11 +84,14 @@ def list_devices(
     return ExitCode.OK
 
 
-def _wanted(device: Device, state: str | None, match: str | None) -> bool:
+def _check_state(state: str | None) -> None:
     if state is not None and state not in set(DeviceState):
         raise UsageError(
             f"{state!r} is no state of a device", hint=f"one of {', '.join(DeviceState)}"
         )
+
+
+def _wanted(device: Device, state: str | None, match: str | None) -> bool:
     return (state is None or device.state == state) and (match is None or match in device.label)
 
 

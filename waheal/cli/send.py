@@ -167,8 +167,11 @@ def _enrolled(
     """Bring the ledger up to the file, or to the one test message."""
     now = time.time()
     if order.test_to is None:
-        campaign = ledger.open_campaign(settings.campaign, str(order.file), now, same=order.same)
-        enroll(ledger, campaign, rows, quiet=here.quiet)
+        with ledger.transaction():  # a file that does not check leaves no campaign behind
+            campaign = ledger.open_campaign(
+                settings.campaign, str(order.file), now, same=order.same
+            )
+            enroll(ledger, campaign, rows, quiet=here.quiet)
         _say_if_done(here, ledger, campaign)
         return settings
     name = f"{settings.campaign} (test {day(now, None)}, {now % 60:.3f})"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from waheal.sandbox.codec import Node
 
 KEY_TYPE = b"\x05"
+_KEY_SIZE, _SIGNATURE_SIZE = 32, 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,15 @@ class PublicPreKey:
     key_id: int
     public: bytes  # 32 bytes
     signature: bytes = b""  # 64 bytes over 05 and the public key
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its parts have the sizes that they travel in."""
+        return (
+            self.key_id < 1 << 24
+            and len(self.public) == _KEY_SIZE
+            and len(self.signature) in {0, _SIGNATURE_SIZE}
+        )
 
     def node(self) -> Node:
         """Tell the key as a `<key>`, or as an `<skey>` when it is signed."""
@@ -59,10 +69,11 @@ def read_prekey(node: Node) -> PublicPreKey:
 def read_upload(query: Node, stock: KeyStock) -> int:
     """Put an upload's keys into the stock; how many there were."""
     keys = query.child("list")
-    uploaded = [read_prekey(node) for node in keys.children("key")] if keys is not None else []
+    read = [read_prekey(node) for node in keys.children("key")] if keys is not None else []
+    uploaded = [key for key in read if key.is_whole]
     known = {key.key_id for key in stock.one_time}
     stock.one_time.extend(key for key in uploaded if key.key_id not in known)
-    if (signed := query.child("skey")) is not None:
+    if (signed := query.child("skey")) is not None and read_prekey(signed).is_whole:
         stock.signed = read_prekey(signed)
     return len(uploaded)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine
 from http import HTTPStatus
 from typing import assert_never
 
-from waheal.sandbox.codec import Node
+from waheal.sandbox.codec import CodecError, Node
 from waheal.sandbox.desk import Answer, Desk
 from waheal.sandbox.effects import (
     Close,
@@ -307,8 +307,13 @@ class Server:
 
     def _tell(self, session: int, node: Node, touched: dict[int, _Peer]) -> None:
         peer = self._by_session.get(session)
-        if peer is not None and peer.tunnel is not None:
+        if peer is None or peer.tunnel is None:
+            return
+        try:
             peer.tunnel.tell(node)
+        except CodecError:  # it asked for something that can't be written: its own loss
+            peer.drop()
+        else:
             touched[session] = peer
 
     def _mute(self, session: int, *, muted: bool) -> None:

@@ -1,0 +1,33 @@
+"""The benchmarks by name; it measures nothing."""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from tests.bench.demo import demo
+from tests.bench.devices import devices
+from tests.bench.faults import faults
+from tests.bench.figures import Figure
+from tests.bench.heal import heal
+from tests.bench.ledger import ledger
+from tests.bench.many import many
+from tests.bench.rows import rows
+from tests.bench.startup import startup
+from tests.bench.throughput import throughput
+
+Benchmark = Callable[[Path, float], Iterator[Figure]]
+"""Takes an empty folder and a scale: 1 for the size that the targets speak of."""
+
+BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
+    {
+        each.__name__: each
+        for each in (
+            startup, demo, rows, throughput, heal, faults, devices, ledger, many
+        )
+    }
+)  # fmt: skip
+
+
+def purpose(benchmark: Benchmark) -> str:
+    """Tell what it measures, in a line."""
+    return (benchmark.__doc__ or "").partition("\n")[0]

@@ -1,0 +1,68 @@
+"""Thousands of sessions: taken over, listed, examined, connected."""
+
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from tests.bench.figures import Figure, at_most
+from tests.bench.measure import waheal
+from tests.kit.rig import Server
+from waheal.engine.collect import probe
+from waheal.engine.settings import HostSettings
+from waheal.sandbox.control import Control
+from waheal.store import session_writer
+from waheal.store.home import Home
+from waheal.store.sessions import Sessions
+
+_SESSIONS = 3000
+_CONNECTED = 1000
+_JUDGED = frozenset({0, 1, 2})  # this machine's limits may be too low; that is doctor's to say
+
+
+def devices(place: Path, scale: float) -> Iterator[Figure]:
+    """Import, list and examine 3,000 sessions; connect 1,000."""
+    many, some = max(30, round(_SESSIONS * scale)), max(10, round(_CONNECTED * scale))
+    server = Server(place / "server")
+    try:
+        trust = str(server.trust_file)
+        yield from _offline(place, made(place / "elsewhere", server, many), many, trust)
+        yield from _connected(place, made(place / "some", server, some), some, trust)
+    finally:
+        server.stop()
+
+
+def made(root: Path, server: Server, count: int) -> Path:
+    """Make a neonize database with so many sessions, outside of any home in use."""
+    home = Home.open(root, create=True)
+    probe(home, HostSettings(trust=server.trust))
+    session_writer.provision(home.sessions_path, Control(server.trust.proxy).provision(count))
+    with closing(Sessions(home.sessions_path)) as sessions:
+        assert len(sessions.devices()) == count
+    return home.sessions_path
+
+
+def _offline(place: Path, database: Path, count: int, trust: str) -> Iterator[Figure]:
+    at = ["--home", str(place / "home"), "--json", "--trust", trust]
+    imported = waheal("devices", "import", str(database), *at)
+    assert len(json.loads(imported.text)["imported"]) == count
+    yield Figure(f"devices import, {count:,}", imported.seconds, "s", None, at_most(10))
+    listed = waheal("devices", "list", *at)
+    assert len(json.loads(listed.text)["devices"]) == count
+    yield Figure(f"devices list, {count:,}", listed.seconds, "s", None, at_most(1))
+    shown = waheal("devices", "list", *at[:2], "--trust", trust)
+    yield Figure(f"devices list, {count:,}, as text", shown.seconds, "s", None, at_most(1))
+    examined = waheal("doctor", *at, codes=_JUDGED)
+    yield Figure(f"doctor offline, {count:,}", examined.seconds, "s", None, at_most(3))
+
+
+def _connected(place: Path, database: Path, count: int, trust: str) -> Iterator[Figure]:
+    at = ["--home", str(place / "home-some"), "--json", "--trust", trust]
+    waheal("devices", "import", str(database), *at)
+    connected = waheal("doctor", "--connect", *at, codes=_JUDGED)
+    checks = json.loads(connected.text)["checks"]
+    online = sum(
+        1 for check in checks if check["id"].startswith("connect.") and check["status"] == "ok"
+    )
+    yield Figure(f"doctor --connect, {count:,}", connected.seconds, "s", None, at_most(60))
+    yield Figure("of them did not answer", count - online, "", None, at_most(0))

@@ -1,0 +1,132 @@
+"""The ledger by itself: claims, what is due, counts; against the same writes in plain SQLite."""
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from itertools import islice
+from pathlib import Path
+
+from tests.bench.figures import Baseline, Figure
+from tests.bench.measure import interleaved, seconds, share
+from tests.bench.numbers import unassigned
+from waheal.model import DeviceId, Phone, Planned, State
+from waheal.store.home import Home
+from waheal.store.ledger import Campaign, Claim, Ledger, Want
+
+_ROWS = 1_000_000
+_CLAIMS = 20_000
+_GROUP = 64  # what comes together in a turn with 32 senders
+_LANES = 3000
+_LOOKS = 50
+
+
+def ledger(place: Path, scale: float) -> Iterator[Figure]:
+    """Claims and endings a second; `due` and `tally` over a million rows and 3,000 lanes."""
+    claims = max(640, round(_CLAIMS * scale))
+    home = Home.open(place / "home", create=True)
+    with Ledger.open(home) as opened:
+        yield _claims(place, opened, claims)
+    large = Home.open(place / "large", create=True)
+    with Ledger.open(large) as opened:
+        yield from _looks(opened, max(1000, round(_ROWS * scale)))
+
+
+def _claims(place: Path, opened: Ledger, count: int) -> Figure:
+    rows = (Planned(row, phone, "hello") for row, phone in enumerate(unassigned(), start=2))
+    campaign = opened.open_campaign("claims", "/claims.csv", time.time())
+    opened.enroll(campaign.id, islice(rows, count), now=time.time(), digest=None)
+    _add_devices(opened, 50)
+    ours = count / seconds(lambda: _work(opened, campaign))
+    with closing(sqlite3.connect(place / "plain.db", isolation_level=None)) as plain:
+        theirs = count / seconds(lambda: _plain_work(plain, count))
+    return Figure(
+        f"claims and endings, {_GROUP} a commit",
+        ours,
+        "messages/s",
+        Baseline("four plain writes a message", theirs),
+    )
+
+
+def _work(opened: Ledger, campaign: Campaign) -> None:
+    """Do what a run's turns do: end the last group and claim the next in one transaction."""
+    under_way: Sequence[Claim] = ()
+    while True:
+        now = time.time()
+        with opened.transaction():
+            for claim in under_way:
+                opened.settle(
+                    claim.delivery,
+                    claim.attempt,
+                    State.SENT,
+                    now=now,
+                    message_id=f"{claim.delivery}",
+                )
+            due = opened.due(campaign.id, None, now, _GROUP)
+            wants = [_want(each.delivery) for each in due]
+            under_way, _ = opened.claim(campaign, wants, now=now, boot_id="boot")
+        if not under_way:
+            return
+
+
+def _want(delivery: int) -> Want:
+    device = DeviceId(f"d{delivery % 50}")
+    lid = f"{10**14 + delivery}@lid"
+    return Want(delivery, device, f"{device}:1@s.whatsapp.net", lid, "identity", "host.log")
+
+
+def _plain_work(plain: sqlite3.Connection, count: int) -> None:
+    plain.execute("PRAGMA journal_mode = WAL")
+    plain.execute("PRAGMA synchronous = FULL")
+    plain.execute("CREATE TABLE d (id INTEGER PRIMARY KEY, phone TEXT, text TEXT, state TEXT)")
+    plain.execute("CREATE TABLE a (id INTEGER PRIMARY KEY, d INTEGER, at REAL, told TEXT)")
+    plain.execute("BEGIN")
+    plain.executemany(
+        "INSERT INTO d VALUES (?, ?, 'hello', 'pending')", ((n, f"+{n}") for n in range(count))
+    )
+    plain.execute("COMMIT")
+    for start in range(0, count, _GROUP):
+        plain.execute("BEGIN IMMEDIATE")
+        for number in range(start, min(count, start + _GROUP)):
+            plain.execute("UPDATE d SET state = 'sending' WHERE id = ?", (number,))
+            plain.execute("INSERT INTO a VALUES (?, ?, 1.0, NULL)", (number, number))
+            plain.execute("UPDATE d SET state = 'sent' WHERE id = ?", (number - _GROUP,))
+            plain.execute("UPDATE a SET told = 'sent' WHERE id = ?", (number - _GROUP,))
+        plain.execute("COMMIT")
+
+
+def _add_devices(opened: Ledger, count: int) -> list[DeviceId]:
+    labels = [DeviceId(f"d{number}") for number in range(count)]
+    with opened.transaction():
+        for label in labels:
+            opened.add_device(label, f"{label}:1@s.whatsapp.net", None, time.time())
+    return labels
+
+
+def _looks(opened: Ledger, count: int) -> Iterator[Figure]:
+    """Enrol: half of the rows are anyone's, the others are dealt out to the lanes."""
+    labels = _add_devices(opened, _LANES)
+    campaign = opened.open_campaign("large", "/large.csv", time.time())
+
+    def planned() -> Iterator[Planned]:
+        for number, phone in enumerate(islice(unassigned(), count)):
+            pinned = labels[number // 2 % _LANES] if number % 2 else None
+            yield Planned(number + 2, Phone(phone), "hello, this is a text", pinned=pinned)
+
+    took = seconds(lambda: opened.enroll(campaign.id, planned(), now=time.time(), digest=None))
+    just_made = seconds(lambda: sum(1 for _ in planned()))
+    made = Baseline("making the rows", count / just_made)
+    yield Figure(f"enrol {count:,} rows by itself", count / took, "rows/s", made)
+    yield _look("due, anyone's, 256", lambda: opened.due(campaign.id, None, time.time(), 256))
+    wanted = iter(labels * 2)
+    yield _look("due, one lane, 2", lambda: opened.due(campaign.id, next(wanted), time.time(), 2))
+    yield _look("next due", lambda: opened.next_due(campaign.id, time.time()))
+    (lanes,) = interleaved(3, lambda: seconds(lambda: opened.lanes(campaign.id)))
+    yield Figure(f"lanes, {_LANES:,}", lanes)
+    (tally,) = interleaved(3, lambda: seconds(lambda: opened.tally(campaign.id)))
+    yield Figure(f"tally, {count:,} rows", tally)
+
+
+def _look(name: str, look: Callable[[], object]) -> Figure:
+    times = [seconds(look) for _ in range(_LOOKS)]
+    return Figure(f"{name}, p95", 1000 * share(times, 0.95), "ms")

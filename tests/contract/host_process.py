@@ -144,13 +144,20 @@ class Home:
         self._hosts.append(host)
         return host
 
-    def sender(self, *, call_timeout: float = 90.0, max_open: int = 1000) -> HostProcess:
+    def sender(
+        self,
+        *,
+        call_timeout: float = 90.0,
+        max_open: int = 1000,
+        connect_timeout: float = 20.0,
+    ) -> HostProcess:
         host = self.host(
             Setup(
                 str(self.sessions),
                 trust=self.sandbox.trust,
                 call_timeout=call_timeout,
                 max_open=max_open,
+                connect_timeout=connect_timeout,
             )
         )
         host.first(Ready)

@@ -264,6 +264,19 @@ def test_a_server_that_is_gone_for_a_while_is_waited_for(home: Home) -> None:
     assert isinstance(outcome_of(host, 1), Accepted)
 
 
+def test_a_client_that_is_given_up_while_it_dials_takes_no_other_down(home: Home) -> None:
+    # The library aborts the process when a client is stopped between its connect and its loop.
+    sessions = home.pair("a", "b")
+    host = home.sender(connect_timeout=0.5)
+    home.control.order(Fault(FaultKind.BLACK_HOLE, seconds=3.0))
+    host.tell(send(1, "a", sessions["a"]))
+    # Given up after 0.5 s, let go of after 3 s, when its dial came through; then built anew.
+    assert isinstance(outcome_of(host, 1), Accepted)
+    assert host.first(Online).seconds > 1.0
+    host.tell(send(2, "b", sessions["b"]))
+    assert isinstance(outcome_of(host, 2), Accepted)
+
+
 def test_a_retry_that_is_never_acked_is_cut_loose(home: Home) -> None:
     sessions = home.pair("a", "b")
     host = home.sender(call_timeout=3.0)

@@ -24,11 +24,13 @@ NOTHING_LEFT = {
     f"failed to get user info for {PN} to fill LID cache: info query timed out": True,
     f"failed to get user info for {PN} to fill LID cache: websocket not connected": False,
     "failed to get device list: failed to send usync query: info query returned status 500": True,
+    "failed to get device list: failed to send usync query: frame socket is closed": False,
     "failed to save cached sessions: database is locked": False,
     "failed to prefetch sessions: database is locked": False,
     "failed to fetch LID mappings: database is locked": False,
     f"failed to get LID for PN {PN}: database is locked": False,
     "failed to send message node: websocket not connected": False,
+    "failed to send message node: frame socket is closed": False,
     "client is nil": False,
     "server returned error 479": True,
 }
@@ -40,6 +42,8 @@ MAYBE_SENT = (
     "timed out waiting for message send response",
     "failed to send message node: failed to write frame: broken pipe",
     "websocket not connected",  # bare, it comes from the retry: the first copy was written
+    "frame socket is closed",  # likewise
+    "failed to write msg: failed to write frame: failed to flush: broken pipe",
     "server returned error 500",
     "something that nobody has seen",
     "",
@@ -77,7 +81,7 @@ def test_these_are_refused_for_good(error: str, reason: str) -> None:
         ("server returned error 463", Quarantine.REACH_OUT, faults.REACH_OUT_HOLD),
         ("server returned error 429", Quarantine.RATE_LIMITED, faults.RATE_LIMITED_HOLD),
         (
-            f"failed to get user info for {PN} to fill LID cache: 429: rate-overlimit",
+            f"failed to get user info for {PN} to fill LID cache: info query returned status 429",
             Quarantine.RATE_LIMITED,
             faults.RATE_LIMITED_HOLD,
         ),

@@ -68,12 +68,16 @@ def _rejected(reason: str) -> Callable[[re.Match[str]], Judged]:
 
 def _lookup_failed(match: re.Match[str]) -> Judged:
     """Judge a question that failed before the send: nothing left, whatever the cause."""
-    rest = match.string[match.end() :]
-    if "websocket" in rest:
+    answer = _LOOKUP_ANSWER.search(match.string)
+    if answer is None:  # neither refused nor timed out: it was not asked to the end
         return Judged(NotSent("the connection was lost during a lookup"), doubtful=True)
-    if "429" in rest:
+    if answer.group("status") == "429":
         return Judged(_limited("lookups are rate limited (429)"))
     return Judged(NotSent(f"the {match.group('what')} could not be looked up", counts=True))
+
+
+_LOOKUP_ANSWER = re.compile(r"info query (timed out|returned status (?P<status>\d+))")
+"""whatsmeow's errors.go: ErrIQTimedOut and IQError."""
 
 
 def _limited(reason: str) -> NotSent:
@@ -137,7 +141,9 @@ _RULES = (
     # The stanza could not be written at all. Only with this prefix: the bare words also come
     # from the retry after a drop (`retryFrame`), and by then the first copy had been written.
     _Rule(
-        re.compile(r"failed to send message node: websocket not connected$"),
+        re.compile(
+            r"failed to send message node: (websocket not connected|frame socket is closed)$"
+        ),
         lambda _match: Judged(NotSent("the device was not connected"), doubtful=True),
     ),
     _Rule(
@@ -151,7 +157,7 @@ _RULES = (
         lambda _match: Judged(Unknown("the server did not confirm it in time")),
     ),
     _Rule(
-        re.compile(r".*websocket"),
+        re.compile(r".*websocket|(failed to send message node: )?(failed to write|frame socket)"),
         lambda _match: Judged(
             Unknown("the connection was lost before the server confirmed it"), doubtful=True
         ),

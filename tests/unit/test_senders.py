@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.contract.fake import LOST, FakeWorld, Hang
 from waheal.host.cache import ClientCache
-from waheal.host.client import ReceiptCame, ReceiptType, TextCame
+from waheal.host.client import Ended, ReceiptCame, ReceiptType, TextCame
 from waheal.host.senders import Reporter, Senders
 from waheal.host.settings import CacheSettings
 from waheal.model import (
@@ -291,6 +291,17 @@ def test_a_connect_is_answered_once() -> None:
     rig.senders.put(Connect(DeviceId("2"), jid_of("2")))
     rig.wait(lambda told: any(isinstance(report, Offline) for report in told))
     assert _onlines(rig.reports) == 2
+
+
+def test_every_client_that_was_built_counts_whether_it_connected_or_not() -> None:
+    rig = Rig()
+    rig.world.link(jid_of("1"))
+    rig.world.on_connect(jid_of("1"), *[Ended("no route")] * 3)
+    for delivery in range(4):
+        rig.send(delivery)
+    rig.answers(4)
+    told = [report.connects for report in rig.reports if isinstance(report, Health)]
+    assert told == [1, 2, 3, 4]
 
 
 def _onlines(reports: list[Report]) -> int:

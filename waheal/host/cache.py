@@ -74,6 +74,9 @@ class Watcher:
     def healed(self, healed: Healed) -> None:
         """Hear that it is up again."""
 
+    def built(self) -> None:
+        """Hear that one more client was built, whether it connected or not; each leaks a little."""
+
     def news(self, device: DeviceId, news: News) -> None:
         """Hear of a receipt or a text."""
 
@@ -284,7 +287,9 @@ class ClientCache:
             if connected:
                 seconds = self._clock.monotonic() - started
                 self._watcher.healed(Healed(slot.device, seconds, cause, rebuilt=True))
+                self._watcher.built()
                 return client
+            self._watcher.built()
             reason = client.life.cause or "does not log in"
             self._give_up(slot, reason)
             self._judge(slot, client.life.death)

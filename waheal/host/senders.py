@@ -40,6 +40,9 @@ Out = Callable[[Report], None]
 """Puts a report on its way to the coordinator; only enqueues."""
 
 
+_HEALTH_EACH = 16  # connects between two reports on the host itself; the first ones all count
+
+
 class Reporter(Watcher):
     """Turns what leases and clients tell into reports. Called under a slot's lock: it enqueues."""
 
@@ -54,14 +57,16 @@ class Reporter(Watcher):
         self._out(Healing(device, cause))
 
     def healed(self, healed: Healed) -> None:
-        """Report that it is up again, and how the host itself is doing."""
+        """Report that it is up again."""
         self._out(Online(healed.device, healed.seconds, healed.cause, healed.rebuilt))
-        if not healed.rebuilt:
-            return
+
+    def built(self) -> None:
+        """Report how the host itself is doing; now and then, as counting takes milliseconds."""
         with self._lock:
             self._connects += 1
             connects = self._connects
-        self._out(self._health(connects))
+        if connects <= _HEALTH_EACH or connects % _HEALTH_EACH == 0:
+            self._out(self._health(connects))
 
     def news(self, device: DeviceId, news: News) -> None:
         """Report a receipt or a text."""

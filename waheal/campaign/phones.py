@@ -34,6 +34,8 @@ class Unreadable(NamedTuple):
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _SHAPE = re.compile(r"\(?\+?[0-9][0-9 ()./\-]*")
+_ORDINARY = re.compile(r"\(?\+?[0-9][0-9 ()\-]{0,30}")
+_DIGITS = str.maketrans("", "", "+ ()-")
 _WRAPPED = re.compile(r'=?"([^"]*)"')
 _PREFIX = re.compile(
     r"tel:|whatsapp:(?://send\?phone=)?|(?:https?://)?(?:wa\.me/|api\.whatsapp\.com/send\?phone=)",
@@ -135,6 +137,8 @@ def same_person(phone: Phone) -> Phone:
 
 def _clean(cell: str) -> str | Unreadable:
     """Reduce a cell to digits, with a `+` in front where it is international."""
+    if _ORDINARY.fullmatch(cell):  # most cells need no more than this
+        return _international_or_not(cell.translate(_DIGITS), "+" in cell)
     text, abroad = _unwrap(cell) if len(cell) <= _LONGEST_CELL else ("?", False)
     written = _from_excel(text)
     if not text:
@@ -148,10 +152,13 @@ def _clean(cell: str) -> str | Unreadable:
         return Unreadable("there are two numbers in one cell", "give each number a row of its own")
     if not _SHAPE.fullmatch(written):
         return _shapeless(written)
-    digits = re.sub(r"[^0-9]", "", written)
+    return _international_or_not(re.sub(r"[^0-9]", "", written), abroad or "+" in written)
+
+
+def _international_or_not(digits: str, abroad: bool) -> str:
     if digits.startswith("00"):
         return "+" + digits[2:]
-    return "+" + digits if abroad or "+" in written else digits
+    return "+" + digits if abroad else digits
 
 
 def _unwrap(cell: str) -> tuple[str, bool]:

@@ -67,7 +67,7 @@ def test_every_option_names_its_variable_and_the_common_ones_are_there(
     assert {"--home", "--json", "--quiet", "--verbose"} <= flags
     for each in command.params:
         if each.param_type_name == "option":
-            assert each.envvar == each.envvar.upper()
+            assert str(each.envvar).startswith("WAHEAL_")
             assert f"[env var: {each.envvar}]" in shown
 
 

@@ -1,0 +1,196 @@
+"""Suppressions, exports, reports and doctor, over a ledger that no run has to fill."""
+
+import csv
+import io
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cli.support import Waheal
+from waheal.model import DeviceId, ExitCode, Phone, Planned
+from waheal.store.home import Home
+from waheal.store.ledger import Ledger
+
+ANN, BOB = Phone("+12025550100"), Phone("+12025550101")
+
+
+class TestSuppress:
+    def test_added_numbers_are_listed_exported_and_removed(
+        self, waheal: Waheal, tmp_path: Path
+    ) -> None:
+        assert waheal("suppress", "add", "(202) 555-0100", "--region", "us").code == ExitCode.OK
+        assert waheal("suppress", "add", BOB, "--json").document == {"changed": 1, "phones": [BOB]}
+        listed = waheal("suppress", "list", "--json").document["suppressed"]
+        assert isinstance(listed, list)
+        assert [(each["phone"], each["source"]) for each in listed] == [
+            (ANN, "operator"),
+            (BOB, "operator"),
+        ]
+        assert waheal("suppress", "export", "--output", "out.csv").code == ExitCode.OK
+        rows = list(csv.DictReader(io.StringIO((tmp_path / "out.csv").read_text())))
+        assert [row["phone"] for row in rows] == [ANN, BOB]
+        waheal("suppress", "remove", ANN, BOB)
+        assert waheal("suppress", "list", "--json").document == {"suppressed": []}
+        assert waheal("suppress", "import", "out.csv").code == ExitCode.OK
+        assert waheal("suppress", "export").out.count("+1202") == 2
+
+    def test_a_list_with_a_bad_line_changes_nothing(self, waheal: Waheal, tmp_path: Path) -> None:
+        (tmp_path / "list.txt").write_text(f"{ANN}\nnobody\n")
+        refused = waheal("suppress", "import", "list.txt")
+        assert (refused.code, "line 2" in refused.err) == (ExitCode.USAGE, True)
+        assert waheal("suppress", "list", "--json").document == {"suppressed": []}
+
+    def test_who_opted_out_is_not_enrolled_to_be_sent_to(self, waheal: Waheal, news: Path) -> None:
+        waheal("suppress", "add", ANN)
+        waheal("send", news)
+        told = waheal("status", "news", "--json").document
+        assert (told["suppressed"], told["pending"], told["total"]) == (1, 2, 3)
+
+    def test_forgetting_keeps_the_opt_out(self, waheal: Waheal, news: Path) -> None:
+        waheal("send", news)
+        waheal("suppress", "add", ANN)
+        assert waheal("suppress", "forget", ANN).code == ExitCode.OK
+        assert ANN in waheal("suppress", "export").out
+        assert ANN not in waheal("export", "news").out
+
+
+@pytest.fixture
+def formulas(home: Path) -> None:
+    """Enroll recipients whose texts a spreadsheet would run."""
+    texts = ["=1+1", "+cmd|' /C calc'!A0", "-2", "@SUM(A1)", "\tx", "plain", 'quoted "text"']
+    place = Home.open(home, create=True)
+    with Ledger.open(place) as ledger:
+        campaign = ledger.open_campaign("news", "/news.csv", time.time())
+        rows = [
+            Planned(number, Phone(f"+1202555010{number}"), text)
+            for number, text in enumerate(texts, 2)
+        ]
+        ledger.enroll(campaign.id, rows, now=time.time(), digest=None)
+
+
+@pytest.mark.usefixtures("formulas")
+class TestExport:
+    def test_a_spreadsheet_runs_nothing_of_it(self, waheal: Waheal) -> None:
+        rows = list(csv.DictReader(io.StringIO(waheal("export", "news").out)))
+        assert [row["text"] for row in rows] == [
+            "'=1+1",
+            "'+cmd|' /C calc'!A0",
+            "-2",
+            "'@SUM(A1)",
+            "'\tx",
+            "plain",
+            'quoted "text"',
+        ]
+        assert rows[0]["phone"] == "+12025550102"
+
+    def test_json_is_one_document_of_plain_values(self, waheal: Waheal, tmp_path: Path) -> None:
+        assert waheal("export", "news", "--format", "json", "--output", "o.json").code == 0
+        rows = json.loads((tmp_path / "o.json").read_text())
+        assert [row["text"] for row in rows][:2] == ["=1+1", "+cmd|' /C calc'!A0"]
+        assert {row["state"] for row in rows} == {"pending"}
+        assert json.loads(waheal("export", "news", "--json").out) == rows
+
+    def test_another_format_is_wrong_usage(self, waheal: Waheal) -> None:
+        assert waheal("export", "news", "--format", "xml").code == ExitCode.USAGE
+
+    def test_a_file_that_can_not_be_written_ends_with_12(self, waheal: Waheal) -> None:
+        assert waheal("export", "news", "--output", "no/such/folder.csv").code == 12
+
+    def test_the_report_sums_up_and_writes_its_page(self, waheal: Waheal, tmp_path: Path) -> None:
+        assert waheal("report", "news", "--json").document["pending"] == 7
+        assert waheal("report", "news", "--html", "page.html").code == ExitCode.OK
+        page = (tmp_path / "page.html").read_text()
+        assert "+12025550102" not in page
+        assert not list(tmp_path.glob(".*.part"))
+
+
+class TestResolve:
+    def test_nothing_uncertain_is_nothing_resolved(self, waheal: Waheal, news: Path) -> None:
+        waheal("send", news)
+        told = waheal("resolve", "news", "--accept", "--json")
+        assert (told.code, told.document["resolved"]) == (ExitCode.OK, 0)
+
+
+class TestDevices:
+    def test_the_list_has_the_contracts_fields(self, waheal: Waheal, home: Path) -> None:
+        with Ledger.open(Home.open(home, create=True)) as ledger:
+            ledger.add_device(DeviceId("447700900123"), "14255550100:1@s.whatsapp.net", ANN, 1.0)
+        (device,) = json.loads(waheal("devices", "list", "--json").out)["devices"]
+        assert set(device) == {
+            "device", "phone", "jid", "state", "reason", "until", "last_success", "sent_today"
+        }  # fmt: skip
+        assert device["device"] == "447700900123"
+        assert waheal("devices", "pause", "447700900123").code == ExitCode.OK
+        assert json.loads(waheal("devices", "list", "--json", "--state", "paused").out)["devices"]
+        assert waheal("devices", "resume", "447700900123").code == ExitCode.OK
+        assert not json.loads(waheal("devices", "list", "--json", "--state", "paused").out)[
+            "devices"
+        ]
+
+    def test_what_is_no_session_database_is_not_imported(
+        self, waheal: Waheal, tmp_path: Path
+    ) -> None:
+        (tmp_path / "x.db").write_bytes(b"no database")
+        assert waheal("devices", "import", "x.db").code == ExitCode.USAGE
+        assert waheal("devices", "import", "none.db").code == ExitCode.USAGE
+
+
+class TestStop:
+    def test_without_a_run_there_is_nothing_to_stop(self, waheal: Waheal) -> None:
+        assert waheal("stop", "--json").document == {"stopping": False, "pid": None}
+
+
+class TestDoctor:
+    def test_every_check_is_explained_and_has_an_id_of_its_own(self, waheal: Waheal) -> None:
+        checks = waheal("doctor", "--list", "--json").document["checks"]
+        assert isinstance(checks, list)
+        ids = [check["id"] for check in checks]
+        assert len(set(ids)) == len(ids) == len({check["name"] for check in checks})
+        assert all(check["explanation"] for check in checks)
+        assert waheal("doctor", "--list").out.count("\n") == len(ids)
+
+    @pytest.mark.real
+    def test_the_document_and_the_exit_code_tell_the_same(self, waheal: Waheal, home: Path) -> None:
+        told = waheal("doctor", "--json")
+        checks = told.document["checks"]
+        assert isinstance(checks, list)
+        statuses = {check["status"] for check in checks}
+        assert told.code == (2 if "fail" in statuses else 1)  # 1: no device is paired
+        assert all(
+            bool(check["hint"]) is (check["status"] != "ok")
+            and set(check) == {"id", "name", "status", "detail", "hint"}
+            for check in checks
+        )
+        assert "fail" not in statuses, [each for each in checks if each["status"] == "fail"]
+        (home / "logs").chmod(0o755)
+        assert waheal("doctor").code == 2
+        mended = waheal("doctor", "--fix", "--json").document["mended"]
+        assert mended == ["closed 1 files and folders to other users"]
+        assert waheal("doctor", "--fix", "--json").document["mended"] == []
+
+    @pytest.mark.real
+    def test_the_library_is_never_loaded_here(self, waheal_apart: Waheal, home: Path) -> None:
+        done = waheal_apart("doctor", env={"PYTHONVERBOSE": "1"})
+        assert "import 'waheal.doctor.catalogue'" in done.err
+        assert "import 'neonize" not in done.err
+        assert home.exists()
+
+
+def test_neither_help_nor_a_status_loads_what_it_does_not_need(
+    waheal_apart: Waheal, tmp_path: Path
+) -> None:
+    shown = waheal_apart("--help", env={"PYTHONVERBOSE": "1"})
+    for module in (
+        "neonize",
+        "phonenumbers",
+        "jinja2",
+        "sqlite_utils",
+        "websockets",
+        "waheal.store",
+    ):
+        assert f"import '{module}" not in shown.err
+    status = waheal_apart("status", env={"PYTHONVERBOSE": "1"})
+    assert "import 'neonize" not in status.err
+    assert tmp_path.exists()

@@ -30,6 +30,9 @@ from waheal.host.sessions import Lookup, LookupFailedError
 from waheal.host.settings import CacheSettings
 from waheal.model import DeviceId, Quarantine
 
+_GOODBYE = 2.0
+"""Seconds for all clients together at the end: the process ends then, and its sockets with it."""
+
 
 class DeviceLostError(Exception):
     """A device can't be used now.
@@ -191,7 +194,7 @@ class ClientCache:
         open_now = [client for slot in slots if (client := slot.client) is not None]
         for client in open_now:
             client.stop(0.0)
-        until = self._clock.monotonic() + self._settings.stop_wait
+        until = self._clock.monotonic() + min(self._settings.stop_wait, _GOODBYE)
         for client in open_now:
             client.gone.wait(max(0.0, until - self._clock.monotonic()))
 

@@ -1,0 +1,75 @@
+"""What the library says, in the host's words; in a process that may load the library."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.real
+
+
+@pytest.fixture(scope="module")
+def lines() -> Mapping[str, str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.contract.translate_child"],
+        env={**os.environ, "GOMAXPROCS": "1"},
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    return dict(line.split(": ", 1) for line in done.stdout.splitlines())
+
+
+@pytest.mark.parametrize(
+    "kind", ["conversation", "extended", "image", "button", "template", "list"]
+)
+def test_a_text_is_heard_in_every_form_that_it_comes_in(
+    lines: Mapping[str, str], kind: str
+) -> None:
+    assert lines[kind] == (
+        "TextCame(sender='777@lid', phone='+15555550100', text='stop', at=1700000000.5)"
+    )
+
+
+def test_the_number_is_the_sender_itself_where_no_lid_is_used(lines: Mapping[str, str]) -> None:
+    assert "sender='15555550100@s.whatsapp.net', phone='+15555550100'" in lines["by number"]
+    assert "sender='777@lid', phone=None" in lines["unknown number"]
+
+
+@pytest.mark.parametrize("source", ["mine", "group", "status", "nothing"])
+def test_what_no_contact_wrote_to_this_device_is_not_heard(
+    lines: Mapping[str, str], source: str
+) -> None:
+    assert lines[source] == "None"
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [
+        ("DELIVERED", "DELIVERED"),
+        ("INACTIVE", "INACTIVE"),
+        ("READ", "READ"),
+        ("PLAYED", "PLAYED"),
+        ("RETRY", "RETRY"),
+        ("SENDER", "SENDER"),
+        ("READ_SELF", "READ_SELF"),
+        ("PLAYED_SELF", "SERVER_ERROR"),
+        ("SERVER_ERROR", "SERVER_ERROR"),
+        ("PEER_MSG", "PEER_MSG"),
+        ("HISTORY_SYNC", "HISTORY_SYNC"),
+    ],
+)
+def test_every_receipt_type_has_a_word(lines: Mapping[str, str], name: str, word: str) -> None:
+    assert lines[name].startswith("ReceiptCame(message_ids=('X', 'Y'), type=<ReceiptType.")
+    assert f"ReceiptType.{word}:" in lines[name]
+
+
+def test_a_text_is_sent_as_it_is_with_nothing_but_the_witness(lines: Mapping[str, str]) -> None:
+    assert lines["composed"] == (
+        "(['conversation', 'messageContextInfo'], ['messageSecret'], True)"
+    )

@@ -151,7 +151,7 @@ def _pair(here: Scene, wanted: list[DeviceId], number: Phone | None) -> ExitCode
     with ExitStack() as stack:
         ledger = stack.enter_context(here.ledger(place))
         target = stack.enter_context(attached(here, place, ledger))
-        missing = [label for label in wanted if not _linked(ledger, label)]
+        missing = _unlinked(place, ledger, wanted)
         for label in sorted(set(wanted) - set(missing)):
             say(f"{label} is paired already")
         if not missing:
@@ -169,9 +169,16 @@ def _pair(here: Scene, wanted: list[DeviceId], number: Phone | None) -> ExitCode
     return ExitCode.OK
 
 
-def _linked(ledger: Ledger, label: DeviceId) -> bool:
-    device = ledger.device(label, time.time())
-    return device is not None and device.jid is not None and device.reason not in _UNLINKED
+def _unlinked(place: Home, ledger: Ledger, wanted: list[DeviceId]) -> list[DeviceId]:
+    """Leave out those that are paired, and whose login is stored."""
+    with contextlib.closing(Sessions(place.sessions_path)) as sessions:
+        stored = sessions.devices()
+    linked = {
+        device.label
+        for device in ledger.devices(time.time())
+        if device.jid in stored and device.reason not in _UNLINKED
+    }
+    return [label for label in wanted if label not in linked]
 
 
 def import_devices(

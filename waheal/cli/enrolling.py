@@ -1,6 +1,7 @@
 """A campaign file on its way into the ledger: read once, checked and enrolled in one stream."""
 
 import hashlib
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -13,8 +14,11 @@ from waheal.model import Planned
 from waheal.store.ledger import Ledger
 from waheal.store.records import Campaign, Enrolled
 from waheal.views import words
+from waheal.views.opening import console_for
+from waheal.views.progress import Progress
 from waheal.views.tables import ProblemRow, problems_table
 
+_STEP = 1000
 _TOLD = 20  # problems that `send` shows; `check` has them all
 
 
@@ -89,7 +93,8 @@ def enroll(ledger: Ledger, campaign: Campaign, rows: Rows, *, quiet: bool) -> En
     if digest is not None and campaign.digest == digest:
         return None
     try:
-        done = ledger.enroll(campaign.id, rows, now=time.time(), digest=digest)
+        planned = iter(rows) if quiet else _told(rows)
+        done = ledger.enroll(campaign.id, planned, now=time.time(), digest=digest)
     except UsageError:
         if rows.shown:
             show_on_stderr(problems_table(rows.shown, total=rows.bad))
@@ -97,6 +102,15 @@ def enroll(ledger: Ledger, campaign: Campaign, rows: Rows, *, quiet: bool) -> En
     if rows.bad and not quiet:
         say(f"{words.count(rows.bad, 'bad row')} left out, as --skip-bad-rows says")
     return done
+
+
+def _told(rows: Rows) -> Iterator[Planned]:
+    """Show how far the file is read, where that takes a while."""
+    with Progress("reading rows", None, console=console_for(sys.stderr), clock=time.time) as bar:
+        for number, row in enumerate(rows, 1):
+            if number % _STEP == 0:
+                bar.advance(_STEP)
+            yield row
 
 
 def _digest(rows: Rows) -> str | None:

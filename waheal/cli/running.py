@@ -21,7 +21,7 @@ from waheal.policy.pacing import Limits
 from waheal.policy.windows import Window
 from waheal.store.home import Home
 from waheal.views.opening import open_view
-from waheal.views.view import View, choose
+from waheal.views.view import View, ViewKind, choose
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +93,17 @@ def host_settings(machinery: Machinery, trust: Trust | None) -> HostSettings:
 
 def view_for(here: Scene, *, show_numbers: bool) -> View:
     """Give the view that suits the options and the terminal."""
-    kind = choose(
+    return open_view(view_kind(here), show_numbers=show_numbers)
+
+
+def view_kind(here: Scene) -> ViewKind:
+    """Tell how this scene is shown."""
+    return choose(
         json=here.json,
         quiet=here.quiet,
         stderr_isatty=sys.stderr.isatty(),
         term=os.environ.get("TERM", ""),
     )
-    return open_view(kind, show_numbers=show_numbers)
 
 
 def show_run(here: Scene, place: Home, run: Run, *, show_numbers: bool) -> ExitCode:

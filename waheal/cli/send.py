@@ -16,7 +16,7 @@ from waheal.cli.attach import attached, pair_missing
 from waheal.cli.console import say, show
 from waheal.cli.enrolling import Rows, enroll
 from waheal.cli.numbers import read_phone
-from waheal.cli.running import Bounds, Machinery, Route, run_settings, show_run, view_for
+from waheal.cli.running import Bounds, Machinery, Route, run_settings, show_run, view_for, view_kind
 from waheal.cli.scene import Scene, scene
 from waheal.cli.signals import interruptible
 from waheal.engine.run import Run
@@ -30,6 +30,8 @@ from waheal.store.ledger import Ledger
 from waheal.store.lock import HomeLock
 from waheal.store.records import Campaign, CampaignKind
 from waheal.views.bubbles import Preview, preview
+from waheal.views.live import PROMISE
+from waheal.views.view import ViewKind
 from waheal.views.words import count, day
 
 _PREVIEWED = 3
@@ -171,7 +173,7 @@ def _enrolled(
             campaign = ledger.open_campaign(
                 settings.campaign, str(order.file), now, same=order.same
             )
-            enroll(ledger, campaign, rows, quiet=here.quiet)
+            enroll(ledger, campaign, rows, quiet=here.quiet or here.json)
         _say_if_done(here, ledger, campaign)
         return settings
     name = f"{settings.campaign} (test {day(now, None)}, {now % 60:.3f})"
@@ -222,6 +224,8 @@ def _run(
 ) -> ExitCode:
     if here.verbose and not here.json:
         say(f"home {place.root}, log {place.logs / 'waheal.log'}")
+    if view_kind(here) is ViewKind.PLAIN:
+        say(PROMISE)  # the live view says it itself
     run = Run(place, lock, ledger, settings, words=order.words, zone=words.machine_zone())
     return show_run(here, place, run, show_numbers=order.show_numbers)
 
@@ -235,7 +239,7 @@ def _dry_run(
         campaign = ledger.open_campaign(
             settings.campaign, str(order.file), time.time(), same=order.same
         )
-        enroll(ledger, campaign, rows, quiet=here.quiet)
+        enroll(ledger, campaign, rows, quiet=here.quiet or here.json)
         tally = ledger.tally(campaign.id)
         first = ledger.due(campaign.id, None, time.time(), _PREVIEWED, exclude=frozenset())
         raise _RolledBack

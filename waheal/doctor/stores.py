@@ -139,7 +139,9 @@ def sessions_age(situation: Situation) -> Result:
     """See that the session database is not older than the ledger, as after half a restore."""
     path = Home(situation.root).sessions_path
     wal = path.with_name(path.name + "-wal")
-    written = max((each.stat().st_mtime for each in (path, wal) if each.exists()), default=None)
+    # An empty -wal is what a mere look leaves behind.
+    states = [each.stat() for each in (path, wal) if each.exists()]
+    written = max((each.st_mtime for each in states if each.st_size), default=None)
     with ledger(situation) as found:
         claims = found.claim_times(situation.now - _MONTH)
     last = max((times[-1] for times in claims.values() if times), default=None)

@@ -1,0 +1,128 @@
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.kit.ledgers import ANNA, BERT, NOW, ONE, TWO, claim_one, jid_of, open_home, row, start
+from tests.kit.session_db import SessionDb
+from waheal.doctor import fleet
+from waheal.doctor.model import Probe, Situation, Status
+from waheal.model import Quarantine, State
+from waheal.store.home import Home
+from waheal.store.ledger import Ledger
+from waheal.store.records import Leftover, Resolution
+
+DAY = 86400.0
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return open_home(tmp_path)
+
+
+@pytest.fixture
+def ledger(home: Home) -> Iterator[Ledger]:
+    with Ledger.open(home) as opened:
+        opened.add_device(ONE, jid_of(ONE), ANNA, NOW)
+        opened.add_device(TWO, jid_of(TWO), BERT, NOW)
+        yield opened
+
+
+@pytest.fixture
+def situation(home: Home) -> Situation:
+    return Situation(
+        root=home.root, now=NOW, probe=lambda: Probe("0.5.2", None), check_config=lambda: None
+    )
+
+
+def store_logins(home: Home, *jids: str) -> None:
+    with closing(SessionDb(home.sessions_path)) as made:
+        for jid in jids:
+            made.device(jid)
+
+
+def test_a_home_without_a_device_is_told_how_to_get_one(situation: Situation) -> None:
+    found = fleet.paired(situation)
+    assert (found.status, found.hint) == (Status.WARN, "run `waheal devices pair LABEL`")
+    assert fleet.count(situation) == 0
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_device_without_its_login_is_a_failure_until_it_is_paired(
+    home: Home, situation: Situation
+) -> None:
+    assert (fleet.paired(situation).status, fleet.count(situation)) == (Status.OK, 2)
+    store_logins(home, jid_of(ONE))
+    found = fleet.sessions(situation)
+    assert (found.status, found.hint) == (Status.FAIL, f"run `waheal devices pair {TWO}`")
+    home.sessions_path.unlink()
+    store_logins(home, jid_of(ONE), jid_of(TWO))
+    assert fleet.sessions(situation).status is Status.OK
+
+
+def test_a_logged_out_device_is_told_until_it_is_paired_again(
+    ledger: Ledger, situation: Situation
+) -> None:
+    ledger.quarantine(ONE, Quarantine.LOGGED_OUT, None, NOW)
+    found = fleet.logged_out(situation)
+    assert (found.status, found.hint) == (Status.WARN, f"run `waheal devices pair {ONE}`")
+    assert fleet.sessions(situation).detail == f"no login is stored for {TWO}"
+    ledger.add_device(ONE, jid_of(ONE), ANNA, NOW)
+    assert fleet.logged_out(situation).status is Status.OK
+
+
+def test_a_banned_device_rests_until_its_time_is_over(ledger: Ledger, situation: Situation) -> None:
+    ledger.quarantine(ONE, Quarantine.BANNED, NOW + DAY, NOW)
+    found = fleet.quarantined(situation)
+    assert found.status is Status.WARN
+    assert f"{ONE} (banned, until 2023-11-15" in found.detail
+    assert fleet.quarantined(replace(situation, now=NOW + DAY + 1)).status is Status.OK
+
+
+def test_a_device_that_is_not_connected_for_ten_days_will_be_unlinked(
+    ledger: Ledger, situation: Situation
+) -> None:
+    later = replace(situation, now=NOW + 11 * DAY)
+    assert fleet.unused(situation).status is Status.OK
+    ledger.set_mark(fleet.seen_mark(TWO), int(NOW + 10 * DAY))
+    found = fleet.unused(later)
+    assert found.status is Status.WARN
+    assert str(ONE) in found.detail
+    assert str(TWO) not in found.detail
+    ledger.set_mark(fleet.seen_mark(ONE), int(NOW + 11 * DAY))  # as --connect does
+    assert fleet.unused(later).status is Status.OK
+
+
+def test_a_used_up_quota_is_told(ledger: Ledger, situation: Situation) -> None:
+    claim_one(ledger, start(ledger, row(2, ANNA)))
+    assert fleet.quota(situation).status is Status.OK
+    assert fleet.quota(replace(situation, daily=1)).status is Status.WARN
+    assert fleet.quota(replace(situation, daily=5)).detail == "9 messages are left today"
+    assert fleet.quota(replace(situation, daily=1, now=NOW + DAY + 1)).status is Status.OK
+
+
+def test_doubtful_messages_are_told_until_they_are_resolved(
+    ledger: Ledger, situation: Situation
+) -> None:
+    campaign = start(ledger, row(2, ANNA))
+    claim = claim_one(ledger, campaign)
+    ledger.settle(claim.delivery, claim.attempt, State.UNCERTAIN, now=NOW, reason="timed out")
+    found = fleet.doubtful(situation)
+    assert found.status is Status.WARN
+    assert "waheal resolve c --accept" in (found.hint or "")
+    ledger.resolve(campaign.id, which=Leftover.UNCERTAIN, how=Resolution.ACCEPT, now=NOW)
+    assert fleet.doubtful(situation).status is Status.OK
+
+
+def test_a_campaign_that_stands_still_is_told_after_a_day(
+    ledger: Ledger, situation: Situation
+) -> None:
+    start(ledger, row(2, ANNA))
+    assert fleet.standing_still(situation).status is Status.OK
+    found = fleet.standing_still(replace(situation, now=NOW + DAY + 1))
+    assert (found.status, found.hint) == (
+        Status.WARN,
+        "run `waheal send /tmp/c.csv --name c` to go on",
+    )

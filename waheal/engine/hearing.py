@@ -138,7 +138,7 @@ class Hearing:
             else:
                 pace.shift(flight.claimed, now)
         if unsent:
-            self._lanes.scheduler.refresh()
+            self._lanes.came_back(flight.lane)
         self._lanes.scheduler.done(flight.lane, now)
 
     def _bury(self, host: Host, cause: str, now: float) -> list[Event]:

@@ -84,6 +84,20 @@ class Lanes:
         self._withdraw(lane, until)
         return [DeviceQuarantined(lane.device, reason, until)]
 
+    def came_back(self, lane: Lane) -> None:
+        """Take a recipient back that did not leave; others may have it if its device is out."""
+        if not lane.usable:
+            self._let_go(lane)
+        self.scheduler.refresh()
+
+    def let_go(self) -> None:
+        """Let others have what devices that can't be used had under way in an earlier run."""
+        with self._ledger.transaction():
+            for lane in self.scheduler.lanes.values():
+                if not lane.usable:
+                    self._let_go(lane)
+        self.scheduler.refresh()
+
     def next_return(self) -> float | None:
         """When the first quarantine ends."""
         return min(self._returns.values(), default=None)
@@ -132,6 +146,9 @@ class Lanes:
         self.scheduler.withdraw(lane)
         if until is not None:
             self._returns[lane.device] = until
+        self._let_go(lane)
+        self.scheduler.refresh()
+
+    def _let_go(self, lane: Lane) -> None:
         if self._settings.sticky_failover:
             self._ledger.unlane(self._campaign, lane.device)
-        self.scheduler.refresh()

@@ -146,6 +146,7 @@ class Run:
             yield from settle_the_past(
                 self._ledger, self._reconciler, self._campaign.id, self._clock()
             )
+            self._lanes.let_go()
             yield from self._work()
         except WahealError as error:
             failure = error

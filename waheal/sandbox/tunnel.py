@@ -155,7 +155,8 @@ class Tunnel:
 
     def _flush_link(self) -> None:
         if self._link is not None and self._socket is not None:
-            if data := self._link.data_to_send():
+            data = self._link.data_to_send()
+            if data and self._socket.state is State.OPEN:  # one that says goodbye hears no more
                 self._socket.send_binary(data)
             self._flush_socket()
 

@@ -89,7 +89,9 @@ class Claims:
                 picked.append((*taken, want))
                 self._note(taken[1], now)
         won = self._claim(picked, now, events)
-        return Taken(tuple(won), tuple(events), more=considered >= _CONSIDERED)
+        # Who was dropped made room: their devices are free, and nothing else would wake the run.
+        more = considered >= _CONSIDERED or len(won) < len(picked)
+        return Taken(tuple(won), tuple(events), more)
 
     def next_moment(self, now: float) -> float | None:
         """When something can be claimed again, if nothing else happens before."""

@@ -65,6 +65,9 @@ UPDATE deliveries SET due = COALESCE(not_before, 0), reason = NULL, updated = ?
  WHERE campaign_id = ? AND state = 'pending' AND due > 0 AND due > ? AND reason IN ({})
 """
 
+_LOOKED_UP = 64
+"""Attempts at one recipient that an earlier ledger may have made."""
+
 # Two halves, each with an index of its own.
 _THEIRS = """
 state = 'pending' AND (phone IN ({0})
@@ -217,35 +220,47 @@ class Work(Part):
             want.delivery, attempt, want.device, want.jid, phone, text, unpack_media(media),
             secret, expires,
         )  # fmt: skip
-        return self._sent_by_another(campaign.id, claim, now) or claim
+        return self._sent_by_another(campaign, claim, key, now) or claim
 
-    def _sent_by_another(self, campaign: int, claim: Claim, now: float) -> Dropped | None:
-        """Put a claim in doubt that an earlier ledger of this home has made and sent already."""
+    def _sent_by_another(
+        self, campaign: Campaign, claim: Claim, key: bytes, now: float
+    ) -> Dropped | None:
+        """Put a claim in doubt whose message an earlier ledger of this home has made already.
+
+        At whichever attempt: the earlier ones may have left no trace. This ledger goes on from
+        that attempt's number, so that a resend makes a witness of its own.
+        """
+        if not self._db.all("SELECT 1 FROM foreign_witnesses LIMIT 1"):
+            return None
+        numbers = range(claim.attempt, claim.attempt + _LOOKED_UP)
+        made = {witness(key, campaign.name, claim.phone, each): each for each in numbers}
+        secrets = list(made)
         found = self._db.all(
-            "SELECT f.jid, f.message_id, v.label FROM foreign_witnesses f"
-            " LEFT JOIN devices v ON v.jid = f.jid WHERE f.key = ?",
-            (claim.witness,),
+            "SELECT f.key, f.jid, f.message_id, v.label FROM foreign_witnesses f"
+            f" LEFT JOIN devices v ON v.jid = f.jid WHERE f.key IN ({marks(secrets)})",  # noqa: S608 - question marks
+            secrets,
         )
         if not found:
             return None
-        jid, message_id, label = found[0]
+        secret, jid, message_id, label = max(found, key=lambda row: made[row[0]])
+        attempt, reason = made[secret], Reason.SENT_BEFORE.value
         # It was that device's message: its receipts come there.
         self._db.run(
-            "UPDATE attempts SET jid = ?, device = ?, message_id = ?, ended = ?,"
-            " outcome = 'uncertain', reason = ? WHERE delivery_id = ? AND attempt = ?",
+            "UPDATE attempts SET attempt = ?, witness = ?, jid = ?, device = ?, message_id = ?,"
+            " ended = ?, outcome = 'uncertain', reason = ? WHERE delivery_id = ? AND attempt = ?",
             (
-                jid, label or claim.device, message_id, now, Reason.SENT_BEFORE.value,
+                attempt, secret, jid, label or claim.device, message_id, now, reason,
                 claim.delivery, claim.attempt,
             ),
         )  # fmt: skip
         self._db.run(
-            "UPDATE deliveries SET state = 'uncertain', reason = ? WHERE id = ?",
-            (Reason.SENT_BEFORE.value, claim.delivery),
+            "UPDATE deliveries SET state = 'uncertain', attempt = ?, reason = ? WHERE id = ?",
+            (attempt, reason, claim.delivery),
         )
         self._settled(claim.delivery, now)
         return Dropped(
-            claim.delivery, claim.phone, claim.attempt, State.UNCERTAIN,
-            Reason.SENT_BEFORE.value, campaign, str(message_id),
+            claim.delivery, claim.phone, attempt, State.UNCERTAIN, reason, campaign.id,
+            str(message_id),
         )  # fmt: skip
 
     def _drop(

@@ -1,6 +1,6 @@
 """All recipients of a campaign for reports, one a row; knows no format."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing
 
 from waheal.model import State
@@ -21,7 +21,7 @@ SELECT d.row, d.phone, d.state, d.attempt, a.device, a.message_id, d.reason, d.u
 class Export(Part):
     """The ledger's rows for other programs."""
 
-    def rows(self, campaign_id: int) -> Iterator[ExportRow]:
+    def rows(self, campaign_id: int) -> Generator[ExportRow, None, None]:
         """Stream a campaign's recipients in file order, as they stood at the first row.
 
         Through a connection of its own, so that a run beside it isn't held up.

@@ -68,6 +68,16 @@ class Suppressions(Part):
         number would write to it once more.
         Raises: UsageError where a message to them is under way or in doubt.
         """
+        # Also out of the pages' free space, and out of the WAL where no reader holds it.
+        self._db.run("PRAGMA secure_delete = ON")
+        try:
+            self._forget(phone, time.time() if now is None else now)
+        finally:
+            self._db.run("PRAGMA secure_delete = OFF")
+        if not self._db.conn.in_transaction:
+            self._db.all("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def _forget(self, phone: Phone, now: float) -> None:
         with self._db.transaction():
             if self._db.all(
                 "SELECT 1 FROM deliveries WHERE phone = ? AND state IN ('sending', 'uncertain')",
@@ -77,8 +87,7 @@ class Suppressions(Part):
                     f"a message to {phone} is under way or in doubt",
                     hint="forget them after `waheal resolve` has settled it",
                 )
-            moment = time.time() if now is None else now
-            self.suppress(phone, moment, source=Reason.FORGOTTEN.value)
+            self.suppress(phone, now, source=Reason.FORGOTTEN.value)
             self._db.run(
                 "UPDATE attempts SET lid = NULL, witness = NULL, message_id = NULL"
                 " WHERE delivery_id IN (SELECT id FROM deliveries WHERE phone = ?)",

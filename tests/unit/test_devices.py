@@ -1,0 +1,117 @@
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.kit.ledgers import (
+    ANNA,
+    BERT,
+    NOW,
+    ONE,
+    TWO,
+    claim_one,
+    jid_of,
+    open_home,
+    row,
+    send,
+    start,
+)
+from waheal.errors import UsageError
+from waheal.model import DeviceId, DeviceState, Phone, Quarantine
+from waheal.store.ledger import Ledger
+from waheal.store.records import Device
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    with Ledger.open(open_home(tmp_path)) as opened:
+        opened.add_device(ONE, jid_of(ONE), Phone("+12025550193"), NOW)
+        yield opened
+
+
+def one(ledger: Ledger, now: float = NOW) -> Device:
+    device = ledger.device(ONE, now)
+    assert device is not None
+    return device
+
+
+def test_a_paired_device_is_ready(ledger: Ledger) -> None:
+    assert ledger.devices(NOW) == [
+        Device(
+            label=ONE,
+            jid=jid_of(ONE),
+            phone=Phone("+12025550193"),
+            state=DeviceState.READY,
+            reason=None,
+            until=None,
+            last_success=None,
+            sent_today=0,
+            paired=NOW,
+            paused=False,
+        )
+    ]
+    assert ledger.device(TWO, NOW) is None
+
+
+def test_a_quarantine_ends_by_itself_at_its_time(ledger: Ledger) -> None:
+    ledger.quarantine(ONE, Quarantine.BANNED, NOW + 60, NOW)
+    held = one(ledger, NOW + 59)
+    assert (held.state, held.reason, held.until) == (DeviceState.QUARANTINED, "banned", NOW + 60)
+    free = one(ledger, NOW + 60)
+    assert (free.state, free.reason, free.until) == (DeviceState.READY, None, None)
+
+
+def test_a_quarantine_without_end_lasts_until_somebody_acts(ledger: Ledger) -> None:
+    ledger.quarantine(ONE, Quarantine.LOGGED_OUT, None, NOW)
+    assert one(ledger, NOW + 1e9).state is DeviceState.QUARANTINED
+    ledger.clear_quarantine(ONE)
+    assert one(ledger).state is DeviceState.READY
+
+
+def test_a_pause_is_told_beside_a_quarantine(ledger: Ledger) -> None:
+    ledger.pause(ONE)
+    assert one(ledger).state is DeviceState.PAUSED
+    ledger.quarantine(ONE, Quarantine.REPLACED, None, NOW)
+    assert (one(ledger).state, one(ledger).paused) == (DeviceState.QUARANTINED, True)
+    ledger.clear_quarantine(ONE)
+    ledger.resume(ONE)
+    assert one(ledger).state is DeviceState.READY
+
+
+def test_a_device_that_is_paired_again_keeps_its_history(ledger: Ledger) -> None:
+    send(ledger, claim_one(ledger, start(ledger, row(2, ANNA))))
+    ledger.quarantine(ONE, Quarantine.LOGGED_OUT, None, NOW)
+    ledger.remove_device(ONE)
+    assert ledger.devices(NOW) == []
+    ledger.add_device(ONE, "12025550193:9@s.whatsapp.net", None, NOW + 5)
+    again = one(ledger, NOW + 5)
+    assert (again.state, again.last_success, again.sent_today) == (DeviceState.READY, NOW, 1)
+    assert (again.jid, again.paired) == ("12025550193:9@s.whatsapp.net", NOW + 5)
+
+
+def test_what_was_sent_is_counted_for_a_day(ledger: Ledger) -> None:
+    send(ledger, claim_one(ledger, start(ledger, row(2, ANNA))))
+    assert one(ledger, NOW + 86_399).sent_today == 1
+    assert one(ledger, NOW + 86_401).sent_today == 0
+
+
+def test_a_removed_devices_recipients_become_anyones(ledger: Ledger) -> None:
+    send(ledger, claim_one(ledger, start(ledger, row(2, ANNA), name="first")))
+    second = start(ledger, row(2, ANNA), replace(row(3, BERT), pinned=ONE), name="second")
+    ledger.remove_device(ONE)
+    assert [each.phone for each in ledger.due(second.id, None, NOW, 9)] == [ANNA]
+    assert ledger.lanes(second.id) == {ONE: (1, True)}
+
+
+@pytest.mark.parametrize("label", ["", "a b", "a,b", "a\tb"])
+def test_a_label_is_one_word(ledger: Ledger, label: str) -> None:
+    with pytest.raises(UsageError, match="label"):
+        ledger.add_device(DeviceId(label), "1:1@s.whatsapp.net", None, NOW)
+
+
+def test_one_session_is_one_device(ledger: Ledger) -> None:
+    with pytest.raises(UsageError, match="already device one"):
+        ledger.add_device(TWO, jid_of(ONE), None, NOW)
+    ledger.remove_device(ONE)
+    ledger.add_device(TWO, jid_of(ONE), None, NOW)

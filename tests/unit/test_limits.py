@@ -1,0 +1,60 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.kit.ledgers import ANNA, BERT, NOW, ONE, claim_all, claim_one, open_home, row, start
+from waheal.model import State
+from waheal.store.ledger import Ledger
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    with Ledger.open(open_home(tmp_path)) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("state", "counts", "device", "recipient"),
+    [
+        (None, False, 1, 1),  # still under way
+        (State.SENT, False, 1, 1),
+        (State.UNCERTAIN, False, 1, 1),
+        (State.FAILED, False, 1, 1),
+        (State.PENDING, False, 0, 0),  # it never left
+        (State.PENDING, True, 1, 0),  # the server saw it, the recipient did not
+        (State.SUPPRESSED, False, 0, 0),
+    ],
+)
+def test_limits_count_what_may_have_left(
+    ledger: Ledger, state: State | None, *, counts: bool, device: int, recipient: int
+) -> None:
+    campaign = start(ledger, row(2, ANNA))
+    claim = claim_one(ledger, campaign)
+    if state is not None:
+        ledger.settle(claim.delivery, 1, state, now=NOW, counts=counts)
+    assert len(ledger.claim_times(NOW).get(ONE, [])) == device
+    assert len(ledger.recent(ANNA, NOW)) == recipient
+
+
+def test_evidence_that_nothing_left_gives_the_turn_back(ledger: Ledger) -> None:
+    claim = claim_one(ledger, start(ledger, row(2, ANNA)))
+    ledger.settle(claim.delivery, 1, State.UNCERTAIN, now=NOW)
+    ledger.settle(claim.delivery, 1, State.PENDING, now=NOW)
+    assert ledger.claim_times(NOW) == {}
+
+
+def test_a_recipients_messages_count_over_all_campaigns_and_since_then(ledger: Ledger) -> None:
+    for hour, name in enumerate(("first", "second")):
+        campaign = start(ledger, row(2, ANNA), row(3, BERT), name=name)
+        claim_all(ledger, campaign, now=NOW + hour * 3600)
+    assert ledger.recent(ANNA, NOW) == [NOW, NOW + 3600]
+    assert ledger.recent(ANNA, NOW + 1) == [NOW + 3600]
+    assert ledger.claim_times(NOW + 1) == {ONE: [NOW + 3600] * 2}
+
+
+def test_marks_outlive_the_process(ledger: Ledger) -> None:
+    assert ledger.mark("seen") == 0
+    ledger.set_mark("seen", 7)
+    ledger.set_mark("seen", 9)
+    assert ledger.mark("seen") == 9

@@ -236,8 +236,8 @@ class Work(Part):
         made = {witness(key, campaign.name, claim.phone, each): each for each in numbers}
         secrets = list(made)
         found = self._db.all(
-            "SELECT f.key, f.jid, f.message_id, v.label FROM foreign_witnesses f"
-            f" LEFT JOIN devices v ON v.jid = f.jid WHERE f.key IN ({marks(secrets)})",  # noqa: S608 - question marks
+            "SELECT f.key, f.jid, f.message_id, v.label FROM foreign_witnesses f"  # noqa: S608 - question marks
+            f" LEFT JOIN devices v ON v.jid = f.jid WHERE f.key IN ({marks(secrets)})",
             secrets,
         )
         if not found:

@@ -51,10 +51,11 @@ class _Words:
     def show(self, report: Report) -> None:
         match report:
             case QrCode(code):
+                if self._local or self._qr is None:
+                    self.close()
+                    say(code)
                 if self._qr is not None:
                     self._qr.show(code, _HOW)
-                if self._local or self._qr is None:
-                    say(code)
             case PairCode(code):
                 say(f"type {code} on the phone: Linked devices, Link with phone number instead")
             case Paired(device, jid, _):

@@ -141,4 +141,7 @@ class RemoteClient:
         self._library.call(self._number, "logout")
 
     def stop(self, timeout: float) -> bool:
-        return bool(self._library.call(self._number, "stop", timeout))
+        over = bool(self._library.call(self._number, "stop", timeout))
+        if over:
+            self._gone.set()  # the child's own word of it may still be on its way
+        return over

@@ -172,13 +172,23 @@ def test_refusals_are_told_apart(home: Home, fault: Fault, expected: Outcome) ->
     assert isinstance(outcome_of(host, 2), Accepted)
 
 
-@pytest.mark.parametrize("kind", [FaultKind.DROP_BEFORE, FaultKind.DROP_AFTER])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(FaultKind.DROP_BEFORE),
+        Fault(FaultKind.DROP_AFTER),
+        Fault(FaultKind.STREAM_ERROR, code=503),
+        Fault(FaultKind.STREAM_ERROR, code=500, delivered=True),
+        Fault(FaultKind.SLOW_ACK, seconds=2.0),
+    ],
+    ids=lambda fault: f"{fault.kind}{fault.code or ''}",
+)
 def test_a_drop_in_mid_send_is_repeated_by_the_library_and_delivered_once(
-    home: Home, kind: FaultKind
+    home: Home, fault: Fault
 ) -> None:
     jid = home.pair("a")["a"]
     host = home.sender()
-    home.control.order(Fault(kind))
+    home.control.order(fault)
     host.tell(send(1, "a", jid))
     assert isinstance(outcome_of(host, 1), Accepted)
     host.tell(send(2, "a", jid))

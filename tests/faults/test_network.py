@@ -1,0 +1,65 @@
+"""The network as a whole: gone for a while, or silent."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.faults import table
+from tests.faults.scenes import settings
+from tests.kit.rig import Rig, rig
+from waheal.events import Settled
+from waheal.model import State
+from waheal.sandbox.control import Fault, FaultKind
+
+pytestmark = pytest.mark.real
+
+_TAKEN = frozenset({State.SENT, State.DELIVERED})
+
+
+def through(made: Rig, fault: Fault) -> tuple[set[State], float]:
+    """Order a fault once the run is under way; what became of all, and how long it took.
+
+    Whoever was in mid-send at that moment may be in doubt; nobody is doubled, nobody dropped.
+    """
+    recipients = made.enroll(100)
+    running = made.start(settings(made))
+    running.wait_for(lambda event: isinstance(event, Settled))
+    ordered = time.monotonic()
+    made.control.order(fault)
+    running.finish()
+    took = time.monotonic() - ordered
+    states, texts = made.states(), made.texts()
+    for phone in recipients:
+        copies = len(texts.get(phone, []))
+        assert copies <= 1
+        assert states[phone] not in _TAKEN or copies == 1
+    return set(states.values()), took
+
+
+def test_a_server_that_is_gone_for_a_while_is_found_again(tmp_path: Path) -> None:
+    with rig(tmp_path, devices=3) as made:
+        states, took = through(made, Fault(FaultKind.SERVER_GONE, seconds=3.0))
+        assert states <= {State.DELIVERED, State.UNCERTAIN}
+        table.tell(
+            table.Row(
+                "server gone for 3 s",
+                "delivered; those in mid-send delivered or uncertain",
+                "each at most once, and once where it says delivered",
+                f"{took:.1f} s for 100 messages",
+            )
+        )
+
+
+def test_a_black_hole_for_everyone_delays_and_doubles_nothing(tmp_path: Path) -> None:
+    with rig(tmp_path, devices=3) as made:
+        states, took = through(made, Fault(FaultKind.BLACK_HOLE, seconds=4.0))
+        assert states == {State.DELIVERED}
+        table.tell(
+            table.Row(
+                "network black-holed for everyone, for 4 s",
+                "delivered, attempt 1",
+                "each once",
+                f"{took:.1f} s for 100 messages",
+            )
+        )

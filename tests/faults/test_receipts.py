@@ -1,0 +1,104 @@
+"""Receipts that come late: in a later run, in `sync`, and those that ask again in vain."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.faults import table
+from tests.faults.scenes import settings
+from tests.kit.rig import Rig, phones, rig
+from waheal.engine.collect import Collect
+from waheal.events import Receipt
+from waheal.model import Phone, Planned, State
+from waheal.policy.optout import Words
+from waheal.sandbox.control import Fault, FaultKind
+
+pytestmark = pytest.mark.real
+
+WAITS = "the connection was lost before the server confirmed it; waits for a receipt"
+FIRST, SECOND = phones(2)
+
+
+def lose(made: Rig, *faults: Fault) -> None:
+    """Send the first recipient's message so that it arrives and nobody learns of it."""
+    made.enroll_rows([Planned(2, FIRST, f"to {FIRST}")])
+    lost = Fault(FaultKind.STREAM_ERROR, recipient=FIRST, conflict="replaced", delivered=True)
+    for fault in (lost, *faults):
+        made.control.order(fault)
+    made.send(settings(made))
+    assert made.states() == {FIRST: State.UNCERTAIN}
+
+
+def send_another(made: Rig) -> None:
+    made.enroll_rows([Planned(2, SECOND, f"to {SECOND}")], "another")
+    made.send(settings(made, "another"))
+    assert made.states("another") == {SECOND: State.DELIVERED}
+
+
+def texts(*recipients: Phone) -> dict[Phone, list[str]]:
+    return {phone: [f"to {phone}"] for phone in recipients}
+
+
+def test_a_receipt_in_a_later_run_settles_what_was_in_doubt(tmp_path: Path) -> None:
+    with rig(tmp_path, devices=1) as made:
+        lose(made, Fault(FaultKind.RECEIPTS_WITHHELD, recipient=FIRST))
+        assert made.control.release_receipts() == 1
+        send_another(made)
+        assert made.states() == {FIRST: State.DELIVERED}
+        assert made.texts() == texts(FIRST, SECOND)
+        table.tell(
+            table.Row(
+                "receipt released in a later run",
+                f"uncertain, attempt 1: {WAITS}; delivered by the next run, whatever it sends",
+                "once",
+                "at the receipt",
+            )
+        )
+
+
+def test_a_receipt_in_sync_settles_what_was_in_doubt(tmp_path: Path) -> None:
+    with rig(tmp_path, devices=1) as made:
+        lose(made, Fault(FaultKind.RECEIPTS_WITHHELD, recipient=FIRST))
+        made.control.release_receipts()
+        host = settings(made).host
+        collect = Collect(made.home, made.lock, made.ledger, host, words=Words())
+        for event in collect.events(made.ledger.devices(made.clock()), 60.0):
+            if isinstance(event, Receipt):
+                assert (event.phone, event.state) == (FIRST, State.DELIVERED)
+                collect.stop()
+        assert made.states() == {FIRST: State.DELIVERED}
+        assert made.texts() == texts(FIRST)
+        table.tell(
+            table.Row(
+                "receipt released to `waheal sync`",
+                f"uncertain, attempt 1: {WAITS}; delivered",
+                "once",
+                "at the receipt",
+            )
+        )
+
+
+def test_a_phone_that_asks_again_too_late_makes_its_message_unreadable(tmp_path: Path) -> None:
+    with rig(tmp_path, devices=1) as made:
+        lose(made, Fault(FaultKind.RETRY_INSTEAD, recipient=FIRST))
+        send_another(made)
+        assert made.states() == {FIRST: State.SENT}
+        assert made.tally().unreadable == 1
+        assert made.texts() == texts(SECOND)
+
+        campaign = made.ledger.campaign("campaign")
+        assert campaign is not None
+        done = made.ledger.resolve(campaign.id, which="unreadable", how="resend")
+        assert done.changed == 1
+        made.send(settings(made))
+        assert made.states() == {FIRST: State.DELIVERED}
+        assert made.tally().unreadable == 0
+        assert made.texts() == texts(FIRST, SECOND)
+        table.tell(
+            table.Row(
+                "the phone asks again, too late",
+                "sent, unreadable; delivered, attempt 2, once the operator resends it",
+                "once, after the resend",
+                "by `waheal resolve`",
+            )
+        )

@@ -79,6 +79,9 @@ class Lanes:
     ) -> list[Event]:
         """Stop using a device; its recipients go to others unless they are pinned to it."""
         if not lane.usable:
+            if reason is Quarantine.LOGGED_OUT:  # says more than the missing session it left
+                self._ledger.quarantine(lane.device, reason, until, now)
+                self._returns.pop(lane.device, None)
             return []  # told once
         self._ledger.quarantine(lane.device, reason, until, now)
         self._withdraw(lane, until)

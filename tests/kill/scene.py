@@ -28,7 +28,7 @@ from waheal.sandbox.control import Control
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 
-_MARK = "WAHEAL_TEST_SCENE"
+MARK = "WAHEAL_TEST_SCENE"
 _POLL = 0.02
 
 Line = dict[str, object]
@@ -202,7 +202,7 @@ class Scene:
     def command(self, *words: str, json: bool = True) -> Command:
         """Start a command on this home."""
         named = [*words, "--home", str(self.home.root), *(["--json"] if json else [])]
-        return Command(named, {**os.environ, _MARK: self.mark})
+        return Command(named, {**os.environ, MARK: self.mark})
 
     def send(self, *words: str, json: bool = True) -> Command:
         """Start `waheal send` with the scene's campaign."""
@@ -216,7 +216,7 @@ class Scene:
 
     def processes(self) -> list[Process]:
         """Everything that lives of what this scene ever started."""
-        return list(_marked(self.mark))
+        return list(marked(self.mark))
 
     def hosts(self) -> list[Process]:
         return [process for process in self.processes() if process.is_host]
@@ -289,8 +289,8 @@ def clear(made: Scene) -> None:
     made.wait_alone(PATIENCE)
 
 
-def _marked(mark: str) -> Iterator[Process]:
-    wanted = f"{_MARK}={mark}".encode()
+def marked(mark: str) -> Iterator[Process]:
+    wanted = f"{MARK}={mark}".encode()
     for folder in Path("/proc").iterdir():
         if not folder.name.isdigit():
             continue

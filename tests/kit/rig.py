@@ -198,6 +198,10 @@ class Rig:
         """Run to the end."""
         return list(self.run(settings).events())
 
+    def send_events(self, settings: RunSettings | None = None) -> Iterator[Event]:
+        """Run to the end, event by event."""
+        return self.run(settings).events()
+
     def tally(self, name: str = CAMPAIGN) -> Tally:
         campaign = self.ledger.campaign(name)
         assert campaign is not None

@@ -25,6 +25,11 @@ class Recycling:
         self._ending: set[Host] = set()
         self._not_before: dict[int, float] = {}
 
+    @property
+    def under_way(self) -> bool:
+        """Whether devices stand still for a host that is being exchanged."""
+        return bool(self._emptying or self._ending)
+
     def heard(self, host: Host, connects: int) -> None:
         """Take a host's word of how many clients it has built."""
         if connects >= self._refreshes:

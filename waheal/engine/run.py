@@ -279,6 +279,8 @@ class Run:
             self._end("everything is settled")
             self._announced = True
             return
+        if self._recycling.under_way:
+            return  # the next host's devices go on
         moment = self._claims.next_moment(now)
         if moment is None or moment - now > self._settings.max_wait:
             self._no_way_on(now, moment)

@@ -1,0 +1,69 @@
+"""Devices are dropped and replaced all the time, and every message arrives, once."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.kit.rig import Rig
+from tests.soak.fleet import Figures, fleet, follow, mischief
+from waheal.model import Phone, State
+from waheal.sandbox.control import Action, Control
+
+pytestmark = pytest.mark.real
+
+
+def _drop_or_replace(control: Control, random: Random, device: str) -> str:
+    action = random.choice((Action.DROP, Action.REPLACED))
+    control.act(device, action)
+    return action.value
+
+
+def _storm(root: Path, devices: int, messages: int, every: float) -> None:
+    with fleet(root, devices) as made:
+        made.enroll(messages, "calm")
+        calm = follow(made.send_events(made.settings("calm")))
+        made.enroll(messages, "storm")
+        random = Random(3)  # noqa: S311 - to be repeated
+        with mischief(made.control, random, every, _drop_or_replace) as done:
+            storm = follow(made.send_events(made.settings("storm")))
+        doubt = _to_the_end(made)
+        _tell(calm, storm, messages, str(dict(done)), len(doubt))
+        shown = {phone: len(texts) for phone, texts in made.texts().items()}
+        # Each campaign's text is the same: one of each is two.
+        assert all(shown[phone] == 2 for phone in shown if phone not in doubt)
+        assert all(shown[phone] in {1, 2} for phone in doubt)
+        assert len(shown) == messages
+        assert done.total()
+
+
+def _to_the_end(made: Rig) -> set[Phone]:
+    """Run until nothing is pending; who stays in doubt."""
+    while made.tally("storm").pending:
+        follow(made.send_events(made.settings("storm")))
+    states = made.states("storm")
+    assert set(states.values()) <= {State.SENT, State.DELIVERED, State.UNCERTAIN}
+    return {phone for phone, state in states.items() if state is State.UNCERTAIN}
+
+
+def _tell(calm: Figures, storm: Figures, messages: int, done: str, doubt: int) -> None:
+    for line in _lines(calm, storm, messages, done, doubt):
+        sys.stdout.write(f"{line}\n")
+
+
+def _lines(calm: Figures, storm: Figures, messages: int, done: str, doubt: int) -> Iterator[str]:
+    yield f"without faults: {calm.line()}"
+    yield f"{done}: {storm.line()}"
+    ratio = calm.seconds / storm.seconds
+    yield f"throughput with faults / without: {ratio:.2f}; of {messages} in doubt: {doubt}"
+
+
+def test_all_arrive_once_while_devices_come_and_go(tmp_path: Path) -> None:
+    _storm(tmp_path, devices=10, messages=200, every=0.1)
+
+
+@pytest.mark.soak
+def test_1000_messages_over_50_devices(tmp_path: Path) -> None:
+    _storm(tmp_path, devices=50, messages=1000, every=0.2)

@@ -31,13 +31,17 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured value."""
+    """One measured value.
+
+    `processor`: the seconds of processor that it took, which a busy neighbour hardly changes.
+    """
 
     name: str
     value: float
     unit: str = "s"
     baseline: Baseline | None = None
     target: Target | None = None
+    processor: float | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -64,6 +68,8 @@ class Figure:
 
     def _parts(self) -> Iterator[str]:
         yield f"{self.name}: {amount(self.value)} {self.unit}".rstrip()
+        if self.processor is not None:
+            yield f"processor {amount(self.processor)} s"
         if self.baseline is not None:
             against = f"{self.baseline.name}, {amount(self.baseline.value)} {self.unit}"
             yield f"{self.ratio or 0:.2f} x ({against})"

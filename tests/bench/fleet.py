@@ -51,7 +51,7 @@ class Timed:
 
     @property
     def rate(self) -> float:
-        return self.sent / self.seconds
+        return self.sent / self.seconds if self.seconds else 0.0
 
     @property
     def healed(self) -> list[float]:

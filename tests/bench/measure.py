@@ -68,6 +68,11 @@ def waheal(*words: str, codes: frozenset[int] = frozenset({0})) -> Spent:
     return run([sys.executable, "-m", "waheal.cli", *words], codes=codes)
 
 
+def middle(found: Sequence[Spent]) -> Spent:
+    """Give the one of the median time."""
+    return sorted(found, key=lambda spent: spent.seconds)[len(found) // 2]
+
+
 def seconds(work: Callable[[], object]) -> float:
     """Tell how long a call takes."""
     began = time.monotonic()

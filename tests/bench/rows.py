@@ -47,9 +47,13 @@ def rows(place: Path, scale: float) -> Iterator[Figure]:
     sent = _send(place, words)
     after = _read(file)
     read = Baseline("csv.reader", count / sorted((before, between, after))[1])
-    yield Figure("check", count / checked.seconds, "rows/s", read, at_least(20_000))
+    yield Figure(
+        "check", count / checked.seconds, "rows/s", read, at_least(20_000), checked.processor
+    )
     yield Figure("check, peak", checked.peak, "MB", None, at_most(400))
-    yield Figure("check and enrol", count / sent.seconds, "rows/s", read, at_least(20_000))
+    yield Figure(
+        "check and enrol", count / sent.seconds, "rows/s", read, at_least(20_000), sent.processor
+    )
     yield Figure("check and enrol, peak", sent.peak, "MB", None, at_most(400))
     again = _send(place, words)
     yield Figure("second send, until it starts", _started(again), "s", None, at_most(5))

@@ -310,6 +310,12 @@ SILENT = (
         attempt=2,
     ),
     Case(
+        "prekeys unanswered",
+        (Fault(FaultKind.PREKEYS_UNANSWERED),),
+        State.DELIVERED,
+        attempt=2,
+    ),
+    Case(
         HANGS,
         (Fault(FaultKind.NO_ACK_AFTER_RECONNECT),),
         State.DELIVERED,

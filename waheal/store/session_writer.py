@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from waheal.errors import HomeUnusableError, UsageError
-from waheal.store.database import close_modes, connect, translated
+from waheal.store.database import CACHE_KIB, close_modes, connect, translated
 from waheal.store.provisioned import Provisioned
 from waheal.store.sessions import OWNED, Session, Sessions, orphans, schema_version
 
@@ -26,6 +26,8 @@ def import_sessions(source: Path, target: Path) -> list[Session]:
     """
     there = _logins(source)
     with _writable(target) as conn:
+        # Each row comes along with its device; asking for it a million times is no use.
+        conn.execute("PRAGMA foreign_keys = OFF")
         try:
             # Attached before the transaction: SQLite attaches nothing within one.
             conn.execute("ATTACH ? AS source", (f"{source.absolute().as_uri()}?mode=ro",))
@@ -137,6 +139,7 @@ def _writable(target: Path) -> Iterator[sqlite3.Connection]:
         conn.execute("PRAGMA foreign_keys = ON")
         conn.execute("PRAGMA journal_mode = WAL")
         conn.execute("PRAGMA synchronous = FULL")
+        conn.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         yield conn
         close_modes(target)
 

@@ -1,8 +1,10 @@
 """Campaign after campaign while everything fails at random; at the end the phones are asked."""
 
+import sqlite3
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -147,6 +149,21 @@ def _listen(made: Rig) -> None:
         continue
 
 
+def _story(made: Rig, name: str, phone: Phone) -> str:
+    """Tell every attempt at a recipient, and every message that the phone has."""
+    asked = """
+    SELECT a.attempt, a.device, a.outcome, a.reason, a.verdict, a.message_id, a.host_log, a.ended
+      FROM attempts a JOIN deliveries d ON d.id = a.delivery_id
+      JOIN campaigns c ON c.id = d.campaign_id WHERE c.name = ? AND d.phone = ? ORDER BY a.attempt
+    """
+    uri = f"{made.home.ledger_path.as_uri()}?mode=ro"
+    with closing(sqlite3.connect(uri, uri=True)) as ledger:
+        attempts = ledger.execute(asked, (name, phone)).fetchall()
+    wanted = _text(name, phone)
+    received = [each for each in made.control.received(phone) if each.text == wanted]
+    return f"{attempts} {received}"
+
+
 def _compare(made: Rig, name: str, done: Soak) -> None:
     texts = made.texts()
     for phone, state in made.states(name).items():
@@ -155,7 +172,7 @@ def _compare(made: Rig, name: str, done: Soak) -> None:
         done.shown += count
         who = f"{name} {phone} {state}"
         if count > 1:
-            done.doubled.append(who)
+            done.doubled.append(f"{who}: {_story(made, name, phone)}")
         if count == 0 and state not in {State.UNCERTAIN, State.FAILED}:
             done.missing.append(who)
         if count == 1 and state in {State.PENDING, State.FAILED}:

@@ -110,6 +110,25 @@ def _server_error(match: re.Match[str]) -> Judged:
             return Judged(Unknown(f"the server stumbled over the message (error {code})"))
 
 
+_ANSWERED = re.compile(r"server returned error \d+$")
+
+_SECOND_COPY = Judged(Unknown("the server refused it a second time; the first may have arrived"))
+
+
+def is_answer(error: str) -> bool:
+    """Whether a failed send's string is the server's own answer to the stanza."""
+    return _ANSWERED.match(error) is not None
+
+
+def judge_second_copy() -> Judged:
+    """Judge an answer that came after a reconnect in mid-send.
+
+    The library has written the same stanza twice then (whatsmeow's `retryFrame`), and the answer
+    is to the second copy: nobody knows what became of the first.
+    """
+    return _SECOND_COPY
+
+
 _RULES = (
     # Before the stanza is built: whatsmeow's SendMessage returns these without writing anything.
     _Rule(re.compile(r"no LID found for "), _rejected("not on WhatsApp")),

@@ -42,8 +42,9 @@ class Life:
     """One client's state, safe to move and to wait on from any thread."""
 
     def __init__(self) -> None:
-        # Guards the three fields below; never held across I/O.
+        # Guards the fields below; never held across I/O.
         self._changed = Condition()
+        self._losses = 0
         self._state = LifeState.STARTING
         self._cause = ""
         self._death: Death | None = None
@@ -63,12 +64,19 @@ class Life:
         """Why it is dead; None while it isn't."""
         return self._death
 
+    @property
+    def losses(self) -> int:
+        """How often it was lost so far."""
+        return self._losses
+
     def up(self) -> None:
         """Note that it is connected and logged in."""
         self._move(LifeState.UP, "")
 
     def down(self, cause: str) -> None:
         """Note that it is lost, and that the library reconnects by itself."""
+        with self._changed:
+            self._losses += 1
         self._move(LifeState.DOWN, cause)
 
     def doubt(self, cause: str) -> None:
@@ -91,6 +99,11 @@ class Life:
         with self._changed:
             self._changed.wait_for(lambda: self._state in (LifeState.UP, LifeState.DEAD), timeout)
             return self._state is LifeState.UP
+
+    def wait_lost(self, before: int, timeout: float) -> bool:
+        """Whether it was lost after `losses` was `before`; waits `timeout` s for a late event."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._losses > before, timeout)
 
     def _move(self, state: LifeState, cause: str) -> None:
         with self._changed:

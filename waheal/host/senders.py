@@ -36,6 +36,9 @@ from waheal.wire import (
     Send,
 )
 
+_LATE_EVENT = 0.2
+"""Seconds for which an event may lag behind the answer to a call."""
+
 Out = Callable[[Report], None]
 """Puts a report on its way to the coordinator; only enqueues."""
 
@@ -169,6 +172,7 @@ class Senders:
 
     def _call(self, job: Job, message: Outgoing, client: Client) -> Outcome:
         """Call the library, and judge what it says."""
+        losses = client.life.losses
         try:
             if message.media is not None:
                 self._enter_library(job)
@@ -183,6 +187,8 @@ class Senders:
             judged = faults.judge_upload(str(error))
         except SendError as error:
             judged = faults.judge_send(str(error))
+            if faults.is_answer(str(error)) and client.life.wait_lost(losses, _LATE_EVENT):
+                judged = faults.judge_second_copy()
         if judged.doubtful:
             client.life.doubt("connection lost in mid-send")
         return judged.outcome

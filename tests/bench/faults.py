@@ -1,19 +1,20 @@
 """A campaign whose devices are cut off all the time, against the same in peace."""
 
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 from tests.bench.figures import Baseline, Figure, at_most
-from tests.bench.fleet import Timed, enroll, fleet, linked, send
 from tests.bench.measure import share
 from tests.bench.numbers import recipients
+from tests.bench.sending import Timed, enroll, send
 from tests.kit.rig import Rig
+from tests.soak.fleet import fleet, mischief
 from waheal.model import Phone, State
-from waheal.sandbox.control import Action, ControlError
+from waheal.sandbox.control import Action, Control
 from waheal.store.records import Leftover, Resolution
 
 _MESSAGES = 1000
@@ -22,23 +23,15 @@ _EVERY = 0.2  # seconds
 _SEED = 3
 
 
-@dataclass(slots=True)
-class _Struck:
-    """How many devices were cut off, and by what; the striker's thread alone writes it."""
-
-    count: int = 0
-    refused: list[str] = field(default_factory=list)
-
-
 def faults(place: Path, scale: float) -> Iterator[Figure]:
     """1,000 messages over 50 devices while one is dropped, or replaced, every 200 ms."""
     count = max(60, round(_MESSAGES * scale))
     phones = [recipients(count, number * count) for number in range(4)]
     with fleet(place, max(5, round(_DEVICES * scale))) as made:
-        before = _campaign(made, "before", phones[0], [])
-        dropped = _campaign(made, "dropped", phones[1], [Action.DROP])
-        replaced = _campaign(made, "replaced", phones[2], [Action.REPLACED])
-        after = _campaign(made, "after", phones[3], [])
+        before = _campaign(made, "before", phones[0])
+        dropped = _campaign(made, "dropped", phones[1], Action.DROP)
+        replaced = _campaign(made, "replaced", phones[2], Action.REPLACED)
+        after = _campaign(made, "after", phones[3])
         peace = Baseline("without", (before.timed.rate + after.timed.rate) / 2)
         for campaign in (dropped, replaced):
             yield from _told(made, campaign, peace)
@@ -50,19 +43,30 @@ class _Campaign:
 
     name: str
     timed: Timed
-    struck: _Struck
+    cut_off: int
 
 
-def _campaign(made: Rig, name: str, phones: Sequence[Phone], actions: list[Action]) -> _Campaign:
+def _campaign(
+    made: Rig, name: str, phones: Sequence[Phone], action: Action | None = None
+) -> _Campaign:
     enroll(made, name, phones)
-    with _striking(made, actions) as struck:
-        return _Campaign(name, send(made, name), struck)
+
+    def strike(control: Control, _: Random, device: str) -> str:
+        assert action is not None
+        control.act(device, action)
+        return action.value
+
+    random = Random(_SEED)  # noqa: S311 - to be repeated, no secret
+    peace = nullcontext(Counter[str]())
+    with mischief(made.control, random, _EVERY, strike) if action else peace as done:
+        timed = send(made, name)
+    return _Campaign(name, timed, 0 if action is None else done[action.value])
 
 
 def _told(made: Rig, campaign: _Campaign, peace: Baseline) -> Iterator[Figure]:
     word, healed = campaign.name, campaign.timed.healed
     yield Figure(f"a device {word} every {_EVERY} s", campaign.timed.rate, "messages/s", peace)
-    yield Figure(f"{word}: devices cut off", campaign.struck.count, "")
+    yield Figure(f"{word}: devices cut off", campaign.cut_off, "")
     # A dropped one is mostly back before its next message: nothing is left to heal.
     yield Figure(f"{word}: devices healed by a message", len(healed), "")
     if healed:
@@ -84,35 +88,3 @@ def _resolve(made: Rig, name: str) -> None:
     assert campaign is not None
     made.ledger.resolve(campaign.id, which=Leftover.UNCERTAIN, how=Resolution.RESEND)
     send(made, name)
-
-
-@contextmanager
-def _striking(made: Rig, actions: list[Action]) -> Iterator[_Struck]:
-    """Cut a random device off, again and again, for as long as the block runs."""
-    struck, over = _Struck(), threading.Event()
-    if not actions:
-        yield struck
-        return
-    random = Random(_SEED)  # noqa: S311 - to be repeated, no secret
-    jids = [device.jid for device in linked(made)]
-
-    def strike() -> None:
-        while not over.wait(_EVERY):
-            _try(lambda: made.control.act(random.choice(jids), random.choice(actions)), struck)
-
-    striker = threading.Thread(target=strike)
-    striker.start()
-    try:
-        yield struck
-    finally:
-        over.set()
-        striker.join()
-
-
-def _try(act: Callable[[], None], struck: _Struck) -> None:
-    try:
-        act()
-    except ControlError as error:  # it is offline just now
-        struck.refused.append(str(error))
-    else:
-        struck.count += 1

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.bench.figures import Baseline, Figure, at_most, ratio_at_most
-from tests.bench.fleet import Bare, Linked, bare, fleet, linked
 from tests.bench.measure import share
 from tests.bench.numbers import recipients
+from tests.bench.sending import Bare, Linked, bare, linked
 from tests.kit.rig import Rig
 from tests.real.client import Neonize, Paired
+from tests.soak.fleet import fleet
 from waheal.model import Accepted, Phone
 from waheal.sandbox.control import Action
 from waheal.wire import Answer, Online

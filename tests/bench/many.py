@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.bench.figures import Figure
-from tests.bench.fleet import Bare, bare, fleet, linked
+from tests.bench.sending import Bare, bare, linked
 from tests.kill.scene import Process
+from tests.soak.fleet import fleet
 from waheal.wire import Offline, Online
 
 _COUNTS = (1000, 3000)

@@ -8,8 +8,7 @@ from tests.bench.catalogue import BENCHMARKS
 _SCALE = 0.05  # that they work; `python -m tests.bench` is for the figures
 
 
-@pytest.mark.bench
-@pytest.mark.real
+@pytest.mark.bench  # not `real` as well: `-m real` would ask for these too
 @pytest.mark.parametrize("name", BENCHMARKS)
 def test_each_benchmark_tells_figures(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

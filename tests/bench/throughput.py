@@ -7,9 +7,10 @@ from pathlib import Path
 from statistics import median
 
 from tests.bench.figures import Baseline, Figure
-from tests.bench.fleet import Bare, Linked, bare, enroll, fleet, linked, send
 from tests.bench.numbers import recipients
+from tests.bench.sending import Bare, Linked, bare, enroll, linked, send
 from tests.kit.rig import Rig
+from tests.soak.fleet import fleet
 from waheal.model import Accepted, Phone
 from waheal.wire import Answer
 

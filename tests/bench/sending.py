@@ -1,14 +1,11 @@
-"""A sandbox, a home with devices linked in bulk, timed runs on it, and hosts without a ledger."""
+"""Timed runs of the engine, and hosts without a ledger, on a rig of many devices."""
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from tests.kit.rig import Rig, rig
-from waheal.cli.attach import provision
-from waheal.engine.collect import probe
+from tests.kit.rig import Rig
 from waheal.engine.hosts import Died, Heard, Host, Inbox, gather, spawn
 from waheal.engine.settings import HostSettings, RunSettings
 from waheal.events import DeviceHealed, DeviceHealing, Event, Settled
@@ -24,16 +21,6 @@ class Linked:
 
     label: DeviceId
     jid: str
-
-
-@contextmanager
-def fleet(root: Path, devices: int) -> Iterator[Rig]:
-    """Set up a server and a home with so many devices, labelled d0, d1, …"""
-    with rig(root, 0) as made:
-        probe(made.home, HostSettings(trust=made.server.trust))
-        labels = [DeviceId(f"d{number}") for number in range(devices)]
-        provision(made.home, made.ledger, made.control, labels)
-        yield made
 
 
 def linked(made: Rig) -> list[Linked]:

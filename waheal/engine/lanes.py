@@ -7,6 +7,7 @@ from waheal.engine.settings import RunSettings
 from waheal.events import DeviceQuarantined, Event, Note
 from waheal.model import DeviceId, DeviceState, NotSent, Quarantine
 from waheal.policy.breaker import DeviceBreaker
+from waheal.policy.routing import others_may
 from waheal.store.ledger import Ledger
 from waheal.store.records import Device
 from waheal.wire import Offline
@@ -90,15 +91,18 @@ class Lanes:
     def came_back(self, lane: Lane) -> None:
         """Take a recipient back that did not leave; others may have it if its device is out."""
         if not lane.usable:
-            self._let_go(lane)
+            self._let_go(lane.device, gone=True)
         self.scheduler.refresh()
 
     def let_go(self) -> None:
-        """Let others have what devices that can't be used had under way in an earlier run."""
+        """Let others have the contacts of devices that can't be used, or take no part.
+
+        Once what an earlier run had under way is settled.
+        """
         with self._ledger.transaction():
-            for lane in self.scheduler.lanes.values():
-                if not lane.usable:
-                    self._let_go(lane)
+            for device in self._ledger.lanes(self._campaign):
+                lane = self.get(device)
+                self._let_go(device, gone=lane is None or not lane.usable)
         self.scheduler.refresh()
 
     def next_return(self) -> float | None:
@@ -107,11 +111,16 @@ class Lanes:
 
     def come_back(self, now: float) -> list[Event]:
         """Use the devices again whose quarantine has ended."""
-        over = [device for device, until in self._returns.items() if until <= now]
-        for device in over:
-            del self._returns[device]
-            self.scheduler.restore(self.scheduler.lanes[device], now)
-        return [Note(f"{device}: its quarantine is over, it is used again") for device in over]
+        told: list[Event] = []
+        for label in [label for label, until in self._returns.items() if until <= now]:
+            del self._returns[label]
+            device = self._ledger.device(label, now)
+            if device is not None and device.state is DeviceState.READY:
+                self.scheduler.restore(self.scheduler.lanes[label], now)
+                told.append(Note(f"{label}: its quarantine is over, it is used again"))
+            elif device is not None and device.until is not None:
+                self._returns[label] = device.until
+        return told
 
     def reload(self, now: float) -> frozenset[DeviceId]:
         """Heed what other processes did to devices; returns those that must stop at once."""
@@ -121,6 +130,7 @@ class Lanes:
             if lane is None:
                 times = self._ledger.claim_times(self._since)
                 self.scheduler.add(self._lane(device, times, own=False))
+                self._note_state(device)
                 continue
             lane.jid = device.jid or lane.jid
             if device.state is not DeviceState.READY and lane.usable:
@@ -149,9 +159,10 @@ class Lanes:
         self.scheduler.withdraw(lane)
         if until is not None:
             self._returns[lane.device] = until
-        self._let_go(lane)
+        self._let_go(lane.device, gone=True)
         self.scheduler.refresh()
 
-    def _let_go(self, lane: Lane) -> None:
-        if self._settings.sticky_failover:
-            self._ledger.unlane(self._campaign, lane.device)
+    def _let_go(self, device: DeviceId, *, gone: bool) -> None:
+        chosen = self._settings
+        if others_may(gone=gone, sticky=chosen.sticky, failover=chosen.sticky_failover):
+            self._ledger.unlane(self._campaign, device)

@@ -95,13 +95,15 @@ class Claims:
 
     def next_moment(self, now: float) -> float | None:
         """When something can be claimed again, if nothing else happens before."""
-        soonest = self._ledger.next_due(self._campaign.id, now)
-        opens = self._lanes.scheduler.opens()
+        back = self._lanes.next_return()
+        if not self._lanes.scheduler.any_usable():
+            return back
         total = self._lanes.total.allowed_at(now)
-        moments = [at for at in (soonest, opens, self._lanes.next_return()) if at is not None]
         if total > now:
-            return max(total, min(moments, default=total))
-        return min(moments, default=None)
+            return total  # devices may be free that nobody has looked at yet
+        soonest = self._ledger.next_due(self._campaign.id, now)
+        moments = (soonest, self._lanes.scheduler.opens(), back)
+        return min((at for at in moments if at is not None), default=None)
 
     def _room(self, room: int) -> int:
         limit = self._settings.limit

@@ -27,9 +27,13 @@ class Fleet:
         self._inbox = inbox
         self._hosts: dict[int, Host] = {}
         self._deaths: deque[float] = deque(maxlen=_DEATHS)
+        self.failure: OwnFault | None = None
 
     def start(self) -> None:
-        """Start every host."""
+        """Start every host.
+
+        Raises: OwnFault: one can't be started.
+        """
         for number in range(self._settings.hosts):
             self._spawn(number)
 
@@ -57,17 +61,20 @@ class Fleet:
     def replace(self, host: Host, cause: str, *, wanted: bool) -> None:
         """Start a new process in a dead one's place. `wanted`: it was asked to end.
 
-        Raises:
-            OwnFault: hosts die over and over.
+        Where that can't go on, `failure` says why. It isn't raised: this happens in the middle of
+        a transaction, and what was heard in it must be kept.
         """
-        if not wanted:
-            self._deaths.append(time.monotonic())
-            self._refuse_to_go_on(host, cause)
-        self._spawn(host.number)
+        try:
+            if not wanted:
+                self._deaths.append(time.monotonic())
+                self._refuse_to_go_on(host, cause)
+            self._spawn(host.number)
+        except OwnFault as fault:
+            self.failure = fault
 
-    def end(self, *, gently: bool) -> None:
-        """End every host and wait until none is left."""
-        hosts = list(self._hosts.values())
+    def end(self, *, gently: bool) -> set[Host]:
+        """End every host, wait until none is left, and return them."""
+        hosts = set(self._hosts.values())
         self._hosts.clear()
         for host in hosts:
             if gently:
@@ -79,11 +86,18 @@ class Fleet:
             if not host.wait(max(0.0, deadline - time.monotonic())):
                 host.kill()
                 host.wait(_END_GRACE)
+        return hosts
 
     def _spawn(self, number: int) -> None:
-        self._hosts[number] = spawn(
-            number, self._setup, logs=self._logs, lock_fd=self._lock_fd, inbox=self._inbox
-        )
+        try:
+            self._hosts[number] = spawn(
+                number, self._setup, logs=self._logs, lock_fd=self._lock_fd, inbox=self._inbox
+            )
+        except OSError as error:
+            raise OwnFault(
+                f"host {number} can't be started: {error.strerror}",
+                hint="see how many processes, files and how much memory this user may have",
+            ) from error
 
     def _refuse_to_go_on(self, host: Host, cause: str) -> None:
         full = len(self._deaths) == _DEATHS

@@ -1,6 +1,6 @@
 """What is between claim and settling: which claim went to which host, and how each one ended."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import assert_never
 
@@ -87,11 +87,26 @@ class Landing:
         return self._settle(flight, judged, now)
 
     def _refused(self, flight: Flight, outcome: NotSent | Rejected, now: float) -> Settled | None:
+        doubt = self._ledger.doubt(*flight.key)
+        if doubt is not None and doubt.state is State.UNCERTAIN:
+            return self._refused_late(flight, outcome, now)
         if self._ledger.is_suppressed(flight.claim.phone):
             return self._settle(flight, Judged(State.SUPPRESSED, None, "opted out"), now)
         if flight.claim.expires is not None and flight.claim.expires <= now:
             return self._settle(flight, Judged(State.EXPIRED, None, "expired"), now)
-        step = after(
+        step = self._step(flight, outcome, now)
+        return self._settle(flight, Judged(step.state, None, step.reason), now, step)
+
+    def _refused_late(
+        self, flight: Flight, outcome: NotSent | Rejected, now: float
+    ) -> Settled | None:
+        """Take back what was uncertain: the next claim drops it, or is refused and settles it."""
+        step = self._step(flight, outcome, now)
+        judged = Judged(State.PENDING, None, outcome.reason)
+        return self._settle(flight, judged, now, replace(step, due=step.due or now))
+
+    def _step(self, flight: Flight, outcome: NotSent | Rejected, now: float) -> Step:
+        return after(
             outcome,
             flight.tries,
             max_tries=self._max_tries,
@@ -99,7 +114,6 @@ class Landing:
             jitter=self._random.random(),
             attempt=flight.claim.attempt,
         )
-        return self._settle(flight, Judged(step.state, None, step.reason), now, step)
 
     def _settle(
         self, flight: Flight, judged: Judged, now: float, step: Step | None = None

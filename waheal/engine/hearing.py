@@ -29,6 +29,8 @@ from waheal.wire import (
 
 _Key = tuple[int, int]
 
+_FOR_EVER = 5  # times the silence that ends a host
+
 
 class Hearing:
     """Follows each message from its dispatch to its end; call `hear` inside a transaction."""
@@ -42,6 +44,7 @@ class Hearing:
         self._fleet = fleet
         self._recycling = recycling
         self._loose: dict[_Key, Flight] = {}  # cut loose by the watchdog, not returned yet
+        self._heard: dict[Host, float] = {}  # monotonic seconds: when it last said something
         self.flights: dict[_Key, Flight] = {}
         self.unanswered: set[tuple[str, str]] = set()  # sent in this run, no receipt yet
 
@@ -66,11 +69,28 @@ class Hearing:
 
     def leave(self, why: str, now: float) -> list[Settled]:
         """Settle by evidence what is still in flight, once its hosts are reaped."""
-        settled = [self._landing.lost(flight, why, now) for flight in self.flights.values()]
-        self.flights.clear()
+        reaped = [flight for flight in self.flights.values() if flight.host.wait(0.0)]
+        settled = [self._landing.lost(self.flights.pop(each.key), why, now) for each in reaped]
+        for flight in [each for each in self._loose.values() if each.host.wait(0.0)]:
+            self._landing.lost(self._loose.pop(flight.key), why, now)
         return [each for each in settled if each is not None]
 
+    def hung(self, limit: float) -> set[Host]:
+        """Tell which hosts owe an answer, and have said nothing for `limit` seconds.
+
+        A flight may take longer: it waits behind a call that hangs, or for its device. But not
+        for ever, whatever else its host says.
+        """
+        clock = time.monotonic()
+        return {
+            flight.host
+            for flight in self.flights.values()
+            if clock - max(flight.at, self._heard.get(flight.host, 0.0)) > limit
+            or clock - flight.at > _FOR_EVER * limit
+        }
+
     def _report(self, host: Host, report: Report, now: float, revoked: list[Revoke]) -> list[Event]:
+        self._heard[host] = time.monotonic()
         match report:
             case Answer() | Returned():
                 return self._ended(report, now)
@@ -104,9 +124,11 @@ class Hearing:
     def _ended(self, report: Answer | Returned, now: float) -> list[Event]:
         key = (report.delivery, report.attempt)
         if isinstance(report, Returned):
-            if flight := self._loose.pop(key, None):
-                self._landing.returned(flight, report.outcome, now)
-            return []
+            late = self._loose.pop(key, None)
+            if late is None:
+                return []
+            self._take_back(late, self._landing.returned(late, report.outcome, now))
+            return self._overtaken()
         flight = self.flights.pop(key, None)
         return [] if flight is None else self._answer(flight, report, now)
 
@@ -122,12 +144,19 @@ class Hearing:
                 told += self._lanes.refused(flight.lane, refusal, now)
             case _:
                 pass
-        early = self._inbound.overtaken()
-        self.unanswered -= {
-            (report.device, each.message_id) for each in early if isinstance(each, Receipt)
-        }
         self._free(flight, settled, now)
-        return told + early
+        return told + self._overtaken()
+
+    def _overtaken(self) -> list[Event]:
+        """Tell of receipts that came before their message's id was known."""
+        early = self._inbound.overtaken()
+        if known := {each.message_id for each in early if isinstance(each, Receipt)}:
+            self.unanswered = {each for each in self.unanswered if each[1] not in known}
+        return early
+
+    def _take_back(self, flight: Flight, settled: Settled | None) -> None:
+        if settled is not None and settled.state is State.PENDING:
+            self._lanes.came_back(flight.lane)
 
     def _free(self, flight: Flight, settled: Settled | None, now: float) -> None:
         """Give the device its next turn; what did not leave does not count against its pace."""
@@ -151,9 +180,13 @@ class Hearing:
             told += [] if settled is None else [settled]
             self._free(flight, settled, now)
         for flight in [each for each in self._loose.values() if each.host is host]:
-            self._landing.lost(self._loose.pop(flight.key), cause, now)
+            self._take_back(flight, self._landing.lost(self._loose.pop(flight.key), cause, now))
+        told += self._overtaken()
+        self._heard.pop(host, None)
         recycled = self._recycling.finished(host)
         self._fleet.replace(host, cause, wanted=recycled)
+        if self._fleet.failure is not None:
+            return told
         self._recycling.release(host, now)
         return [*told, HostRestarted(host.number, "recycled" if recycled else cause, len(lost))]
 

@@ -11,6 +11,7 @@ from waheal.engine.lanes import Lanes
 _PATIENCE = 2.0  # seconds that its devices stand still for a call that doesn't end
 _AGAIN = 30.0  # seconds until the next try after that
 _HARD = 1.3  # so far past the limit, a call that doesn't end no longer counts
+_GRACE = 30.0  # seconds for a host to end by itself
 
 
 class Recycling:
@@ -22,7 +23,7 @@ class Recycling:
         self._refreshes = refreshes
         self._worn: dict[Host, int] = {}
         self._emptying: dict[Host, float] = {}
-        self._ending: set[Host] = set()
+        self._ending: dict[Host, float] = {}
         self._not_before: dict[int, float] = {}
 
     @property
@@ -45,14 +46,14 @@ class Recycling:
                 del self._worn[host]
             elif host not in self._ending:
                 self._step(host, connects, now, busy=host in busy)
+            elif time.monotonic() - self._ending[host] > _GRACE:
+                host.kill()
 
     def finished(self, host: Host) -> bool:
         """Whether the host that died was asked to."""
         self._worn.pop(host, None)
         self._emptying.pop(host, None)
-        wanted = host in self._ending
-        self._ending.discard(host)
-        return wanted
+        return self._ending.pop(host, None) is not None
 
     def release(self, host: Host, now: float) -> None:
         """Let the devices of a host that was replaced go on."""
@@ -66,7 +67,7 @@ class Recycling:
                 self._emptying[host] = clock
                 self._lanes.hold_host(host.number, now, held=True)
         elif not busy:
-            self._ending.add(host)
+            self._ending[host] = clock
             self._fleet.retire(host.number)
         elif clock - since > _PATIENCE:
             self._give_up(host, connects, now)
@@ -74,7 +75,7 @@ class Recycling:
     def _give_up(self, host: Host, connects: int, now: float) -> None:
         """Go on with the old host for a while: a call hangs. In the end settle it by evidence."""
         if connects > self._refreshes * _HARD:
-            self._ending.add(host)
+            self._ending[host] = time.monotonic()
             host.kill()
             return
         del self._emptying[host]

@@ -20,7 +20,7 @@ from waheal.engine.ending import Ending
 from waheal.engine.fleet import Fleet
 from waheal.engine.flights import Landing
 from waheal.engine.hearing import Hearing
-from waheal.engine.hosts import Inbox, Woken, gather
+from waheal.engine.hosts import Died, Host, Inbox, Woken, gather
 from waheal.engine.inbound import Inbound
 from waheal.engine.lanes import Lanes
 from waheal.engine.past import learn_the_past, settle_the_past
@@ -38,6 +38,7 @@ from waheal.events import (
     RunStarted,
     Settled,
 )
+from waheal.model import ExitCode
 from waheal.policy.breaker import ErrorShare
 from waheal.policy.optout import Words
 from waheal.policy.windows import Hours
@@ -54,6 +55,7 @@ from waheal.wire import (
 _LOOK = 0.5  # seconds between looks at what other processes wrote
 _WORTH_TELLING = 3.0  # a shorter wait is pace, not a pause
 _STUCK = 30.0  # past the watchdog's time, a host that still says nothing is hung
+_LAST_WORDS = 2.0  # seconds that a reaped host's last reports may take to be read
 
 
 class Run:
@@ -134,14 +136,14 @@ class Run:
     def events(self) -> Iterator[Event]:
         """Run to the end, telling what happens.
 
-        Raises: WahealError, after `RunFinished` was told.
+        Raises: WahealError, or what is a fault of waheal's own, after `RunFinished` was told.
         """
         tally = self._ledger.tally(self._campaign.id)
         devices = len(self._lanes.scheduler.lanes)
         yield RunStarted(
             self._campaign.name, tally.total, tally.pending + tally.sending, devices, tally
         )
-        failure: WahealError | None = None
+        failure: Exception | None = None
         try:
             yield from settle_the_past(
                 self._ledger, self._reconciler, self._campaign.id, self._clock()
@@ -149,8 +151,9 @@ class Run:
             self._lanes.let_go()
             yield from self._work()
         except WahealError as error:
-            failure = error
-            self._ending.failure = error.exit_code
+            failure, self._ending.failure = error, error.exit_code
+        except Exception as error:  # noqa: BLE001 - raised again, once the end was told
+            failure, self._ending.failure = error, ExitCode.OWN_FAULT
         finally:
             self._sessions.close()
         with suppress(WahealError):  # a ledger that failed: the count before it is the last known
@@ -168,19 +171,24 @@ class Run:
             self._ledger.expire(self._campaign.id, self._clock())
         if not self._anything_to_do():
             return
-        self._fleet.start()
         try:
+            self._fleet.start()
             while not self._over():
                 yield from self._turn()
             yield from self._listen()
         finally:
-            self._fleet.end(gently=not self._abandoned)
+            ended = self._fleet.end(gently=not self._abandoned)
+        yield from self._hear_last_words(ended)
         yield from self._leave_in_doubt()
+        if self._fleet.failure is not None:
+            raise self._fleet.failure
 
     def _anything_to_do(self) -> bool:
-        pending = self._ledger.tally(self._campaign.id).pending
+        pending, now = self._ledger.tally(self._campaign.id).pending, self._clock()
         if pending and not self._lanes.scheduler.any_usable():
-            self._no_way_on(self._clock())
+            back = self._lanes.next_return()
+            if back is None or back - now > self._settings.max_wait:
+                self._no_way_on(now)
         return pending > 0 and not self._stop
 
     # One turn: hear, write, commit, send, tell.
@@ -211,7 +219,7 @@ class Run:
         return min(_LOOK, max(0.01, wait))
 
     def _may_claim(self) -> bool:
-        return self._stop is None and self._room() > 0
+        return self._stop is None and self._fleet.failure is None and self._room() > 0
 
     def _room(self) -> int:
         """Claims that may still go out: as many again wait as can be under way."""
@@ -268,8 +276,10 @@ class Run:
         if self._stop is not None and not self._announced:
             self._announced = True
             yield Draining(len(self._hearing.flights), self._stop)
-        self._recycling.look(self._hearing.flights.values(), now)
-        self._end_the_hung()
+        if self._stop is None:
+            self._recycling.look(self._hearing.flights.values(), now)
+        for host in self._hearing.hung(self._settings.host.call_timeout + _STUCK):
+            host.kill()
         if idle and not self._hearing.flights and self._stop is None and not self._more:
             yield from self._wait_or_end(now)
 
@@ -309,25 +319,39 @@ class Run:
         return min([*ends, *([] if self._settings.until is None else [self._settings.until])],
                    default=None)  # fmt: skip
 
-    def _end_the_hung(self) -> None:
-        limit = self._settings.host.call_timeout + _STUCK
-        for flight in self._hearing.flights.values():
-            if time.monotonic() - flight.at > limit:
-                flight.host.kill()
-
     def _over(self) -> bool:
-        return self._abandoned or (self._stop is not None and not self._hearing.flights)
+        if self._abandoned or self._fleet.failure is not None:
+            return True
+        return self._stop is not None and not self._hearing.flights
 
     def _listen(self) -> Iterator[Event]:
         """Stay for a moment after the last send: a recipient may ask for a message again."""
         until = time.monotonic() + self._settings.drain_window
-        while self._hearing.unanswered and not self._abandoned and time.monotonic() < until:
+        while self._hearing.unanswered and time.monotonic() < until:
+            if self._abandoned or self._fleet.failure is not None:
+                return
             yield from self._turn()
 
+    def _hear_last_words(self, ended: set[Host]) -> Iterator[Event]:
+        """Take in what hosts said until their end: no opt-out may be lost, nor any answer."""
+        silent = set(ended)
+        while silent:
+            messages = gather(self._inbox, _LAST_WORDS)
+            if not messages:
+                return
+            silent -= {message.host for message in messages if isinstance(message, Died)}
+            now = self._clock()
+            told: list[Event] = []
+            with self._ledger.transaction():
+                for message in messages:
+                    told += self._hearing.hear(message, now, [])
+            yield from told
+
     def _leave_in_doubt(self) -> Iterator[Event]:
-        """After the second Ctrl-C the hosts are reaped, so evidence may settle some at once."""
+        """Now that the hosts are reaped, evidence may settle some of what was in flight."""
+        why = "was ended by the operator" if self._abandoned else "was ended"
         with self._ledger.transaction():
-            settled = self._hearing.leave("was ended by the operator", self._clock())
+            settled = self._hearing.leave(why, self._clock())
         yield from settled
 
 

@@ -1,0 +1,267 @@
+"""A run on a stage: real ledger and session database, hosts that follow a script, time that jumps.
+
+Nothing waits: where the run would, the stage's clock moves on to what was arranged for later.
+"""
+
+import heapq
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import count
+from pathlib import Path
+from random import Random
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.kit.ledgers import NOW, jid_of, open_home
+from tests.kit.session_db import SessionDb
+from waheal.engine import hosts
+from waheal.engine.hosts import Died, Heard, Host, Inbox, Message
+from waheal.engine.run import Run
+from waheal.engine.settings import RunSettings
+from waheal.events import Event, RunFinished
+from waheal.model import Accepted, DeviceId, Outcome, Phone, Planned, State, Unknown
+from waheal.policy.optout import Words
+from waheal.store.home import Home
+from waheal.store.ledger import Ledger
+from waheal.store.lock import HomeLock
+from waheal.wire import Answer, Command, Finish, Report, Returned, Send, Setup
+
+CAMPAIGN = "c"
+MOST_TURNS = 20_000
+ONE = DeviceId("one")
+TWO = DeviceId("two")
+
+
+def phone(number: int) -> Phone:
+    """A fictional number, all different: +1 NPA 555-0100 to 0199."""
+    return Phone(f"+1{202 + number // 100}555{100 + number % 100:04d}")
+
+
+class Time:
+    """In place of the module `time`: moves only when the run waits."""
+
+    def __init__(self) -> None:
+        self.passed = 0.0
+        self.moved = 0.0  # by which the wall clock was set
+        self._later: list[tuple[float, int, Callable[[], None]]] = []
+        self._order = count()
+
+    def time(self) -> float:
+        return NOW + self.passed + self.moved
+
+    def monotonic(self) -> float:
+        return self.passed
+
+    def after(self, seconds: float, do: Callable[[], None]) -> None:
+        """Arrange for something to happen."""
+        heapq.heappush(self._later, (self.passed + seconds, next(self._order), do))
+
+    def wait(self, patience: float) -> None:
+        """Let time pass: to the next thing that was arranged, or for as long as one would wait."""
+        until = self.passed + patience
+        if self._later and self._later[0][0] <= until:
+            self.passed, _, do = heapq.heappop(self._later)
+            do()
+        else:
+            self.passed = until
+
+
+class FakeHost(Host):
+    """A host without a process: what it is told goes to the stage's script."""
+
+    def __init__(self, number: int, log: Path, inbox: Inbox, act: "Act") -> None:
+        self.number = number
+        self.log = log
+        self.heard: list[Command] = []
+        self.alive = True
+        self._act = act
+        self._inbox = inbox
+
+    def send(self, command: Command) -> None:
+        self.heard.append(command)
+        if self.alive:
+            self._act(self, command)
+
+    def says(self, report: Report) -> None:
+        """Report something, while it lives."""
+        if self.alive:
+            self._inbox.put(Heard(self, report))
+
+    def answers(self, send: Send, outcome: Outcome) -> None:
+        self.says(Answer(send.delivery, send.attempt, send.device, outcome))
+
+    def returns(self, send: Send, outcome: Outcome) -> None:
+        self.says(Returned(send.delivery, send.attempt, send.device, outcome))
+
+    def dies(self, cause: str = "killed by signal 9") -> None:
+        if self.alive:
+            self.alive = False
+            self._inbox.put(Died(self, cause))
+
+    def kill(self) -> None:
+        self.dies()
+
+    def wait(self, timeout: float) -> bool:  # noqa: ARG002 - the real one's shape
+        return not self.alive
+
+
+Act = Callable[[FakeHost, Command], None]
+
+
+@dataclass
+class Stage:
+    """`left` counts the messages that really left, by recipient; `acts` is what hosts do."""
+
+    home: Home
+    lock: HomeLock
+    ledger: Ledger
+    sessions: SessionDb
+    time: Time = field(default_factory=Time)
+    hosts: list[FakeHost] = field(default_factory=list)
+    left: dict[Phone, int] = field(default_factory=dict)
+    turns: int = 0
+    acts: "Act | None" = None
+    _made: set[str] = field(default_factory=set)
+
+    # What a script is made of.
+
+    def leaves(self, send: Send) -> str:
+        """Let a message leave as the library does: session, witness, stanza; tells its id."""
+        self.meets(send)
+        message_id = f"ID-{send.delivery}-{send.attempt}"
+        chat = f"{send.phone.removeprefix('+')}@s.whatsapp.net"
+        self.sessions.secret(chat, send.witness, message_id, our=send.jid)
+        self.left[send.phone] = self.left.get(send.phone, 0) + 1
+        return message_id
+
+    def meets(self, send: Send) -> None:
+        """Make a Signal session with the recipient."""
+        address = f"{send.phone.removeprefix('+')}:0"
+        if f"{send.jid} {address}" not in self._made:
+            self._made.add(f"{send.jid} {address}")
+            self.sessions.session(address, our=send.jid)
+
+    def obey(self, host: FakeHost, command: Command) -> None:
+        """Do as a healthy host does, at once."""
+        match command:
+            case Send():
+                host.answers(command, Accepted(self.leaves(command)))
+            case Finish():
+                host.dies("ended with code 0")
+            case _:
+                pass
+
+    # What a test does.
+
+    def add(self, *devices: DeviceId) -> None:
+        """Pair devices."""
+        for device in devices:
+            self.ledger.add_device(device, jid_of(device), None, self.time.time())
+            self.sessions.device(jid_of(device), lid=None, key=device.encode().ljust(32))
+
+    def enroll(self, *rows: Planned) -> list[Phone]:
+        campaign = self.ledger.open_campaign(CAMPAIGN, "/c.csv", self.time.time())
+        self.ledger.enroll(campaign.id, rows, now=self.time.time(), digest=None)
+        return [row.phone for row in rows]
+
+    def people(self, number: int, pinned: DeviceId | None = None) -> list[Phone]:
+        """Enrol so many recipients."""
+        return self.enroll(
+            *(Planned(n + 2, phone(n), f"to {n}", pinned=pinned) for n in range(number))
+        )
+
+    def run(self, settings: RunSettings | None = None) -> Run:
+        return Run(
+            self.home,
+            self.lock,
+            self.ledger,
+            settings or RunSettings(CAMPAIGN),
+            words=Words(),
+            zone=ZoneInfo("UTC"),
+            clock=self.time.time,
+            random=Random(0),  # noqa: S311 - jitter, the same each time
+        )
+
+    def play(self, settings: RunSettings | None = None) -> list[Event]:
+        """Run to the end."""
+        return list(self.run(settings).events())
+
+    def finish(self, settings: RunSettings | None = None) -> RunFinished:
+        """Run to the end, and give its last word."""
+        last = self.play(settings)[-1]
+        assert isinstance(last, RunFinished)
+        return last
+
+    @property
+    def campaign(self) -> int:
+        found = self.ledger.campaign(CAMPAIGN)
+        assert found is not None
+        return found.id
+
+    def states(self) -> dict[Phone, State]:
+        return {row.phone: row.state for row in self.ledger.rows(self.campaign)}
+
+    def sends(self) -> list[Send]:
+        """All that hosts were told to send."""
+        return [each for host in self.hosts for each in host.heard if isinstance(each, Send)]
+
+    def hang(self, host: FakeHost, send: Send, seconds: float = 90.0) -> None:
+        """Let a call not return until the watchdog cuts it loose."""
+        answer = Unknown("the library's call did not return", running=True)
+        self.time.after(seconds, lambda: host.answers(send, answer))
+
+    # In place of the engine's own.
+
+    def spawn(
+        self,
+        number: int,
+        setup: Setup,  # noqa: ARG002 - the real one's shape
+        *,
+        logs: Path,
+        lock_fd: int | None,  # noqa: ARG002 - likewise
+        inbox: Inbox,
+    ) -> FakeHost:
+        logs.mkdir(mode=0o700, exist_ok=True)
+        log = logs / f"host-{len(self.hosts)}-{number}.log"
+        log.touch()
+        host = FakeHost(number, log, inbox, self._act)
+        self.hosts.append(host)
+        return host
+
+    def _act(self, host: FakeHost, command: Command) -> None:
+        (self.acts or self.obey)(host, command)
+
+    def gather(self, inbox: Inbox, patience: float) -> list[Message]:
+        self.turns += 1
+        assert self.turns < MOST_TURNS, "the run does not end"
+        if inbox.empty():
+            self.time.wait(patience)
+        return hosts.gather(inbox, 0.0)
+
+
+@contextmanager
+def stage(path: Path) -> Iterator[Stage]:
+    """Set up a stage with an empty home."""
+    home = open_home(path)
+    with (
+        HomeLock.acquire(home, what="test") as lock,
+        Ledger.open(home) as ledger,
+        closing(SessionDb(home.sessions_path)) as sessions,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        made = Stage(home, lock, ledger, sessions)
+        patch.setattr("waheal.engine.fleet.spawn", made.spawn)
+        for module in ("run", "collect"):
+            patch.setattr(f"waheal.engine.{module}.gather", made.gather)
+        patch.setattr("waheal.engine.collect.spawn", made.spawn)
+        for module in ("run", "hearing", "recycling", "fleet", "collect"):
+            patch.setattr(f"waheal.engine.{module}.time", made.time)
+        yield made
+
+
+def later(stage: Stage, seconds: float, host: FakeHost, send: Send, outcome: Outcome) -> None:
+    """Answer after a while."""
+    stage.time.after(seconds, partial(host.answers, send, outcome))

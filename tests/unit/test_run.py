@@ -1,0 +1,590 @@
+"""A run: whatever hosts, operators and clocks do, it ends, and says how."""
+
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.kit.ledgers import NOW
+from tests.kit.stage import CAMPAIGN, ONE, TWO, FakeHost, Stage, phone, stage
+from waheal.engine.settings import HostSettings, RunSettings
+from waheal.errors import HomeUnusableError, OwnFault
+from waheal.events import (
+    Draining,
+    Event,
+    HostRestarted,
+    OptedOut,
+    Paused,
+    Receipt,
+    RunFinished,
+    RunStarted,
+    Settled,
+)
+from waheal.model import (
+    Accepted,
+    DeviceId,
+    ExitCode,
+    NotSent,
+    Phone,
+    Planned,
+    Quarantine,
+    ReceiptKind,
+    Rejected,
+    State,
+    Unknown,
+)
+from waheal.policy.pacing import Limits
+from waheal.wire import (
+    Command,
+    Finish,
+    Health,
+    InboundText,
+    Offline,
+    ReceiptSeen,
+    Send,
+)
+
+SETTINGS = RunSettings(CAMPAIGN)
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Iterator[Stage]:
+    with stage(tmp_path) as made:
+        yield made
+
+
+def last(events: list[Event]) -> RunFinished:
+    assert isinstance(events[-1], RunFinished)
+    return events[-1]
+
+
+def test_everybody_is_sent_to_once(made: Stage) -> None:
+    made.add(ONE, TWO)
+    people = made.people(50)
+    events = made.play()
+    assert isinstance(events[0], RunStarted)
+    assert last(events).exit_code is ExitCode.OK
+    assert made.left == dict.fromkeys(people, 1)
+    assert made.states() == dict.fromkeys(people, State.SENT)
+
+
+def test_a_second_run_starts_no_host(made: Stage) -> None:
+    made.add(ONE)
+    made.people(3)
+    made.play()
+    hosts = len(made.hosts)
+    assert made.finish().exit_code is ExitCode.OK
+    assert len(made.hosts) == hosts
+
+
+# Hosts that are exchanged.
+
+
+def worn(made: Stage, every: int) -> None:
+    """Let hosts tell of a new client with each message."""
+    told: dict[FakeHost, int] = {}
+
+    def act(host: FakeHost, command: Command) -> None:
+        match command:
+            case Send():
+                host.answers(command, Accepted(made.leaves(command)))
+                told[host] = told.get(host, 0) + every
+                host.says(Health(1, 10, told[host]))
+            case Finish():
+                made.time.after(3.0, lambda: host.dies("ended with code 0"))
+            case _:
+                pass
+
+    made.acts = act
+
+
+def test_goes_on_after_a_worn_host_was_exchanged(made: Stage) -> None:
+    made.add(ONE)
+    people = made.people(20)
+    worn(made, 5)
+    events = made.play(replace(SETTINGS, host=HostSettings(refreshes=30)))
+    assert last(events).exit_code is ExitCode.OK
+    assert made.left == dict.fromkeys(people, 1)
+    causes = [each.cause for each in events if isinstance(each, HostRestarted)]
+    assert len(causes) >= 2
+    assert set(causes) == {"recycled"}
+
+
+def test_a_worn_host_that_does_not_end_is_ended(made: Stage) -> None:
+    made.add(ONE)
+    people = made.people(6)
+
+    def act(host: FakeHost, command: Command) -> None:
+        if isinstance(command, Send):
+            host.answers(command, Accepted(made.leaves(command)))
+            host.says(Health(1, 10, 100 if host is made.hosts[0] else 1))
+
+    made.acts = act
+    finished = made.finish(replace(SETTINGS, host=HostSettings(refreshes=30)))
+    assert finished.exit_code is ExitCode.OK
+    assert made.left == dict.fromkeys(people, 1)
+
+
+# Waiting.
+
+
+def test_a_total_rate_does_not_end_a_run_for_a_row_of_tomorrow(made: Stage) -> None:
+    made.add(ONE)
+    later = Planned(9, phone(9), "tomorrow", not_before=NOW + 86_400)
+    people = made.enroll(*(Planned(n, phone(n), "now") for n in range(2, 8)), later)[:-1]
+    finished = made.finish(replace(SETTINGS, limits=Limits(total_per_minute=2)))
+    assert made.left == dict.fromkeys(people, 1)
+    assert finished.exit_code is ExitCode.LEFT_OVER
+    assert finished.tally.pending == 1
+
+
+def test_waits_for_a_quarantine_that_ends_soon(made: Stage) -> None:
+    made.add(ONE)
+    people = made.people(2)
+    made.ledger.quarantine(ONE, Quarantine.RATE_LIMITED, NOW + 60.0, NOW)
+    assert made.finish().exit_code is ExitCode.OK
+    assert made.left == dict.fromkeys(people, 1)
+
+
+def test_says_at_once_that_no_device_can_send(made: Stage) -> None:
+    made.add(ONE)
+    made.people(2)
+    made.ledger.quarantine(ONE, Quarantine.LOGGED_OUT, None, NOW)
+    finished = made.finish()
+    assert (finished.exit_code, finished.tally.pending) == (ExitCode.NO_DEVICE, 2)
+    assert made.hosts == []
+
+
+def test_does_not_wait_for_rows_of_later_when_no_device_is_left(made: Stage) -> None:
+    made.add(ONE)
+    made.enroll(Planned(2, phone(1), "now"), Planned(3, phone(2), "soon", not_before=NOW + 600.0))
+
+    def act(host: FakeHost, command: Command) -> None:
+        match command:
+            case Send():
+                host.says(Offline(ONE, "logged out", Quarantine.LOGGED_OUT))
+                host.answers(command, NotSent("logged out"))
+            case _:
+                made.obey(host, command)
+
+    made.acts = act
+    finished = made.finish()
+    assert finished.exit_code is ExitCode.NO_DEVICE
+    assert finished.seconds < 60.0
+
+
+def test_a_long_wait_ends_the_run(made: Stage) -> None:
+    made.add(ONE)
+    made.enroll(Planned(2, phone(1), "tomorrow", not_before=NOW + 86_400))
+    finished = made.finish()
+    assert (finished.exit_code, finished.tally.pending) == (ExitCode.LEFT_OVER, 1)
+
+
+def test_a_short_wait_is_told_and_waited_for(made: Stage) -> None:
+    made.add(ONE)
+    people = made.enroll(Planned(2, phone(1), "soon", not_before=NOW + 100.0))
+    events = made.play()
+    assert any(isinstance(event, Paused) for event in events)
+    assert made.left == dict.fromkeys(people, 1)
+
+
+def test_waiting_is_no_busy_loop(made: Stage) -> None:
+    made.add(ONE)
+    made.enroll(Planned(2, phone(1), "soon", not_before=NOW + 500.0))
+    made.play()
+    assert made.turns < 1100  # two a second
+
+
+# Devices that others change.
+
+
+def test_a_pause_during_a_quarantine_outlasts_it(made: Stage) -> None:
+    made.add(ONE)
+    made.people(2)
+    made.ledger.quarantine(ONE, Quarantine.RATE_LIMITED, NOW + 60.0, NOW)
+    made.ledger.pause(ONE)
+    assert made.finish().exit_code is ExitCode.NO_DEVICE
+    assert made.left == {}
+
+
+def test_devices_left_out_hold_nobody_back(made: Stage) -> None:
+    made.add(ONE, TWO)
+    people = made.people(2)
+    made.play(replace(SETTINGS, devices=frozenset({TWO})))
+    made.enroll(*(Planned(n + 2, phone(n), "new") for n in range(2)), Planned(9, phone(9), "x"))
+    assert set(made.states().values()) == {State.SENT, State.PENDING}
+    second = made.ledger.open_campaign("second", "/second.csv", NOW)
+    made.ledger.enroll(
+        second.id, [Planned(2, people[0], "again")], now=NOW, digest=None
+    )  # it is TWO's contact now
+    finished = made.finish(replace(SETTINGS, campaign="second", devices=frozenset({ONE})))
+    assert finished.exit_code is ExitCode.OK
+
+
+def test_pinned_recipients_of_a_device_left_out_stay_pending(made: Stage) -> None:
+    made.add(ONE, TWO)
+    made.people(1, pinned=TWO)
+    finished = made.finish(replace(SETTINGS, devices=frozenset({ONE})))
+    assert (finished.exit_code, finished.tally.pending) == (ExitCode.LEFT_OVER, 1)
+
+
+def test_contacts_bind_nobody_where_the_operator_says_so(made: Stage) -> None:
+    made.add(ONE, TWO)
+    contact = made.people(1)[0]
+    made.play(replace(SETTINGS, devices=frozenset({TWO})))
+    second = made.ledger.open_campaign("second", "/second.csv", NOW)
+    made.ledger.enroll(second.id, [Planned(2, contact, "again")], now=NOW, digest=None)
+    made.play(replace(SETTINGS, campaign="second", sticky=False))
+    assert made.sends()[-1].device == ONE  # the least loaded
+
+
+# Hosts that fail.
+
+
+def test_what_was_heard_with_the_fifth_death_is_kept(made: Stage) -> None:
+    made.add(ONE)
+    made.people(9)
+
+    def act(host: FakeHost, command: Command) -> None:
+        if isinstance(command, Send) and host.alive:
+            if len(made.hosts) == 5:
+                host.says(InboundText(ONE, "12025550150@s.whatsapp.net", None, "STOP", NOW))
+            host.dies()
+
+    made.acts = act
+    with pytest.raises(OwnFault):
+        made.play()
+    assert made.ledger.is_suppressed(Phone("+12025550150"))
+    assert State.SENDING not in set(made.states().values())
+
+
+def test_a_host_that_cannot_be_started_is_a_fault_told_to_the_end(
+    made: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made.add(ONE)
+    made.people(2)
+
+    def refuse(*_: object, **__: object) -> FakeHost:
+        raise OSError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr("waheal.engine.fleet.spawn", refuse)
+    events: list[Event] = []
+    with pytest.raises(OwnFault):
+        events.extend(made.run().events())
+    assert last(events).exit_code is ExitCode.OWN_FAULT
+
+
+def test_a_fault_of_its_own_is_told_to_the_end(
+    made: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made.add(ONE)
+    made.people(2)
+
+    def stumble(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("waheal.engine.recycling.Recycling.look", stumble)
+    events: list[Event] = []
+    with pytest.raises(ZeroDivisionError):
+        events.extend(made.run().events())
+    assert last(events).exit_code is ExitCode.OWN_FAULT
+    assert not any(host.alive for host in made.hosts)
+
+
+def test_a_full_disk_ends_the_run_with_12_and_loses_nobody(
+    made: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made.add(ONE, TWO)
+    people = made.people(10)
+    real = made.ledger.settle
+    calls: list[int] = []
+
+    def full(*args: object, **kwargs: object) -> bool:
+        calls.append(1)
+        if len(calls) == 5:
+            raise HomeUnusableError("the disk is full")
+        return real(*args, **kwargs)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(made.ledger, "settle", full)
+        events: list[Event] = []
+        with pytest.raises(HomeUnusableError):
+            events.extend(made.run().events())
+    assert last(events).exit_code is ExitCode.HOME_UNUSABLE
+    assert last(events).tally.total == 10
+    made.play()
+    assert max(made.left.values()) == 1
+    settled = {who: state for who, state in made.states().items() if state is not State.UNCERTAIN}
+    assert all(state is State.SENT for state in settled.values())
+    assert set(made.states()) == set(people)
+
+
+def test_a_host_that_says_nothing_any_more_is_ended_and_replaced(made: Stage) -> None:
+    made.add(ONE)
+    made.people(1)
+
+    def act(host: FakeHost, command: Command) -> None:
+        if host is not made.hosts[0]:
+            made.obey(host, command)
+
+    made.acts = act
+    events = made.play()
+    assert [each.in_doubt for each in events if isinstance(each, HostRestarted)] == [1]
+    assert last(events).exit_code is ExitCode.LEFT_OVER  # no evidence: a first message
+    assert last(events).seconds < 600.0
+
+
+def test_a_call_that_waits_behind_a_hanging_one_ends_no_host(made: Stage) -> None:
+    made.add(ONE)
+    made.people(2)
+
+    def act(host: FakeHost, command: Command) -> None:
+        match command:
+            case Send(phone=who) if who == phone(0):
+                made.hang(host, command, 90.0)
+            case Send():
+                made.time.after(
+                    150.0, lambda: host.answers(command, Accepted(made.leaves(command)))
+                )
+            case _:
+                made.obey(host, command)
+
+    made.acts = act
+    events = made.play()
+    assert not any(isinstance(each, HostRestarted) for each in events)
+    assert made.states()[phone(1)] is State.SENT
+
+
+# Operators.
+
+
+def test_the_first_interrupt_lets_finish_what_is_in_flight(made: Stage) -> None:
+    made.add(ONE)
+    people = made.people(10)
+    run = made.run()
+
+    def act(host: FakeHost, command: Command) -> None:
+        match command:
+            case Send():
+                run.drain()
+                made.time.after(1.0, lambda: host.answers(command, Accepted(made.leaves(command))))
+            case _:
+                made.obey(host, command)
+
+    made.acts = act
+    events = list(run.events())
+    assert [each.in_flight for each in events if isinstance(each, Draining)] == [2]
+    assert last(events).exit_code is ExitCode.INTERRUPTED
+    assert made.left == dict.fromkeys(people[:2], 1)
+    assert last(events).tally.sent == 2
+
+
+def test_the_second_interrupt_leaves_it_in_doubt(made: Stage) -> None:
+    made.add(ONE)
+    made.people(10)
+    run = made.run()
+
+    def act(_: FakeHost, command: Command) -> None:
+        if isinstance(command, Send):
+            made.leaves(command)
+            run.drain()
+            run.abandon()
+
+    made.acts = act
+    finished = last(list(run.events()))
+    assert finished.exit_code is ExitCode.INTERRUPTED
+    assert (finished.tally.uncertain, finished.tally.pending) == (2, 8)
+    made.acts = None
+    made.play()
+    assert max(made.left.values()) == 1
+
+
+def test_an_answer_that_came_with_the_second_interrupt_counts(made: Stage) -> None:
+    made.add(ONE)
+    made.people(1)
+    run = made.run()
+
+    def act(host: FakeHost, command: Command) -> None:
+        if isinstance(command, Send):
+            run.abandon()
+            host.answers(command, Accepted(made.leaves(command)))
+
+    made.acts = act
+    finished = last(list(run.events()))
+    assert (finished.exit_code, finished.tally.sent) == (ExitCode.INTERRUPTED, 1)
+
+
+def test_a_run_whose_events_nobody_reads_on_leaves_no_host(made: Stage) -> None:
+    made.add(ONE)
+    made.people(10)
+    events = made.run().events()
+    assert isinstance(events, Generator)
+    with closing(events):
+        for _ in range(4):
+            next(events)
+    assert not any(host.alive for host in made.hosts)
+    made.play()
+    assert max(made.left.values()) == 1
+
+
+def test_an_opt_out_with_the_last_words_of_a_host_is_heeded(made: Stage) -> None:
+    made.add(ONE)
+    people = made.people(1)
+
+    def act(host: FakeHost, command: Command) -> None:
+        if isinstance(command, Finish):
+            host.says(InboundText(ONE, "", people[0], "stop", NOW))
+        made.obey(host, command)
+
+    made.acts = act
+    events = made.play()
+    assert any(isinstance(event, OptedOut) for event in events)
+    assert made.ledger.is_suppressed(people[0])
+
+
+def test_a_receipt_with_the_last_words_of_a_host_counts(made: Stage) -> None:
+    made.add(ONE)
+    made.people(1)
+
+    def act(host: FakeHost, command: Command) -> None:
+        if isinstance(command, Finish):
+            host.says(ReceiptSeen(ONE, ("ID-1-1",), ReceiptKind.DELIVERED))
+        made.obey(host, command)
+
+    made.acts = act
+    events = made.play()
+    assert [each.state for each in events if isinstance(each, Receipt)] == [State.DELIVERED]
+    assert last(events).tally.delivered == 1
+
+
+# Late answers.
+
+
+def late(made: Stage, late_outcome: NotSent | Rejected | Accepted | Unknown) -> list[Event]:
+    """Let the first call hang, and come back with this after two minutes."""
+    made.add(ONE)
+    made.people(2)
+    hung: list[Send] = []
+
+    def act(host: FakeHost, command: Command) -> None:
+        match command:
+            case Send(phone=who, attempt=1) if who == phone(0):
+                hung.append(command)
+                made.hang(host, command, 90.0)
+                made.time.after(120.0, lambda: host.returns(command, late_outcome))
+            case Send() if not hung or command.phone == phone(0):
+                made.obey(host, command)
+            case Send():
+                made.time.after(
+                    130.0, lambda: host.answers(command, Accepted(made.leaves(command)))
+                )
+            case _:
+                made.obey(host, command)
+
+    made.acts = act
+    return made.play()
+
+
+@pytest.mark.parametrize("outcome", [NotSent("nothing left"), Rejected("not on WhatsApp")])
+def test_a_late_refusal_frees_the_recipient(made: Stage, outcome: NotSent | Rejected) -> None:
+    events = late(made, outcome)
+    assert last(events).exit_code is ExitCode.OK
+    assert made.left[phone(0)] == 1
+
+
+def test_a_late_acceptance_settles_the_recipient(made: Stage) -> None:
+    made.ledger.changed()
+    events = late(made, Accepted("LATE"))
+    told = [each.state for each in events if isinstance(each, Settled) and each.phone == phone(0)]
+    assert told == [State.UNCERTAIN]
+    assert made.states()[phone(0)] in {State.UNCERTAIN, State.SENT}
+    assert phone(0) not in made.left  # the script let nothing leave: never sent again either
+
+
+def test_a_call_that_never_returns_can_be_resolved_after_the_run(made: Stage) -> None:
+    made.add(ONE)
+    made.people(1)
+
+    def act(host: FakeHost, command: Command) -> None:
+        match command:
+            case Send():
+                made.leaves(command)
+                made.hang(host, command)
+            case _:
+                made.obey(host, command)
+
+    made.acts = act
+    assert made.finish().tally.uncertain == 1
+    done = made.ledger.resolve(made.campaign, which="uncertain", how="resend")
+    assert (done.changed, done.running_kept) == (1, 0)
+
+
+# Bounds.
+
+
+def test_a_limit_bounds_the_claims_of_a_run(made: Stage) -> None:
+    made.add(ONE, TWO)
+    made.people(10)
+    finished = made.finish(replace(SETTINGS, limit=3))
+    assert (finished.exit_code, finished.tally.sent) == (ExitCode.LEFT_OVER, 3)
+    assert sum(made.left.values()) == 3
+
+
+def test_a_run_ends_when_its_time_is_over(made: Stage) -> None:
+    made.add(ONE)
+    made.people(10)
+    settings = replace(SETTINGS, limits=Limits(per_minute=1), max_runtime=150.0)
+    finished = made.finish(settings)
+    assert (finished.exit_code, finished.tally.sent) == (ExitCode.LEFT_OVER, 3)
+
+
+def test_too_many_failures_pause_the_run(made: Stage) -> None:
+    made.add(ONE)
+    made.people(100)
+
+    def act(host: FakeHost, command: Command) -> None:
+        match command:
+            case Send():
+                host.answers(command, Rejected("not on WhatsApp"))
+            case _:
+                made.obey(host, command)
+
+    made.acts = act
+    events = made.play(replace(SETTINGS, pause_after_errors=0.2))
+    assert any(isinstance(event, Paused) for event in events)
+    assert last(events).exit_code is ExitCode.LEFT_OVER
+    assert 50 <= last(events).tally.failed < 60
+
+
+def test_a_clock_that_is_set_back_drops_nobody(made: Stage) -> None:
+    made.add(ONE, TWO)
+    people = made.people(30)
+
+    def act(host: FakeHost, command: Command) -> None:
+        made.time.moved -= 100.0
+        if isinstance(command, Send) and command.attempt == 1 and command.delivery % 3 == 0:
+            host.answers(command, NotSent("websocket not connected"))
+        else:
+            made.obey(host, command)
+
+    made.acts = act
+    assert made.finish().exit_code is ExitCode.OK
+    assert made.left == dict.fromkeys(people, 1)
+
+
+def test_a_device_paired_in_mid_run_takes_part(made: Stage) -> None:
+    made.add(ONE)
+    people = made.people(4, pinned=None)
+    new = DeviceId("new")
+
+    def act(host: FakeHost, command: Command) -> None:
+        if isinstance(command, Send) and len(made.sends()) == 1:
+            made.add(new)
+        made.obey(host, command)
+
+    made.acts = act
+    settings = replace(SETTINGS, limits=Limits(per_minute=1))
+    assert made.finish(settings).exit_code is ExitCode.OK
+    assert made.left == dict.fromkeys(people, 1)

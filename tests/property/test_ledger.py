@@ -17,11 +17,14 @@ from waheal.model import TRANSITIONS, DeviceId, Phone, Planned, ReceiptKind, Sta
 from waheal.store.ledger import Ledger
 from waheal.store.records import Claim
 
-PHONES = [Phone(f"+1202555010{number}") for number in range(4)]
+PHONES = [Phone(f"+1202555010{number}") for number in range(6)]
 DEVICES = st.sampled_from([ONE, TWO])
 FEW = st.just(set[Phone]()) | st.sets(st.sampled_from(PHONES), max_size=2)
 RARELY = st.sampled_from([False, False, False, True])
-ENDINGS = st.sampled_from(sorted(set(State) - {State.SENDING}))
+# Mostly what leaves something to do; each of the others, too.
+ENDINGS = st.sampled_from(
+    [State.UNCERTAIN, State.SENT, State.FAILED, *sorted(set(State) - {State.SENDING})]
+)
 SPENT = {State.SENT, State.DELIVERED, State.READ, State.UNCERTAIN}
 
 # Watches each single step, also those between two rules' ends.
@@ -97,14 +100,14 @@ class LedgerMachine(RuleBasedStateMachine):
         ]
         self.ledger.enroll(self.campaign.id, rows, now=self.now, digest=None)
         for phone in listed:
-            self.list(phone, expires, consents=phone not in refusing)
+            self.take_in(phone, expires, consents=phone not in refusing)
         for phone in set(self.people) - listed:
             person = self.people[phone]
             person.listed = False
             if person.state is State.PENDING:
                 person.move(State.EXPIRED, "gone")
 
-    def list(self, phone: Phone, expires: float | None, *, consents: bool) -> None:
+    def take_in(self, phone: Phone, expires: float | None, *, consents: bool) -> None:
         person = self.people.setdefault(phone, Person(expires=expires))
         person.listed = True
         allowed = consents and phone not in self.opted_out
@@ -172,15 +175,22 @@ class LedgerMachine(RuleBasedStateMachine):
         stale = data.draw(RARELY)
         return data.draw(st.sampled_from(self.claims if stale or not fitting else fitting))
 
-    @rule(data=st.data(), device=DEVICES)
-    def a_round(self, data: st.DataObject, device: DeviceId) -> None:
+    @rule(data=st.data(), device=DEVICES, how=st.sampled_from(["resend", "accept"]))
+    def a_round(self, data: st.DataObject, device: DeviceId, how: str) -> None:
+        self.resolve("uncertain", how, None)
+        self.resolve("failed", "resend", None)
         self.claim(device, lost=False)
-        while any(person.state is State.SENDING for person in self.people.values()):
-            self.settle(data, data.draw(ENDINGS), told=True, wait=0)
+        self.answers(data, data.draw(st.lists(ENDINGS, max_size=6)), told=True)
 
     @precondition(lambda self: self.claims)
-    @rule(data=st.data(), state=ENDINGS, told=st.booleans(), wait=st.integers(0, 20))
+    @rule(data=st.data(), endings=st.lists(ENDINGS, min_size=1, max_size=4), told=st.booleans())
+    def answers(self, data: st.DataObject, endings: list[State], *, told: bool) -> None:
+        for state in endings:
+            self.settle(data, state, told=told, wait=data.draw(st.integers(0, 5)))
+
     def settle(self, data: st.DataObject, state: State, *, told: bool, wait: int) -> None:
+        if not self.claims:
+            return
         claim = self.pick(data, State.SENDING, State.UNCERTAIN)
         person = self.people[claim.phone]
         told = told or state is State.SENT
@@ -221,13 +231,14 @@ class LedgerMachine(RuleBasedStateMachine):
                 self.hear(person, claim.attempt, kind)
 
     @precondition(lambda self: self.claims)
-    @rule(
-        data=st.data(),
-        strayed=RARELY,
-        kind=st.sampled_from(ReceiptKind),
-        times=st.integers(1, 2),
-        late=st.booleans(),
-    )
+    @rule(data=st.data(), kinds=st.lists(st.sampled_from(ReceiptKind), min_size=1, max_size=4))
+    def receipts(self, data: st.DataObject, kinds: list[ReceiptKind]) -> None:
+        for kind in kinds:
+            self.receipt(
+                data, kind, 1 + data.draw(RARELY), strayed=data.draw(RARELY),
+                late=data.draw(st.booleans()),
+            )  # fmt: skip
+
     def receipt(
         self, data: st.DataObject, kind: ReceiptKind, times: int, *, strayed: bool, late: bool
     ) -> None:
@@ -289,7 +300,23 @@ class LedgerMachine(RuleBasedStateMachine):
                 person.running = False
         assert done.changed == changed
 
-    @rule(phone=st.sampled_from(PHONES), sweep=st.booleans())
+    @rule(
+        what=st.sampled_from(["wait", "run again", "opt out", "opt in", "opt in"]),
+        seconds=st.integers(1, 30),
+        phone=st.sampled_from(PHONES),
+        sweep=st.booleans(),
+    )
+    def meanwhile(self, what: str, seconds: int, phone: Phone, *, sweep: bool) -> None:
+        match what:
+            case "wait":
+                self.wait(seconds)
+            case "run again":
+                self.run_again()
+            case "opt out":
+                self.suppress(phone, sweep=sweep)
+            case _:
+                self.unsuppress(phone)
+
     def suppress(self, phone: Phone, *, sweep: bool) -> None:
         self.ledger.suppress(phone, self.now, source="operator")
         self.opted_out.add(phone)
@@ -301,7 +328,6 @@ class LedgerMachine(RuleBasedStateMachine):
             if person is not None and pending:
                 person.move(State.SUPPRESSED, "opted out")
 
-    @rule(phone=st.sampled_from(PHONES))
     def unsuppress(self, phone: Phone) -> None:
         self.ledger.unsuppress(phone)
         self.opted_out.discard(phone)
@@ -315,7 +341,6 @@ class LedgerMachine(RuleBasedStateMachine):
         if claim.attempt == person.attempt:
             person.running = running
 
-    @rule(seconds=st.integers(1, 30))
     def wait(self, seconds: int) -> None:
         self.now += seconds
         self.ledger.expire(self.campaign.id, self.now)
@@ -324,7 +349,6 @@ class LedgerMachine(RuleBasedStateMachine):
             if person.state is State.PENDING and late:
                 person.move(State.EXPIRED, "late")
 
-    @rule()
     def run_again(self) -> None:
         self.ledger.close()
         self.open()
@@ -403,4 +427,4 @@ def name(claim: Claim) -> str:
 
 
 TestLedger = LedgerMachine.TestCase
-TestLedger.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+TestLedger.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)

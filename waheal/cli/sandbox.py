@@ -169,10 +169,16 @@ def reply(
 
 def _number(here: Scene, device: str) -> str:
     """Give the JID of the device of that label, if there is one in the home."""
-    root = here.root if here.sandbox or here.trust else here.root / _HOME
+    root = here.root if here.trust else _place(here)
     with Ledger.open(Home(root), readonly=True) as ledger:
         found = ledger.device(DeviceId(device), 0.0)
     return device if found is None or found.jid is None else found.jid
+
+
+def _place(here: Scene) -> Path:
+    """Tell the home that the sandbox's state is kept in."""
+    own = here.sandbox or (here.root / _STATE).is_dir()  # as `serve --home` leaves it
+    return here.root if own else here.root / _HOME
 
 
 @contextlib.contextmanager
@@ -185,7 +191,7 @@ def _asked(here: Scene) -> Iterator[Control]:
     with ExitStack() as stack:
         trust = here.trust
         if trust is None:
-            place = scene(here.root if here.sandbox else here.root / _HOME).home()
+            place = scene(_place(here)).home()
             trust = stack.enter_context(embedded(place.root / _STATE, place.logs))
         try:
             yield Control(trust.proxy, patience=1.0)

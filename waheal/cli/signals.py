@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from waheal.cli.console import say
+
 _ASKED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -16,7 +18,11 @@ def interruptible() -> Iterator[None]:
         raise KeyboardInterrupt
 
     with _handled(interrupt):
-        yield
+        try:
+            yield
+        except KeyboardInterrupt:
+            say("interrupted; run it again to go on")
+            raise
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.faults.cases import QUICK, SILENT, Case
+from waheal.model import Quarantine
 
 BEGIN, END = "<!-- faults:begin -->", "<!-- faults:end -->"
 HEAD = "| fault | what the ledger says | the phone received | time to heal |\n|---|---|---|---|\n"
@@ -105,7 +106,9 @@ def ledger(state: str, attempt: int, reason: str | None, device: str | None = No
 
 def tell_case(case: Case, seconds: float | None) -> None:
     """Tell the row of a case that came out as it says."""
-    held = "paired again, or updated" if case.hold is None else f"rests for {_span(case.hold)}"
+    outdated = case.quarantine is Quarantine.OUTDATED
+    operator = "when waheal is updated" if outdated else "when it is paired again"
+    held = operator if case.hold is None else f"rests for {_span(case.hold)}"
     said = ledger(case.state, case.attempt, case.reason, case.quarantine)
     tell(Row(case.name, said, times(case.received), heal(seconds, held)))
 
@@ -114,6 +117,8 @@ def _span(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 3600.0 else f"{seconds / 3600:.0f} h"
 
 
-def heal(seconds: float | None, otherwise: str = "not by itself") -> str:
-    """Say how long it took."""
-    return otherwise if seconds is None else f"{seconds:.1f} s"
+def heal(seconds: float | None, otherwise: str) -> str:
+    """Say how long it took; `otherwise`, what it takes where it does not heal by itself."""
+    if seconds is None:
+        return otherwise
+    return "under 0.1 s" if seconds < 0.1 else f"{seconds:.1f} s"

@@ -30,7 +30,7 @@ LOGOUT = table.Row(
     "the one in mid-send uncertain, the others delivered through other devices,"
     " the pinned one pending (device: logged out)",
     "each of the others once",
-    "paired again",
+    "when it is paired again",
 )
 
 
@@ -189,7 +189,7 @@ def test_with_no_device_left_everything_pending_stays_pending(tmp_path: Path) ->
                 "no device left",
                 "everything pending is still pending, exit code 10",
                 "nothing",
-                "paired again",
+                "when it is paired again",
             )
         )
 

@@ -218,10 +218,10 @@ class Stage:
     def spawn(
         self,
         number: int,
-        setup: Setup,  # noqa: ARG002 - the real one's shape
+        setup: Setup,
         *,
         logs: Path,
-        lock_fd: int | None,  # noqa: ARG002 - likewise
+        lock_fd: int | None,  # noqa: ARG002 - the real one's shape
         inbox: Inbox,
     ) -> FakeHost:
         logs.mkdir(mode=0o700, exist_ok=True)
@@ -229,6 +229,7 @@ class Stage:
         log.touch()
         host = FakeHost(number, log, inbox, self._act)
         self.hosts.append(host)
+        host.send(setup)
         return host
 
     def _act(self, host: FakeHost, command: Command) -> None:

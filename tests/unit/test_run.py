@@ -9,37 +9,31 @@ import pytest
 
 from tests.kit.ledgers import NOW
 from tests.kit.stage import CAMPAIGN, ONE, TWO, FakeHost, Stage, phone, stage
-from waheal.engine.settings import HostSettings, RunSettings
-from waheal.errors import HomeUnusableError, OwnFault
+from waheal.engine.settings import RunSettings
 from waheal.events import (
     Draining,
     Event,
-    HostRestarted,
     OptedOut,
     Paused,
     Receipt,
     RunFinished,
     RunStarted,
-    Settled,
 )
 from waheal.model import (
     Accepted,
     DeviceId,
     ExitCode,
     NotSent,
-    Phone,
     Planned,
     Quarantine,
     ReceiptKind,
     Rejected,
     State,
-    Unknown,
 )
 from waheal.policy.pacing import Limits
 from waheal.wire import (
     Command,
     Finish,
-    Health,
     InboundText,
     Offline,
     ReceiptSeen,
@@ -77,54 +71,6 @@ def test_a_second_run_starts_no_host(made: Stage) -> None:
     hosts = len(made.hosts)
     assert made.finish().exit_code is ExitCode.OK
     assert len(made.hosts) == hosts
-
-
-# Hosts that are exchanged.
-
-
-def worn(made: Stage, every: int) -> None:
-    """Let hosts tell of a new client with each message."""
-    told: dict[FakeHost, int] = {}
-
-    def act(host: FakeHost, command: Command) -> None:
-        match command:
-            case Send():
-                host.answers(command, Accepted(made.leaves(command)))
-                told[host] = told.get(host, 0) + every
-                host.says(Health(1, 10, told[host]))
-            case Finish():
-                made.time.after(3.0, lambda: host.dies("ended with code 0"))
-            case _:
-                pass
-
-    made.acts = act
-
-
-def test_goes_on_after_a_worn_host_was_exchanged(made: Stage) -> None:
-    made.add(ONE)
-    people = made.people(20)
-    worn(made, 5)
-    events = made.play(replace(SETTINGS, host=HostSettings(refreshes=30)))
-    assert last(events).exit_code is ExitCode.OK
-    assert made.left == dict.fromkeys(people, 1)
-    causes = [each.cause for each in events if isinstance(each, HostRestarted)]
-    assert len(causes) >= 2
-    assert set(causes) == {"recycled"}
-
-
-def test_a_worn_host_that_does_not_end_is_ended(made: Stage) -> None:
-    made.add(ONE)
-    people = made.people(6)
-
-    def act(host: FakeHost, command: Command) -> None:
-        if isinstance(command, Send):
-            host.answers(command, Accepted(made.leaves(command)))
-            host.says(Health(1, 10, 100 if host is made.hosts[0] else 1))
-
-    made.acts = act
-    finished = made.finish(replace(SETTINGS, host=HostSettings(refreshes=30)))
-    assert finished.exit_code is ExitCode.OK
-    assert made.left == dict.fromkeys(people, 1)
 
 
 # Waiting.
@@ -240,123 +186,6 @@ def test_contacts_bind_nobody_where_the_operator_says_so(made: Stage) -> None:
     assert made.sends()[-1].device == ONE  # the least loaded
 
 
-# Hosts that fail.
-
-
-def test_what_was_heard_with_the_fifth_death_is_kept(made: Stage) -> None:
-    made.add(ONE)
-    made.people(9)
-
-    def act(host: FakeHost, command: Command) -> None:
-        if isinstance(command, Send) and host.alive:
-            if len(made.hosts) == 5:
-                host.says(InboundText(ONE, "12025550150@s.whatsapp.net", None, "STOP", NOW))
-            host.dies()
-
-    made.acts = act
-    with pytest.raises(OwnFault):
-        made.play()
-    assert made.ledger.is_suppressed(Phone("+12025550150"))
-    assert State.SENDING not in set(made.states().values())
-
-
-def test_a_host_that_cannot_be_started_is_a_fault_told_to_the_end(
-    made: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made.add(ONE)
-    made.people(2)
-
-    def refuse(*_: object, **__: object) -> FakeHost:
-        raise OSError(11, "Resource temporarily unavailable")
-
-    monkeypatch.setattr("waheal.engine.fleet.spawn", refuse)
-    events: list[Event] = []
-    with pytest.raises(OwnFault):
-        events.extend(made.run().events())
-    assert last(events).exit_code is ExitCode.OWN_FAULT
-
-
-def test_a_fault_of_its_own_is_told_to_the_end(
-    made: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made.add(ONE)
-    made.people(2)
-
-    def stumble(*_: object) -> None:
-        raise ZeroDivisionError
-
-    monkeypatch.setattr("waheal.engine.recycling.Recycling.look", stumble)
-    events: list[Event] = []
-    with pytest.raises(ZeroDivisionError):
-        events.extend(made.run().events())
-    assert last(events).exit_code is ExitCode.OWN_FAULT
-    assert not any(host.alive for host in made.hosts)
-
-
-def test_a_full_disk_ends_the_run_with_12_and_loses_nobody(
-    made: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made.add(ONE, TWO)
-    people = made.people(10)
-    real = made.ledger.settle
-    calls: list[int] = []
-
-    def full(*args: object, **kwargs: object) -> bool:
-        calls.append(1)
-        if len(calls) == 5:
-            raise HomeUnusableError("the disk is full")
-        return real(*args, **kwargs)  # type: ignore[arg-type]
-
-    with monkeypatch.context() as patch:
-        patch.setattr(made.ledger, "settle", full)
-        events: list[Event] = []
-        with pytest.raises(HomeUnusableError):
-            events.extend(made.run().events())
-    assert last(events).exit_code is ExitCode.HOME_UNUSABLE
-    assert last(events).tally.total == 10
-    made.play()
-    assert max(made.left.values()) == 1
-    settled = {who: state for who, state in made.states().items() if state is not State.UNCERTAIN}
-    assert all(state is State.SENT for state in settled.values())
-    assert set(made.states()) == set(people)
-
-
-def test_a_host_that_says_nothing_any_more_is_ended_and_replaced(made: Stage) -> None:
-    made.add(ONE)
-    made.people(1)
-
-    def act(host: FakeHost, command: Command) -> None:
-        if host is not made.hosts[0]:
-            made.obey(host, command)
-
-    made.acts = act
-    events = made.play()
-    assert [each.in_doubt for each in events if isinstance(each, HostRestarted)] == [1]
-    assert last(events).exit_code is ExitCode.LEFT_OVER  # no evidence: a first message
-    assert last(events).seconds < 600.0
-
-
-def test_a_call_that_waits_behind_a_hanging_one_ends_no_host(made: Stage) -> None:
-    made.add(ONE)
-    made.people(2)
-
-    def act(host: FakeHost, command: Command) -> None:
-        match command:
-            case Send(phone=who) if who == phone(0):
-                made.hang(host, command, 90.0)
-            case Send():
-                made.time.after(
-                    150.0, lambda: host.answers(command, Accepted(made.leaves(command)))
-                )
-            case _:
-                made.obey(host, command)
-
-    made.acts = act
-    events = made.play()
-    assert not any(isinstance(each, HostRestarted) for each in events)
-    assert made.states()[phone(1)] is State.SENT
-
-
 # Operators.
 
 
@@ -457,68 +286,6 @@ def test_a_receipt_with_the_last_words_of_a_host_counts(made: Stage) -> None:
     events = made.play()
     assert [each.state for each in events if isinstance(each, Receipt)] == [State.DELIVERED]
     assert last(events).tally.delivered == 1
-
-
-# Late answers.
-
-
-def late(made: Stage, late_outcome: NotSent | Rejected | Accepted | Unknown) -> list[Event]:
-    """Let the first call hang, and come back with this after two minutes."""
-    made.add(ONE)
-    made.people(2)
-    hung: list[Send] = []
-
-    def act(host: FakeHost, command: Command) -> None:
-        match command:
-            case Send(phone=who, attempt=1) if who == phone(0):
-                hung.append(command)
-                made.hang(host, command, 90.0)
-                made.time.after(120.0, lambda: host.returns(command, late_outcome))
-            case Send() if not hung or command.phone == phone(0):
-                made.obey(host, command)
-            case Send():
-                made.time.after(
-                    130.0, lambda: host.answers(command, Accepted(made.leaves(command)))
-                )
-            case _:
-                made.obey(host, command)
-
-    made.acts = act
-    return made.play()
-
-
-@pytest.mark.parametrize("outcome", [NotSent("nothing left"), Rejected("not on WhatsApp")])
-def test_a_late_refusal_frees_the_recipient(made: Stage, outcome: NotSent | Rejected) -> None:
-    events = late(made, outcome)
-    assert last(events).exit_code is ExitCode.OK
-    assert made.left[phone(0)] == 1
-
-
-def test_a_late_acceptance_settles_the_recipient(made: Stage) -> None:
-    made.ledger.changed()
-    events = late(made, Accepted("LATE"))
-    told = [each.state for each in events if isinstance(each, Settled) and each.phone == phone(0)]
-    assert told == [State.UNCERTAIN]
-    assert made.states()[phone(0)] in {State.UNCERTAIN, State.SENT}
-    assert phone(0) not in made.left  # the script let nothing leave: never sent again either
-
-
-def test_a_call_that_never_returns_can_be_resolved_after_the_run(made: Stage) -> None:
-    made.add(ONE)
-    made.people(1)
-
-    def act(host: FakeHost, command: Command) -> None:
-        match command:
-            case Send():
-                made.leaves(command)
-                made.hang(host, command)
-            case _:
-                made.obey(host, command)
-
-    made.acts = act
-    assert made.finish().tally.uncertain == 1
-    done = made.ledger.resolve(made.campaign, which="uncertain", how="resend")
-    assert (done.changed, done.running_kept) == (1, 0)
 
 
 # Bounds.

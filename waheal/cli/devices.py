@@ -283,7 +283,8 @@ def _log_out(
     if device.jid is None or device.reason in _UNLINKED:
         return None
     with attached(here, place, ledger) as target:
-        return log_out(place, lock, host_settings(Machinery(1, 1, 1), target.trust), device)
+        settings = host_settings(Machinery(1, 1, 1), target.trust)
+        return log_out(place, lock, ledger, settings, device)
 
 
 def pause(

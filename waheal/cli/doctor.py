@@ -130,7 +130,8 @@ def _connect(here: Scene, max_open: int) -> Iterator[Finding]:
         bar = stack.enter_context(
             Progress("connecting", len(devices), console=console_for(sys.stderr), clock=time.time)
         )
-        answers = connect(place, lock, settings, devices, seconds=_SLOWEST + _EACH * len(devices))
+        longest = _SLOWEST + _EACH * len(devices)
+        answers = connect(place, lock, ledger, settings, devices, seconds=longest)
         online = 0
         for answer in answers:
             bar.advance()

@@ -2,15 +2,16 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
-from waheal.engine.hosts import Died, Heard, Host, Inbox, Woken, gather, spawn
+from waheal.engine.hosts import Died, Heard, Host, Inbox, gather, spawn
 from waheal.engine.inbound import Inbound
 from waheal.engine.past import settle_the_past
 from waheal.engine.reconciliation import Reconciler, boot_id
 from waheal.engine.settings import HostSettings
 from waheal.errors import OwnFault
-from waheal.events import DeviceQuarantined, Event, Note
+from waheal.events import DeviceQuarantined, Event, Note, Settled
 from waheal.model import DeviceId
 from waheal.policy.optout import Words
 from waheal.store.home import Home
@@ -35,6 +36,8 @@ from waheal.wire import (
 
 _END_GRACE = 5.0
 _LOAD_GRACE = 30.0
+_LOGOUT_GRACE = 60.0
+_LAST_WORDS = 2.0  # seconds that a reaped host's last reports may take to be read
 _LOOK = 0.25
 
 
@@ -61,33 +64,63 @@ class Link:
         lock_fd = None if lock is None else lock.fileno()
         return cls(spawn(0, setup, logs=home.logs, lock_fd=lock_fd, inbox=inbox), inbox)
 
-    def close(self) -> None:
-        """Let it disconnect its clients and end; by force after a while."""
+    def close(self) -> list[Report]:
+        """Let it disconnect its clients and end, by force after a while; returns its last words."""
         self.host.send(Finish())
         if not self.host.wait(_END_GRACE):
             self.host.kill()
             self.host.wait(_END_GRACE)
+        reports: list[Report] = []
+        while messages := gather(self.inbox, _LAST_WORDS):
+            reports += [each.report for each in messages if isinstance(each, Heard)]
+            if any(isinstance(each, Died) for each in messages):
+                break
+        return reports
 
-    def reports(self, seconds: float) -> Iterator[Report | None]:
-        """Tell what the host reports for so long; None now and then, when it says nothing.
+    def reports(self, seconds: float) -> Iterator[list[Report]]:
+        """Tell what the host reports for so long, as it comes; nothing now and then.
 
         Raises: OwnFault: the host died.
         """
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             messages = gather(self.inbox, min(_LOOK, max(0.01, until - time.monotonic())))
-            for message in messages:
-                match message:
-                    case Heard(_, report):
-                        yield report
-                    case Died(host, cause):
-                        raise OwnFault(
-                            f"the host process {cause}", hint=f"its last words are in {host.log}"
-                        )
-                    case Woken():
-                        pass
-            if not messages:
-                yield None
+            yield [each.report for each in messages if isinstance(each, Heard)]
+            for each in messages:
+                if isinstance(each, Died):
+                    raise OwnFault(
+                        f"the host process {each.cause}",
+                        hint=f"its last words are in {each.host.log}",
+                    )
+
+
+class _Listener:
+    """Writes what devices hear while they are connected: WhatsApp tells it only once."""
+
+    def __init__(self, home: Home, ledger: Ledger, words: Words) -> None:
+        self._ledger = ledger
+        self._home = home
+        self._sessions = Sessions(home.sessions_path)
+        self._inbound = Inbound(ledger, self._sessions, words, None)
+
+    def settle_the_past(self, now: float) -> list[Settled]:
+        """Judge what an earlier run left open, while its evidence is as that run left it."""
+        reconciler = Reconciler(self._ledger, self._sessions, self._home.logs, boot_id())
+        return settle_the_past(self._ledger, reconciler, None, now)
+
+    def heed(self, reports: Sequence[Report], log: str, now: float) -> list[Event]:
+        """Take receipts and opt-outs in."""
+        told: list[Event] = []
+        with self._ledger.transaction():
+            for report in reports:
+                if isinstance(report, ReceiptSeen):
+                    told += self._inbound.receipt(report, log, now)
+                elif isinstance(report, InboundText):
+                    told += self._inbound.text(report, now).events
+        return told
+
+    def close(self) -> None:
+        self._sessions.close()
 
 
 def probe(home: Home, settings: HostSettings) -> str:
@@ -97,9 +130,10 @@ def probe(home: Home, settings: HostSettings) -> str:
     """
     link = Link.open(home, settings, None, Role.PROBE)
     try:
-        for report in link.reports(_LOAD_GRACE):
-            if isinstance(report, Ready):
-                return report.library
+        for reports in link.reports(_LOAD_GRACE):
+            for report in reports:
+                if isinstance(report, Ready):
+                    return report.library
     finally:
         link.close()
     raise OwnFault(
@@ -111,39 +145,55 @@ def probe(home: Home, settings: HostSettings) -> str:
 def connect(
     home: Home,
     lock: HomeLock,
+    ledger: Ledger,
     settings: HostSettings,
     devices: Sequence[Device],
     *,
     seconds: float,
 ) -> Iterator[Online | Offline]:
-    """Connect devices, a bounded number at a time, and tell each one's answer as it comes."""
-    link = Link.open(home, settings, lock)
+    """Connect devices, a bounded number at a time, and tell each one's answer as it comes.
+
+    Receipts and opt-outs that come meanwhile are heeded.
+    """
     waiting = {device.label for device in devices}
-    try:
-        for device in devices:
-            link.host.send(Connect(device.label, device.jid or ""))
-        for report in link.reports(seconds):
-            if isinstance(report, Online | Offline) and report.device in waiting:
-                waiting.discard(report.device)
-                yield report
-            if not waiting:
-                return
-    finally:
-        link.close()
+    with closing(_Listener(home, ledger, Words())) as listener:
+        listener.settle_the_past(time.time())
+        link = Link.open(home, settings, lock)
+        try:
+            for device in devices:
+                link.host.send(Connect(device.label, device.jid or ""))
+            for reports in link.reports(seconds):
+                listener.heed(reports, link.host.log.name, time.time())
+                for report in reports:
+                    if isinstance(report, Online | Offline) and report.device in waiting:
+                        waiting.discard(report.device)
+                        yield report
+                if not waiting:
+                    return
+        finally:
+            listener.heed(link.close(), link.host.log.name, time.time())
     for label in sorted(waiting):
         yield Offline(label, f"no answer within {seconds:.0f} s", None)
 
 
-def log_out(home: Home, lock: HomeLock, settings: HostSettings, device: Device) -> str | None:
-    """Unlink a device at WhatsApp; returns why it could not be done, or None."""
-    link = Link.open(home, settings, lock)
-    try:
-        link.host.send(Logout(device.label, device.jid or ""))
-        for report in link.reports(60.0):
-            if isinstance(report, LoggedOut):
-                return report.reason
-    finally:
-        link.close()
+def log_out(
+    home: Home, lock: HomeLock, ledger: Ledger, settings: HostSettings, device: Device
+) -> str | None:
+    """Unlink a device at WhatsApp; returns why it could not be done, or None.
+
+    Receipts and opt-outs that come meanwhile are heeded.
+    """
+    with closing(_Listener(home, ledger, Words())) as listener:
+        link = Link.open(home, settings, lock)
+        try:
+            link.host.send(Logout(device.label, device.jid or ""))
+            for reports in link.reports(_LOGOUT_GRACE):
+                listener.heed(reports, link.host.log.name, time.time())
+                for report in reports:
+                    if isinstance(report, LoggedOut):
+                        return report.reason
+        finally:
+            listener.heed(link.close(), link.host.log.name, time.time())
     return "no answer"
 
 
@@ -165,8 +215,7 @@ class Collect:
         self._ledger = ledger
         self._settings = settings
         self._clock = clock
-        self._sessions = Sessions(home.sessions_path)
-        self._inbound = Inbound(ledger, self._sessions, words, None)
+        self._words = words
         self._stopped = False
 
     def stop(self) -> None:
@@ -175,40 +224,39 @@ class Collect:
 
     def events(self, devices: Sequence[Device], seconds: float) -> Iterator[Event]:
         """Settle the past, connect these devices, and listen for so long."""
-        reconciler = Reconciler(self._ledger, self._sessions, self._home.logs, boot_id())
-        yield from settle_the_past(self._ledger, reconciler, None, self._clock())
-        if not devices or self._stopped:
-            return
+        with closing(_Listener(self._home, self._ledger, self._words)) as listener:
+            yield from listener.settle_the_past(self._clock())
+            if devices and not self._stopped:
+                yield from self._listen(listener, devices, seconds)
+
+    def _listen(
+        self, listener: _Listener, devices: Sequence[Device], seconds: float
+    ) -> Iterator[Event]:
         link = Link.open(self._home, self._settings, self._lock)
+        log = link.host.log.name
         try:
             for device in devices:
                 link.host.send(Connect(device.label, device.jid or ""))
-            for report in link.reports(seconds):
-                if report is not None:
-                    yield from self._heed(report, link.host.log.name)
+            for reports in link.reports(seconds):
+                told = listener.heed(reports, log, self._clock())
+                yield from told + self._offline(reports)
                 if self._stopped:
-                    return
+                    break
         finally:
-            link.close()
-            self._sessions.close()
+            last = listener.heed(link.close(), log, self._clock())
+        yield from last
 
-    def _heed(self, report: Report, log: str) -> list[Event]:
-        now = self._clock()
+    def _offline(self, reports: Sequence[Report]) -> list[Event]:
+        """Note which devices can't be used."""
+        told: list[Event] = []
         with self._ledger.transaction():
-            match report:
-                case ReceiptSeen():
-                    return self._inbound.receipt(report, log, now)
-                case InboundText():
-                    return list(self._inbound.text(report, now).events)
-                case Offline(device, _, reason, until) if reason is not None:
-                    self._ledger.quarantine(device, reason, until, now)
-                    return [DeviceQuarantined(device, reason, until)]
-                case Offline(device, reason, _, _):
-                    return [Note(f"{device}: {reason}")]
-                case _:
-                    return []
-
-
-def labels(devices: Sequence[Device], wanted: frozenset[DeviceId]) -> list[Device]:
-    """Keep the devices of these labels that have a session."""
-    return [each for each in devices if each.label in wanted and each.jid is not None]
+            for report in reports:
+                match report:
+                    case Offline(device, _, reason, until) if reason is not None:
+                        self._ledger.quarantine(device, reason, until, self._clock())
+                        told.append(DeviceQuarantined(device, reason, until))
+                    case Offline(device, reason, _, _):
+                        told.append(Note(f"{device}: {reason}"))
+                    case _:
+                        pass
+        return told

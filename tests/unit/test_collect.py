@@ -1,0 +1,189 @@
+"""Listening without sending: nothing that devices hear meanwhile is lost."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.kit.ledgers import NOW
+from tests.kit.stage import ONE, TWO, FakeHost, Stage, phone, stage
+from waheal.engine.collect import Collect, connect, log_out, probe
+from waheal.engine.settings import HostSettings
+from waheal.errors import OwnFault
+from waheal.events import DeviceQuarantined, Event, Note, OptedOut, Receipt
+from waheal.model import Accepted, DeviceState, Quarantine, ReceiptKind, State, Unknown
+from waheal.policy.optout import Words
+from waheal.store.records import Device
+from waheal.wire import (
+    Command,
+    Connect,
+    Finish,
+    InboundText,
+    LoggedOut,
+    Logout,
+    Offline,
+    Online,
+    Ready,
+    ReceiptSeen,
+    Send,
+    Setup,
+)
+
+HOST = HostSettings()
+STOP = InboundText(ONE, "", phone(0), "stop", NOW)
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Iterator[Stage]:
+    with stage(tmp_path) as made:
+        made.add(ONE)
+        yield made
+
+
+def devices(made: Stage) -> list[Device]:
+    return made.ledger.devices(NOW)
+
+
+def collecting(made: Stage) -> Collect:
+    return Collect(made.home, made.lock, made.ledger, HOST, words=Words(), clock=made.time.time)
+
+
+def listen(made: Stage, seconds: float = 10.0) -> list[Event]:
+    return list(collecting(made).events(devices(made), seconds))
+
+
+def answering(made: Stage, *reports: object, last: object = None) -> None:
+    """Let the host say this once a device is to connect, and `last` as it ends."""
+
+    def act(host: FakeHost, command: Command) -> None:
+        match command:
+            case Connect() | Logout() | Setup():
+                for report in reports:
+                    host.says(report)  # type: ignore[arg-type]
+            case Finish():
+                if last is not None:
+                    host.says(last)  # type: ignore[arg-type]
+                host.dies("ended with code 0")
+            case _:
+                pass
+
+    made.acts = act
+
+
+def in_doubt(made: Stage) -> str:
+    """Leave a message uncertain that is known by its id."""
+    made.people(1)
+
+    def act(host: FakeHost, command: Command) -> None:
+        match command:
+            case Send():
+                made.leaves(command)
+                host.answers(command, Unknown("timed out"))
+            case _:
+                made.obey(host, command)
+
+    made.acts = act
+    assert made.finish().tally.uncertain == 1
+    return "ID-1-1"
+
+
+def test_a_receipt_settles_what_is_in_doubt(made: Stage) -> None:
+    message_id = in_doubt(made)
+    answering(made, Online(ONE, 0.1, "", rebuilt=True),
+              ReceiptSeen(ONE, (message_id,), ReceiptKind.DELIVERED))  # fmt: skip
+    events = listen(made)
+    assert [each.state for each in events if isinstance(each, Receipt)] == [State.DELIVERED]
+    assert made.states()[phone(0)] is State.DELIVERED
+
+
+def test_what_a_killed_run_left_open_is_settled_first(made: Stage) -> None:
+    made.people(1)
+
+    def act(host: FakeHost, command: Command) -> None:
+        if isinstance(command, Send):
+            made.leaves(command)
+            host.answers(command, Accepted("never heard"))
+
+    made.acts = act
+    killed = made.run().events()
+    for _ in range(2):
+        next(killed)  # told of its claim, and then killed
+    del killed
+    made.acts = None
+    assert made.states()[phone(0)] is State.SENDING
+    listen(made)
+    assert made.states()[phone(0)] is State.UNCERTAIN
+
+
+def test_an_opt_out_among_the_last_words_is_heeded(made: Stage) -> None:
+    answering(made, last=STOP)
+    assert any(isinstance(event, OptedOut) for event in listen(made))
+    assert made.ledger.is_suppressed(phone(0))
+
+
+def test_what_came_with_the_order_to_stop_is_heeded(made: Stage) -> None:
+    answering(made, Offline(ONE, "no network", None), STOP)
+    collect = collecting(made)
+    for event in collect.events(devices(made), 10.0):
+        if isinstance(event, Note):
+            collect.stop()
+    assert made.ledger.is_suppressed(phone(0))
+    assert not made.hosts[-1].alive
+
+
+def test_a_device_that_cannot_be_used_is_quarantined(made: Stage) -> None:
+    answering(made, Offline(ONE, "logged out", Quarantine.LOGGED_OUT))
+    events = listen(made)
+    assert DeviceQuarantined(ONE, Quarantine.LOGGED_OUT, None) in events
+    assert devices(made)[0].state is DeviceState.QUARANTINED
+
+
+def test_without_devices_no_host_is_started(made: Stage) -> None:
+    assert list(collecting(made).events([], 10.0)) == []
+    assert made.hosts == []
+
+
+def test_a_host_that_dies_is_a_fault_and_its_words_count(made: Stage) -> None:
+    def act(host: FakeHost, command: Command) -> None:
+        if isinstance(command, Connect):
+            host.says(STOP)
+            host.dies()
+
+    made.acts = act
+    with pytest.raises(OwnFault):
+        listen(made)
+    assert made.ledger.is_suppressed(phone(0))
+
+
+def test_connecting_tells_every_device_and_heeds_what_they_hear(made: Stage) -> None:
+    made.add(TWO)
+    answering(made, STOP, Online(ONE, 0.1, "", rebuilt=True))
+    answers = list(connect(made.home, made.lock, made.ledger, HOST, devices(made), seconds=5.0))
+    assert [(each.device, isinstance(each, Online)) for each in answers] == [
+        (ONE, True),
+        (TWO, False),
+    ]
+    assert made.ledger.is_suppressed(phone(0))
+
+
+def test_logging_out_heeds_what_the_device_hears(made: Stage) -> None:
+    answering(made, LoggedOut(ONE, None), last=STOP)
+    assert log_out(made.home, made.lock, made.ledger, HOST, devices(made)[0]) is None
+    assert made.ledger.is_suppressed(phone(0))
+
+
+def test_logging_out_says_when_nobody_answers(made: Stage) -> None:
+    answering(made)
+    told = log_out(made.home, made.lock, made.ledger, HOST, devices(made)[0])
+    assert told == "no answer"
+
+
+def test_a_probe_tells_the_librarys_version(made: Stage) -> None:
+    answering(made, Ready(1, "0.5.2"))
+    assert probe(made.home, HOST) == "0.5.2"
+
+
+def test_a_probe_that_says_nothing_is_a_fault(made: Stage) -> None:
+    answering(made)
+    with pytest.raises(OwnFault):
+        probe(made.home, HOST)

@@ -165,21 +165,28 @@ class LedgerMachine(RuleBasedStateMachine):
         self.claims += claims
 
     def pick(self, data: st.DataObject, *states: State) -> Claim:
-        """Draw a claim: mostly a current one in these states, else any that was ever made."""
+        """Draw a claim: mostly a current one in these states, else one that was resent."""
         fitting = [
             claim
             for claim in self.claims
             if claim.attempt == self.people[claim.phone].attempt
             and self.people[claim.phone].state in states
         ]
-        stale = data.draw(RARELY)
-        return data.draw(st.sampled_from(self.claims if stale or not fitting else fitting))
+        old = [claim for claim in self.claims if claim.attempt < self.people[claim.phone].attempt]
+        if data.draw(RARELY):
+            return data.draw(st.sampled_from(old or self.claims))
+        return data.draw(st.sampled_from(fitting or self.claims))
 
     @rule(data=st.data(), device=DEVICES, how=st.sampled_from(["resend", "accept"]))
     def a_round(self, data: st.DataObject, device: DeviceId, how: str) -> None:
+        leaver = data.draw(st.none() | st.sampled_from(PHONES))
+        if leaver is not None:
+            self.suppress(leaver, sweep=data.draw(st.booleans()))
         self.resolve("uncertain", how, None)
         self.resolve("failed", "resend", None)
         self.claim(device, lost=False)
+        if leaver is not None:
+            self.unsuppress(leaver)
         self.answers(data, data.draw(st.lists(ENDINGS, max_size=6)), told=True)
 
     @precondition(lambda self: self.claims)

@@ -16,6 +16,7 @@ from waheal.events import Settled
 from waheal.model import DeviceId, Phone, Planned, State
 from waheal.sandbox.control import Action, Fault, FaultKind
 from waheal.store.records import ExportRow, Want
+from waheal.store.session_writer import stamp
 from waheal.store.sessions import Sessions
 
 pytestmark = pytest.mark.real
@@ -81,7 +82,8 @@ def claim_and_die(made: Rig, phone: Phone) -> None:
     due = [each for each in made.ledger.due(campaign.id, None, now, 9) if each.phone == phone]
     boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     log = max(made.home.logs.glob("host-*")).name
-    want = Want(due[0].delivery, D0, made.jid(D0), None, identity, log)
+    run = stamp(made.home.sessions_path)
+    want = Want(due[0].delivery, D0, made.jid(D0), None, identity, log, run)
     claims, _ = made.ledger.claim(campaign, [want], now=now, boot_id=boot)
     assert [claim.phone for claim in claims] == [phone]
 
@@ -118,7 +120,7 @@ def test_a_restored_session_database_doubles_nothing(tmp_path: Path) -> None:
         restore(saved, made.home.sessions_path)
         made.send(settings(made))
         row = row_of(made, THIRD)
-        why = "the session database was restored, replaced or logged out"
+        why = "the session database is not the one of that run"
         assert (row.state, row.attempt) == (State.UNCERTAIN, 1)
         assert row.reason == f"the run that sent it was killed; {why}"
         assert made.texts()[THIRD] == [f"to {THIRD}"]
@@ -130,6 +132,27 @@ def test_a_restored_session_database_doubles_nothing(tmp_path: Path) -> None:
                 "by `waheal resolve`",
             )
         )
+
+
+@pytest.mark.parametrize("accepted_before", [False, True])
+def test_a_copy_from_right_before_the_run_doubles_nothing(
+    tmp_path: Path, accepted_before: bool
+) -> None:
+    with rig(tmp_path, devices=1) as made:
+        if accepted_before:
+            enroll(made, FIRST)
+            made.send(settings(made))
+        saved = tmp_path / "saved.db"
+        copy(made.home.sessions_path, saved)
+        enroll(made, *([FIRST] if accepted_before else []), THIRD)
+        made.control.order(Fault(FaultKind.NO_ACK, recipient=THIRD, delivered=True))
+        made.control.order(Fault(FaultKind.RECEIPTS_WITHHELD, recipient=THIRD))
+        with killed_after_claiming(made, settings(made), THIRD):
+            made.control.wait_received(1, phone=THIRD)
+        restore(saved, made.home.sessions_path)
+        made.send(settings(made))
+        assert row_of(made, THIRD).state is State.UNCERTAIN
+        assert made.texts()[THIRD] == [f"to {THIRD}"]
 
 
 def test_a_logout_that_took_the_witness_with_it_doubles_nothing(tmp_path: Path) -> None:

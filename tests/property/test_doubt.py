@@ -25,18 +25,22 @@ class Story:
     log_lost: bool
     still_running: bool
     rebooted: bool  # commits that had not reached the disk may be gone
-    restored: bool  # an older session database, from after the pairing, before the last accept
+    restored: bool  # a session database from before the run; after the pairing, at the earliest
+    copied_in_the_run: bool  # it was copied after the run's start, before the last accept
     logged_out: bool  # the device's rows are gone
     paired_again: bool  # after a logout
 
     def evidence(self) -> Evidence:
-        gone = self.rebooted or self.restored or self.logged_out
+        # A copy made in mid-run is caught by the last accepted witness, so there must be one.
+        replaced = self.restored or (self.copied_in_the_run and self.accepted_before)
+        gone = self.rebooted or replaced or self.logged_out
         device_there = not self.logged_out or self.paired_again
         witness = self.came >= WITNESS and not self.insert_failed and not gone
         older = self.knew_recipient and not self.logged_out
         return Evidence(
             call_over=not self.still_running,
             same_boot=not self.rebooted,
+            stamp_same=not self.restored,
             identity_same=device_there and not self.paired_again,
             last_witness_there=not gone if self.accepted_before else None,
             log_clean=not self.log_lost and not (self.came >= WITNESS and self.insert_failed),
@@ -60,6 +64,7 @@ ORDINARY = dict.fromkeys(
         "still_running",
         "rebooted",
         "restored",
+        "copied_in_the_run",
         "logged_out",
         "paired_again",
     ),
@@ -69,15 +74,18 @@ ORDINARY = dict.fromkeys(
 
 @pytest.mark.parametrize("came", range(LEFT + 1))
 @pytest.mark.parametrize("knew_recipient", [False, True])
-def test_an_ordinary_crash_is_always_settled(came: int, knew_recipient: bool) -> None:
-    story = Story(came, knew_recipient, accepted_before=True, **ORDINARY)
+@pytest.mark.parametrize("accepted_before", [False, True])
+def test_an_ordinary_crash_is_always_settled(
+    came: int, knew_recipient: bool, accepted_before: bool
+) -> None:
+    story = Story(came, knew_recipient, accepted_before, **ORDINARY)
     expected = NothingLeft() if came < WITNESS else KnownId("3EB0A1")
     assert verdict(story.evidence()) == expected
 
 
 EVIDENCE = [
-    Evidence(call, boot, identity, last, log, message_id, session, accepted)
-    for call, boot, identity, log, session, accepted in product((False, True), repeat=6)
+    Evidence(call, boot, stamp, identity, last, log, message_id, session, accepted)
+    for call, boot, stamp, identity, log, session, accepted in product((False, True), repeat=7)
     for last in (None, False, True)
     for message_id in (None, "3EB0A1")
 ]
@@ -89,7 +97,8 @@ def test_nothing_left_needs_every_condition() -> None:
             assert seen.call_over
             assert seen.same_boot
             assert seen.identity_same
-            assert seen.last_witness_there is True
+            assert seen.stamp_same
+            assert seen.last_witness_there is not False
             assert not (seen.message_id and seen.signal_session)
             assert not (seen.accepted and seen.signal_session)
             assert seen.log_clean or not seen.signal_session

@@ -18,6 +18,7 @@ from waheal.policy.doubt import (
 CLEAR = Evidence(
     call_over=True,
     same_boot=True,
+    stamp_same=True,
     identity_same=True,
     last_witness_there=True,
     log_clean=True,
@@ -35,7 +36,7 @@ BROKEN: dict[str, Callable[[Evidence], Evidence]] = {
     "boot": lambda seen: replace(seen, same_boot=False),
     "identity": lambda seen: replace(seen, identity_same=False),
     "witness lost": lambda seen: replace(seen, last_witness_there=False),
-    "nothing accepted yet": lambda seen: replace(seen, last_witness_there=None),
+    "another file": lambda seen: replace(seen, stamp_same=False),
 }
 
 
@@ -70,6 +71,12 @@ def test_an_id_that_is_known_waits_for_its_receipt_when_a_condition_fails(
     name: str, seen: Evidence
 ) -> None:
     assert verdict(BROKEN[name](seen)) == KnownId("3EB0A1")
+
+
+def test_the_stamp_alone_vouches_for_a_device_without_an_accepted_message() -> None:
+    first = replace(CLEAR, last_witness_there=None)
+    assert verdict(first) == NothingLeft()
+    assert isinstance(verdict(replace(first, stamp_same=False)), Undecided)
 
 
 def test_the_log_matters_only_when_the_session_is_there_without_the_witness() -> None:

@@ -66,6 +66,7 @@ class Claims:
         self._boot = boot
         self._random = random
         self._claimed = 0
+        self.stamp = ""  # this run's in the session database
 
     @property
     def used_up(self) -> bool:
@@ -133,7 +134,8 @@ class Claims:
             events += self._lanes.quarantine(lane, Quarantine.NO_SESSION, None, now)
             return None
         lid = self._sessions.lid_of(due.phone)
-        return Want(due.delivery, lane.device, lane.jid, lid, identity, host_log(lane.host))
+        log = host_log(lane.host)
+        return Want(due.delivery, lane.device, lane.jid, lid, identity, log, self.stamp)
 
     def _later(self, due: Due, now: float) -> tuple[float, str] | None:
         """When and why this recipient must wait, if they must."""

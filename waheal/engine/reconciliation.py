@@ -67,6 +67,7 @@ class Reconciler:
         return Evidence(
             call_over=not doubt.running,
             same_boot=doubt.boot_id == self._boot,
+            stamp_same=doubt.stamp is not None and rows.stamp == doubt.stamp,
             identity_same=rows.identity is not None and rows.identity == doubt.identity,
             last_witness_there=self._last_witness(doubt),
             log_clean=self._log_clean(doubt.host_log),

@@ -46,6 +46,7 @@ from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 from waheal.store.lock import HomeLock
 from waheal.store.records import Campaign
+from waheal.store.session_writer import stamp
 from waheal.store.sessions import Sessions
 from waheal.wire import (
     Revoke,
@@ -76,6 +77,7 @@ class Run:
         clock: Callable[[], float] = time.time,
         random: Random | None = None,
     ) -> None:
+        self._home = home
         self._ledger = ledger
         self._settings = settings
         self._clock = clock
@@ -171,6 +173,7 @@ class Run:
             self._ledger.expire(self._campaign.id, self._clock())
         if not self._anything_to_do():
             return
+        self._claims.stamp = stamp(self._home.sessions_path)
         try:
             self._fleet.start()
             while not self._over():

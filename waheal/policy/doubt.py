@@ -11,8 +11,9 @@ something only while nothing else can explain its absence; those are the conditi
 | none    | there   | nothing left, under every condition, the log's included          |
 | there   | there   | the id is known; it waits for a receipt                          |
 
-A device without an accepted attempt has no earlier witness that could be missing, so a database
-that was restored from a copy made after its pairing would look just the same: undecided, too.
+Each run stamps the session database before its hosts live, and each attempt names the stamp: a
+copy from before the run that was put in the file's place has another one. Within a run, the
+device's last accepted witness vouches for the file; a device without one has only the stamp.
 """
 
 from collections.abc import Callable
@@ -24,7 +25,8 @@ class Evidence:
     """What is known of one attempt, its rows read together before the device connects again.
 
     `call_over`: the call has returned, or its process is reaped. `same_boot`: the machine has not
-    restarted since the claim. `identity_same`: the device's row is there, with the identity key
+    restarted since the claim. `stamp_same`: the database has the stamp of the run that claimed.
+    `identity_same`: the device's row is there, with the identity key
     that it had at the claim. `last_witness_there`: of that device's last accepted attempt; None
     where it has none. `log_clean`: the host's log is there and tells of no lost witness.
     `message_id`: the witness's, or else None. `signal_session`: with the recipient, under either
@@ -33,6 +35,7 @@ class Evidence:
 
     call_over: bool
     same_boot: bool
+    stamp_same: bool
     identity_same: bool
     last_witness_there: bool | None
     log_clean: bool
@@ -78,10 +81,7 @@ ABSENT = (
     Condition(lambda seen: seen.call_over, "its call has not returned"),
     Condition(lambda seen: seen.same_boot, "the machine has restarted since"),
     Condition(lambda seen: seen.identity_same, "the device's session is gone or another"),
-    Condition(
-        lambda seen: seen.last_witness_there is not None,
-        "the device has no accepted message to compare with",
-    ),
+    Condition(lambda seen: seen.stamp_same, "the session database is not the one of that run"),
     Condition(
         lambda seen: seen.last_witness_there is not False,
         "the session database was restored, replaced or logged out",

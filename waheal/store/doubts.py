@@ -10,7 +10,7 @@ from waheal.store.records import Doubt
 _DOUBT = """
 SELECT d.id, a.attempt, d.campaign_id, c.name, d.phone, a.device, a.jid, a.lid, a.identity,
        a.witness, a.boot_id, a.host_log, a.claimed, a.message_id, d.running, d.state,
-       l.witness, k.phone, l.lid
+       l.witness, k.phone, l.lid, a.stamp
   FROM deliveries d
   JOIN attempts a ON a.delivery_id = d.id AND a.attempt = d.attempt
   JOIN campaigns c ON c.id = d.campaign_id

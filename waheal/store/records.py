@@ -97,7 +97,8 @@ class Want:
     """A wish to send `delivery` through `device`, and what is known as it is claimed.
 
     `jid` is the device's session, `lid` the recipient's LID if known, `identity` the SHA-256
-    (hex) of the device's identity key, `host_log` the log of the host that will send.
+    (hex) of the device's identity key, `host_log` the log of the host that will send, `stamp` the
+    run's in the session database.
     """
 
     delivery: int
@@ -106,6 +107,7 @@ class Want:
     lid: str | None
     identity: str | None
     host_log: str
+    stamp: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,7 @@ class Doubt:
     last_witness: bytes | None
     last_phone: Phone | None
     last_lid: str | None
+    stamp: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,7 @@ def _first(db: Database) -> None:
             "witness": bytes,
             "boot_id": str,
             "host_log": str,
+            "stamp": str,
             "claimed": float,
             "message_id": str,
             # Filled once, when the attempt ends; `verdict` when an uncertain one is settled.

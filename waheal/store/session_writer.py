@@ -3,6 +3,7 @@
 Only under the home's lock, while no host process lives: nothing here looks for one.
 """
 
+import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -11,7 +12,14 @@ from pathlib import Path
 from waheal.errors import HomeUnusableError, UsageError
 from waheal.store.database import CACHE_KIB, close_modes, connect, translated
 from waheal.store.provisioned import Provisioned
-from waheal.store.sessions import OWNED, Session, Sessions, orphans, schema_version
+from waheal.store.sessions import (
+    OWNED,
+    STAMP_TABLE,
+    Session,
+    Sessions,
+    orphans,
+    schema_version,
+)
 
 _OLDEST = 8  # whatsmeow's schema says of itself: "compatible with v8+"
 
@@ -67,6 +75,24 @@ def provision(target: Path, rows: Iterable[Provisioned]) -> int:
             count += 1
         conn.execute("COMMIT")
     return count
+
+
+def stamp(target: Path) -> str:
+    """Mark the file as used by a new run, before its hosts live; returns the run's stamp.
+
+    A copy from before the run that is put in its place lacks the stamp, so what is absent from
+    it proves nothing about the run's messages. A file that isn't there gets none.
+    """
+    made = secrets.token_hex(16)
+    if not target.exists():
+        return made
+    with _writable(target) as conn:
+        conn.execute("BEGIN IMMEDIATE")
+        conn.execute(f"CREATE TABLE IF NOT EXISTS {STAMP_TABLE} (stamp TEXT NOT NULL)")
+        conn.execute(f"DELETE FROM {STAMP_TABLE}")  # noqa: S608 - a constant
+        conn.execute(f"INSERT INTO {STAMP_TABLE} VALUES (?)", (made,))  # noqa: S608 - likewise
+        conn.execute("COMMIT")
+    return made
 
 
 def delete_session(target: Path, jid: str) -> bool:

@@ -19,6 +19,9 @@ from waheal.model import Phone
 from waheal.store.database import Value, connect, translated
 from waheal.store.records import OwnMessage
 
+STAMP_TABLE = "waheal_run"
+"""The one table that is waheal's own: a copy of the file made before a run lacks its stamp."""
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
@@ -37,12 +40,14 @@ class Rows:
 
     `identity`: the device's identity key (SHA-256, hex), None where its row is gone.
     `message_id`: the id that the witness was committed with, None where there is no witness.
-    `signal_session`: there is a Signal session with some device of the recipient.
+    `signal_session`: there is a Signal session with some device of the recipient. `stamp`: that of
+    the run that used this very file last.
     """
 
     identity: str | None
     message_id: str | None
     signal_session: bool
+    stamp: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,7 @@ class Sessions:
                 fingerprint(device[0]) if device else None,
                 found[0][0] if found else None,
                 signal_session=_has_session(conn, jid, users),
+                stamp=_stamp(conn),
             )
 
     def has_session(self, jid: str, phone: Phone) -> bool:
@@ -304,6 +310,13 @@ def schema_version(conn: sqlite3.Connection) -> int | None:
         return None
     row = conn.execute("SELECT version FROM whatsmeow_version LIMIT 1").fetchone()
     return int(row[0]) if row else None
+
+
+def _stamp(conn: sqlite3.Connection) -> str | None:
+    if not _has(conn, STAMP_TABLE):
+        return None
+    row = conn.execute(f"SELECT stamp FROM {STAMP_TABLE}").fetchone()  # noqa: S608 - a constant
+    return str(row[0]) if row else None
 
 
 def _has(conn: sqlite3.Connection, table: str) -> bool:

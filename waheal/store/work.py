@@ -45,9 +45,10 @@ UPDATE deliveries SET state = 'sending', attempt = :attempt, lid = COALESCE(:lid
 """
 
 _ATTEMPT = """
-INSERT INTO attempts (delivery_id, attempt, device, jid, lid, identity, witness, boot_id,
+INSERT INTO attempts (delivery_id, attempt, device, jid, lid, identity, witness, boot_id, stamp,
                       host_log, claimed)
-VALUES (:delivery, :attempt, :device, :jid, :lid, :identity, :witness, :boot_id, :host_log, :now)
+VALUES (:delivery, :attempt, :device, :jid, :lid, :identity, :witness, :boot_id, :stamp,
+        :host_log, :now)
 """
 
 _SET_ASIDE = """
@@ -213,6 +214,7 @@ class Work(Part):
                 "identity": want.identity,
                 "witness": secret,
                 "boot_id": boot_id,
+                "stamp": want.stamp,
                 "host_log": want.host_log,
             },
         )

@@ -35,6 +35,16 @@ def _first(db: Database) -> None:
     """Create what version 1 has."""
     db.create_table("meta", {"key": str, "value": str}, pk="key", not_null={"value"})
     db.create_table("marks", {"key": str, "value": int}, pk="key", not_null={"value"})
+    _campaign_tables(db)
+    _attempt_table(db)
+    _people_tables(db)
+    _evidence_tables(db)
+    for statement in _INDEXES:
+        db.conn.execute(statement)
+
+
+def _campaign_tables(db: Database) -> None:
+    """Create what a campaign is made of now."""
     db.create_table(
         "campaigns",
         {
@@ -101,6 +111,10 @@ def _first(db: Database) -> None:
         },
         foreign_keys=[("campaign_id", "campaigns", "id")],
     )
+
+
+def _attempt_table(db: Database) -> None:
+    """Create the history, which is only ever appended to."""
     db.create_table(
         "attempts",
         {
@@ -147,6 +161,10 @@ def _first(db: Database) -> None:
         defaults={"counted": 1, "reached": 1, "accepted": 0},
         foreign_keys=[("delivery_id", "deliveries", "id")],
     )
+
+
+def _people_tables(db: Database) -> None:
+    """Create who sends and who receives."""
     db.create_table(
         "devices",
         {
@@ -176,6 +194,10 @@ def _first(db: Database) -> None:
         pk="phone",
         not_null={"since", "source"},
     )
+
+
+def _evidence_tables(db: Database) -> None:
+    """Create what came before it could be told whose it is."""
     # Receipts of messages whose id isn't known yet: a receipt may overtake the answer.
     db.create_table(
         "early_receipts",
@@ -190,8 +212,6 @@ def _first(db: Database) -> None:
         pk="key",
         not_null={"jid", "message_id"},
     )
-    for statement in _INDEXES:
-        db.conn.execute(statement)
 
 
 MIGRATIONS: tuple[Callable[[Database], None], ...] = (_first,)

@@ -12,7 +12,6 @@ from waheal.engine.reconciliation import Reconciler, boot_id
 from waheal.engine.settings import HostSettings
 from waheal.errors import OwnFault
 from waheal.events import DeviceQuarantined, Event, Note, Settled
-from waheal.model import DeviceId
 from waheal.policy.optout import Words
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger

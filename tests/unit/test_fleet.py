@@ -1,0 +1,112 @@
+"""The hosts' supervision: one lives for each number, or the fleet says why not."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.kit.stage import FakeHost, Stage, stage
+from waheal.engine.fleet import Fleet
+from waheal.engine.hosts import Host, Inbox
+from waheal.engine.settings import HostSettings
+from waheal.errors import OwnFault
+from waheal.wire import Command, Finish, Revoke, Setup
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Iterator[Stage]:
+    with stage(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def fleet(made: Stage) -> Fleet:
+    fleet = Fleet(
+        Setup(sessions="sessions.db"),
+        HostSettings(hosts=2),
+        logs=made.home.logs,
+        lock_fd=made.lock.fileno(),
+        inbox=Inbox(),
+    )
+    fleet.start()
+    return fleet
+
+
+def die(fleet: Fleet, *, wanted: bool = False) -> Host:
+    host = fleet.host(0)
+    host.kill()
+    fleet.replace(host, "killed by signal 9", wanted=wanted)
+    return host
+
+
+def test_each_number_has_a_living_host(fleet: Fleet, made: Stage) -> None:
+    assert [fleet.host(number) for number in range(2)] == made.hosts
+    assert fleet.log_name(1) == made.hosts[1].log.name
+
+
+def test_a_dead_host_is_replaced_under_its_number(fleet: Fleet) -> None:
+    dead = die(fleet)
+    assert fleet.host(0) is not dead
+    assert not fleet.living(dead)
+    assert fleet.log_name(0) != dead.log.name
+    assert fleet.failure is None
+
+
+def test_hosts_that_die_over_and_over_are_a_fault(fleet: Fleet, made: Stage) -> None:
+    for _ in range(5):
+        assert fleet.failure is None
+        die(fleet)
+    assert isinstance(fleet.failure, OwnFault)
+    assert len(made.hosts) == 2 + 4
+
+
+def test_deaths_far_apart_are_no_fault(fleet: Fleet, made: Stage) -> None:
+    for _ in range(10):
+        die(fleet)
+        made.time.wait(20.0)
+    assert fleet.failure is None
+
+
+def test_a_death_that_was_wanted_does_not_count(fleet: Fleet) -> None:
+    for _ in range(10):
+        die(fleet, wanted=True)
+    assert fleet.failure is None
+
+
+def test_a_host_that_cannot_be_started_is_a_fault(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> FakeHost:
+        raise OSError(12, "Cannot allocate memory")
+
+    monkeypatch.setattr("waheal.engine.fleet.spawn", refuse)
+    die(fleet)
+    assert fleet.failure is not None
+    assert "Cannot allocate memory" in fleet.failure.message
+
+
+def test_everybody_hears_a_broadcast(fleet: Fleet, made: Stage) -> None:
+    fleet.broadcast(Revoke())
+    assert [host.heard[-1] for host in made.hosts] == [Revoke(), Revoke()]
+
+
+def test_a_gentle_end_asks_and_returns_who_ended(fleet: Fleet, made: Stage) -> None:
+    hosts = set(made.hosts)
+    assert fleet.end(gently=True) == hosts
+    assert all(host.heard[-1] == Finish() for host in made.hosts)
+    assert not any(host.alive for host in made.hosts)
+
+
+def test_a_host_that_does_not_heed_the_end_is_killed(fleet: Fleet, made: Stage) -> None:
+    def deaf(_: FakeHost, __: Command) -> None:
+        return
+
+    made.acts = deaf
+    fleet.end(gently=True)
+    assert not any(host.alive for host in made.hosts)
+
+
+def test_a_hard_end_asks_nobody(fleet: Fleet, made: Stage) -> None:
+    fleet.end(gently=False)
+    assert not any(host.alive for host in made.hosts)
+    assert not any(isinstance(host.heard[-1], Finish) for host in made.hosts)

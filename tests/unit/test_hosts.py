@@ -1,0 +1,177 @@
+"""Host processes, with a tiny script in the library's place."""
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import waheal
+from waheal.engine.hosts import Died, Heard, Host, Inbox, Message, Woken, environment, gather, spawn
+from waheal.model import Trust
+from waheal.wire import Command, Finish, Ready, Revoke, Setup
+
+PATIENCE = 60.0
+
+SCRIPT = """\
+#!{python}
+import os, signal, sys, time
+sys.path.insert(0, {root!r})
+from multiprocessing.connection import Connection
+from waheal.wire import Finish, Ready, Revoke
+pipe = Connection(int(sys.argv[-1]))
+setup = pipe.recv()
+fds = ",".join(str(fd) for fd in range(3, 64) if os.path.exists(f"/proc/self/fd/{{fd}}"))
+{body}
+"""
+
+ECHO = """\
+pipe.send(Ready(os.getpid(), fds))
+while True:
+    try:
+        command = pipe.recv()
+    except EOFError:
+        os._exit(7)
+    if isinstance(command, Finish):
+        pipe.send(Ready(0, "last words"))
+        os._exit(0)
+    pipe.send(Ready(os.getpgid(0), os.environ["GOMAXPROCS"]))
+"""
+DEAF = "pipe.send(Ready(os.getpid(), fds))\ntime.sleep(600)"
+
+
+class Nest:
+    """Spawns such scripts, and leaves none behind."""
+
+    def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.root = root
+        self.inbox: Inbox = Inbox()
+        self.hosts: list[Host] = []
+        self._patch = monkeypatch
+
+    def spawn(self, body: str, lock_fd: int | None = None) -> Host:
+        script = self.root / "host"
+        root = str(Path(waheal.__file__).parents[1])
+        script.write_text(SCRIPT.format(python=sys.executable, root=root, body=body))
+        script.chmod(0o700)
+        with self._patch.context() as patch:
+            patch.setattr("waheal.engine.hosts.sys.executable", str(script))
+            setup = Setup(sessions="sessions.db")
+            host = spawn(0, setup, logs=self.root / "logs", lock_fd=lock_fd, inbox=self.inbox)
+        self.hosts.append(host)
+        return host
+
+    def next(self) -> Message:
+        return self.inbox.get(timeout=PATIENCE)
+
+    def hears(self) -> Ready:
+        message = self.next()
+        assert isinstance(message, Heard)
+        assert isinstance(message.report, Ready)
+        return message.report
+
+    def buries(self) -> str:
+        message = self.next()
+        assert isinstance(message, Died)
+        return message.cause
+
+
+@pytest.fixture
+def nest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Nest]:
+    nest = Nest(tmp_path, monkeypatch)
+    yield nest
+    for host in nest.hosts:
+        host.kill()
+        assert host.wait(PATIENCE)
+
+
+def test_what_a_host_reports_comes_into_the_inbox(nest: Nest) -> None:
+    host = nest.spawn(ECHO)
+    assert nest.hears().pid == host.pid
+    host.send(Revoke())
+    answer = nest.hears()
+    assert answer.library == "1"  # GOMAXPROCS was there at exec
+    assert answer.pid != os.getpgid(0)  # the terminal's Ctrl-C does not reach it
+
+
+def test_last_words_come_before_the_death(nest: Nest) -> None:
+    host = nest.spawn(ECHO)
+    nest.hears()
+    host.send(Finish())
+    assert nest.hears().library == "last words"
+    assert nest.buries() == "ended with code 0"
+    assert host.wait(0.0)
+
+
+def test_a_killed_host_is_buried_with_its_signal(nest: Nest) -> None:
+    host = nest.spawn(ECHO)
+    nest.hears()
+    host.kill()
+    assert nest.buries() == "killed by signal 9"
+
+
+def test_what_is_sent_to_a_dead_host_harms_nobody(nest: Nest) -> None:
+    host = nest.spawn(ECHO)
+    nest.hears()
+    host.kill()
+    nest.buries()
+    host.send(Revoke())
+    host.kill()
+
+
+def test_a_host_that_reads_nothing_blocks_nobody(nest: Nest) -> None:
+    host = nest.spawn(DEAF)
+    nest.hears()
+    large: Command = Setup(sessions="x" * 100_000)
+    for _ in range(50):
+        host.send(large)
+    assert not host.wait(0.0)
+
+
+def test_a_host_inherits_the_lock_and_no_other_hosts_pipe(nest: Nest, tmp_path: Path) -> None:
+    first = nest.spawn(ECHO)
+    nest.hears()
+    with (tmp_path / "lock").open("w") as lock:
+        nest.spawn(ECHO, lock_fd=lock.fileno())
+        inherited = nest.hears().library.split(",")
+        assert len(inherited) == 2
+        assert str(lock.fileno()) in inherited
+    # So the first one's end is seen, though the second lives.
+    first.kill()
+    assert nest.buries() == "killed by signal 9"
+
+
+def test_only_the_latest_logs_are_kept(nest: Nest) -> None:
+    logs = nest.root / "logs"
+    logs.mkdir()
+    for number in range(60):
+        (logs / f"host-20200101T000000.{number:06d}-0.log").touch()
+    host = nest.spawn(ECHO)
+    nest.hears()
+    left = sorted(logs.glob("host-*.log"))
+    assert len(left) == 41
+    assert left[-1] == host.log
+
+
+def test_a_batch_is_gathered_at_once() -> None:
+    inbox: Inbox = Inbox()
+    for _ in range(600):
+        inbox.put(Woken())
+    assert len(gather(inbox, 0.0)) == 512
+    assert len(gather(inbox, 0.0)) == 88
+    assert gather(inbox, 0.0) == []
+
+
+def test_gathering_waits_no_longer_than_it_may() -> None:
+    before = time.monotonic()
+    assert gather(Inbox(), 0.05) == []
+    assert time.monotonic() - before < PATIENCE
+
+
+def test_the_environment_is_settled_before_exec() -> None:
+    settled = environment(Trust("http://127.0.0.1:1", "/ca.pem", "00"))
+    assert (settled["GOMAXPROCS"], settled["NEONIZE_BOT_TAG"]) == ("1", "off")
+    assert settled["SSL_CERT_FILE"] == "/ca.pem"
+    assert environment(None).get("SSL_CERT_FILE") == os.environ.get("SSL_CERT_FILE")

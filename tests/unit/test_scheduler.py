@@ -1,0 +1,177 @@
+"""The scheduler: whose turn it is, over a real ledger."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.kit.ledgers import NOW, ONE, TWO, jid_of, open_home, start
+from tests.kit.stage import phone
+from waheal.engine.scheduler import CLAIMS_A_DEVICE, Lane, Scheduler
+from waheal.model import DeviceId, Planned
+from waheal.policy.pacing import Limits
+from waheal.store.ledger import Ledger
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    with Ledger.open(open_home(tmp_path)) as ledger:
+        yield ledger
+
+
+def lane(
+    device: DeviceId, limits: Limits | None = None, load: int = 0, *, own: bool = True
+) -> Lane:
+    pace = (limits or Limits()).pace(())
+    return Lane(device, jid_of(device), 0, pace, load=load, own=own)
+
+
+def scheduler(ledger: Ledger, lanes: list[Lane], *rows: Planned) -> Scheduler:
+    return Scheduler(ledger, start(ledger, *rows).id, lanes)
+
+
+def rows(count: int, pinned: DeviceId | None = None) -> list[Planned]:
+    return [Planned(n + 2, phone(n), "hello", pinned=pinned) for n in range(count)]
+
+
+def taken(made: Scheduler, now: float = NOW) -> list[tuple[int, DeviceId]]:
+    """Take all there is: rows with their devices."""
+    found = []
+    while got := made.take(now):
+        found.append((got[0].row, got[1].device))
+    return found
+
+
+def test_recipients_are_dealt_out_in_file_order_and_two_to_a_device(ledger: Ledger) -> None:
+    made = scheduler(ledger, [lane(ONE), lane(TWO)], *rows(6))
+    assert taken(made) == [(2, ONE), (3, TWO), (4, ONE), (5, TWO)]
+
+
+def test_the_least_loaded_device_comes_first(ledger: Ledger) -> None:
+    made = scheduler(ledger, [lane(ONE, load=5), lane(TWO, load=4)], *rows(2))
+    assert taken(made)[0] == (2, TWO)
+
+
+def test_a_claim_that_ended_gives_the_device_its_next_turn(ledger: Ledger) -> None:
+    one = lane(ONE)
+    made = scheduler(ledger, [one], *rows(3))
+    assert len(taken(made)) == CLAIMS_A_DEVICE
+    made.done(one, NOW)
+    assert taken(made) == [(4, ONE)]
+
+
+def test_a_pinned_recipient_waits_for_its_device(ledger: Ledger) -> None:
+    one = lane(ONE)
+    made = scheduler(ledger, [one, lane(TWO)], *rows(1, pinned=ONE))
+    made.withdraw(one)
+    assert taken(made) == []
+    made.restore(one, NOW)
+    assert taken(made) == [(2, ONE)]
+
+
+def test_what_was_read_ahead_for_a_device_goes_back_when_it_is_withdrawn(ledger: Ledger) -> None:
+    one = lane(ONE)
+    made = scheduler(ledger, [one], *rows(2, pinned=ONE))
+    first = made.take(NOW)
+    assert first is not None
+    assert len(one.ahead) == 1
+    made.withdraw(one)
+    made.restore(one, NOW)
+    made.refresh()
+    assert taken(made) == [(3, ONE)]
+
+
+def test_a_resting_device_says_when_it_opens(ledger: Ledger) -> None:
+    one = lane(ONE)
+    made = scheduler(ledger, [one], *rows(2))
+    made.rest(one, NOW + 10.0)
+    assert made.take(NOW) is None
+    assert made.opens() == NOW + 10.0
+    assert made.take(NOW + 9.0) is None
+    assert made.take(NOW + 10.0) is not None
+
+
+def test_pace_rests_a_device(ledger: Ledger) -> None:
+    one = lane(ONE, Limits(gap=5.0))
+    made = scheduler(ledger, [one], *rows(2))
+    assert made.take(NOW) is not None
+    one.pace.note(NOW)
+    assert made.take(NOW) is None
+    assert made.take(NOW + 5.0) is not None
+
+
+def test_a_device_that_is_withdrawn_while_it_rests_opens_never(ledger: Ledger) -> None:
+    one = lane(ONE)
+    made = scheduler(ledger, [one], *rows(1))
+    made.rest(one, NOW + 10.0)
+    assert made.take(NOW) is None
+    made.withdraw(one)
+    assert made.opens() is None
+    assert not made.any_usable()
+
+
+def test_a_held_device_is_given_nothing_until_it_is_let_go(ledger: Ledger) -> None:
+    one = lane(ONE)
+    made = scheduler(ledger, [one], *rows(1))
+    made.hold(one, NOW, held=True)
+    assert made.take(NOW) is None
+    assert made.any_usable()
+    made.hold(one, NOW, held=False)
+    assert taken(made) == [(2, ONE)]
+
+
+def test_a_device_held_while_it_rests_goes_on_where_it_was(ledger: Ledger) -> None:
+    one = lane(ONE)
+    made = scheduler(ledger, [one], *rows(1))
+    made.rest(one, NOW + 5.0)
+    assert made.take(NOW) is None
+    made.hold(one, NOW, held=True)
+    assert made.take(NOW + 6.0) is None
+    made.hold(one, NOW + 6.0, held=False)
+    assert taken(made, NOW + 6.0) == [(2, ONE)]
+
+
+def test_a_device_without_work_is_parked_until_a_look(ledger: Ledger) -> None:
+    one = lane(ONE)
+    made = scheduler(ledger, [one], Planned(2, phone(0), "later", not_before=NOW + 10.0))
+    assert made.take(NOW) is None
+    assert made.take(NOW + 11.0) is None
+    made.refresh()
+    assert taken(made, NOW + 11.0) == [(2, ONE)]
+
+
+def test_what_was_put_back_is_found_again_after_a_look(ledger: Ledger) -> None:
+    one = lane(ONE)
+    made = scheduler(ledger, [one], *rows(1))
+    got = made.take(NOW)
+    assert got is not None
+    assert made.take(NOW) is None
+    made.put_back(*got, NOW)
+    made.refresh()
+    assert taken(made) == [(2, ONE)]
+    assert one.load == 1
+
+
+def test_nothing_is_dealt_twice_before_it_is_claimed(ledger: Ledger) -> None:
+    made = scheduler(ledger, [lane(ONE), lane(TWO)], *rows(3))
+    first = made.take(NOW)
+    made.refresh()
+    assert first is not None
+    assert first[0].row not in [number for number, _ in taken(made)]
+
+
+def test_a_restored_device_takes_no_more_than_its_share(ledger: Ledger) -> None:
+    one = lane(ONE)
+    made = scheduler(ledger, [one], *rows(6))
+    for _ in range(3):
+        made.withdraw(one)
+        made.restore(one, NOW)
+    made.refresh()
+    assert len(taken(made)) == CLAIMS_A_DEVICE
+
+
+def test_a_device_added_in_mid_run_takes_part(ledger: Ledger) -> None:
+    made = scheduler(ledger, [], *rows(1))
+    assert made.take(NOW) is None
+    made.add(lane(ONE))
+    assert taken(made) == [(2, ONE)]

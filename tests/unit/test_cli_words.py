@@ -1,0 +1,102 @@
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from waheal.cli import estimate, words
+from waheal.cli.crash import masked
+from waheal.cli.numbers import read_phone
+from waheal.errors import UsageError
+from waheal.policy.pacing import Limits
+
+NOW = datetime(2026, 11, 23, 14, 0, tzinfo=ZoneInfo("Europe/Berlin"))
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("90", 90), ("90s", 90), ("15m", 900), ("2h", 7200), ("1h30m", 5400), ("1.5d", 129_600)],
+)
+def test_a_duration_is_read(text: str, seconds: float) -> None:
+    assert words.duration(text, "--for") == seconds
+
+
+@pytest.mark.parametrize("text", ["", "0", "soon", "-5s", "5 parsec", "1h junk", "h"])
+def test_what_is_no_duration_is_refused_by_its_options_name(text: str) -> None:
+    with pytest.raises(UsageError, match="--max-runtime"):
+        words.duration(text, "--max-runtime")
+
+
+def test_a_share_is_read() -> None:
+    assert (words.share("20%", "--x"), words.share("0.2", "--x"), words.share("100%", "--x")) == (
+        0.2,
+        0.2,
+        1.0,
+    )
+
+
+@pytest.mark.parametrize("text", ["0", "0%", "101%", "2", "some", "%"])
+def test_what_is_no_share_is_refused(text: str) -> None:
+    with pytest.raises(UsageError):
+        words.share(text, "--x")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("17:30", "2026-11-23T17:30+01:00"),
+        ("09:00", "2026-11-24T09:00+01:00"),
+        ("2026-12-24", "2026-12-24T00:00+01:00"),
+        ("2026-12-24T18:00", "2026-12-24T18:00+01:00"),
+        ("2026-12-24T18:00Z", "2026-12-24T18:00+00:00"),
+    ],
+)
+def test_a_moment_is_the_next_one_of_its_kind(text: str, told: str) -> None:
+    assert words.moment(text, "--until", NOW) == datetime.fromisoformat(told).timestamp()
+
+
+@pytest.mark.parametrize("text", ["25:00", "noon", "2026-13-01"])
+def test_what_is_no_moment_is_refused(text: str) -> None:
+    with pytest.raises(UsageError):
+        words.moment(text, "--until", NOW)
+
+
+@pytest.mark.parametrize("text", ["shop", "shop-1", "447700900123", "büro", "a.b/c:d", "名前"])
+def test_a_label_is_any_word(text: str) -> None:
+    assert words.label(text) == text
+
+
+@pytest.mark.parametrize("text", ["", "a,b", "a b", "a\tb", "a\u00a0b", "-a", "a\x00"])
+def test_a_label_has_no_comma_blank_or_dash_in_front(text: str) -> None:
+    with pytest.raises(UsageError):
+        words.label(text)
+
+
+def test_labels_are_a_list_with_commas() -> None:
+    assert sorted(words.labels("a, b,,a") or ()) == ["a", "b"]
+    assert words.labels(None) is None
+
+
+def test_a_typed_number_needs_its_country_or_a_region() -> None:
+    assert read_phone("+44 7700 900123") == "+447700900123"
+    assert read_phone("07700 900123", "gb") == "+447700900123"
+    with pytest.raises(UsageError, match="no phone number"):
+        read_phone("07700 900123")
+
+
+def test_long_numbers_are_masked_and_short_ones_stay() -> None:
+    assert masked("to +447700900123, code 4711, row 12") == "to …23, code 4711, row 12"
+
+
+class TestEstimate:
+    def test_without_devices_or_limits_there_is_nothing_to_tell(self) -> None:
+        assert estimate.seconds(100, 0, Limits(per_minute=1)) is None
+        assert estimate.seconds(100, 5, Limits()) == 0
+        assert estimate.unlimited(Limits(total_per_minute=None))
+        assert not estimate.unlimited(Limits(gap=1.0))
+
+    def test_the_slowest_limit_decides(self) -> None:
+        assert estimate.seconds(120, 1, Limits(per_minute=20)) == 300
+        assert estimate.seconds(120, 6, Limits(per_minute=20)) == 0  # 20 may go at once
+        assert estimate.seconds(400, 1, Limits(per_minute=20, per_day=200)) == 86_400
+        assert estimate.seconds(120, 60, Limits(total_per_minute=60)) == 60
+        assert estimate.seconds(11, 1, Limits(gap=3.0)) == 30

@@ -186,6 +186,15 @@ class TestEndings:
         assert waheal("send", bad, "--skip-bad-rows").code == ExitCode.NO_DEVICE
         assert waheal("status", "bad", "--json").document["total"] == 1
 
+    def test_rows_that_a_quote_swallows_expire_nobody(self, waheal: Waheal, news: Path) -> None:
+        waheal("send", news)
+        header, first, *others = news.read_text().splitlines()
+        news.write_text("\n".join([header, first, '+12025550199,"never closed', *others]))
+        done = waheal("send", news, "--skip-bad-rows", "--json")
+        assert done.code == ExitCode.NO_DEVICE
+        assert done.events[-1]["pending"] == 3
+        assert "a quote swallows rows" in done.err
+
     def test_the_same_name_from_another_path_is_refused(
         self, waheal: Waheal, news: Path, tmp_path: Path
     ) -> None:

@@ -108,6 +108,13 @@ def test_a_pending_row_that_left_the_file_expires_and_comes_back(ledger: Ledger)
     assert [each.text for each in ledger.due(campaign.id, None, NOW, 9)] == ["hello", "new"]
 
 
+def test_nobody_expires_when_some_of_the_file_could_not_be_read(ledger: Ledger) -> None:
+    campaign = start(ledger, row(2, ANNA), row(3, BERT))
+    done = ledger.enroll(campaign.id, [row(2, ANNA)], now=NOW, digest=None, whole=lambda: False)
+    assert done.gone == 0
+    assert ledger.tally(campaign.id).pending == 2
+
+
 def test_a_retry_that_waits_is_not_hurried_by_a_new_text(ledger: Ledger) -> None:
     campaign = start(ledger, row(2, ANNA))
     claim = claim_one(ledger, campaign)

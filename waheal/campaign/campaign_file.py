@@ -122,7 +122,7 @@ class CampaignFile:
             if isinstance(record, Broken):
                 self.records += 1
                 column = _name(header.names, record.column)
-                yield Problem(record.row, column, record.problem, record.hint)
+                yield Problem(record.row, column, record.problem, record.hint, cuts=record.cuts)
             elif not _blank(record.cells):
                 self.records += 1
                 if header.phone is not None:

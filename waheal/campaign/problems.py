@@ -9,7 +9,8 @@ class Problem:
 
     `row` is the number that a spreadsheet shows (the header is 1), None where it is the file or
     an option. `column` is the header's text as it stands in the file. `skippable` is False where
-    leaving rows out would not help: the header, the template, the file itself.
+    leaving rows out would not help: the header, the template, the file itself. `cuts` is True
+    where rows after it could not be read: what is missing in the file then is not known.
     """
 
     row: int | None
@@ -17,6 +18,7 @@ class Problem:
     problem: str
     hint: str | None = None
     skippable: bool = True
+    cuts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

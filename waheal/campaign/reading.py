@@ -38,7 +38,7 @@ class Record(NamedTuple):
 class Broken:
     """A spreadsheet row that has no readable cells; `raw` is what stands there in the file.
 
-    `column` counts from 0, None where it can't be told.
+    `column` counts from 0, None where it can't be told. `cuts`: it swallows rows after it.
     """
 
     row: int
@@ -46,6 +46,7 @@ class Broken:
     hint: str
     raw: str
     column: int | None = None
+    cuts: bool = False
 
 
 def unfit(text: str) -> str | None:
@@ -137,7 +138,7 @@ def _records(lines: _Lines, separator: str) -> Iterator[Record | Broken]:
         except StopIteration:
             return
         except UnicodeDecodeError:
-            yield _broken(row, lines, "the file ends in the middle of a character")
+            yield _broken(row, lines, "the file ends in the middle of a character", cuts=True)
             return
         except csv.Error:
             yield _faulty(row, lines, separator)
@@ -154,15 +155,19 @@ def _past_mending(lines: _Lines) -> bool:
 def _faulty(row: int, lines: _Lines, separator: str) -> Broken:
     if lines.ended:
         problem = f"a quote is opened and never closed{_swallowed(len(lines.raw) - 1)}"
-        return _broken(row, lines, problem, _last_cell(lines.raw, separator))
+        return _broken(
+            row, lines, problem, _last_cell(lines.raw, separator), cuts=len(lines.raw) > 1
+        )
     if _past_mending(lines):
         return _broken(
             row,
             lines,
             f"a cell is longer than {CELL_LIMIT:,} characters, or a quote is opened and never"
             " closed; nothing after it was read",
+            cuts=True,
         )
-    return _broken(row, lines, "text follows a closing quote, so cells can't be told apart")
+    problem = "text follows a closing quote, so cells can't be told apart"
+    return _broken(row, lines, problem, cuts=len(lines.raw) > 1)
 
 
 def _last_cell(raw: list[str], separator: str) -> int | None:
@@ -183,6 +188,8 @@ def _swallowed(lines: int) -> str:
             return f"; the {lines:,} lines after it are swallowed"
 
 
-def _broken(row: int, lines: _Lines, problem: str, column: int | None = None) -> Broken:
+def _broken(
+    row: int, lines: _Lines, problem: str, column: int | None = None, *, cuts: bool = False
+) -> Broken:
     hint = 'close the quote; a quote within a quoted cell is written twice: ""'
-    return Broken(row, problem, hint, "".join(lines.raw), column)
+    return Broken(row, problem, hint, "".join(lines.raw), column, cuts)

@@ -34,6 +34,7 @@ class Rows:
     expires: float | None = None
     good: int = 0
     bad: int = 0
+    cut: bool = False  # rows could not be read: that they aren't there proves nothing
     shown: list[ProblemRow] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[Planned]:
@@ -50,6 +51,7 @@ class Rows:
                     yield self._timed(row)
                 case Problem():
                     self.bad += 1
+                    self.cut = self.cut or row.cuts
                     hopeless = hopeless or not row.skippable
                     if len(self.shown) < _TOLD:
                         self.shown.append(problem_row(row))
@@ -94,13 +96,17 @@ def enroll(ledger: Ledger, campaign: Campaign, rows: Rows, *, quiet: bool) -> En
         return None
     try:
         planned = iter(rows) if quiet else _told(rows)
-        done = ledger.enroll(campaign.id, planned, now=time.time(), digest=digest)
+        done = ledger.enroll(
+            campaign.id, planned, now=time.time(), digest=digest, whole=lambda: not rows.cut
+        )
     except UsageError:
         if rows.shown:
             show_on_stderr(problems_table(rows.shown, total=rows.bad))
         raise
     if rows.bad and not quiet:
         say(f"{words.count(rows.bad, 'bad row')} left out, as --skip-bad-rows says")
+    if rows.cut:
+        say("a quote swallows rows: what stands in them is not enrolled, and nobody expires for it")
     return done
 
 

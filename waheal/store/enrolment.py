@@ -4,7 +4,7 @@ A million rows: each chunk goes through a temporary table and is merged by set s
 that Python touches a row once. `seen` holds the ids of the rows that the file still has.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import islice
 
 from waheal.model import Planned
@@ -151,13 +151,20 @@ class Enrolment(Part):
     """How a file's rows become deliveries."""
 
     def enroll(
-        self, campaign_id: int, planned: Iterable[Planned], *, now: float, digest: str | None
+        self,
+        campaign_id: int,
+        planned: Iterable[Planned],
+        *,
+        now: float,
+        digest: str | None,
+        whole: Callable[[], bool] = lambda: True,
     ) -> Enrolled:
         """Bring the campaign in line with its file, in one transaction and bounded memory.
 
         Text, media, device and times change only where the delivery is still pending; pending
         ones that the file doesn't name any more expire. An exception out of `planned` rolls
-        everything back. `digest` is remembered as the campaign's.
+        everything back. `digest` is remembered as the campaign's. `whole` is asked at the end:
+        where some of the file could not be read, nobody expires for not being in it.
         """
         with self._db.transaction():
             merge = _Merge(self._db, campaign_id, now)
@@ -165,7 +172,7 @@ class Enrolment(Part):
                 rows = iter(planned)
                 while chunk := [_values(row) for row in islice(rows, _ROWS)]:
                     merge.chunk(chunk)
-                done = merge.finish()
+                done = merge.finish(whole=whole())
             finally:
                 merge.close()
             self._db.run("UPDATE campaigns SET digest = ? WHERE id = ?", (digest, campaign_id))
@@ -211,12 +218,12 @@ class _Merge:
         self._changed += self._run(_CHANGE)
         self._run(_ROW)
 
-    def finish(self) -> Enrolled:
+    def finish(self, *, whole: bool) -> Enrolled:
         """Expire what is gone, and count up."""
         if self._fresh:
             return Enrolled(added=self._added, suppressed=self._aside)
         seen, gone = self._count(_SEEN), 0
-        if seen < self._count(_ALL):
+        if whole and seen < self._count(_ALL):
             gone = self._run(_GONE)
             self._run(_UNLIST)
         return Enrolled(

@@ -1,0 +1,130 @@
+"""What recipients send: receipts and opt-outs, written before anything else is done with them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.kit.ledgers import NOW, claim_one, send
+from tests.kit.stage import CAMPAIGN, ONE, TWO, Stage, phone, stage
+from waheal.engine.inbound import Inbound
+from waheal.events import OptedOut, Receipt, Settled
+from waheal.model import Phone, Planned, ReceiptKind, State
+from waheal.policy.optout import Words
+from waheal.store.records import Claim
+from waheal.store.sessions import Sessions
+from waheal.wire import InboundText, ReceiptSeen
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Iterator[Stage]:
+    with stage(tmp_path) as made:
+        made.add(ONE, TWO)
+        yield made
+
+
+@pytest.fixture
+def sessions(made: Stage) -> Iterator[Sessions]:
+    sessions = Sessions(made.home.sessions_path)
+    yield sessions
+    sessions.close()
+
+
+def inbound(made: Stage, sessions: Sessions, campaign: int | None = None) -> Inbound:
+    return Inbound(made.ledger, sessions, Words(), campaign)
+
+
+def text(words: str, who: Phone | None = None, sender: str = "") -> InboundText:
+    return InboundText(ONE, sender, who, words, NOW)
+
+
+def sent(made: Stage) -> Claim:
+    made.people(1)
+    campaign = made.ledger.campaign(CAMPAIGN)
+    assert campaign is not None
+    claim = claim_one(made.ledger, campaign)
+    send(made.ledger, claim, "ID")
+    return claim
+
+
+def test_an_opt_out_suppresses_all_that_is_pending(made: Stage, sessions: Sessions) -> None:
+    made.people(2)
+    heeded = inbound(made, sessions, made.campaign).text(text("STOP", phone(0)), NOW)
+    assert heeded.revoked == frozenset({phone(0)})
+    assert isinstance(heeded.events[0], OptedOut)
+    assert [each.state for each in heeded.events if isinstance(each, Settled)] == [State.SUPPRESSED]
+    assert made.states() == {phone(0): State.SUPPRESSED, phone(1): State.PENDING}
+
+
+def test_other_campaigns_are_suppressed_and_not_told(made: Stage, sessions: Sessions) -> None:
+    made.people(1)
+    other = made.ledger.open_campaign("other", "/other.csv", NOW)
+    made.ledger.enroll(other.id, [Planned(2, phone(0), "x")], now=NOW, digest=None)
+    heeded = inbound(made, sessions, other.id).text(text("stop", phone(0)), NOW)
+    assert len(heeded.events) == 2
+    assert made.states() == {phone(0): State.SUPPRESSED}
+
+
+def test_whoever_is_known_by_lid_only_opts_out_too(made: Stage, sessions: Sessions) -> None:
+    made.sessions.map("4711", phone(0).removeprefix("+"))
+    inbound(made, sessions).text(text("stop", sender="4711:3@lid"), NOW)
+    assert made.ledger.is_suppressed(phone(0))
+    assert made.ledger.is_suppressed(phone(5), lid="4711@lid")
+
+
+def test_a_text_of_nobody_known_is_left_alone(made: Stage, sessions: Sessions) -> None:
+    heeded = inbound(made, sessions).text(text("stop", sender="4711@lid"), NOW)
+    assert (heeded.events, heeded.revoked) == ((), frozenset())
+
+
+def test_other_words_change_nothing(made: Stage, sessions: Sessions) -> None:
+    made.people(1)
+    heeded = inbound(made, sessions).text(text("please stop by tomorrow", phone(0)), NOW)
+    assert (heeded.events, heeded.revoked) == ((), frozenset())
+    assert not made.ledger.is_suppressed(phone(0))
+
+
+def test_a_start_undoes_only_a_reply_of_their_own(made: Stage, sessions: Sessions) -> None:
+    made.ledger.suppress(phone(0), NOW, source="operator")
+    box = inbound(made, sessions)
+    box.text(text("stop", phone(1)), NOW)
+    for number in range(2):
+        box.text(text("start", phone(number)), NOW)
+    assert made.ledger.is_suppressed(phone(0))
+    assert not made.ledger.is_suppressed(phone(1))
+
+
+def test_a_receipt_is_told_with_what_it_moved(made: Stage, sessions: Sessions) -> None:
+    claim = sent(made)
+    seen = ReceiptSeen(claim.device, ("ID", "unknown"), ReceiptKind.READ)
+    told = inbound(made, sessions).receipt(seen, "host-1.log", NOW)
+    assert told == [Receipt(phone(0), "ID", State.READ, before=State.SENT)]
+
+
+def test_a_receipt_of_another_campaign_counts_and_is_not_told(
+    made: Stage, sessions: Sessions
+) -> None:
+    claim = sent(made)
+    seen = ReceiptSeen(claim.device, ("ID",), ReceiptKind.DELIVERED)
+    assert inbound(made, sessions, 99).receipt(seen, "host-1.log", NOW) == []
+    assert made.states() == {phone(0): State.DELIVERED}
+
+
+def test_a_retry_that_nobody_can_answer_marks_the_message(made: Stage, sessions: Sessions) -> None:
+    claim = sent(made)
+    seen = ReceiptSeen(claim.device, ("ID",), ReceiptKind.RETRY)
+    assert inbound(made, sessions).receipt(seen, "another-host.log", NOW) == []
+    assert made.ledger.tally(made.campaign).unreadable == 1
+
+
+def test_a_receipt_that_overtook_the_answer_is_told_with_it(
+    made: Stage, sessions: Sessions
+) -> None:
+    box = inbound(made, sessions)
+    seen = ReceiptSeen(ONE, ("ID",), ReceiptKind.DELIVERED)
+    assert box.receipt(seen, "host-1.log", NOW) == []
+    sent(made)
+    assert [each.state for each in box.overtaken() if isinstance(each, Receipt)] == [
+        State.DELIVERED
+    ]
+    assert box.overtaken() == []

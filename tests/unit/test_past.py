@@ -1,0 +1,104 @@
+"""What an earlier run left: judged once, under the home's lock."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.kit.stage import ONE, TWO, FakeHost, Stage, phone, stage
+from waheal.engine.past import learn_the_past, settle_the_past
+from waheal.engine.reconciliation import Reconciler, boot_id
+from waheal.events import Settled
+from waheal.model import State, Unknown
+from waheal.store.sessions import Sessions
+from waheal.wire import Command, Finish, Send
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Iterator[Stage]:
+    with stage(tmp_path) as made:
+        made.add(ONE, TWO)
+        yield made
+
+
+def kill_a_run(made: Stage, leaves: frozenset[int] = frozenset()) -> None:
+    """Claim for as many as there is room, let some leave, and end as a killed coordinator does."""
+
+    def act(host: FakeHost, command: Command) -> None:
+        match command:
+            case Send(phone=who) if who in {phone(number) for number in leaves}:
+                made.leaves(command)
+            case Finish():
+                host.dies()
+            case _:
+                pass
+
+    made.acts = act
+    events = made.run().events()
+    next(events)
+    next(events)
+    del events
+    made.acts = None
+
+
+def settle(made: Stage, campaign: int | None) -> list[Settled]:
+    with closing(Sessions(made.home.sessions_path)) as sessions:
+        reconciler = Reconciler(made.ledger, sessions, made.home.logs, boot_id())
+        return settle_the_past(made.ledger, reconciler, campaign, made.time.time())
+
+
+def test_what_left_is_uncertain_under_its_id(made: Stage) -> None:
+    made.people(1)
+    kill_a_run(made, frozenset({0}))
+    (settled,) = settle(made, made.campaign)
+    assert (settled.state, settled.message_id) == (State.UNCERTAIN, "ID-1-1")
+
+
+def test_what_surely_did_not_leave_is_pending(made: Stage) -> None:
+    made.people(1)
+    kill_a_run(made)
+    (settled,) = settle(made, made.campaign)
+    assert (settled.phone, settled.state) == (phone(0), State.PENDING)
+
+
+def test_other_campaigns_are_settled_too_and_not_told(made: Stage) -> None:
+    made.people(1)
+    kill_a_run(made, frozenset({0}))
+    assert settle(made, made.campaign + 1) == []
+    assert made.states() == {phone(0): State.UNCERTAIN}
+
+
+def test_what_was_judged_before_stays_as_it_is(made: Stage) -> None:
+    made.people(1)
+
+    def act(host: FakeHost, command: Command) -> None:
+        match command:
+            case Send():
+                made.leaves(command)
+                host.answers(command, Unknown("timed out"))
+            case _:
+                made.obey(host, command)
+
+    made.acts = act
+    made.play()
+    assert made.states() == {phone(0): State.UNCERTAIN}
+    assert settle(made, made.campaign) == []
+
+
+def test_calls_of_a_dead_run_are_over(made: Stage) -> None:
+    made.people(1)
+    kill_a_run(made, frozenset({0}))
+    made.ledger.running(1, 1, running=True)
+    settle(made, None)
+    done = made.ledger.resolve(made.campaign, which="uncertain", how="resend")
+    assert done.running_kept == 0
+
+
+def test_messages_of_a_lost_ledger_are_learned_once(made: Stage) -> None:
+    made.people(3)
+    made.play()
+    made.sessions.secret("4711@lid", b"f" * 32, "FOREIGN", our=made.sends()[0].jid)
+    with closing(Sessions(made.home.sessions_path)) as sessions:
+        assert learn_the_past(made.ledger, sessions) == 1
+        assert learn_the_past(made.ledger, sessions) == 0

@@ -1,0 +1,189 @@
+"""Claims: what pace, hours, frequency, limits and the ledger leave over."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.kit.ledgers import NOW, jid_of
+from tests.kit.stage import CAMPAIGN, ONE, TWO, Stage, phone, stage
+from waheal.engine.claims import Claims, Taken
+from waheal.engine.lanes import Lanes
+from waheal.engine.settings import RunSettings
+from waheal.events import DeviceQuarantined, Settled
+from waheal.model import Planned, Quarantine, State
+from waheal.policy.pacing import DAY, Limits
+from waheal.policy.windows import Hours, Window, parse_window
+from waheal.store.sessions import Sessions
+
+SETTINGS = RunSettings(CAMPAIGN)
+ROOM = 64
+
+
+class Scene:
+    """Claims over a real ledger; `take` at any time."""
+
+    def __init__(self, made: Stage, sessions: Sessions, settings: RunSettings) -> None:
+        campaign = made.ledger.campaign(CAMPAIGN)
+        assert campaign is not None
+        chance = Random(0)  # noqa: S311 - jitter
+        hours = Hours(settings.window, ZoneInfo("UTC")) if settings.window else None
+        self.made = made
+        self.lanes = Lanes(made.ledger, campaign.id, settings, chance, NOW)
+        self.claims = Claims(
+            made.ledger, sessions, campaign, self.lanes, settings, hours,
+            boot="boot", random=chance,
+        )  # fmt: skip
+
+    def take(self, now: float = NOW, room: int = ROOM) -> Taken:
+        with self.made.ledger.transaction():
+            return self.claims.take(now, room, lambda number: f"host-{number}.log")
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Iterator[Stage]:
+    with stage(tmp_path) as made:
+        made.add(ONE, TWO)
+        yield made
+
+
+@pytest.fixture
+def sessions(made: Stage) -> Iterator[Sessions]:
+    sessions = Sessions(made.home.sessions_path)
+    yield sessions
+    sessions.close()
+
+
+def test_as_many_are_claimed_as_devices_may_have(made: Stage, sessions: Sessions) -> None:
+    made.people(10)
+    taken = Scene(made, sessions, SETTINGS).take()
+    assert len(taken.won) == 4
+    assert made.ledger.tally(made.campaign).sending == 4
+    assert {won.claim.jid for won in taken.won} == {jid_of(ONE), jid_of(TWO)}
+    assert len({won.claim.witness for won in taken.won}) == 4
+
+
+def test_no_more_than_there_is_room_for(made: Stage, sessions: Sessions) -> None:
+    made.people(10)
+    assert len(Scene(made, sessions, SETTINGS).take(room=3).won) == 3
+
+
+def test_no_more_than_the_limit_of_the_run(made: Stage, sessions: Sessions) -> None:
+    made.people(10)
+    scene = Scene(made, sessions, replace(SETTINGS, limit=1))
+    assert len(scene.take().won) == 1
+    assert scene.claims.used_up
+    assert scene.take().won == ()
+
+
+def test_the_total_rate_holds_over_all_devices(made: Stage, sessions: Sessions) -> None:
+    made.people(10)
+    scene = Scene(made, sessions, replace(SETTINGS, limits=Limits(total_per_minute=3)))
+    assert len(scene.take().won) == 3
+    assert scene.claims.next_moment(NOW) == NOW + 60.0
+
+
+def test_a_total_rate_says_when_it_allows_the_next_though_rows_are_due_later(
+    made: Stage, sessions: Sessions
+) -> None:
+    made.enroll(
+        Planned(2, phone(0), "a"),
+        Planned(3, phone(1), "b"),
+        Planned(4, phone(2), "tomorrow", not_before=NOW + DAY),
+    )
+    scene = Scene(made, sessions, replace(SETTINGS, limits=Limits(total_per_minute=1)))
+    scene.take()
+    assert scene.claims.next_moment(NOW) == NOW + 60.0
+
+
+def test_a_device_rests_by_its_pace(made: Stage, sessions: Sessions) -> None:
+    made.people(10)
+    scene = Scene(made, sessions, replace(SETTINGS, limits=Limits(gap=7.0)))
+    assert len(scene.take().won) == 2
+    assert scene.claims.next_moment(NOW) == NOW + 7.0
+
+
+def test_outside_the_window_recipients_wait_until_it_opens(made: Stage, sessions: Sessions) -> None:
+    made.people(3)
+    window = parse_window("09:00-10:00")  # NOW is 22:13 UTC
+    scene = Scene(made, sessions, replace(SETTINGS, window=window))
+    assert scene.take().won == ()
+    moment = scene.claims.next_moment(NOW)
+    assert moment is not None
+    assert moment > NOW
+    assert len(scene.take(moment).won) == 0  # until the run looks again
+    scene.lanes.scheduler.refresh()
+    (first, *_) = scene.take(moment).won
+    assert first.not_after is not None
+    assert moment < first.not_after <= moment + 3600.0
+
+
+def test_nothing_leaves_past_its_expiry_or_the_windows_end(made: Stage, sessions: Sessions) -> None:
+    made.enroll(Planned(2, phone(0), "a", expires=NOW + 30.0))
+    scene = Scene(made, sessions, replace(SETTINGS, window=Window()))
+    (won,) = scene.take().won
+    assert won.not_after == NOW + 30.0
+
+
+def test_whoever_was_written_to_often_enough_waits(made: Stage) -> None:
+    made.people(1)
+    made.play()
+    other = made.ledger.open_campaign("other", "/other.csv", NOW)
+    made.ledger.enroll(other.id, [Planned(2, phone(0), "again")], now=NOW, digest=None)
+    limits = Limits(per_recipient=(1, DAY))
+    finished = made.finish(RunSettings("other", limits=limits))
+    assert finished.tally.pending == 1
+    assert made.left == {phone(0): 1}
+
+
+def test_whoever_opted_out_is_dropped_and_makes_room(made: Stage, sessions: Sessions) -> None:
+    made.people(10)
+    scene = Scene(made, sessions, SETTINGS)
+    for number in range(4):
+        made.ledger.suppress(phone(number), NOW, source="operator")
+    taken = scene.take()
+    assert taken.won == ()
+    assert taken.more
+    told = [event.state for event in taken.events if isinstance(event, Settled)]
+    assert told == [State.SUPPRESSED] * 4
+    assert len(scene.take().won) == 4
+
+
+def test_what_was_dropped_uses_up_no_pace(made: Stage, sessions: Sessions) -> None:
+    made.people(4)
+    made.ledger.suppress(phone(0), NOW, source="operator")
+    scene = Scene(made, sessions, replace(SETTINGS, limits=Limits(total_per_minute=1)))
+    assert scene.take().won == ()
+    assert len(scene.take().won) == 1
+
+
+def test_a_device_without_its_session_is_quarantined(made: Stage, sessions: Sessions) -> None:
+    made.people(4)
+    made.sessions.conn.execute("DELETE FROM whatsmeow_device WHERE jid = ?", (jid_of(ONE),))
+    scene = Scene(made, sessions, SETTINGS)
+    taken = scene.take()
+    assert [won.claim.device for won in taken.won] == [TWO, TWO]
+    assert DeviceQuarantined(ONE, Quarantine.NO_SESSION, None) in taken.events
+
+
+def test_without_a_usable_device_only_its_return_is_waited_for(
+    made: Stage, sessions: Sessions
+) -> None:
+    made.enroll(Planned(2, phone(0), "soon", not_before=NOW + 10.0))
+    made.ledger.quarantine(ONE, Quarantine.LOGGED_OUT, None, NOW)
+    made.ledger.quarantine(TWO, Quarantine.BANNED, NOW + 99.0, NOW)
+    scene = Scene(made, sessions, SETTINGS)
+    assert scene.claims.next_moment(NOW) == NOW + 99.0
+    made.ledger.pause(TWO)
+    made.ledger.clear_quarantine(TWO)
+    assert Scene(made, sessions, SETTINGS).claims.next_moment(NOW) is None
+
+
+def test_a_row_of_later_is_waited_for(made: Stage, sessions: Sessions) -> None:
+    made.enroll(Planned(2, phone(0), "soon", not_before=NOW + 10.0))
+    scene = Scene(made, sessions, SETTINGS)
+    assert scene.take().won == ()
+    assert scene.claims.next_moment(NOW) == NOW + 10.0

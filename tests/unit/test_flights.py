@@ -1,0 +1,174 @@
+"""Landings: how each end of a flight is written, on time or late."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.kit.ledgers import NOW, jid_of
+from tests.kit.stage import CAMPAIGN, ONE, FakeHost, Stage, phone, stage
+from waheal.engine.flights import Flight, Landing
+from waheal.engine.hosts import Inbox
+from waheal.engine.reconciliation import Reconciler
+from waheal.engine.scheduler import Lane
+from waheal.model import Accepted, NotSent, Outcome, Rejected, State, Unknown
+from waheal.policy.pacing import Limits
+from waheal.store.records import Claim, Want
+from waheal.store.session_writer import stamp
+from waheal.store.sessions import Sessions, fingerprint
+from waheal.wire import Send
+
+BOOT, LOG = "boot", "host.log"
+
+
+@dataclass
+class Scene:
+    made: Stage
+    landing: Landing
+    flight: Flight
+
+    def land(self, outcome: Outcome) -> State | None:
+        settled = self.landing.land(self.flight, outcome, NOW)
+        return None if settled is None else settled.state
+
+    def leaves(self) -> str:
+        claim = self.flight.claim
+        return self.made.leaves(
+            Send(claim.delivery, claim.attempt, ONE, claim.jid, claim.phone, claim.text, None,
+                 claim.witness, None)
+        )  # fmt: skip
+
+    @property
+    def state(self) -> State:
+        return self.made.states()[phone(0)]
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    with stage(tmp_path) as made:
+        made.add(ONE)
+        made.people(1)
+        made.home.logs.mkdir(exist_ok=True)
+        (made.home.logs / LOG).touch()
+        sessions = Sessions(made.home.sessions_path)
+        reconciler = Reconciler(made.ledger, sessions, made.home.logs, BOOT)
+        chance = Random(0)  # noqa: S311 - jitter
+        landing = Landing(made.ledger, reconciler, max_tries=3, random=chance)
+        yield Scene(made, landing, flight(made, stamp(made.home.sessions_path)))
+        sessions.close()
+
+
+def flight(made: Stage, run: str, tries: int = 0) -> Flight:
+    campaign = made.ledger.campaign(CAMPAIGN)
+    assert campaign is not None
+    (due,) = made.ledger.due(campaign.id, None, NOW, 1)
+    want = Want(due.delivery, ONE, jid_of(ONE), None, fingerprint(ONE.encode().ljust(32)), LOG, run)
+    (claim,), _ = made.ledger.claim(campaign, [want], now=NOW, boot_id=BOOT)
+    lane = Lane(ONE, jid_of(ONE), 0, Limits().pace(()), 0, own=True)
+    host = FakeHost(0, made.home.logs / LOG, Inbox(), made.obey)
+    return Flight(claim, lane, host, tries, NOW, 0.0)
+
+
+def test_an_ok_with_a_ciphertext_is_sent(scene: Scene) -> None:
+    assert scene.land(Accepted(scene.leaves())) is State.SENT
+
+
+def test_an_ok_without_a_ciphertext_is_tried_again_a_bounded_number_of_times(
+    scene: Scene,
+) -> None:
+    assert scene.land(Accepted("EMPTY")) is State.PENDING
+    row = next(scene.made.ledger.rows(scene.made.campaign))
+    assert row.message_id is None
+
+
+def test_what_was_not_sent_is_due_again(scene: Scene) -> None:
+    assert scene.land(NotSent("websocket not connected")) is State.PENDING
+    assert scene.made.ledger.due(scene.made.campaign, None, NOW, 1)
+
+
+def test_a_refusal_that_counts_waits_and_is_given_up_in_the_end(scene: Scene) -> None:
+    assert scene.land(NotSent("429", counts=True)) is State.PENDING
+    assert scene.made.ledger.due(scene.made.campaign, None, NOW, 1) == []
+    scene.made.ledger.defer([scene.flight.claim.delivery], 0.0, None, NOW)
+    scene.flight = flight(scene.made, "", tries=2)
+    assert scene.land(NotSent("429", counts=True)) is State.FAILED
+
+
+def test_a_refusal_for_good_fails(scene: Scene) -> None:
+    assert scene.land(Rejected("not on WhatsApp")) is State.FAILED
+
+
+def test_whoever_opted_out_meanwhile_is_suppressed(scene: Scene) -> None:
+    scene.made.ledger.suppress(phone(0), NOW, source="reply")
+    assert scene.land(NotSent("revoked")) is State.SUPPRESSED
+
+
+def test_what_is_too_late_now_expires(scene: Scene) -> None:
+    claim = scene.flight.claim
+    late = Claim(
+        claim.delivery, claim.attempt, ONE, claim.jid, claim.phone, claim.text, None,
+        claim.witness, NOW - 1.0,
+    )  # fmt: skip
+    scene.flight = Flight(late, scene.flight.lane, scene.flight.host, 0, NOW, 0.0)
+    assert scene.land(NotSent("too late")) is State.EXPIRED
+
+
+def test_silence_is_judged_by_evidence(scene: Scene) -> None:
+    assert scene.land(Unknown("timed out")) is State.PENDING
+
+
+def test_what_left_unseen_stays_uncertain(scene: Scene) -> None:
+    scene.leaves()
+    assert scene.land(Unknown("timed out")) is State.UNCERTAIN
+
+
+def test_a_call_that_still_runs_stays_uncertain_and_cannot_be_resent(scene: Scene) -> None:
+    assert scene.land(Unknown("hangs", running=True)) is State.UNCERTAIN
+    done = scene.made.ledger.resolve(scene.made.campaign, which="uncertain", how="resend")
+    assert (done.changed, done.running_kept) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    "late", [NotSent("not connected"), Rejected("not on WhatsApp"), Unknown("timed out")]
+)
+def test_a_late_end_frees_what_never_left(scene: Scene, late: Outcome) -> None:
+    scene.land(Unknown("hangs", running=True))
+    settled = scene.landing.returned(scene.flight, late, NOW)
+    assert settled is not None
+    assert scene.state is State.PENDING
+
+
+def test_a_late_end_of_whoever_opted_out_is_pending_for_the_claim_to_drop(scene: Scene) -> None:
+    scene.land(Unknown("hangs", running=True))
+    scene.made.ledger.suppress(phone(0), NOW, source="reply")
+    scene.landing.returned(scene.flight, NotSent("not connected"), NOW)
+    assert scene.state is State.PENDING
+
+
+def test_a_late_ok_is_sent(scene: Scene) -> None:
+    scene.land(Unknown("hangs", running=True))
+    scene.landing.returned(scene.flight, Accepted(scene.leaves()), NOW)
+    assert scene.state is State.SENT
+
+
+def test_a_late_doubt_stays_in_doubt(scene: Scene) -> None:
+    scene.land(Unknown("hangs", running=True))
+    scene.leaves()
+    scene.landing.returned(scene.flight, Unknown("timed out"), NOW)
+    assert scene.state is State.UNCERTAIN
+
+
+def test_a_dead_hosts_flight_is_judged_by_evidence(scene: Scene) -> None:
+    scene.leaves()
+    settled = scene.landing.lost(scene.flight, "killed by signal 9", NOW)
+    assert settled is not None
+    assert (settled.state, settled.message_id) == (State.UNCERTAIN, "ID-1-1")
+
+
+def test_what_is_settled_is_not_settled_again(scene: Scene) -> None:
+    assert scene.land(Accepted(scene.leaves())) is State.SENT
+    for outcome in (Accepted("OTHER"), NotSent("no"), Rejected("no"), Unknown("?")):
+        assert scene.land(outcome) is None
+    assert scene.state is State.SENT

@@ -18,9 +18,11 @@ from waheal.events import (
 )
 from waheal.model import (
     Accepted,
+    DeviceId,
     ExitCode,
     NotSent,
     Phone,
+    Planned,
     Rejected,
     State,
     Unknown,
@@ -273,3 +275,27 @@ def test_a_call_that_never_returns_can_be_resolved_after_the_run(made: Stage) ->
     assert made.finish().tally.uncertain == 1
     done = made.ledger.resolve(made.campaign, which="uncertain", how="resend")
     assert (done.changed, done.running_kept) == (1, 0)
+
+
+def test_many_hanging_devices_keep_no_other_waiting(made: Stage) -> None:
+    devices = [DeviceId(3 * chr(ord("A") + number)) for number in range(20)]
+    made.add(*devices, ONE)
+    made.enroll(*(Planned(n + 2, phone(n), "a", pinned=each) for n, each in enumerate(devices)),
+                *(Planned(n + 30, phone(n), "b", pinned=ONE) for n in range(30, 60)))  # fmt: skip
+    ended: list[float] = []
+
+    def act(host: FakeHost, command: Command) -> None:
+        match command:
+            case Send(device=device) if device != ONE:
+                made.leaves(command)
+                made.hang(host, command, 90.0)
+            case Send():
+                made.obey(host, command)
+                ended.append(made.time.passed)
+            case _:
+                made.obey(host, command)
+
+    made.acts = act
+    made.play(replace(SETTINGS, host=HostSettings(senders=2)))
+    assert len(ended) == 30
+    assert max(ended) < 60.0

@@ -30,6 +30,8 @@ from waheal.wire import (
 _Key = tuple[int, int]
 
 _FOR_EVER = 5  # times the silence that ends a host
+_SLOW = 2.0  # seconds; hosts give a place away after one
+_MOST = 1000  # about as many as a host has threads for
 
 
 class Hearing:
@@ -74,6 +76,13 @@ class Hearing:
         for flight in [each for each in self._loose.values() if each.host.wait(0.0)]:
             self._landing.lost(self._loose.pop(flight.key), why, now)
         return [each for each in settled if each is not None]
+
+    def places_taken(self) -> int:
+        """Count the flights that keep others waiting: a host gives a slow one's place away."""
+        if len(self.flights) >= _MOST:
+            return len(self.flights)
+        brisk = time.monotonic() - _SLOW
+        return sum(flight.at > brisk for flight in self.flights.values())
 
     def hung(self, limit: float) -> set[Host]:
         """Tell which hosts owe an answer, and have said nothing for `limit` seconds.

@@ -227,7 +227,7 @@ class Run:
     def _room(self) -> int:
         """Claims that may still go out: as many again wait as can be under way."""
         host = self._settings.host
-        return 2 * host.senders * host.hosts - len(self._hearing.flights)
+        return 2 * host.senders * host.hosts - self._hearing.places_taken()
 
     def _claim(self, now: float, told: list[Event]) -> tuple[Won, ...]:
         self._more = False

@@ -1,0 +1,274 @@
+"""Hearing: what reports mean for what is in flight, whatever their order."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.kit.ledgers import NOW
+from tests.kit.stage import CAMPAIGN, ONE, FakeHost, Stage, phone, stage
+from waheal.engine.claims import Claims
+from waheal.engine.fleet import Fleet
+from waheal.engine.flights import Landing
+from waheal.engine.hearing import Hearing
+from waheal.engine.hosts import Died, Heard, Inbox, Woken
+from waheal.engine.inbound import Inbound
+from waheal.engine.lanes import Lanes
+from waheal.engine.reconciliation import Reconciler
+from waheal.engine.recycling import Recycling
+from waheal.engine.settings import HostSettings, RunSettings
+from waheal.events import (
+    DeviceHealed,
+    DeviceHealing,
+    DeviceQuarantined,
+    Event,
+    HostRestarted,
+    Receipt,
+    Settled,
+)
+from waheal.model import Accepted, NotSent, Quarantine, ReceiptKind, State, Unknown
+from waheal.policy.optout import Words
+from waheal.store.session_writer import stamp
+from waheal.store.sessions import Sessions
+from waheal.wire import (
+    Answer,
+    Healing,
+    InboundText,
+    Offline,
+    Online,
+    Ready,
+    ReceiptSeen,
+    Report,
+    Returned,
+    Revoke,
+    Send,
+    Setup,
+)
+
+BOOT = "boot"
+
+
+class Scene:
+    """Two recipients in flight through one host that says nothing by itself."""
+
+    def __init__(self, made: Stage, sessions: Sessions) -> None:
+        made.acts = lambda _host, _command: None
+        made.add(ONE)
+        made.people(4)
+        campaign = made.ledger.campaign(CAMPAIGN)
+        assert campaign is not None
+        settings, chance = RunSettings(CAMPAIGN), Random(0)  # noqa: S311 - jitter
+        self.made = made
+        self.revoked: list[Revoke] = []
+        self.fleet = Fleet(
+            Setup(sessions=""), HostSettings(), logs=made.home.logs, lock_fd=0, inbox=Inbox()
+        )
+        self.fleet.start()
+        self.lanes = Lanes(made.ledger, campaign.id, settings, chance, NOW)
+        self.hearing = Hearing(
+            Landing(
+                made.ledger,
+                Reconciler(made.ledger, sessions, made.home.logs, BOOT),
+                max_tries=3,
+                random=chance,
+            ),
+            Inbound(made.ledger, sessions, Words(), campaign.id),
+            self.lanes,
+            self.fleet,
+            Recycling(self.fleet, self.lanes, 1000),
+        )
+        claims = Claims(
+            made.ledger, sessions, campaign, self.lanes, settings, None, boot=BOOT, random=chance
+        )
+        claims.stamp = stamp(made.home.sessions_path)
+        with made.ledger.transaction():
+            won = claims.take(NOW, 64, self.fleet.log_name).won
+        for each in won:
+            self.hearing.dispatch(each, NOW)
+
+    @property
+    def host(self) -> FakeHost:
+        return self.made.hosts[0]
+
+    @property
+    def sends(self) -> list[Send]:
+        return [each for each in self.host.heard if isinstance(each, Send)]
+
+    def hear(self, report: Report, host: FakeHost | None = None) -> list[Event]:
+        with self.made.ledger.transaction():
+            return self.hearing.hear(Heard(host or self.host, report), NOW, self.revoked)
+
+    def buries(self, host: FakeHost) -> list[Event]:
+        host.kill()
+        with self.made.ledger.transaction():
+            return self.hearing.hear(Died(host, "killed by signal 9"), NOW, self.revoked)
+
+    def answer(self, send: Send, outcome: Accepted | NotSent | Unknown) -> list[Event]:
+        return self.hear(Answer(send.delivery, send.attempt, send.device, outcome))
+
+    def ok(self, send: Send) -> list[Event]:
+        return self.answer(send, Accepted(self.made.leaves(send)))
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    with stage(tmp_path) as made, closing(Sessions(made.home.sessions_path)) as sessions:
+        yield Scene(made, sessions)
+
+
+def states(events: list[Event]) -> list[State]:
+    return [each.state for each in events if isinstance(each, Settled | Receipt)]
+
+
+def test_an_answer_ends_its_flight(scene: Scene) -> None:
+    first, _ = scene.sends
+    assert states(scene.ok(first)) == [State.SENT]
+    assert len(scene.hearing.flights) == 1
+    assert scene.hearing.unanswered == {(ONE, "ID-1-1")}
+
+
+def test_a_second_answer_means_nothing(scene: Scene) -> None:
+    first, _ = scene.sends
+    scene.ok(first)
+    assert scene.answer(first, NotSent("a lie")) == []
+    assert scene.made.states()[phone(0)] is State.SENT
+
+
+def test_an_answer_of_an_earlier_attempt_means_nothing(scene: Scene) -> None:
+    first, _ = scene.sends
+    assert scene.hear(Answer(first.delivery, 99, ONE, Accepted("OTHER"))) == []
+    assert len(scene.hearing.flights) == 2
+
+
+def test_a_receipt_that_overtakes_its_answer_is_told_after_it(scene: Scene) -> None:
+    first, _ = scene.sends
+    message_id = scene.made.leaves(first)
+    assert scene.hear(ReceiptSeen(ONE, (message_id,), ReceiptKind.READ)) == []
+    assert states(scene.answer(first, Accepted(message_id))) == [State.SENT, State.READ]
+    assert scene.hearing.unanswered == set()
+
+
+def test_a_receipt_that_overtakes_a_late_end_is_told_with_it(scene: Scene) -> None:
+    first, _ = scene.sends
+    scene.answer(first, Unknown("hangs", running=True))
+    message_id = scene.made.leaves(first)
+    scene.hear(ReceiptSeen(ONE, (message_id,), ReceiptKind.DELIVERED))
+    late = Returned(first.delivery, first.attempt, ONE, Accepted(message_id))
+    assert states(scene.hear(late)) == [State.DELIVERED]
+
+
+def test_a_call_cut_loose_frees_its_device_and_stays_known(scene: Scene) -> None:
+    first, second = scene.sends
+    scene.answer(first, Unknown("hangs", running=True))
+    lane = scene.lanes.get(ONE)
+    assert lane is not None
+    assert lane.in_flight == 1
+    late = Returned(first.delivery, first.attempt, ONE, NotSent("not connected"))
+    scene.hear(late)
+    assert scene.made.states()[first.phone] is State.PENDING
+    assert scene.hear(late) == []
+    assert scene.made.states()[second.phone] is State.SENDING
+
+
+def test_a_dead_host_is_buried_once_and_replaced(scene: Scene) -> None:
+    first, second = scene.sends
+    scene.made.leaves(first)
+    host = scene.host
+    events = scene.buries(host)
+    assert states(events) == [State.UNCERTAIN, State.PENDING]
+    assert [each.in_doubt for each in events if isinstance(each, HostRestarted)] == [2]
+    assert scene.hearing.flights == {}
+    assert scene.buries(host) == []
+    assert len(scene.made.hosts) == 2
+    assert scene.made.states()[second.phone] is State.PENDING
+
+
+def test_a_late_end_from_a_host_that_was_replaced_means_nothing(scene: Scene) -> None:
+    first, _ = scene.sends
+    scene.made.leaves(first)
+    scene.answer(first, Unknown("hangs", running=True))
+    scene.buries(scene.host)
+    late = Returned(first.delivery, first.attempt, ONE, NotSent("not connected"))
+    assert scene.hear(late) == []
+    assert scene.made.states()[first.phone] is State.UNCERTAIN
+
+
+def test_a_call_cut_loose_is_over_when_its_host_is_dead(scene: Scene) -> None:
+    first, _ = scene.sends
+    scene.answer(first, Unknown("hangs", running=True))
+    scene.buries(scene.host)
+    assert scene.made.states()[first.phone] is State.PENDING  # the evidence: nothing left
+
+
+def test_an_opt_out_revokes_what_is_on_its_way(scene: Scene) -> None:
+    first, _ = scene.sends
+    scene.hear(InboundText(ONE, "", first.phone, "stop", NOW))
+    assert scene.revoked == [Revoke(phones=frozenset({first.phone}))]
+    events = scene.answer(first, NotSent("revoked: the recipient opted out"))
+    assert states(events) == [State.SUPPRESSED]
+
+
+def test_a_device_that_is_gone_gives_its_recipients_back(scene: Scene) -> None:
+    first, _ = scene.sends
+    (told,) = scene.hear(Offline(ONE, "logged out", Quarantine.LOGGED_OUT))
+    assert isinstance(told, DeviceQuarantined)
+    scene.answer(first, NotSent("logged out"))
+    (due, *_) = scene.made.ledger.due(scene.made.campaign, None, NOW, 9)
+    assert due.phone == first.phone
+
+
+def test_a_devices_heal_is_told_and_its_first_connect_is_not(scene: Scene) -> None:
+    assert scene.hear(Healing(ONE, "lost")) == [DeviceHealing(ONE, "lost")]
+    assert scene.hear(Online(ONE, 0.5, "lost", rebuilt=True)) == [DeviceHealed(ONE, 0.5, "lost")]
+    assert scene.hear(Online(ONE, 0.5, "", rebuilt=True)) == []
+
+
+def test_words_that_need_nothing_done_are_heard(scene: Scene) -> None:
+    assert scene.hear(Ready(1, "0.5.2")) == []
+    assert scene.hearing.hear(Woken(), NOW, []) == []
+
+
+def test_a_host_that_owes_an_answer_and_says_nothing_hangs(scene: Scene) -> None:
+    scene.made.time.wait(100.0)
+    assert scene.hearing.hung(120.0) == set()
+    scene.made.time.wait(21.0)
+    assert scene.hearing.hung(120.0) == {scene.host}
+
+
+def test_a_host_that_says_something_only_waits(scene: Scene) -> None:
+    scene.made.time.wait(100.0)
+    scene.hear(Ready(1, ""))
+    scene.made.time.wait(100.0)
+    assert scene.hearing.hung(120.0) == set()
+
+
+def test_no_answer_is_waited_for_for_ever(scene: Scene) -> None:
+    for _ in range(7):
+        scene.made.time.wait(100.0)
+        scene.hear(Ready(1, ""))
+    assert scene.hearing.hung(120.0) == {scene.host}
+
+
+def test_a_host_that_owes_nothing_may_be_silent(scene: Scene) -> None:
+    for send in scene.sends:
+        scene.ok(send)
+    scene.made.time.wait(1000.0)
+    assert scene.hearing.hung(120.0) == set()
+
+
+def test_what_is_left_is_judged_once_its_host_is_reaped(scene: Scene) -> None:
+    first, second = scene.sends
+    scene.made.leaves(first)
+    assert scene.hearing.leave("was ended", NOW) == []  # it lives: nothing is proven yet
+    scene.host.kill()
+    left = scene.hearing.leave("was ended", NOW)
+    assert [each.state for each in left] == [State.UNCERTAIN, State.PENDING]
+    assert scene.made.states()[second.phone] is State.PENDING
+
+
+def test_what_takes_long_takes_no_place(scene: Scene) -> None:
+    assert scene.hearing.places_taken() == 2
+    scene.made.time.wait(3.0)
+    assert scene.hearing.places_taken() == 0

@@ -183,6 +183,9 @@ def test_a_dead_host_is_buried_once_and_replaced(scene: Scene) -> None:
     assert scene.buries(host) == []
     assert len(scene.made.hosts) == 2
     assert scene.made.states()[second.phone] is State.PENDING
+    lane = scene.lanes.get(ONE)
+    assert lane is not None
+    assert lane.in_flight == 0  # its device goes on in the next host
 
 
 def test_a_late_end_from_a_host_that_was_replaced_means_nothing(scene: Scene) -> None:

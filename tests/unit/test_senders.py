@@ -9,6 +9,7 @@ from pathlib import Path
 from tests.contract.fake import LOST, FakeWorld, Hang
 from waheal.host.cache import ClientCache
 from waheal.host.client import Ended, ReceiptCame, ReceiptType, TextCame
+from waheal.host.replies import Replies
 from waheal.host.senders import Reporter, Senders
 from waheal.host.settings import CacheSettings
 from waheal.model import (
@@ -52,9 +53,12 @@ class Rig:
         self.reports: list[Report] = []
         self._told = threading.Condition()
         settings = CacheSettings(connect_timeout=0.01, reconnect_wait=0.01, tries=1)
-        reporter = Reporter(self.tell, lambda connects: Health(0, 0, connects))
+        replies = Replies()
+        reporter = Reporter(self.tell, lambda connects: Health(0, 0, connects), replies)
         self.cache = ClientCache(self.world.build, self.world, settings, reporter)
-        self.senders = Senders(self.cache, self.tell, senders=senders, call_timeout=call_timeout)
+        self.senders = Senders(
+            self.cache, self.tell, replies, senders=senders, call_timeout=call_timeout
+        )
         self.senders.start()
 
     def tell(self, report: Report) -> None:
@@ -330,3 +334,28 @@ def test_a_device_that_nobody_sends_through_costs_no_thread() -> None:
     for number in range(2, 50):
         rig.world.link(jid_of(str(number)))
     assert threading.active_count() == before
+
+
+def test_who_wrote_is_asked_for_again_once() -> None:
+    rig = Rig()
+    rig.world.link(jid_of("1"))
+    rig.send(1)
+    rig.answers(1)
+    rig.world.client(jid_of("1")).hear(TextCame("1@lid", PHONE, "STOP", 5.0))
+    rig.send(2)
+    rig.send(3)
+    answers = rig.answers(3)
+    assert answers[2].outcome == NotSent("the recipient wrote first")
+    assert isinstance(answers[3].outcome, Accepted)
+    kinds = [type(report) for report in rig.reports]
+    assert kinds.index(InboundText) < len(kinds) - 2  # ahead of both answers
+
+
+def test_others_are_not_kept_waiting_by_a_reply() -> None:
+    rig = Rig()
+    rig.world.link(jid_of("1"))
+    rig.send(1)
+    rig.answers(1)
+    rig.world.client(jid_of("1")).hear(TextCame("1@lid", PHONE, "STOP", 5.0))
+    rig.send(2, phone=Phone("+15555550101"))
+    assert isinstance(rig.answers(2)[2].outcome, Accepted)

@@ -19,6 +19,7 @@ from typing import Never
 from waheal.errors import WahealError
 from waheal.host.cache import ClientCache
 from waheal.host.channel import Channel
+from waheal.host.replies import Replies
 from waheal.host.senders import Reporter, Senders
 from waheal.host.sessions import SessionLookup
 from waheal.host.settings import CacheSettings
@@ -100,14 +101,17 @@ def _serve_sends(channel: Channel, setup: Setup) -> None:
     from waheal.host.whatsapp import Library  # noqa: PLC0415 - loads Go
 
     library, uploads = Library(Path(setup.sessions), setup.trust), Uploads(time.monotonic)
-    reporter = Reporter(channel.tell, lambda connects: _health(cache, connects))
+    replies = Replies()
+    reporter = Reporter(channel.tell, lambda connects: _health(cache, connects), replies)
     cache = ClientCache(
         lambda jid, on_event, on_news: NeonizeClient(library, uploads, jid, on_event, on_news),
         lookup,
         CacheSettings.of(setup),
         reporter,
     )
-    senders = Senders(cache, channel.tell, senders=setup.senders, call_timeout=setup.call_timeout)
+    senders = Senders(
+        cache, channel.tell, replies, senders=setup.senders, call_timeout=setup.call_timeout
+    )
     senders.start()
     channel.tell(Ready(os.getpid(), library.version))
     while True:

@@ -164,7 +164,10 @@ class Client(Protocol):
         """Set once the library has let go of it; only then may the device have another."""
 
     def connect(self, timeout: float) -> bool:
-        """Connect and log in; True once `life` is up, False when it died or `timeout` passed."""
+        """Connect and log in; True once `life` is up, False when it died or `timeout` passed.
+
+        What waited at the server has come then, within reason: among it may be an opt-out.
+        """
 
     def is_connected(self) -> bool:
         """Ask the library whether it is connected and logged in. May block while it dials."""

@@ -18,6 +18,9 @@ from waheal.host.life import Life
 
 __all__ = ["AttachmentError", "NeonizeClient"]
 
+_CATCH_UP = 3.0
+"""Seconds for what waited at the server; a device with a long absence goes on without the rest."""
+
 
 class NeonizeClient:
     """See `client.Client`. Its session must be stored: the library aborts the process else."""
@@ -35,6 +38,7 @@ class NeonizeClient:
         self._on_event = on_event
         self._on_news = on_news
         self._life = Life()
+        self._caught_up = Flag()
         self._connection = whatsapp.Connection(
             library, self._handle, lambda error: on_event(Ended(error))
         )
@@ -51,9 +55,15 @@ class NeonizeClient:
         return self._connection.gone
 
     def connect(self, timeout: float) -> bool:
-        """Connect and log in; True once `life` is up, False when it died or `timeout` passed."""
+        """Connect and log in; True once `life` is up, False when it died or `timeout` passed.
+
+        What waited at the server has come then: among it may be an opt-out.
+        """
         self._connection.start(self._jid)
-        return self._life.wait_up(timeout)
+        if not self._life.wait_up(timeout):
+            return False
+        self._caught_up.wait(_CATCH_UP)
+        return True
 
     def is_connected(self) -> bool:
         """Ask the library whether it is connected and logged in."""
@@ -107,7 +117,9 @@ class NeonizeClient:
         return self._connection.stop(timeout)
 
     def _handle(self, code: int, data: bytes) -> None:
-        if (event := translation.connection_event(code, data)) is not None:
+        if code == whatsapp.CAUGHT_UP:
+            self._caught_up.set()
+        elif (event := translation.connection_event(code, data)) is not None:
             self._on_event(event)
         elif (news := translation.news(code, data)) is not None:
             self._on_news(news)

@@ -20,7 +20,8 @@ from waheal.host.jobs import Job
 from waheal.host.lanes import Lanes
 from waheal.host.life import Death
 from waheal.host.pool import Pool
-from waheal.model import Accepted, DeviceId, NotSent, Outcome, Rejected
+from waheal.host.replies import Replies
+from waheal.model import Accepted, DeviceId, NotSent, Outcome, Phone, Rejected
 from waheal.wire import (
     Connect,
     Healing,
@@ -49,9 +50,10 @@ _HEALTH_EACH = 16  # connects between two reports on the host itself; the first 
 class Reporter(Watcher):
     """Turns what leases and clients tell into reports. Called under a slot's lock: it enqueues."""
 
-    def __init__(self, out: Out, health: Callable[[int], Health]) -> None:
+    def __init__(self, out: Out, health: Callable[[int], Health], replies: Replies) -> None:
         self._out = out
         self._health = health
+        self._replies = replies
         self._lock = Lock()  # guards the counter
         self._connects = 0
 
@@ -79,6 +81,7 @@ class Reporter(Watcher):
                 if kind is not None:
                     self._out(ReceiptSeen(device, news.message_ids, kind))
             case TextCame():
+                self._replies.note(device, news.phone)  # first: no Send may slip past the report
                 self._out(InboundText(device, news.sender, news.phone, news.text, news.at))
 
     def died(self, device: DeviceId, death: Death) -> None:
@@ -100,9 +103,18 @@ class _UnwantedError(Exception):
 class Senders:
     """The jobs of one host."""
 
-    def __init__(self, cache: ClientCache, out: Out, *, senders: int, call_timeout: float) -> None:
+    def __init__(
+        self,
+        cache: ClientCache,
+        out: Out,
+        replies: Replies,
+        *,
+        senders: int,
+        call_timeout: float,
+    ) -> None:
         self._cache = cache
         self._out = out
+        self._replies = replies
         self._call_timeout = call_timeout
         self._lanes = Lanes()
         self._pool = Pool(senders, self._lanes, self._serve, self._overdue, time.monotonic)
@@ -174,6 +186,7 @@ class Senders:
         """Call the library, and judge what it says."""
         losses = client.life.losses
         try:
+            self._heed_reply(message.phone, job.device)
             if message.media is not None:
                 self._enter_library(job)
                 client.prepare(message)
@@ -192,6 +205,11 @@ class Senders:
         if judged.doubtful:
             client.life.doubt("connection lost in mid-send")
         return judged.outcome
+
+    def _heed_reply(self, phone: Phone, device: DeviceId) -> None:
+        """Hand the message back if its recipient wrote: it may have been an opt-out."""
+        if self._replies.take(device, phone):
+            raise _UnwantedError("the recipient wrote first")
 
     def _enter_library(self, job: Job) -> None:
         """Look a last time before a call, which then has so long to return."""

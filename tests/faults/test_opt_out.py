@@ -1,0 +1,72 @@
+"""Opt-outs through the sandbox: from any device, at once, and over all campaigns."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.kit.rig import Rig, phones, rig
+from waheal.events import Claimed, OptedOut, Settled
+from waheal.model import DeviceId, Planned, State
+from waheal.sandbox.control import Fault, FaultKind
+
+pytestmark = pytest.mark.real
+
+ANNA, BERT, CARL = phones(3)
+
+
+def enroll(made: Rig, name: str, pinned: str | None = None) -> None:
+    device = None if pinned is None else DeviceId(pinned)
+    made.enroll_rows(
+        [Planned(row, to, f"{name} {to}", pinned=device) for row, to in ((2, ANNA), (3, BERT))],
+        name,
+    )
+
+
+def test_an_opt_out_that_waited_at_the_server_holds_for_the_next_run(tmp_path: Path) -> None:
+    with rig(tmp_path, devices=1) as made:
+        enroll(made, "first")
+        made.send(made.settings("first"))
+        made.control.reply(ANNA, made.jid("d0"), "Stop!")
+        enroll(made, "second")
+        events = made.send(made.settings("second"))
+        assert any(isinstance(event, OptedOut) for event in events)
+        assert made.states("second") == {ANNA: State.SUPPRESSED, BERT: State.DELIVERED}
+        assert made.texts() == {ANNA: [f"first {ANNA}"], BERT: [f"first {BERT}", f"second {BERT}"]}
+
+
+def test_an_opt_out_in_mid_run_holds_for_every_device_and_what_was_claimed(tmp_path: Path) -> None:
+    with rig(tmp_path, devices=2) as made:
+        enroll(made, "first", pinned="d0")
+        made.send(made.settings("first"))
+        # d1 is busy with a slow ack, and the message to Anna is claimed behind it.
+        slow = Fault(FaultKind.SLOW_ACK, device=made.jid("d1"), recipient=CARL, seconds=4.0)
+        made.control.order(slow)
+        rows = [Planned(2, CARL, "slow", pinned=DeviceId("d1"))]
+        rows += [Planned(3, ANNA, "never", pinned=DeviceId("d1"))]
+        rows += [Planned(4, BERT, "fine", pinned=DeviceId("d0"))]
+        made.enroll_rows(rows, "second")
+        running = made.start(made.settings("second"))
+        running.wait_for(lambda event: isinstance(event, Claimed) and event.phone == ANNA)
+        running.wait_for(lambda event: isinstance(event, Settled) and event.phone == BERT)
+        made.control.reply(ANNA, made.jid("d0"), "unsubscribe")
+        running.wait_for(lambda event: isinstance(event, OptedOut))
+        running.finish()
+        assert made.states("second")[ANNA] is State.SUPPRESSED
+        assert made.texts()[ANNA] == [f"first {ANNA}"]
+        assert made.texts()[CARL] == ["slow"]
+
+
+def test_a_start_takes_the_reply_back(tmp_path: Path) -> None:
+    with rig(tmp_path, devices=1) as made:
+        enroll(made, "first")
+        made.send(made.settings("first"))
+        made.control.reply(ANNA, made.jid("d0"), "STOP")
+        enroll(made, "second")
+        made.send(made.settings("second"))
+        made.control.reply(ANNA, made.jid("d0"), "start")
+        made.enroll_rows([Planned(2, ANNA, "third"), Planned(3, BERT, "third")], "third")
+        made.send(made.settings("third"))
+        assert not made.ledger.is_suppressed(ANNA)
+        enroll(made, "fourth")
+        made.send(made.settings("fourth"))
+        assert made.texts()[ANNA] == [f"first {ANNA}", f"fourth {ANNA}"]

@@ -169,7 +169,8 @@ class TestEndings:
     ) -> None:
         done = waheal("send", news, "--json")
         assert done.code == ExitCode.NO_DEVICE
-        assert [each["event"] for each in done.events] == ["run_started", "run_finished"]
+        kinds = [each["event"] for each in done.events]
+        assert kinds == ["run_started", "paused", "run_finished"]
         assert done.events[-1]["pending"] == 3
         assert done.events[-1]["exit_code"] == ExitCode.NO_DEVICE
         assert waheal("status", "news", "--json").document["pending"] == 3

@@ -182,7 +182,7 @@ def test_with_no_device_left_everything_pending_stays_pending(tmp_path: Path) ->
         assert made.states() == dict.fromkeys(recipients, State.PENDING)
         again = made.send(settings(made))
         assert exit_code(again) is ExitCode.NO_DEVICE
-        assert [type(each) for each in again] == [RunStarted, RunFinished]
+        assert [type(each) for each in again] == [RunStarted, Paused, RunFinished]
         assert made.texts() == {}
         table.tell(
             table.Row(

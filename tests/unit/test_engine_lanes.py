@@ -154,7 +154,7 @@ def test_a_connect_forgets_the_failures(ledger: Ledger) -> None:
     failed = Offline(ONE, "does not connect", None)
     for _ in range(5):
         assert made.offline(failed, NOW) == []
-        made.online(ONE)
+        made.online(ONE, NOW)
 
 
 def test_a_refusal_rests_or_quarantines_the_device(ledger: Ledger) -> None:

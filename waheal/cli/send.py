@@ -17,7 +17,7 @@ from waheal.cli.console import say, show
 from waheal.cli.enrolling import Rows, enroll
 from waheal.cli.numbers import read_phone
 from waheal.cli.running import Bounds, Machinery, Route, run_settings, show_run, view_for, view_kind
-from waheal.cli.scene import Scene, scene
+from waheal.cli.scene import Scene, scene, warn_of_new_key
 from waheal.cli.signals import interruptible
 from waheal.engine.run import Run
 from waheal.engine.settings import RunSettings
@@ -138,6 +138,7 @@ def _send(here: Scene, order: Order, reading: plan.Reading, settings: RunSetting
     with ExitStack() as stack:
         lock = stack.enter_context(HomeLock.acquire(place, what=f"waheal send {settings.campaign}"))
         ledger = stack.enter_context(here.ledger(place))
+        warn_of_new_key(here, place, ledger)
         if order.dry_run:
             return _dry_run(here, ledger, order, reading, settings)
         target = stack.enter_context(attached(here, place, ledger))
@@ -179,7 +180,7 @@ def _enrolled(
     name = f"{settings.campaign} (test {day(now, None)}, {now % 60:.3f})"
     campaign = ledger.open_campaign(name, str(order.file), now, kind=CampaignKind.TEST)
     ledger.enroll(campaign.id, [_test_row(rows, order.test_to)], now=now, digest=None)
-    return replace(settings, campaign=name, window=None, require_phone=order.test_to)
+    return replace(settings, campaign=name, window=None)
 
 
 def _test_row(rows: Rows, number: Phone) -> Planned:

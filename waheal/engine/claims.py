@@ -174,7 +174,7 @@ class Claims:
                         due.phone,
                         lane.device,
                         drop.state,
-                        drop.attempt,
+                        max(1, drop.attempt),  # the one that was about to be made
                         drop.message_id,
                         drop.reason,
                         before=State.PENDING,

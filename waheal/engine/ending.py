@@ -11,7 +11,6 @@ class Ending:
     """What was seen of the run's end so far; several may hold."""
 
     interrupted: bool = False
-    stopped: str | None = None  # a limit, a pause, a window: words for the operator
     no_device: bool = False
     failure: ExitCode | None = None
 

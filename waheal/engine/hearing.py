@@ -123,7 +123,7 @@ class Hearing:
             case Healing(device, cause):
                 return [DeviceHealing(device, cause)]
             case Online(device, seconds, cause, _):
-                self._lanes.online(device)
+                self._lanes.online(device, now)
                 return [DeviceHealed(device, seconds, cause)] if cause else []
             case Offline():
                 return self._lanes.offline(report, now)

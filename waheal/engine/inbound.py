@@ -71,7 +71,7 @@ class Inbound:
                 phone,
                 report.device,
                 each.state,
-                each.attempt,
+                max(1, each.attempt),  # the one that was still to be made
                 None,
                 each.reason,
                 before=State.PENDING,

@@ -25,6 +25,7 @@ class Lanes:
         self._random = random
         self._breakers: dict[DeviceId, DeviceBreaker] = {}
         self._returns: dict[DeviceId, float] = {}
+        self.last_online = now
         known = [device for device in ledger.devices(now) if self._wanted(device)]
         self._since = settings.limits.history_since(now)
         times = ledger.claim_times(self._since)
@@ -48,8 +49,9 @@ class Lanes:
             if lane.host == host:
                 self.scheduler.hold(lane, now, held=held)
 
-    def online(self, device: DeviceId) -> None:
+    def online(self, device: DeviceId, now: float) -> None:
         """Forget a device's failures: it connected."""
+        self.last_online = now
         self._breakers.pop(device, None)
 
     def offline(self, report: Offline, now: float) -> list[Event]:

@@ -32,6 +32,7 @@ from waheal.events import (
     Claimed,
     Draining,
     Event,
+    Note,
     Paused,
     Resumed,
     RunFinished,
@@ -118,6 +119,7 @@ class Run:
         self._stop: str | None = None
         self._abandoned = False
         self._announced = False  # the stop was told
+        self._explained = False  # its reason was told as a pause
         self._paused = False
         self._more = False
         self._started = self._looked = clock()
@@ -160,6 +162,8 @@ class Run:
             self._sessions.close()
         with suppress(WahealError):  # a ledger that failed: the count before it is the last known
             tally = self._ledger.tally(self._campaign.id)
+        if tally.pending and self._stop and not (self._explained or self._ending.interrupted):
+            yield Paused(self._stop)
         code = self._ending.exit_code(tally)
         open_ = replace(tally, uncertain=tally.uncertain + tally.sending, sending=0)
         yield RunFinished(open_, self._clock() - self._started, code)
@@ -187,12 +191,12 @@ class Run:
             raise self._fleet.failure
 
     def _anything_to_do(self) -> bool:
-        pending, now = self._ledger.tally(self._campaign.id).pending, self._clock()
+        pending, now = self._ledger.anything_pending(self._campaign.id), self._clock()
         if pending and not self._lanes.scheduler.any_usable():
             back = self._lanes.next_return()
-            if back is None or back - now > self._settings.max_wait:
+            if back is None or back - now > self._longest_wait(now):
                 self._no_way_on(now)
-        return pending > 0 and not self._stop
+        return pending and not self._stop
 
     # One turn: hear, write, commit, send, tell.
 
@@ -250,6 +254,7 @@ class Run:
         if reason is None or self._stop is not None:
             return []
         self._end(reason)
+        self._explained = True
         return [Paused(reason)]
 
     # What else may happen.
@@ -257,6 +262,7 @@ class Run:
     def _look_outside(self, now: float, revoked: list[Revoke]) -> list[Event]:
         told = self._lanes.come_back(now)
         if self._ledger.changed():
+            told += self._aside(now)
             stopped = self._lanes.reload(now)
             phones = {flight.claim.phone for flight in self._hearing.flights.values()}
             out = frozenset(phone for phone in phones if self._ledger.is_suppressed(phone))
@@ -268,6 +274,11 @@ class Run:
             self._lanes.scheduler.refresh()
         self._looked = now
         return told
+
+    def _aside(self, now: float) -> list[Event]:
+        """Set aside whom another process has suppressed meanwhile."""
+        dropped = len(self._ledger.suppress_listed(self._campaign.id, now))
+        return [Note(f"{dropped} pending recipients were suppressed meanwhile")] if dropped else []
 
     def _watch(self, now: float, *, idle: bool) -> Iterator[Event]:
         """Look after time: deadlines, hung hosts, recycling, pauses."""
@@ -288,18 +299,25 @@ class Run:
 
     def _wait_or_end(self, now: float) -> Iterator[Event]:
         """Nothing is in flight and nothing could be claimed: wait for a moment, or end."""
-        if not self._ledger.tally(self._campaign.id).pending:
+        if not self._ledger.anything_pending(self._campaign.id):
             self._end("everything is settled")
             self._announced = True
             return
         if self._recycling.under_way:
             return  # the next host's devices go on
         moment = self._claims.next_moment(now)
-        if moment is None or moment - now > self._settings.max_wait:
+        if moment is None or moment - now > self._longest_wait(now):
             self._no_way_on(now, moment)
         elif moment - now > _WORTH_TELLING and not self._paused:
             self._paused = True
             yield Paused("nothing may be sent now", moment)
+
+    def _longest_wait(self, now: float) -> float:
+        """Seconds that a pause may last; without a device, counted from when one was last up."""
+        longest = self._settings.max_wait
+        if self._lanes.scheduler.any_usable():
+            return longest
+        return longest - (now - self._lanes.last_online)
 
     def _no_way_on(self, now: float, moment: float | None = None) -> None:
         self._ending.no_device = not self._lanes.scheduler.any_usable()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from waheal.model import DeviceId, Phone, Trust
+from waheal.model import DeviceId, Trust
 from waheal.policy.pacing import Limits
 from waheal.policy.windows import Window
 
@@ -37,4 +37,3 @@ class RunSettings:
     max_tries: int = 3  # refusals that may pass, before a recipient is failed
     max_wait: float = 900.0  # a pause longer than this ends the run instead
     drain_window: float = 3.0  # stays after the last send, to answer retry receipts
-    require_phone: Phone | None = None  # --test-to

@@ -82,6 +82,15 @@ class Campaigns(Part):
         }
         return self._db.run(_READMIT, parameters)
 
+    def anything_pending(self, campaign_id: int) -> bool:
+        """Tell whether somebody is still to be sent to; cheap, whatever the campaign's size."""
+        return bool(
+            self._db.all(
+                "SELECT 1 FROM deliveries WHERE campaign_id = ? AND state = 'pending' LIMIT 1",
+                (campaign_id,),
+            )
+        )
+
     def tally(self, campaign_id: int) -> Tally:
         """Count the campaign's recipients by state; one pass over an index."""
         counts = dict.fromkeys([state.value for state in State], 0)

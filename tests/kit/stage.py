@@ -104,6 +104,9 @@ class FakeHost(Host):
     def kill(self) -> None:
         self.dies()
 
+    def lives(self) -> bool:
+        return self.alive
+
     def wait(self, timeout: float) -> bool:  # noqa: ARG002 - the real one's shape
         return not self.alive
 

@@ -52,6 +52,26 @@ def test_a_dead_host_is_replaced_under_its_number(fleet: Fleet) -> None:
     assert fleet.failure is None
 
 
+def test_a_successor_that_was_prepared_takes_the_place(fleet: Fleet, made: Stage) -> None:
+    fleet.prepare(0)
+    fleet.prepare(0)
+    assert len(made.hosts) == 3
+    die(fleet, wanted=True)
+    assert fleet.host(0) is made.hosts[2]
+
+
+def test_a_successor_that_died_meanwhile_is_not_used(fleet: Fleet, made: Stage) -> None:
+    fleet.prepare(0)
+    made.hosts[2].kill()
+    die(fleet, wanted=True)
+    assert fleet.host(0) is made.hosts[3]
+
+
+def test_a_successor_ends_with_the_others(fleet: Fleet, made: Stage) -> None:
+    fleet.prepare(0)
+    assert made.hosts[2] in fleet.end(gently=True)
+
+
 def test_hosts_that_die_over_and_over_are_a_fault(fleet: Fleet, made: Stage) -> None:
     for _ in range(5):
         assert fleet.failure is None

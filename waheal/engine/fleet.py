@@ -2,6 +2,7 @@
 
 import time
 from collections import deque
+from contextlib import suppress
 from pathlib import Path
 
 from waheal.engine.hosts import Host, Inbox, spawn
@@ -26,6 +27,7 @@ class Fleet:
         self._lock_fd = lock_fd
         self._inbox = inbox
         self._hosts: dict[int, Host] = {}
+        self._next: dict[int, Host] = {}  # started, and given nothing yet
         self._deaths: deque[float] = deque(maxlen=_DEATHS)
         self.failure: OwnFault | None = None
 
@@ -35,7 +37,7 @@ class Fleet:
         Raises: OwnFault: one can't be started.
         """
         for number in range(self._settings.hosts):
-            self._spawn(number)
+            self._hosts[number] = self._spawn(number)
 
     def host(self, number: int) -> Host:
         """Get the living host of that number."""
@@ -54,6 +56,12 @@ class Fleet:
         for host in self._hosts.values():
             host.send(command)
 
+    def prepare(self, number: int) -> None:
+        """Load the library for a host's successor while the old one still empties."""
+        if number not in self._next:
+            with suppress(OwnFault):  # told when its turn has come, if it still can't be started
+                self._next[number] = self._spawn(number)
+
     def retire(self, number: int) -> None:
         """Let a host end by itself; its `Died` leads to a fresh one."""
         self._hosts[number].send(Finish())
@@ -68,14 +76,18 @@ class Fleet:
             if not wanted:
                 self._deaths.append(time.monotonic())
                 self._refuse_to_go_on(host, cause)
-            self._spawn(host.number)
+            ready = self._next.pop(host.number, None)
+            if ready is None or not ready.lives():
+                ready = self._spawn(host.number)
+            self._hosts[host.number] = ready
         except OwnFault as fault:
             self.failure = fault
 
     def end(self, *, gently: bool) -> set[Host]:
         """End every host, wait until none is left, and return them."""
-        hosts = set(self._hosts.values())
+        hosts = {*self._hosts.values(), *self._next.values()}
         self._hosts.clear()
+        self._next.clear()
         for host in hosts:
             if gently:
                 host.send(Finish())
@@ -88,9 +100,9 @@ class Fleet:
                 host.wait(_END_GRACE)
         return hosts
 
-    def _spawn(self, number: int) -> None:
+    def _spawn(self, number: int) -> Host:
         try:
-            self._hosts[number] = spawn(
+            return spawn(
                 number, self._setup, logs=self._logs, lock_fd=self._lock_fd, inbox=self._inbox
             )
         except OSError as error:

@@ -80,6 +80,10 @@ class Host:
         """The process id."""
         return self._process.pid
 
+    def lives(self) -> bool:
+        """Whether the process has not ended yet."""
+        return self._process.poll() is None
+
     def send(self, command: Command) -> None:
         """Queue a command. A dead host never reads it: its death is told in the inbox."""
         self._outbox.put(command)

@@ -63,10 +63,12 @@ class Recycling:
         clock = time.monotonic()
         since = self._emptying.get(host)
         if since is None:
-            if clock >= self._not_before.get(host.number, 0.0):
-                self._emptying[host] = clock
-                self._lanes.hold_host(host.number, now, held=True)
-        elif not busy:
+            if clock < self._not_before.get(host.number, 0.0):
+                return
+            since = self._emptying[host] = clock
+            self._fleet.prepare(host.number)
+            self._lanes.hold_host(host.number, now, held=True)
+        if not busy:
             self._ending[host] = clock
             self._fleet.retire(host.number)
         elif clock - since > _PATIENCE:

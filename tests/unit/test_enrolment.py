@@ -60,6 +60,19 @@ def test_more_rows_than_a_chunk_are_enrolled_and_kept(ledger: Ledger) -> None:
     assert enrol(ledger, campaign, *rows[1:]) == Enrolled(gone=1, kept=44_999)
 
 
+def test_whose_row_is_bad_is_left_as_it_is(ledger: Ledger) -> None:
+    campaign = start(ledger, row(2, ANNA), row(3, BERT), row(4, CARL))
+    done = ledger.enroll(
+        campaign.id, [row(2, ANNA)], now=NOW, digest=None, bad=lambda: [BERT, BERT, ANNA]
+    )
+    assert done == Enrolled(kept=1, gone=1)
+    assert states(ledger, campaign) == {
+        ANNA: State.PENDING,
+        BERT: State.PENDING,
+        CARL: State.EXPIRED,
+    }
+
+
 def test_of_two_rows_with_one_number_the_first_counts(ledger: Ledger) -> None:
     campaign = ledger.open_campaign("c", "/c", NOW)
     twice = [row(2, ANNA, "first"), row(3, ANNA, "second")]

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from waheal.model import Phone
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -10,7 +12,8 @@ class Problem:
     `row` is the number that a spreadsheet shows (the header is 1), None where it is the file or
     an option. `column` is the header's text as it stands in the file. `skippable` is False where
     leaving rows out would not help: the header, the template, the file itself. `cuts` is True
-    where rows after it could not be read: what is missing in the file then is not known.
+    where rows after it could not be read: what is missing in the file then is not known. `phone`
+    is the row's number, where that could be read.
     """
 
     row: int | None
@@ -19,6 +22,7 @@ class Problem:
     hint: str | None = None
     skippable: bool = True
     cuts: bool = False
+    phone: Phone | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Judges one record at a time and makes of it what is sent; it does not know the file."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from sys import intern
 
@@ -65,12 +66,16 @@ class Judge:
         media = self._attached(cells)
         text = self._written(cells, media)
         self._timed(not_before, expires)
-        yield from self._found
+        yield from self._named(phone)
         if not self._ok or phone is None or text is None or isinstance(media, Unusable):
             return
         yield Planned(
             self._row, phone, text, media, pinned, not_before, expires, self._agreed(cells)
         )
+
+    def _named(self, phone: Phone | None) -> Iterator[Problem | Caution]:
+        for each in self._found:
+            yield replace(each, phone=phone) if phone and isinstance(each, Problem) else each
 
     def _name(self, position: int | None) -> str | None:
         return None if position is None else self._header.names[position]

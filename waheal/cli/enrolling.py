@@ -10,7 +10,7 @@ from waheal.campaign.campaign_file import CampaignFile
 from waheal.campaign.problems import Caution, Problem
 from waheal.cli.console import say, show_on_stderr
 from waheal.errors import UsageError
-from waheal.model import Planned
+from waheal.model import Phone, Planned
 from waheal.store.ledger import Ledger
 from waheal.store.records import Campaign, Enrolled
 from waheal.views import words
@@ -35,6 +35,7 @@ class Rows:
     good: int = 0
     bad: int = 0
     cut: bool = False  # rows could not be read: that they aren't there proves nothing
+    left_out: list[Phone] = field(default_factory=list)
     shown: list[ProblemRow] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[Planned]:
@@ -52,6 +53,8 @@ class Rows:
                 case Problem():
                     self.bad += 1
                     self.cut = self.cut or row.cuts
+                    if row.phone is not None:
+                        self.left_out.append(row.phone)
                     hopeless = hopeless or not row.skippable
                     if len(self.shown) < _TOLD:
                         self.shown.append(problem_row(row))
@@ -93,21 +96,36 @@ def enroll(ledger: Ledger, campaign: Campaign, rows: Rows, *, quiet: bool) -> En
     """
     digest = _digest(rows)
     if digest is not None and campaign.digest == digest:
+        _say_left_out(ledger.mark(_mark(campaign)), quiet=quiet)
         return None
     try:
         planned = iter(rows) if quiet else _told(rows)
         done = ledger.enroll(
-            campaign.id, planned, now=time.time(), digest=digest, whole=lambda: not rows.cut
+            campaign.id,
+            planned,
+            now=time.time(),
+            digest=digest,
+            whole=lambda: not rows.cut,
+            bad=lambda: rows.left_out,
         )
+        ledger.set_mark(_mark(campaign), rows.bad)
     except UsageError:
         if rows.shown:
             show_on_stderr(problems_table(rows.shown, total=rows.bad))
         raise
-    if rows.bad and not quiet:
-        say(f"{words.count(rows.bad, 'bad row')} left out, as --skip-bad-rows says")
+    _say_left_out(rows.bad, quiet=quiet)
     if rows.cut:
         say("a quote swallows rows: what stands in them is not enrolled, and nobody expires for it")
     return done
+
+
+def _mark(campaign: Campaign) -> str:
+    return f"bad rows {campaign.id}"
+
+
+def _say_left_out(bad: int, *, quiet: bool) -> None:
+    if bad and not quiet:
+        say(f"{words.count(bad, 'bad row')} left out, as --skip-bad-rows says")
 
 
 def _told(rows: Rows) -> Iterator[Planned]:

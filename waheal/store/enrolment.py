@@ -7,7 +7,7 @@ that Python touches a row once. `seen` holds the ids of the rows that the file s
 from collections.abc import Callable, Iterable
 from itertools import islice
 
-from waheal.model import Planned
+from waheal.model import Phone, Planned
 from waheal.store.database import CACHE_KIB, Connection, Value
 from waheal.store.part import Part
 from waheal.store.records import Enrolled, Reason, pack_media
@@ -138,6 +138,11 @@ UPDATE deliveries SET state = 'expired', reason = :not_in_file, updated = :now
  WHERE campaign_id = :campaign AND state = 'pending' AND id NOT IN (SELECT id FROM temp.seen)
 """
 
+_SEE_BAD = """
+INSERT OR IGNORE INTO temp.seen
+SELECT id FROM deliveries WHERE campaign_id = ? AND phone = ?
+"""
+
 _UNLIST = """
 UPDATE deliveries SET listed = 0
  WHERE campaign_id = :campaign AND listed = 1 AND id NOT IN (SELECT id FROM temp.seen)
@@ -158,13 +163,15 @@ class Enrolment(Part):
         now: float,
         digest: str | None,
         whole: Callable[[], bool] = lambda: True,
+        bad: Callable[[], Iterable[Phone]] = tuple,
     ) -> Enrolled:
         """Bring the campaign in line with its file, in one transaction and bounded memory.
 
         Text, media, device and times change only where the delivery is still pending; pending
         ones that the file doesn't name any more expire. An exception out of `planned` rolls
         everything back. `digest` is remembered as the campaign's. `whole` is asked at the end:
-        where some of the file could not be read, nobody expires for not being in it.
+        where some of the file could not be read, nobody expires for not being in it. `bad`
+        likewise: the numbers of rows that are left out; what the ledger has of them stays.
         """
         with self._db.transaction():
             merge = _Merge(self._db, campaign_id, now)
@@ -172,7 +179,7 @@ class Enrolment(Part):
                 rows = iter(planned)
                 while chunk := [_values(row) for row in islice(rows, _ROWS)]:
                     merge.chunk(chunk)
-                done = merge.finish(whole=whole())
+                done = merge.finish(bad(), whole=whole())
             finally:
                 merge.close()
             self._db.run("UPDATE campaigns SET digest = ? WHERE id = ?", (digest, campaign_id))
@@ -218,12 +225,14 @@ class _Merge:
         self._changed += self._run(_CHANGE)
         self._run(_ROW)
 
-    def finish(self, *, whole: bool) -> Enrolled:
+    def finish(self, bad: Iterable[Phone], *, whole: bool) -> Enrolled:
         """Expire what is gone, and count up."""
         if self._fresh:
             return Enrolled(added=self._added, suppressed=self._aside)
         seen, gone = self._count(_SEEN), 0
-        if whole and seen < self._count(_ALL):
+        campaign = self._parameters["campaign"]
+        left = self._db.many(_SEE_BAD, ((campaign, phone) for phone in bad))
+        if whole and seen + max(left, 0) < self._count(_ALL):
             gone = self._run(_GONE)
             self._run(_UNLIST)
         return Enrolled(

@@ -34,6 +34,14 @@ def ledger(home: Home) -> Iterator[Ledger]:
         yield opened
 
 
+def test_a_change_is_told_from_none(ledger: Ledger) -> None:
+    assert ledger.suppress(ANNA, NOW, source="operator")
+    assert not ledger.suppress(ANNA, NOW, source="reply")
+    assert not ledger.unsuppress(ANNA, source="reply")
+    assert ledger.unsuppress(ANNA)
+    assert not ledger.unsuppress(ANNA)
+
+
 def test_an_opt_out_keeps_its_first_time_and_source(ledger: Ledger) -> None:
     ledger.suppress(ANNA, NOW, source="reply")
     ledger.suppress(ANNA, NOW + 5, source="operator", lid="77@lid")

@@ -38,8 +38,8 @@ def add(
     here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox)
     numbers = [read_phone(phone, region) for phone in phones]
     with here.ledger() as ledger:
-        _suppress(ledger, numbers, "operator")
-    return _told(here, numbers, "suppressed")
+        added = _suppress(ledger, numbers, "operator")
+    return _told(here, added, len(numbers), "suppressed", "on the list already")
 
 
 def remove(
@@ -51,13 +51,17 @@ def remove(
     quiet: o.Quiet = False,
     verbose: o.Verbose = False,
 ) -> int:
-    """Allow these numbers again, because their owners said so."""
+    """Allow these numbers again, because their owners said so.
+
+    A campaign whose file still has them writes to them at its next send.
+    """
     here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox)
     numbers = [read_phone(phone, region) for phone in phones]
     with here.ledger() as ledger, ledger.transaction():
-        for number in numbers:
-            ledger.unsuppress(number)
-    return _told(here, numbers, "allowed again")
+        removed = [number for number in numbers if ledger.unsuppress(number)]
+    if removed and not here.quiet and not here.json:
+        say("campaigns that left them out write to them at their next `waheal send`")
+    return _told(here, removed, len(numbers), "allowed again", "not on the list")
 
 
 def list_suppressed(
@@ -96,8 +100,8 @@ def import_suppressed(
     here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox)
     numbers = _read(file, region)
     with here.ledger() as ledger:
-        _suppress(ledger, numbers, f"import {file.name}")
-    return _told(here, numbers, "suppressed")
+        added = _suppress(ledger, numbers, f"import {file.name}")
+    return _told(here, added, len(numbers), "suppressed", "on the list already")
 
 
 def export_suppressed(
@@ -135,21 +139,22 @@ def forget(
     with here.ledger() as ledger:
         for number in numbers:
             ledger.forget(number)
-    return _told(here, numbers, "forgotten")
+    return _told(here, numbers, len(numbers), "forgotten", "")
 
 
-def _suppress(ledger: Ledger, numbers: Iterable[Phone], source: str) -> None:
+def _suppress(ledger: Ledger, numbers: Iterable[Phone], source: str) -> list[Phone]:
     now = time.time()
     with ledger.transaction():
-        for number in numbers:
-            ledger.suppress(number, now, source=source)
+        return [number for number in numbers if ledger.suppress(number, now, source=source)]
 
 
-def _told(here: Scene, numbers: list[Phone], what: str) -> int:
+def _told(here: Scene, changed: list[Phone], asked: int, what: str, otherwise: str) -> int:
     if here.json:
-        write_json({"changed": len(numbers), "phones": numbers})
+        write_json({"changed": len(changed), "phones": changed})
     elif not here.quiet:
-        say(f"{words.count(len(numbers), 'number')} {what}")
+        same = asked - len(changed)
+        rest = f"; {same:,} {otherwise}" if same else ""
+        say(f"{words.count(len(changed), 'number')} {what}{rest}")
     return ExitCode.OK
 
 

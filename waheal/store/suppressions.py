@@ -23,22 +23,31 @@ UPDATE deliveries SET phone = 'forgotten:' || id, text = '', media = NULL, lid =
 class Suppressions(Part):
     """The opt-outs of a home, over all campaigns and devices."""
 
-    def suppress(self, phone: Phone, now: float, *, source: str, lid: str | None = None) -> None:
-        """Write to this person no more; an earlier opt-out keeps its time and source."""
+    def suppress(self, phone: Phone, now: float, *, source: str, lid: str | None = None) -> bool:
+        """Write to this person no more; an earlier opt-out keeps its time and source.
+
+        Returns whether the number was not on the list yet.
+        """
         with self._db.transaction():
+            known = self._db.all("SELECT 1 FROM suppressions WHERE phone = ?", (phone,))
             self._db.run(
                 "INSERT INTO suppressions (phone, lid, since, source)"
                 " VALUES (?, COALESCE(?, (SELECT lid FROM contacts WHERE phone = ?)), ?, ?)"
                 " ON CONFLICT (phone) DO UPDATE SET lid = COALESCE(excluded.lid, lid)",
                 (phone, lid, phone, now, source),
             )
+        return not known
 
-    def unsuppress(self, phone: Phone, *, source: str | None = None) -> None:
-        """Take an opt-out back; with `source`, only one that came from there."""
-        self._db.run(
+    def unsuppress(self, phone: Phone, *, source: str | None = None) -> bool:
+        """Take an opt-out back; with `source`, only one that came from there.
+
+        Returns whether there was one.
+        """
+        removed = self._db.run(
             "DELETE FROM suppressions WHERE phone = ? AND (? IS NULL OR source = ?)",
             (phone, source, source),
         )
+        return removed > 0
 
     def suppressions(self) -> Iterator[Suppression]:
         """List the opt-outs by number, some at a time."""

@@ -131,6 +131,23 @@ def test_what_came_with_the_order_to_stop_is_heeded(made: Stage) -> None:
     assert not made.hosts[-1].alive
 
 
+def test_the_time_to_listen_begins_when_the_devices_have_answered(made: Stage) -> None:
+    def act(host: FakeHost, command: Command) -> None:
+        match command:
+            case Connect():
+                made.time.after(20.0, lambda: host.says(Online(ONE, 20.0, "", rebuilt=True)))
+                made.time.after(23.0, lambda: host.says(STOP))
+            case Finish():
+                host.dies("ended with code 0")
+            case _:
+                pass
+
+    made.acts = act
+    listen(made, 5.0)
+    assert made.ledger.is_suppressed(phone(0))
+    assert made.ledger.seen(ONE) >= NOW
+
+
 def test_a_device_that_cannot_be_used_is_quarantined(made: Stage) -> None:
     answering(made, Offline(ONE, "logged out", Quarantine.LOGGED_OUT))
     events = listen(made)

@@ -86,12 +86,12 @@ def test_a_device_that_is_not_connected_for_ten_days_will_be_unlinked(
 ) -> None:
     later = replace(situation, now=NOW + 11 * DAY)
     assert fleet.unused(situation).status is Status.OK
-    ledger.set_mark(fleet.seen_mark(TWO), int(NOW + 10 * DAY))
+    ledger.note_seen(TWO, NOW + 10 * DAY)
     found = fleet.unused(later)
     assert found.status is Status.WARN
     assert str(ONE) in found.detail
     assert str(TWO) not in found.detail
-    ledger.set_mark(fleet.seen_mark(ONE), int(NOW + 11 * DAY))  # as --connect does
+    ledger.note_seen(ONE, NOW + 11 * DAY)  # as --connect does
     assert fleet.unused(later).status is Status.OK
 
 

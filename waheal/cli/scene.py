@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from waheal.cli.console import say
 from waheal.cli.settings import default_home
 from waheal.errors import UsageError
 from waheal.events import Tally
@@ -47,6 +48,8 @@ class Scene:
         Raises:
             HomeUnusableError: it can't be used.
         """
+        if self.sandbox:
+            Home.open(self.root.parent, create=True)  # what holds it must be one's own too
         return Home.open(self.root, create=True)
 
     def ledger(self, home: Home | None = None, *, readonly: bool = False) -> Ledger:
@@ -149,6 +152,17 @@ def _no_trust(path: Path, why: str) -> UsageError:
         f"{path} is no trust file: {why}",
         hint='{"proxy": "http://127.0.0.1:7001", "ca": "/path/ca.pem", "noise_root": "64 digits"}',
     )
+
+
+def warn_of_new_key(here: Scene, home: Home, ledger: Ledger) -> None:
+    """Say so where the key is gone that earlier runs made their witnesses with."""
+    if here.quiet or home.key_path.exists():
+        return
+    if ledger.claim_times(0.0):
+        say(
+            "warning: home.key is missing and is made anew; what earlier runs left in doubt can't"
+            " be told any more. To keep it, end this run and copy home.key from the backup"
+        )
 
 
 def find_campaign(ledger: Ledger, word: str) -> Campaign:

@@ -9,7 +9,7 @@ from waheal.cli.attach import attached
 from waheal.cli.console import say, write_json
 from waheal.cli.logs import LogView
 from waheal.cli.running import Machinery, host_settings, view_for
-from waheal.cli.scene import Scene, scene
+from waheal.cli.scene import Scene, scene, warn_of_new_key
 from waheal.cli.signals import draining, interruptible
 from waheal.engine.collect import Collect
 from waheal.errors import UsageError
@@ -39,6 +39,8 @@ def sync(
     """Connect the devices, collect receipts and replies, settle what is in doubt, disconnect.
 
     All devices that have something to expect, or --devices only.
+
+    It listens for so long once every device has answered.
     """
     here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox, trust=trust)
     span = words.duration(seconds, "--for")
@@ -62,6 +64,7 @@ def _sync(
     with ExitStack() as stack:
         lock = stack.enter_context(HomeLock.acquire(place, what="waheal sync"))
         ledger = stack.enter_context(here.ledger(place))
+        warn_of_new_key(here, place, ledger)
         target = stack.enter_context(attached(here, place, ledger))
         devices = _expecting(ledger, chosen)
         collect = Collect(place, lock, ledger, host_settings(machinery, target.trust), words=heeded)

@@ -85,7 +85,7 @@ def unused(situation: Situation) -> Result:
     with ledger(situation) as found:
         for device in found.devices(situation.now):
             seen = max(device.last_success or 0.0, device.paired or 0.0)
-            seen = max(seen, float(found.mark(seen_mark(device.label))))
+            seen = max(seen, found.seen(device.label))
             if device.jid is None or device.reason in _UNLINKED:
                 continue
             if situation.now - seen > _UNUSED:
@@ -96,11 +96,6 @@ def unused(situation: Situation) -> Result:
             "run `waheal doctor --connect`",
         )
     return ok("every device was connected in the last 10 days")
-
-
-def seen_mark(label: str) -> str:
-    """Name the ledger's mark of when `--connect` last saw a device."""
-    return f"seen {label}"
 
 
 def quota(situation: Situation) -> Result:

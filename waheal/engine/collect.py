@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 from waheal.engine.hosts import Died, Heard, Host, Inbox, gather, spawn
@@ -12,6 +12,7 @@ from waheal.engine.reconciliation import Reconciler, boot_id
 from waheal.engine.settings import HostSettings
 from waheal.errors import OwnFault
 from waheal.events import DeviceQuarantined, Event, Note, Settled
+from waheal.model import DeviceId
 from waheal.policy.optout import Words
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
@@ -38,6 +39,8 @@ _LOAD_GRACE = 30.0
 _LOGOUT_GRACE = 60.0
 _LAST_WORDS = 2.0  # seconds that a reaped host's last reports may take to be read
 _LOOK = 0.25
+_ANSWER_GRACE = 60.0  # seconds for devices to log in, beside
+_ANSWER_EACH = 0.1  # so much for each
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ class _Listener:
         return settle_the_past(self._ledger, reconciler, None, now)
 
     def heed(self, reports: Sequence[Report], log: str, now: float) -> list[Event]:
-        """Take receipts and opt-outs in."""
+        """Take receipts and opt-outs in, and note which devices logged in."""
         told: list[Event] = []
         with self._ledger.transaction():
             for report in reports:
@@ -116,10 +119,25 @@ class _Listener:
                     told += self._inbound.receipt(report, log, now)
                 elif isinstance(report, InboundText):
                     told += self._inbound.text(report, now).events
+                elif isinstance(report, Online):
+                    self._ledger.note_seen(report.device, now)
         return told
 
     def close(self) -> None:
         self._sessions.close()
+
+
+@contextmanager
+def probing(home: Home, settings: HostSettings) -> Iterator[Callable[[], str]]:
+    """Start a child that loads the library; the function given waits for it and tells the version.
+
+    It raises OwnFault where the library does not start.
+    """
+    link = Link.open(home, settings, None, Role.PROBE)
+    try:
+        yield lambda: _version(link)
+    finally:
+        link.close()
 
 
 def probe(home: Home, settings: HostSettings) -> str:
@@ -127,14 +145,15 @@ def probe(home: Home, settings: HostSettings) -> str:
 
     Raises: OwnFault: it does not start.
     """
-    link = Link.open(home, settings, None, Role.PROBE)
-    try:
-        for reports in link.reports(_LOAD_GRACE):
-            for report in reports:
-                if isinstance(report, Ready):
-                    return report.library
-    finally:
-        link.close()
+    with probing(home, settings) as told:
+        return told()
+
+
+def _version(link: Link) -> str:
+    for reports in link.reports(_LOAD_GRACE):
+        for report in reports:
+            if isinstance(report, Ready):
+                return report.library
     raise OwnFault(
         f"the library says nothing within {_LOAD_GRACE:.0f} s",
         hint=f"its last words are in {link.host.log}",
@@ -222,7 +241,7 @@ class Collect:
         self._stopped = True
 
     def events(self, devices: Sequence[Device], seconds: float) -> Iterator[Event]:
-        """Settle the past, connect these devices, and listen for so long."""
+        """Settle the past, connect these devices, and listen for so long once they answered."""
         with closing(_Listener(self._home, self._ledger, self._words)) as listener:
             yield from listener.settle_the_past(self._clock())
             if devices and not self._stopped:
@@ -236,7 +255,7 @@ class Collect:
         try:
             for device in devices:
                 link.host.send(Connect(device.label, device.jid or ""))
-            for reports in link.reports(seconds):
+            for reports in self._counted(link, {device.label for device in devices}, seconds):
                 told = listener.heed(reports, log, self._clock())
                 yield from told + self._offline(reports)
                 if self._stopped:
@@ -244,6 +263,18 @@ class Collect:
         finally:
             last = listener.heed(link.close(), log, self._clock())
         yield from last
+
+    def _counted(
+        self, link: Link, waiting: set[DeviceId], seconds: float
+    ) -> Iterator[list[Report]]:
+        """Tell what the host reports: until every device has answered, and then for so long."""
+        longest = _ANSWER_GRACE + _ANSWER_EACH * len(waiting)
+        for reports in link.reports(longest):
+            yield reports
+            waiting -= {each.device for each in reports if isinstance(each, Online | Offline)}
+            if not waiting:
+                break
+        yield from link.reports(seconds)
 
     def _offline(self, reports: Sequence[Report]) -> list[Event]:
         """Note which devices can't be used."""

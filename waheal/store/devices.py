@@ -92,6 +92,20 @@ class Devices(Part):
         """Let a device be used again."""
         self._set("quarantine = NULL, until = NULL", (label,))
 
+    def note_seen(self, device: DeviceId, now: float) -> None:
+        """Note that the device logged in."""
+        with self._db.transaction():
+            self._db.run(
+                "INSERT INTO marks (key, value) VALUES (?, ?)"
+                " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                (f"seen {device}", int(now)),
+            )
+
+    def seen(self, device: DeviceId) -> float:
+        """Tell when the device was last noted as seen; 0 where it never was."""
+        rows = self._db.all("SELECT value FROM marks WHERE key = ?", (f"seen {device}",))
+        return float(rows[0][0] or 0) if rows else 0.0
+
     def pause(self, label: DeviceId) -> None:
         """Use a device no more until it is resumed."""
         self._set("paused = 1", (label,))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.support import Waheal
+from tests.cli.support import Done, Waheal
 from waheal.model import DeviceId, ExitCode, Phone, Planned
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
@@ -22,6 +22,7 @@ class TestSuppress:
     ) -> None:
         assert waheal("suppress", "add", "(202) 555-0100", "--region", "us").code == ExitCode.OK
         assert waheal("suppress", "add", BOB, "--json").document == {"changed": 1, "phones": [BOB]}
+        assert waheal("suppress", "add", BOB, "--json").document == {"changed": 0, "phones": []}
         listed = waheal("suppress", "list", "--json").document["suppressed"]
         assert isinstance(listed, list)
         assert [(each["phone"], each["source"]) for each in listed] == [
@@ -31,7 +32,8 @@ class TestSuppress:
         assert waheal("suppress", "export", "--output", "out.csv").code == ExitCode.OK
         rows = list(csv.DictReader(io.StringIO((tmp_path / "out.csv").read_text())))
         assert [row["phone"] for row in rows] == [ANN, BOB]
-        waheal("suppress", "remove", ANN, BOB)
+        assert waheal("suppress", "remove", ANN, BOB, "--json").document["changed"] == 2
+        assert "1 not on the list" in waheal("suppress", "remove", ANN).err
         assert waheal("suppress", "list", "--json").document == {"suppressed": []}
         assert waheal("suppress", "import", "out.csv").code == ExitCode.OK
         assert waheal("suppress", "export").out.count("+1202") == 2
@@ -47,6 +49,15 @@ class TestSuppress:
         waheal("send", news)
         told = waheal("status", "news", "--json").document
         assert (told["suppressed"], told["pending"], told["total"]) == (1, 2, 3)
+
+    def test_who_is_allowed_again_is_sent_to_by_the_next_run(
+        self, waheal: Waheal, news: Path
+    ) -> None:
+        waheal("suppress", "add", ANN)
+        waheal("send", news)
+        assert "their next `waheal send`" in waheal("suppress", "remove", ANN).err
+        waheal("send", news)
+        assert waheal("status", "news", "--json").document["pending"] == 3
 
     def test_forgetting_keeps_the_opt_out(self, waheal: Waheal, news: Path) -> None:
         waheal("send", news)
@@ -95,8 +106,8 @@ class TestExport:
     def test_another_format_is_wrong_usage(self, waheal: Waheal) -> None:
         assert waheal("export", "news", "--format", "xml").code == ExitCode.USAGE
 
-    def test_a_file_that_can_not_be_written_ends_with_12(self, waheal: Waheal) -> None:
-        assert waheal("export", "news", "--output", "no/such/folder.csv").code == 12
+    def test_a_file_that_can_not_be_written_is_wrong_usage(self, waheal: Waheal) -> None:
+        assert waheal("export", "news", "--output", "no/such/folder.csv").code == 2
 
     def test_the_report_sums_up_and_writes_its_page(self, waheal: Waheal, tmp_path: Path) -> None:
         assert waheal("report", "news", "--json").document["pending"] == 7
@@ -153,6 +164,8 @@ class TestDoctor:
 
     @pytest.mark.real
     def test_the_document_and_the_exit_code_tell_the_same(self, waheal: Waheal, home: Path) -> None:
+        (home / "logs").mkdir(mode=0o700, parents=True)
+        home.chmod(0o700)
         told = waheal("doctor", "--json")
         checks = told.document["checks"]
         assert isinstance(checks, list)
@@ -175,7 +188,40 @@ class TestDoctor:
         done = waheal_apart("doctor", env={"PYTHONVERBOSE": "1"})
         assert "import 'waheal.doctor.catalogue'" in done.err
         assert "import 'neonize" not in done.err
-        assert home.exists()
+        assert not home.exists()  # it only looks
+
+    @staticmethod
+    def checks(done: Done) -> dict[str, tuple[str, str, str | None]]:
+        found = done.document["checks"]
+        assert isinstance(found, list)
+        return {each["id"]: (each["status"], each["detail"], each["hint"]) for each in found}
+
+    @pytest.mark.real
+    def test_a_wrong_settings_file_is_a_check_and_the_others_are_run(
+        self, waheal: Waheal, home: Path
+    ) -> None:
+        home.mkdir(mode=0o700)
+        (home / "waheal.toml").write_text("rat = 1")
+        done = waheal("doctor", "--json")
+        found = self.checks(done)
+        assert (done.code, found["config"][0], found["library"][0]) == (2, "fail", "ok")
+
+    @pytest.mark.real
+    def test_an_open_home_is_not_the_librarys_fault(self, waheal: Waheal, home: Path) -> None:
+        home.mkdir()
+        (home / "x").touch()
+        home.chmod(0o755)
+        found = self.checks(waheal("doctor", "--json"))
+        assert (found["home.modes"][0], found["library"][0]) == ("fail", "ok")
+
+    @pytest.mark.real
+    def test_a_damaged_ledger_is_told_by_its_own_name(self, waheal: Waheal, home: Path) -> None:
+        home.mkdir(mode=0o700)
+        (home / "waheal.db").write_bytes(b"no database" * 500)
+        found = self.checks(waheal("doctor", "--json"))
+        failed = {name: each for name, each in found.items() if each[0] == "fail"}
+        assert set(failed) == {"ledger.schema"}
+        assert "doctor" not in str(failed["ledger.schema"][2])
 
 
 def test_neither_help_nor_a_status_loads_what_it_does_not_need(

@@ -2,8 +2,9 @@
 
 import contextlib
 import sys
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -17,9 +18,8 @@ from waheal.cli.signals import interruptible
 from waheal.doctor.catalogue import CHECKS
 from waheal.doctor.connecting import explain
 from waheal.doctor.examination import Finding, look, mend, worst
-from waheal.doctor.fleet import seen_mark
 from waheal.doctor.model import Check, Probe, Result, Situation, Status, ok, warn
-from waheal.engine.collect import connect, probe
+from waheal.engine.collect import connect, probing
 from waheal.engine.settings import HostSettings
 from waheal.errors import OwnFault
 from waheal.model import DeviceId, DeviceState, ExitCode, Quarantine
@@ -48,7 +48,7 @@ def doctor(
     max_open: o.MaxOpen = 1000,
     sandbox: o.Sandbox = False,
     trust: o.Trust = None,
-    home: o.Home = None,
+    home: o.HomeAsItIs = None,
     as_json: o.Json = False,
     quiet: o.Quiet = False,
     verbose: o.Verbose = False,
@@ -61,14 +61,14 @@ def doctor(
     if list_checks:
         return _list(as_json)
     here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox, trust=trust)
-    situation = Situation(
-        root=here.root,
-        now=time.time(),
-        probe=lambda: _probe(here),
-        check_config=lambda: _check_config(home or here.root),
-        daily=daily,
-    )
-    with interruptible():
+    with interruptible(), _probing() as probed:
+        situation = Situation(
+            root=here.root,
+            now=time.time(),
+            probe=probed,
+            check_config=lambda: _check_config(home or here.root),
+            daily=daily,
+        )
         done = _mend(here, situation) if fix else []
         findings = list(look(CHECKS, situation))
         if connect_all:
@@ -102,12 +102,22 @@ def _check_config(root: Path) -> None:
     read_file(root / FILE_NAME, o.known() - {"home"})
 
 
-def _probe(here: Scene) -> Probe:
-    place = Home.open(here.root, create=True)
+@contextlib.contextmanager
+def _probing() -> Iterator[Callable[[], Probe]]:
+    """Start the library in a home of its own, whatever is wrong with the operator's."""
+    with tempfile.TemporaryDirectory(prefix="waheal-doctor-") as folder:
+        place = Home.open(Path(folder), create=True)
+        with probing(place, HostSettings()) as version:
+            yield lambda: _probed(version, place)
+
+
+def _probed(version: Callable[[], str], place: Home) -> Probe:
     try:
-        return Probe(probe(place, HostSettings()), None)
+        return Probe(version(), None)
     except OwnFault as error:
-        return Probe(None, f"{error.message} ({error.hint})")
+        logs = sorted(place.logs.iterdir())
+        words = logs[-1].read_text(encoding="utf-8", errors="replace").strip() if logs else ""
+        return Probe(None, ": ".join([error.message, *words.splitlines()[-1:]]))
 
 
 def _mend(here: Scene, situation: Situation) -> list[str]:
@@ -162,7 +172,6 @@ def _heed(ledger: Ledger, known: dict[DeviceId, Device], answer: Online | Offlin
     now = time.time()
     device = known[answer.device]
     if isinstance(answer, Online):
-        ledger.set_mark(seen_mark(answer.device), int(now))
         if device.state is DeviceState.QUARANTINED and device.reason not in _LASTING:
             ledger.clear_quarantine(answer.device)
         return ok(f"logged in within {answer.seconds:.1f} s")

@@ -3,13 +3,16 @@
 Each can also be set as `WAHEAL_<NAME>` in the environment or as its name in `waheal.toml`.
 """
 
+import contextlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, get_args, get_origin
 
 import typer
 from typer.models import OptionInfo
 
-from waheal.cli.settings import key_of, load_file
+from waheal.cli.settings import key_of, load_file, read_home, settle
+from waheal.errors import WahealError
 
 CAMPAIGN = "The campaign"
 DEVICES = "Devices"
@@ -42,20 +45,36 @@ def _option(
     return option
 
 
-def _home_option() -> OptionInfo:
+def _settled(context: typer.Context, home: Path | None) -> Path:
+    root = settle(home)
+    load_file(context, root, known() - {"home"})
+    return root
+
+
+def _settled_whatever_it_sets(context: typer.Context, home: Path | None) -> Path:
+    # Doctor has a check of its own for the file.
+    with contextlib.suppress(WahealError):
+        return _settled(context, home)
+    return settle(home)
+
+
+def _home_option(callback: Callable[[typer.Context, Path | None], Path]) -> OptionInfo:
     option: OptionInfo = typer.Option(
         "--home",
         help="Folder of the ledger and the sessions; by default the platform's user data folder.",
         envvar=variable("--home"),
         is_eager=True,  # its waheal.toml holds defaults of all the others
-        callback=load_file,
+        callback=callback,
+        parser=read_home,
+        metavar="<path>",
         show_default=False,
         rich_help_panel=COMMON,
     )
     return option
 
 
-Home = Annotated[Path | None, _home_option()]
+Home = Annotated[Path | None, _home_option(_settled)]
+HomeAsItIs = Annotated[Path | None, _home_option(_settled_whatever_it_sets)]
 Json = Annotated[bool, _option("--json", "Print JSON on stdout and nothing else.", COMMON)]
 Quiet = Annotated[bool, _option("--quiet", "Say nothing but errors.", COMMON)]
 Verbose = Annotated[bool, _option("--verbose", "Say more on stderr.", COMMON)]

@@ -59,15 +59,33 @@ def _checked(key: str, path: Path, known: frozenset[str]) -> str:
     raise UsageError(f"{path} sets {key!r}, which no option is called", hint=f"meant {near[0]!r}?")
 
 
-def load_file(context: typer.Context, home: Path | None) -> Path:
-    """Settle the home, and make its file the defaults of the command that is being parsed."""
-    from waheal.cli.options import known  # noqa: PLC0415 - it needs this callback first
+def read_home(text: str) -> Path:
+    """Give the folder that `--home` names.
 
-    settled = (home or default_home()).expanduser().absolute()
+    Raises:
+        UsageError: it names none, as an unset variable in a cron line does.
+    """
+    if not text:
+        raise UsageError(
+            "--home names no folder", hint="name one, or leave --home out for the default"
+        )
+    return Path(text)
+
+
+def settle(home: Path | None) -> Path:
+    """Give the home in use: the one that is named, or else the default."""
+    return (home or default_home()).expanduser().absolute()
+
+
+def load_file(context: typer.Context, home: Path, known: frozenset[str]) -> None:
+    """Make the home's file the defaults of the command that is being parsed.
+
+    Raises:
+        UsageError: as `read_file`.
+        HomeUnusableError: likewise.
+    """
     if not context.resilient_parsing:  # completion must not fail on a file
-        allowed = known() - {"home"}
-        context.default_map = _by_parameter(context, read_file(settled / FILE_NAME, allowed))
-    return settled
+        context.default_map = _by_parameter(context, read_file(home / FILE_NAME, known))
 
 
 def _by_parameter(context: typer.Context, values: Mapping[str, object]) -> dict[str, object]:

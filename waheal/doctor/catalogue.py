@@ -15,11 +15,8 @@ def _threads(situation: Situation) -> Result:
 CHECKS = (
     Check("python", "Python", "Python 3.11 or newer, on Linux.", machine.python),
     Check("neonize", "neonize", "The pinned neonize is installed.", machine.neonize),
-    Check("library", "library", "The library starts, in a process of its own.", machine.library),
     Check("libmagic", "libmagic", "Something brings libmagic, which it needs.", machine.libmagic),
     Check("ffmpeg", "ffmpeg", "Only some media need it.", machine.ffmpeg),
-    Check("descriptors", "open files", "The limit, against the devices.", _descriptors),
-    Check("threads", "threads", "The limit, against the devices.", _threads),
     Check("disk", "disk space", "Room where the home lies.", machine.disk),
     Check("filesystem", "file system", "No network file system.", machine.file_system),
     Check("clock", "clock", "The clock is not behind.", machine.clock),
@@ -63,6 +60,8 @@ CHECKS = (
     ),
     Check("sessions.age", "session age", "Not older than the ledger.", stores.sessions_age),
     Check("devices", "devices", "There is one.", fleet.paired),
+    Check("descriptors", "open files", "The limit, against the devices.", _descriptors),
+    Check("threads", "threads", "The limit, against the devices.", _threads),
     Check("devices.session", "device logins", "Each device has its login.", fleet.sessions),
     Check("devices.logged-out", "logged out", "Which are to be paired again.", fleet.logged_out),
     Check("devices.resting", "resting", "Banned, refused, replaced, limited.", fleet.quarantined),
@@ -70,5 +69,7 @@ CHECKS = (
     Check("devices.quota", "quota", "What is left of the daily limit.", fleet.quota),
     Check("doubt", "doubt", "Messages that may have left.", fleet.doubtful),
     Check("campaigns", "campaigns", "None stands still.", fleet.standing_still),
+    # It was started before the others, and has had their time.
+    Check("library", "library", "The library starts, in a process of its own.", machine.library),
 )
 """The ids are stable: scripts look for them."""

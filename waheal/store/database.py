@@ -121,7 +121,7 @@ def unusable(path: Path, error: sqlite3.Error) -> HomeUnusableError:
             hint = "close what has it open, such as a database browser or a backup, and try again"
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
             what = "is damaged"
-            hint = "restore the home from a backup; `waheal doctor` shows how bad it is"
+            hint = "restore the home from a backup, all of its files together"
         case sqlite3.SQLITE_FULL:
             what = "can't grow: the disk is full"
             hint = "free some space and run it again; nothing is lost"

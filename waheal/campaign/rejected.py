@@ -31,6 +31,11 @@ def write_rejected(campaign: CampaignFile, problems: Iterable[Problem], target: 
             column = f"{problem.column}: " if problem.column else ""
             reasons[problem.row].append(column + problem.problem)
     encoding = campaign.encoding or _WORKBOOK[0]
+    if target.exists() and not target.is_file():  # a device or a pipe is written into
+        with target.open("w", encoding=encoding.codec, errors=encoding.errors, newline="") as file:
+            _write(campaign, reasons, file)
+        return len(reasons)
+    target = target.resolve()  # a link stays, what it leads to is replaced
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(

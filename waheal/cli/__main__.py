@@ -1,7 +1,10 @@
 """The entry point: what holds for every command, and how each of them ends."""
 
+import errno
 import os
 import sys
+from io import TextIOWrapper
+from typing import TextIO
 
 import typer
 
@@ -9,6 +12,8 @@ from waheal.cli.app import build
 from waheal.errors import UsageError, WahealError
 from waheal.model import ExitCode
 
+_STDOUT, _STDERR = 1, 2
+_ASCII = frozenset({"ascii", "us-ascii", "ansi_x3.4-1968", "646"})
 _MACHINES = frozenset({"x86_64", "amd64", "aarch64", "arm64"})
 
 
@@ -16,17 +21,29 @@ def main() -> int:
     """Run the command line; its end is the process's exit code."""
     os.umask(0o077)  # nothing that waheal writes is anyone else's, from the first file on
     words = sys.argv[1:]
+    _open_streams()
     try:
         _refuse_elsewhere(os.uname().sysname, os.uname().machine)
         return _run(words)
-    except WahealError as error:
-        return _tell(error.message, error.hint, error.exit_code)
-    except typer.TyperException as error:
-        return _tell(error.format_message(), _help_hint(error), ExitCode.USAGE)
     except (KeyboardInterrupt, typer.Abort):
         return _tell("interrupted", None, ExitCode.INTERRUPTED)
-    except Exception as error:  # noqa: BLE001 - the edge: reported whole, told in one line
-        return _own_fault(error, words)
+    except SystemExit:  # typer's way to end when whoever read stdout has gone
+        return ExitCode.INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - the edge: each is told in a line or two
+        return _told(words, error)
+
+
+def _told(words: list[str], error: Exception) -> int:
+    match error:
+        case WahealError():
+            return _refuse(words, error.message, error.hint, error.exit_code)
+        case typer.TyperException():
+            return _refuse(words, error.format_message(), _help_hint(error), ExitCode.USAGE)
+        case OSError(errno=errno.ENOSPC):  # of what is written to stdout: else it is translated
+            _leave(sys.stdout)
+            return _tell("the disk is full", "make room and run it again", ExitCode.HOME_UNUSABLE)
+        case _:
+            return _own_fault(error, words)
 
 
 def _run(words: list[str]) -> int:
@@ -35,6 +52,7 @@ def _run(words: list[str]) -> int:
     result: object = command.main(
         args=words or ["--help"], prog_name="waheal", standalone_mode=False
     )
+    sys.stdout.flush()  # while what goes wrong with it can still be told
     if not words:
         return ExitCode.USAGE
     return result if isinstance(result, int) else ExitCode.OK
@@ -46,6 +64,33 @@ def _refuse_elsewhere(system: str, machine: str) -> None:
             f"waheal does not run on {system} {machine}",
             hint="use Linux on x86-64 or arm64, such as a small virtual machine or a container",
         )
+
+
+def _open_streams() -> None:
+    # A daemon may have closed them; the next file to be opened would be taken for them.
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= _STDERR:
+        os.set_inheritable(descriptor, True)
+    os.close(descriptor)
+    sys.stdout = sys.stdout or os.fdopen(_STDOUT, "w", encoding="utf-8")
+    sys.stderr = sys.stderr or os.fdopen(_STDERR, "w", encoding="utf-8")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and stream.encoding.lower() in _ASCII:
+            stream.reconfigure(encoding="utf-8")  # texts are not ASCII, whatever the locale is
+
+
+def _leave(stream: TextIO) -> None:
+    """Let what it still holds go nowhere, or Python's own end would fail with it."""
+    descriptor = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(descriptor, stream.fileno())
+    os.close(descriptor)
+
+
+def _refuse(words: list[str], message: str, hint: str | None, code: ExitCode) -> int:
+    if words[:1] == ["check"] and ("--json" in words or os.environ.get("WAHEAL_JSON")):
+        from waheal.cli.check import write_refusal  # noqa: PLC0415 - only for this
+
+        write_refusal(message)
+    return _tell(message, hint, code)
 
 
 def _help_hint(error: typer.TyperException) -> str:

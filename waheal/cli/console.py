@@ -10,7 +10,7 @@ from typing import TextIO
 
 from rich.console import RenderableType
 
-from waheal.errors import HomeUnusableError
+from waheal.errors import UsageError
 from waheal.views.jsonl import moment
 from waheal.views.opening import console_for
 
@@ -49,18 +49,31 @@ def iso(at: float | None) -> str | None:
 def whole_file(path: Path) -> Iterator[TextIO]:
     """Write a file of its owner's, in UTF-8, that is there whole or not at all.
 
+    A link stays, and what it leads to is replaced; a device or a pipe is written into.
+
     Raises:
-        HomeUnusableError: it can't be written.
+        UsageError: it can't be written.
     """
+    try:
+        if path.exists() and not path.is_file():
+            with path.open("w", encoding="utf-8", newline="") as file:
+                yield file
+        else:
+            with _draft(path.resolve()) as file:
+                yield file
+    except OSError as error:
+        raise UsageError(
+            f"{path} can't be written: {error.strerror}", hint="name another file"
+        ) from error
+
+
+@contextmanager
+def _draft(path: Path) -> Iterator[TextIO]:
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with draft.open("w", encoding="utf-8", newline="") as file:
             yield file
         draft.replace(path)
-    except OSError as error:
-        raise HomeUnusableError(
-            f"{path} can't be written: {error.strerror}", hint="name another file"
-        ) from error
     finally:
         draft.unlink(missing_ok=True)
 

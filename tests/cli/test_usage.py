@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 
 from tests.cli.support import PATIENCE, Waheal, command, environment
+from tests.kit.ledgers import ANNA, NOW, ONE, claim_one, jid_of, row, start
 from waheal.cli import __main__ as entry
 from waheal.cli.settings import default_home
 from waheal.model import ExitCode
+from waheal.store.home import Home
+from waheal.store.ledger import Ledger
 
 ROOT = "ab" * 32
 
@@ -41,6 +44,8 @@ ROOT = "ab" * 32
         ("send", "none.csv", "--max-runtime", "0"),
         ("send", "none.csv", "--pause-after-errors", "200%"),
         ("send", "none.csv", "--sandbox", "--trust", "t.json"),
+        ("send", "none.csv", "--devices", ""),
+        ("status", "--home", ""),
     ],
     ids=" ".join,
 )
@@ -196,6 +201,16 @@ class TestEndings:
         assert done.events[-1]["pending"] == 3
         assert "a quote swallows rows" in done.err
 
+    def test_a_bad_row_that_is_skipped_keeps_whom_it_names_and_is_told_each_time(
+        self, waheal: Waheal, news: Path
+    ) -> None:
+        waheal("send", news)
+        news.write_text(news.read_text().replace("Ann 1", ""))
+        for _ in range(2):
+            done = waheal("send", news, "--skip-bad-rows")
+            assert "1 bad row left out" in done.err
+            assert waheal("status", "news", "--json").document["pending"] == 3
+
     def test_the_same_name_from_another_path_is_refused(
         self, waheal: Waheal, news: Path, tmp_path: Path
     ) -> None:
@@ -245,6 +260,25 @@ class TestEndings:
         (home / "x").touch()
         done = waheal("status")
         assert (done.code, f"chmod 700 {home}" in done.err) == (ExitCode.HOME_UNUSABLE, True)
+
+    def test_a_sandbox_in_an_open_home_is_refused_as_well(
+        self, waheal: Waheal, home: Path, news: Path
+    ) -> None:
+        self.test_an_open_home_ends_with_12(waheal, home)
+        assert waheal("send", news, "--sandbox").code == ExitCode.HOME_UNUSABLE
+        assert not (home / "sandbox").exists()
+
+    def test_a_new_key_beside_an_old_ledger_is_told(
+        self, waheal: Waheal, home: Path, news: Path
+    ) -> None:
+        place = Home.open(home, create=True)
+        with Ledger.open(place) as ledger:
+            ledger.add_device(ONE, jid_of(ONE), None, NOW)
+            claim_one(ledger, start(ledger, row(2, ANNA)))
+            ledger.pause(ONE)
+        assert "home.key" not in waheal("send", news).err
+        place.key_path.unlink()
+        assert "warning: home.key is missing" in waheal("send", news).err
 
     def test_a_fault_of_its_own_ends_with_70_and_a_report_without_secrets(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], home: Path

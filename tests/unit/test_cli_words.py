@@ -8,6 +8,7 @@ from waheal.cli.crash import masked
 from waheal.cli.numbers import read_phone
 from waheal.errors import UsageError
 from waheal.policy.pacing import Limits
+from waheal.policy.windows import Window
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=ZoneInfo("Europe/Berlin"))
 
@@ -100,3 +101,12 @@ class TestEstimate:
         assert estimate.seconds(400, 1, Limits(per_minute=20, per_day=200)) == 86_400
         assert estimate.seconds(120, 60, Limits(total_per_minute=60)) == 60
         assert estimate.seconds(11, 1, Limits(gap=3.0)) == 30
+
+    def test_hours_stretch_it_and_daily_limits_only_by_the_days(self) -> None:
+        hours = Window(9 * 60, 10 * 60)
+        weekdays = Window(days=frozenset(range(5)))
+        rate = Limits(per_minute=1)
+        assert estimate.seconds(31, 1, rate, hours) == 1_800
+        assert estimate.seconds(121, 1, rate, hours) == 2 * 86_400
+        assert estimate.seconds(400, 1, Limits(per_day=200), hours) == 86_400
+        assert estimate.seconds(1_001, 1, Limits(per_day=200), weekdays) == 7 * 86_400

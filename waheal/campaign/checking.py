@@ -1,5 +1,6 @@
 """Judges a whole campaign file at once; it sends nothing and knows no ledger."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,8 +37,21 @@ class Checked:
     declined: int = 0
 
 
-def check(path: Path, options: Options, *, previews: int = 3) -> Checked:
-    """Tell everything that is wrong with a file. Never raises, whatever its bytes are."""
+def _unwatched(_: Planned) -> None:
+    """Let a good row pass."""
+
+
+def check(
+    path: Path,
+    options: Options,
+    *,
+    previews: int = 3,
+    watch: Callable[[Planned], None] = _unwatched,
+) -> Checked:
+    """Tell everything that is wrong with a file. Never raises, whatever its bytes are.
+
+    `watch` is shown every good row.
+    """
     file = open_campaign_file(path, options)
     problems: list[Problem] = []
     warnings: list[Caution] = []
@@ -47,6 +61,7 @@ def check(path: Path, options: Options, *, previews: int = 3) -> Checked:
         match finding:
             case Planned(consent=agreed):
                 planned += 1
+                watch(finding)
                 declined += not agreed
                 if agreed and len(preview) < previews:
                     preview.append(Preview(finding.row, finding.phone, finding.text, finding.media))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import typer
+from typer.core import TyperCommand
 
 EXIT_CODES = """\
 Exit codes:
@@ -121,10 +122,18 @@ def build(words: Collection[str]) -> typer.Typer:
             )
         else:
             epilog = DOCTOR_EXIT_CODES if entry.name == "doctor" else EXIT_CODES
-            app.command(entry.name, epilog=epilog, rich_help_panel=entry.panel)(
+            app.command(entry.name, epilog=epilog, rich_help_panel=entry.panel, cls=_kind(entry))(
                 _function(entry.module, entry.name)
             )
     return app
+
+
+def _kind(entry: Entry) -> type[TyperCommand]:
+    if entry.name != "check":
+        return TyperCommand
+    from waheal.cli.swap import Swappable  # noqa: PLC0415 - it needs all that `send` needs
+
+    return Swappable
 
 
 def _describe() -> None:

@@ -1,7 +1,7 @@
 """`waheal check`: every problem of a campaign file, a preview, the time it will take."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +18,7 @@ from waheal.cli import options as o
 from waheal.cli.console import say, show, write_json
 from waheal.cli.enrolling import problem_row
 from waheal.cli.scene import Scene, scene
+from waheal.cli.schedule import Schedule
 from waheal.cli.signals import interruptible
 from waheal.errors import HomeUnusableError, UsageError
 from waheal.model import DeviceId, DeviceState, ExitCode
@@ -37,6 +38,7 @@ class Surroundings:
     can_send: int
     suppressed: int
     seen: int
+    warnings: tuple[Caution, ...] = ()
 
 
 def check(
@@ -49,6 +51,7 @@ def check(
     media_root: o.MediaRoot = None,
     region: o.Region = None,
     phone_column: o.PhoneColumn = None,
+    skip_bad_rows: o.SkipBadRows = False,
     require_consent: o.RequireConsent = False,
     opt_out_footer: o.OptOutFooter = None,
     devices: o.Devices = None,
@@ -57,7 +60,12 @@ def check(
     gap: o.Gap = None,
     jitter: o.Jitter = None,
     rate_total: o.RateTotal = None,
+    per_recipient: o.PerRecipient = None,
+    window: o.Window = None,
+    days: o.Days = None,
+    expires: o.Expires = None,
     sandbox: o.Sandbox = False,
+    sandbox_devices: o.SandboxDevices = 5,
     trust: o.Trust = None,
     home: o.Home = None,
     as_json: o.Json = False,
@@ -66,37 +74,56 @@ def check(
 ) -> int:
     """Name every problem of a campaign file with its row and column, and preview its texts.
 
-    Sends nothing. Tells how many devices can send, and how long it will take at the set pace.
+    Sends nothing. Tells how many devices can send, and how long it will take.
+
+    Takes whatever `send` takes; what makes no difference here is only read.
     """
     here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox, trust=trust)
-    limits = pace.limits(rate, daily, gap, jitter, rate_total, None)
+    limits = pace.limits(rate, daily, gap, jitter, rate_total, per_recipient)
+    hours = Schedule(pace.window(window, days), plan.expiry(expires), time.time())
     reading = plan.Reading(
         region, phone_column, message, template, media, media_root, require_consent, opt_out_footer
     )  # fmt: skip
-    around = _surroundings(here, plan.campaign_name(campaign, name), devices)
+    chosen = words.labels(devices)
+    around = _surroundings(here, plan.campaign_name(campaign, name), chosen, sandbox_devices)
     with interruptible():
-        checked = _judge(campaign, reading, around.known, rejected)
+        checked = _judge(campaign, plan.file_options(reading, around.known), hours, rejected)
+    warnings = (*checked.warnings, *around.warnings, *hours.warnings())
+    good = checked.ok or (skip_bad_rows and all(each.skippable for each in checked.problems))
+    checked = replace(checked, ok=good, warnings=warnings)
+    outlook = _outlook(here, checked, around, limits, hours)
     if here.json:
-        write_json(_document(checked))
+        write_json({**_document(checked), "outlook": outlook})
     else:
-        _show(here, checked, around, limits, rejected)
-    return ExitCode.OK if checked.ok else ExitCode.USAGE
+        _show(here, checked, outlook, rejected)
+    return ExitCode.OK if good else ExitCode.USAGE
 
 
-def _surroundings(here: Scene, name: str, devices: str | None) -> Surroundings:
+def write_refusal(problem: str) -> None:
+    """Print the document of a check that came to no file: an option is wrong, or the settings."""
+    found = Problem(None, None, problem, skippable=False)
+    write_json({**_document(Checked(False, 0, (found,), (), ())), "outlook": []})
+
+
+def _surroundings(
+    here: Scene, name: str, chosen: frozenset[DeviceId] | None, sandbox_devices: int
+) -> Surroundings:
     # The file is judged by itself: a home that isn't there yet, or is out of order, is no problem
     # of the campaign's.
+    paired = sandbox_devices if here.sandbox else 0  # `send` does so by itself
     if not (here.root / "waheal.db").exists():
-        return Surroundings(frozenset(), 0, 0, 0)
+        return Surroundings(frozenset(), paired, 0, 0)
     try:
-        ledger = here.ledger(readonly=True)
+        return _known(here, name, chosen, paired)
     except HomeUnusableError as error:
-        if not here.json:
-            say(f"the home is left out: {error.message}")
-        return Surroundings(None, 0, 0, 0)
-    with ledger:
+        left_out = Caution(None, None, f"the home is left out: {error.message}", error.hint)
+        return Surroundings(None, 0, 0, 0, (left_out,))
+
+
+def _known(here: Scene, name: str, chosen: frozenset[DeviceId] | None, paired: int) -> Surroundings:
+    with here.ledger(readonly=True) as ledger:
         found = ledger.devices(time.time())
-        chosen = words.labels(devices)
+        labels = frozenset(device.label for device in found)
         ready = [
             device
             for device in found
@@ -104,22 +131,19 @@ def _surroundings(here: Scene, name: str, devices: str | None) -> Surroundings:
         ]
         campaign = ledger.campaign(name)
         return Surroundings(
-            known=frozenset(device.label for device in found),
-            can_send=len(ready),
+            known=labels,
+            can_send=max(len(ready), paired),
             suppressed=sum(1 for _ in ledger.suppressions()),
             seen=0 if campaign is None else ledger.tally(campaign.id).total,
+            warnings=tuple(
+                Caution(None, None, f"no device is called {label!r}", "`waheal devices list`")
+                for label in sorted((chosen or frozenset()) - labels)
+            ),
         )
 
 
-def _judge(
-    file: Path, reading: plan.Reading, known: frozenset[DeviceId] | None, rejected: Path | None
-) -> Checked:
-    try:
-        options = plan.file_options(reading, known)
-    except UsageError as error:  # the document is printed all the same
-        problem = Problem(None, None, error.message, error.hint, skippable=False)
-        return Checked(False, 0, (problem,), (), ())
-    checked = judge(file, options)
+def _judge(file: Path, options: Options, hours: Schedule, rejected: Path | None) -> Checked:
+    checked = judge(file, options, watch=hours.note)
     if rejected is not None:
         _reject(file, options, checked, rejected)
     return checked
@@ -129,7 +153,7 @@ def _reject(file: Path, options: Options, checked: Checked, rejected: Path) -> N
     try:
         write_rejected(open_campaign_file(file, options), checked.problems, rejected)
     except OSError as error:
-        raise HomeUnusableError(
+        raise UsageError(
             f"{rejected} can't be written: {error.strerror}", hint="name another file"
         ) from error
 
@@ -156,9 +180,7 @@ def _finding(each: Problem | Caution) -> dict[str, object]:
     return {"row": each.row, "column": each.column, "problem": each.problem}
 
 
-def _show(
-    here: Scene, checked: Checked, around: Surroundings, limits: Limits, rejected: Path | None
-) -> None:
+def _show(here: Scene, checked: Checked, outlook: list[str], rejected: Path | None) -> None:
     findings: list[Problem | Caution] = [*checked.problems, *checked.warnings]
     if findings:
         most = len(findings) if here.verbose else _SHOWN
@@ -171,9 +193,11 @@ def _show(
                 Preview(each.row, each.phone, each.text, each.media) for each in checked.preview
             )
         )
-    for line in _outlook(here, checked, around, limits):
+    for line in outlook:
         say(line)
-    if checked.problems:
+    if checked.problems and checked.ok:
+        say(f"{count(len(checked.problems), 'problem')}: those rows are left out")
+    elif checked.problems:
         say(f"error: the campaign does not check: {count(len(checked.problems), 'problem')}")
         if rejected is not None:
             say(f"{rejected} holds the rows with problems")
@@ -181,7 +205,9 @@ def _show(
             say("hint: mend the rows, or send the others with --skip-bad-rows")
 
 
-def _outlook(here: Scene, checked: Checked, around: Surroundings, limits: Limits) -> list[str]:
+def _outlook(
+    here: Scene, checked: Checked, around: Surroundings, limits: Limits, hours: Schedule
+) -> list[str]:
     """Tell what is told apart from the file: devices, pace and time; none of it is judged."""
     lines = [f"{count(checked.rows, 'row')}, {count(checked.planned, 'recipient')}"]
     if checked.declined:
@@ -191,9 +217,13 @@ def _outlook(here: Scene, checked: Checked, around: Surroundings, limits: Limits
     if around.seen:
         lines.append(f"{count(around.seen, 'recipient')} of this campaign are known from before")
     lines.append(f"{count(around.can_send, 'device')} can send")
-    took = estimate.seconds(checked.planned - checked.declined, around.can_send, limits)
+    written = checked.planned - checked.declined
+    busy = estimate.seconds(written, around.can_send, limits, hours.window)
+    took = None if busy is None else hours.wait + busy
     if took:
-        lines.append(f"at the set pace it takes {roughly(took)}")
+        lines.append(f"at the set pace{' and hours' * hours.limited} it takes {roughly(took)}")
+    if took and hours.too_long(took):
+        lines.append("warning: it is not over before --expires; who is left then gets nothing")
     if here.real and estimate.unlimited(limits):
         lines.append("warning: no rate is set; WhatsApp bans numbers that send fast, see --rate")
     return lines

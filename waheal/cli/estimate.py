@@ -1,25 +1,45 @@
-"""How long a campaign takes at the set pace, at best; knows no device's history."""
+"""How long a campaign takes at the set pace and hours, at best; knows no device's history."""
 
-from waheal.policy.pacing import Limits
+from waheal.policy.pacing import DAY, MINUTE, Limits, Rate
+from waheal.policy.windows import MIDNIGHT, Window
+
+_ALWAYS = Window()
+_WEEK = 7
 
 
-def seconds(recipients: int, devices: int, limits: Limits) -> float | None:
-    """Give the time that the limits alone ask for; None without devices.
+def seconds(
+    recipients: int, devices: int, limits: Limits, window: Window | None = None
+) -> float | None:
+    """Give the time that the limits alone ask for, from the window's opening; None without devices.
 
-    Windows, healing and the server's own time come on top. A rolling limit of N lets N go at
-    once and then N in each of its spans.
+    Healing and the server's own time come on top. A rolling limit of N lets N go at once and
+    then N in each of its spans; one of a day or longer does not mind the hours.
     """
     if not devices:
         return None
+    hours = window or _ALWAYS
     each = -(-recipients // devices)
-    spans = [_rolling(each, *rate) for rate in limits.device_rates]
-    spans += [_rolling(recipients, *rate) for rate in limits.total_rates]
+    spans = [_rolling(each, rate, hours) for rate in limits.device_rates]
+    spans += [_rolling(recipients, rate, hours) for rate in limits.total_rates]
     gaps = (each - 1) * limits.gap * (1 + limits.jitter / 2) if each else 0.0
-    return max([gaps, *spans], default=0.0)
+    return max([_within(gaps, hours), *spans], default=0.0)
 
 
-def _rolling(messages: int, count: int, span: float) -> float:
-    return max(0, (messages - 1) // count) * span
+def _rolling(messages: int, rate: Rate, window: Window) -> float:
+    count, span = rate
+    busy = max(0, (messages - 1) // count) * span
+    return busy / _share(window) if span >= DAY else _within(busy, window)
+
+
+def _within(busy: float, window: Window) -> float:
+    """Stretch so many seconds of sending to those of the clock, from an opening on."""
+    opens = (window.end - window.start) % MIDNIGHT * MINUTE or DAY
+    days, rest = divmod(busy, opens)
+    return days * DAY / _share(window) + rest
+
+
+def _share(window: Window) -> float:
+    return 1.0 if window.days is None else len(window.days) / _WEEK
 
 
 def unlimited(limits: Limits) -> bool:

@@ -78,10 +78,17 @@ def label(text: str) -> DeviceId:
 
 
 def labels(text: str | None) -> frozenset[DeviceId] | None:
-    """Give the labels of a list such as `a,b`; None for all devices."""
+    """Give the labels of a list such as `a,b`; None for all devices.
+
+    Raises:
+        UsageError: one can't be a label, or there is none.
+    """
     if text is None:
         return None
-    return frozenset(label(part.strip()) for part in text.split(",") if part.strip())
+    found = frozenset(label(part.strip()) for part in text.split(",") if part.strip())
+    if not found:
+        raise UsageError("--devices names no device", hint="leave it out to use them all")
+    return found
 
 
 def machine_zone() -> ZoneInfo:

@@ -1,0 +1,115 @@
+"""`waheal check`: its document is always there, and it takes what `send` takes."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.cli.support import Done, Waheal
+from waheal.model import ExitCode
+from waheal.store.home import Home
+from waheal.store.ledger import Ledger
+
+KEYS = {"ok", "rows", "problems", "warnings", "preview", "outlook"}
+
+
+@pytest.fixture
+def half(tmp_path: Path) -> Path:
+    """Write a campaign in which one of two can't be sent to."""
+    path = tmp_path / "half.csv"
+    path.write_text(
+        "phone,name,message\n+12025550100,Ann,Hi {{ name }}\n+12025550101,,{{ name }}\n"
+    )
+    return path
+
+
+def told(done: Done, key: str) -> list[str]:
+    found = done.document[key]
+    assert isinstance(found, list)
+    return [each["problem"] if isinstance(each, dict) else each for each in found]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("",),
+        ("none.csv",),
+        ("half.csv", "--rate", "abc"),
+        ("half.csv", "--daily", "0"),
+        ("half.csv", "--nope"),
+        ("half.csv", "--window", "late"),
+        ("half.csv", "--message", "a", "--template", "b"),
+        ("half.csv", "--limit", "many"),
+    ],
+    ids=" ".join,
+)
+def test_the_document_is_there_whatever_is_wrong(
+    waheal: Waheal, half: Path, words: tuple[str, ...]
+) -> None:
+    done = waheal("check", *words, "--json")
+    assert (done.code, half.exists()) == (ExitCode.USAGE, True)
+    assert set(done.document) == KEYS
+    assert told(done, "problems")
+
+
+def test_a_settings_file_that_is_wrong_is_a_problem_too(
+    waheal: Waheal, home: Path, half: Path
+) -> None:
+    home.mkdir(mode=0o700)
+    (home / "waheal.toml").write_text("rat = 1")
+    done = waheal("check", half, "--json")
+    assert (done.code, "sets 'rat'" in told(done, "problems")[0]) == (ExitCode.USAGE, True)
+
+
+def test_the_verb_can_be_swapped(waheal: Waheal, news: Path) -> None:
+    line = (
+        "--rate 20/min --daily 1 --window 09:00-18:00 --days mon-fri --max-runtime 2h --yes"
+        " --limit 3 --per-recipient 2/7d --test-to +12025550100 --no-sticky --stop-words ENDE"
+    )
+    done = waheal("check", news, *line.split(), "--sandbox", "--json")
+    assert (done.code, done.document["ok"]) == (ExitCode.OK, True)
+    assert "5 devices can send" in told(done, "outlook")
+
+
+def test_rows_that_are_to_be_skipped_stop_nothing(waheal: Waheal, half: Path) -> None:
+    assert waheal("check", half).code == ExitCode.USAGE
+    done = waheal("check", half, "--skip-bad-rows", "--json")
+    assert (done.code, done.document["ok"]) == (ExitCode.OK, True)
+    assert len(told(done, "problems")) == 1
+
+
+def test_whom_the_window_never_opens_for_is_told(waheal: Waheal, tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("phone,message\n+12025550100,hi\n+18005550100,hi\n")  # one has no place
+    done = waheal("check", table, "--window", "09:00-10:00", "--json")
+    assert done.code == ExitCode.OK
+    assert any("never share an hour" in each for each in told(done, "warnings"))
+
+
+def test_an_expiry_gone_by_and_an_unknown_device_are_told(waheal: Waheal, news: Path) -> None:
+    words = ("--expires", "2020-01-01", "--devices", "nobody")
+    waheal("send", news)  # makes the home
+    warnings = told(waheal("check", news, *words, "--json"), "warnings")
+    assert any("--expires has gone by" in each for each in warnings)
+    assert "no device is called 'nobody'" in warnings
+
+
+@pytest.mark.parametrize("damage", ["newer", "start", "middle"])
+def test_a_home_out_of_order_is_a_warning_only(
+    waheal: Waheal, home: Path, news: Path, damage: str
+) -> None:
+    place = Home.open(home, create=True)
+    Ledger.open(place).close()
+    data = place.ledger_path.read_bytes()
+    match damage:
+        case "newer":
+            with closing(sqlite3.connect(place.ledger_path)) as conn:
+                conn.execute("PRAGMA user_version = 99")
+        case "start":
+            place.ledger_path.write_bytes(b"garbage!" * 512 + data[4096:])
+        case _:
+            place.ledger_path.write_bytes(data[:4096] + b"garbage!" * ((len(data) - 4096) // 8))
+    done = waheal("check", news, "--json")
+    assert (done.code, done.document["ok"]) == (ExitCode.OK, True)
+    assert any("the home is left out" in each for each in told(done, "warnings"))

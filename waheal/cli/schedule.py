@@ -1,0 +1,96 @@
+"""What hours and an expiry mean for a campaign that `check` looks at; knows no device."""
+
+import time
+from dataclasses import dataclass, field
+
+from waheal.campaign.problems import Caution
+from waheal.cli import words
+from waheal.model import Planned
+from waheal.policy.windows import Hours, Window
+from waheal.views.words import count
+
+
+@dataclass(slots=True)
+class Schedule:
+    """Notes each recipient, and tells whom the window and the expiry leave out.
+
+    `expires` and `now` are Unix seconds.
+    """
+
+    window: Window | None
+    expires: float | None
+    now: float = field(default_factory=time.time)
+    _hours: Hours | None = None
+    _never: list[int] = field(default_factory=list)  # the first row, how many
+    _late: list[int] = field(default_factory=list)  # likewise
+    _first: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.window is not None:
+            self._hours = Hours(self.window, words.machine_zone())
+
+    @property
+    def limited(self) -> bool:
+        """Whether there is a window."""
+        return self.window is not None
+
+    def note(self, row: Planned) -> None:
+        """Look at a recipient."""
+        ends = [each for each in (row.expires, self.expires) if each is not None]
+        if self._hours is None:
+            opens = self.now
+        elif self._hours.never(row.phone, self.now):
+            _add(self._never, row.row)
+            return
+        else:
+            opens = self._hours.next_open(row.phone, max(self.now, row.not_before or 0.0))
+        self._first = opens if self._first is None else min(opens, self._first)
+        # One that has gone by already, or never was in time, is told with its row.
+        if ends and max(self.now, row.not_before or 0.0) < min(ends) <= opens:
+            _add(self._late, row.row)
+
+    def warnings(self) -> list[Caution]:
+        """Tell who is not written to, however long it runs."""
+        told = list[Caution]()
+        if self.expires is not None and self.expires <= self.now:
+            told.append(
+                Caution(None, None, "--expires has gone by: nobody is sent to", "give a later date")
+            )
+        if self._never:
+            row, many = self._never
+            told.append(
+                Caution(
+                    row,
+                    None,
+                    f"{count(many, 'recipient')} may be in zones that never share an hour of the"
+                    " window: they stay pending",
+                    "widen --window or --days",
+                )
+            )
+        if self._late:
+            row, many = self._late
+            told.append(
+                Caution(
+                    row,
+                    None,
+                    f"{count(many, 'recipient')} will have expired before the window opens",
+                    "widen --window or --days, or let them expire later",
+                )
+            )
+        return told
+
+    @property
+    def wait(self) -> float:
+        """How long until the first of them may be written to, in seconds."""
+        return 0.0 if self._first is None else max(0.0, self._first - self.now)
+
+    def too_long(self, took: float) -> bool:
+        """Whether a campaign that takes so long is cut short by `--expires`."""
+        return self.expires is not None and self.now < self.expires < self.now + took
+
+
+def _add(found: list[int], row: int) -> None:
+    if found:
+        found[1] += 1
+    else:
+        found += [row, 1]

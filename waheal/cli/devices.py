@@ -3,7 +3,6 @@
 import contextlib
 import sys
 import time
-from collections.abc import Generator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
@@ -12,21 +11,12 @@ import typer
 
 from waheal.cli import options as o
 from waheal.cli import pace, words
-from waheal.cli.attach import attached
 from waheal.cli.console import iso, say, say_error, show, write_json, write_lines
-from waheal.cli.numbers import read_phone
-from waheal.cli.pairing import open_shown
-from waheal.cli.running import Machinery, host_settings
 from waheal.cli.scene import Scene, scene
 from waheal.cli.signals import interruptible
-from waheal.engine.collect import log_out
-from waheal.engine.pairing import pair as pair_devices
-from waheal.engine.past import settle_the_past
-from waheal.engine.reconciliation import Reconciler, boot_id
 from waheal.errors import UsageError
 from waheal.model import DeviceId, DeviceState, ExitCode, Phone, Quarantine
 from waheal.policy.pacing import Limits
-from waheal.store import session_writer
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 from waheal.store.lock import HomeLock
@@ -39,6 +29,7 @@ from waheal.wire import Paired, PairFailed
 Label = Annotated[str, typer.Argument(help="The device's label.")]
 Labels = Annotated[list[str], typer.Argument(help="Labels of devices.")]
 _MOST = 50
+_SQLITE = b"SQLite format 3\x00"
 _PLAIN = ("device", "phone", "jid", "state", "reason", "until", "last_success", "sent_today")
 _UNLINKED = frozenset({Quarantine.NO_SESSION.value, Quarantine.LOGGED_OUT.value})
 
@@ -139,14 +130,25 @@ def pair(
     """
     here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox, trust=trust)
     wanted = [words.label(text) for text in labels]
-    number = None if code is None else read_phone(code, region)
+    number = None if code is None else _number(code, region)
     if number is not None and len(wanted) > 1:
         raise UsageError("--code pairs one device at a time", hint="name one label")
     with interruptible():
         return _pair(here, wanted, number)
 
 
+def _number(code: str, region: str | None) -> Phone:
+    from waheal.cli.numbers import read_phone  # noqa: PLC0415 - as in _pair
+
+    return read_phone(code, region)
+
+
 def _pair(here: Scene, wanted: list[DeviceId], number: Phone | None) -> ExitCode:
+    # The engine is large, and the list, which scripts ask for often, needs nothing of it.
+    from waheal.cli.attach import attached  # noqa: PLC0415
+    from waheal.cli.pairing import open_shown  # noqa: PLC0415
+    from waheal.engine.pairing import pair as pair_devices  # noqa: PLC0415
+
     place = here.home()
     with ExitStack() as stack:
         ledger = stack.enter_context(here.ledger(place))
@@ -157,9 +159,10 @@ def _pair(here: Scene, wanted: list[DeviceId], number: Phone | None) -> ExitCode
         if not missing:
             return ExitCode.OK
         shown = stack.enter_context(open_shown(here))
-        reports = pair_devices(place, missing, trust=target.trust, code_phone=number)
-        if isinstance(reports, Generator):
-            stack.callback(reports.close)  # ends the pairing's process, whatever happens here
+        # Closing ends the pairing's process, whatever happens here.
+        reports = stack.enter_context(
+            contextlib.closing(pair_devices(place, missing, trust=target.trust, code_phone=number))
+        )
         for report in reports:
             if isinstance(report, Paired):
                 ledger.add_device(report.device, report.jid, phone_of(report.jid), time.time())
@@ -195,6 +198,9 @@ def import_devices(
     Stop whatever uses them first: two clients on one session replace each other. Each device is
     called by its number; one that is there already keeps its label and its history.
     """
+    from waheal.cli.attach import attached  # noqa: PLC0415 - as in _pair
+    from waheal.store import session_writer  # noqa: PLC0415 - likewise
+
     here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox, trust=trust)
     place = here.home()
     if not file.is_file():
@@ -205,6 +211,7 @@ def import_devices(
         here.ledger(place) as ledger,
         attached(here, place, ledger),  # binds the home to whom these logins belong to
     ):
+        _see_it_is_one(file)
         session_writer.import_sessions(file.absolute(), place.sessions_path)
         with contextlib.closing(Sessions(file.absolute())) as source:
             labels = _add_all(ledger, list(source.devices()))
@@ -213,6 +220,14 @@ def import_devices(
     elif not here.quiet:
         say(f"{count(len(labels), 'device')} imported; `waheal doctor --connect` tries them")
     return ExitCode.OK
+
+
+def _see_it_is_one(file: Path) -> None:
+    with file.open("rb") as opened:
+        if opened.read(len(_SQLITE)) != _SQLITE:
+            raise UsageError(
+                f"{file} is no SQLite database", hint="name a neonize session database"
+            )
 
 
 def _add_all(ledger: Ledger, jids: list[str]) -> list[DeviceId]:
@@ -271,6 +286,9 @@ def remove(
 
 
 def _settle_doubt(place: Home, ledger: Ledger) -> None:
+    from waheal.engine.past import settle_the_past  # noqa: PLC0415 - as in _pair
+    from waheal.engine.reconciliation import Reconciler, boot_id  # noqa: PLC0415 - likewise
+
     # A logout takes the session's rows with it, and they are the evidence.
     with contextlib.closing(Sessions(place.sessions_path)) as sessions:
         reconciler = Reconciler(ledger, sessions, place.logs, boot_id())
@@ -280,6 +298,10 @@ def _settle_doubt(place: Home, ledger: Ledger) -> None:
 def _log_out(
     here: Scene, place: Home, lock: HomeLock, ledger: Ledger, device: Device
 ) -> str | None:
+    from waheal.cli.attach import attached  # noqa: PLC0415 - as in _pair
+    from waheal.cli.running import Machinery, host_settings  # noqa: PLC0415 - likewise
+    from waheal.engine.collect import log_out  # noqa: PLC0415 - likewise
+
     if device.jid is None or device.reason in _UNLINKED:
         return None
     with attached(here, place, ledger) as target:

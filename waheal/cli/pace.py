@@ -1,8 +1,12 @@
 """What the options of pace and hours ask for; knows no campaign."""
 
+from typing import TYPE_CHECKING
+
 from waheal.cli import words
 from waheal.policy.pacing import Limits, parse_frequency, parse_rate, parse_total_rate
-from waheal.policy.windows import Window, window_of
+
+if TYPE_CHECKING:
+    from waheal.policy.windows import Window
 
 
 def limits(
@@ -29,6 +33,9 @@ def limits(
     return asked.combined(parse_total_rate(rate_total)) if rate_total else asked
 
 
-def window(hours: str | None, days: str | None) -> Window | None:
+def window(hours: str | None, days: str | None) -> "Window | None":
     """Give the hours in which messages may go out, in the recipient's zone."""
+    # It loads phonenumbers, which the list of devices has no use for.
+    from waheal.policy.windows import window_of  # noqa: PLC0415
+
     return window_of(hours, days)

@@ -1,6 +1,6 @@
 """Pairs devices, each pairing in a process of its own; writes nothing into the ledger."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from queue import Empty
 
 from waheal.engine.hosts import Died, Heard, Inbox, spawn
@@ -18,7 +18,7 @@ def pair(
     trust: Trust | None,
     code_phone: Phone | None = None,
     lock_fd: int | None = None,
-) -> Iterator[Report]:
+) -> Generator[Report, None, None]:
     """Pair devices one after the other, telling codes, successes and the first failure.
 
     A pairing that fails leaves a thread spinning in the library, so its process ends with it.

@@ -11,7 +11,7 @@ import pytest
 from tests.cli.support import Done, Waheal
 from waheal.model import DeviceId, ExitCode, Phone, Planned
 from waheal.store.home import Home
-from waheal.store.ledger import Ledger
+from waheal.store.ledger import Ledger, Want
 
 ANN, BOB = Phone("+12025550100"), Phone("+12025550101")
 
@@ -122,6 +122,21 @@ class TestResolve:
         waheal("send", news)
         told = waheal("resolve", "news", "--accept", "--json")
         assert (told.code, told.document["resolved"]) == (ExitCode.OK, 0)
+
+    def test_what_a_killed_run_left_open_is_settled_first(
+        self, waheal: Waheal, news: Path, home: Path
+    ) -> None:
+        waheal("send", news)
+        device = DeviceId("d0")
+        with Ledger.open(Home.open(home, create=False)) as ledger:
+            campaign = ledger.campaign("news")
+            assert campaign is not None
+            (due, *_) = ledger.due(campaign.id, None, 1.0, 1)
+            want = Want(due.delivery, device, "14255550100:1@s.whatsapp.net", None, None, "log")
+            ledger.claim(campaign, [want], now=1.0, boot_id="another boot")
+        told = waheal("resolve", "news", "--resend", "--json")
+        assert told.document["resolved"] == 1
+        assert told.document["pending"] == 3
 
 
 class TestDevices:

@@ -265,6 +265,8 @@ def remove(
 
     Its messages stay in the campaigns' records.
     """
+    from waheal.engine.past import settle_killed_runs  # noqa: PLC0415 - as in _pair
+
     here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox, trust=trust)
     place = here.home()
     with (
@@ -273,7 +275,8 @@ def remove(
         here.ledger(place) as ledger,
     ):
         device = _known(ledger, label)
-        _settle_doubt(place, ledger)
+        # A logout takes the session's rows with it, and they are the evidence.
+        settle_killed_runs(place, ledger, time.time())
         reason = None if keep_session else _log_out(here, place, lock, ledger, device)
         if reason is not None:
             say_error(
@@ -283,16 +286,6 @@ def remove(
             return ExitCode.LEFT_OVER
         ledger.remove_device(device.label)
     return _told(here, [device.label], "removed")
-
-
-def _settle_doubt(place: Home, ledger: Ledger) -> None:
-    from waheal.engine.past import settle_the_past  # noqa: PLC0415 - as in _pair
-    from waheal.engine.reconciliation import Reconciler, boot_id  # noqa: PLC0415 - likewise
-
-    # A logout takes the session's rows with it, and they are the evidence.
-    with contextlib.closing(Sessions(place.sessions_path)) as sessions:
-        reconciler = Reconciler(ledger, sessions, place.logs, boot_id())
-        settle_the_past(ledger, reconciler, None, time.time())
 
 
 def _log_out(

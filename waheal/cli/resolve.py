@@ -9,6 +9,7 @@ from waheal.cli import options as o
 from waheal.cli.console import say, write_json
 from waheal.cli.numbers import read_phone
 from waheal.cli.scene import counts, find_campaign, scene
+from waheal.engine.past import settle_killed_runs
 from waheal.errors import UsageError
 from waheal.model import ExitCode
 from waheal.store.lock import HomeLock
@@ -42,6 +43,7 @@ def resolve(
     number = None if phone is None else read_phone(phone, region)
     place = here.home()
     with HomeLock.acquire(place, what=f"waheal resolve {campaign}"), here.ledger(place) as ledger:
+        settle_killed_runs(place, ledger, time.time())
         found = find_campaign(ledger, campaign)
         done = ledger.resolve(found.id, which=which, how=how, phone=number, now=time.time())
         tally = ledger.tally(found.id)

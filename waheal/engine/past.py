@@ -1,8 +1,11 @@
 """What an earlier run left in doubt: settled by evidence before any device connects."""
 
-from waheal.engine.reconciliation import Reconciler
+from contextlib import closing
+
+from waheal.engine.reconciliation import Reconciler, boot_id
 from waheal.events import Settled
 from waheal.model import State
+from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 from waheal.store.sessions import Sessions
 
@@ -16,6 +19,13 @@ def learn_the_past(ledger: Ledger, sessions: Sessions) -> int:
     """
     messages, mark = sessions.messages_since(ledger.foreign_mark())
     return ledger.remember_foreign(messages, mark)
+
+
+def settle_killed_runs(home: Home, ledger: Ledger, now: float) -> None:
+    """Judge what killed runs left open, for a command that connects nobody; needs the lock."""
+    with closing(Sessions(home.sessions_path)) as sessions:
+        reconciler = Reconciler(ledger, sessions, home.logs, boot_id())
+        settle_the_past(ledger, reconciler, None, now)
 
 
 def settle_the_past(

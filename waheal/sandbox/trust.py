@@ -25,7 +25,14 @@ _LIFETIME = 10 * 365 * _DAY  # seconds; the chain is signed anew at each start
 
 
 def write_private(path: Path, data: bytes) -> None:
-    """Put data at path at once and readable by its owner only."""
+    """Put data at path at once and readable by its owner only.
+
+    A link stays, and what it leads to is replaced; a device or a pipe is written into.
+    """
+    if path.exists() and not path.is_file():
+        path.write_bytes(data)
+        return
+    path = path.resolve()
     draft = path.with_name(path.name + ".new")
     draft.unlink(missing_ok=True)
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

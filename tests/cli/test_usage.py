@@ -205,7 +205,7 @@ class TestEndings:
         self, waheal: Waheal, news: Path
     ) -> None:
         waheal("send", news)
-        news.write_text(news.read_text().replace("Ann 1", ""))
+        news.write_text(news.read_text().replace('Ann 1,"Hi', '\x01,"{{ nobody }} Hi'))
         for _ in range(2):
             done = waheal("send", news, "--skip-bad-rows")
             assert "1 bad row left out" in done.err

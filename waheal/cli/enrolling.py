@@ -33,7 +33,8 @@ class Rows:
     skip_bad: bool
     expires: float | None = None
     good: int = 0
-    bad: int = 0
+    bad: int = 0  # problems
+    bad_rows: int = 0
     cut: bool = False  # rows could not be read: that they aren't there proves nothing
     left_out: list[Phone] = field(default_factory=list)
     shown: list[ProblemRow] = field(default_factory=list)
@@ -45,6 +46,7 @@ class Rows:
             UsageError: at the end, when a problem stops the campaign.
         """
         hopeless = False
+        last: int | None = None
         for row in self.file.rows():
             match row:
                 case Planned():
@@ -52,6 +54,8 @@ class Rows:
                     yield self._timed(row)
                 case Problem():
                     self.bad += 1
+                    self.bad_rows += row.row != last
+                    last = row.row
                     self.cut = self.cut or row.cuts
                     if row.phone is not None:
                         self.left_out.append(row.phone)
@@ -108,12 +112,12 @@ def enroll(ledger: Ledger, campaign: Campaign, rows: Rows, *, quiet: bool) -> En
             whole=lambda: not rows.cut,
             bad=lambda: rows.left_out,
         )
-        ledger.set_mark(_mark(campaign), rows.bad)
+        ledger.set_mark(_mark(campaign), rows.bad_rows)
     except UsageError:
         if rows.shown:
             show_on_stderr(problems_table(rows.shown, total=rows.bad))
         raise
-    _say_left_out(rows.bad, quiet=quiet)
+    _say_left_out(rows.bad_rows, quiet=quiet)
     if rows.cut:
         say("a quote swallows rows: what stands in them is not enrolled, and nobody expires for it")
     return done

@@ -115,7 +115,7 @@ def scan(
     if here.json:
         write_json({"jid": jid})
     elif not quiet:
-        say("scanned" if jid is None else f"scanned, for {jid}")
+        say("typed; `devices pair` tells if it was right" if jid is None else f"scanned, for {jid}")
     return ExitCode.OK
 
 
@@ -197,7 +197,9 @@ def _asked(here: Scene) -> Iterator[Control]:
             yield Control(trust.proxy, patience=1.0)
         except ControlError as error:
             raise UsageError(
-                f"the sandbox says: {error}", hint="`waheal sandbox phones`"
+                f"the sandbox says: {error}",
+                hint="QR texts and codes hold while `waheal devices pair` shows them;"
+                " `waheal sandbox phones` names the phones",
             ) from error
         except OSError as error:
             raise UsageError(

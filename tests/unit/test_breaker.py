@@ -2,9 +2,8 @@
 
 import pytest
 
-from waheal.errors import UsageError
 from waheal.model import Quarantine, State
-from waheal.policy.breaker import DeviceBreaker, ErrorShare, Hold, parse_share
+from waheal.policy.breaker import DeviceBreaker, ErrorShare, Hold
 
 
 def filled(share: ErrorShare, failed: int, sent: int) -> ErrorShare:
@@ -45,17 +44,6 @@ def test_a_share_of_nothing_tolerated_pauses_at_the_first() -> None:
     assert filled(ErrorShare(0.0, after=0), 1, 5).tripped
 
 
-@pytest.mark.parametrize(("text", "share"), [("20%", 0.2), ("2.5 %", 0.025), ("0%", 0.0)])
-def test_reads_a_share(text: str, share: float) -> None:
-    assert parse_share(text) == share
-
-
-@pytest.mark.parametrize("text", ["", "20", "101%", "-1%", "0.2"])
-def test_refuses_a_share_that_it_does_not_understand(text: str) -> None:
-    with pytest.raises(UsageError):
-        parse_share(text)
-
-
 def test_a_device_that_does_not_connect_rests_and_is_then_taken_out() -> None:
     breaker = DeviceBreaker()
     holds = [breaker.failed(0.0, 0.0) for _ in range(5)]
@@ -72,11 +60,3 @@ def test_a_hold_is_capped() -> None:
     breaker = DeviceBreaker()
     holds = [breaker.failed(0.0, 0.0) for _ in range(500)]
     assert holds[-1].until == 3600
-
-
-def test_a_connect_makes_up_for_the_failures() -> None:
-    breaker = DeviceBreaker()
-    for _ in range(4):
-        breaker.failed(0.0, 0.0)
-    breaker.succeeded()
-    assert breaker.failed(0.0, 0.0) == Hold(1)

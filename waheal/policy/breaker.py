@@ -1,9 +1,7 @@
 """When to stop trying: a device that does not connect, a campaign that mostly fails; no clock."""
 
-import re
 from dataclasses import dataclass
 
-from waheal.errors import UsageError
 from waheal.model import Quarantine, State
 from waheal.policy.retry import backoff
 
@@ -36,17 +34,6 @@ class ErrorShare:
         return f"{self._failed} of {self._settled} failed, more than {self._threshold:.0%}"
 
 
-def parse_share(text: str) -> float:
-    """Read `20%` as 0.2.
-
-    Raises: UsageError.
-    """
-    match = re.fullmatch(r"(\d{1,3}(?:\.\d+)?)\s*%", text.strip())
-    if match is None or float(match[1]) > 100:  # noqa: PLR2004 - percent
-        raise UsageError(f"can't read the share {text!r}", hint="write it as 20%")
-    return float(match[1]) / 100
-
-
 @dataclass(frozen=True, slots=True)
 class Hold:
     """Leave a device alone until then (Unix seconds); with `quarantine`, tell the operator."""
@@ -58,19 +45,14 @@ class Hold:
 class DeviceBreaker:
     """The failed connects of one device in a row: short rests first, then growing quarantines."""
 
-    def __init__(self, patience: int = _PATIENCE) -> None:
-        self._patience = patience
+    def __init__(self) -> None:
         self._failures = 0
 
     def failed(self, now: float, jitter: float) -> Hold:
         """Count a connect that failed; `jitter` is chance from 0 to 1, it lengthens the hold."""
         self._failures += 1
-        over = self._failures - self._patience
+        over = self._failures - _PATIENCE
         if over < 0:
             return Hold(now + backoff(self._failures, jitter, base=1.0))
         wait = backoff(over + 1, jitter, base=60.0, factor=2.0, cap=3600.0)
         return Hold(now + wait, Quarantine.UNREACHABLE)
-
-    def succeeded(self) -> None:
-        """Forget the failures: it connected."""
-        self._failures = 0

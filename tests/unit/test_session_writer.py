@@ -8,7 +8,6 @@ import pytest
 from tests.kit.session_db import OUR_JID, SessionDb, count
 from waheal.errors import HomeUnusableError, UsageError
 from waheal.store.session_writer import (
-    delete_session,
     import_sessions,
     provision,
     remove_orphans,
@@ -153,16 +152,6 @@ def test_ready_made_logins_are_written_in_bulk(tmp_path: Path) -> None:
 def test_nothing_is_provisioned_without_the_librarys_tables(tmp_path: Path) -> None:
     with pytest.raises(HomeUnusableError, match="no tables"):
         provision(tmp_path / "sessions.db", [Made()])
-
-
-def test_a_deleted_login_takes_all_its_rows_along(tmp_path: Path) -> None:
-    target = database(tmp_path / "sessions.db", OUR_JID, OTHER)
-    assert delete_session(target, OTHER)
-    assert not delete_session(target, OTHER)
-    assert devices(target) == {OUR_JID}
-    for table in ("pre_keys", "sessions", "privacy_tokens"):
-        assert count(target, f"whatsmeow_{table}") == 1
-    assert not delete_session(tmp_path / "none.db", OTHER)
 
 
 def test_orphans_are_removed_once(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The few writes to neonize's session database: take over, provision, delete, mend.
+"""The few writes to neonize's session database: take over, provision, mend.
 
 Only under the home's lock, while no host process lives: nothing here looks for one.
 """
@@ -93,23 +93,6 @@ def stamp(target: Path) -> str:
         conn.execute(f"INSERT INTO {STAMP_TABLE} VALUES (?)", (made,))  # noqa: S608 - likewise
         conn.execute("COMMIT")
     return made
-
-
-def delete_session(target: Path, jid: str) -> bool:
-    """Delete a login with all that belongs to it; False where it wasn't there."""
-    if not target.exists():
-        return False
-    with _writable(target) as conn:
-        if "whatsmeow_device" not in _tables(conn, "main"):
-            return False
-        conn.execute("BEGIN IMMEDIATE")
-        found = conn.execute("DELETE FROM whatsmeow_device WHERE jid = ?", (jid,)).rowcount
-        # Not every table of whatsmeow's has the foreign key that would do this.
-        for table, column in reversed(OWNED.items()):
-            if table in _tables(conn, "main"):
-                conn.execute(f"DELETE FROM {table} WHERE {column} = ?", (jid,))  # noqa: S608 - constants
-        conn.execute("COMMIT")
-    return bool(found)
 
 
 def remove_orphans(target: Path) -> int:

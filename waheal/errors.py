@@ -2,7 +2,6 @@
 
 WahealError
 ├── UsageError          2   wrong usage, or a campaign that does not check
-├── NoDeviceError      10   no device can send
 ├── HomeBusyError      11   another run holds the home
 ├── HomeUnusableError  12   disk full, read-only, corrupt, newer, not ours
 └── OwnFault           70   a fault of waheal's own
@@ -26,12 +25,6 @@ class UsageError(WahealError):
     """The command's words, its file or its options can't be used as they are."""
 
     exit_code = ExitCode.USAGE
-
-
-class NoDeviceError(WahealError):
-    """No device can send."""
-
-    exit_code = ExitCode.NO_DEVICE
 
 
 class HomeBusyError(WahealError):

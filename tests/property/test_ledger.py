@@ -254,7 +254,8 @@ class LedgerMachine(RuleBasedStateMachine):
         own = person.devices[claim.attempt]
         device = own if not strayed else TWO if own == ONE else ONE
         ids = [name(claim)] * times
-        effects = self.ledger.receipt(device, ids, kind, self.now, late=late)
+        host = "a later host.log" if late else None
+        effects = self.ledger.receipt(device, ids, kind, self.now, host_log=host)
         before = person.state
         if claim.attempt in person.ids and device == person.devices[claim.attempt]:
             self.hear(person, claim.attempt, kind, late=late)
@@ -359,7 +360,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def run_again(self) -> None:
         self.ledger.close()
         self.open()
-        self.ledger.clear_running(None)
+        self.ledger.clear_running()
         self.campaign = self.ledger.open_campaign("c", "/c", self.now)
         for phone, person in self.people.items():
             person.running = False

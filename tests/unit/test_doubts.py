@@ -41,7 +41,7 @@ def test_a_doubt_tells_all_that_evidence_is_judged_by(ledger: Ledger) -> None:
     assert (doubt.claimed, doubt.boot_id, doubt.host_log) == (NOW, BOOT, "host-1.log")
     assert doubt.running
     assert doubt.state is State.SENDING
-    assert (doubt.last_witness, doubt.last_phone, doubt.last_lid) == (None, None, None)
+    assert doubt.last_witness is None
     assert ledger.doubt(claim.delivery, 1) == doubt
 
 
@@ -54,10 +54,10 @@ def test_the_last_witness_is_of_the_same_sessions_last_accepted_message(ledger: 
     send(ledger, another, "M2")
     claim_one(ledger, start(ledger, row(2, ANNA), name="now"))
     (doubt,) = ledger.in_doubt()
-    assert (doubt.last_witness, doubt.last_phone) == (before.witness, BERT)
+    assert doubt.last_witness == before.witness
 
 
-def test_doubts_are_found_by_state_campaign_device_and_host(ledger: Ledger) -> None:
+def test_doubts_are_found_by_state_over_all_campaigns(ledger: Ledger) -> None:
     first = start(ledger, row(2, ANNA), name="first")
     second = start(ledger, row(2, BERT), name="second")
     claim = claim_one(ledger, first, device=ONE)
@@ -65,9 +65,6 @@ def test_doubts_are_found_by_state_campaign_device_and_host(ledger: Ledger) -> N
     ledger.settle(claim.delivery, 1, State.UNCERTAIN, now=NOW)
     assert [doubt.phone for doubt in ledger.in_doubt()] == [ANNA, BERT]
     assert [doubt.phone for doubt in ledger.in_doubt(State.UNCERTAIN)] == [ANNA]
-    assert [doubt.phone for doubt in ledger.in_doubt(campaign_id=second.id)] == [BERT]
-    assert [doubt.phone for doubt in ledger.in_doubt(device=ONE)] == [ANNA]
-    assert ledger.in_doubt(host_log="host-9.log") == []
 
 
 def test_what_is_settled_is_in_doubt_no_more(ledger: Ledger) -> None:

@@ -102,7 +102,7 @@ def test_a_retry_that_nobody_can_answer_marks_it_unreadable(ledger: Ledger) -> N
     assert ledger.tally(campaign.id) == Tally(sent=1, unreadable=1)
     ledger.receipt(ONE, ["M"], DELIVERED, NOW)  # some phone of theirs opened it after all
     assert ledger.tally(campaign.id) == Tally(delivered=1)
-    ledger.receipt(ONE, ["M"], RETRY, NOW, late=True)
+    ledger.receipt(ONE, ["M"], RETRY, NOW, host_log="host-2.log")
     assert ledger.tally(campaign.id) == Tally(delivered=1)
 
 

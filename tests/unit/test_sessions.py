@@ -49,7 +49,7 @@ def test_a_file_without_tables_is_empty(sessions: Sessions, tmp_path: Path) -> N
 def test_devices_are_listed_while_a_host_has_the_file_open(
     written: SessionDb, sessions: Sessions
 ) -> None:
-    expected = Session(OUR_JID, OUR_LID, Phone("+12025550190"), IDENTITY, "a, b")
+    expected = Session(OUR_JID, OUR_LID, Phone("+12025550190"), IDENTITY)
     assert sessions.devices() == {OUR_JID: expected}
     written.device("12025550191:1@s.whatsapp.net", None)
     assert len(sessions.devices()) == 2
@@ -74,9 +74,9 @@ def test_a_witness_is_found_however_the_recipient_is_named(
     assert sessions.rows(OUR_JID, ANNA, lid, WITNESS) == Rows(
         IDENTITY, "3EB0", signal_session=False
     )
-    assert sessions.has_witness(OUR_JID, ANNA, lid, WITNESS)
-    assert not sessions.has_witness("12025550191:1@s.whatsapp.net", ANNA, lid, WITNESS)
-    assert not sessions.has_witness(OUR_JID, ANNA, lid, b"x" * 32)
+    assert sessions.has_witness(OUR_JID, WITNESS)
+    assert not sessions.has_witness("12025550191:1@s.whatsapp.net", WITNESS)
+    assert not sessions.has_witness(OUR_JID, b"x" * 32)
 
 
 def test_ones_own_row_outranks_a_contacts_with_the_same_bytes(
@@ -157,9 +157,9 @@ def test_a_restored_file_is_noticed(sessions: Sessions, tmp_path: Path) -> None:
 def test_what_is_not_committed_yet_is_not_seen(written: SessionDb, sessions: Sessions) -> None:
     written.conn.execute("BEGIN IMMEDIATE")
     written.secret("77@lid", WITNESS, "3EB0")
-    assert not sessions.has_witness(OUR_JID, ANNA, None, WITNESS)
+    assert not sessions.has_witness(OUR_JID, WITNESS)
     written.conn.execute("COMMIT")
-    assert sessions.has_witness(OUR_JID, ANNA, None, WITNESS)
+    assert sessions.has_witness(OUR_JID, WITNESS)
 
 
 def test_the_file_is_never_written(written: SessionDb, sessions: Sessions) -> None:

@@ -17,7 +17,6 @@ def pair(
     *,
     trust: Trust | None,
     code_phone: Phone | None = None,
-    lock_fd: int | None = None,
 ) -> Generator[Report, None, None]:
     """Pair devices one after the other, telling codes, successes and the first failure.
 
@@ -25,7 +24,7 @@ def pair(
     """
     inbox: Inbox = Inbox()
     setup = Setup(sessions=str(home.sessions_path), role=Role.PAIR, trust=trust)
-    host = spawn(0, setup, logs=home.logs, lock_fd=lock_fd, inbox=inbox)
+    host = spawn(0, setup, logs=home.logs, lock_fd=None, inbox=inbox)
     try:
         for label in labels:
             host.send(Pair(label, code_phone))

@@ -39,7 +39,7 @@ def settle_the_past(
     """
     settled: list[Settled] = []
     with ledger.transaction():
-        ledger.clear_running(None)
+        ledger.clear_running()
         for doubt in ledger.in_doubt(State.SENDING):
             judged = reconciler.judge(doubt, _WHY)
             took = ledger.settle(

@@ -77,11 +77,9 @@ class Reconciler:
         )
 
     def _last_witness(self, doubt: Doubt) -> bool | None:
-        if doubt.last_witness is None or doubt.last_phone is None:
+        if doubt.last_witness is None:
             return None
-        return self._sessions.has_witness(
-            doubt.jid, doubt.last_phone, doubt.last_lid, doubt.last_witness
-        )
+        return self._sessions.has_witness(doubt.jid, doubt.last_witness)
 
     def _log_clean(self, host_log: str) -> bool:
         try:

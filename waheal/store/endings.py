@@ -141,11 +141,6 @@ class Endings(Part):
             (running, delivery, attempt),
         )
 
-    def clear_running(self, host_log: str | None) -> None:
-        """Note that a host is reaped, and its calls with it; None: no old host lives."""
-        self._db.run(
-            "UPDATE deliveries SET running = 0 WHERE running = 1 AND (? IS NULL OR EXISTS ("
-            " SELECT 1 FROM attempts a WHERE a.delivery_id = deliveries.id"
-            " AND a.attempt = deliveries.attempt AND a.host_log = ?))",
-            (host_log, host_log),
-        )
+    def clear_running(self) -> None:
+        """Note that no host of an earlier run lives, and no call of theirs."""
+        self._db.run("UPDATE deliveries SET running = 0 WHERE running = 1")

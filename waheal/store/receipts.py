@@ -38,20 +38,19 @@ class Receipts(Endings):
         now: float,
         *,
         host_log: str | None = None,
-        late: bool = False,
     ) -> list[ReceiptEffect]:
         """Take a receipt in, and return what it moved.
 
         A retry settles an uncertain message as sent, never as delivered. It marks a sent one
-        unreadable where nobody can answer it: `late`, or another host than the one that sent it
-        (`host_log`). A receipt of an id that isn't known yet is kept until it is.
+        unreadable where nobody can answer it: it came to another host (`host_log`) than the one
+        that sent it. A receipt of an id that isn't known yet is kept until it is.
         """
         effects: list[ReceiptEffect] = []
         with self._db.transaction():
             for message_id in message_ids:
                 rows = self._db.conn.execute(_MATCH, (device, message_id)).fetchall()
                 for row in rows:
-                    gone = late or (host_log is not None and row[7] != host_log)
+                    gone = host_log is not None and row[7] != host_log
                     effects += self._apply(device, message_id, kind, now, row, late=gone)
                 if not rows:
                     self._keep(device, message_id, kind, now)

@@ -154,8 +154,7 @@ class OwnMessage:
 class Doubt:
     """An attempt that has not been settled, with all that evidence is judged by.
 
-    `last_witness` is that of the session's last other accepted attempt, whose recipient was
-    `last_phone`, `last_lid`; None where there is none.
+    `last_witness` is that of the session's last other accepted attempt; None where there is none.
     """
 
     delivery: int
@@ -175,8 +174,6 @@ class Doubt:
     running: bool
     state: State
     last_witness: bytes | None
-    last_phone: Phone | None
-    last_lid: str | None
     stamp: str | None = None
 
 

@@ -31,7 +31,6 @@ class Session:
     lid: str | None
     phone: Phone
     identity: str
-    push_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +85,10 @@ class Sessions:
 
     def devices(self) -> dict[str, Session]:
         """List the stored logins by their JID."""
-        found = self._ask(
-            "whatsmeow_device", "SELECT jid, lid, identity_key, push_name FROM whatsmeow_device"
-        )
+        found = self._ask("whatsmeow_device", "SELECT jid, lid, identity_key FROM whatsmeow_device")
         return {
-            jid: Session(jid, lid or None, phone_of(jid), fingerprint(key), name or "")
-            for jid, lid, key, name in found
+            jid: Session(jid, lid or None, phone_of(jid), fingerprint(key))
+            for jid, lid, key in found
         }
 
     def identity(self, jid: str) -> str | None:
@@ -127,8 +124,8 @@ class Sessions:
         with self._snapshot("whatsmeow_device", "whatsmeow_message_secrets") as conn:
             return conn is not None and _has_session(conn, jid, _users(conn, phone, None))
 
-    def has_witness(self, jid: str, phone: Phone, lid: str | None, witness: bytes) -> bool:  # noqa: ARG002 - the API's shape
-        """Tell whether the row with these 32 bytes is there."""
+    def has_witness(self, jid: str, witness: bytes) -> bool:
+        """Tell whether the device's row with these 32 bytes is there, whoever it was sent to."""
         return bool(
             self._ask(
                 "whatsmeow_message_secrets",

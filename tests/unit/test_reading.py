@@ -110,14 +110,3 @@ def test_rows_with_unfit_characters_are_marked(path: Path) -> None:
 def test_names_characters_that_no_text_should_hold(text: str, said: str | None) -> None:
     found = unfit(text)
     assert found is None if said is None else found is not None and said in found
-
-
-def test_tells_how_far_it_has_read(path: Path) -> None:
-    path.write_bytes(b"phone\n" + b"+12025550100\n" * 2000)
-    encoding = scan(path).encoding
-    assert encoding is not None
-    told: list[int] = []
-    for _ in CsvFile(path, encoding, lambda _names: True).records(told.append):
-        pass
-    assert told
-    assert told == sorted(told)

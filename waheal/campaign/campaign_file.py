@@ -31,16 +31,14 @@ class CampaignFile:
 
     `digest` (SHA-256, hex) changes whenever a row could become something else: with the file's
     bytes and with the options. It is None where the rows must be read to know: the file can't be
-    used, or they name files of their own. `size` is in bytes.
+    used, or they name files of their own.
     """
 
     def __init__(self, path: Path, options: Options) -> None:
         self.path = path
-        self.size = 0
         self.digest: str | None = None
         self.records = 0
         self._options = options
-        self._read = 0
         self._identity: tuple[int, ...] = ()
         self._source: CsvFile | Workbook | None = None
         self._header: Header | None = None
@@ -69,11 +67,6 @@ class CampaignFile:
         """The text file's separator and line ends; None as for `encoding`."""
         return self._source.dialect if isinstance(self._source, CsvFile) else None
 
-    @property
-    def progress(self) -> float:
-        """How much of the file the pass under way has read, from 0 to 1."""
-        return min(1.0, self._read / self.size) if self.size else 1.0
-
     def rows(self) -> Iterator[Finding]:
         """Judge every row, in the file's order, in bounded memory.
 
@@ -81,7 +74,6 @@ class CampaignFile:
         aren't blank, bad ones included, while the pass goes on.
         """
         self.records = 0
-        self._read = 0
         yield from self._findings
         if self._source is None or self._header is None:
             return
@@ -93,20 +85,14 @@ class CampaignFile:
             yield Problem(
                 None, None, "there are no recipients", "add rows under the header", skippable=False
             )
-        self._read = self.size
 
     def raw_records(self) -> Iterator[Record | Broken]:
         """Every record as it stands in the file, blank ones too, the header first.
 
         Raises: OSError.
         """
-        if isinstance(self._source, Workbook):
+        if self._source is not None:
             yield from self._source.records()
-        elif self._source is not None:
-            yield from self._source.records(self._note)
-
-    def _note(self, position: int) -> None:
-        self._read = position
 
     def _judged(self, header: Header) -> Iterator[Finding]:
         judge = Judge(
@@ -142,7 +128,6 @@ class CampaignFile:
             return
         self._identity = _identity(self.path)
         scanned = scan(self.path)
-        self.size = scanned.size
         try:
             self._source = self._sourced(scanned.encoding)
         except WorkbookError as error:

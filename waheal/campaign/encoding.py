@@ -42,14 +42,13 @@ class Encoding:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What one pass over a file's bytes told: `sha256` in hex, `size` in bytes.
+    """What one pass over a file's bytes told: `sha256` in hex.
 
     `encoding` is None for a workbook.
     """
 
     encoding: Encoding | None
     sha256: str
-    size: int
 
 
 def scan(path: Path) -> Scan:
@@ -58,19 +57,17 @@ def scan(path: Path) -> Scan:
     Raises: OSError.
     """
     digest = hashlib.sha256()
-    size = 0
     valid = _Utf8()
     settled: str | None = None
-    for chunk in _chunks(path):
-        if size == 0:
+    for number, chunk in enumerate(_chunks(path)):
+        if number == 0:
             settled = _workbook(chunk) or _by_mark(chunk) or _by_nuls(chunk)
         digest.update(chunk)
-        size += len(chunk)
         if settled is None:
             valid.take(chunk)
     if settled is None:
         settled = "utf-8" if valid.so_far or _mostly_utf8(_chunks(path)) else "cp1252"
-    return Scan(_encoding(settled), digest.hexdigest(), size)
+    return Scan(_encoding(settled), digest.hexdigest())
 
 
 def encoding_of(data: bytes) -> Encoding | None:

@@ -80,20 +80,16 @@ class CsvFile:
             file, encoding=self.encoding.codec, errors=self.encoding.errors, newline=""
         )
 
-    def records(self, at: Callable[[int], None] | None = None) -> Iterator[Record | Broken]:
+    def records(self) -> Iterator[Record | Broken]:
         """Every record, blank ones too, in bounded memory.
 
-        `at` is told now and then how many bytes of the file have been read.
         Raises: OSError.
         """
         with self._path.open("rb") as file, self._open(file) as stream:
             lines = _Lines(stream)
             if self.dialect.declared:
                 stream.readline()
-            for record in _records(lines, self.dialect.separator):
-                if at is not None and not record.row % 512:
-                    at(file.tell())
-                yield record
+            yield from _records(lines, self.dialect.separator)
 
 
 def _sample(stream: TextIOWrapper) -> str:

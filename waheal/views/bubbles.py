@@ -13,9 +13,10 @@ from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
 
-from waheal.model import Media, Phone, mask
+from waheal.model import Media, Phone
 
 WIDEST = 64
+TALLEST = 24
 _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
 _WOBBLY = frozenset({"R", "AL", "AN", "NSM", "BN"})
 
@@ -30,21 +31,17 @@ class Preview:
     media: Media | None = None
 
 
-def preview(
-    rows: Iterable[Preview], *, show_numbers: bool = True, lines: int = 24
-) -> RenderableType:
-    """Draw a bubble for each recipient, of at most so many lines of text."""
-    return Group(*(Bubble(row, show_numbers=show_numbers, lines=lines) for row in rows))
+def preview(rows: Iterable[Preview]) -> RenderableType:
+    """Draw a bubble for each recipient, of at most `TALLEST` lines of text."""
+    return Group(*(Bubble(row) for row in rows))
 
 
 class Bubble:
     """One message in its bubble, as wide as its text needs and the console allows."""
 
-    def __init__(self, row: Preview, *, show_numbers: bool, lines: int) -> None:
-        number = row.phone if show_numbers else mask(row.phone)
-        self._head = f"to {number}, row {row.row:,}"
+    def __init__(self, row: Preview) -> None:
+        self._head = f"to {row.phone}, row {row.row:,}"
         self._body = shown(row.text)
-        self._lines = lines
         if row.media is not None:
             name = shown(row.media.path.rsplit("/", 1)[-1])
             self._body = f"[{row.media.kind.value}: {name}]\n{self._body}".rstrip("\n")
@@ -57,9 +54,9 @@ class Bubble:
             for part in self._body.split("\n")
             for line in (Text(part).wrap(console, room) or [Text()])
         ]
-        if len(wrapped) > self._lines:
-            more = len(wrapped) - self._lines
-            wrapped = [*wrapped[: self._lines], Text(f"… and {more} more lines", "dim")]
+        if len(wrapped) > TALLEST:
+            more = len(wrapped) - TALLEST
+            wrapped = [*wrapped[:TALLEST], Text(f"… and {more} more lines", "dim")]
         open_ended = any(wobbly(char) for char in self._body)
         widest = max((line.cell_len for line in wrapped), default=0)
         inner = min(room, max(widest, cell_len(self._head) + 2))

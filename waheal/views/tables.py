@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from waheal.events import Tally
-from waheal.model import DeviceId, DeviceState, Phone, mask
+from waheal.model import DeviceId, DeviceState, Phone
 from waheal.views import words
 from waheal.views.layout import STYLES
 from waheal.views.summary import by_state, next_steps
@@ -121,7 +121,6 @@ def devices_table(
     now: float,
     zone: tzinfo | None = None,
     most: int | None = None,
-    show_numbers: bool = True,
 ) -> RenderableType:
     """Tabulate devices by need, at most so many; the rest is counted by state."""
     sorted_rows = by_need(rows)
@@ -130,7 +129,7 @@ def devices_table(
     for row in shown:
         table.add_row(
             Text(row.device, "bold"),
-            "" if row.phone is None else row.phone if show_numbers else mask(row.phone),
+            row.phone or "",
             _device_state(row, now, zone),
             words.ago(row.last_success, now),
             f"{row.sent_today:,}" + ("" if row.limit is None else f" of {row.limit:,}"),

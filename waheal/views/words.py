@@ -36,11 +36,11 @@ def roughly(seconds: float) -> str:
     return f"about {duration(rounded)}"
 
 
-def count(number: int, noun: str = "", many: str | None = None) -> str:
+def count(number: int, noun: str = "") -> str:
     """Write a count with its noun: `1 device`, `3,000 devices`."""
     if not noun:
         return f"{number:,}"
-    return f"{number:,} {noun if number == 1 else many or noun + 's'}"
+    return f"{number:,} {noun if number == 1 else noun + 's'}"
 
 
 def share(part: int, whole: int) -> str:

@@ -82,7 +82,7 @@ def test_a_pause_is_told_beside_a_quarantine(ledger: Ledger) -> None:
 def test_a_device_that_is_paired_again_keeps_its_history(ledger: Ledger) -> None:
     send(ledger, claim_one(ledger, start(ledger, row(2, ANNA))))
     ledger.quarantine(ONE, Quarantine.LOGGED_OUT, None, NOW)
-    ledger.remove_device(ONE)
+    ledger.remove_device(ONE, NOW)
     assert ledger.devices(NOW) == []
     ledger.add_device(ONE, "12025550193:9@s.whatsapp.net", None, NOW + 5)
     again = one(ledger, NOW + 5)
@@ -99,7 +99,7 @@ def test_what_was_sent_is_counted_for_a_day(ledger: Ledger) -> None:
 def test_a_removed_devices_recipients_become_anyones(ledger: Ledger) -> None:
     send(ledger, claim_one(ledger, start(ledger, row(2, ANNA), name="first")))
     second = start(ledger, row(2, ANNA), replace(row(3, BERT), pinned=ONE), name="second")
-    ledger.remove_device(ONE)
+    ledger.remove_device(ONE, NOW)
     assert [each.phone for each in ledger.due(second.id, None, NOW, 9)] == [ANNA]
     assert ledger.lanes(second.id) == {ONE: (1, True)}
 
@@ -113,5 +113,5 @@ def test_a_label_is_one_word(ledger: Ledger, label: str) -> None:
 def test_one_session_is_one_device(ledger: Ledger) -> None:
     with pytest.raises(UsageError, match="already device one"):
         ledger.add_device(TWO, jid_of(ONE), None, NOW)
-    ledger.remove_device(ONE)
+    ledger.remove_device(ONE, NOW)
     ledger.add_device(TWO, jid_of(ONE), None, NOW)

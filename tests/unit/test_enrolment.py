@@ -183,7 +183,7 @@ def test_a_recipient_keeps_the_device_that_wrote_before(ledger: Ledger) -> None:
 def test_a_removed_device_is_nobodys_lane(ledger: Ledger) -> None:
     first = start(ledger, row(2, ANNA), name="first")
     send(ledger, claim_one(ledger, first, device=TWO))
-    ledger.remove_device(TWO)
+    ledger.remove_device(TWO, NOW)
     assert ledger.lanes(start(ledger, row(2, ANNA), name="second").id) == {}
 
 

@@ -3,9 +3,6 @@
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from waheal.campaign.campaign_file import open_campaign_file
 from waheal.campaign.checking import Checked
@@ -42,7 +39,7 @@ class Surroundings:
 
 
 def check(
-    campaign: Annotated[Path, typer.Argument(help="The campaign: a CSV or .xlsx file.")],
+    campaign: o.CampaignFile,
     rejected: o.Rejected = None,
     name: o.Name = None,
     message: o.Message = None,

@@ -284,7 +284,7 @@ def remove(
                 "unlink it on its phone, then remove it with --keep-session",
             )
             return ExitCode.LEFT_OVER
-        ledger.remove_device(device.label)
+        ledger.remove_device(device.label, time.time())
     return _told(here, [device.label], "removed")
 
 

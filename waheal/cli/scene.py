@@ -2,6 +2,7 @@
 
 import ipaddress
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,7 +11,7 @@ from waheal.cli.console import say
 from waheal.cli.settings import default_home
 from waheal.errors import UsageError
 from waheal.events import Tally
-from waheal.model import Trust
+from waheal.model import DeviceId, Trust
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 from waheal.store.records import Campaign
@@ -162,6 +163,19 @@ def warn_of_new_key(here: Scene, home: Home, ledger: Ledger) -> None:
         say(
             "warning: home.key is missing and is made anew; what earlier runs left in doubt can't"
             " be told any more. To keep it, end this run and copy home.key from the backup"
+        )
+
+
+def see_they_are_known(chosen: frozenset[DeviceId] | None, known: Iterable[DeviceId]) -> None:
+    """Let only labels pass that are there; None stands for all devices.
+
+    Raises:
+        UsageError: one is not.
+    """
+    unknown = sorted((chosen or frozenset()).difference(known))
+    if unknown:
+        raise UsageError(
+            f"no device is called {unknown[0]!r}", hint="`waheal devices list` shows them"
         )
 
 

@@ -5,7 +5,6 @@ import time
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -17,7 +16,7 @@ from waheal.cli.console import say, show
 from waheal.cli.enrolling import Rows, enroll
 from waheal.cli.numbers import read_phone
 from waheal.cli.running import Bounds, Machinery, Route, run_settings, show_run, view_for, view_kind
-from waheal.cli.scene import Scene, scene, warn_of_new_key
+from waheal.cli.scene import Scene, scene, see_they_are_known, warn_of_new_key
 from waheal.cli.signals import interruptible
 from waheal.engine.run import Run
 from waheal.engine.settings import RunSettings
@@ -35,8 +34,6 @@ from waheal.views.view import ViewKind
 from waheal.views.words import count, day
 
 _PREVIEWED = 3
-
-CampaignFile = Annotated[Path, typer.Argument(help="The campaign: a CSV or .xlsx file.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,7 @@ class _RolledBack(Exception):  # noqa: N818 - the way a dry run ends, no error
 
 
 def send(
-    campaign: CampaignFile,
+    campaign: o.CampaignFile,
     name: o.Name = None,
     message: o.Message = None,
     template: o.Template = None,
@@ -155,11 +152,7 @@ def _send(here: Scene, order: Order, reading: plan.Reading, settings: RunSetting
 
 def _rows(ledger: Ledger, order: Order, reading: plan.Reading, settings: RunSettings) -> Rows:
     known = frozenset(device.label for device in ledger.devices(time.time()))
-    unknown = sorted((settings.devices or frozenset()) - known)
-    if unknown:
-        raise UsageError(
-            f"no device is called {unknown[0]!r}", hint="`waheal devices list` shows them"
-        )
+    see_they_are_known(settings.devices, known)
     file = open_campaign_file(order.file, plan.file_options(reading, known))
     return Rows(file, order.skip_bad_rows, order.expires)
 

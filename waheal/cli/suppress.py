@@ -4,7 +4,7 @@ import csv
 import io
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +16,6 @@ from waheal.cli.numbers import read_phone
 from waheal.cli.scene import Scene, scene
 from waheal.errors import UsageError
 from waheal.model import ExitCode, Phone
-from waheal.store.ledger import Ledger
 from waheal.store.records import Suppression
 from waheal.views import words
 from waheal.views.tables import SuppressionRow, suppressions_table
@@ -36,10 +35,7 @@ def add(
 ) -> int:
     """Write to these numbers no more, from any device; also reaches a run that is under way."""
     here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox)
-    numbers = [read_phone(phone, region) for phone in phones]
-    with here.ledger() as ledger:
-        added = _suppress(ledger, numbers, "operator")
-    return _told(here, added, len(numbers), "suppressed", "on the list already")
+    return _suppress(here, [read_phone(phone, region) for phone in phones], "operator")
 
 
 def remove(
@@ -98,10 +94,7 @@ def import_suppressed(
 ) -> int:
     """Suppress every number of a file; nothing is changed when one of them can't be read."""
     here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox)
-    numbers = _read(file, region)
-    with here.ledger() as ledger:
-        added = _suppress(ledger, numbers, f"import {file.name}")
-    return _told(here, added, len(numbers), "suppressed", "on the list already")
+    return _suppress(here, _read(file, region), f"import {file.name}")
 
 
 def export_suppressed(
@@ -138,17 +131,18 @@ def forget(
     numbers = [read_phone(phone, region) for phone in phones]
     with here.ledger() as ledger:
         for number in numbers:
-            ledger.forget(number)
+            ledger.forget(number, time.time())
     return _told(here, numbers, len(numbers), "forgotten", "")
 
 
-def _suppress(ledger: Ledger, numbers: Iterable[Phone], source: str) -> list[Phone]:
+def _suppress(here: Scene, numbers: list[Phone], source: str) -> ExitCode:
     now = time.time()
-    with ledger.transaction():
-        return [number for number in numbers if ledger.suppress(number, now, source=source)]
+    with here.ledger() as ledger, ledger.transaction():
+        added = [number for number in numbers if ledger.suppress(number, now, source=source)]
+    return _told(here, added, len(numbers), "suppressed", "on the list already")
 
 
-def _told(here: Scene, changed: list[Phone], asked: int, what: str, otherwise: str) -> int:
+def _told(here: Scene, changed: list[Phone], asked: int, what: str, otherwise: str) -> ExitCode:
     if here.json:
         write_json({"changed": len(changed), "phones": changed})
     elif not here.quiet:

@@ -9,10 +9,9 @@ from waheal.cli.attach import attached
 from waheal.cli.console import say, write_json
 from waheal.cli.logs import LogView
 from waheal.cli.running import Machinery, host_settings, view_for
-from waheal.cli.scene import Scene, scene, warn_of_new_key
+from waheal.cli.scene import Scene, scene, see_they_are_known, warn_of_new_key
 from waheal.cli.signals import draining, interruptible
 from waheal.engine.collect import Collect
-from waheal.errors import UsageError
 from waheal.events import OptedOut, Receipt
 from waheal.model import DeviceId, DeviceState, ExitCode, State
 from waheal.policy.optout import Words
@@ -101,11 +100,7 @@ def _sync(
 def _expecting(ledger: Ledger, chosen: frozenset[DeviceId] | None) -> list[Device]:
     """Give the devices that may be connected: linked, neither paused nor quarantined."""
     devices = ledger.devices(time.time())
-    unknown = sorted((chosen or frozenset()) - {device.label for device in devices})
-    if unknown:
-        raise UsageError(
-            f"no device is called {unknown[0]!r}", hint="`waheal devices list` shows them"
-        )
+    see_they_are_known(chosen, (device.label for device in devices))
     return [
         device
         for device in devices

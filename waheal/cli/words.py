@@ -29,7 +29,7 @@ def duration(text: str, option: str) -> float:
 
 
 def share(text: str, option: str) -> float:
-    """Give A share between 0 and 1: `20%` or `0.2`.
+    """Give a share between 0 and 1: `20%` or `0.2`.
 
     Raises:
         UsageError: it is none.
@@ -65,7 +65,7 @@ def moment(text: str, option: str, now: datetime) -> float:
 
 
 def label(text: str) -> DeviceId:
-    """Give A device's label: any word without comma or blank, never a number.
+    """Give a device's label: any word without comma or blank, never a number.
 
     Raises:
         UsageError: it is none.

@@ -1,7 +1,6 @@
 """Devices in the ledger: labels, sessions' ids, quarantine; knows no session's contents."""
 
 import sqlite3
-import time
 
 from waheal.errors import UsageError
 from waheal.model import DeviceId, DeviceState, Phone, Quarantine
@@ -70,13 +69,13 @@ class Devices(Part):
                 )
             self._db.run(_ADD, (label, jid, phone, now))
 
-    def remove_device(self, label: DeviceId, now: float | None = None) -> None:
+    def remove_device(self, label: DeviceId, now: float) -> None:
         """Forget a device, but for its history; its pending recipients become anyone's."""
         with self._db.transaction():
             self._db.run(
                 "UPDATE devices SET removed = ?, jid = NULL, quarantine = NULL, until = NULL,"
                 " paused = 0 WHERE label = ?",
-                (time.time() if now is None else now, label),
+                (now, label),
             )
             self._db.run(_UNLANE, (label,))
 

@@ -1,6 +1,5 @@
 """Who is not written to, known by number and by LID; and how a person is forgotten."""
 
-import time
 from collections.abc import Iterator
 
 from waheal.errors import UsageError
@@ -61,15 +60,11 @@ class Suppressions(Part):
                 yield Suppression(*row)
             last = str(rows[-1][0])
 
-    def is_suppressed(self, phone: Phone, lid: str | None = None) -> bool:
-        """Tell whether this number, or the person behind this LID, opted out."""
-        rows = self._db.all(
-            "SELECT 1 FROM suppressions WHERE phone = ? OR (lid IS NOT NULL AND lid = ?) LIMIT 1",
-            (phone, lid),
-        )
-        return bool(rows)
+    def is_suppressed(self, phone: Phone) -> bool:
+        """Tell whether this number opted out; a claim also looks for the LID behind it."""
+        return bool(self._db.all("SELECT 1 FROM suppressions WHERE phone = ?", (phone,)))
 
-    def forget(self, phone: Phone, now: float | None = None) -> None:
+    def forget(self, phone: Phone, now: float) -> None:
         """Erase what is kept about a person, save that they are not to be written to.
 
         Counts and device limits stay true: the deliveries stay as husks without number, text or
@@ -80,7 +75,7 @@ class Suppressions(Part):
         # Also out of the pages' free space, and out of the WAL where no reader holds it.
         self._db.run("PRAGMA secure_delete = ON")
         try:
-            self._forget(phone, time.time() if now is None else now)
+            self._forget(phone, now)
         finally:
             self._db.run("PRAGMA secure_delete = OFF")
         if not self._db.conn.in_transaction:

@@ -15,7 +15,7 @@ from waheal.cli.console import iso, say, say_error, show, write_json, write_line
 from waheal.cli.scene import Scene, scene
 from waheal.cli.signals import interruptible
 from waheal.errors import UsageError
-from waheal.model import DeviceId, DeviceState, ExitCode, Phone, Quarantine
+from waheal.model import DeviceId, DeviceState, ExitCode, Phone
 from waheal.policy.pacing import Limits
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
@@ -31,7 +31,6 @@ Labels = Annotated[list[str], typer.Argument(help="Labels of devices.")]
 _MOST = 50
 _SQLITE = b"SQLite format 3\x00"
 _PLAIN = ("device", "phone", "jid", "state", "reason", "until", "last_success", "sent_today")
-_UNLINKED = frozenset({Quarantine.NO_SESSION.value, Quarantine.LOGGED_OUT.value})
 
 
 def list_devices(
@@ -179,7 +178,7 @@ def _unlinked(place: Home, ledger: Ledger, wanted: list[DeviceId]) -> list[Devic
     linked = {
         device.label
         for device in ledger.devices(time.time())
-        if device.jid in stored and device.reason not in _UNLINKED
+        if device.jid in stored and not device.unlinked
     }
     return [label for label in wanted if label not in linked]
 
@@ -295,7 +294,7 @@ def _log_out(
     from waheal.cli.running import Machinery, host_settings  # noqa: PLC0415 - likewise
     from waheal.engine.collect import log_out  # noqa: PLC0415 - likewise
 
-    if device.jid is None or device.reason in _UNLINKED:
+    if device.jid is None or device.unlinked:
         return None
     with attached(here, place, ledger) as target:
         settings = host_settings(Machinery(1, 1, 1), target.trust)

@@ -163,9 +163,8 @@ def _device_check(label: str) -> Check:
 
 
 def _can_be_tried(device: Device) -> bool:
-    unlinked = (Quarantine.NO_SESSION.value, Quarantine.LOGGED_OUT.value)
     banned = device.reason == Quarantine.BANNED.value
-    return device.jid is not None and device.reason not in unlinked and not banned
+    return device.jid is not None and not device.unlinked and not banned
 
 
 def _heed(ledger: Ledger, known: dict[DeviceId, Device], answer: Online | Offline) -> Result:

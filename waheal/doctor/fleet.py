@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from waheal.doctor.model import Result, Situation, fail, ok, warn
 from waheal.doctor.stores import ledger
-from waheal.model import DeviceState, Quarantine, State
+from waheal.model import DeviceState, State
 from waheal.store.home import Home
 from waheal.store.records import CampaignKind, Device
 from waheal.store.sessions import Sessions
@@ -13,7 +13,6 @@ _DAY = 86400.0
 _UNUSED = 10 * _DAY  # WhatsApp unlinks a device after 14 days
 _STANDS_STILL = _DAY
 _SHOWN = 5
-_UNLINKED = frozenset({Quarantine.NO_SESSION.value, Quarantine.LOGGED_OUT.value})
 
 
 def count(situation: Situation) -> int:
@@ -40,7 +39,7 @@ def sessions(situation: Situation) -> Result:
     missing = [
         device
         for device in _devices(situation)
-        if device.jid is not None and device.jid not in jids and device.reason not in _UNLINKED
+        if device.jid is not None and device.jid not in jids and not device.unlinked
     ]
     if missing:
         return fail(
@@ -52,7 +51,7 @@ def sessions(situation: Situation) -> Result:
 
 def logged_out(situation: Situation) -> Result:
     """Tell the devices that have to be paired again."""
-    out = [device for device in _devices(situation) if device.reason in _UNLINKED]
+    out = [device for device in _devices(situation) if device.unlinked]
     if out:
         return warn(
             f"logged out: {_names(out)}",
@@ -66,7 +65,7 @@ def quarantined(situation: Situation) -> Result:
     out = [
         device
         for device in _devices(situation)
-        if device.state is DeviceState.QUARANTINED and device.reason not in _UNLINKED
+        if device.state is DeviceState.QUARANTINED and not device.unlinked
     ]
     if not out:
         return ok("no device rests")
@@ -86,7 +85,7 @@ def unused(situation: Situation) -> Result:
         for device in found.devices(situation.now):
             seen = max(device.last_success or 0.0, device.paired or 0.0)
             seen = max(seen, found.seen(device.label))
-            if device.jid is None or device.reason in _UNLINKED:
+            if device.jid is None or device.unlinked:
                 continue
             if situation.now - seen > _UNUSED:
                 idle.append(device)

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
+from waheal.engine.inbound import set_aside
 from waheal.engine.lanes import Lanes
 from waheal.engine.scheduler import Lane
 from waheal.engine.settings import RunSettings
-from waheal.events import Event, Settled
-from waheal.model import Quarantine, State
+from waheal.events import Event
+from waheal.model import Quarantine
 from waheal.policy.windows import Hours
 from waheal.store.ledger import Ledger
 from waheal.store.records import Campaign, Claim, Due, Want
@@ -169,17 +170,7 @@ class Claims:
             lane.pace.forget(now)
             self._lanes.total.forget(now)
             if drop := lost.get(due.delivery):
-                events.append(
-                    Settled(
-                        due.phone,
-                        lane.device,
-                        drop.state,
-                        max(1, drop.attempt),  # the one that was about to be made
-                        drop.message_id,
-                        drop.reason,
-                        before=State.PENDING,
-                    )
-                )
+                events.append(set_aside(drop, lane.device))
         self._claimed += len(won)
         return won
 

@@ -127,14 +127,4 @@ class Landing:
             due=step.due if step else now,
             counts=step.counts if step else False,
         )
-        if not took:
-            return None
-        return Settled(
-            flight.claim.phone,
-            flight.lane.device,
-            judged.state,
-            flight.claim.attempt,
-            judged.message_id,
-            judged.reason,
-            before=State.SENDING,
-        )
+        return judged.settled(flight.claim) if took else None

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from waheal.events import Event, OptedOut, Receipt, Settled
-from waheal.model import Phone, State
+from waheal.model import DeviceId, Phone, State
 from waheal.policy.optout import OptIntent, Words
 from waheal.store.ledger import Ledger
-from waheal.store.records import ReceiptEffect
+from waheal.store.records import Dropped, ReceiptEffect
 from waheal.store.sessions import Sessions
 from waheal.wire import InboundText, ReceiptSeen
 
@@ -20,6 +20,19 @@ class Heeded:
 
     events: tuple[Event, ...] = ()
     revoked: frozenset[Phone] = frozenset()
+
+
+def set_aside(dropped: Dropped, device: DeviceId) -> Settled:
+    """Tell of a pending recipient that gets nothing; `device` would have sent, or heard why."""
+    return Settled(
+        dropped.phone,
+        device,
+        dropped.state,
+        max(1, dropped.attempt),  # the one that was still to be made
+        dropped.message_id,
+        dropped.reason,
+        before=State.PENDING,
+    )
 
 
 class Inbound:
@@ -67,16 +80,6 @@ class Inbound:
         dropped = self._ledger.suppress_pending([phone], now)
         shown: list[Event] = [OptedOut(phone, found.word)]
         shown += [
-            Settled(
-                phone,
-                report.device,
-                each.state,
-                max(1, each.attempt),  # the one that was still to be made
-                None,
-                each.reason,
-                before=State.PENDING,
-            )
-            for each in dropped
-            if each.campaign_id == self._campaign
+            set_aside(each, report.device) for each in dropped if each.campaign_id == self._campaign
         ]
         return Heeded(tuple(shown), frozenset({phone}))

@@ -52,15 +52,5 @@ def settle_the_past(
                 due=now,
             )
             if took and doubt.campaign_id == campaign:
-                settled.append(
-                    Settled(
-                        doubt.phone,
-                        doubt.device,
-                        judged.state,
-                        doubt.attempt,
-                        judged.message_id,
-                        judged.reason,
-                        before=State.SENDING,
-                    )
-                )
+                settled.append(judged.settled(doubt))
     return settled

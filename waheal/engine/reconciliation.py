@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import assert_never
 
+from waheal.events import Settled
 from waheal.model import State
 from waheal.policy.doubt import Evidence, KnownId, NothingLeft, Undecided, verdict
 from waheal.store.ledger import Ledger
@@ -24,6 +25,18 @@ class Judged:
     state: State
     message_id: str | None
     reason: str | None
+
+    def settled(self, attempt: Claim | Doubt) -> Settled:
+        """Tell it of an attempt that was under way until now."""
+        return Settled(
+            attempt.phone,
+            attempt.device,
+            self.state,
+            attempt.attempt,
+            self.message_id,
+            self.reason,
+            before=State.SENDING,
+        )
 
 
 def boot_id() -> str:

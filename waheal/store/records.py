@@ -4,7 +4,9 @@ import json
 from dataclasses import dataclass
 from enum import StrEnum
 
-from waheal.model import DeviceId, DeviceState, Media, MediaKind, Phone, State
+from waheal.model import DeviceId, DeviceState, Media, MediaKind, Phone, Quarantine, State
+
+_UNLINKED = frozenset({Quarantine.NO_SESSION.value, Quarantine.LOGGED_OUT.value})
 
 
 class CampaignKind(StrEnum):
@@ -217,6 +219,11 @@ class Device:
     sent_today: int
     paired: float | None
     paused: bool
+
+    @property
+    def unlinked(self) -> bool:
+        """Whether it is out for want of a login: only pairing brings it back."""
+        return self.reason in _UNLINKED
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from waheal.cli.console import say
-from waheal.cli.scene import WHATSAPP, Scene, read_trust
+from waheal.cli.scene import Scene, read_trust
 from waheal.engine.pairing import pair
 from waheal.errors import OwnFault, UsageError
 from waheal.model import DeviceId, Trust
 from waheal.store import session_writer
 from waheal.store.home import Home
-from waheal.store.ledger import Ledger
+from waheal.store.ledger import WHATSAPP, Ledger
 from waheal.store.sessions import phone_of
 from waheal.wire import Paired, PairFailed, QrCode
 

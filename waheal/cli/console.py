@@ -16,7 +16,7 @@ from waheal.views.opening import console_for
 
 
 def say(text: str) -> None:
-    """Give A line of talk, on stderr."""
+    """Give a line of talk, on stderr."""
     sys.stderr.write(text + "\n")
     sys.stderr.flush()
 

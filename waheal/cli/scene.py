@@ -16,7 +16,6 @@ from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 from waheal.store.records import Campaign
 
-WHATSAPP = "whatsapp"
 _ROOT_DIGITS = 64
 
 
@@ -30,13 +29,6 @@ class Scene:
     verbose: bool = False
     sandbox: bool = False
     trust: Trust | None = None
-
-    @property
-    def target(self) -> str | None:
-        """What the home is to belong to: None for the embedded sandbox, which is not up yet."""
-        if self.sandbox:
-            return None
-        return self.trust.noise_root if self.trust else WHATSAPP
 
     @property
     def real(self) -> bool:

@@ -66,10 +66,9 @@ def test_long_work_tells_how_far_it_is(terminal: bool, seconds: float) -> None:
         progress.advance(10)
         assert not out.getvalue()
         now.at += seconds
-        progress.advance(490, "spring.csv")
+        progress.advance(490)
         told = Text.from_ansi(out.getvalue()).plain
     assert "rows 500 of 1,000 (50 %)" in told
-    assert "spring.csv" in told
 
 
 def test_short_work_is_not_spoken_of() -> None:

@@ -27,9 +27,8 @@ UPDATE deliveries SET state = 'pending', reason = NULL, updated = :now,
                     WHERE s.lid = deliveries.lid AND deliveries.lid IS NOT NULL)
 """
 
-_EARLY_KEPT = (
-    14 * 86_400.0
-)  # seconds: WhatsApp itself keeps things for offline devices about so long
+# Seconds: WhatsApp itself keeps things for offline devices about so long.
+_EARLY_KEPT = 14 * 86_400.0
 
 
 class Campaigns(Part):

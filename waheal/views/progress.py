@@ -1,7 +1,5 @@
 """Tells how far a long piece of work is that is no run; knows only its name and counts."""
 
-from datetime import tzinfo
-
 from rich.console import Console
 from rich.text import Text
 
@@ -28,27 +26,26 @@ class Progress(Closing):
         *,
         console: Console,
         clock: Clock,
-        zone: tzinfo | None = None,
     ) -> None:
         self._what, self._total = what, total
-        self._clock, self._zone = clock, zone
+        self._clock = clock
         self._screen = Screen(console) if console.is_terminal else None
         self._talk = Talk(console.file)
         self._started = self._told = clock()
         self._done = 0
         self._drawn = False
 
-    def advance(self, done: int = 1, note: str = "") -> None:
-        """Count work that was done; `note` says in words what happens now."""
+    def advance(self, done: int = 1) -> None:
+        """Count work that was done."""
         self._done += done
         now = self._clock()
         if abs(now - self._told) < (REDRAW if self._screen else SPEAK):
             return
         self._told = now
-        chunks = self._chunks(now, note)
+        chunks = self._chunks(now)
         if self._screen is None:
             told = ", ".join(chunk.plain for chunk in chunks)
-            self._talk.say(f"{words.clock_time(now, self._zone)} {told}\n")
+            self._talk.say(f"{words.clock_time(now, None)} {told}\n")
             return
         self._drawn = True
         self._screen.draw(pack(chunks, self._screen.size[0]))
@@ -59,7 +56,7 @@ class Progress(Closing):
             self._screen.finish()
             self._drawn = False
 
-    def _chunks(self, now: float, note: str) -> list[Text]:
+    def _chunks(self, now: float) -> list[Text]:
         elapsed = max(0.001, now - self._started)
         pace = self._done / elapsed
         far = words.count(self._done)
@@ -70,6 +67,4 @@ class Progress(Closing):
         if self._total is not None and pace:
             rest = (self._total - self._done) / pace
             chunks.append(Text(f"{words.roughly(rest)} left"))
-        if note:
-            chunks.append(Text(words.one_line(note), "dim"))
         return chunks

@@ -48,3 +48,10 @@ def test_a_log_that_can_not_be_written_stops_nothing(tmp_path: Path) -> None:
     with LogView(tmp_path / "missing", clock=lambda: 0.0) as log:
         log.show(EVENTS[0])
     assert stat.S_ISDIR(tmp_path.stat().st_mode)
+
+
+def test_a_disk_that_fills_up_in_mid_run_stops_nothing(tmp_path: Path) -> None:
+    (tmp_path / "waheal.log").symlink_to("/dev/full")
+    with LogView(tmp_path, clock=lambda: 0.0) as log:
+        for _ in range(2):
+            log.show(EVENTS[0])

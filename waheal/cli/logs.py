@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -53,7 +54,8 @@ class LogView(Closing):
         """Close the file; a second call does nothing."""
         file, self._file = self._file, None
         if file is not None:
-            file.close()
+            with suppress(OSError):  # it is closed, but what it still held can't be written
+                file.close()
 
     def _plain(self, values: Mapping[str, str | int | float | None]) -> dict[str, object]:
         if self._show_numbers:

@@ -12,7 +12,8 @@ from tests.bench.measure import seconds, share
 from tests.bench.numbers import unassigned
 from waheal.model import DeviceId, Phone, Planned, State
 from waheal.store.home import Home
-from waheal.store.ledger import Campaign, Claim, Ledger, Want
+from waheal.store.ledger import Ledger
+from waheal.store.records import Campaign, Claim, Want
 
 _ROWS = 1_000_000
 _CLAIMS = 20_000

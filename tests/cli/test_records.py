@@ -11,7 +11,8 @@ import pytest
 from tests.cli.support import Done, Waheal
 from waheal.model import DeviceId, ExitCode, Phone, Planned
 from waheal.store.home import Home
-from waheal.store.ledger import Ledger, Want
+from waheal.store.ledger import Ledger
+from waheal.store.records import Want
 
 ANN, BOB = Phone("+12025550100"), Phone("+12025550101")
 

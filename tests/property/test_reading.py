@@ -9,8 +9,10 @@ from tempfile import TemporaryDirectory
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from waheal.campaign import Options, check, open_campaign_file
+from waheal.campaign.campaign_file import open_campaign_file
+from waheal.campaign.checking import check
 from waheal.campaign.encoding import scan
+from waheal.campaign.options import Options
 from waheal.campaign.reading import CsvFile, Record
 from waheal.model import Planned
 

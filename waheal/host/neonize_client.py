@@ -5,7 +5,6 @@ from threading import Event as Flag
 
 from waheal.host import translation, whatsapp
 from waheal.host.client import (
-    AttachmentError,
     ConnectionEvent,
     Ended,
     News,
@@ -15,8 +14,6 @@ from waheal.host.client import (
 )
 from waheal.host.composing import UPLOAD_KINDS, Uploads, compose, read_attachment
 from waheal.host.life import Life
-
-__all__ = ["AttachmentError", "NeonizeClient"]
 
 _CATCH_UP = 3.0
 """Seconds for what waited at the server; a device with a long absence goes on without the rest."""

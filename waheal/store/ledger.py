@@ -16,48 +16,9 @@ from waheal.store.foreign import Foreign
 from waheal.store.home import Home
 from waheal.store.limits import Limits
 from waheal.store.receipts import Receipts
-from waheal.store.records import (
-    Campaign,
-    CampaignKind,
-    Claim,
-    Device,
-    Doubt,
-    Dropped,
-    Due,
-    Enrolled,
-    ExportRow,
-    Leftover,
-    Reason,
-    ReceiptEffect,
-    Resolution,
-    Resolved,
-    Suppression,
-    Want,
-)
 from waheal.store.resolving import Resolving
 from waheal.store.suppressions import Suppressions
 from waheal.store.work import Work
-
-__all__ = [
-    "Campaign",
-    "CampaignKind",
-    "Claim",
-    "Device",
-    "Doubt",
-    "Dropped",
-    "Due",
-    "Enrolled",
-    "ExportRow",
-    "Ledger",
-    "Leftover",
-    "Reason",
-    "ReceiptEffect",
-    "Resolution",
-    "Resolved",
-    "Suppression",
-    "Want",
-]
-
 
 WHATSAPP = "whatsapp"
 """What a home is bound to that is not a sandbox's."""

@@ -197,8 +197,7 @@ def _tell(here: Scene, findings: list[Finding], done: list[str] | None) -> None:
             for each in told
             if not each.check.id.startswith("connect.") or each.result.status is not Status.OK
         ]
-    with contextlib.suppress(BrokenPipeError):
-        show(doctor_table([_row(each) for each in told]))
+    show(doctor_table([_row(each) for each in told]))
 
 
 def _row(each: Finding) -> CheckRow:

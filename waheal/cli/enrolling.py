@@ -12,7 +12,7 @@ from waheal.cli.console import say, show_on_stderr
 from waheal.errors import UsageError
 from waheal.model import Phone, Planned
 from waheal.store.ledger import Ledger
-from waheal.store.records import Campaign, Enrolled
+from waheal.store.records import Campaign
 from waheal.views import words
 from waheal.views.opening import console_for
 from waheal.views.progress import Progress
@@ -32,7 +32,6 @@ class Rows:
     file: CampaignFile
     skip_bad: bool
     expires: float | None = None
-    good: int = 0
     bad: int = 0  # problems
     bad_rows: int = 0
     cut: bool = False  # rows could not be read: that they aren't there proves nothing
@@ -50,7 +49,6 @@ class Rows:
         for row in self.file.rows():
             match row:
                 case Planned():
-                    self.good += 1
                     yield self._timed(row)
                 case Problem():
                     self.bad += 1
@@ -92,8 +90,8 @@ def problem_row(row: Problem | Caution) -> ProblemRow:
     return ProblemRow(row.row, row.column, row.problem, row.hint, warning=isinstance(row, Caution))
 
 
-def enroll(ledger: Ledger, campaign: Campaign, rows: Rows, *, quiet: bool) -> Enrolled | None:
-    """Bring the ledger up to the file; None where it is, since the file has not changed.
+def enroll(ledger: Ledger, campaign: Campaign, rows: Rows, *, quiet: bool) -> None:
+    """Bring the ledger up to the file; nothing is read where it has not changed.
 
     Raises:
         UsageError: the campaign does not check; nothing was enrolled.
@@ -101,10 +99,10 @@ def enroll(ledger: Ledger, campaign: Campaign, rows: Rows, *, quiet: bool) -> En
     digest = _digest(rows)
     if digest is not None and campaign.digest == digest:
         _say_left_out(ledger.mark(_mark(campaign)), quiet=quiet)
-        return None
+        return
     try:
         planned = iter(rows) if quiet else _told(rows)
-        done = ledger.enroll(
+        ledger.enroll(
             campaign.id,
             planned,
             now=time.time(),
@@ -120,7 +118,6 @@ def enroll(ledger: Ledger, campaign: Campaign, rows: Rows, *, quiet: bool) -> En
     _say_left_out(rows.bad_rows, quiet=quiet)
     if rows.cut:
         say("a quote swallows rows: what stands in them is not enrolled, and nobody expires for it")
-    return done
 
 
 def _mark(campaign: Campaign) -> str:

@@ -76,9 +76,8 @@ TRANSITIONS: dict[State, frozenset[State]] = {
             State.EXPIRED,
         }
     ),
-    State.SENT: frozenset(
-        {State.DELIVERED, State.READ, State.PENDING}
-    ),  # pending: unreadable, resent
+    # Pending: the recipient's phone could not open it, and the operator resends it.
+    State.SENT: frozenset({State.DELIVERED, State.READ, State.PENDING}),
     State.DELIVERED: frozenset({State.READ}),
     State.READ: frozenset(),
     State.FAILED: frozenset({State.PENDING, State.SENT}),  # only the operator's resolve

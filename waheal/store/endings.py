@@ -1,5 +1,6 @@
 """How attempts end: answers, later verdicts, calls cut loose; knows no receipts."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from waheal.model import DeviceId, Phone, State
@@ -46,7 +47,7 @@ class Ending:
     counts: bool = False
 
 
-class Endings(Part):
+class Endings(Part, ABC):
     """What becomes of claimed deliveries."""
 
     def settle(
@@ -130,9 +131,9 @@ class Endings(Part):
             (now, device),
         )
 
+    @abstractmethod
     def _apply_early(self, device: DeviceId, message_id: str) -> None:
-        """Apply the receipts that came before the id was known: the part Receipts does."""
-        raise NotImplementedError
+        """Apply the receipts that came before the id was known."""
 
     def running(self, delivery: int, attempt: int, running: bool) -> None:
         """Mark that the call was cut loose (it can't be claimed again), or that it is over."""

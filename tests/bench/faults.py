@@ -1,5 +1,6 @@
 """A campaign whose devices are cut off all the time, against the same in peace."""
 
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
@@ -86,5 +87,7 @@ def _resolve(made: Rig, name: str) -> None:
     """Do what an operator does with the last few: send them again."""
     campaign = made.ledger.campaign(name)
     assert campaign is not None
-    made.ledger.resolve(campaign.id, which=Leftover.UNCERTAIN, how=Resolution.RESEND)
+    made.ledger.resolve(
+        campaign.id, which=Leftover.UNCERTAIN, how=Resolution.RESEND, now=time.time()
+    )
     send(made, name)

@@ -1,5 +1,6 @@
 """Receipts that come late: in a later run, in `sync`, and those that ask again in vain."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from waheal.events import Receipt
 from waheal.model import Phone, Planned, State
 from waheal.policy.optout import Words
 from waheal.sandbox.control import Fault, FaultKind
+from waheal.store.records import Leftover, Resolution
 
 pytestmark = pytest.mark.real
 
@@ -88,7 +90,9 @@ def test_a_phone_that_asks_again_too_late_makes_its_message_unreadable(tmp_path:
 
         campaign = made.ledger.campaign("campaign")
         assert campaign is not None
-        done = made.ledger.resolve(campaign.id, which="unreadable", how="resend")
+        done = made.ledger.resolve(
+            campaign.id, which=Leftover.UNREADABLE, how=Resolution.RESEND, now=time.time()
+        )
         assert done.changed == 1
         made.send(settings(made))
         assert made.states() == {FIRST: State.DELIVERED}

@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from tests.kit.ledgers import BOOT, NOW, ONE, TWO, jid_of, open_home, want
 from waheal.model import TRANSITIONS, DeviceId, Phone, Planned, ReceiptKind, State
 from waheal.store.ledger import Ledger
-from waheal.store.records import Claim
+from waheal.store.records import Claim, Leftover, Resolution
 
 PHONES = [Phone(f"+1202555010{number}") for number in range(6)]
 DEVICES = st.sampled_from([ONE, TWO])
@@ -290,7 +290,7 @@ class LedgerMachine(RuleBasedStateMachine):
     )
     def resolve(self, which: str, how: str, phone: Phone | None) -> None:
         done = self.ledger.resolve(
-            self.campaign.id, which=which, how=how, phone=phone, now=self.now
+            self.campaign.id, which=Leftover(which), how=Resolution(how), phone=phone, now=self.now
         )
         changed = 0
         for each, person in self.people.items():

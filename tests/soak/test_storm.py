@@ -1,6 +1,7 @@
 """Devices are dropped and replaced all the time, and every message arrives, once."""
 
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -67,7 +68,9 @@ def _resend(made: Rig) -> None:
     """Do what an operator does about those who stay in doubt."""
     campaign = made.ledger.campaign("storm")
     assert campaign is not None
-    made.ledger.resolve(campaign.id, which=Leftover.UNCERTAIN, how=Resolution.RESEND)
+    made.ledger.resolve(
+        campaign.id, which=Leftover.UNCERTAIN, how=Resolution.RESEND, now=time.time()
+    )
     follow(made.send_events(made.settings("storm")))
 
 

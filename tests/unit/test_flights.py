@@ -15,7 +15,7 @@ from waheal.engine.reconciliation import Reconciler
 from waheal.engine.scheduler import Lane
 from waheal.model import Accepted, NotSent, Outcome, Rejected, State, Unknown
 from waheal.policy.pacing import Limits
-from waheal.store.records import Claim, Want
+from waheal.store.records import Claim, Leftover, Resolution, Want
 from waheal.store.session_writer import stamp
 from waheal.store.sessions import Sessions, fingerprint
 from waheal.wire import Send
@@ -126,7 +126,9 @@ def test_what_left_unseen_stays_uncertain(scene: Scene) -> None:
 
 def test_a_call_that_still_runs_stays_uncertain_and_cannot_be_resent(scene: Scene) -> None:
     assert scene.land(Unknown("hangs", running=True)) is State.UNCERTAIN
-    done = scene.made.ledger.resolve(scene.made.campaign, which="uncertain", how="resend")
+    done = scene.made.ledger.resolve(
+        scene.made.campaign, which=Leftover.UNCERTAIN, how=Resolution.RESEND, now=NOW
+    )
     assert (done.changed, done.running_kept) == (0, 1)
 
 

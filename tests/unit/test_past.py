@@ -1,5 +1,6 @@
 """What an earlier run left: judged once, under the home's lock."""
 
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -11,6 +12,7 @@ from waheal.engine.past import learn_the_past, settle_the_past
 from waheal.engine.reconciliation import Reconciler, boot_id
 from waheal.events import Settled
 from waheal.model import State, Unknown
+from waheal.store.records import Leftover, Resolution
 from waheal.store.sessions import Sessions
 from waheal.wire import Command, Finish, Send
 
@@ -91,7 +93,9 @@ def test_calls_of_a_dead_run_are_over(made: Stage) -> None:
     kill_a_run(made, frozenset({0}))
     made.ledger.running(1, 1, running=True)
     settle(made, None)
-    done = made.ledger.resolve(made.campaign, which="uncertain", how="resend")
+    done = made.ledger.resolve(
+        made.campaign, which=Leftover.UNCERTAIN, how=Resolution.RESEND, now=time.time()
+    )
     assert done.running_kept == 0
 
 

@@ -19,7 +19,7 @@ from tests.kit.ledgers import (
 from waheal.events import Tally
 from waheal.model import ReceiptKind, State
 from waheal.store.ledger import Ledger
-from waheal.store.records import Campaign, Claim, ReceiptEffect
+from waheal.store.records import Campaign, Claim, Leftover, ReceiptEffect, Resolution
 
 DELIVERED, READ, RETRY = ReceiptKind.DELIVERED, ReceiptKind.READ, ReceiptKind.RETRY
 
@@ -111,7 +111,7 @@ def test_a_receipt_of_an_attempt_that_was_resent_says_nothing_of_the_new_one(
 ) -> None:
     campaign, claim = begun(ledger)
     ledger.settle(claim.delivery, 1, State.UNCERTAIN, now=NOW, message_id="M")
-    ledger.resolve(campaign.id, which="uncertain", how="resend", now=NOW)
+    ledger.resolve(campaign.id, which=Leftover.UNCERTAIN, how=Resolution.RESEND, now=NOW)
     claim_one(ledger, campaign)
     assert ledger.receipt(ONE, ["M"], DELIVERED, NOW) == []
     assert states(ledger, campaign) == {ANNA: State.SENDING}

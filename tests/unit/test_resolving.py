@@ -7,7 +7,7 @@ from tests.kit.ledgers import ANNA, BERT, CARL, NOW, claim_all, claim_one, open_
 from tests.kit.ledgers import states as states_of
 from waheal.model import State
 from waheal.store.ledger import Ledger
-from waheal.store.records import Campaign, Resolved
+from waheal.store.records import Campaign, Leftover, Resolution, Resolved
 
 
 @pytest.fixture
@@ -24,20 +24,23 @@ def ended(ledger: Ledger, state: State) -> Campaign:
 
 
 @pytest.mark.parametrize("state", [State.UNCERTAIN, State.FAILED])
-@pytest.mark.parametrize(("how", "after"), [("resend", State.PENDING), ("accept", State.SENT)])
+@pytest.mark.parametrize(
+    ("how", "after"),
+    [(Resolution.RESEND, State.PENDING), (Resolution.ACCEPT, State.SENT)],
+)
 def test_what_is_left_over_is_resent_or_accepted(
-    ledger: Ledger, state: State, how: str, after: State
+    ledger: Ledger, state: State, how: Resolution, after: State
 ) -> None:
     campaign = ended(ledger, state)
-    done = ledger.resolve(campaign.id, which=state.value, how=how, phone=BERT, now=NOW)
+    done = ledger.resolve(campaign.id, which=Leftover(state.value), how=how, phone=BERT, now=NOW)
     assert done == Resolved(1, 0, 0)
     assert states_of(ledger, campaign) == {ANNA: state, BERT: after, CARL: state}
-    assert ledger.resolve(campaign.id, which=state.value, how=how, now=NOW).changed == 2
+    assert ledger.resolve(campaign.id, which=Leftover(state.value), how=how, now=NOW).changed == 2
 
 
 def test_a_resend_starts_its_tries_anew(ledger: Ledger) -> None:
     campaign = ended(ledger, State.FAILED)
-    ledger.resolve(campaign.id, which="failed", how="resend", now=NOW)
+    ledger.resolve(campaign.id, which=Leftover.FAILED, how=Resolution.RESEND, now=NOW)
     due = ledger.due(campaign.id, None, NOW, 10)
     assert [(each.attempt, each.tries) for each in due] == [(1, 0)] * 3
 
@@ -45,10 +48,10 @@ def test_a_resend_starts_its_tries_anew(ledger: Ledger) -> None:
 def test_a_resend_never_reaches_who_opted_out(ledger: Ledger) -> None:
     campaign = ended(ledger, State.UNCERTAIN)
     ledger.suppress(ANNA, NOW, source="operator")
-    done = ledger.resolve(campaign.id, which="uncertain", how="resend", now=NOW)
+    done = ledger.resolve(campaign.id, which=Leftover.UNCERTAIN, how=Resolution.RESEND, now=NOW)
     assert done == Resolved(2, 1, 0)
     assert states_of(ledger, campaign)[ANNA] is State.UNCERTAIN
-    done = ledger.resolve(campaign.id, which="uncertain", how="accept", now=NOW)
+    done = ledger.resolve(campaign.id, which=Leftover.UNCERTAIN, how=Resolution.ACCEPT, now=NOW)
     assert done == Resolved(1, 0, 0)
 
 
@@ -57,18 +60,21 @@ def test_a_resend_waits_for_a_call_that_still_runs(ledger: Ledger) -> None:
     claim = claim_one(ledger, campaign)
     ledger.running(claim.delivery, 1, running=True)
     ledger.settle(claim.delivery, 1, State.UNCERTAIN, now=NOW)
-    done = ledger.resolve(campaign.id, which="uncertain", how="resend", now=NOW)
+    done = ledger.resolve(campaign.id, which=Leftover.UNCERTAIN, how=Resolution.RESEND, now=NOW)
     assert done == Resolved(0, 0, 1)
 
 
-@pytest.mark.parametrize(("how", "after"), [("resend", State.PENDING), ("accept", State.SENT)])
+@pytest.mark.parametrize(
+    ("how", "after"),
+    [(Resolution.RESEND, State.PENDING), (Resolution.ACCEPT, State.SENT)],
+)
 def test_unreadable_ones_are_resent_or_taken_as_they_are(
-    ledger: Ledger, how: str, after: State
+    ledger: Ledger, how: Resolution, after: State
 ) -> None:
     campaign = ended(ledger, State.SENT)
     ledger.unreadable(1)
     assert ledger.tally(campaign.id).unreadable == 1
-    done = ledger.resolve(campaign.id, which="unreadable", how=how, now=NOW)
+    done = ledger.resolve(campaign.id, which=Leftover.UNREADABLE, how=how, now=NOW)
     assert done == Resolved(1, 0, 0)
     assert ledger.tally(campaign.id).unreadable == 0
     assert states_of(ledger, campaign)[ANNA] is after
@@ -76,12 +82,14 @@ def test_unreadable_ones_are_resent_or_taken_as_they_are(
 
 def test_an_accepted_doubt_is_no_evidence_for_others(ledger: Ledger) -> None:
     campaign = ended(ledger, State.UNCERTAIN)
-    ledger.resolve(campaign.id, which="uncertain", how="accept", phone=ANNA, now=NOW)
+    ledger.resolve(
+        campaign.id, which=Leftover.UNCERTAIN, how=Resolution.ACCEPT, phone=ANNA, now=NOW
+    )
     assert {doubt.last_witness for doubt in ledger.in_doubt()} == {None}
 
 
 def test_what_was_resent_by_decision_still_counts_as_sent_that_day(ledger: Ledger) -> None:
     campaign = ended(ledger, State.UNCERTAIN)
-    ledger.resolve(campaign.id, which="uncertain", how="resend", now=NOW)
+    ledger.resolve(campaign.id, which=Leftover.UNCERTAIN, how=Resolution.RESEND, now=NOW)
     assert ledger.recent(ANNA, NOW - 1) == [NOW]
     assert len(ledger.claim_times(NOW - 1)) == 1

@@ -27,6 +27,7 @@ from waheal.model import (
     State,
     Unknown,
 )
+from waheal.store.records import Leftover, Resolution
 from waheal.wire import (
     Command,
     Finish,
@@ -273,7 +274,9 @@ def test_a_call_that_never_returns_can_be_resolved_after_the_run(made: Stage) ->
 
     made.acts = act
     assert made.finish().tally.uncertain == 1
-    done = made.ledger.resolve(made.campaign, which="uncertain", how="resend")
+    done = made.ledger.resolve(
+        made.campaign, which=Leftover.UNCERTAIN, how=Resolution.RESEND, now=NOW
+    )
     assert (done.changed, done.running_kept) == (1, 0)
 
 

@@ -44,7 +44,13 @@ class Campaigns(Part):
         return [Campaign(*row) for row in self._db.all(f"{_CAMPAIGN} ORDER BY c.id")]
 
     def open_campaign(
-        self, name: str, path: str, now: float, *, same: bool = False, kind: str = "campaign"
+        self,
+        name: str,
+        path: str,
+        now: float,
+        *,
+        same: bool = False,
+        kind: CampaignKind = CampaignKind.CAMPAIGN,
     ) -> Campaign:
         """Start or go on with a campaign, and note the run.
 
@@ -57,7 +63,7 @@ class Campaigns(Part):
                 self._db.run(
                     "INSERT INTO campaigns (name, path, kind, created, last_run)"
                     " VALUES (?, ?, ?, ?, ?)",
-                    (name, path, CampaignKind(kind).value, now, now),
+                    (name, path, kind.value, now, now),
                 )
             else:
                 if known.path != path and not same:

@@ -1,7 +1,6 @@
 """What an operator settles by decision: resend, or accept as sent; knows no evidence."""
 
 import sqlite3
-import time
 
 from waheal.model import Phone
 from waheal.store.database import Value
@@ -45,30 +44,28 @@ class Resolving(Part):
         self,
         campaign_id: int,
         *,
-        which: str,
-        how: str,
+        which: Leftover,
+        how: Resolution,
         phone: Phone | None = None,
-        now: float | None = None,
+        now: float,
     ) -> Resolved:
         """Settle what is left over, all of it or one number's.
 
         A resend never reaches whoever opted out, nor anyone whose last call may still run: those
         stay as they are, and are counted.
         """
-        leftover, decided = Leftover(which), Resolution(how)
-        moment = time.time() if now is None else now
         changed = suppressed = running = 0
         with self._db.transaction():
-            for delivery, opted_out, runs in self._leftovers(campaign_id, leftover, phone):
-                if decided is Resolution.RESEND and opted_out:
+            for delivery, opted_out, runs in self._leftovers(campaign_id, which, phone):
+                if how is Resolution.RESEND and opted_out:
                     suppressed += 1
-                elif decided is Resolution.RESEND and runs:
+                elif how is Resolution.RESEND and runs:
                     running += 1
                 else:
-                    self._decide(delivery, decided, moment)
+                    self._decide(delivery, how, now)
                     changed += 1
             if changed:
-                self._db.run("UPDATE campaigns SET settled = ? WHERE id = ?", (moment, campaign_id))
+                self._db.run("UPDATE campaigns SET settled = ? WHERE id = ?", (now, campaign_id))
         return Resolved(changed, suppressed, running)
 
     def _leftovers(

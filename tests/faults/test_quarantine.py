@@ -97,7 +97,7 @@ def test_a_run_that_waits_uses_a_banned_device_from_its_end_on(tmp_path: Path) -
     with rig(tmp_path, devices=1) as made:
         (phone,) = made.enroll(1)
         made.control.order(Fault(FaultKind.LOGIN_FAILURE, code=402, expire=int(HOUR)))
-        running = made.start(replace(settings(made), max_wait=2 * HOUR))
+        running = made.start(replace(settings(made), max_wait=2 * HOUR, no_device_wait=2 * HOUR))
         running.wait_for(lambda event: isinstance(event, Paused))
         made.clock.moved = HOUR + 60.0
         assert running.finish().exit_code is ExitCode.OK

@@ -215,7 +215,7 @@ def test_no_run_drops_or_doubles_anybody(
         for device in DEVICES:
             made.ledger.clear_quarantine(device)
         script.deeds.clear()
-        second = follow(made, script, replace(how, max_wait=5000.0))
+        second = follow(made, script, replace(how, max_wait=5000.0, no_device_wait=5000.0))
         check(made, second, phones)
         assert all(made.ledger.is_suppressed(phone) for phone in script.opted_out)
         assert set(made.states().values()) <= LEFT | {

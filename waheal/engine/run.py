@@ -317,7 +317,7 @@ class Run:
         longest = self._settings.max_wait
         if self._lanes.scheduler.any_usable():
             return longest
-        return longest - (now - self._lanes.last_online)
+        return min(longest, self._settings.no_device_wait) - (now - self._lanes.last_online)
 
     def _no_way_on(self, now: float, moment: float | None = None) -> None:
         self._ending.no_device = not self._lanes.scheduler.any_usable()

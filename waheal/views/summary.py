@@ -14,7 +14,7 @@ _MEANING: dict[State, str] = {
     State.PENDING: "still to go",
     State.FAILED: "failed for good",
     State.UNCERTAIN: "uncertain: they may have left",
-    State.SUPPRESSED: "suppressed: opted out",
+    State.SUPPRESSED: "suppressed: opted out, or no consent",
     State.EXPIRED: "expired",
 }
 

@@ -3,35 +3,7 @@
 from dataclasses import dataclass
 
 from waheal.model import DeviceId, ExitCode, Phone, Quarantine, State
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How many recipients of a campaign stand in each state; each recipient in one.
-
-    `sending` is 0 once a run has ended. `unreadable` counts sent messages that the recipient's
-    phone could not open; they are counted in their state too.
-    """
-
-    pending: int = 0
-    sending: int = 0
-    sent: int = 0
-    delivered: int = 0
-    read: int = 0
-    failed: int = 0
-    suppressed: int = 0
-    expired: int = 0
-    uncertain: int = 0
-    unreadable: int = 0
-
-    @property
-    def total(self) -> int:
-        """Every recipient once."""
-        return (
-            self.pending + self.sending + self.sent + self.delivered + self.read
-            + self.failed + self.suppressed + self.expired + self.uncertain
-        )  # fmt: skip
-
+from waheal.records import Tally
 
 # The documented ones: `send --json` prints these and nothing else.
 

@@ -130,17 +130,28 @@ class Media:
 
 
 @dataclass(frozen=True, slots=True)
+class Content:
+    """What a message is: a text, or an attachment with `text` as its caption.
+
+    Whoever only hands a message on hands on this; what kinds there are is told apart where a file
+    is read, where it stands in the ledger's columns, and where it is composed for the library.
+    """
+
+    text: str
+    media: Media | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Planned:
     """One good row of a campaign file, rendered and ready to be enrolled.
 
-    `text` is the message, or the caption where `media` is set. `not_before` and `expires` are
-    Unix seconds. `consent` is False where the row's consent cell says no.
+    `not_before` and `expires` are Unix seconds. `consent` is False where the row's consent cell
+    says no.
     """
 
     row: int
     phone: Phone
-    text: str
-    media: Media | None = None
+    content: Content
     pinned: DeviceId | None = None
     not_before: float | None = None
     expires: float | None = None

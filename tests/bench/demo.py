@@ -21,7 +21,7 @@ def demo(place: Path, scale: float) -> Iterator[Figure]:
     spent = waheal("send", str(_DEMO), "--sandbox", "--home", str(home), "--json")
     yield Figure("send campaigns/demo.csv --sandbox", spent.seconds, "s", None, at_most(60))
     wanted = Counter(
-        (str(row.phone), row.text)
+        (str(row.phone), row.content.text)
         for row in open_campaign_file(_DEMO, Options(now=0.0)).rows()
         if isinstance(row, Planned)
     )

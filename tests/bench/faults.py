@@ -15,8 +15,8 @@ from tests.bench.sending import Timed, enroll, send
 from tests.kit.rig import Rig
 from tests.soak.fleet import fleet, mischief
 from waheal.model import Phone, State
+from waheal.records import Leftover, Resolution
 from waheal.sandbox.control import Action, Control
-from waheal.store.records import Leftover, Resolution
 
 _MESSAGES = 1000
 _DEVICES = 50
@@ -85,9 +85,9 @@ def _told(made: Rig, campaign: _Campaign, peace: Baseline) -> Iterator[Figure]:
 
 def _resolve(made: Rig, name: str) -> None:
     """Do what an operator does with the last few: send them again."""
-    campaign = made.ledger.campaign(name)
+    campaign = made.ledger.campaigns.find(name)
     assert campaign is not None
-    made.ledger.resolve(
+    made.ledger.leftovers.resolve(
         campaign.id, which=Leftover.UNCERTAIN, how=Resolution.RESEND, now=time.time()
     )
     send(made, name)

@@ -10,10 +10,10 @@ from pathlib import Path
 from tests.bench.figures import Baseline, Figure
 from tests.bench.measure import seconds, share
 from tests.bench.numbers import unassigned
-from waheal.model import DeviceId, Phone, Planned, State
+from waheal.model import Content, DeviceId, Phone, Planned, State
+from waheal.records import Campaign, Claim, Origin, Want
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
-from waheal.store.records import Campaign, Claim, Want
 
 _ROWS = 1_000_000
 _CLAIMS = 20_000
@@ -35,9 +35,11 @@ def ledger(place: Path, scale: float) -> Iterator[Figure]:
 
 
 def _claims(place: Path, opened: Ledger, count: int) -> Figure:
-    rows = (Planned(row, phone, "hello") for row, phone in enumerate(unassigned(), start=2))
-    campaign = opened.open_campaign("claims", "/claims.csv", time.time())
-    opened.enroll(campaign.id, islice(rows, count), now=time.time(), digest=None)
+    rows = (
+        Planned(row, phone, Content("hello")) for row, phone in enumerate(unassigned(), start=2)
+    )
+    campaign = opened.campaigns.open("claims", "/claims.csv", time.time())
+    opened.enrolment.enroll(campaign.id, islice(rows, count), now=time.time(), digest=None)
     _add_devices(opened, 50)
     ours = count / seconds(lambda: _work(opened, campaign))
     with closing(sqlite3.connect(place / "plain.db", isolation_level=None)) as plain:
@@ -57,16 +59,16 @@ def _work(opened: Ledger, campaign: Campaign) -> None:
         now = time.time()
         with opened.transaction():
             for claim in under_way:
-                opened.settle(
+                opened.outcomes.settle(
                     claim.delivery,
                     claim.attempt,
                     State.SENT,
                     now=now,
                     message_id=f"{claim.delivery}",
                 )
-            due = opened.due(campaign.id, None, now, _GROUP)
+            due = opened.work.due(campaign.id, None, now, _GROUP)
             wants = [_want(each.delivery) for each in due]
-            under_way, _ = opened.claim(campaign, wants, now=now, boot_id="boot")
+            under_way, _ = opened.work.claim(campaign, wants, now=now)
         if not under_way:
             return
 
@@ -74,7 +76,13 @@ def _work(opened: Ledger, campaign: Campaign) -> None:
 def _want(delivery: int) -> Want:
     device = DeviceId(f"d{delivery % 50}")
     lid = f"{10**14 + delivery}@lid"
-    return Want(delivery, device, f"{device}:1@s.whatsapp.net", lid, "identity", "host.log")
+    return Want(
+        delivery,
+        device,
+        f"{device}:1@s.whatsapp.net",
+        lid,
+        Origin("boot", "host.log", "identity", None),
+    )
 
 
 def _plain_work(plain: sqlite3.Connection, count: int) -> None:
@@ -101,30 +109,35 @@ def _add_devices(opened: Ledger, count: int) -> list[DeviceId]:
     labels = [DeviceId(f"d{number}") for number in range(count)]
     with opened.transaction():
         for label in labels:
-            opened.add_device(label, f"{label}:1@s.whatsapp.net", None, time.time())
+            opened.devices.add(label, f"{label}:1@s.whatsapp.net", None, time.time())
     return labels
 
 
 def _looks(opened: Ledger, count: int) -> Iterator[Figure]:
     """Enrol: half of the rows are anyone's, the others are dealt out to the lanes."""
     labels = _add_devices(opened, _LANES)
-    campaign = opened.open_campaign("large", "/large.csv", time.time())
+    campaign = opened.campaigns.open("large", "/large.csv", time.time())
+
+    text = Content("hello, this is a text")
 
     def planned() -> Iterator[Planned]:
         for number, phone in enumerate(islice(unassigned(), count)):
             pinned = labels[number // 2 % _LANES] if number % 2 else None
-            yield Planned(number + 2, Phone(phone), "hello, this is a text", pinned=pinned)
+            yield Planned(number + 2, Phone(phone), text, pinned=pinned)
 
-    took = seconds(lambda: opened.enroll(campaign.id, planned(), now=time.time(), digest=None))
+    took = seconds(
+        lambda: opened.enrolment.enroll(campaign.id, planned(), now=time.time(), digest=None)
+    )
     just_made = seconds(lambda: sum(1 for _ in planned()))
     made = Baseline("making the rows", count / just_made)
     yield Figure(f"enrol {count:,} rows by itself", count / took, "rows/s", made)
-    yield _look("due, anyone's, 256", lambda: opened.due(campaign.id, None, time.time(), 256))
+    work = opened.work
+    yield _look("due, anyone's, 256", lambda: work.due(campaign.id, None, time.time(), 256))
     wanted = iter(labels * 2)
-    yield _look("due, one lane, 2", lambda: opened.due(campaign.id, next(wanted), time.time(), 2))
-    yield _look("next due", lambda: opened.next_due(campaign.id, time.time()))
-    yield _walk(f"lanes, {_LANES:,}", lambda: opened.lanes(campaign.id))
-    yield _walk(f"tally, {count:,} rows", lambda: opened.tally(campaign.id))
+    yield _look("due, one lane, 2", lambda: work.due(campaign.id, next(wanted), time.time(), 2))
+    yield _look("next due", lambda: work.next_due(campaign.id, time.time()))
+    yield _walk(f"lanes, {_LANES:,}", lambda: work.lanes(campaign.id))
+    yield _walk(f"tally, {count:,} rows", lambda: opened.campaigns.tally(campaign.id))
 
 
 def _walk(name: str, look: Callable[[], object]) -> Figure:

@@ -9,7 +9,7 @@ from tests.kit.rig import Rig
 from waheal.engine.hosts import Died, Heard, Host, Inbox, gather, spawn
 from waheal.engine.settings import HostSettings, RunSettings
 from waheal.events import DeviceHealed, DeviceHealing, Event, Settled
-from waheal.model import DeviceId, Phone, Planned, State, Trust
+from waheal.model import Content, DeviceId, Phone, Planned, State, Trust
 from waheal.wire import Command, Connect, Finish, Ready, Report, Send, Setup
 
 PATIENCE = 120.0
@@ -25,7 +25,7 @@ class Linked:
 
 def linked(made: Rig) -> list[Linked]:
     """List the devices."""
-    return [Linked(each.label, each.jid or "") for each in made.ledger.devices(made.clock())]
+    return [Linked(each.label, each.jid or "") for each in made.ledger.devices.all(made.clock())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Timed:
 
 def enroll(made: Rig, name: str, phones: Sequence[Phone]) -> None:
     """Enrol a campaign with a text for each."""
-    made.enroll_rows([Planned(row, phone, f"{name} {phone}") for row, phone in
+    made.enroll_rows([Planned(row, phone, Content(f"{name} {phone}")) for row, phone in
                       enumerate(phones, start=2)], name)  # fmt: skip
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.cli.support import Done, Waheal
-from waheal.model import DeviceId, ExitCode, Phone, Planned
+from waheal.model import Content, DeviceId, ExitCode, Phone, Planned
+from waheal.records import Origin, Want
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
-from waheal.store.records import Want
 
 ANN, BOB = Phone("+12025550100"), Phone("+12025550101")
 
@@ -74,12 +74,12 @@ def formulas(home: Path) -> None:
     texts = ["=1+1", "+cmd|' /C calc'!A0", "-2", "@SUM(A1)", "\tx", "plain", 'quoted "text"']
     place = Home.open(home, create=True)
     with Ledger.open(place) as ledger:
-        campaign = ledger.open_campaign("news", "/news.csv", time.time())
+        campaign = ledger.campaigns.open("news", "/news.csv", time.time())
         rows = [
-            Planned(number, Phone(f"+1202555010{number}"), text)
+            Planned(number, Phone(f"+1202555010{number}"), Content(text))
             for number, text in enumerate(texts, 2)
         ]
-        ledger.enroll(campaign.id, rows, now=time.time(), digest=None)
+        ledger.enrolment.enroll(campaign.id, rows, now=time.time(), digest=None)
 
 
 @pytest.mark.usefixtures("formulas")
@@ -130,11 +130,17 @@ class TestResolve:
         waheal("send", news)
         device = DeviceId("d0")
         with Ledger.open(Home.open(home, create=False)) as ledger:
-            campaign = ledger.campaign("news")
+            campaign = ledger.campaigns.find("news")
             assert campaign is not None
-            (due, *_) = ledger.due(campaign.id, None, 1.0, 1)
-            want = Want(due.delivery, device, "14255550100:1@s.whatsapp.net", None, None, "log")
-            ledger.claim(campaign, [want], now=1.0, boot_id="another boot")
+            (due, *_) = ledger.work.due(campaign.id, None, 1.0, 1)
+            want = Want(
+                due.delivery,
+                device,
+                "14255550100:1@s.whatsapp.net",
+                None,
+                Origin("another boot", "log", None, None),
+            )
+            ledger.work.claim(campaign, [want], now=1.0)
         told = waheal("resolve", "news", "--resend", "--json")
         assert told.document["resolved"] == 1
         assert told.document["pending"] == 3
@@ -143,7 +149,7 @@ class TestResolve:
 class TestDevices:
     def test_the_list_has_the_contracts_fields(self, waheal: Waheal, home: Path) -> None:
         with Ledger.open(Home.open(home, create=True)) as ledger:
-            ledger.add_device(DeviceId("447700900123"), "14255550100:1@s.whatsapp.net", ANN, 1.0)
+            ledger.devices.add(DeviceId("447700900123"), "14255550100:1@s.whatsapp.net", ANN, 1.0)
         (device,) = json.loads(waheal("devices", "list", "--json").out)["devices"]
         assert set(device) == {
             "device", "phone", "jid", "state", "reason", "until", "last_success", "sent_today"

@@ -84,8 +84,8 @@ def paired(home: Path) -> Path:
     with closing(SessionDb(place.sessions_path)) as sessions:
         sessions.device()
     with Ledger.open(place) as ledger:
-        ledger.add_device(DeviceId("shop"), OUR_JID, None, time.time())
-        ledger.pause(DeviceId("shop"))
+        ledger.devices.add(DeviceId("shop"), OUR_JID, None, time.time())
+        ledger.devices.pause(DeviceId("shop"))
     return home
 
 

@@ -273,9 +273,9 @@ class TestEndings:
     ) -> None:
         place = Home.open(home, create=True)
         with Ledger.open(place) as ledger:
-            ledger.add_device(ONE, jid_of(ONE), None, NOW)
+            ledger.devices.add(ONE, jid_of(ONE), None, NOW)
             claim_one(ledger, start(ledger, row(2, ANNA)))
-            ledger.pause(ONE)
+            ledger.devices.pause(ONE)
         assert "home.key" not in waheal("send", news).err
         place.key_path.unlink()
         assert "warning: home.key is missing" in waheal("send", news).err

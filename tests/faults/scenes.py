@@ -16,9 +16,9 @@ from tests.kit.rig import CAMPAIGN, Rig, phones
 from waheal.engine.run import Run
 from waheal.engine.settings import HostSettings, RunSettings
 from waheal.events import Claimed, Event, Settled
-from waheal.model import DeviceId, Phone, Planned, State
+from waheal.model import Content, DeviceId, Phone, Planned, State
+from waheal.records import Device, Recipient
 from waheal.sandbox.control import Fault, FaultKind
-from waheal.store.records import Device, ExportRow
 
 _ON_LOGIN = frozenset({FaultKind.LOGIN_FAILURE, FaultKind.BLACK_HOLE})
 
@@ -37,7 +37,7 @@ class Played:
 
     began: float  # Unix seconds
     events: Sequence[Timed]
-    rows: Mapping[Phone, ExportRow]
+    rows: Mapping[Phone, Recipient]
     received: Mapping[Phone, int]
     devices: Mapping[DeviceId, Device]
 
@@ -83,12 +83,12 @@ def parts(cases: Sequence[Case]) -> list[Part]:
 
 def play(rig: Rig, cases: Sequence[Case], how: RunSettings) -> Played:
     """Let every case happen in one run, each on a device of its own."""
-    rig.pair(len(cases) - len(rig.ledger.devices(rig.clock())))
+    rig.pair(len(cases) - len(rig.ledger.devices.all(rig.clock())))
     cast = parts(cases)
     rows = [(part, phone) for part in cast for phone in part.phones]
     rig.enroll_rows(
         [
-            Planned(row, phone, f"to {phone}", pinned=part.device)
+            Planned(row, phone, Content(f"to {phone}"), pinned=part.device)
             for row, (part, phone) in enumerate(rows, start=2)
         ]
     )
@@ -101,14 +101,14 @@ def play(rig: Rig, cases: Sequence[Case], how: RunSettings) -> Played:
 
 def look(rig: Rig, began: float, events: Sequence[Timed]) -> Played:
     """Take down how everything stands."""
-    campaign = rig.ledger.campaign(CAMPAIGN)
+    campaign = rig.ledger.campaigns.find(CAMPAIGN)
     assert campaign is not None
     return Played(
         began,
         events,
-        {row.phone: row for row in rig.ledger.rows(campaign.id)},
+        {row.phone: row for row in rig.ledger.recipients.rows(campaign.id)},
         {phone: len(texts) for phone, texts in rig.texts().items()},
-        {device.label: device for device in rig.ledger.devices(rig.clock())},
+        {device.label: device for device in rig.ledger.devices.all(rig.clock())},
     )
 
 

@@ -13,9 +13,9 @@ from tests.faults import table
 from tests.faults.scenes import killed_after_claiming, settings
 from tests.kit.rig import CAMPAIGN, PATIENCE, Rig, phones, rig
 from waheal.events import Settled
-from waheal.model import DeviceId, Phone, Planned, State
+from waheal.model import Content, DeviceId, Phone, Planned, State
+from waheal.records import Origin, Recipient, Want
 from waheal.sandbox.control import Action, Fault, FaultKind
-from waheal.store.records import ExportRow, Want
 from waheal.store.session_writer import stamp
 from waheal.store.sessions import Sessions
 
@@ -27,15 +27,18 @@ FIRST, SECOND, THIRD = phones(3)
 
 def enroll(made: Rig, *recipients: Phone, name: str = CAMPAIGN) -> None:
     made.enroll_rows(
-        [Planned(row, phone, f"to {phone}") for row, phone in enumerate(recipients, start=2)],
+        [
+            Planned(row, phone, Content(f"to {phone}"))
+            for row, phone in enumerate(recipients, start=2)
+        ],
         name,
     )
 
 
-def row_of(made: Rig, phone: Phone, name: str = CAMPAIGN) -> ExportRow:
-    campaign = made.ledger.campaign(name)
+def row_of(made: Rig, phone: Phone, name: str = CAMPAIGN) -> Recipient:
+    campaign = made.ledger.campaigns.find(name)
     assert campaign is not None
-    return next(row for row in made.ledger.rows(campaign.id) if row.phone == phone)
+    return next(row for row in made.ledger.recipients.rows(campaign.id) if row.phone == phone)
 
 
 def copy(source: Path, target: Path) -> None:
@@ -74,17 +77,17 @@ def test_a_claim_that_never_left_is_sent_by_the_next_run(tmp_path: Path) -> None
 
 def claim_and_die(made: Rig, phone: Phone) -> None:
     """Commit a claim as a coordinator does that is killed before it could dispatch it."""
-    campaign = made.ledger.campaign(CAMPAIGN)
+    campaign = made.ledger.campaigns.find(CAMPAIGN)
     assert campaign is not None
     now = made.clock()
     with closing(Sessions(made.home.sessions_path)) as sessions:
         identity = sessions.identity(made.jid(D0))
-    due = [each for each in made.ledger.due(campaign.id, None, now, 9) if each.phone == phone]
+    due = [each for each in made.ledger.work.due(campaign.id, None, now, 9) if each.phone == phone]
     boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     log = max(made.home.logs.glob("host-*")).name
     run = stamp(made.home.sessions_path)
-    want = Want(due[0].delivery, D0, made.jid(D0), None, identity, log, run)
-    claims, _ = made.ledger.claim(campaign, [want], now=now, boot_id=boot)
+    want = Want(due[0].delivery, D0, made.jid(D0), None, Origin(boot, log, identity, run))
+    claims, _ = made.ledger.work.claim(campaign, [want], now=now)
     assert [claim.phone for claim in claims] == [phone]
 
 
@@ -158,7 +161,10 @@ def test_a_copy_from_right_before_the_run_doubles_nothing(
 def test_a_logout_that_took_the_witness_with_it_doubles_nothing(tmp_path: Path) -> None:
     with rig(tmp_path, devices=2) as made:
         made.enroll_rows(
-            [Planned(row, to, f"to {to}", pinned=D0) for row, to in ((2, FIRST), (3, SECOND))]
+            [
+                Planned(row, to, Content(f"to {to}"), pinned=D0)
+                for row, to in ((2, FIRST), (3, SECOND))
+            ]
         )
         made.control.order(Fault(FaultKind.NO_ACK, recipient=SECOND, delivered=True))
         made.control.order(Fault(FaultKind.RECEIPTS_WITHHELD, recipient=SECOND))
@@ -182,7 +188,10 @@ def test_a_witness_that_could_not_be_stored_proves_nothing(tmp_path: Path) -> No
         enroll(made, SECOND, name="earlier")  # so that a Signal session stands
         made.send(settings(made, "earlier"))
         made.enroll_rows(
-            [Planned(row, to, f"to {to}", pinned=D0) for row, to in ((2, FIRST), (3, SECOND))]
+            [
+                Planned(row, to, Content(f"to {to}"), pinned=D0)
+                for row, to in ((2, FIRST), (3, SECOND))
+            ]
         )
         made.control.order(Fault(FaultKind.SLOW_ACK, recipient=FIRST, seconds=3.0))
         lost = Fault(FaultKind.STREAM_ERROR, recipient=SECOND, conflict="replaced", delivered=True)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.kit.rig import Rig, phones, rig
 from waheal.events import RunFinished
-from waheal.model import ExitCode, Media, MediaKind, Planned
+from waheal.model import Content, ExitCode, Media, MediaKind, Planned
 from waheal.policy.pacing import Limits
 
 pytestmark = pytest.mark.real
@@ -47,7 +47,10 @@ def test_an_attachment_arrives_intact_with_one_upload_a_device(tmp_path: Path) -
     with rig(tmp_path, devices=2) as made:
         recipients = phones(12)
         made.enroll_rows(
-            [Planned(row, to, f"look, {to}", media) for row, to in enumerate(recipients, 2)]
+            [
+                Planned(row, to, Content(f"look, {to}", media))
+                for row, to in enumerate(recipients, 2)
+            ]
         )
         last = made.send()[-1]
         assert isinstance(last, RunFinished)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.kit.rig import Rig, phones, rig
 from waheal.events import Claimed, OptedOut, Settled
-from waheal.model import DeviceId, Planned, State
+from waheal.model import Content, DeviceId, Planned, State
 from waheal.sandbox.control import Fault, FaultKind
 
 pytestmark = pytest.mark.real
@@ -17,7 +17,10 @@ ANNA, BERT, CARL = phones(3)
 def enroll(made: Rig, name: str, pinned: str | None = None) -> None:
     device = None if pinned is None else DeviceId(pinned)
     made.enroll_rows(
-        [Planned(row, to, f"{name} {to}", pinned=device) for row, to in ((2, ANNA), (3, BERT))],
+        [
+            Planned(row, to, Content(f"{name} {to}"), pinned=device)
+            for row, to in ((2, ANNA), (3, BERT))
+        ],
         name,
     )
 
@@ -41,9 +44,9 @@ def test_an_opt_out_in_mid_run_holds_for_every_device_and_what_was_claimed(tmp_p
         # d1 is busy with a slow ack, and the message to Anna is claimed behind it.
         slow = Fault(FaultKind.SLOW_ACK, device=made.jid("d1"), recipient=CARL, seconds=4.0)
         made.control.order(slow)
-        rows = [Planned(2, CARL, "slow", pinned=DeviceId("d1"))]
-        rows += [Planned(3, ANNA, "never", pinned=DeviceId("d1"))]
-        rows += [Planned(4, BERT, "fine", pinned=DeviceId("d0"))]
+        rows = [Planned(2, CARL, Content("slow"), pinned=DeviceId("d1"))]
+        rows += [Planned(3, ANNA, Content("never"), pinned=DeviceId("d1"))]
+        rows += [Planned(4, BERT, Content("fine"), pinned=DeviceId("d0"))]
         made.enroll_rows(rows, "second")
         running = made.start(made.settings("second"))
         running.wait_for(lambda event: isinstance(event, Claimed) and event.phone == ANNA)
@@ -64,9 +67,11 @@ def test_a_start_takes_the_reply_back(tmp_path: Path) -> None:
         enroll(made, "second")
         made.send(made.settings("second"))
         made.control.reply(ANNA, made.jid("d0"), "start")
-        made.enroll_rows([Planned(2, ANNA, "third"), Planned(3, BERT, "third")], "third")
+        made.enroll_rows(
+            [Planned(2, ANNA, Content("third")), Planned(3, BERT, Content("third"))], "third"
+        )
         made.send(made.settings("third"))
-        assert not made.ledger.is_suppressed(ANNA)
+        assert not made.ledger.people.is_suppressed(ANNA)
         enroll(made, "fourth")
         made.send(made.settings("fourth"))
         assert made.texts()[ANNA] == [f"first {ANNA}", f"fourth {ANNA}"]

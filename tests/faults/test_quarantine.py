@@ -10,15 +10,7 @@ from tests.faults import table
 from tests.faults.scenes import aimed, settings
 from tests.kit.rig import CAMPAIGN, Rig, phones, rig
 from waheal.events import DeviceQuarantined, Event, Paused, RunFinished, RunStarted, Settled
-from waheal.model import (
-    DeviceId,
-    DeviceState,
-    ExitCode,
-    Phone,
-    Planned,
-    Quarantine,
-    State,
-)
+from waheal.model import Content, DeviceId, DeviceState, ExitCode, Phone, Planned, Quarantine, State
 from waheal.sandbox.control import Fault, FaultKind
 
 pytestmark = pytest.mark.real
@@ -38,15 +30,15 @@ def rows_for(
     recipients: Sequence[Phone], pinned: DeviceId | None = None, first: int = 2
 ) -> list[Planned]:
     return [
-        Planned(row, phone, f"to {phone}", pinned=pinned)
+        Planned(row, phone, Content(f"to {phone}"), pinned=pinned)
         for row, phone in enumerate(recipients, start=first)
     ]
 
 
 def senders(made: Rig, name: str = CAMPAIGN) -> dict[Phone, DeviceId | None]:
-    campaign = made.ledger.campaign(name)
+    campaign = made.ledger.campaigns.find(name)
     assert campaign is not None
-    return {row.phone: row.device for row in made.ledger.rows(campaign.id)}
+    return {row.phone: row.device for row in made.ledger.recipients.rows(campaign.id)}
 
 
 def exit_code(events: Sequence[Event]) -> ExitCode:
@@ -64,7 +56,7 @@ def test_a_banned_device_rests_until_its_end_and_is_used_again(tmp_path: Path) -
         events = made.send(settings(made))
         told = [each for each in events if isinstance(each, DeviceQuarantined)]
         assert [(each.device, each.reason) for each in told] == [(D0, Quarantine.BANNED)]
-        d0, d1 = made.ledger.devices(made.clock())
+        d0, d1 = made.ledger.devices.all(made.clock())
         assert (d0.state, d0.reason) == (DeviceState.QUARANTINED, Quarantine.BANNED)
         assert d0.until == told[0].until == pytest.approx(began + HOUR, abs=120.0)
         assert d1.state is DeviceState.READY
@@ -80,7 +72,7 @@ def test_a_banned_device_rests_until_its_end_and_is_used_again(tmp_path: Path) -
         made.clock.moved = HOUR + 60.0
         assert exit_code(made.send(settings(made))) is ExitCode.OK
         assert senders(made)[pinned] == D0
-        assert made.ledger.devices(made.clock())[0].state is DeviceState.READY
+        assert made.ledger.devices.all(made.clock())[0].state is DeviceState.READY
         assert all(len(texts) == 1 for texts in made.texts().values())
         table.tell(
             table.Row(
@@ -135,7 +127,7 @@ def test_a_logged_out_devices_recipients_go_to_another_unless_pinned(
         }
         assert {senders(made)[phone] for phone in others} == {D1}
         assert exit_code(events) is ExitCode.LEFT_OVER
-        device = made.ledger.devices(made.clock())[0]
+        device = made.ledger.devices.all(made.clock())[0]
         assert (device.reason, device.until) == (Quarantine.LOGGED_OUT, None)
         if met is State.UNCERTAIN:
             table.tell(LOGOUT)
@@ -152,7 +144,7 @@ def test_a_device_that_is_replaced_over_and_over_is_held(tmp_path: Path) -> None
         rest = [to for to, state in made.states().items() if state is State.PENDING]
         assert len(doubtful) + len(rest) == len(recipients)
         assert exit_code(events) is ExitCode.NO_DEVICE
-        device = made.ledger.devices(made.clock())[0]
+        device = made.ledger.devices.all(made.clock())[0]
         assert device.reason == Quarantine.REPLACED
         assert device.until is not None
         assert device.until > made.clock()
@@ -203,9 +195,9 @@ def test_a_run_pauses_when_too_many_fail(tmp_path: Path) -> None:
         assert len(paused) == 1
         assert "failed, more than 20%" in paused[0].reason
         tally = made.tally()
-        assert tally.failed >= 50
-        assert tally.pending == 150 - tally.failed
-        assert tally.pending > 0
+        assert tally[State.FAILED] >= 50
+        assert tally[State.PENDING] == 150 - tally[State.FAILED]
+        assert tally[State.PENDING] > 0
         assert exit_code(events) is ExitCode.LEFT_OVER
         failed = [each for each in events if isinstance(each, Settled)]
         assert {each.reason for each in failed} == {"not on WhatsApp"}

@@ -10,10 +10,10 @@ from tests.faults.scenes import settings
 from tests.kit.rig import Rig, phones, rig
 from waheal.engine.collect import Collect
 from waheal.events import Receipt
-from waheal.model import Phone, Planned, State
+from waheal.model import Content, Phone, Planned, State
 from waheal.policy.optout import Words
+from waheal.records import Leftover, Resolution
 from waheal.sandbox.control import Fault, FaultKind
-from waheal.store.records import Leftover, Resolution
 
 pytestmark = pytest.mark.real
 
@@ -23,7 +23,7 @@ FIRST, SECOND = phones(2)
 
 def lose(made: Rig, *faults: Fault) -> None:
     """Send the first recipient's message so that it arrives and nobody learns of it."""
-    made.enroll_rows([Planned(2, FIRST, f"to {FIRST}")])
+    made.enroll_rows([Planned(2, FIRST, Content(f"to {FIRST}"))])
     lost = Fault(FaultKind.STREAM_ERROR, recipient=FIRST, conflict="replaced", delivered=True)
     for fault in (lost, *faults):
         made.control.order(fault)
@@ -32,7 +32,7 @@ def lose(made: Rig, *faults: Fault) -> None:
 
 
 def send_another(made: Rig) -> None:
-    made.enroll_rows([Planned(2, SECOND, f"to {SECOND}")], "another")
+    made.enroll_rows([Planned(2, SECOND, Content(f"to {SECOND}"))], "another")
     made.send(settings(made, "another"))
     assert made.states("another") == {SECOND: State.DELIVERED}
 
@@ -64,7 +64,7 @@ def test_a_receipt_in_sync_settles_what_was_in_doubt(tmp_path: Path) -> None:
         made.control.release_receipts()
         host = settings(made).host
         collect = Collect(made.home, made.lock, made.ledger, host, words=Words())
-        for event in collect.events(made.ledger.devices(made.clock()), 60.0):
+        for event in collect.events(made.ledger.devices.all(made.clock()), 60.0):
             if isinstance(event, Receipt):
                 assert (event.phone, event.state) == (FIRST, State.DELIVERED)
                 collect.stop()
@@ -88,9 +88,9 @@ def test_a_phone_that_asks_again_too_late_makes_its_message_unreadable(tmp_path:
         assert made.tally().unreadable == 1
         assert made.texts() == texts(SECOND)
 
-        campaign = made.ledger.campaign("campaign")
+        campaign = made.ledger.campaigns.find("campaign")
         assert campaign is not None
-        done = made.ledger.resolve(
+        done = made.ledger.leftovers.resolve(
             campaign.id, which=Leftover.UNREADABLE, how=Resolution.RESEND, now=time.time()
         )
         assert done.changed == 1

@@ -139,7 +139,7 @@ def _strike(scene: Scene, command: Command, random: Random, account: Account) ->
         host.kill()
     ended = scene.wait_alone(5.0)
     command.wait()
-    account.kills.append(Kill(target, after, scene.tally().sending, ended))
+    account.kills.append(Kill(target, after, scene.tally()[State.SENDING], ended))
     return True
 
 
@@ -181,9 +181,9 @@ def _to_the_end(scene: Scene, account: Account) -> None:
 
 def _judge(scene: Scene, account: Account) -> None:
     with scene.ledger() as ledger:
-        campaign = ledger.campaign(scene.campaign.stem)
+        campaign = ledger.campaigns.find(scene.campaign.stem)
         assert campaign is not None
-        states = {row.phone: row.state for row in ledger.rows(campaign.id)}
+        states = {row.phone: row.state for row in ledger.recipients.rows(campaign.id)}
     # A message whose ack was cut off may still be on its way into the phone's list.
     shown = scene.received()
     account.states = Counter(state.value for state in states.values())

@@ -22,8 +22,8 @@ from tests.kit.rig import PATIENCE, Server, phones
 from waheal.cli.attach import provision
 from waheal.engine.collect import probe
 from waheal.engine.settings import HostSettings
-from waheal.events import Tally
 from waheal.model import DeviceId, Phone
+from waheal.records import Tally
 from waheal.sandbox.control import Control
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
@@ -236,8 +236,8 @@ class Scene:
     def tally(self) -> Tally:
         """Count the campaign's states, beside whatever runs."""
         with self.ledger() as ledger:
-            campaign = ledger.campaign(self.campaign.stem)
-            return Tally() if campaign is None else ledger.tally(campaign.id)
+            campaign = ledger.campaigns.find(self.campaign.stem)
+            return Tally() if campaign is None else ledger.campaigns.tally(campaign.id)
 
     def received(self) -> dict[Phone, int]:
         """How often each phone was shown this scene's text; stanzas that came again count."""

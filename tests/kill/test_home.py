@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.kill.scene import Scene, scene
-from waheal.model import DeviceId, ExitCode, Phone
+from waheal.model import DeviceId, ExitCode, Phone, State
 from waheal.sandbox.control import Fault, FaultKind
 from waheal.store.ledger import Ledger
 
@@ -72,8 +72,8 @@ def _nothing_is_lost(made: Scene) -> None:
     tally = made.tally()
     shown = made.received()
     assert max(shown.values()) == 1
-    assert (tally.pending, tally.sending, tally.failed) == (0, 0, 0)
-    assert len(shown) + tally.uncertain >= tally.total
+    assert (tally[State.PENDING], tally[State.SENDING], tally[State.FAILED]) == (0, 0, 0)
+    assert len(shown) + tally[State.UNCERTAIN] >= tally.total
 
 
 @pytest.mark.parametrize("free", [40_000, 250_000, 500_000, 700_000])
@@ -194,7 +194,7 @@ def test_a_restored_ledger_sends_nobody_a_second_message(tmp_path: Path) -> None
 def _lose_the_ledger(made: Scene) -> None:
     """Delete it, and tell the new one of the devices; key and session database stay."""
     with made.ledger() as before:
-        devices = before.devices(0.0)
+        devices = before.devices.all(0.0)
     for suffix in ("", "-wal", "-shm"):
         Path(f"{made.home.ledger_path}{suffix}").unlink(missing_ok=True)
     with Ledger.open(made.home) as ledger:
@@ -202,7 +202,7 @@ def _lose_the_ledger(made: Scene) -> None:
         for device in devices:
             assert device.jid is not None
             assert device.phone is not None
-            ledger.add_device(DeviceId(device.label), device.jid, device.phone, 0.0)
+            ledger.devices.add(DeviceId(device.label), device.jid, device.phone, 0.0)
 
 
 def test_commands_beside_a_run_never_replace_its_devices(tmp_path: Path) -> None:

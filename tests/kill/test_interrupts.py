@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.kill.scene import scene, until
-from waheal.model import ExitCode
+from waheal.model import ExitCode, State
 from waheal.sandbox.control import Fault, FaultKind
 
 pytestmark = pytest.mark.real
@@ -25,10 +25,10 @@ def test_the_first_request_lets_what_is_in_flight_finish(
         last = run.finish()
         assert run.process.returncode == last["exit_code"] == ExitCode.INTERRUPTED
         tally = made.tally()
-        assert (tally.uncertain, tally.sending, tally.failed) == (0, 0, 0)
-        assert tally.pending == last["pending"]
-        assert 0 < tally.pending < 26
-        assert len(made.received()) == 30 - tally.pending
+        assert (tally[State.UNCERTAIN], tally[State.SENDING], tally[State.FAILED]) == (0, 0, 0)
+        assert tally[State.PENDING] == last["pending"]
+        assert 0 < tally[State.PENDING] < 26
+        assert len(made.received()) == 30 - tally[State.PENDING]
         made.wait_alone(5.0)
         made.control.clear_faults()
         assert made.send().wait() == ExitCode.OK
@@ -39,7 +39,7 @@ def test_it_says_how_many_are_in_flight(tmp_path: Path) -> None:
     with scene(tmp_path) as made:
         made.control.order(Fault(FaultKind.SLOW_ACK, count=None, seconds=0.5))
         run = made.send(json=False)
-        until(lambda: made.tally().delivered >= 3, 30.0, "three are sent")
+        until(lambda: made.tally()[State.DELIVERED] >= 3, 30.0, "three are sent")
         run.kill(signal.SIGINT)
         assert run.wait() == ExitCode.INTERRUPTED
         assert re.search(r"\b[1-6]\b.*in flight", run.told), run.told
@@ -54,7 +54,7 @@ def test_waheal_stop_drains_it(tmp_path: Path) -> None:
         assert stop.wait() == ExitCode.OK
         assert stop.document() == {"stopping": True, "pid": run.pid}
         assert run.finish()["exit_code"] == ExitCode.INTERRUPTED
-        assert made.tally().uncertain == 0
+        assert made.tally()[State.UNCERTAIN] == 0
 
 
 def test_the_second_request_ends_at_once_and_leaves_the_rest_in_doubt(tmp_path: Path) -> None:
@@ -68,11 +68,11 @@ def test_the_second_request_ends_at_once_and_leaves_the_rest_in_doubt(tmp_path: 
         last = run.finish(20.0)  # the library would wait for 75 s
         assert run.process.returncode == last["exit_code"] == ExitCode.INTERRUPTED
         made.wait_alone(5.0)
-        assert made.tally().sending == 0
+        assert made.tally()[State.SENDING] == 0
         made.control.clear_faults()
         assert made.send().wait() in (ExitCode.OK, ExitCode.LEFT_OVER)
         tally = made.tally()
-        assert tally.pending == 0
+        assert tally[State.PENDING] == 0
         shown = made.received()
         assert max(shown.values()) == 1
-        assert len(shown) + tally.uncertain >= tally.total
+        assert len(shown) + tally[State.UNCERTAIN] >= tally.total

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.kill.scene import Process, scene, until
-from waheal.model import ExitCode
+from waheal.model import ExitCode, State
 from waheal.sandbox.control import Fault, FaultKind
 
 pytestmark = pytest.mark.real
@@ -85,7 +85,7 @@ def test_no_run_begins_while_a_host_of_a_killed_one_lives(tmp_path: Path) -> Non
         host.kill(signal.SIGCONT)
         os.waitpid(host.pid, 0)
         assert waiting.wait() in (ExitCode.OK, ExitCode.LEFT_OVER), waiting.told
-        assert made.tally().pending == 0
+        assert made.tally()[State.PENDING] == 0
         assert max(made.received().values()) == 1
 
 
@@ -160,7 +160,7 @@ def test_hosts_that_die_over_and_over_stop_the_run(tmp_path: Path) -> None:
         made.control.clear_faults()
         assert made.send().wait() in (ExitCode.OK, ExitCode.LEFT_OVER)
         tally = made.tally()
-        assert tally.pending == 0
+        assert tally[State.PENDING] == 0
         shown = made.received()
         assert max(shown.values()) == 1
-        assert len(shown) + tally.uncertain >= tally.total
+        assert len(shown) + tally[State.UNCERTAIN] >= tally.total

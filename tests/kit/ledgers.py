@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-from waheal.model import DeviceId, Phone, Planned, State
+from waheal.model import Content, DeviceId, Phone, Planned, State
+from waheal.records import Campaign, Claim, Dropped, Enrolled, Origin, Want
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
-from waheal.store.records import Campaign, Claim, Dropped, Enrolled, Want
 
 NOW = 1_700_000_000.0
 BOOT = "boot-1"
+ORIGIN = Origin(BOOT, "host-1.log", "identity", None)
 ANNA = Phone("+12025550100")
 BERT = Phone("+12025550101")
 CARL = Phone("+12025550102")
@@ -28,33 +29,33 @@ def jid_of(device: DeviceId) -> str:
 
 def row(number: int, phone: Phone, text: str = "hello") -> Planned:
     """Make a plain row."""
-    return Planned(number, phone, text)
+    return Planned(number, phone, Content(text))
 
 
 def start(ledger: Ledger, *rows: Planned, name: str = "c", now: float = NOW) -> Campaign:
     """Open a campaign with these rows."""
-    campaign = ledger.open_campaign(name, f"/tmp/{name}.csv", now)  # noqa: S108 - only a name
+    campaign = ledger.campaigns.open(name, f"/tmp/{name}.csv", now)  # noqa: S108 - only a name
     enrol(ledger, campaign, *rows, now=now)
     return campaign
 
 
 def enrol(ledger: Ledger, campaign: Campaign, *rows: Planned, now: float = NOW) -> Enrolled:
     """Enrol a file of just these rows."""
-    return ledger.enroll(campaign.id, rows, now=now, digest="d")
+    return ledger.enrolment.enroll(campaign.id, rows, now=now, digest="d")
 
 
 def want(delivery: int, device: DeviceId = ONE, lid: str | None = None) -> Want:
     """Wish to send a delivery through a device."""
-    return Want(delivery, device, jid_of(device), lid, "identity", "host-1.log")
+    return Want(delivery, device, jid_of(device), lid, ORIGIN)
 
 
 def claim_all(
     ledger: Ledger, campaign: Campaign, *, device: DeviceId = ONE, now: float = NOW
 ) -> tuple[list[Claim], list[Dropped]]:
     """Claim everything that no lane holds."""
-    due = ledger.due(campaign.id, None, now, 100)
+    due = ledger.work.due(campaign.id, None, now, 100)
     wants = [want(each.delivery, device) for each in due]
-    return ledger.claim(campaign, wants, now=now, boot_id=BOOT)
+    return ledger.work.claim(campaign, wants, now=now)
 
 
 def claim_one(ledger: Ledger, campaign: Campaign, *, device: DeviceId = ONE) -> Claim:
@@ -66,11 +67,11 @@ def claim_one(ledger: Ledger, campaign: Campaign, *, device: DeviceId = ONE) -> 
 
 def send(ledger: Ledger, claim: Claim, message_id: str = "M1") -> None:
     """Let the server take a claimed message."""
-    assert ledger.settle(
+    assert ledger.outcomes.settle(
         claim.delivery, claim.attempt, State.SENT, now=NOW, message_id=message_id
     ), "the ending was fenced off"
 
 
 def states(ledger: Ledger, campaign: Campaign) -> dict[Phone, State]:
     """Tell each recipient's state."""
-    return {each.phone: each.state for each in ledger.rows(campaign.id)}
+    return {each.phone: each.state for each in ledger.recipients.rows(campaign.id)}

@@ -19,9 +19,10 @@ from waheal.engine.pairing import pair
 from waheal.engine.run import Run
 from waheal.engine.settings import HostSettings, RunSettings
 from waheal.errors import WahealError
-from waheal.events import Event, RunFinished, Tally
-from waheal.model import DeviceId, Phone, Planned, State, Trust
+from waheal.events import Event, RunFinished
+from waheal.model import Content, DeviceId, Phone, Planned, State, Trust
 from waheal.policy.optout import Words
+from waheal.records import Tally
 from waheal.sandbox.control import Control
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
@@ -138,7 +139,7 @@ class Rig:
 
     def pair(self, count: int) -> list[DeviceId]:
         """Pair so many more devices, as a phone would."""
-        have = len(self.ledger.devices(self.clock()))
+        have = len(self.ledger.devices.all(self.clock()))
         labels = [DeviceId(f"d{number}") for number in range(have, have + count)]
         for report in pair(self.home, labels, trust=self.server.trust):
             match report:
@@ -146,7 +147,7 @@ class Rig:
                     self.control.scan(code)
                 case Paired(device, jid, _):
                     phone = Phone(f"+{jid.partition('@')[0].partition(':')[0]}")
-                    self.ledger.add_device(device, jid, phone, self.clock())
+                    self.ledger.devices.add(device, jid, phone, self.clock())
                 case PairFailed(device, reason):
                     raise AssertionError(f"{device}: {reason}")
                 case _:
@@ -155,7 +156,7 @@ class Rig:
 
     def jid(self, label: str) -> str:
         """The session of a device, as the sandbox's orders name it."""
-        device = self.ledger.device(DeviceId(label), self.clock())
+        device = self.ledger.devices.find(DeviceId(label), self.clock())
         assert device is not None
         assert device.jid is not None
         return device.jid
@@ -165,7 +166,9 @@ class Rig:
         recipients = phones(count)
         self.enroll_rows(
             [
-                Planned(row, phone, f"to {phone}", pinned=DeviceId(pinned) if pinned else None)
+                Planned(
+                    row, phone, Content(f"to {phone}"), pinned=DeviceId(pinned) if pinned else None
+                )
                 for row, phone in enumerate(recipients, start=2)
             ],
             name,
@@ -174,8 +177,8 @@ class Rig:
 
     def enroll_rows(self, rows: Sequence[Planned], name: str = CAMPAIGN) -> None:
         now = self.clock()
-        campaign = self.ledger.open_campaign(name, f"/{name}.csv", now)
-        self.ledger.enroll(campaign.id, rows, now=now, digest=None)
+        campaign = self.ledger.campaigns.open(name, f"/{name}.csv", now)
+        self.ledger.enrolment.enroll(campaign.id, rows, now=now, digest=None)
 
     def settings(self, name: str = CAMPAIGN, host: HostSettings | None = None) -> RunSettings:
         return RunSettings(name, host=replace(host or HostSettings(), trust=self.server.trust))
@@ -203,14 +206,14 @@ class Rig:
         return self.run(settings).events()
 
     def tally(self, name: str = CAMPAIGN) -> Tally:
-        campaign = self.ledger.campaign(name)
+        campaign = self.ledger.campaigns.find(name)
         assert campaign is not None
-        return self.ledger.tally(campaign.id)
+        return self.ledger.campaigns.tally(campaign.id)
 
     def states(self, name: str = CAMPAIGN) -> dict[Phone, State]:
-        campaign = self.ledger.campaign(name)
+        campaign = self.ledger.campaigns.find(name)
         assert campaign is not None
-        return {row.phone: row.state for row in self.ledger.rows(campaign.id)}
+        return {row.phone: row.state for row in self.ledger.recipients.rows(campaign.id)}
 
     def texts(self) -> dict[Phone, list[str]]:
         """What each phone could read, a text as often as it was shown."""

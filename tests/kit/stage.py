@@ -22,7 +22,7 @@ from waheal.engine.hosts import Died, Heard, Host, Inbox, Message
 from waheal.engine.run import Run
 from waheal.engine.settings import RunSettings
 from waheal.events import Event, RunFinished
-from waheal.model import Accepted, DeviceId, Outcome, Phone, Planned, State, Unknown
+from waheal.model import Accepted, Content, DeviceId, Outcome, Phone, Planned, State, Unknown
 from waheal.policy.optout import Words
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
@@ -162,18 +162,18 @@ class Stage:
     def add(self, *devices: DeviceId) -> None:
         """Pair devices."""
         for device in devices:
-            self.ledger.add_device(device, jid_of(device), None, self.time.time())
+            self.ledger.devices.add(device, jid_of(device), None, self.time.time())
             self.sessions.device(jid_of(device), lid=None, key=device.encode().ljust(32))
 
     def enroll(self, *rows: Planned) -> list[Phone]:
-        campaign = self.ledger.open_campaign(CAMPAIGN, "/c.csv", self.time.time())
-        self.ledger.enroll(campaign.id, rows, now=self.time.time(), digest=None)
+        campaign = self.ledger.campaigns.open(CAMPAIGN, "/c.csv", self.time.time())
+        self.ledger.enrolment.enroll(campaign.id, rows, now=self.time.time(), digest=None)
         return [row.phone for row in rows]
 
     def people(self, number: int, pinned: DeviceId | None = None) -> list[Phone]:
         """Enrol so many recipients."""
         return self.enroll(
-            *(Planned(n + 2, phone(n), f"to {n}", pinned=pinned) for n in range(number))
+            *(Planned(n + 2, phone(n), Content(f"to {n}"), pinned=pinned) for n in range(number))
         )
 
     def run(self, settings: RunSettings | None = None) -> Run:
@@ -200,12 +200,12 @@ class Stage:
 
     @property
     def campaign(self) -> int:
-        found = self.ledger.campaign(CAMPAIGN)
+        found = self.ledger.campaigns.find(CAMPAIGN)
         assert found is not None
         return found.id
 
     def states(self) -> dict[Phone, State]:
-        return {row.phone: row.state for row in self.ledger.rows(self.campaign)}
+        return {row.phone: row.state for row in self.ledger.recipients.rows(self.campaign)}
 
     def sends(self) -> list[Send]:
         """All that hosts were told to send."""

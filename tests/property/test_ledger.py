@@ -12,10 +12,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from tests.kit.ledgers import BOOT, NOW, ONE, TWO, jid_of, open_home, want
-from waheal.model import TRANSITIONS, DeviceId, Phone, Planned, ReceiptKind, State
+from tests.kit.ledgers import NOW, ONE, TWO, jid_of, open_home, want
+from waheal.model import TRANSITIONS, Content, DeviceId, Phone, Planned, ReceiptKind, State
+from waheal.records import Claim, Leftover, Resolution
 from waheal.store.ledger import Ledger
-from waheal.store.records import Claim, Leftover, Resolution
 
 PHONES = [Phone(f"+1202555010{number}") for number in range(6)]
 DEVICES = st.sampled_from([ONE, TWO])
@@ -73,8 +73,8 @@ class LedgerMachine(RuleBasedStateMachine):
         self.attempts: list[tuple[object, ...]] = []
         self.open()
         for device in (ONE, TWO):
-            self.ledger.add_device(device, jid_of(device), None, NOW)
-        self.campaign = self.ledger.open_campaign("c", "/c", NOW)
+            self.ledger.devices.add(device, jid_of(device), None, NOW)
+        self.campaign = self.ledger.campaigns.open("c", "/c", NOW)
 
     def open(self) -> None:
         self.ledger = Ledger.open(self.home)
@@ -95,10 +95,10 @@ class LedgerMachine(RuleBasedStateMachine):
         listed = set(PHONES) - missing
         expires = self.now + 50 if soon else None
         rows = [
-            Planned(number, phone, "hi", expires=expires, consent=phone not in refusing)
+            Planned(number, phone, Content("hi"), expires=expires, consent=phone not in refusing)
             for number, phone in enumerate(sorted(listed), 2)
         ]
-        self.ledger.enroll(self.campaign.id, rows, now=self.now, digest=None)
+        self.ledger.enrolment.enroll(self.campaign.id, rows, now=self.now, digest=None)
         for phone in listed:
             self.take_in(phone, expires, consents=phone not in refusing)
         for phone in set(self.people) - listed:
@@ -130,7 +130,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule(device=DEVICES, lost=RARELY)
     def claim(self, device: DeviceId, *, lost: bool) -> None:
-        due = self.ledger.due(self.campaign.id, None, self.now, 10)
+        due = self.ledger.work.due(self.campaign.id, None, self.now, 10)
         assert {each.phone for each in due} == {
             phone
             for phone, person in self.people.items()
@@ -139,11 +139,11 @@ class LedgerMachine(RuleBasedStateMachine):
         wants = [want(each.delivery, device) for each in due]
         if lost:  # the process dies before the commit
             with self.ledger._db.transaction():
-                self.ledger.claim(self.campaign, wants, now=self.now, boot_id=BOOT)
+                self.ledger.work.claim(self.campaign, wants, now=self.now)
                 self.ledger._db.conn.execute("ROLLBACK")
                 self.ledger._db.conn.execute("BEGIN")
             return
-        claims, dropped = self.ledger.claim(self.campaign, wants, now=self.now, boot_id=BOOT)
+        claims, dropped = self.ledger.work.claim(self.campaign, wants, now=self.now)
         for drop in dropped:
             person = self.people[drop.phone]
             late = person.expires is not None and person.expires <= self.now
@@ -201,7 +201,7 @@ class LedgerMachine(RuleBasedStateMachine):
         claim = self.pick(data, State.SENDING, State.UNCERTAIN)
         person = self.people[claim.phone]
         told = told or state is State.SENT
-        took = self.ledger.settle(
+        took = self.ledger.outcomes.settle(
             claim.delivery,
             claim.attempt,
             state,
@@ -220,13 +220,6 @@ class LedgerMachine(RuleBasedStateMachine):
                 person.spent = False  # there is evidence that nothing left
         if told and (took or (open_now and before is state is State.UNCERTAIN)):
             self.know(claim)
-
-    @precondition(lambda self: self.claims)
-    @rule(data=st.data())
-    def learn_the_id(self, data: st.DataObject) -> None:
-        claim = self.pick(data, State.UNCERTAIN)
-        self.ledger.set_message_id(claim.delivery, claim.attempt, name(claim))
-        self.know(claim)
 
     def know(self, claim: Claim) -> None:
         person = self.people[claim.phone]
@@ -255,7 +248,7 @@ class LedgerMachine(RuleBasedStateMachine):
         device = own if not strayed else TWO if own == ONE else ONE
         ids = [name(claim)] * times
         host = "a later host.log" if late else None
-        effects = self.ledger.receipt(device, ids, kind, self.now, host_log=host)
+        effects = self.ledger.outcomes.receipt(device, ids, kind, self.now, host_log=host)
         before = person.state
         if claim.attempt in person.ids and device == person.devices[claim.attempt]:
             self.hear(person, claim.attempt, kind, late=late)
@@ -289,7 +282,7 @@ class LedgerMachine(RuleBasedStateMachine):
         phone=st.none() | st.sampled_from(PHONES),
     )
     def resolve(self, which: str, how: str, phone: Phone | None) -> None:
-        done = self.ledger.resolve(
+        done = self.ledger.leftovers.resolve(
             self.campaign.id, which=Leftover(which), how=Resolution(how), phone=phone, now=self.now
         )
         changed = 0
@@ -326,10 +319,10 @@ class LedgerMachine(RuleBasedStateMachine):
                 self.unsuppress(phone)
 
     def suppress(self, phone: Phone, *, sweep: bool) -> None:
-        self.ledger.suppress(phone, self.now, source="operator")
+        self.ledger.people.suppress(phone, self.now, source="operator")
         self.opted_out.add(phone)
         if sweep:
-            dropped = self.ledger.suppress_pending([phone], self.now)
+            dropped = self.ledger.people.suppress_pending([phone], self.now)
             person = self.people.get(phone)
             pending = person is not None and person.state is State.PENDING
             assert [drop.phone for drop in dropped] == [phone] * pending
@@ -337,21 +330,21 @@ class LedgerMachine(RuleBasedStateMachine):
                 person.move(State.SUPPRESSED, "opted out")
 
     def unsuppress(self, phone: Phone) -> None:
-        self.ledger.unsuppress(phone)
+        self.ledger.people.unsuppress(phone)
         self.opted_out.discard(phone)
 
     @precondition(lambda self: self.claims)
     @rule(data=st.data(), running=st.booleans())
     def cut_loose(self, data: st.DataObject, *, running: bool) -> None:
         claim = self.pick(data, State.UNCERTAIN)
-        self.ledger.running(claim.delivery, claim.attempt, running)
+        self.ledger.outcomes.running(claim.delivery, claim.attempt, running)
         person = self.people[claim.phone]
         if claim.attempt == person.attempt:
             person.running = running
 
     def wait(self, seconds: int) -> None:
         self.now += seconds
-        self.ledger.expire(self.campaign.id, self.now)
+        self.ledger.work.expire(self.campaign.id, self.now)
         for person in self.people.values():
             late = person.expires is not None and person.expires <= self.now
             if person.state is State.PENDING and late:
@@ -360,8 +353,8 @@ class LedgerMachine(RuleBasedStateMachine):
     def run_again(self) -> None:
         self.ledger.close()
         self.open()
-        self.ledger.clear_running()
-        self.campaign = self.ledger.open_campaign("c", "/c", self.now)
+        self.ledger.outcomes.clear_running()
+        self.campaign = self.ledger.campaigns.open("c", "/c", self.now)
         for phone, person in self.people.items():
             person.running = False
             if (
@@ -377,14 +370,14 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @invariant()
     def each_recipient_is_in_the_models_state(self) -> None:
-        found = {each.phone: each.state for each in self.ledger.rows(self.campaign.id)}
+        found = {each.phone: each.state for each in self.ledger.recipients.rows(self.campaign.id)}
         assert found == {phone: person.state for phone, person in self.people.items()}
 
     @invariant()
     def the_tally_agrees(self) -> None:
-        tally = self.ledger.tally(self.campaign.id)
+        tally = self.ledger.campaigns.tally(self.campaign.id)
         counts = Counter(person.state for person in self.people.values())
-        assert all(getattr(tally, state.value) == counts[state] for state in State)
+        assert tally.counts == counts
         assert tally.total == len(self.people)
         assert tally.unreadable == sum(person.unreadable for person in self.people.values())
 

@@ -94,7 +94,9 @@ def test_a_variable_arrives_character_for_character(values: list[str]) -> None:
         path.write_bytes(written([["phone", "value"], *rows], ",", "\r\n", "").encode())
         options = Options(now=NOW, message="<{{ value }}>")
         found = list(open_campaign_file(path, options).rows())
-    assert [f.text for f in found if isinstance(f, Planned)] == [f"<{value}>" for value in values]
+    assert [f.content.text for f in found if isinstance(f, Planned)] == [
+        f"<{value}>" for value in values
+    ]
 
 
 WORKBOOK = (Path(__file__).parents[2] / "campaigns" / "workbook.xlsx").read_bytes()

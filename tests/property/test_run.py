@@ -210,14 +210,14 @@ def test_no_run_drops_or_doubles_anybody(
         events = follow(made, script, how)
         check(made, events, phones)
         if not EXCUSES & set(deeds):
-            assert made.ledger.tally(made.campaign).pending == 0
+            assert made.ledger.campaigns.tally(made.campaign)[State.PENDING] == 0
         # The operator runs it once more, and all goes well.
         for device in DEVICES:
-            made.ledger.clear_quarantine(device)
+            made.ledger.devices.release(device)
         script.deeds.clear()
         second = follow(made, script, replace(how, max_wait=5000.0, no_device_wait=5000.0))
         check(made, second, phones)
-        assert all(made.ledger.is_suppressed(phone) for phone in script.opted_out)
+        assert all(made.ledger.people.is_suppressed(phone) for phone in script.opted_out)
         assert set(made.states().values()) <= LEFT | {
             State.FAILED, State.UNCERTAIN, State.SUPPRESSED
         }  # fmt: skip
@@ -243,8 +243,8 @@ def check(made: Stage, events: list[Event], phones: list[Phone]) -> None:
     states = made.states()
     assert set(states) == set(phones)
     assert started.total == finished.tally.total == len(phones)
-    assert finished.tally == made.ledger.tally(made.campaign)
-    assert finished.tally.sending == 0
+    assert finished.tally == made.ledger.campaigns.tally(made.campaign)
+    assert finished.tally[State.SENDING] == 0
     assert max(made.left.values(), default=0) <= 1
     assert not any(host.alive for host in made.hosts)
     for phone, state in states.items():

@@ -14,7 +14,7 @@ from tests.soak.fleet import Figures, fleet, follow, hosts, mischief
 from waheal.engine.collect import Collect
 from waheal.engine.settings import HostSettings, RunSettings
 from waheal.errors import OwnFault
-from waheal.model import Phone, Planned, State
+from waheal.model import Content, Phone, Planned, State
 from waheal.policy.optout import Words
 from waheal.sandbox.control import Action, Control, Fault, FaultKind
 
@@ -114,7 +114,10 @@ def _break(control: Control, random: Random, device: str) -> str:
 
 
 def _rows(name: str) -> list[Planned]:
-    return [Planned(row, phone, _text(name, phone)) for row, phone in enumerate(phones(_WAVE), 2)]
+    return [
+        Planned(row, phone, Content(_text(name, phone)))
+        for row, phone in enumerate(phones(_WAVE), 2)
+    ]
 
 
 def _text(name: str, phone: Phone) -> str:
@@ -135,7 +138,7 @@ def _run(made: Rig, name: str, done: Soak, *, longest: float | None) -> None:
 
 def _finish(made: Rig, name: str, done: Soak) -> None:
     for _ in range(20):
-        if not made.tally(name).pending:
+        if not made.tally(name)[State.PENDING]:
             return
         _run(made, name, done, longest=None)
 
@@ -145,7 +148,7 @@ def _listen(made: Rig) -> None:
     collect = Collect(
         made.home, made.lock, made.ledger, HostSettings(trust=made.server.trust), words=Words()
     )
-    for _event in collect.events(made.ledger.devices(made.clock()), _LISTEN):
+    for _event in collect.events(made.ledger.devices.all(made.clock()), _LISTEN):
         continue
 
 

@@ -8,7 +8,7 @@ import pytest
 from tests.kill.scene import until
 from tests.soak.fleet import fleet, hosts
 from waheal.events import Paused
-from waheal.model import DeviceId, Phone, Planned
+from waheal.model import Content, DeviceId, Phone, Planned, State
 
 pytestmark = pytest.mark.real
 
@@ -21,10 +21,16 @@ def _stay_idle(root: Path, pings: int) -> None:
         later = time.time() + 800
         made.enroll_rows(
             [
-                Planned(2, Phone("+12025550100"), "now", pinned=used),
-                Planned(3, Phone("+12025550101"), "later", pinned=used, not_before=later),
+                Planned(2, Phone("+12025550100"), Content("now"), pinned=used),
+                Planned(3, Phone("+12025550101"), Content("later"), pinned=used, not_before=later),
                 *(
-                    Planned(row, Phone(f"+1202555011{row}"), "later", pinned=each, not_before=later)
+                    Planned(
+                        row,
+                        Phone(f"+1202555011{row}"),
+                        Content("later"),
+                        pinned=each,
+                        not_before=later,
+                    )
                     for row, each in enumerate(unused, start=4)
                 ),
             ]
@@ -34,7 +40,7 @@ def _stay_idle(root: Path, pings: int) -> None:
         made.control.wait_received(1)
         (host,) = hosts()
         jid = made.jid(used)
-        until(lambda: made.tally().delivered == 1, 30.0, "the receipt is in")
+        until(lambda: made.tally()[State.DELIVERED] == 1, 30.0, "the receipt is in")
         before, threads = made.control.stats(), host.threads()
         counted = before.devices[jid].get(_PING, 0)
         after = made.control.wait_stats(_PING, counted + pings, timeout=40.0 * pings, device=jid)

@@ -14,8 +14,8 @@ from waheal.engine.collect import Collect
 from waheal.engine.settings import HostSettings
 from waheal.model import Phone, State
 from waheal.policy.optout import Words
+from waheal.records import Leftover, Resolution
 from waheal.sandbox.control import Action, Control
-from waheal.store.records import Leftover, Resolution
 
 pytestmark = pytest.mark.real
 
@@ -52,12 +52,12 @@ def _storm(root: Path, devices: int, messages: int, every: float) -> None:
 
 def _to_the_end(made: Rig) -> set[Phone]:
     """Run until nothing is pending; who stays in doubt."""
-    while made.tally("storm").pending:
+    while made.tally("storm")[State.PENDING]:
         follow(made.send_events(made.settings("storm")))
     collect = Collect(
         made.home, made.lock, made.ledger, HostSettings(trust=made.server.trust), words=Words()
     )
-    for _event in collect.events(made.ledger.devices(made.clock()), _LISTEN):
+    for _event in collect.events(made.ledger.devices.all(made.clock()), _LISTEN):
         continue
     states = made.states("storm")
     assert set(states.values()) <= {State.SENT, State.DELIVERED, State.UNCERTAIN}
@@ -66,9 +66,9 @@ def _to_the_end(made: Rig) -> set[Phone]:
 
 def _resend(made: Rig) -> None:
     """Do what an operator does about those who stay in doubt."""
-    campaign = made.ledger.campaign("storm")
+    campaign = made.ledger.campaigns.find("storm")
     assert campaign is not None
-    made.ledger.resolve(
+    made.ledger.leftovers.resolve(
         campaign.id, which=Leftover.UNCERTAIN, how=Resolution.RESEND, now=time.time()
     )
     follow(made.send_events(made.settings("storm")))

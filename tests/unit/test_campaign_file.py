@@ -89,7 +89,7 @@ def test_a_text_beside_a_message_column_is_a_warning(path: Path) -> None:
     warning, row = judge(path, b"phone,message\n+12025550100,Own\n")
     assert isinstance(warning, Caution)
     assert isinstance(row, Planned)
-    assert row.text == "Own"
+    assert row.content.text == "Own"
 
 
 @pytest.mark.parametrize("text", ["{{ name", "{% for a in b %}{% endfor %}", "a\0b"])
@@ -112,7 +112,7 @@ def test_media_for_all_is_checked_once(path: Path) -> None:
         path, b"phone\n+12025550100\n", replace(options, media=CAMPAIGNS / "media" / "ticket.png")
     )
     assert isinstance(row, Planned)
-    assert row.media is not None
+    assert row.content.media is not None
 
 
 def test_the_digest_follows_the_bytes_and_the_options(path: Path) -> None:
@@ -153,5 +153,9 @@ def test_more_columns_than_any_spreadsheet_has_are_a_problem(path: Path) -> None
 def test_a_workbook_is_read_as_its_csv_would_be() -> None:
     options = replace(OPTIONS, region="US", message="{{ name }}: {{ seats }}")
     found = list(open_campaign_file(CAMPAIGNS / "workbook.xlsx", options).rows())
-    assert [f.text for f in found if isinstance(f, Planned)] == ["Tāne: 2", "李雷: 1.5", "Zoë: 3"]
+    assert [f.content.text for f in found if isinstance(f, Planned)] == [
+        "Tāne: 2",
+        "李雷: 1.5",
+        "Zoë: 3",
+    ]
     assert len(found) == 3

@@ -1,3 +1,4 @@
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -6,6 +7,7 @@ from tests.kit.ledgers import (
     ANNA,
     BERT,
     NOW,
+    ONE,
     claim_all,
     claim_one,
     enrol,
@@ -16,30 +18,30 @@ from tests.kit.ledgers import (
     states,
 )
 from waheal.errors import UsageError
-from waheal.events import Tally
-from waheal.model import State
+from waheal.model import ReceiptKind, State
+from waheal.records import Tally
 from waheal.store.ledger import Ledger
 
 
 def test_a_campaign_is_known_by_its_name_and_remembers_its_file(tmp_path: Path) -> None:
     with Ledger.open(open_home(tmp_path)) as ledger:
-        first = ledger.open_campaign("spring", "/x/spring.csv", NOW)
-        again = ledger.open_campaign("spring", "/x/spring.csv", NOW + 5)
+        first = ledger.campaigns.open("spring", "/x/spring.csv", NOW)
+        again = ledger.campaigns.open("spring", "/x/spring.csv", NOW + 5)
         assert (again.id, again.created, again.last_run) == (first.id, NOW, NOW + 5)
-        assert ledger.campaign("spring") == again
-        assert ledger.campaign("autumn") is None
-        assert [each.name for each in ledger.campaigns()] == ["spring"]
+        assert ledger.campaigns.find("spring") == again
+        assert ledger.campaigns.find("autumn") is None
+        assert [each.name for each in ledger.campaigns.all()] == ["spring"]
 
 
 def test_the_same_name_from_another_file_is_refused_unless_meant(tmp_path: Path) -> None:
     with Ledger.open(open_home(tmp_path)) as ledger:
-        first = ledger.open_campaign("spring", "/x/spring.csv", NOW)
+        first = ledger.campaigns.open("spring", "/x/spring.csv", NOW)
         with pytest.raises(UsageError, match=r"/x/spring\.csv") as caught:
-            ledger.open_campaign("spring", "/y/spring.csv", NOW)
+            ledger.campaigns.open("spring", "/y/spring.csv", NOW)
         assert "--name" in str(caught.value.hint)
         assert "--same" in str(caught.value.hint)
-        assert ledger.open_campaign("spring", "/y/spring.csv", NOW, same=True).id == first.id
-        assert ledger.open_campaign("spring", "/y/spring.csv", NOW).id == first.id
+        assert ledger.campaigns.open("spring", "/y/spring.csv", NOW, same=True).id == first.id
+        assert ledger.campaigns.open("spring", "/y/spring.csv", NOW).id == first.id
 
 
 def test_a_tally_counts_each_recipient_once(tmp_path: Path) -> None:
@@ -47,9 +49,11 @@ def test_a_tally_counts_each_recipient_once(tmp_path: Path) -> None:
         campaign = start(ledger, row(2, ANNA), row(3, BERT))
         claims, _ = claim_all(ledger, campaign)
         send(ledger, claims[0])
-        ledger.unreadable(claims[0].delivery)
-        assert ledger.tally(campaign.id) == Tally(sent=1, sending=1, unreadable=1)
-        assert ledger.tally(campaign.id).total == 2
+        ledger.outcomes.receipt(ONE, ["M1"], ReceiptKind.RETRY, NOW, host_log="another")
+        assert ledger.campaigns.tally(campaign.id) == Tally(
+            Counter({State.SENT: 1, State.SENDING: 1}), 1
+        )
+        assert ledger.campaigns.tally(campaign.id).total == 2
 
 
 def test_a_campaign_is_finished_when_nothing_is_left_and_not_before(tmp_path: Path) -> None:
@@ -57,22 +61,22 @@ def test_a_campaign_is_finished_when_nothing_is_left_and_not_before(tmp_path: Pa
         campaign = start(ledger, row(2, ANNA))
         assert campaign.finished is None
         claim = claim_one(ledger, campaign)
-        ledger.settle(claim.delivery, claim.attempt, State.UNCERTAIN, now=NOW + 1)
-        assert ledger.campaigns()[0].finished is None
-        ledger.settle(claim.delivery, claim.attempt, State.SENT, now=NOW + 2)
-        assert ledger.campaigns()[0].finished == NOW + 2
+        ledger.outcomes.settle(claim.delivery, claim.attempt, State.UNCERTAIN, now=NOW + 1)
+        assert ledger.campaigns.all()[0].finished is None
+        ledger.outcomes.settle(claim.delivery, claim.attempt, State.SENT, now=NOW + 2)
+        assert ledger.campaigns.all()[0].finished == NOW + 2
         enrol(ledger, campaign, row(2, ANNA), row(3, BERT))
-        assert ledger.campaigns()[0].finished is None
+        assert ledger.campaigns.all()[0].finished is None
 
 
 def test_whoever_opts_in_again_is_pending_at_the_next_run(tmp_path: Path) -> None:
     with Ledger.open(open_home(tmp_path)) as ledger:
-        ledger.suppress(ANNA, NOW, source="operator")
-        ledger.suppress(BERT, NOW, source="operator")
+        ledger.people.suppress(ANNA, NOW, source="operator")
+        ledger.people.suppress(BERT, NOW, source="operator")
         campaign = start(ledger, row(2, ANNA), row(3, BERT))
         enrol(ledger, campaign, row(2, ANNA))
-        ledger.unsuppress(ANNA)
-        ledger.unsuppress(BERT)  # who is no longer in the file
+        ledger.people.unsuppress(ANNA)
+        ledger.people.unsuppress(BERT)  # who is no longer in the file
         assert set(states(ledger, campaign).values()) == {State.SUPPRESSED}
-        ledger.open_campaign("c", campaign.path, NOW)
+        ledger.campaigns.open("c", campaign.path, NOW)
         assert states(ledger, campaign) == {ANNA: State.PENDING, BERT: State.SUPPRESSED}

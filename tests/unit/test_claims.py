@@ -14,7 +14,7 @@ from waheal.engine.claims import Claims, Taken
 from waheal.engine.lanes import Lanes
 from waheal.engine.settings import RunSettings
 from waheal.events import DeviceQuarantined, Settled
-from waheal.model import Planned, Quarantine, State
+from waheal.model import Content, Planned, Quarantine, State
 from waheal.policy.pacing import DAY, Limits
 from waheal.policy.windows import Hours, Window, parse_window
 from waheal.store.sessions import Sessions
@@ -27,7 +27,7 @@ class Scene:
     """Claims over a real ledger; `take` at any time."""
 
     def __init__(self, made: Stage, sessions: Sessions, settings: RunSettings) -> None:
-        campaign = made.ledger.campaign(CAMPAIGN)
+        campaign = made.ledger.campaigns.find(CAMPAIGN)
         assert campaign is not None
         chance = Random(0)  # noqa: S311 - jitter
         hours = Hours(settings.window, ZoneInfo("UTC")) if settings.window else None
@@ -61,7 +61,7 @@ def test_as_many_are_claimed_as_devices_may_have(made: Stage, sessions: Sessions
     made.people(10)
     taken = Scene(made, sessions, SETTINGS).take()
     assert len(taken.won) == 4
-    assert made.ledger.tally(made.campaign).sending == 4
+    assert made.ledger.campaigns.tally(made.campaign)[State.SENDING] == 4
     assert {won.claim.jid for won in taken.won} == {jid_of(ONE), jid_of(TWO)}
     assert len({won.claim.witness for won in taken.won}) == 4
 
@@ -90,9 +90,9 @@ def test_a_total_rate_says_when_it_allows_the_next_though_rows_are_due_later(
     made: Stage, sessions: Sessions
 ) -> None:
     made.enroll(
-        Planned(2, phone(0), "a"),
-        Planned(3, phone(1), "b"),
-        Planned(4, phone(2), "tomorrow", not_before=NOW + DAY),
+        Planned(2, phone(0), Content("a")),
+        Planned(3, phone(1), Content("b")),
+        Planned(4, phone(2), Content("tomorrow"), not_before=NOW + DAY),
     )
     scene = Scene(made, sessions, replace(SETTINGS, limits=Limits(total_per_minute=1)))
     scene.take()
@@ -122,7 +122,7 @@ def test_outside_the_window_recipients_wait_until_it_opens(made: Stage, sessions
 
 
 def test_nothing_leaves_past_its_expiry_or_the_windows_end(made: Stage, sessions: Sessions) -> None:
-    made.enroll(Planned(2, phone(0), "a", expires=NOW + 30.0))
+    made.enroll(Planned(2, phone(0), Content("a"), expires=NOW + 30.0))
     scene = Scene(made, sessions, replace(SETTINGS, window=Window()))
     (won,) = scene.take().won
     assert won.not_after == NOW + 30.0
@@ -131,11 +131,13 @@ def test_nothing_leaves_past_its_expiry_or_the_windows_end(made: Stage, sessions
 def test_whoever_was_written_to_often_enough_waits(made: Stage) -> None:
     made.people(1)
     made.play()
-    other = made.ledger.open_campaign("other", "/other.csv", NOW)
-    made.ledger.enroll(other.id, [Planned(2, phone(0), "again")], now=NOW, digest=None)
+    other = made.ledger.campaigns.open("other", "/other.csv", NOW)
+    made.ledger.enrolment.enroll(
+        other.id, [Planned(2, phone(0), Content("again"))], now=NOW, digest=None
+    )
     limits = Limits(per_recipient=(1, DAY))
     finished = made.finish(RunSettings("other", limits=limits))
-    assert finished.tally.pending == 1
+    assert finished.tally[State.PENDING] == 1
     assert made.left == {phone(0): 1}
 
 
@@ -143,7 +145,7 @@ def test_whoever_opted_out_is_dropped_and_makes_room(made: Stage, sessions: Sess
     made.people(10)
     scene = Scene(made, sessions, SETTINGS)
     for number in range(4):
-        made.ledger.suppress(phone(number), NOW, source="operator")
+        made.ledger.people.suppress(phone(number), NOW, source="operator")
     taken = scene.take()
     assert taken.won == ()
     assert taken.more
@@ -154,7 +156,7 @@ def test_whoever_opted_out_is_dropped_and_makes_room(made: Stage, sessions: Sess
 
 def test_what_was_dropped_uses_up_no_pace(made: Stage, sessions: Sessions) -> None:
     made.people(4)
-    made.ledger.suppress(phone(0), NOW, source="operator")
+    made.ledger.people.suppress(phone(0), NOW, source="operator")
     scene = Scene(made, sessions, replace(SETTINGS, limits=Limits(total_per_minute=1)))
     assert scene.take().won == ()
     assert len(scene.take().won) == 1
@@ -172,18 +174,18 @@ def test_a_device_without_its_session_is_quarantined(made: Stage, sessions: Sess
 def test_without_a_usable_device_only_its_return_is_waited_for(
     made: Stage, sessions: Sessions
 ) -> None:
-    made.enroll(Planned(2, phone(0), "soon", not_before=NOW + 10.0))
-    made.ledger.quarantine(ONE, Quarantine.LOGGED_OUT, None, NOW)
-    made.ledger.quarantine(TWO, Quarantine.BANNED, NOW + 99.0, NOW)
+    made.enroll(Planned(2, phone(0), Content("soon"), not_before=NOW + 10.0))
+    made.ledger.devices.quarantine(ONE, Quarantine.LOGGED_OUT, None, NOW)
+    made.ledger.devices.quarantine(TWO, Quarantine.BANNED, NOW + 99.0, NOW)
     scene = Scene(made, sessions, SETTINGS)
     assert scene.claims.next_moment(NOW) == NOW + 99.0
-    made.ledger.pause(TWO)
-    made.ledger.clear_quarantine(TWO)
+    made.ledger.devices.pause(TWO)
+    made.ledger.devices.release(TWO)
     assert Scene(made, sessions, SETTINGS).claims.next_moment(NOW) is None
 
 
 def test_a_row_of_later_is_waited_for(made: Stage, sessions: Sessions) -> None:
-    made.enroll(Planned(2, phone(0), "soon", not_before=NOW + 10.0))
+    made.enroll(Planned(2, phone(0), Content("soon"), not_before=NOW + 10.0))
     scene = Scene(made, sessions, SETTINGS)
     assert scene.take().won == ()
     assert scene.claims.next_moment(NOW) == NOW + 10.0

@@ -13,7 +13,7 @@ from waheal.errors import OwnFault
 from waheal.events import DeviceQuarantined, Event, Note, OptedOut, Receipt
 from waheal.model import Accepted, DeviceState, Quarantine, ReceiptKind, State, Unknown
 from waheal.policy.optout import Words
-from waheal.store.records import Device
+from waheal.records import Device
 from waheal.wire import (
     Command,
     Connect,
@@ -41,7 +41,7 @@ def made(tmp_path: Path) -> Iterator[Stage]:
 
 
 def devices(made: Stage) -> list[Device]:
-    return made.ledger.devices(NOW)
+    return made.ledger.devices.all(NOW)
 
 
 def collecting(made: Stage) -> Collect:
@@ -83,7 +83,7 @@ def in_doubt(made: Stage) -> str:
                 made.obey(host, command)
 
     made.acts = act
-    assert made.finish().tally.uncertain == 1
+    assert made.finish().tally[State.UNCERTAIN] == 1
     return "ID-1-1"
 
 
@@ -118,7 +118,7 @@ def test_what_a_killed_run_left_open_is_settled_first(made: Stage) -> None:
 def test_an_opt_out_among_the_last_words_is_heeded(made: Stage) -> None:
     answering(made, last=STOP)
     assert any(isinstance(event, OptedOut) for event in listen(made))
-    assert made.ledger.is_suppressed(phone(0))
+    assert made.ledger.people.is_suppressed(phone(0))
 
 
 def test_what_came_with_the_order_to_stop_is_heeded(made: Stage) -> None:
@@ -127,7 +127,7 @@ def test_what_came_with_the_order_to_stop_is_heeded(made: Stage) -> None:
     for event in collect.events(devices(made), 10.0):
         if isinstance(event, Note):
             collect.stop()
-    assert made.ledger.is_suppressed(phone(0))
+    assert made.ledger.people.is_suppressed(phone(0))
     assert not made.hosts[-1].alive
 
 
@@ -144,8 +144,8 @@ def test_the_time_to_listen_begins_when_the_devices_have_answered(made: Stage) -
 
     made.acts = act
     listen(made, 5.0)
-    assert made.ledger.is_suppressed(phone(0))
-    assert made.ledger.seen(ONE) >= NOW
+    assert made.ledger.people.is_suppressed(phone(0))
+    assert made.ledger.devices.seen(ONE) >= NOW
 
 
 def test_a_device_that_cannot_be_used_is_quarantined(made: Stage) -> None:
@@ -169,7 +169,7 @@ def test_a_host_that_dies_is_a_fault_and_its_words_count(made: Stage) -> None:
     made.acts = act
     with pytest.raises(OwnFault):
         listen(made)
-    assert made.ledger.is_suppressed(phone(0))
+    assert made.ledger.people.is_suppressed(phone(0))
 
 
 def test_connecting_tells_every_device_and_heeds_what_they_hear(made: Stage) -> None:
@@ -180,13 +180,13 @@ def test_connecting_tells_every_device_and_heeds_what_they_hear(made: Stage) -> 
         (ONE, True),
         (TWO, False),
     ]
-    assert made.ledger.is_suppressed(phone(0))
+    assert made.ledger.people.is_suppressed(phone(0))
 
 
 def test_logging_out_heeds_what_the_device_hears(made: Stage) -> None:
     answering(made, LoggedOut(ONE, None), last=STOP)
     assert log_out(made.home, made.lock, made.ledger, HOST, devices(made)[0]) is None
-    assert made.ledger.is_suppressed(phone(0))
+    assert made.ledger.people.is_suppressed(phone(0))
 
 
 def test_logging_out_says_when_nobody_answers(made: Stage) -> None:

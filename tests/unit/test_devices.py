@@ -19,25 +19,25 @@ from tests.kit.ledgers import (
 )
 from waheal.errors import UsageError
 from waheal.model import DeviceId, DeviceState, Phone, Quarantine
+from waheal.records import Device
 from waheal.store.ledger import Ledger
-from waheal.store.records import Device
 
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
     with Ledger.open(open_home(tmp_path)) as opened:
-        opened.add_device(ONE, jid_of(ONE), Phone("+12025550193"), NOW)
+        opened.devices.add(ONE, jid_of(ONE), Phone("+12025550193"), NOW)
         yield opened
 
 
 def one(ledger: Ledger, now: float = NOW) -> Device:
-    device = ledger.device(ONE, now)
+    device = ledger.devices.find(ONE, now)
     assert device is not None
     return device
 
 
 def test_a_paired_device_is_ready(ledger: Ledger) -> None:
-    assert ledger.devices(NOW) == [
+    assert ledger.devices.all(NOW) == [
         Device(
             label=ONE,
             jid=jid_of(ONE),
@@ -51,11 +51,11 @@ def test_a_paired_device_is_ready(ledger: Ledger) -> None:
             paused=False,
         )
     ]
-    assert ledger.device(TWO, NOW) is None
+    assert ledger.devices.find(TWO, NOW) is None
 
 
 def test_a_quarantine_ends_by_itself_at_its_time(ledger: Ledger) -> None:
-    ledger.quarantine(ONE, Quarantine.BANNED, NOW + 60, NOW)
+    ledger.devices.quarantine(ONE, Quarantine.BANNED, NOW + 60, NOW)
     held = one(ledger, NOW + 59)
     assert (held.state, held.reason, held.until) == (DeviceState.QUARANTINED, "banned", NOW + 60)
     free = one(ledger, NOW + 60)
@@ -63,28 +63,28 @@ def test_a_quarantine_ends_by_itself_at_its_time(ledger: Ledger) -> None:
 
 
 def test_a_quarantine_without_end_lasts_until_somebody_acts(ledger: Ledger) -> None:
-    ledger.quarantine(ONE, Quarantine.LOGGED_OUT, None, NOW)
+    ledger.devices.quarantine(ONE, Quarantine.LOGGED_OUT, None, NOW)
     assert one(ledger, NOW + 1e9).state is DeviceState.QUARANTINED
-    ledger.clear_quarantine(ONE)
+    ledger.devices.release(ONE)
     assert one(ledger).state is DeviceState.READY
 
 
 def test_a_pause_is_told_beside_a_quarantine(ledger: Ledger) -> None:
-    ledger.pause(ONE)
+    ledger.devices.pause(ONE)
     assert one(ledger).state is DeviceState.PAUSED
-    ledger.quarantine(ONE, Quarantine.REPLACED, None, NOW)
+    ledger.devices.quarantine(ONE, Quarantine.REPLACED, None, NOW)
     assert (one(ledger).state, one(ledger).paused) == (DeviceState.QUARANTINED, True)
-    ledger.clear_quarantine(ONE)
-    ledger.resume(ONE)
+    ledger.devices.release(ONE)
+    ledger.devices.resume(ONE)
     assert one(ledger).state is DeviceState.READY
 
 
 def test_a_device_that_is_paired_again_keeps_its_history(ledger: Ledger) -> None:
     send(ledger, claim_one(ledger, start(ledger, row(2, ANNA))))
-    ledger.quarantine(ONE, Quarantine.LOGGED_OUT, None, NOW)
-    ledger.remove_device(ONE, NOW)
-    assert ledger.devices(NOW) == []
-    ledger.add_device(ONE, "12025550193:9@s.whatsapp.net", None, NOW + 5)
+    ledger.devices.quarantine(ONE, Quarantine.LOGGED_OUT, None, NOW)
+    ledger.devices.remove(ONE, NOW)
+    assert ledger.devices.all(NOW) == []
+    ledger.devices.add(ONE, "12025550193:9@s.whatsapp.net", None, NOW + 5)
     again = one(ledger, NOW + 5)
     assert (again.state, again.last_success, again.sent_today) == (DeviceState.READY, NOW, 1)
     assert (again.jid, again.paired) == ("12025550193:9@s.whatsapp.net", NOW + 5)
@@ -99,19 +99,19 @@ def test_what_was_sent_is_counted_for_a_day(ledger: Ledger) -> None:
 def test_a_removed_devices_recipients_become_anyones(ledger: Ledger) -> None:
     send(ledger, claim_one(ledger, start(ledger, row(2, ANNA), name="first")))
     second = start(ledger, row(2, ANNA), replace(row(3, BERT), pinned=ONE), name="second")
-    ledger.remove_device(ONE, NOW)
-    assert [each.phone for each in ledger.due(second.id, None, NOW, 9)] == [ANNA]
-    assert ledger.lanes(second.id) == {ONE: (1, True)}
+    ledger.devices.remove(ONE, NOW)
+    assert [each.phone for each in ledger.work.due(second.id, None, NOW, 9)] == [ANNA]
+    assert ledger.work.lanes(second.id) == {ONE: (1, True)}
 
 
 @pytest.mark.parametrize("label", ["", "a b", "a,b", "a\tb"])
 def test_a_label_is_one_word(ledger: Ledger, label: str) -> None:
     with pytest.raises(UsageError, match="label"):
-        ledger.add_device(DeviceId(label), "1:1@s.whatsapp.net", None, NOW)
+        ledger.devices.add(DeviceId(label), "1:1@s.whatsapp.net", None, NOW)
 
 
 def test_one_session_is_one_device(ledger: Ledger) -> None:
     with pytest.raises(UsageError, match="already device one"):
-        ledger.add_device(TWO, jid_of(ONE), None, NOW)
-    ledger.remove_device(ONE, NOW)
-    ledger.add_device(TWO, jid_of(ONE), None, NOW)
+        ledger.devices.add(TWO, jid_of(ONE), None, NOW)
+    ledger.devices.remove(ONE, NOW)
+    ledger.devices.add(TWO, jid_of(ONE), None, NOW)

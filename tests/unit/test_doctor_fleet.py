@@ -10,9 +10,9 @@ from tests.kit.session_db import SessionDb
 from waheal.doctor import fleet
 from waheal.doctor.model import Probe, Situation, Status
 from waheal.model import Quarantine, State
+from waheal.records import Leftover, Resolution
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
-from waheal.store.records import Leftover, Resolution
 
 DAY = 86400.0
 
@@ -25,8 +25,8 @@ def home(tmp_path: Path) -> Home:
 @pytest.fixture
 def ledger(home: Home) -> Iterator[Ledger]:
     with Ledger.open(home) as opened:
-        opened.add_device(ONE, jid_of(ONE), ANNA, NOW)
-        opened.add_device(TWO, jid_of(TWO), BERT, NOW)
+        opened.devices.add(ONE, jid_of(ONE), ANNA, NOW)
+        opened.devices.add(TWO, jid_of(TWO), BERT, NOW)
         yield opened
 
 
@@ -65,16 +65,16 @@ def test_a_device_without_its_login_is_a_failure_until_it_is_paired(
 def test_a_logged_out_device_is_told_until_it_is_paired_again(
     ledger: Ledger, situation: Situation
 ) -> None:
-    ledger.quarantine(ONE, Quarantine.LOGGED_OUT, None, NOW)
+    ledger.devices.quarantine(ONE, Quarantine.LOGGED_OUT, None, NOW)
     found = fleet.logged_out(situation)
     assert (found.status, found.hint) == (Status.WARN, f"run `waheal devices pair {ONE}`")
     assert fleet.sessions(situation).detail == f"no login is stored for {TWO}"
-    ledger.add_device(ONE, jid_of(ONE), ANNA, NOW)
+    ledger.devices.add(ONE, jid_of(ONE), ANNA, NOW)
     assert fleet.logged_out(situation).status is Status.OK
 
 
 def test_a_banned_device_rests_until_its_time_is_over(ledger: Ledger, situation: Situation) -> None:
-    ledger.quarantine(ONE, Quarantine.BANNED, NOW + DAY, NOW)
+    ledger.devices.quarantine(ONE, Quarantine.BANNED, NOW + DAY, NOW)
     found = fleet.quarantined(situation)
     assert found.status is Status.WARN
     assert f"{ONE} (banned, until 2023-11-15" in found.detail
@@ -86,12 +86,12 @@ def test_a_device_that_is_not_connected_for_ten_days_will_be_unlinked(
 ) -> None:
     later = replace(situation, now=NOW + 11 * DAY)
     assert fleet.unused(situation).status is Status.OK
-    ledger.note_seen(TWO, NOW + 10 * DAY)
+    ledger.devices.note_seen(TWO, NOW + 10 * DAY)
     found = fleet.unused(later)
     assert found.status is Status.WARN
     assert str(ONE) in found.detail
     assert str(TWO) not in found.detail
-    ledger.note_seen(ONE, NOW + 11 * DAY)  # as --connect does
+    ledger.devices.note_seen(ONE, NOW + 11 * DAY)  # as --connect does
     assert fleet.unused(later).status is Status.OK
 
 
@@ -108,11 +108,13 @@ def test_doubtful_messages_are_told_until_they_are_resolved(
 ) -> None:
     campaign = start(ledger, row(2, ANNA))
     claim = claim_one(ledger, campaign)
-    ledger.settle(claim.delivery, claim.attempt, State.UNCERTAIN, now=NOW, reason="timed out")
+    ledger.outcomes.settle(
+        claim.delivery, claim.attempt, State.UNCERTAIN, now=NOW, reason="timed out"
+    )
     found = fleet.doubtful(situation)
     assert found.status is Status.WARN
     assert "waheal resolve c --accept" in (found.hint or "")
-    ledger.resolve(campaign.id, which=Leftover.UNCERTAIN, how=Resolution.ACCEPT, now=NOW)
+    ledger.leftovers.resolve(campaign.id, which=Leftover.UNCERTAIN, how=Resolution.ACCEPT, now=NOW)
     assert fleet.doubtful(situation).status is Status.OK
 
 

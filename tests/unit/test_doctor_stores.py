@@ -104,7 +104,7 @@ def test_a_damaged_session_database_is_a_failure(home: Home) -> None:
 def test_a_session_database_older_than_the_ledger_is_told(home: Home) -> None:
     sessions(home)
     with Ledger.open(home) as ledger:
-        ledger.add_device(ONE, OUR_JID, None, NOW)
+        ledger.devices.add(ONE, OUR_JID, None, NOW)
         claim_one(ledger, start(ledger, row(2, ANNA)))
     os.utime(home.sessions_path, (NOW - 3600, NOW - 3600))
     assert found(home)["sessions.age"].status is Status.WARN

@@ -5,14 +5,14 @@ import pytest
 
 from tests.kit.ledgers import ANNA, NOW, ONE, claim_all, claim_one, jid_of, open_home, row, start
 from waheal.model import TRANSITIONS, State
+from waheal.records import Campaign, Claim
 from waheal.store.ledger import Ledger
-from waheal.store.records import Campaign, Claim
 
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
     with Ledger.open(open_home(tmp_path)) as opened:
-        opened.add_device(ONE, jid_of(ONE), None, NOW)
+        opened.devices.add(ONE, jid_of(ONE), None, NOW)
         yield opened
 
 
@@ -26,71 +26,73 @@ def begun(ledger: Ledger) -> tuple[Campaign, Claim]:
 def test_only_steps_of_the_table_are_taken(ledger: Ledger, before: State, after: State) -> None:
     campaign, claim = begun(ledger)
     if before is State.UNCERTAIN:
-        assert ledger.settle(claim.delivery, 1, State.UNCERTAIN, now=NOW)
-    took = ledger.settle(claim.delivery, 1, after, now=NOW)
+        assert ledger.outcomes.settle(claim.delivery, 1, State.UNCERTAIN, now=NOW)
+    took = ledger.outcomes.settle(claim.delivery, 1, after, now=NOW)
     assert took == (after in TRANSITIONS[before])
-    (left,) = ledger.rows(campaign.id)
+    (left,) = ledger.recipients.rows(campaign.id)
     assert left.state is (after if took else before)
 
 
 def test_a_late_ending_of_an_old_attempt_is_fenced_off(ledger: Ledger) -> None:
     campaign, claim = begun(ledger)
-    assert ledger.settle(claim.delivery, 1, State.PENDING, now=NOW)
+    assert ledger.outcomes.settle(claim.delivery, 1, State.PENDING, now=NOW)
     again = claim_one(ledger, campaign)
     assert again.attempt == 2
-    assert not ledger.settle(claim.delivery, 1, State.SENT, now=NOW, message_id="LATE")
-    assert ledger.settle(claim.delivery, 2, State.SENT, now=NOW, message_id="M")
-    assert not ledger.settle(claim.delivery, 2, State.FAILED, now=NOW)
-    assert not ledger.settle(999, 1, State.SENT, now=NOW)
+    assert not ledger.outcomes.settle(claim.delivery, 1, State.SENT, now=NOW, message_id="LATE")
+    assert ledger.outcomes.settle(claim.delivery, 2, State.SENT, now=NOW, message_id="M")
+    assert not ledger.outcomes.settle(claim.delivery, 2, State.FAILED, now=NOW)
+    assert not ledger.outcomes.settle(999, 1, State.SENT, now=NOW)
 
 
 def test_what_is_put_off_waits_and_counts_its_tries(ledger: Ledger) -> None:
     campaign, claim = begun(ledger)
-    ledger.settle(
+    ledger.outcomes.settle(
         claim.delivery, 1, State.PENDING, now=NOW, reason="463", due=NOW + 60, counts=True
     )
-    assert ledger.due(campaign.id, None, NOW, 10) == []
-    (due,) = ledger.due(campaign.id, None, NOW + 60, 10)
+    assert ledger.work.due(campaign.id, None, NOW, 10) == []
+    (due,) = ledger.work.due(campaign.id, None, NOW + 60, 10)
     assert (due.attempt, due.tries) == (1, 1)
-    (told,) = ledger.rows(campaign.id)
+    (told,) = ledger.recipients.rows(campaign.id)
     assert told.reason == "463"
 
 
 def test_a_sent_message_makes_the_device_theirs_and_proves_it_works(ledger: Ledger) -> None:
     _, claim = begun(ledger)
-    ledger.settle(claim.delivery, 1, State.SENT, now=NOW + 3, message_id="M")
-    device = ledger.device(ONE, NOW)
+    ledger.outcomes.settle(claim.delivery, 1, State.SENT, now=NOW + 3, message_id="M")
+    device = ledger.devices.find(ONE, NOW)
     assert device is not None
     assert device.last_success == NOW + 3
-    assert ledger.lanes(start(ledger, row(2, ANNA), name="next").id) == {ONE: (1, False)}
+    assert ledger.work.lanes(start(ledger, row(2, ANNA), name="next").id) == {ONE: (1, False)}
 
 
 def test_an_id_learned_later_stays_with_its_attempt(ledger: Ledger) -> None:
     _, claim = begun(ledger)
-    ledger.settle(claim.delivery, 1, State.UNCERTAIN, now=NOW, reason="timed out")
-    assert not ledger.settle(claim.delivery, 1, State.UNCERTAIN, now=NOW, message_id="M")
-    (doubt,) = ledger.in_doubt()
+    ledger.outcomes.settle(claim.delivery, 1, State.UNCERTAIN, now=NOW, reason="timed out")
+    assert not ledger.outcomes.settle(claim.delivery, 1, State.UNCERTAIN, now=NOW, message_id="M")
+    (doubt,) = ledger.doubts.open()
     assert doubt.message_id == "M"
-    ledger.set_message_id(claim.delivery, 1, "OTHER")
-    (doubt,) = ledger.in_doubt()
+    ledger.outcomes.settle(claim.delivery, 1, State.UNCERTAIN, now=NOW, message_id="OTHER")
+    (doubt,) = ledger.doubts.open()
     assert doubt.message_id == "M"
 
 
 def test_a_call_that_was_cut_loose_bars_the_next_claim_until_it_is_over(ledger: Ledger) -> None:
     campaign, claim = begun(ledger)
-    ledger.running(claim.delivery, 1, running=True)
-    ledger.settle(claim.delivery, 1, State.PENDING, now=NOW)
+    ledger.outcomes.running(claim.delivery, 1, running=True)
+    ledger.outcomes.settle(claim.delivery, 1, State.PENDING, now=NOW)
     assert claim_all(ledger, campaign) == ([], [])
-    ledger.running(claim.delivery, 7, running=False)  # another attempt's end is not its own
+    ledger.outcomes.running(
+        claim.delivery, 7, running=False
+    )  # another attempt's end is not its own
     assert claim_all(ledger, campaign) == ([], [])
-    ledger.running(claim.delivery, 1, running=False)
+    ledger.outcomes.running(claim.delivery, 1, running=False)
     assert claim_one(ledger, campaign).attempt == 2
 
 
 def test_a_call_that_was_cut_loose_is_over_when_no_earlier_host_lives(ledger: Ledger) -> None:
     campaign, claim = begun(ledger)
-    ledger.running(claim.delivery, 1, running=True)
-    ledger.settle(claim.delivery, 1, State.PENDING, now=NOW)
+    ledger.outcomes.running(claim.delivery, 1, running=True)
+    ledger.outcomes.settle(claim.delivery, 1, State.PENDING, now=NOW)
     assert claim_all(ledger, campaign) == ([], [])
-    ledger.clear_running()
+    ledger.outcomes.clear_running()
     assert claim_one(ledger, campaign).attempt == 2

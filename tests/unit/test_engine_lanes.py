@@ -12,7 +12,7 @@ from tests.kit.stage import CAMPAIGN, phone
 from waheal.engine.lanes import Lanes
 from waheal.engine.settings import HostSettings, RunSettings
 from waheal.events import DeviceQuarantined
-from waheal.model import DeviceId, DeviceState, NotSent, Planned, Quarantine
+from waheal.model import Content, DeviceId, DeviceState, NotSent, Planned, Quarantine
 from waheal.store.ledger import Ledger
 from waheal.wire import Offline
 
@@ -23,15 +23,19 @@ SETTINGS = RunSettings(CAMPAIGN)
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
     with Ledger.open(open_home(tmp_path)) as ledger:
         for device in (ONE, TWO):
-            ledger.add_device(device, jid_of(device), None, NOW)
-        start(ledger, Planned(2, phone(0), "a", pinned=ONE), Planned(3, phone(1), "b"))
+            ledger.devices.add(device, jid_of(device), None, NOW)
+        start(
+            ledger,
+            Planned(2, phone(0), Content("a"), pinned=ONE),
+            Planned(3, phone(1), Content("b")),
+        )
         # phone(1) is a contact of ONE
         ledger._db.run("UPDATE deliveries SET lane = ? WHERE pinned = 0", (ONE,))
         yield ledger
 
 
 def lanes(ledger: Ledger, settings: RunSettings = SETTINGS, now: float = NOW) -> Lanes:
-    campaign = ledger.campaign(CAMPAIGN)
+    campaign = ledger.campaigns.find(CAMPAIGN)
     assert campaign is not None
     return Lanes(ledger, campaign.id, settings, Random(0), now)  # noqa: S311 - jitter
 
@@ -42,13 +46,13 @@ def usable(made: Lanes, device: DeviceId) -> bool:
 
 
 def held(ledger: Ledger) -> dict[DeviceId, tuple[int, bool]]:
-    campaign = ledger.campaign(CAMPAIGN)
+    campaign = ledger.campaigns.find(CAMPAIGN)
     assert campaign is not None
-    return ledger.lanes(campaign.id)
+    return ledger.work.lanes(campaign.id)
 
 
 def state(ledger: Ledger, device: DeviceId, now: float = NOW) -> tuple[DeviceState, str | None]:
-    found = ledger.device(device, now)
+    found = ledger.devices.find(device, now)
     assert found is not None
     return found.state, found.reason
 
@@ -105,10 +109,10 @@ def test_a_device_is_used_again_when_its_quarantine_ends(ledger: Ledger) -> None
 def test_a_device_paused_during_its_quarantine_stays_out(ledger: Ledger) -> None:
     made = lanes(ledger)
     quarantine(made, Quarantine.RATE_LIMITED, NOW + 60.0)
-    ledger.pause(ONE)
+    ledger.devices.pause(ONE)
     assert made.come_back(NOW + 60.0) == []
     assert not usable(made, ONE)
-    ledger.resume(ONE)
+    ledger.devices.resume(ONE)
     made.reload(NOW + 61.0)
     assert usable(made, ONE)
 
@@ -116,7 +120,7 @@ def test_a_device_paused_during_its_quarantine_stays_out(ledger: Ledger) -> None
 def test_a_device_quarantined_anew_by_others_waits_for_the_new_end(ledger: Ledger) -> None:
     made = lanes(ledger)
     quarantine(made, Quarantine.RATE_LIMITED, NOW + 60.0)
-    ledger.quarantine(ONE, Quarantine.BANNED, NOW + 600.0, NOW)
+    ledger.devices.quarantine(ONE, Quarantine.BANNED, NOW + 600.0, NOW)
     assert made.come_back(NOW + 60.0) == []
     assert made.next_return() == NOW + 600.0
 
@@ -130,8 +134,8 @@ def test_a_logout_during_a_quarantine_ends_the_waiting(ledger: Ledger) -> None:
 
 
 def test_a_device_that_was_out_before_the_run_is_not_used(ledger: Ledger) -> None:
-    ledger.pause(ONE)
-    ledger.quarantine(TWO, Quarantine.BANNED, NOW + 5.0, NOW)
+    ledger.devices.pause(ONE)
+    ledger.devices.quarantine(TWO, Quarantine.BANNED, NOW + 5.0, NOW)
     made = lanes(ledger)
     assert not made.scheduler.any_usable()
     assert made.next_return() == NOW + 5.0
@@ -169,10 +173,10 @@ def test_a_refusal_rests_or_quarantines_the_device(ledger: Ledger) -> None:
 
 def test_a_pause_from_outside_stops_a_device_and_a_resume_frees_it(ledger: Ledger) -> None:
     made = lanes(ledger)
-    ledger.pause(ONE)
+    ledger.devices.pause(ONE)
     assert made.reload(NOW) == frozenset({ONE})
     assert made.reload(NOW) == frozenset()
-    ledger.resume(ONE)
+    ledger.devices.resume(ONE)
     made.reload(NOW)
     assert usable(made, ONE)
 
@@ -180,7 +184,7 @@ def test_a_pause_from_outside_stops_a_device_and_a_resume_frees_it(ledger: Ledge
 def test_a_device_paired_anew_goes_on_with_its_new_session(ledger: Ledger) -> None:
     made = lanes(ledger)
     quarantine(made, Quarantine.LOGGED_OUT, None)
-    ledger.add_device(ONE, "12025550199:9@s.whatsapp.net", None, NOW)
+    ledger.devices.add(ONE, "12025550199:9@s.whatsapp.net", None, NOW)
     made.reload(NOW)
     lane = made.get(ONE)
     assert lane is not None
@@ -189,8 +193,8 @@ def test_a_device_paired_anew_goes_on_with_its_new_session(ledger: Ledger) -> No
 
 def test_a_new_device_that_is_paused_at_once_is_not_used(ledger: Ledger) -> None:
     made, new = lanes(ledger), DeviceId("new")
-    ledger.add_device(new, "12025550199:9@s.whatsapp.net", None, NOW)
-    ledger.pause(new)
+    ledger.devices.add(new, "12025550199:9@s.whatsapp.net", None, NOW)
+    ledger.devices.pause(new)
     made.reload(NOW)
     assert not usable(made, new)
 

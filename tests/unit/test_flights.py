@@ -1,7 +1,7 @@
 """Landings: how each end of a flight is written, on time or late."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
@@ -15,7 +15,7 @@ from waheal.engine.reconciliation import Reconciler
 from waheal.engine.scheduler import Lane
 from waheal.model import Accepted, NotSent, Outcome, Rejected, State, Unknown
 from waheal.policy.pacing import Limits
-from waheal.store.records import Claim, Leftover, Resolution, Want
+from waheal.records import Leftover, Origin, Resolution, Want
 from waheal.store.session_writer import stamp
 from waheal.store.sessions import Sessions, fingerprint
 from waheal.wire import Send
@@ -36,8 +36,10 @@ class Scene:
     def leaves(self) -> str:
         claim = self.flight.claim
         return self.made.leaves(
-            Send(claim.delivery, claim.attempt, ONE, claim.jid, claim.phone, claim.text, None,
-                 claim.witness, None)
+            Send(
+                claim.delivery, claim.attempt, ONE, claim.jid, claim.phone, claim.content.text,
+                None, claim.witness, None,
+            )
         )  # fmt: skip
 
     @property
@@ -61,11 +63,17 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
 
 
 def flight(made: Stage, run: str, tries: int = 0) -> Flight:
-    campaign = made.ledger.campaign(CAMPAIGN)
+    campaign = made.ledger.campaigns.find(CAMPAIGN)
     assert campaign is not None
-    (due,) = made.ledger.due(campaign.id, None, NOW, 1)
-    want = Want(due.delivery, ONE, jid_of(ONE), None, fingerprint(ONE.encode().ljust(32)), LOG, run)
-    (claim,), _ = made.ledger.claim(campaign, [want], now=NOW, boot_id=BOOT)
+    (due,) = made.ledger.work.due(campaign.id, None, NOW, 1)
+    want = Want(
+        due.delivery,
+        ONE,
+        jid_of(ONE),
+        None,
+        Origin(BOOT, LOG, fingerprint(ONE.encode().ljust(32)), run),
+    )
+    (claim,), _ = made.ledger.work.claim(campaign, [want], now=NOW)
     lane = Lane(ONE, jid_of(ONE), 0, Limits().pace(()), 0, own=True)
     host = FakeHost(0, made.home.logs / LOG, Inbox(), made.obey)
     return Flight(claim, lane, host, tries, NOW, 0.0)
@@ -79,19 +87,19 @@ def test_an_ok_without_a_ciphertext_is_tried_again_a_bounded_number_of_times(
     scene: Scene,
 ) -> None:
     assert scene.land(Accepted("EMPTY")) is State.PENDING
-    row = next(scene.made.ledger.rows(scene.made.campaign))
+    row = next(scene.made.ledger.recipients.rows(scene.made.campaign))
     assert row.message_id is None
 
 
 def test_what_was_not_sent_is_due_again(scene: Scene) -> None:
     assert scene.land(NotSent("websocket not connected")) is State.PENDING
-    assert scene.made.ledger.due(scene.made.campaign, None, NOW, 1)
+    assert scene.made.ledger.work.due(scene.made.campaign, None, NOW, 1)
 
 
 def test_a_refusal_that_counts_waits_and_is_given_up_in_the_end(scene: Scene) -> None:
     assert scene.land(NotSent("429", counts=True)) is State.PENDING
-    assert scene.made.ledger.due(scene.made.campaign, None, NOW, 1) == []
-    scene.made.ledger.defer([scene.flight.claim.delivery], 0.0, None, NOW)
+    assert scene.made.ledger.work.due(scene.made.campaign, None, NOW, 1) == []
+    scene.made.ledger.work.defer([scene.flight.claim.delivery], 0.0, None, NOW)
     scene.flight = flight(scene.made, "", tries=2)
     assert scene.land(NotSent("429", counts=True)) is State.FAILED
 
@@ -101,16 +109,12 @@ def test_a_refusal_for_good_fails(scene: Scene) -> None:
 
 
 def test_whoever_opted_out_meanwhile_is_suppressed(scene: Scene) -> None:
-    scene.made.ledger.suppress(phone(0), NOW, source="reply")
+    scene.made.ledger.people.suppress(phone(0), NOW, source="reply")
     assert scene.land(NotSent("revoked")) is State.SUPPRESSED
 
 
 def test_what_is_too_late_now_expires(scene: Scene) -> None:
-    claim = scene.flight.claim
-    late = Claim(
-        claim.delivery, claim.attempt, ONE, claim.jid, claim.phone, claim.text, None,
-        claim.witness, NOW - 1.0,
-    )  # fmt: skip
+    late = replace(scene.flight.claim, expires=NOW - 1.0)
     scene.flight = Flight(late, scene.flight.lane, scene.flight.host, 0, NOW, 0.0)
     assert scene.land(NotSent("too late")) is State.EXPIRED
 
@@ -126,7 +130,7 @@ def test_what_left_unseen_stays_uncertain(scene: Scene) -> None:
 
 def test_a_call_that_still_runs_stays_uncertain_and_cannot_be_resent(scene: Scene) -> None:
     assert scene.land(Unknown("hangs", running=True)) is State.UNCERTAIN
-    done = scene.made.ledger.resolve(
+    done = scene.made.ledger.leftovers.resolve(
         scene.made.campaign, which=Leftover.UNCERTAIN, how=Resolution.RESEND, now=NOW
     )
     assert (done.changed, done.running_kept) == (0, 1)
@@ -144,7 +148,7 @@ def test_a_late_end_frees_what_never_left(scene: Scene, late: Outcome) -> None:
 
 def test_a_late_end_of_whoever_opted_out_is_pending_for_the_claim_to_drop(scene: Scene) -> None:
     scene.land(Unknown("hangs", running=True))
-    scene.made.ledger.suppress(phone(0), NOW, source="reply")
+    scene.made.ledger.people.suppress(phone(0), NOW, source="reply")
     scene.landing.returned(scene.flight, NotSent("not connected"), NOW)
     assert scene.state is State.PENDING
 

@@ -17,9 +17,9 @@ from tests.kit.ledgers import (
     states,
 )
 from waheal.model import ReceiptKind, State
+from waheal.records import OwnMessage
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
-from waheal.store.records import OwnMessage
 from waheal.store.witness import witness
 
 
@@ -31,23 +31,23 @@ def home(tmp_path: Path) -> Home:
 @pytest.fixture
 def ledger(home: Home) -> Iterator[Ledger]:
     with Ledger.open(home) as opened:
-        opened.add_device(ONE, jid_of(ONE), None, NOW)
-        opened.add_device(TWO, jid_of(TWO), None, NOW)
+        opened.devices.add(ONE, jid_of(ONE), None, NOW)
+        opened.devices.add(TWO, jid_of(TWO), None, NOW)
         yield opened
 
 
 def test_what_a_lost_ledger_sent_is_in_doubt_and_not_sent_again(ledger: Ledger, home: Home) -> None:
     campaign = start(ledger, row(2, ANNA))
     sent = OwnMessage(witness(home.key(), "c", ANNA, 1), jid_of(TWO), "M")
-    assert ledger.remember_foreign([sent], 7) == 1
-    assert ledger.foreign_mark() == 7
+    assert ledger.foreign.remember([sent], 7) == 1
+    assert ledger.foreign.mark() == 7
     claims, (drop,) = claim_all(ledger, campaign, device=ONE)
     assert claims == []
     assert (drop.state, drop.message_id) == (State.UNCERTAIN, "M")
-    ledger.receipt(TWO, ["M"], ReceiptKind.DELIVERED, NOW)
+    ledger.outcomes.receipt(TWO, ["M"], ReceiptKind.DELIVERED, NOW)
     assert states(ledger, campaign) == {ANNA: State.DELIVERED}
 
 
 def test_this_ledgers_own_messages_are_not_foreign(ledger: Ledger) -> None:
     claim = claim_one(ledger, start(ledger, row(2, ANNA)))
-    assert ledger.remember_foreign([OwnMessage(claim.witness, claim.jid, "M")], 1) == 0
+    assert ledger.foreign.remember([OwnMessage(claim.witness, claim.jid, "M")], 1) == 0

@@ -57,7 +57,7 @@ class Scene:
         made.acts = lambda _host, _command: None
         made.add(ONE)
         made.people(4)
-        campaign = made.ledger.campaign(CAMPAIGN)
+        campaign = made.ledger.campaigns.find(CAMPAIGN)
         assert campaign is not None
         settings, chance = RunSettings(CAMPAIGN), Random(0)  # noqa: S311 - jitter
         self.made = made
@@ -218,7 +218,7 @@ def test_a_device_that_is_gone_gives_its_recipients_back(scene: Scene) -> None:
     (told,) = scene.hear(Offline(ONE, "logged out", Quarantine.LOGGED_OUT))
     assert isinstance(told, DeviceQuarantined)
     scene.answer(first, NotSent("logged out"))
-    (due, *_) = scene.made.ledger.due(scene.made.campaign, None, NOW, 9)
+    (due, *_) = scene.made.ledger.work.due(scene.made.campaign, None, NOW, 9)
     assert due.phone == first.phone
 
 

@@ -9,9 +9,9 @@ from tests.kit.ledgers import NOW, claim_one, send
 from tests.kit.stage import CAMPAIGN, ONE, TWO, Stage, phone, stage
 from waheal.engine.inbound import Inbound
 from waheal.events import OptedOut, Receipt, Settled
-from waheal.model import Phone, Planned, ReceiptKind, State
+from waheal.model import Content, Phone, Planned, ReceiptKind, State
 from waheal.policy.optout import Words
-from waheal.store.records import Claim
+from waheal.records import Claim
 from waheal.store.sessions import Sessions
 from waheal.wire import InboundText, ReceiptSeen
 
@@ -40,7 +40,7 @@ def text(words: str, who: Phone | None = None, sender: str = "") -> InboundText:
 
 def sent(made: Stage) -> Claim:
     made.people(1)
-    campaign = made.ledger.campaign(CAMPAIGN)
+    campaign = made.ledger.campaigns.find(CAMPAIGN)
     assert campaign is not None
     claim = claim_one(made.ledger, campaign)
     send(made.ledger, claim, "ID")
@@ -58,8 +58,10 @@ def test_an_opt_out_suppresses_all_that_is_pending(made: Stage, sessions: Sessio
 
 def test_other_campaigns_are_suppressed_and_not_told(made: Stage, sessions: Sessions) -> None:
     made.people(1)
-    other = made.ledger.open_campaign("other", "/other.csv", NOW)
-    made.ledger.enroll(other.id, [Planned(2, phone(0), "x")], now=NOW, digest=None)
+    other = made.ledger.campaigns.open("other", "/other.csv", NOW)
+    made.ledger.enrolment.enroll(
+        other.id, [Planned(2, phone(0), Content("x"))], now=NOW, digest=None
+    )
     heeded = inbound(made, sessions, other.id).text(text("stop", phone(0)), NOW)
     assert len(heeded.events) == 2
     assert made.states() == {phone(0): State.SUPPRESSED}
@@ -68,8 +70,8 @@ def test_other_campaigns_are_suppressed_and_not_told(made: Stage, sessions: Sess
 def test_whoever_is_known_by_lid_only_opts_out_too(made: Stage, sessions: Sessions) -> None:
     made.sessions.map("4711", phone(0).removeprefix("+"))
     inbound(made, sessions).text(text("stop", sender="4711:3@lid"), NOW)
-    assert made.ledger.is_suppressed(phone(0))
-    assert [each.lid for each in made.ledger.suppressions()] == ["4711@lid"]
+    assert made.ledger.people.is_suppressed(phone(0))
+    assert [each.lid for each in made.ledger.people.suppressed()] == ["4711@lid"]
 
 
 def test_a_text_of_nobody_known_is_left_alone(made: Stage, sessions: Sessions) -> None:
@@ -81,17 +83,17 @@ def test_other_words_change_nothing(made: Stage, sessions: Sessions) -> None:
     made.people(1)
     heeded = inbound(made, sessions).text(text("please stop by tomorrow", phone(0)), NOW)
     assert (heeded.events, heeded.revoked) == ((), frozenset())
-    assert not made.ledger.is_suppressed(phone(0))
+    assert not made.ledger.people.is_suppressed(phone(0))
 
 
 def test_a_start_undoes_only_a_reply_of_their_own(made: Stage, sessions: Sessions) -> None:
-    made.ledger.suppress(phone(0), NOW, source="operator")
+    made.ledger.people.suppress(phone(0), NOW, source="operator")
     box = inbound(made, sessions)
     box.text(text("stop", phone(1)), NOW)
     for number in range(2):
         box.text(text("start", phone(number)), NOW)
-    assert made.ledger.is_suppressed(phone(0))
-    assert not made.ledger.is_suppressed(phone(1))
+    assert made.ledger.people.is_suppressed(phone(0))
+    assert not made.ledger.people.is_suppressed(phone(1))
 
 
 def test_a_receipt_is_told_with_what_it_moved(made: Stage, sessions: Sessions) -> None:
@@ -114,7 +116,7 @@ def test_a_retry_that_nobody_can_answer_marks_the_message(made: Stage, sessions:
     claim = sent(made)
     seen = ReceiptSeen(claim.device, ("ID",), ReceiptKind.RETRY)
     assert inbound(made, sessions).receipt(seen, "another-host.log", NOW) == []
-    assert made.ledger.tally(made.campaign).unreadable == 1
+    assert made.ledger.campaigns.tally(made.campaign).unreadable == 1
 
 
 def test_a_receipt_that_overtook_the_answer_is_told_with_it(

@@ -2,14 +2,15 @@ import os
 import stat
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from tests.kit.ledgers import ANNA, NOW, claim_all, open_home, row, start
 from waheal.errors import HomeUnusableError, UsageError
-from waheal.events import Tally
 from waheal.model import ExitCode, State
+from waheal.records import Tally
 from waheal.store.ledger import WHATSAPP, Ledger
 
 # Claims one message in the home and dies on the spot; the second argument says when.
@@ -20,7 +21,7 @@ from tests.kit.ledgers import claim_all
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 ledger = Ledger.open(Home.open(Path(sys.argv[1]), create=False))
-campaign = ledger.campaign("c")
+campaign = ledger.campaigns.find("c")
 if sys.argv[2] == "before the commit":
     with ledger.transaction():
         claim_all(ledger, campaign)
@@ -60,10 +61,10 @@ def test_a_claim_is_there_after_a_kill_exactly_when_it_was_committed(
         start(ledger, row(2, ANNA))
     assert run_python(_CLAIM_AND_DIE, str(home.root), when) == -9
     with Ledger.open(home) as ledger:
-        campaign = ledger.campaign("c")
+        campaign = ledger.campaigns.find("c")
         assert campaign is not None
-        assert getattr(ledger.tally(campaign.id), state.value) == 1
-        doubts = ledger.in_doubt(State.SENDING)
+        assert ledger.campaigns.tally(campaign.id)[state] == 1
+        doubts = ledger.doubts.open(State.SENDING)
         assert [doubt.attempt for doubt in doubts] == ([1] if state is State.SENDING else [])
 
 
@@ -88,18 +89,18 @@ def test_damage_is_found_by_the_integrity_check(tmp_path: Path) -> None:
     home = open_home(tmp_path)
     with Ledger.open(home) as ledger:
         campaign = start(ledger, row(2, ANNA))
-        assert ledger.integrity() == []
+        assert ledger.upkeep.damage() == []
         ledger._db.run("PRAGMA foreign_keys = OFF")
         ledger._db.run("DELETE FROM campaigns WHERE id = ?", (campaign.id,))
-        assert ledger.integrity() != []
+        assert ledger.upkeep.damage() != []
 
 
 def test_a_look_at_an_unused_home_writes_nothing(tmp_path: Path) -> None:
     home = open_home(tmp_path)
     with Ledger.open(home, readonly=True) as ledger:
-        assert ledger.campaigns() == []
-        assert ledger.devices(NOW) == []
-        assert list(ledger.rows(1)) == []
+        assert ledger.campaigns.all() == []
+        assert ledger.devices.all(NOW) == []
+        assert list(ledger.recipients.rows(1)) == []
     assert list(home.root.iterdir()) == []
 
 
@@ -111,9 +112,9 @@ def test_a_reader_sees_what_another_wrote_and_writes_nothing(tmp_path: Path) -> 
         assert reader.changed()
         assert not reader.changed()
         assert not writer.changed()
-        assert reader.tally(campaign.id) == Tally(pending=1)
+        assert reader.campaigns.tally(campaign.id) == Tally(Counter({State.PENDING: 1}))
         with pytest.raises(HomeUnusableError, match="read-only"):
-            reader.suppress(ANNA, NOW, source="operator")
+            reader.people.suppress(ANNA, NOW, source="operator")
 
 
 def test_a_transaction_groups_calls_and_rolls_them_back_together(tmp_path: Path) -> None:
@@ -126,7 +127,7 @@ def test_a_transaction_groups_calls_and_rolls_them_back_together(tmp_path: Path)
     with Ledger.open(open_home(tmp_path)) as ledger:
         with pytest.raises(ValueError, match="stop"):
             fail(ledger)
-        assert ledger.campaigns() == []
+        assert ledger.campaigns.all() == []
 
 
 def test_a_home_belongs_to_what_it_was_first_used_with(tmp_path: Path) -> None:
@@ -143,6 +144,6 @@ def test_a_home_belongs_to_what_it_was_first_used_with(tmp_path: Path) -> None:
 
 def test_doctor_is_told_mode_version_and_size(tmp_path: Path) -> None:
     with Ledger.open(open_home(tmp_path)) as ledger:
-        assert ledger.journal_mode() == "wal"
-        assert ledger.schema_version >= 1
-        assert ledger.size() > 0
+        assert ledger.upkeep.journal_mode() == "wal"
+        assert ledger.upkeep.schema_version >= 1
+        assert ledger.upkeep.size() > 0

@@ -12,7 +12,7 @@ from waheal.engine.past import learn_the_past, settle_the_past
 from waheal.engine.reconciliation import Reconciler, boot_id
 from waheal.events import Settled
 from waheal.model import State, Unknown
-from waheal.store.records import Leftover, Resolution
+from waheal.records import Leftover, Resolution
 from waheal.store.sessions import Sessions
 from waheal.wire import Command, Finish, Send
 
@@ -91,9 +91,9 @@ def test_what_was_judged_before_stays_as_it_is(made: Stage) -> None:
 def test_calls_of_a_dead_run_are_over(made: Stage) -> None:
     made.people(1)
     kill_a_run(made, frozenset({0}))
-    made.ledger.running(1, 1, running=True)
+    made.ledger.outcomes.running(1, 1, running=True)
     settle(made, None)
-    done = made.ledger.resolve(
+    done = made.ledger.leftovers.resolve(
         made.campaign, which=Leftover.UNCERTAIN, how=Resolution.RESEND, now=time.time()
     )
     assert done.running_kept == 0

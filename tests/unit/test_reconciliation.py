@@ -10,7 +10,7 @@ from tests.kit.ledgers import NOW, jid_of
 from tests.kit.stage import ONE, Stage, phone, stage
 from waheal.engine.reconciliation import Judged, Reconciler, boot_id
 from waheal.model import State
-from waheal.store.records import Claim, Doubt, Want
+from waheal.records import Claim, Doubt, Origin, Want
 from waheal.store.session_writer import stamp
 from waheal.store.sessions import Sessions, fingerprint
 from waheal.wire import Send
@@ -29,7 +29,7 @@ class Scene:
     claim: Claim
 
     def doubt(self) -> Doubt:
-        found = self.made.ledger.doubt(self.claim.delivery, self.claim.attempt)
+        found = self.made.ledger.doubts.find(self.claim.delivery, self.claim.attempt)
         assert found is not None
         return found
 
@@ -39,17 +39,17 @@ class Scene:
     def send(self) -> Send:
         claim = self.claim
         return Send(
-            claim.delivery, claim.attempt, claim.device, claim.jid, claim.phone, claim.text,
+            claim.delivery, claim.attempt, claim.device, claim.jid, claim.phone, claim.content.text,
             None, claim.witness, None,
         )  # fmt: skip
 
 
 def claimed(made: Stage, run: str) -> Claim:
-    campaign = made.ledger.campaign("c")
+    campaign = made.ledger.campaigns.find("c")
     assert campaign is not None
-    (due,) = made.ledger.due(campaign.id, None, NOW, 1)
-    want = Want(due.delivery, ONE, jid_of(ONE), None, fingerprint(KEY), LOG, run)
-    (claim,), _ = made.ledger.claim(campaign, [want], now=NOW, boot_id=BOOT)
+    (due,) = made.ledger.work.due(campaign.id, None, NOW, 1)
+    want = Want(due.delivery, ONE, jid_of(ONE), None, Origin(BOOT, LOG, fingerprint(KEY), run))
+    (claim,), _ = made.ledger.work.claim(campaign, [want], now=NOW)
     return claim
 
 
@@ -65,7 +65,9 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
         run = stamp(made.home.sessions_path)
         first = Scene(made, reconciler, claimed(made, run))
         message_id = made.leaves(first.send())
-        made.ledger.settle(first.claim.delivery, 1, State.SENT, now=NOW, message_id=message_id)
+        made.ledger.outcomes.settle(
+            first.claim.delivery, 1, State.SENT, now=NOW, message_id=message_id
+        )
         yield Scene(made, reconciler, claimed(made, run))
         sessions.close()
 
@@ -103,7 +105,7 @@ def test_after_a_restart_an_absent_row_proves_nothing(scene: Scene) -> None:
 
 
 def test_a_call_that_still_runs_is_never_judged_unsent(scene: Scene) -> None:
-    scene.made.ledger.running(scene.claim.delivery, 1, running=True)
+    scene.made.ledger.outcomes.running(scene.claim.delivery, 1, running=True)
     assert scene.judge().state is State.UNCERTAIN
 
 

@@ -14,8 +14,8 @@ from waheal.engine.hosts import Inbox
 from waheal.engine.lanes import Lanes
 from waheal.engine.recycling import Recycling
 from waheal.engine.settings import HostSettings, RunSettings
-from waheal.model import Planned
-from waheal.store.records import Claim
+from waheal.model import Content, Planned
+from waheal.records import Claim
 from waheal.wire import Command, Finish, Setup
 
 LIMIT = 10
@@ -26,7 +26,7 @@ class Scene:
 
     def __init__(self, made: Stage) -> None:
         made.add(ONE)
-        campaign = start(made.ledger, Planned(2, phone(0), "a"))
+        campaign = start(made.ledger, Planned(2, phone(0), Content("a")))
         self.time = made.time
         self.lanes = Lanes(made.ledger, campaign.id, RunSettings(CAMPAIGN), Random(0), NOW)  # noqa: S311 - jitter
         self.fleet = Fleet(
@@ -42,7 +42,7 @@ class Scene:
     def flight(self) -> Flight:
         lane = self.lanes.get(ONE)
         assert lane is not None
-        claim = Claim(1, 1, ONE, jid_of(ONE), phone(0), "a", None, b"", None)
+        claim = Claim(1, 1, ONE, jid_of(ONE), phone(0), Content("a"), b"", None)
         return Flight(claim, lane, self.host, 0, NOW, 0.0)
 
     @property

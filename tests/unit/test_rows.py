@@ -6,7 +6,7 @@ import pytest
 from waheal.campaign.campaign_file import Finding, open_campaign_file
 from waheal.campaign.options import Options
 from waheal.campaign.problems import Caution, Problem
-from waheal.model import DeviceId, MediaKind, Planned
+from waheal.model import Content, DeviceId, MediaKind, Planned
 
 NOW = 1_800_000_000.0  # 2027-01-15
 OPTIONS = Options(now=NOW, message="Hi", region="US")
@@ -39,7 +39,7 @@ def warnings(found: list[Finding]) -> list[tuple[int | None, str | None]]:
 
 
 def test_a_good_row_is_planned_and_nothing_else(folder: Path) -> None:
-    assert judge(folder, "phone\n+12025550100\n") == [Planned(2, "+12025550100", "Hi")]  # type: ignore[arg-type] # a literal number
+    assert judge(folder, "phone\n+12025550100\n") == [Planned(2, "+12025550100", Content("Hi"))]  # type: ignore[arg-type] # a literal number
 
 
 def test_every_problem_of_a_row_is_told_at_once(folder: Path) -> None:
@@ -70,7 +70,7 @@ def test_a_row_with_more_cells_than_the_header_is_a_problem(folder: Path) -> Non
 def test_a_row_with_fewer_cells_has_empty_ones(folder: Path) -> None:
     options = replace(OPTIONS, message="Hi {{ name|default('you') }}")
     (row,) = planned(judge(folder, "phone,name\n+12025550100\n", options))
-    assert row.text == "Hi you"
+    assert row.content.text == "Hi you"
 
 
 def test_blank_rows_do_not_count_but_take_their_number(folder: Path) -> None:
@@ -94,7 +94,7 @@ def test_stray_bytes_in_utf_8_are_told_with_their_column(folder: Path) -> None:
 def test_a_message_cell_is_its_rows_template_and_no_other_cell_is(folder: Path) -> None:
     text = 'phone,name,message\n+12025550100,{{ 7*7 }},"{{ name }} {{ 7*7 }}"\n'
     (row,) = planned(judge(folder, text, replace(OPTIONS, message=None)))
-    assert row.text == "{{ 7*7 }} 49"
+    assert row.content.text == "{{ 7*7 }} 49"
 
 
 def test_a_message_cell_that_is_empty_or_no_template_is_a_problem(folder: Path) -> None:
@@ -160,14 +160,16 @@ def test_media_comes_with_its_caption_or_with_the_text(folder: Path) -> None:
         "+12025550101,ticket.png,\n+12025550102,,\n"
     )
     found = planned(judge(folder, text))
-    assert [row.text for row in found] == ["{{ as written }}", "Hi", "Hi"]
-    assert [row.media and row.media.kind for row in found] == [MediaKind.IMAGE] * 2 + [None]
+    assert [row.content.text for row in found] == ["{{ as written }}", "Hi", "Hi"]
+    assert [row.content.media and row.content.media.kind for row in found] == [
+        MediaKind.IMAGE
+    ] * 2 + [None]
 
 
 def test_media_needs_no_text_but_a_row_without_either_is_empty(folder: Path) -> None:
     text = "phone,media\n+12025550100,ticket.png\n+12025550101,\n"
     found = judge(folder, text, replace(OPTIONS, message=None))
-    assert [row.text for row in planned(found)] == [""]
+    assert [row.content.text for row in planned(found)] == [""]
     assert problems(found) == [(3, None)]
 
 
@@ -185,20 +187,20 @@ def test_a_caption_has_its_own_limit(folder: Path) -> None:
 def test_a_caption_without_media_is_a_warning(folder: Path) -> None:
     found = judge(folder, "phone,caption\n+12025550100,hello\n")
     assert warnings(found) == [(2, "caption")]
-    assert [row.text for row in planned(found)] == ["Hi"]
+    assert [row.content.text for row in planned(found)] == ["Hi"]
 
 
 def test_audio_carries_no_text(folder: Path) -> None:
     text = "phone,media\n+12025550100,voice.ogg\n"
     assert problems(judge(folder, text)) == [(2, None)]
     (row,) = planned(judge(folder, text, replace(OPTIONS, message=None, opt_out_footer="STOP")))
-    assert row.text == ""
+    assert row.content.text == ""
 
 
 def test_the_footer_follows_every_text(folder: Path) -> None:
     options = replace(OPTIONS, opt_out_footer="Reply STOP to opt out.")
     text = "phone,media,caption\n+12025550100,ticket.png,A\n+12025550101,,\n"
-    assert [row.text for row in planned(judge(folder, text, options))] == [
+    assert [row.content.text for row in planned(judge(folder, text, options))] == [
         "A\n\nReply STOP to opt out.",
         "Hi\n\nReply STOP to opt out.",
     ]

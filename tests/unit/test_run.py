@@ -21,6 +21,7 @@ from waheal.events import (
 )
 from waheal.model import (
     Accepted,
+    Content,
     DeviceId,
     ExitCode,
     NotSent,
@@ -78,18 +79,18 @@ def test_a_second_run_starts_no_host(made: Stage) -> None:
 
 def test_a_total_rate_does_not_end_a_run_for_a_row_of_tomorrow(made: Stage) -> None:
     made.add(ONE)
-    later = Planned(9, phone(9), "tomorrow", not_before=NOW + 86_400)
-    people = made.enroll(*(Planned(n, phone(n), "now") for n in range(2, 8)), later)[:-1]
+    later = Planned(9, phone(9), Content("tomorrow"), not_before=NOW + 86_400)
+    people = made.enroll(*(Planned(n, phone(n), Content("now")) for n in range(2, 8)), later)[:-1]
     finished = made.finish(replace(SETTINGS, limits=Limits(total_per_minute=2)))
     assert made.left == dict.fromkeys(people, 1)
     assert finished.exit_code is ExitCode.LEFT_OVER
-    assert finished.tally.pending == 1
+    assert finished.tally[State.PENDING] == 1
 
 
 def test_waits_for_a_quarantine_that_ends_soon(made: Stage) -> None:
     made.add(ONE)
     people = made.people(2)
-    made.ledger.quarantine(ONE, Quarantine.RATE_LIMITED, NOW + 60.0, NOW)
+    made.ledger.devices.quarantine(ONE, Quarantine.RATE_LIMITED, NOW + 60.0, NOW)
     assert made.finish().exit_code is ExitCode.OK
     assert made.left == dict.fromkeys(people, 1)
 
@@ -97,15 +98,18 @@ def test_waits_for_a_quarantine_that_ends_soon(made: Stage) -> None:
 def test_says_at_once_that_no_device_can_send(made: Stage) -> None:
     made.add(ONE)
     made.people(2)
-    made.ledger.quarantine(ONE, Quarantine.LOGGED_OUT, None, NOW)
+    made.ledger.devices.quarantine(ONE, Quarantine.LOGGED_OUT, None, NOW)
     finished = made.finish()
-    assert (finished.exit_code, finished.tally.pending) == (ExitCode.NO_DEVICE, 2)
+    assert (finished.exit_code, finished.tally[State.PENDING]) == (ExitCode.NO_DEVICE, 2)
     assert made.hosts == []
 
 
 def test_does_not_wait_for_rows_of_later_when_no_device_is_left(made: Stage) -> None:
     made.add(ONE)
-    made.enroll(Planned(2, phone(1), "now"), Planned(3, phone(2), "soon", not_before=NOW + 600.0))
+    made.enroll(
+        Planned(2, phone(1), Content("now")),
+        Planned(3, phone(2), Content("soon"), not_before=NOW + 600.0),
+    )
 
     def act(host: FakeHost, command: Command) -> None:
         match command:
@@ -123,14 +127,14 @@ def test_does_not_wait_for_rows_of_later_when_no_device_is_left(made: Stage) -> 
 
 def test_a_long_wait_ends_the_run(made: Stage) -> None:
     made.add(ONE)
-    made.enroll(Planned(2, phone(1), "tomorrow", not_before=NOW + 86_400))
+    made.enroll(Planned(2, phone(1), Content("tomorrow"), not_before=NOW + 86_400))
     finished = made.finish()
-    assert (finished.exit_code, finished.tally.pending) == (ExitCode.LEFT_OVER, 1)
+    assert (finished.exit_code, finished.tally[State.PENDING]) == (ExitCode.LEFT_OVER, 1)
 
 
 def test_a_short_wait_is_told_and_waited_for(made: Stage) -> None:
     made.add(ONE)
-    people = made.enroll(Planned(2, phone(1), "soon", not_before=NOW + 100.0))
+    people = made.enroll(Planned(2, phone(1), Content("soon"), not_before=NOW + 100.0))
     events = made.play()
     assert any(isinstance(event, Paused) for event in events)
     assert made.left == dict.fromkeys(people, 1)
@@ -138,7 +142,7 @@ def test_a_short_wait_is_told_and_waited_for(made: Stage) -> None:
 
 def test_waiting_is_no_busy_loop(made: Stage) -> None:
     made.add(ONE)
-    made.enroll(Planned(2, phone(1), "soon", not_before=NOW + 500.0))
+    made.enroll(Planned(2, phone(1), Content("soon"), not_before=NOW + 500.0))
     made.play()
     assert made.turns < 1100  # two a second
 
@@ -149,8 +153,8 @@ def test_waiting_is_no_busy_loop(made: Stage) -> None:
 def test_a_pause_during_a_quarantine_outlasts_it(made: Stage) -> None:
     made.add(ONE)
     made.people(2)
-    made.ledger.quarantine(ONE, Quarantine.RATE_LIMITED, NOW + 60.0, NOW)
-    made.ledger.pause(ONE)
+    made.ledger.devices.quarantine(ONE, Quarantine.RATE_LIMITED, NOW + 60.0, NOW)
+    made.ledger.devices.pause(ONE)
     assert made.finish().exit_code is ExitCode.NO_DEVICE
     assert made.left == {}
 
@@ -159,11 +163,14 @@ def test_devices_left_out_hold_nobody_back(made: Stage) -> None:
     made.add(ONE, TWO)
     people = made.people(2)
     made.play(replace(SETTINGS, devices=frozenset({TWO})))
-    made.enroll(*(Planned(n + 2, phone(n), "new") for n in range(2)), Planned(9, phone(9), "x"))
+    made.enroll(
+        *(Planned(n + 2, phone(n), Content("new")) for n in range(2)),
+        Planned(9, phone(9), Content("x")),
+    )
     assert set(made.states().values()) == {State.SENT, State.PENDING}
-    second = made.ledger.open_campaign("second", "/second.csv", NOW)
-    made.ledger.enroll(
-        second.id, [Planned(2, people[0], "again")], now=NOW, digest=None
+    second = made.ledger.campaigns.open("second", "/second.csv", NOW)
+    made.ledger.enrolment.enroll(
+        second.id, [Planned(2, people[0], Content("again"))], now=NOW, digest=None
     )  # it is TWO's contact now
     finished = made.finish(replace(SETTINGS, campaign="second", devices=frozenset({ONE})))
     assert finished.exit_code is ExitCode.OK
@@ -173,15 +180,17 @@ def test_pinned_recipients_of_a_device_left_out_stay_pending(made: Stage) -> Non
     made.add(ONE, TWO)
     made.people(1, pinned=TWO)
     finished = made.finish(replace(SETTINGS, devices=frozenset({ONE})))
-    assert (finished.exit_code, finished.tally.pending) == (ExitCode.LEFT_OVER, 1)
+    assert (finished.exit_code, finished.tally[State.PENDING]) == (ExitCode.LEFT_OVER, 1)
 
 
 def test_contacts_bind_nobody_where_the_operator_says_so(made: Stage) -> None:
     made.add(ONE, TWO)
     contact = made.people(1)[0]
     made.play(replace(SETTINGS, devices=frozenset({TWO})))
-    second = made.ledger.open_campaign("second", "/second.csv", NOW)
-    made.ledger.enroll(second.id, [Planned(2, contact, "again")], now=NOW, digest=None)
+    second = made.ledger.campaigns.open("second", "/second.csv", NOW)
+    made.ledger.enrolment.enroll(
+        second.id, [Planned(2, contact, Content("again"))], now=NOW, digest=None
+    )
     made.play(replace(SETTINGS, campaign="second", sticky=False))
     assert made.sends()[-1].device == ONE  # the least loaded
 
@@ -207,7 +216,7 @@ def test_the_first_interrupt_lets_finish_what_is_in_flight(made: Stage) -> None:
     assert [each.in_flight for each in events if isinstance(each, Draining)] == [2]
     assert last(events).exit_code is ExitCode.INTERRUPTED
     assert made.left == dict.fromkeys(people[:2], 1)
-    assert last(events).tally.sent == 2
+    assert last(events).tally[State.SENT] == 2
 
 
 def test_the_second_interrupt_leaves_it_in_doubt(made: Stage) -> None:
@@ -224,7 +233,7 @@ def test_the_second_interrupt_leaves_it_in_doubt(made: Stage) -> None:
     made.acts = act
     finished = last(list(run.events()))
     assert finished.exit_code is ExitCode.INTERRUPTED
-    assert (finished.tally.uncertain, finished.tally.pending) == (2, 8)
+    assert (finished.tally[State.UNCERTAIN], finished.tally[State.PENDING]) == (2, 8)
     made.acts = None
     made.play()
     assert max(made.left.values()) == 1
@@ -242,7 +251,7 @@ def test_an_answer_that_came_with_the_second_interrupt_counts(made: Stage) -> No
 
     made.acts = act
     finished = last(list(run.events()))
-    assert (finished.exit_code, finished.tally.sent) == (ExitCode.INTERRUPTED, 1)
+    assert (finished.exit_code, finished.tally[State.SENT]) == (ExitCode.INTERRUPTED, 1)
 
 
 def test_a_run_whose_events_nobody_reads_on_leaves_no_host(made: Stage) -> None:
@@ -270,7 +279,7 @@ def test_an_opt_out_with_the_last_words_of_a_host_is_heeded(made: Stage) -> None
     made.acts = act
     events = made.play()
     assert any(isinstance(event, OptedOut) for event in events)
-    assert made.ledger.is_suppressed(people[0])
+    assert made.ledger.people.is_suppressed(people[0])
 
 
 def test_a_receipt_with_the_last_words_of_a_host_counts(made: Stage) -> None:
@@ -285,7 +294,7 @@ def test_a_receipt_with_the_last_words_of_a_host_counts(made: Stage) -> None:
     made.acts = act
     events = made.play()
     assert [each.state for each in events if isinstance(each, Receipt)] == [State.DELIVERED]
-    assert last(events).tally.delivered == 1
+    assert last(events).tally[State.DELIVERED] == 1
 
 
 # Bounds.
@@ -295,7 +304,7 @@ def test_a_limit_bounds_the_claims_of_a_run(made: Stage) -> None:
     made.add(ONE, TWO)
     made.people(10)
     finished = made.finish(replace(SETTINGS, limit=3))
-    assert (finished.exit_code, finished.tally.sent) == (ExitCode.LEFT_OVER, 3)
+    assert (finished.exit_code, finished.tally[State.SENT]) == (ExitCode.LEFT_OVER, 3)
     assert sum(made.left.values()) == 3
 
 
@@ -304,7 +313,7 @@ def test_a_run_ends_when_its_time_is_over(made: Stage) -> None:
     made.people(10)
     settings = replace(SETTINGS, limits=Limits(per_minute=1), max_runtime=150.0)
     finished = made.finish(settings)
-    assert (finished.exit_code, finished.tally.sent) == (ExitCode.LEFT_OVER, 3)
+    assert (finished.exit_code, finished.tally[State.SENT]) == (ExitCode.LEFT_OVER, 3)
 
 
 def test_too_many_failures_pause_the_run(made: Stage) -> None:
@@ -322,7 +331,7 @@ def test_too_many_failures_pause_the_run(made: Stage) -> None:
     events = made.play(replace(SETTINGS, pause_after_errors=0.2))
     assert any(isinstance(event, Paused) for event in events)
     assert last(events).exit_code is ExitCode.LEFT_OVER
-    assert 50 <= last(events).tally.failed < 60
+    assert 50 <= last(events).tally[State.FAILED] < 60
 
 
 def test_a_clock_that_is_set_back_drops_nobody(made: Stage) -> None:

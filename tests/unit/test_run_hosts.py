@@ -18,6 +18,7 @@ from waheal.events import (
 )
 from waheal.model import (
     Accepted,
+    Content,
     DeviceId,
     ExitCode,
     NotSent,
@@ -27,7 +28,7 @@ from waheal.model import (
     State,
     Unknown,
 )
-from waheal.store.records import Leftover, Resolution
+from waheal.records import Leftover, Resolution
 from waheal.wire import (
     Command,
     Finish,
@@ -114,7 +115,7 @@ def test_what_was_heard_with_the_fifth_death_is_kept(made: Stage) -> None:
     made.acts = act
     with pytest.raises(OwnFault):
         made.play()
-    assert made.ledger.is_suppressed(Phone("+12025550150"))
+    assert made.ledger.people.is_suppressed(Phone("+12025550150"))
     assert State.SENDING not in set(made.states().values())
 
 
@@ -156,7 +157,7 @@ def test_a_full_disk_ends_the_run_with_12_and_loses_nobody(
 ) -> None:
     made.add(ONE, TWO)
     people = made.people(10)
-    real = made.ledger.settle
+    real = made.ledger.outcomes.settle
     calls: list[int] = []
 
     def full(*args: object, **kwargs: object) -> bool:
@@ -166,7 +167,7 @@ def test_a_full_disk_ends_the_run_with_12_and_loses_nobody(
         return real(*args, **kwargs)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:
-        patch.setattr(made.ledger, "settle", full)
+        patch.setattr(made.ledger.outcomes, "settle", full)
         events: list[Event] = []
         with pytest.raises(HomeUnusableError):
             events.extend(made.run().events())
@@ -273,8 +274,8 @@ def test_a_call_that_never_returns_can_be_resolved_after_the_run(made: Stage) ->
                 made.obey(host, command)
 
     made.acts = act
-    assert made.finish().tally.uncertain == 1
-    done = made.ledger.resolve(
+    assert made.finish().tally[State.UNCERTAIN] == 1
+    done = made.ledger.leftovers.resolve(
         made.campaign, which=Leftover.UNCERTAIN, how=Resolution.RESEND, now=NOW
     )
     assert (done.changed, done.running_kept) == (1, 0)
@@ -283,8 +284,11 @@ def test_a_call_that_never_returns_can_be_resolved_after_the_run(made: Stage) ->
 def test_many_hanging_devices_keep_no_other_waiting(made: Stage) -> None:
     devices = [DeviceId(3 * chr(ord("A") + number)) for number in range(20)]
     made.add(*devices, ONE)
-    made.enroll(*(Planned(n + 2, phone(n), "a", pinned=each) for n, each in enumerate(devices)),
-                *(Planned(n + 30, phone(n), "b", pinned=ONE) for n in range(30, 60)))  # fmt: skip
+    text = Content("hello")
+    made.enroll(
+        *(Planned(n + 2, phone(n), text, pinned=each) for n, each in enumerate(devices)),
+        *(Planned(n + 30, phone(n), text, pinned=ONE) for n in range(30, 60)),
+    )
     ended: list[float] = []
 
     def act(host: FakeHost, command: Command) -> None:

@@ -8,7 +8,7 @@ import pytest
 from tests.kit.ledgers import NOW, ONE, TWO, jid_of, open_home, start
 from tests.kit.stage import phone
 from waheal.engine.scheduler import CLAIMS_A_DEVICE, Lane, Scheduler
-from waheal.model import DeviceId, Planned
+from waheal.model import Content, DeviceId, Planned
 from waheal.policy.pacing import Limits
 from waheal.store.ledger import Ledger
 
@@ -31,7 +31,7 @@ def scheduler(ledger: Ledger, lanes: list[Lane], *rows: Planned) -> Scheduler:
 
 
 def rows(count: int, pinned: DeviceId | None = None) -> list[Planned]:
-    return [Planned(n + 2, phone(n), "hello", pinned=pinned) for n in range(count)]
+    return [Planned(n + 2, phone(n), Content("hello"), pinned=pinned) for n in range(count)]
 
 
 def taken(made: Scheduler, now: float = NOW) -> list[tuple[int, DeviceId]]:
@@ -133,7 +133,7 @@ def test_a_device_held_while_it_rests_goes_on_where_it_was(ledger: Ledger) -> No
 
 def test_a_device_without_work_is_parked_until_a_look(ledger: Ledger) -> None:
     one = lane(ONE)
-    made = scheduler(ledger, [one], Planned(2, phone(0), "later", not_before=NOW + 10.0))
+    made = scheduler(ledger, [one], Planned(2, phone(0), Content("later"), not_before=NOW + 10.0))
     assert made.take(NOW) is None
     assert made.take(NOW + 11.0) is None
     made.refresh()

@@ -5,15 +5,15 @@ import pytest
 
 from waheal.errors import HomeUnusableError
 from waheal.model import ExitCode
-from waheal.store import schema
+from waheal.store import schema, sqlite
 from waheal.store.database import Connection
 
 
 def test_a_new_ledger_is_brought_to_this_version_once(tmp_path: Path) -> None:
     with closing(Connection(tmp_path / "a.db", readonly=False)) as connection:
-        assert schema.version(connection) == 0
+        assert sqlite.schema_version(connection) == 0
         schema.migrate(connection)
-        assert schema.version(connection) == schema.VERSION
+        assert sqlite.schema_version(connection) == schema.VERSION
         schema.migrate(connection)
 
 
@@ -38,5 +38,5 @@ def test_a_migration_that_fails_leaves_nothing_behind(
     with closing(Connection(tmp_path / "a.db", readonly=False)) as connection:
         with pytest.raises(RuntimeError, match="half way"):
             schema.migrate(connection)
-        assert schema.version(connection) == 0
+        assert sqlite.schema_version(connection) == 0
         assert connection.all("SELECT * FROM sqlite_master") == []

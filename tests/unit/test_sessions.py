@@ -9,7 +9,7 @@ from tests.kit.ledgers import ANNA
 from tests.kit.session_db import KEY, OUR_JID, OUR_LID, SessionDb
 from waheal.errors import HomeUnusableError
 from waheal.model import Phone
-from waheal.store.records import OwnMessage
+from waheal.records import OwnMessage
 from waheal.store.sessions import Rows, Session, Sessions
 
 IDENTITY = hashlib.sha256(KEY).hexdigest()

@@ -1,6 +1,7 @@
 """What a display knows of a run."""
 
 import sys
+from collections import Counter
 
 import pytest
 
@@ -17,9 +18,9 @@ from waheal.events import (
     RunFinished,
     RunStarted,
     Settled,
-    Tally,
 )
 from waheal.model import DeviceId, ExitCode, Phone, Quarantine, State
+from waheal.records import Tally
 from waheal.views.board import KEPT_PROBLEMS, Board
 
 A, B = Phone("+12025550100"), Phone("+12025550101")
@@ -85,13 +86,15 @@ def test_everybody_is_counted_once_whatever_comes() -> None:
 
 def test_a_given_tally_tells_where_everybody_stood_before() -> None:
     made = Board()
-    made.take(RunStarted("spring", 10, 8, 2, Tally(pending=8, read=2)), 0.0)
+    made.take(
+        RunStarted("spring", 10, 8, 2, Tally(Counter({State.PENDING: 8, State.READ: 2}))), 0.0
+    )
     assert made.counts[State.READ] == 2
     assert made.settled == 2
 
 
 def test_the_last_count_is_the_ledgers() -> None:
-    tally = Tally(pending=1, sent=9)
+    tally = Tally(Counter({State.PENDING: 1, State.SENT: 9}))
     made = board(Claimed(A, D), RunFinished(tally, 3.0, ExitCode.LEFT_OVER))
     assert made.counts[State.SENT] == 9
     assert made.counts[State.SENDING] == 0

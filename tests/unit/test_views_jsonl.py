@@ -3,6 +3,7 @@
 import io
 import json
 import os
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -24,9 +25,9 @@ from waheal.events import (
     RunFinished,
     RunStarted,
     Settled,
-    Tally,
 )
 from waheal.model import DeviceId, ExitCode, Phone, Quarantine, State
+from waheal.records import Tally
 from waheal.views.jsonl import JsonlView, moment
 
 PHONE = Phone("+12025550100")
@@ -36,7 +37,7 @@ AT = "2027-01-15T08:00:00.250Z"
 
 DOCUMENTED: list[tuple[Event, dict[str, object]]] = [
     (
-        RunStarted("spring", 10, 7, 3, Tally(pending=7, sent=3)),
+        RunStarted("spring", 10, 7, 3, Tally(Counter({State.PENDING: 7, State.SENT: 3}))),
         {"event": "run_started", "campaign": "spring", "total": 10, "pending": 7, "devices": 3},
     ),
     (
@@ -86,15 +87,19 @@ DOCUMENTED: list[tuple[Event, dict[str, object]]] = [
     (
         RunFinished(
             Tally(
-                pending=1,
-                sent=2,
-                delivered=3,
-                read=4,
-                failed=5,
-                suppressed=6,
-                expired=7,
-                uncertain=8,
-                unreadable=1,
+                Counter(
+                    {
+                        State.PENDING: 1,
+                        State.SENT: 2,
+                        State.DELIVERED: 3,
+                        State.READ: 4,
+                        State.FAILED: 5,
+                        State.SUPPRESSED: 6,
+                        State.EXPIRED: 7,
+                        State.UNCERTAIN: 8,
+                    }
+                ),
+                1,
             ),
             9.8765,
             ExitCode.LEFT_OVER,

@@ -2,6 +2,7 @@
 
 import io
 import threading
+from collections import Counter
 from datetime import UTC
 
 import pytest
@@ -21,9 +22,9 @@ from waheal.events import (
     RunFinished,
     RunStarted,
     Settled,
-    Tally,
 )
 from waheal.model import DeviceId, ExitCode, Phone, Quarantine, State
+from waheal.records import Tally
 from waheal.views.live import PROMISE, LiveView
 
 NOW = 1_800_000_000.0
@@ -169,7 +170,17 @@ def test_the_first_line_of_a_run_tells_the_promise_once() -> None:
 
 def test_ends_with_counts_in_words_and_what_to_do_next() -> None:
     out = io.StringIO()
-    tally = Tally(sent=5, delivered=90, failed=2, uncertain=1, pending=2)
+    tally = Tally(
+        Counter(
+            {
+                State.SENT: 5,
+                State.DELIVERED: 90,
+                State.FAILED: 2,
+                State.UNCERTAIN: 1,
+                State.PENDING: 2,
+            }
+        )
+    )
     finished = RunFinished(tally, 192.0, ExitCode.LEFT_OVER)
     view, _ = view_of([RunStarted("spring menu", 100, 100, 1), finished], out)
     view.close()

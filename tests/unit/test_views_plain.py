@@ -2,6 +2,7 @@
 
 import io
 import os
+from collections import Counter
 from datetime import UTC
 
 from waheal.events import (
@@ -16,9 +17,9 @@ from waheal.events import (
     RunFinished,
     RunStarted,
     Settled,
-    Tally,
 )
 from waheal.model import DeviceId, ExitCode, Phone, Quarantine, State
+from waheal.records import Tally
 from waheal.views.plain import PlainView
 from waheal.views.quiet import QuietView
 
@@ -102,7 +103,7 @@ def test_tells_what_happens_to_devices_hosts_and_the_run() -> None:
 def test_ends_with_the_counts_and_without_colour() -> None:
     lines = told(
         (0, RunStarted("spring", 100, 100, 5)),
-        (9, RunFinished(Tally(delivered=100), 9.0, ExitCode.OK)),
+        (9, RunFinished(Tally(Counter({State.DELIVERED: 100})), 9.0, ExitCode.OK)),
     )
     assert lines[1:] == ["Done: spring, in 9 s", "  100 delivered, not read yet"]
     assert not any("\x1b" in line for line in lines)
@@ -129,7 +130,7 @@ def test_quiet_says_nothing_of_a_run_that_went_well() -> None:
             RunStarted("spring", 1, 1, 1),
             *sent(1),
             DeviceQuarantined(D, Quarantine.RATE_LIMITED, NOW + 60),
-            RunFinished(Tally(sent=1), 1.0, ExitCode.OK),
+            RunFinished(Tally(Counter({State.SENT: 1})), 1.0, ExitCode.OK),
         ):
             view.show(event)
     assert not out.getvalue()
@@ -140,6 +141,6 @@ def test_quiet_tells_of_a_device_that_waits_for_the_operator_and_of_a_bad_end() 
     with QuietView(out, clock=Now()) as view:
         view.show(RunStarted("spring", 1, 1, 1))
         view.show(DeviceQuarantined(D, Quarantine.BANNED, None))
-        view.show(RunFinished(Tally(failed=1), 1.0, ExitCode.SOME_FAILED))
+        view.show(RunFinished(Tally(Counter({State.FAILED: 1})), 1.0, ExitCode.SOME_FAILED))
     assert "berlin-01 is not used (banned)" in out.getvalue()
     assert "1 failed for good" in out.getvalue()

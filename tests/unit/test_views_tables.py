@@ -2,13 +2,14 @@
 
 import io
 import sys
+from collections import Counter
 from datetime import UTC
 
 import pytest
 from rich.console import Console, RenderableType
 
-from waheal.events import Tally
 from waheal.model import DeviceId, DeviceState, ExitCode, Phone, State
+from waheal.records import Tally
 from waheal.views.opening import PIPE_WIDTH, console_for
 from waheal.views.summary import by_state, next_steps
 from waheal.views.tables import (
@@ -95,7 +96,11 @@ def test_a_label_is_never_cut_however_narrow_it_gets(width: int) -> None:
 
 
 def test_campaigns_tell_where_they_stand() -> None:
-    row = CampaignRow("spring", Tally(delivered=90, failed=5, pending=5), NOW - 300)
+    row = CampaignRow(
+        "spring",
+        Tally(Counter({State.DELIVERED: 90, State.FAILED: 5, State.PENDING: 5})),
+        NOW - 300,
+    )
     told = drawn(status_table([row], now=NOW, zone=UTC))
     assert "95 % of 100" in told
     assert "90 delivered, 5 pending, 5 failed" in told
@@ -107,24 +112,29 @@ def test_no_campaign_tells_how_to_begin() -> None:
 
 
 def test_one_campaign_tells_each_state_and_what_to_do() -> None:
-    row = CampaignRow("spring", Tally(delivered=90, failed=5, pending=5), None, "started alone")
+    row = CampaignRow(
+        "spring",
+        Tally(Counter({State.DELIVERED: 90, State.FAILED: 5, State.PENDING: 5})),
+        None,
+        "started alone",
+    )
     told = drawn(campaign_status(row, now=NOW))
     assert "spring: 100 recipients, not sent yet; started alone" in told
     assert "waheal resolve spring --failed --resend" in told
 
 
 def test_a_tally_lists_each_recipient_in_one_state() -> None:
-    tally = Tally(1, 2, 3, 4, 5, 6, 7, 8, 9)
+    tally = Tally(Counter({state: number for number, state in enumerate(State, 1)}))
     assert sum(number for _, number, _ in by_state(tally)) == tally.total
     assert {state for state, _, _ in by_state(tally)} == set(State) - {State.SENDING}
 
 
 def test_nothing_is_left_to_do_after_a_campaign_that_was_read() -> None:
-    assert next_steps("spring", Tally(read=5)) == []
+    assert next_steps("spring", Tally(Counter({State.READ: 5}))) == []
 
 
 def test_without_a_device_the_next_step_is_to_see_why() -> None:
-    first, *_ = next_steps("spring", Tally(pending=5), ExitCode.NO_DEVICE)
+    first, *_ = next_steps("spring", Tally(Counter({State.PENDING: 5})), ExitCode.NO_DEVICE)
     assert "waheal devices list" in first
 
 

@@ -7,10 +7,10 @@ import pytest
 from tests.kit.ledgers import (
     ANNA,
     BERT,
-    BOOT,
     CARL,
     NOW,
     ONE,
+    ORIGIN,
     TWO,
     claim_all,
     claim_one,
@@ -23,9 +23,9 @@ from tests.kit.ledgers import (
     want,
 )
 from waheal.model import Phone, State
+from waheal.records import Dropped
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
-from waheal.store.records import Dropped
 from waheal.store.witness import witness
 
 
@@ -37,17 +37,19 @@ def home(tmp_path: Path) -> Home:
 @pytest.fixture
 def ledger(home: Home) -> Iterator[Ledger]:
     with Ledger.open(home) as opened:
-        opened.add_device(ONE, jid_of(ONE), None, NOW)
+        opened.devices.add(ONE, jid_of(ONE), None, NOW)
         yield opened
 
 
 def test_due_ones_come_in_file_order_and_later_ones_at_their_time(ledger: Ledger) -> None:
     campaign = start(ledger, row(4, ANNA), row(2, BERT), replace(row(3, CARL), not_before=NOW + 60))
-    assert [each.row for each in ledger.due(campaign.id, None, NOW, 10)] == [2, 4]
-    assert [each.row for each in ledger.due(campaign.id, None, NOW + 60, 10)] == [2, 3, 4]
-    assert [each.row for each in ledger.due(campaign.id, None, NOW + 60, 2)] == [2, 3]
-    (second,) = [each.delivery for each in ledger.due(campaign.id, None, NOW, 9) if each.row == 2]
-    left = ledger.due(campaign.id, None, NOW + 60, 1, exclude=frozenset({second}))
+    assert [each.row for each in ledger.work.due(campaign.id, None, NOW, 10)] == [2, 4]
+    assert [each.row for each in ledger.work.due(campaign.id, None, NOW + 60, 10)] == [2, 3, 4]
+    assert [each.row for each in ledger.work.due(campaign.id, None, NOW + 60, 2)] == [2, 3]
+    (second,) = [
+        each.delivery for each in ledger.work.due(campaign.id, None, NOW, 9) if each.row == 2
+    ]
+    left = ledger.work.due(campaign.id, None, NOW + 60, 1, exclude=frozenset({second}))
     assert [each.row for each in left] == [3]
 
 
@@ -58,60 +60,60 @@ def test_the_next_due_time_is_the_earliest_to_come(ledger: Ledger) -> None:
         replace(row(3, BERT), not_before=NOW + 60),
         replace(row(4, CARL), not_before=NOW + 30),
     )
-    assert ledger.next_due(campaign.id, NOW) == NOW + 30
-    assert ledger.next_due(campaign.id, NOW + 30) == NOW + 60
-    assert ledger.next_due(campaign.id, NOW + 60) is None
+    assert ledger.work.next_due(campaign.id, NOW) == NOW + 30
+    assert ledger.work.next_due(campaign.id, NOW + 30) == NOW + 60
+    assert ledger.work.next_due(campaign.id, NOW + 60) is None
 
 
 def test_deferred_ones_wait_until_then_or_until_their_reason_is_gone(ledger: Ledger) -> None:
     campaign = start(ledger, row(2, ANNA), row(3, BERT))
-    ids = [each.delivery for each in ledger.due(campaign.id, None, NOW, 10)]
-    ledger.defer(ids[:1], NOW + 100, "window", NOW)
-    ledger.defer(ids[1:], NOW + 100, "often", NOW)
-    assert ledger.due(campaign.id, None, NOW, 10) == []
-    ledger.undefer(campaign.id, ["window"], NOW)
-    assert [each.delivery for each in ledger.due(campaign.id, None, NOW, 10)] == ids[:1]
+    ids = [each.delivery for each in ledger.work.due(campaign.id, None, NOW, 10)]
+    ledger.work.defer(ids[:1], NOW + 100, "window", NOW)
+    ledger.work.defer(ids[1:], NOW + 100, "often", NOW)
+    assert ledger.work.due(campaign.id, None, NOW, 10) == []
+    ledger.work.undefer(campaign.id, ["window"], NOW)
+    assert [each.delivery for each in ledger.work.due(campaign.id, None, NOW, 10)] == ids[:1]
 
 
 def test_lanes_are_let_go_but_for_what_is_pinned(ledger: Ledger) -> None:
     first = start(ledger, row(2, ANNA), name="first")
     send(ledger, claim_one(ledger, first))
     campaign = start(ledger, row(2, ANNA), replace(row(3, BERT), pinned=ONE), name="second")
-    assert ledger.lanes(campaign.id) == {ONE: (2, True)}
-    ledger.unlane(campaign.id, ONE)
-    assert ledger.lanes(campaign.id) == {ONE: (1, True)}
-    assert [each.phone for each in ledger.due(campaign.id, None, NOW, 10)] == [ANNA]
+    assert ledger.work.lanes(campaign.id) == {ONE: (2, True)}
+    ledger.work.unlane(campaign.id, ONE)
+    assert ledger.work.lanes(campaign.id) == {ONE: (1, True)}
+    assert [each.phone for each in ledger.work.due(campaign.id, None, NOW, 10)] == [ANNA]
 
 
 def test_a_claim_commits_the_attempt_with_its_witness(ledger: Ledger, home: Home) -> None:
     campaign = start(ledger, row(2, ANNA, "text"))
     claim = claim_one(ledger, campaign)
     assert (claim.attempt, claim.device, claim.jid) == (1, ONE, jid_of(ONE))
-    assert (claim.phone, claim.text) == (ANNA, "text")
+    assert (claim.phone, claim.content.text) == (ANNA, "text")
     assert claim.witness == witness(home.key(), "c", ANNA, 1)
-    (doubt,) = ledger.in_doubt(State.SENDING)
-    assert (doubt.witness, doubt.boot_id, doubt.identity) == (claim.witness, BOOT, "identity")
+    (doubt,) = ledger.doubts.open(State.SENDING)
+    assert (doubt.witness, doubt.origin) == (claim.witness, ORIGIN)
 
 
 def test_nothing_is_claimed_twice(ledger: Ledger) -> None:
     campaign = start(ledger, row(2, ANNA))
-    (due,) = ledger.due(campaign.id, None, NOW, 10)
+    (due,) = ledger.work.due(campaign.id, None, NOW, 10)
     wants = [want(due.delivery), want(due.delivery, TWO)]
-    claims, dropped = ledger.claim(campaign, wants, now=NOW, boot_id=BOOT)
+    claims, dropped = ledger.work.claim(campaign, wants, now=NOW)
     assert len(claims) == 1
     assert dropped == []
-    assert ledger.claim(campaign, wants, now=NOW, boot_id=BOOT) == ([], [])
+    assert ledger.work.claim(campaign, wants, now=NOW) == ([], [])
 
 
 def test_another_campaigns_delivery_is_not_claimed(ledger: Ledger) -> None:
     first, second = start(ledger, row(2, ANNA)), start(ledger, row(2, ANNA), name="second")
-    (due,) = ledger.due(first.id, None, NOW, 10)
-    assert ledger.claim(second, [want(due.delivery)], now=NOW, boot_id=BOOT) == ([], [])
+    (due,) = ledger.work.due(first.id, None, NOW, 10)
+    assert ledger.work.claim(second, [want(due.delivery)], now=NOW) == ([], [])
 
 
 def test_the_claim_itself_enforces_an_opt_out(ledger: Ledger) -> None:
     campaign = start(ledger, row(2, ANNA), row(3, BERT))
-    ledger.suppress(ANNA, NOW, source="operator")
+    ledger.people.suppress(ANNA, NOW, source="operator")
     claims, dropped = claim_all(ledger, campaign)
     assert [claim.phone for claim in claims] == [BERT]
     (drop,) = dropped
@@ -121,19 +123,19 @@ def test_the_claim_itself_enforces_an_opt_out(ledger: Ledger) -> None:
 
 def test_an_opt_out_under_another_number_is_enforced_by_the_lid(ledger: Ledger) -> None:
     campaign = start(ledger, row(2, ANNA))
-    ledger.suppress(BERT, NOW, source="reply", lid="77@lid")
-    (due,) = ledger.due(campaign.id, None, NOW, 10)
-    claims, dropped = ledger.claim(
-        campaign, [want(due.delivery, lid="77@lid")], now=NOW, boot_id=BOOT
-    )
+    ledger.people.suppress(BERT, NOW, source="reply", lid="77@lid")
+    (due,) = ledger.work.due(campaign.id, None, NOW, 10)
+    claims, dropped = ledger.work.claim(campaign, [want(due.delivery, lid="77@lid")], now=NOW)
     assert claims == []
     assert [drop.state for drop in dropped] == [State.SUPPRESSED]
 
 
 def test_one_person_under_two_numbers_is_written_to_once(ledger: Ledger) -> None:
     campaign = start(ledger, row(2, ANNA), row(3, BERT))
-    wants = [want(each.delivery, lid="77@lid") for each in ledger.due(campaign.id, None, NOW, 10)]
-    claims, dropped = ledger.claim(campaign, wants, now=NOW, boot_id=BOOT)
+    wants = [
+        want(each.delivery, lid="77@lid") for each in ledger.work.due(campaign.id, None, NOW, 10)
+    ]
+    claims, dropped = ledger.work.claim(campaign, wants, now=NOW)
     assert [claim.phone for claim in claims] == [ANNA]
     assert [(drop.phone, drop.reason) for drop in dropped] == [(BERT, f"same person as {ANNA}")]
 
@@ -147,39 +149,39 @@ def test_what_is_past_its_expiry_is_dropped_by_the_claim(ledger: Ledger) -> None
 
 def test_expired_ones_are_set_aside_at_once(ledger: Ledger) -> None:
     campaign = start(ledger, replace(row(2, ANNA), expires=NOW + 5), row(3, BERT))
-    assert ledger.expire(campaign.id, NOW) == []
-    assert [drop.phone for drop in ledger.expire(campaign.id, NOW + 5)] == [ANNA]
-    assert ledger.expire(campaign.id, NOW + 5) == []
+    assert ledger.work.expire(campaign.id, NOW) == []
+    assert [drop.phone for drop in ledger.work.expire(campaign.id, NOW + 5)] == [ANNA]
+    assert ledger.work.expire(campaign.id, NOW + 5) == []
 
 
 def test_an_opt_out_reaches_every_campaign(ledger: Ledger) -> None:
     first = start(ledger, row(2, ANNA), row(3, BERT), name="first")
     second = start(ledger, row(2, ANNA), name="second")
-    ledger.suppress(ANNA, NOW, source="reply")
-    dropped = ledger.suppress_pending([ANNA], NOW)
+    ledger.people.suppress(ANNA, NOW, source="reply")
+    dropped = ledger.people.suppress_pending([ANNA], NOW)
     assert {drop.campaign_id for drop in dropped} == {first.id, second.id}
     assert states(ledger, first) == {ANNA: State.SUPPRESSED, BERT: State.PENDING}
 
 
 def test_an_opt_out_reaches_the_persons_other_number(ledger: Ledger) -> None:
     campaign = start(ledger, row(2, ANNA))
-    (due,) = ledger.due(campaign.id, None, NOW, 1)
-    ledger.claim(campaign, [want(due.delivery, lid="77@lid")], now=NOW, boot_id=BOOT)
-    ledger.settle(due.delivery, 1, State.PENDING, now=NOW)
-    ledger.suppress(BERT, NOW, source="reply", lid="77@lid")
-    assert [drop.phone for drop in ledger.suppress_pending([BERT], NOW)] == [ANNA]
+    (due,) = ledger.work.due(campaign.id, None, NOW, 1)
+    ledger.work.claim(campaign, [want(due.delivery, lid="77@lid")], now=NOW)
+    ledger.outcomes.settle(due.delivery, 1, State.PENDING, now=NOW)
+    ledger.people.suppress(BERT, NOW, source="reply", lid="77@lid")
+    assert [drop.phone for drop in ledger.people.suppress_pending([BERT], NOW)] == [ANNA]
 
 
 def test_what_others_suppressed_meanwhile_is_set_aside_in_one_sweep(ledger: Ledger) -> None:
     campaign = start(ledger, row(2, ANNA), row(3, BERT))
-    ledger.suppress(BERT, NOW, source="operator")
-    assert [drop.phone for drop in ledger.suppress_listed(campaign.id, NOW)] == [BERT]
-    assert ledger.suppress_listed(campaign.id, NOW) == []
+    ledger.people.suppress(BERT, NOW, source="operator")
+    assert [drop.phone for drop in ledger.people.suppress_listed(campaign.id, NOW)] == [BERT]
+    assert ledger.people.suppress_listed(campaign.id, NOW) == []
 
 
 @pytest.mark.parametrize("how_many", [1, 399, 1201])
 def test_any_number_of_opt_outs_fits_a_call(ledger: Ledger, how_many: int) -> None:
     phones = [Phone(f"+44770090{number:06d}") for number in range(how_many)]
     campaign = start(ledger, *(row(number, phone) for number, phone in enumerate(phones, 2)))
-    assert len(ledger.suppress_pending(phones, NOW)) == how_many
-    assert ledger.tally(campaign.id).suppressed == how_many
+    assert len(ledger.people.suppress_pending(phones, NOW)) == how_many
+    assert ledger.campaigns.tally(campaign.id)[State.SUPPRESSED] == how_many

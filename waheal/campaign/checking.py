@@ -64,7 +64,11 @@ def check(
                 watch(finding)
                 declined += not agreed
                 if agreed and len(preview) < previews:
-                    preview.append(Preview(finding.row, finding.phone, finding.text, finding.media))
+                    preview.append(
+                        Preview(
+                            finding.row, finding.phone, finding.content.text, finding.content.media
+                        )
+                    )
             case Problem():
                 problems.append(finding)
             case Caution():

@@ -13,7 +13,7 @@ from waheal.campaign.phones import NumberReader, Unreadable, same_person
 from waheal.campaign.problems import Caution, Problem
 from waheal.campaign.reading import Record, unfit
 from waheal.campaign.templates import TEXT_LIMIT, Fault, Templates, Text, TooLong
-from waheal.model import DeviceId, Media, MediaKind, Phone, Planned
+from waheal.model import Content, DeviceId, Media, MediaKind, Phone, Planned
 
 _NO = frozenset({"no", "n", "false", "0"})
 
@@ -70,7 +70,7 @@ class Judge:
         if not self._ok or phone is None or text is None or isinstance(media, Unusable):
             return
         yield Planned(
-            self._row, phone, text, media, pinned, not_before, expires, self._agreed(cells)
+            self._row, phone, Content(text, media), pinned, not_before, expires, self._agreed(cells)
         )
 
     def _named(self, phone: Phone | None) -> Iterator[Problem | Caution]:

@@ -155,7 +155,7 @@ def pair_missing(
                 attached_to.control.scan(code)
                 scanned = True
             case Paired(device, jid, _):
-                ledger.add_device(device, jid, phone_of(jid), time.time())
+                ledger.devices.add(device, jid, phone_of(jid), time.time())
                 scanned = False
             case PairFailed(device, reason):
                 raise OwnFault(
@@ -175,11 +175,11 @@ def provision(place: Home, ledger: Ledger, control: "Control", labels: list[Devi
     now = time.time()
     with ledger.transaction():
         for label, device in zip(labels, made, strict=True):
-            ledger.add_device(label, device.jid, phone_of(device.jid), now)
+            ledger.devices.add(label, device.jid, phone_of(device.jid), now)
 
 
 def _missing(ledger: Ledger, wanted: int) -> list[DeviceId]:
-    devices = ledger.devices(time.time())
+    devices = ledger.devices.all(time.time())
     linked = sum(1 for device in devices if device.jid is not None)
     taken = {device.label for device in devices}
     numbered = (DeviceId(f"sandbox-{number}") for number in range(1, wanted + len(taken) + 1))

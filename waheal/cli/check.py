@@ -119,19 +119,19 @@ def _surroundings(
 
 def _known(here: Scene, name: str, chosen: frozenset[DeviceId] | None, paired: int) -> Surroundings:
     with here.ledger(readonly=True) as ledger:
-        found = ledger.devices(time.time())
+        found = ledger.devices.all(time.time())
         labels = frozenset(device.label for device in found)
         ready = [
             device
             for device in found
             if device.state is DeviceState.READY and (chosen is None or device.label in chosen)
         ]
-        campaign = ledger.campaign(name)
+        campaign = ledger.campaigns.find(name)
         return Surroundings(
             known=labels,
             can_send=max(len(ready), paired),
-            suppressed=sum(1 for _ in ledger.suppressions()),
-            seen=0 if campaign is None else ledger.tally(campaign.id).total,
+            suppressed=sum(1 for _ in ledger.people.suppressed()),
+            seen=0 if campaign is None else ledger.campaigns.tally(campaign.id).total,
             warnings=tuple(
                 Caution(None, None, f"no device is called {label!r}", "`waheal devices list`")
                 for label in sorted((chosen or frozenset()) - labels)

@@ -17,10 +17,10 @@ from waheal.cli.signals import interruptible
 from waheal.errors import UsageError
 from waheal.model import DeviceId, DeviceState, ExitCode, Phone
 from waheal.policy.pacing import Limits
+from waheal.records import Device
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 from waheal.store.lock import HomeLock
-from waheal.store.records import Device
 from waheal.store.sessions import Sessions, phone_of
 from waheal.views.tables import DeviceRow, devices_table
 from waheal.views.words import count
@@ -54,7 +54,7 @@ def list_devices(
     _check_state(state)
     now = time.time()
     with here.ledger(readonly=True) as ledger:
-        found = [each for each in ledger.devices(now) if _wanted(each, state, match)]
+        found = [each for each in ledger.devices.all(now) if _wanted(each, state, match)]
         nexts = _nexts(ledger, limits, now)
     if here.json:
         write_json({"devices": [_document(each) for each in found]})
@@ -89,7 +89,7 @@ def _nexts(ledger: Ledger, limits: Limits, now: float) -> dict[DeviceId, float]:
     if not limits.device_rates:
         return {}
     since = limits.history_since(now)
-    claims = ledger.claim_times(since)
+    claims = ledger.history.claim_times(since)
     return {label: limits.pace(times, since).allowed_at(now) for label, times in claims.items()}
 
 
@@ -164,7 +164,7 @@ def _pair(here: Scene, wanted: list[DeviceId], number: Phone | None) -> ExitCode
         )
         for report in reports:
             if isinstance(report, Paired):
-                ledger.add_device(report.device, report.jid, phone_of(report.jid), time.time())
+                ledger.devices.add(report.device, report.jid, phone_of(report.jid), time.time())
             shown.show(report)
             if isinstance(report, PairFailed):
                 return ExitCode.SOME_FAILED
@@ -177,7 +177,7 @@ def _unlinked(place: Home, ledger: Ledger, wanted: list[DeviceId]) -> list[Devic
         stored = sessions.devices()
     linked = {
         device.label
-        for device in ledger.devices(time.time())
+        for device in ledger.devices.all(time.time())
         if device.jid in stored and not device.unlinked
     }
     return [label for label in wanted if label not in linked]
@@ -231,7 +231,7 @@ def _see_it_is_one(file: Path) -> None:
 
 def _add_all(ledger: Ledger, jids: list[str]) -> list[DeviceId]:
     now = time.time()
-    by_jid = {device.jid: device.label for device in ledger.devices(now)}
+    by_jid = {device.jid: device.label for device in ledger.devices.all(now)}
     taken = set(by_jid.values())
     labels = list[DeviceId]()
     with ledger.transaction():
@@ -240,7 +240,7 @@ def _add_all(ledger: Ledger, jids: list[str]) -> list[DeviceId]:
                 continue
             label = _free_label(jid, taken)
             taken.add(label)
-            ledger.add_device(label, jid, phone_of(jid), now)
+            ledger.devices.add(label, jid, phone_of(jid), now)
             labels.append(label)
     return labels
 
@@ -283,7 +283,7 @@ def remove(
                 "unlink it on its phone, then remove it with --keep-session",
             )
             return ExitCode.LEFT_OVER
-        ledger.remove_device(device.label, time.time())
+        ledger.devices.remove(device.label, time.time())
     return _told(here, [device.label], "removed")
 
 
@@ -314,7 +314,7 @@ def pause(
     with here.ledger() as ledger:
         chosen = [_known(ledger, label).label for label in labels]
         for label in chosen:
-            ledger.pause(label)
+            ledger.devices.pause(label)
     return _told(here, chosen, "paused")
 
 
@@ -331,13 +331,13 @@ def resume(
     with here.ledger() as ledger:
         chosen = [_known(ledger, label).label for label in labels]
         for label in chosen:
-            ledger.resume(label)
-            ledger.clear_quarantine(label)
+            ledger.devices.resume(label)
+            ledger.devices.release(label)
     return _told(here, chosen, "used again")
 
 
 def _known(ledger: Ledger, label: str) -> Device:
-    device = ledger.device(words.label(label), time.time())
+    device = ledger.devices.find(words.label(label), time.time())
     if device is None:
         raise UsageError(f"no device is called {label!r}", hint="`waheal devices list` shows them")
     return device

@@ -23,10 +23,10 @@ from waheal.engine.collect import connect, probing
 from waheal.engine.settings import HostSettings
 from waheal.errors import OwnFault
 from waheal.model import DeviceId, DeviceState, ExitCode, Quarantine
+from waheal.records import Device
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 from waheal.store.lock import HomeLock
-from waheal.store.records import Device
 from waheal.views.opening import console_for
 from waheal.views.progress import Progress
 from waheal.views.tables import CheckRow, CheckStatus, doctor_table
@@ -134,7 +134,7 @@ def _connect(here: Scene, max_open: int) -> Iterator[Finding]:
         lock = stack.enter_context(HomeLock.acquire(place, what="waheal doctor --connect"))
         ledger = stack.enter_context(here.ledger(place))
         target = stack.enter_context(attached(here, place, ledger))
-        devices = [each for each in ledger.devices(time.time()) if _can_be_tried(each)]
+        devices = [each for each in ledger.devices.all(time.time()) if _can_be_tried(each)]
         known = {device.label: device for device in devices}
         settings = host_settings(Machinery(32, 1, max_open), target.trust)
         bar = stack.enter_context(
@@ -172,10 +172,10 @@ def _heed(ledger: Ledger, known: dict[DeviceId, Device], answer: Online | Offlin
     device = known[answer.device]
     if isinstance(answer, Online):
         if device.state is DeviceState.QUARANTINED and device.reason not in _LASTING:
-            ledger.clear_quarantine(answer.device)
+            ledger.devices.release(answer.device)
         return ok(f"logged in within {answer.seconds:.1f} s")
     if answer.quarantine is not None:
-        ledger.quarantine(answer.device, answer.quarantine, answer.until, now)
+        ledger.devices.quarantine(answer.device, answer.quarantine, answer.until, now)
     return explain(answer.device, answer.reason, answer.quarantine)
 
 

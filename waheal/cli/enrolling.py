@@ -11,8 +11,8 @@ from waheal.campaign.problems import Caution, Problem
 from waheal.cli.console import say, show_on_stderr
 from waheal.errors import UsageError
 from waheal.model import Phone, Planned
+from waheal.records import Campaign
 from waheal.store.ledger import Ledger
-from waheal.store.records import Campaign
 from waheal.views import words
 from waheal.views.opening import console_for
 from waheal.views.progress import Progress
@@ -98,11 +98,11 @@ def enroll(ledger: Ledger, campaign: Campaign, rows: Rows, *, quiet: bool) -> No
     """
     digest = _digest(rows)
     if digest is not None and campaign.digest == digest:
-        _say_left_out(ledger.mark(_mark(campaign)), quiet=quiet)
+        _say_left_out(ledger.marks.get(_mark(campaign)), quiet=quiet)
         return
     try:
         planned = iter(rows) if quiet else _told(rows)
-        ledger.enroll(
+        ledger.enrolment.enroll(
             campaign.id,
             planned,
             now=time.time(),
@@ -110,7 +110,7 @@ def enroll(ledger: Ledger, campaign: Campaign, rows: Rows, *, quiet: bool) -> No
             whole=lambda: not rows.cut,
             bad=lambda: rows.left_out,
         )
-        ledger.set_mark(_mark(campaign), rows.bad_rows)
+        ledger.marks.set(_mark(campaign), rows.bad_rows)
     except UsageError:
         if rows.shown:
             show_on_stderr(problems_table(rows.shown, total=rows.bad))

@@ -15,7 +15,7 @@ from waheal.cli.console import iso, say, show, whole_file, write_json
 from waheal.cli.scene import counts, find_campaign, scene
 from waheal.errors import UsageError
 from waheal.model import ExitCode
-from waheal.store.records import ExportRow
+from waheal.records import Recipient
 from waheal.views.html import render_report
 from waheal.views.report import ReportData, ReportRow, gather
 from waheal.views.report import report as summed_up
@@ -47,8 +47,8 @@ def report(
     now = time.time()
     with here.ledger(readonly=True) as ledger:
         found = find_campaign(ledger, campaign)
-        data = gather(found.name, map(_report_row, ledger.rows(found.id)), now=now)
-        states = {each.label: each.reason or each.state.value for each in ledger.devices(now)}
+        data = gather(found.name, map(_report_row, ledger.recipients.rows(found.id)), now=now)
+        states = {each.label: each.reason or each.state.value for each in ledger.devices.all(now)}
     data = data.with_device_states(states)
     if html is not None:
         with whole_file(html) as file:
@@ -62,7 +62,7 @@ def report(
     return ExitCode.OK
 
 
-def _report_row(row: ExportRow) -> ReportRow:
+def _report_row(row: Recipient) -> ReportRow:
     return ReportRow(
         row.row, row.phone, row.state, row.device, row.attempt, row.reason,
         row.ended or row.claimed, row.unreadable,
@@ -110,7 +110,7 @@ def export(
     if kind not in ("csv", "json"):
         raise UsageError(f"{kind!r} is no format", hint="--format csv or --format json")
     with here.ledger(readonly=True) as ledger:
-        rows = ledger.rows(find_campaign(ledger, campaign).id)
+        rows = ledger.recipients.rows(find_campaign(ledger, campaign).id)
         if output is None:
             _write(sys.stdout, rows, kind)
         else:
@@ -119,7 +119,7 @@ def export(
     return ExitCode.OK
 
 
-def _write(file: TextIO, rows: Iterable[ExportRow], kind: str) -> None:
+def _write(file: TextIO, rows: Iterable[Recipient], kind: str) -> None:
     if kind == "csv":
         writer = csv.writer(file)
         writer.writerow(_FIELDS)
@@ -134,7 +134,7 @@ def _write(file: TextIO, rows: Iterable[ExportRow], kind: str) -> None:
     file.write("\n]\n")
 
 
-def _values(row: ExportRow) -> Iterator[str | int | bool | None]:
+def _values(row: Recipient) -> Iterator[str | int | bool | None]:
     yield from (row.row, row.phone, row.state.value, row.attempt, row.device, row.message_id)
     yield from (row.reason, row.unreadable)
     yield from map(iso, (row.updated, row.claimed, row.ended, row.delivered, row.read))

@@ -11,9 +11,9 @@ from waheal.cli.numbers import read_phone
 from waheal.cli.scene import counts, find_campaign, scene
 from waheal.engine.past import settle_killed_runs
 from waheal.errors import UsageError
-from waheal.model import ExitCode
+from waheal.model import ExitCode, State
+from waheal.records import Leftover, Resolution
 from waheal.store.lock import HomeLock
-from waheal.store.records import Leftover, Resolution
 from waheal.views import words
 
 
@@ -45,8 +45,10 @@ def resolve(
     with HomeLock.acquire(place, what=f"waheal resolve {campaign}"), here.ledger(place) as ledger:
         settle_killed_runs(place, ledger, time.time())
         found = find_campaign(ledger, campaign)
-        done = ledger.resolve(found.id, which=which, how=how, phone=number, now=time.time())
-        tally = ledger.tally(found.id)
+        done = ledger.leftovers.resolve(
+            found.id, which=which, how=how, phone=number, now=time.time()
+        )
+        tally = ledger.campaigns.tally(found.id)
     if here.json:
         write_json(
             {
@@ -65,7 +67,7 @@ def resolve(
             say(f"{done.running_kept} kept: their call has not returned yet")
         if how is Resolution.RESEND and done.changed:
             say("next: run the same `waheal send` again")
-    return ExitCode.LEFT_OVER if tally.uncertain else ExitCode.OK
+    return ExitCode.LEFT_OVER if tally[State.UNCERTAIN] else ExitCode.OK
 
 
 def _which(uncertain: bool, failed: bool, unreadable: bool) -> Leftover:

@@ -171,7 +171,7 @@ def _number(here: Scene, device: str) -> str:
     """Give the JID of the device of that label, if there is one in the home."""
     root = here.root if here.trust else _place(here)
     with Ledger.open(Home(root), readonly=True) as ledger:
-        found = ledger.device(DeviceId(device), 0.0)
+        found = ledger.devices.find(DeviceId(device), 0.0)
     return device if found is None or found.jid is None else found.jid
 
 

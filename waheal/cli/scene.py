@@ -10,11 +10,10 @@ from urllib.parse import urlsplit
 from waheal.cli.console import say
 from waheal.cli.settings import default_home
 from waheal.errors import UsageError
-from waheal.events import Tally
-from waheal.model import DeviceId, Trust
+from waheal.model import DeviceId, State, Trust
+from waheal.records import Campaign, Tally
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
-from waheal.store.records import Campaign
 
 _ROOT_DIGITS = 64
 
@@ -151,7 +150,7 @@ def warn_of_new_key(here: Scene, home: Home, ledger: Ledger) -> None:
     """Say so where the key is gone that earlier runs made their witnesses with."""
     if here.quiet or home.key_path.exists():
         return
-    if ledger.claim_times(0.0):
+    if ledger.history.claim_times(0.0):
         say(
             "warning: home.key is missing and is made anew; what earlier runs left in doubt can't"
             " be told any more. To keep it, end this run and copy home.key from the backup"
@@ -177,7 +176,7 @@ def find_campaign(ledger: Ledger, word: str) -> Campaign:
     Raises:
         UsageError: there is none.
     """
-    found = ledger.campaign(word) or ledger.campaign(Path(word).stem)
+    found = ledger.campaigns.find(word) or ledger.campaigns.find(Path(word).stem)
     if found is None:
         raise UsageError(f"no campaign is called {word!r}", hint="`waheal status` lists them")
     return found
@@ -186,14 +185,14 @@ def find_campaign(ledger: Ledger, word: str) -> Campaign:
 def counts(tally: Tally) -> dict[str, int]:
     """One key a state, as the contract's JSON has it."""
     return {
-        "pending": tally.pending,
-        "sending": tally.sending,
-        "sent": tally.sent,
-        "delivered": tally.delivered,
-        "read": tally.read,
-        "failed": tally.failed,
-        "suppressed": tally.suppressed,
-        "expired": tally.expired,
-        "uncertain": tally.uncertain,
+        "pending": tally[State.PENDING],
+        "sending": tally[State.SENDING],
+        "sent": tally[State.SENT],
+        "delivered": tally[State.DELIVERED],
+        "read": tally[State.READ],
+        "failed": tally[State.FAILED],
+        "suppressed": tally[State.SUPPRESSED],
+        "expired": tally[State.EXPIRED],
+        "uncertain": tally[State.UNCERTAIN],
         "unreadable": tally.unreadable,
     }

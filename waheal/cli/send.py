@@ -21,13 +21,13 @@ from waheal.cli.signals import interruptible
 from waheal.engine.run import Run
 from waheal.engine.settings import RunSettings
 from waheal.errors import UsageError
-from waheal.events import RunFinished, RunStarted, Tally
-from waheal.model import DeviceId, ExitCode, Phone, Planned
+from waheal.events import RunFinished, RunStarted
+from waheal.model import Content, DeviceId, ExitCode, Phone, Planned, State
 from waheal.policy.optout import Words
+from waheal.records import Campaign, CampaignKind, Tally
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 from waheal.store.lock import HomeLock
-from waheal.store.records import Campaign, CampaignKind
 from waheal.views.bubbles import Preview, preview
 from waheal.views.live import PROMISE
 from waheal.views.view import ViewKind
@@ -151,7 +151,7 @@ def _send(here: Scene, order: Order, reading: plan.Reading, settings: RunSetting
 
 
 def _rows(ledger: Ledger, order: Order, reading: plan.Reading, settings: RunSettings) -> Rows:
-    known = frozenset(device.label for device in ledger.devices(time.time()))
+    known = frozenset(device.label for device in ledger.devices.all(time.time()))
     see_they_are_known(settings.devices, known)
     file = open_campaign_file(order.file, plan.file_options(reading, known))
     return Rows(file, order.skip_bad_rows, order.expires)
@@ -164,15 +164,15 @@ def _enrolled(
     now = time.time()
     if order.test_to is None:
         with ledger.transaction():  # a file that does not check leaves no campaign behind
-            campaign = ledger.open_campaign(
+            campaign = ledger.campaigns.open(
                 settings.campaign, str(order.file), now, same=order.same
             )
             enroll(ledger, campaign, rows, quiet=here.quiet or here.json)
         _say_if_done(here, ledger, campaign)
         return settings
     name = f"{settings.campaign} (test {day(now, None)}, {now % 60:.3f})"
-    campaign = ledger.open_campaign(name, str(order.file), now, kind=CampaignKind.TEST)
-    ledger.enroll(campaign.id, [_test_row(rows, order.test_to)], now=now, digest=None)
+    campaign = ledger.campaigns.open(name, str(order.file), now, kind=CampaignKind.TEST)
+    ledger.enrolment.enroll(campaign.id, [_test_row(rows, order.test_to)], now=now, digest=None)
     return replace(settings, campaign=name, window=None)
 
 
@@ -180,15 +180,17 @@ def _test_row(rows: Rows, number: Phone) -> Planned:
     first = next(rows.first(), None)
     if first is None:
         raise UsageError("no row of the file can be sent", hint="see why with `waheal check`")
-    return Planned(row=first.row, phone=number, text=first.text, media=first.media)
+    return Planned(
+        content=Content(first.content.text, first.content.media), row=first.row, phone=number
+    )
 
 
 def _say_if_done(here: Scene, ledger: Ledger, campaign: Campaign) -> None:
-    tally = ledger.tally(campaign.id)
-    if tally.pending or tally.sending or here.quiet or campaign.last_run is None:
+    tally = ledger.campaigns.tally(campaign.id)
+    if tally[State.PENDING] or tally[State.SENDING] or here.quiet or campaign.last_run is None:
         return
-    if tally.uncertain:
-        say(f"{count(tally.uncertain, 'recipient')} uncertain: `waheal resolve {campaign.name}`")
+    if uncertain := tally[State.UNCERTAIN]:
+        say(f"{count(uncertain, 'recipient')} uncertain: `waheal resolve {campaign.name}`")
     since = campaign.finished or campaign.last_run
     say(f"nothing to do since {day(since, None)}: nobody is left to send to")
 
@@ -196,8 +198,8 @@ def _say_if_done(here: Scene, ledger: Ledger, campaign: Campaign) -> None:
 def _allowed(here: Scene, ledger: Ledger, order: Order, settings: RunSettings) -> bool:
     if not here.real or order.yes or not sys.stdin.isatty():
         return True
-    campaign = ledger.campaign(settings.campaign)
-    pending = 0 if campaign is None else ledger.tally(campaign.id).pending
+    campaign = ledger.campaigns.find(settings.campaign)
+    pending = 0 if campaign is None else ledger.campaigns.tally(campaign.id)[State.PENDING]
     if not pending:
         return True
     devices = len(_usable(ledger, settings.devices))
@@ -209,7 +211,7 @@ def _allowed(here: Scene, ledger: Ledger, order: Order, settings: RunSettings) -
 
 
 def _usable(ledger: Ledger, chosen: frozenset[DeviceId] | None) -> list[DeviceId]:
-    labels = [device.label for device in ledger.devices(time.time())]
+    labels = [device.label for device in ledger.devices.all(time.time())]
     return [label for label in labels if chosen is None or label in chosen]
 
 
@@ -230,19 +232,23 @@ def _dry_run(
     rows = _rows(ledger, order, reading, settings)
     tally = Tally()
     with suppress(_RolledBack), ledger.transaction():
-        campaign = ledger.open_campaign(
+        campaign = ledger.campaigns.open(
             settings.campaign, str(order.file), time.time(), same=order.same
         )
         enroll(ledger, campaign, rows, quiet=here.quiet or here.json)
-        tally = ledger.tally(campaign.id)
-        first = ledger.due(campaign.id, None, time.time(), _PREVIEWED, exclude=frozenset())
+        tally = ledger.campaigns.tally(campaign.id)
+        first = ledger.work.due(campaign.id, None, time.time(), _PREVIEWED, exclude=frozenset())
         raise _RolledBack
     if here.json:
         devices = len(_usable(ledger, settings.devices))
         with view_for(here, show_numbers=False) as view:
-            view.show(RunStarted(settings.campaign, tally.total, tally.pending, devices))
+            view.show(RunStarted(settings.campaign, tally.total, tally[State.PENDING], devices))
             view.show(RunFinished(tally, 0.0, ExitCode.OK))
     else:
-        show(preview([Preview(due.row, due.phone, due.text, due.media) for due in first]))
-        say(f"would send to {count(tally.pending, 'recipient')}; nothing was sent")
+        show(
+            preview(
+                [Preview(due.row, due.phone, due.content.text, due.content.media) for due in first]
+            )
+        )
+        say(f"would send to {count(tally[State.PENDING], 'recipient')}; nothing was sent")
     return ExitCode.OK

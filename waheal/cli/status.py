@@ -9,10 +9,10 @@ from waheal.cli import options as o
 from waheal.cli.console import iso, say, show, write_json
 from waheal.cli.scene import Scene, counts, find_campaign, scene
 from waheal.model import DeviceState, ExitCode
+from waheal.records import Campaign, CampaignKind
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 from waheal.store.lock import HomeLock
-from waheal.store.records import Campaign, CampaignKind
 from waheal.views import words
 from waheal.views.tables import CampaignRow, campaign_status, status_table
 
@@ -43,7 +43,7 @@ def status(
 
 
 def _document(ledger: Ledger, campaign: Campaign) -> dict[str, object]:
-    tally = ledger.tally(campaign.id)
+    tally = ledger.campaigns.tally(campaign.id)
     return {
         "campaign": campaign.name,
         "total": tally.total,
@@ -62,7 +62,7 @@ def _show_one(here: Scene, ledger: Ledger, campaign: Campaign) -> None:
 
 
 def _show_all(here: Scene, ledger: Ledger) -> None:
-    campaigns = [each for each in ledger.campaigns() if each.kind == CampaignKind.CAMPAIGN]
+    campaigns = [each for each in ledger.campaigns.all() if each.kind == CampaignKind.CAMPAIGN]
     if here.json:
         write_json({"campaigns": [_document(ledger, each) for each in campaigns]})
     else:
@@ -70,7 +70,7 @@ def _show_all(here: Scene, ledger: Ledger) -> None:
 
 
 def _row(ledger: Ledger, campaign: Campaign) -> CampaignRow:
-    return CampaignRow(campaign.name, ledger.tally(campaign.id), campaign.last_run)
+    return CampaignRow(campaign.name, ledger.campaigns.tally(campaign.id), campaign.last_run)
 
 
 def _say_run(place: Home) -> None:
@@ -81,7 +81,7 @@ def _say_run(place: Home) -> None:
 
 def _say_devices(ledger: Ledger) -> None:
     now = time.time()
-    out = [each for each in ledger.devices(now) if each.state is DeviceState.QUARANTINED]
+    out = [each for each in ledger.devices.all(now) if each.state is DeviceState.QUARANTINED]
     shown = 10
     for device in out[:shown]:
         until = "" if device.until is None else f", {words.until(device.until, now, None)}"

@@ -16,7 +16,7 @@ from waheal.cli.numbers import read_phone
 from waheal.cli.scene import Scene, scene
 from waheal.errors import UsageError
 from waheal.model import ExitCode, Phone
-from waheal.store.records import Suppression
+from waheal.records import Suppression
 from waheal.views import words
 from waheal.views.tables import SuppressionRow, suppressions_table
 
@@ -54,7 +54,7 @@ def remove(
     here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox)
     numbers = [read_phone(phone, region) for phone in phones]
     with here.ledger() as ledger, ledger.transaction():
-        removed = [number for number in numbers if ledger.unsuppress(number)]
+        removed = [number for number in numbers if ledger.people.unsuppress(number)]
     if removed and not here.quiet and not here.json:
         say("campaigns that left them out write to them at their next `waheal send`")
     return _told(here, removed, len(numbers), "allowed again", "not on the list")
@@ -70,7 +70,7 @@ def list_suppressed(
     """Who must not be written to, since when, and who said so."""
     here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox)
     with here.ledger(readonly=True) as ledger:
-        found = list(ledger.suppressions())
+        found = list(ledger.people.suppressed())
     if here.json:
         rows = [dict(zip(_FIELDS, _row(each), strict=True)) for each in found]
         write_json({"suppressed": rows})
@@ -108,7 +108,7 @@ def export_suppressed(
     """Write the list as CSV, in the form that import reads."""
     here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox)
     with here.ledger(readonly=True) as ledger:
-        rows = [_row(each) for each in ledger.suppressions()]
+        rows = [_row(each) for each in ledger.people.suppressed()]
     if output is None:
         csv.writer(sys.stdout).writerows([_FIELDS, *rows])
     else:
@@ -131,14 +131,14 @@ def forget(
     numbers = [read_phone(phone, region) for phone in phones]
     with here.ledger() as ledger:
         for number in numbers:
-            ledger.forget(number, time.time())
+            ledger.people.forget(number, time.time())
     return _told(here, numbers, len(numbers), "forgotten", "")
 
 
 def _suppress(here: Scene, numbers: list[Phone], source: str) -> ExitCode:
     now = time.time()
     with here.ledger() as ledger, ledger.transaction():
-        added = [number for number in numbers if ledger.suppress(number, now, source=source)]
+        added = [number for number in numbers if ledger.people.suppress(number, now, source=source)]
     return _told(here, added, len(numbers), "suppressed", "on the list already")
 
 

@@ -15,9 +15,9 @@ from waheal.engine.collect import Collect
 from waheal.events import OptedOut, Receipt
 from waheal.model import DeviceId, DeviceState, ExitCode, State
 from waheal.policy.optout import Words
+from waheal.records import Device
 from waheal.store.ledger import Ledger
 from waheal.store.lock import HomeLock
-from waheal.store.records import Device
 from waheal.views.words import count
 
 
@@ -81,7 +81,7 @@ def _sync(
                 view.show(event)
             receipts += isinstance(event, Receipt)
             replies += isinstance(event, OptedOut)
-        uncertain = len(ledger.in_doubt(State.UNCERTAIN))
+        uncertain = len(ledger.doubts.open(State.UNCERTAIN))
     told = {
         "devices": len(devices), "receipts": receipts, "opt_outs": replies, "uncertain": uncertain
     }  # fmt: skip
@@ -99,7 +99,7 @@ def _sync(
 
 def _expecting(ledger: Ledger, chosen: frozenset[DeviceId] | None) -> list[Device]:
     """Give the devices that may be connected: linked, neither paused nor quarantined."""
-    devices = ledger.devices(time.time())
+    devices = ledger.devices.all(time.time())
     see_they_are_known(chosen, (device.label for device in devices))
     return [
         device

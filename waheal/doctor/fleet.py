@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from waheal.doctor.model import Result, Situation, fail, ok, warn
 from waheal.doctor.stores import ledger
 from waheal.model import DeviceState, State
+from waheal.records import CampaignKind, Device
 from waheal.store.home import Home
-from waheal.store.records import CampaignKind, Device
 from waheal.store.sessions import Sessions
 
 _DAY = 86400.0
@@ -82,9 +82,9 @@ def unused(situation: Situation) -> Result:
     """Tell the devices that WhatsApp will soon unlink, since they were not connected."""
     idle = list[Device]()
     with ledger(situation) as found:
-        for device in found.devices(situation.now):
+        for device in found.devices.all(situation.now):
             seen = max(device.last_success or 0.0, device.paired or 0.0)
-            seen = max(seen, found.seen(device.label))
+            seen = max(seen, found.devices.seen(device.label))
             if device.jid is None or device.unlinked:
                 continue
             if situation.now - seen > _UNUSED:
@@ -114,7 +114,7 @@ def quota(situation: Situation) -> Result:
 def doubtful(situation: Situation) -> Result:
     """Tell the messages that may have left, and that no evidence has settled."""
     with ledger(situation) as found:
-        doubts = found.in_doubt(State.UNCERTAIN)
+        doubts = found.doubts.open(State.UNCERTAIN)
     if not doubts:
         return ok("nothing is uncertain")
     names = sorted({doubt.campaign for doubt in doubts})
@@ -129,11 +129,11 @@ def standing_still(situation: Situation) -> Result:
     with ledger(situation) as found:
         still = [
             campaign
-            for campaign in found.campaigns()
+            for campaign in found.campaigns.all()
             if campaign.kind == CampaignKind.CAMPAIGN
             and campaign.finished is None
             and situation.now - (campaign.last_run or campaign.created) > _STANDS_STILL
-            and found.tally(campaign.id).pending
+            and found.campaigns.tally(campaign.id)[State.PENDING]
         ]
     if still:
         first = still[0]
@@ -146,7 +146,7 @@ def standing_still(situation: Situation) -> Result:
 
 def _devices(situation: Situation) -> list[Device]:
     with ledger(situation) as found:
-        return found.devices(situation.now)
+        return found.devices.all(situation.now)
 
 
 def _names(devices: list[Device]) -> str:

@@ -37,7 +37,7 @@ def sessions(situation: Situation, *, thorough: bool = False) -> SessionCheck:
 def ledger_integrity(situation: Situation) -> Result:
     """See that SQLite finds nothing damaged in the ledger."""
     with ledger(situation) as found:
-        damage = found.integrity()
+        damage = found.upkeep.damage()
     if damage:
         return fail(
             f"the ledger is damaged: {damage[0]}",
@@ -49,7 +49,7 @@ def ledger_integrity(situation: Situation) -> Result:
 def ledger_schema(situation: Situation) -> Result:
     """See that the ledger is of this version."""
     with ledger(situation) as found:  # a newer one is refused here, with its hint
-        return ok(f"schema {found.schema_version}")
+        return ok(f"schema {found.upkeep.schema_version}")
 
 
 def ledger_journal(situation: Situation) -> Result:
@@ -57,7 +57,7 @@ def ledger_journal(situation: Situation) -> Result:
     if not Home(situation.root).ledger_path.exists():
         return ok("there is no ledger yet")
     with ledger(situation) as found:
-        mode = found.journal_mode()
+        mode = found.upkeep.journal_mode()
     if mode != "wal":
         return warn(f"the ledger's journal mode is {mode}", "run `waheal doctor --fix`")
     return ok("write-ahead logging")
@@ -74,7 +74,7 @@ def mend_ledger_journal(situation: Situation) -> str | None:
 def ledger_size(situation: Situation) -> Result:
     """Tell how large the ledger has become."""
     with ledger(situation) as found:
-        size = found.size()
+        size = found.upkeep.size()
     if size > _LARGE:
         return warn(
             f"the ledger holds {size // _MEBI:,} MiB",
@@ -143,7 +143,7 @@ def sessions_age(situation: Situation) -> Result:
     states = [each.stat() for each in (path, wal) if each.exists()]
     written = max((each.st_mtime for each in states if each.st_size), default=None)
     with ledger(situation) as found:
-        claims = found.claim_times(situation.now - _MONTH)
+        claims = found.history.claim_times(situation.now - _MONTH)
     last = max((times[-1] for times in claims.values() if times), default=None)
     if written is None or last is None or written + _STALE >= last:
         return ok("it is as recent as the ledger")

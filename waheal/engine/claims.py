@@ -11,8 +11,8 @@ from waheal.engine.settings import RunSettings
 from waheal.events import Event
 from waheal.model import Quarantine
 from waheal.policy.windows import Hours
+from waheal.records import Campaign, Claim, Due, Origin, Want
 from waheal.store.ledger import Ledger
-from waheal.store.records import Campaign, Claim, Due, Want
 from waheal.store.sessions import Sessions
 
 _OUTSIDE = "outside the window"
@@ -103,7 +103,7 @@ class Claims:
         total = self._lanes.total.allowed_at(now)
         if total > now:
             return total  # devices may be free that nobody has looked at yet
-        soonest = self._ledger.next_due(self._campaign.id, now)
+        soonest = self._ledger.work.next_due(self._campaign.id, now)
         moments = (soonest, self._lanes.scheduler.opens(), back)
         return min((at for at in moments if at is not None), default=None)
 
@@ -126,7 +126,7 @@ class Claims:
     ) -> Want | None:
         later = self._later(due, now)
         if later is not None:
-            self._ledger.defer([due.delivery], later[0], later[1], now)
+            self._ledger.work.defer([due.delivery], later[0], later[1], now)
             self._lanes.scheduler.put_back(due, lane, now)
             return None
         identity = self._sessions.identity(lane.jid)
@@ -136,7 +136,9 @@ class Claims:
             return None
         lid = self._sessions.lid_of(due.phone)
         log = host_log(lane.host)
-        return Want(due.delivery, lane.device, lane.jid, lid, identity, log, self.stamp)
+        return Want(
+            due.delivery, lane.device, lane.jid, lid, Origin(self._boot, log, identity, self.stamp)
+        )
 
     def _later(self, due: Due, now: float) -> tuple[float, str] | None:
         """When and why this recipient must wait, if they must."""
@@ -146,7 +148,7 @@ class Claims:
                 return opens, _OUTSIDE
         often = self._settings.limits.per_recipient
         if often is not None:
-            times = self._ledger.recent(due.phone, now - often[1])
+            times = self._ledger.history.recent(due.phone, now - often[1])
             if len(times) >= often[0]:
                 return times[-often[0]] + often[1], _OFTEN
         return None
@@ -157,7 +159,7 @@ class Claims:
         if not picked:
             return []
         wants = [want for _, _, want in picked]
-        claims, dropped = self._ledger.claim(self._campaign, wants, now=now, boot_id=self._boot)
+        claims, dropped = self._ledger.work.claim(self._campaign, wants, now=now)
         granted = {claim.delivery: claim for claim in claims}
         lost = {drop.delivery: drop for drop in dropped}
         won: list[Won] = []

@@ -14,10 +14,10 @@ from waheal.errors import OwnFault
 from waheal.events import DeviceQuarantined, Event, Note, Settled
 from waheal.model import DeviceId
 from waheal.policy.optout import Words
+from waheal.records import Device
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 from waheal.store.lock import HomeLock
-from waheal.store.records import Device
 from waheal.store.sessions import Sessions
 from waheal.wire import (
     Connect,
@@ -120,7 +120,7 @@ class _Listener:
                 elif isinstance(report, InboundText):
                     told += self._inbound.text(report, now).events
                 elif isinstance(report, Online):
-                    self._ledger.note_seen(report.device, now)
+                    self._ledger.devices.note_seen(report.device, now)
         return told
 
     def close(self) -> None:
@@ -283,7 +283,7 @@ class Collect:
             for report in reports:
                 match report:
                     case Offline(device, _, reason, until) if reason is not None:
-                        self._ledger.quarantine(device, reason, until, self._clock())
+                        self._ledger.devices.quarantine(device, reason, until, self._clock())
                         told.append(DeviceQuarantined(device, reason, until))
                     case Offline(device, reason, _, _):
                         told.append(Note(f"{device}: {reason}"))

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from waheal.events import Tally
-from waheal.model import EXIT_PRECEDENCE, ExitCode
+from waheal.model import EXIT_PRECEDENCE, ExitCode, State
+from waheal.records import Tally
 
 
 @dataclass(slots=True)
@@ -16,12 +16,12 @@ class Ending:
 
     def exit_code(self, tally: Tally) -> ExitCode:
         """Tell the strongest of what holds."""
-        left = tally.pending + tally.sending + tally.uncertain
+        left = tally[State.PENDING] + tally[State.SENDING] + tally[State.UNCERTAIN]
         holds = {
             ExitCode.INTERRUPTED: self.interrupted,
-            ExitCode.NO_DEVICE: self.no_device and tally.pending > 0,
+            ExitCode.NO_DEVICE: self.no_device and tally[State.PENDING] > 0,
             ExitCode.LEFT_OVER: left > 0,
-            ExitCode.SOME_FAILED: tally.failed > 0,
+            ExitCode.SOME_FAILED: tally[State.FAILED] > 0,
             ExitCode.OK: True,
         }
         codes = {code for code, held in holds.items() if held} | {self.failure}

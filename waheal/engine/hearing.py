@@ -12,7 +12,7 @@ from waheal.engine.lanes import Lanes
 from waheal.engine.recycling import Recycling
 from waheal.events import DeviceHealed, DeviceHealing, Event, HostRestarted, Receipt, Settled
 from waheal.model import Accepted, NotSent, ReceiptKind, State, Unknown
-from waheal.store.records import Claim
+from waheal.records import Claim
 from waheal.wire import (
     Answer,
     Healing,
@@ -207,8 +207,8 @@ def _send(claim: Claim, not_after: float | None) -> Send:
         claim.device,
         claim.jid,
         claim.phone,
-        claim.text,
-        claim.media,
+        claim.content.text,
+        claim.content.media,
         claim.witness,
         not_after,
     )

@@ -8,8 +8,8 @@ from waheal.events import DeviceQuarantined, Event, Note
 from waheal.model import DeviceId, DeviceState, NotSent, Quarantine
 from waheal.policy.breaker import DeviceBreaker
 from waheal.policy.routing import others_may
+from waheal.records import Device
 from waheal.store.ledger import Ledger
-from waheal.store.records import Device
 from waheal.wire import Offline
 
 
@@ -26,13 +26,13 @@ class Lanes:
         self._breakers: dict[DeviceId, DeviceBreaker] = {}
         self._returns: dict[DeviceId, float] = {}
         self.last_online = now
-        known = [device for device in ledger.devices(now) if self._wanted(device)]
+        known = [device for device in ledger.devices.all(now) if self._wanted(device)]
         self._since = settings.limits.history_since(now)
-        times = ledger.claim_times(self._since)
+        times = ledger.history.claim_times(self._since)
         self.total = settings.limits.total_pace(
             (at for each in times.values() for at in each), self._since
         )
-        held = ledger.lanes(campaign)
+        held = ledger.work.lanes(campaign)
         self.scheduler = Scheduler(
             ledger, campaign, (self._lane(each, times, own=each.label in held) for each in known)
         )
@@ -83,10 +83,10 @@ class Lanes:
         """Stop using a device; its recipients go to others unless they are pinned to it."""
         if not lane.usable:
             if reason is Quarantine.LOGGED_OUT:  # says more than the missing session it left
-                self._ledger.quarantine(lane.device, reason, until, now)
+                self._ledger.devices.quarantine(lane.device, reason, until, now)
                 self._returns.pop(lane.device, None)
             return []  # told once
-        self._ledger.quarantine(lane.device, reason, until, now)
+        self._ledger.devices.quarantine(lane.device, reason, until, now)
         self._withdraw(lane, until)
         return [DeviceQuarantined(lane.device, reason, until)]
 
@@ -102,7 +102,7 @@ class Lanes:
         Once what an earlier run had under way is settled.
         """
         with self._ledger.transaction():
-            for device in self._ledger.lanes(self._campaign):
+            for device in self._ledger.work.lanes(self._campaign):
                 lane = self.get(device)
                 self._let_go(device, gone=lane is None or not lane.usable)
         self.scheduler.refresh()
@@ -116,7 +116,7 @@ class Lanes:
         told: list[Event] = []
         for label in [label for label, until in self._returns.items() if until <= now]:
             del self._returns[label]
-            device = self._ledger.device(label, now)
+            device = self._ledger.devices.find(label, now)
             if device is not None and device.state is DeviceState.READY:
                 self.scheduler.restore(self.scheduler.lanes[label], now)
                 told.append(Note(f"{label}: its quarantine is over, it is used again"))
@@ -127,10 +127,10 @@ class Lanes:
     def reload(self, now: float) -> frozenset[DeviceId]:
         """Heed what other processes did to devices; returns those that must stop at once."""
         stopped: set[DeviceId] = set()
-        for device in filter(self._wanted, self._ledger.devices(now)):
+        for device in filter(self._wanted, self._ledger.devices.all(now)):
             lane = self.get(device.label)
             if lane is None:
-                times = self._ledger.claim_times(self._since)
+                times = self._ledger.history.claim_times(self._since)
                 self.scheduler.add(self._lane(device, times, own=False))
                 self._note_state(device)
                 continue
@@ -167,4 +167,4 @@ class Lanes:
     def _let_go(self, device: DeviceId, *, gone: bool) -> None:
         chosen = self._settings
         if others_may(gone=gone, sticky=chosen.sticky, failover=chosen.sticky_failover):
-            self._ledger.unlane(self._campaign, device)
+            self._ledger.work.unlane(self._campaign, device)

@@ -17,8 +17,8 @@ def learn_the_past(ledger: Ledger, sessions: Sessions) -> int:
 
     Only rows since the last look are read: a ledger that was kept knows them all.
     """
-    messages, mark = sessions.messages_since(ledger.foreign_mark())
-    return ledger.remember_foreign(messages, mark)
+    messages, mark = sessions.messages_since(ledger.foreign.mark())
+    return ledger.foreign.remember(messages, mark)
 
 
 def settle_killed_runs(home: Home, ledger: Ledger, now: float) -> None:
@@ -39,10 +39,10 @@ def settle_the_past(
     """
     settled: list[Settled] = []
     with ledger.transaction():
-        ledger.clear_running()
-        for doubt in ledger.in_doubt(State.SENDING):
+        ledger.outcomes.clear_running()
+        for doubt in ledger.doubts.open(State.SENDING):
             judged = reconciler.judge(doubt, _WHY)
-            took = ledger.settle(
+            took = ledger.outcomes.settle(
                 doubt.delivery,
                 doubt.attempt,
                 judged.state,

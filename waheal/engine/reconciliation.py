@@ -11,8 +11,8 @@ from typing import assert_never
 from waheal.events import Settled
 from waheal.model import State
 from waheal.policy.doubt import Evidence, KnownId, NothingLeft, Undecided, verdict
+from waheal.records import Claim, Doubt
 from waheal.store.ledger import Ledger
-from waheal.store.records import Claim, Doubt
 from waheal.store.sessions import Sessions
 
 _SECRET_LOST = b"Failed to store message secret"  # the library's warning, neonize.md
@@ -76,14 +76,15 @@ class Reconciler:
                 assert_never(other)
 
     def _evidence(self, doubt: Doubt, accepted: str | None) -> Evidence:
+        origin = doubt.origin
         rows = self._sessions.rows(doubt.jid, doubt.phone, doubt.lid, doubt.witness)
         return Evidence(
             call_over=not doubt.running,
-            same_boot=doubt.boot_id == self._boot,
-            stamp_same=doubt.stamp is not None and rows.stamp == doubt.stamp,
-            identity_same=rows.identity is not None and rows.identity == doubt.identity,
+            same_boot=origin.boot_id == self._boot,
+            stamp_same=origin.stamp is not None and rows.stamp == origin.stamp,
+            identity_same=rows.identity is not None and rows.identity == origin.identity,
             last_witness_there=self._last_witness(doubt),
-            log_clean=self._log_clean(doubt.host_log),
+            log_clean=self._log_clean(origin.host_log),
             message_id=accepted or doubt.message_id or rows.message_id,
             signal_session=rows.signal_session,
             accepted=accepted is not None,

@@ -10,7 +10,6 @@ signals and timers only put into the inbox.
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 from random import Random
 from zoneinfo import ZoneInfo
@@ -39,14 +38,14 @@ from waheal.events import (
     RunStarted,
     Settled,
 )
-from waheal.model import ExitCode
+from waheal.model import ExitCode, State
 from waheal.policy.breaker import ErrorShare
 from waheal.policy.optout import Words
 from waheal.policy.windows import Hours
+from waheal.records import Campaign
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 from waheal.store.lock import HomeLock
-from waheal.store.records import Campaign
 from waheal.store.session_writer import stamp
 from waheal.store.sessions import Sessions
 from waheal.wire import (
@@ -142,10 +141,14 @@ class Run:
 
         Raises: WahealError, or what is a fault of waheal's own, after `RunFinished` was told.
         """
-        tally = self._ledger.tally(self._campaign.id)
+        tally = self._ledger.campaigns.tally(self._campaign.id)
         devices = len(self._lanes.scheduler.lanes)
         yield RunStarted(
-            self._campaign.name, tally.total, tally.pending + tally.sending, devices, tally
+            self._campaign.name,
+            tally.total,
+            tally[State.PENDING] + tally[State.SENDING],
+            devices,
+            tally,
         )
         failure: Exception | None = None
         try:
@@ -161,20 +164,23 @@ class Run:
         finally:
             self._sessions.close()
         with suppress(WahealError):  # a ledger that failed: the count before it is the last known
-            tally = self._ledger.tally(self._campaign.id)
-        if tally.pending and self._stop and not (self._explained or self._ending.interrupted):
+            tally = self._ledger.campaigns.tally(self._campaign.id)
+        if (
+            tally[State.PENDING]
+            and self._stop
+            and not (self._explained or self._ending.interrupted)
+        ):
             yield Paused(self._stop)
         code = self._ending.exit_code(tally)
-        open_ = replace(tally, uncertain=tally.uncertain + tally.sending, sending=0)
-        yield RunFinished(open_, self._clock() - self._started, code)
+        yield RunFinished(tally.at_rest(), self._clock() - self._started, code)
         if failure is not None:
             raise failure
 
     def _work(self) -> Iterator[Event]:
         learn_the_past(self._ledger, self._sessions)
         with self._ledger.transaction():
-            self._ledger.undefer(self._campaign.id, PUT_OFF, self._clock())
-            self._ledger.expire(self._campaign.id, self._clock())
+            self._ledger.work.undefer(self._campaign.id, PUT_OFF, self._clock())
+            self._ledger.work.expire(self._campaign.id, self._clock())
         if not self._anything_to_do():
             return
         self._claims.stamp = stamp(self._home.sessions_path)
@@ -191,7 +197,7 @@ class Run:
             raise self._fleet.failure
 
     def _anything_to_do(self) -> bool:
-        pending, now = self._ledger.anything_pending(self._campaign.id), self._clock()
+        pending, now = self._ledger.campaigns.anything_pending(self._campaign.id), self._clock()
         if pending and not self._lanes.scheduler.any_usable():
             back = self._lanes.next_return()
             if back is None or back - now > self._longest_wait(now):
@@ -265,11 +271,11 @@ class Run:
             told += self._aside(now)
             stopped = self._lanes.reload(now)
             phones = {flight.claim.phone for flight in self._hearing.flights.values()}
-            out = frozenset(phone for phone in phones if self._ledger.is_suppressed(phone))
+            out = frozenset(phone for phone in phones if self._ledger.people.is_suppressed(phone))
             if stopped or out:
                 revoked.append(Revoke(out, stopped))
             self._lanes.scheduler.refresh()
-        due = self._ledger.next_due(self._campaign.id, self._looked)
+        due = self._ledger.work.next_due(self._campaign.id, self._looked)
         if due is not None and due <= now:
             self._lanes.scheduler.refresh()
         self._looked = now
@@ -277,7 +283,7 @@ class Run:
 
     def _aside(self, now: float) -> list[Event]:
         """Set aside whom another process has suppressed meanwhile."""
-        dropped = len(self._ledger.suppress_listed(self._campaign.id, now))
+        dropped = len(self._ledger.people.suppress_listed(self._campaign.id, now))
         return [Note(f"{dropped} pending recipients were suppressed meanwhile")] if dropped else []
 
     def _watch(self, now: float, *, idle: bool) -> Iterator[Event]:
@@ -299,7 +305,7 @@ class Run:
 
     def _wait_or_end(self, now: float) -> Iterator[Event]:
         """Nothing is in flight and nothing could be claimed: wait for a moment, or end."""
-        if not self._ledger.anything_pending(self._campaign.id):
+        if not self._ledger.campaigns.anything_pending(self._campaign.id):
             self._end("everything is settled")
             self._announced = True
             return
@@ -377,7 +383,7 @@ class Run:
 
 
 def _campaign(ledger: Ledger, name: str) -> Campaign:
-    campaign = ledger.campaign(name)
+    campaign = ledger.campaigns.find(name)
     if campaign is None:
         raise LookupError(name)  # enrolled before a run is made
     return campaign

@@ -14,8 +14,8 @@ from itertools import count
 
 from waheal.model import DeviceId
 from waheal.policy.pacing import Pace
+from waheal.records import Due
 from waheal.store.ledger import Ledger
-from waheal.store.records import Due
 
 CLAIMS_A_DEVICE = 2  # one on its way, one that waits behind it
 _READ_AHEAD = 256
@@ -146,7 +146,7 @@ class Scheduler:
         self._dealt.difference_update(due.delivery for due in self._anyone)
         self._anyone.clear()
         self._anyone_dry = False
-        held = self._ledger.lanes(self._campaign)
+        held = self._ledger.work.lanes(self._campaign)
         for lane in self.lanes.values():
             self._dealt.difference_update(due.delivery for due in lane.ahead)
             lane.ahead.clear()
@@ -184,6 +184,8 @@ class Scheduler:
         return self._anyone.popleft() if self._anyone else None
 
     def _read(self, lane: DeviceId | None, now: float, limit: int) -> list[Due]:
-        found = self._ledger.due(self._campaign, lane, now, limit, exclude=frozenset(self._dealt))
+        found = self._ledger.work.due(
+            self._campaign, lane, now, limit, exclude=frozenset(self._dealt)
+        )
         self._dealt.update(due.delivery for due in found)
         return found

@@ -1,11 +1,12 @@
 """Campaigns in the ledger: known by name, bound to a file; knows nothing of files' contents."""
 
+from collections import Counter
+
 from waheal.errors import UsageError
-from waheal.events import Tally
 from waheal.model import State
+from waheal.records import Campaign, CampaignKind, Reason, Tally
 from waheal.store.database import Value
 from waheal.store.part import Part
-from waheal.store.records import Campaign, CampaignKind, Reason
 
 # Finished is derived: kept apart, it could disagree with the deliveries.
 _CAMPAIGN = """
@@ -34,16 +35,16 @@ _EARLY_KEPT = 14 * 86_400.0
 class Campaigns(Part):
     """The campaigns of a home."""
 
-    def campaign(self, name: str) -> Campaign | None:
+    def find(self, name: str) -> Campaign | None:
         """Find a campaign by its name."""
         rows = self._db.all(f"{_CAMPAIGN} WHERE c.name = ?", (name,))
         return Campaign(*rows[0]) if rows else None
 
-    def campaigns(self) -> list[Campaign]:
+    def all(self) -> list[Campaign]:
         """List all campaigns, oldest first."""
         return [Campaign(*row) for row in self._db.all(f"{_CAMPAIGN} ORDER BY c.id")]
 
-    def open_campaign(
+    def open(
         self,
         name: str,
         path: str,
@@ -58,7 +59,7 @@ class Campaigns(Part):
         Raises: UsageError where the name belongs to another file and `same` isn't set.
         """
         with self._db.transaction():
-            known = self.campaign(name)
+            known = self.find(name)
             if known is None:
                 self._db.run(
                     "INSERT INTO campaigns (name, path, kind, created, last_run)"
@@ -74,7 +75,7 @@ class Campaigns(Part):
                 )
                 self.readmit(known.id, now)
             self._db.run("DELETE FROM early_receipts WHERE at < ?", (now - _EARLY_KEPT,))
-            opened = self.campaign(name)
+            opened = self.find(name)
         assert opened is not None  # noqa: S101 - it was written in this transaction
         return opened
 
@@ -98,20 +99,16 @@ class Campaigns(Part):
 
     def tally(self, campaign_id: int) -> Tally:
         """Count the campaign's recipients by state; one pass over an index."""
-        counts = dict.fromkeys([state.value for state in State], 0)
-        unreadable = 0
         with self._db.lock:
-            for state, count in self._db.all(
+            counts = self._db.all(
                 "SELECT state, COUNT(*) FROM deliveries WHERE campaign_id = ? GROUP BY state",
                 (campaign_id,),
-            ):
-                counts[str(state)] = int(count or 0)
-            ((found,),) = self._db.all(
+            )
+            ((unreadable,),) = self._db.all(
                 "SELECT COUNT(*) FROM deliveries WHERE campaign_id = ? AND unreadable = 1",
                 (campaign_id,),
             )
-            unreadable = int(found or 0)
-        return Tally(**counts, unreadable=unreadable)
+        return Tally(Counter({State(state): int(count) for state, count in counts}), unreadable)
 
 
 def _other_file(known: Campaign, path: str) -> UsageError:

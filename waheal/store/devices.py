@@ -4,9 +4,9 @@ import sqlite3
 
 from waheal.errors import UsageError
 from waheal.model import DeviceId, DeviceState, Phone, Quarantine
+from waheal.records import Device
 from waheal.store.database import Value
 from waheal.store.part import Part
-from waheal.store.records import Device
 
 _DAY = 86_400.0
 
@@ -36,17 +36,17 @@ UPDATE deliveries SET lane = NULL
 class Devices(Part):
     """The devices of a home; a removed one's row stays, for its history."""
 
-    def devices(self, now: float) -> list[Device]:
+    def all(self, now: float) -> list[Device]:
         """List the devices by label."""
         rows = self._db.all(_DEVICES, {"since": now - _DAY, "label": None})
         return [_device(row, now) for row in rows]
 
-    def device(self, label: DeviceId, now: float) -> Device | None:
+    def find(self, label: DeviceId, now: float) -> Device | None:
         """Find one device."""
         rows = self._db.all(_DEVICES, {"since": now - _DAY, "label": label})
         return _device(rows[0], now) if rows else None
 
-    def add_device(self, label: DeviceId, jid: str, phone: Phone | None, now: float) -> None:
+    def add(self, label: DeviceId, jid: str, phone: Phone | None, now: float) -> None:
         """Note a paired device. One that is paired again keeps its history, and is out of
         quarantine.
 
@@ -69,7 +69,7 @@ class Devices(Part):
                 )
             self._db.run(_ADD, (label, jid, phone, now))
 
-    def remove_device(self, label: DeviceId, now: float) -> None:
+    def remove(self, label: DeviceId, now: float) -> None:
         """Forget a device, but for its history; its pending recipients become anyone's."""
         with self._db.transaction():
             self._db.run(
@@ -87,7 +87,7 @@ class Devices(Part):
             return
         self._set("quarantine = ?, until = ?", (reason.value, until, label))
 
-    def clear_quarantine(self, label: DeviceId) -> None:
+    def release(self, label: DeviceId) -> None:
         """Let a device be used again."""
         self._set("quarantine = NULL, until = NULL", (label,))
 

@@ -3,13 +3,13 @@
 import sqlite3
 
 from waheal.model import State
+from waheal.records import Doubt, Origin
 from waheal.store.part import Part, marks
-from waheal.store.records import Doubt
 
 _DOUBT = """
-SELECT d.id, a.attempt, d.campaign_id, c.name, d.phone, a.device, a.jid, a.lid, a.identity,
-       a.witness, a.boot_id, a.host_log, a.claimed, a.message_id, d.running, d.state,
-       l.witness, a.stamp
+SELECT d.id, a.attempt, d.campaign_id, c.name, d.phone, a.device, a.jid, a.lid, a.witness,
+       a.claimed, a.message_id, d.running, d.state, l.witness,
+       a.boot_id, a.host_log, a.identity, a.stamp
   FROM deliveries d
   JOIN attempts a ON a.delivery_id = d.id AND a.attempt = d.attempt
   JOIN campaigns c ON c.id = d.campaign_id
@@ -24,7 +24,7 @@ _OPEN = (State.SENDING, State.UNCERTAIN)
 class Doubts(Part):
     """What was claimed and isn't settled."""
 
-    def in_doubt(self, *states: State) -> list[Doubt]:
+    def open(self, *states: State) -> list[Doubt]:
         """List the attempts of deliveries in these states (sending and uncertain by default)."""
         wanted = [state.value for state in states or _OPEN]
         # Names the index's first column too: without it a million rows are read.
@@ -35,7 +35,7 @@ class Doubts(Part):
         )
         return [_doubt(row) for row in rows]
 
-    def doubt(self, delivery: int, attempt: int) -> Doubt | None:
+    def find(self, delivery: int, attempt: int) -> Doubt | None:
         """Find one attempt, if it is the current one and still unsettled."""
         rows = self._db.all(
             f"{_DOUBT} WHERE d.id = ? AND d.attempt = ? AND d.state IN ('sending', 'uncertain')",
@@ -45,6 +45,11 @@ class Doubts(Part):
 
 
 def _doubt(row: sqlite3.Row) -> Doubt:
-    values = list(row)
-    values[14:16] = bool(row[14]), State(row[15])
-    return Doubt(*values)
+    (
+        delivery, attempt, campaign, name, phone, device, jid, lid, witness, claimed, message_id,
+        running, state, last_witness, *origin,
+    ) = row  # fmt: skip
+    return Doubt(
+        delivery, attempt, campaign, name, phone, device, jid, lid, witness, claimed, message_id,
+        bool(running), State(state), last_witness, Origin(*origin),
+    )  # fmt: skip

@@ -1,24 +1,26 @@
 """Enrolling a campaign file's rows; knows nothing of how the file is read.
 
-A million rows: each chunk goes through a temporary table and is merged by set statements, so
-that Python touches a row once. `seen` holds the ids of the rows that the file still has.
+A million rows: each chunk goes through a table of this connection's own and is merged by set
+statements, so that Python touches a row once. `seen` holds the ids of the rows that the file
+still has.
 """
 
 from collections.abc import Callable, Iterable
 from itertools import islice
 
 from waheal.model import Phone, Planned
-from waheal.store.database import CACHE_KIB, Connection, Value
+from waheal.records import Enrolled, Reason
+from waheal.store import sqlite
+from waheal.store.columns import pack_media
+from waheal.store.database import Connection, Value
 from waheal.store.part import Part
-from waheal.store.records import Enrolled, Reason, pack_media
 
 _ROWS = 20_000  # a chunk: some MB, whatever the file's size
-_CACHE_KIB = 163_840  # the random-order indexes of a million rows, else pages are written twice
 
 _SETUP = (
-    "DROP TABLE IF EXISTS temp.planned",
-    "DROP TABLE IF EXISTS temp.met",
-    "DROP TABLE IF EXISTS temp.seen",
+    "DROP TABLE IF EXISTS planned",
+    "DROP TABLE IF EXISTS met",
+    "DROP TABLE IF EXISTS seen",
     """CREATE TEMP TABLE planned (id INTEGER PRIMARY KEY, row INTEGER, phone TEXT, text TEXT,
         media TEXT, pinned TEXT, not_before REAL, expires REAL, consent INTEGER)""",
     # A chunk's rows that the ledger has already: the delivery, its row in `planned`, what to do.
@@ -27,7 +29,7 @@ _SETUP = (
 )
 
 _FILL = """
-INSERT INTO temp.planned (row, phone, text, media, pinned, not_before, expires, consent)
+INSERT INTO planned (row, phone, text, media, pinned, not_before, expires, consent)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
 
@@ -46,10 +48,10 @@ _DIFFERS = """
 # was moved, and a suppressed one whose consent cell says yes now; an opt-out taken back is
 # readmitted by the campaign.
 _MEET = f"""
-INSERT OR IGNORE INTO temp.met (planned, id, act)
+INSERT OR IGNORE INTO met (planned, id, act)
 SELECT p.id, d.id,
   CASE
-    WHEN d.id IN (SELECT id FROM temp.seen) THEN 'again'
+    WHEN d.id IN (SELECT id FROM seen) THEN 'again'
     WHEN d.state = 'pending' THEN
       CASE WHEN NOT p.consent THEN 'refuse' WHEN {_OPTED_OUT} THEN 'suppress'
            WHEN {_DIFFERS} THEN 'change' ELSE 'keep' END
@@ -59,7 +61,7 @@ SELECT p.id, d.id,
     WHEN d.state = 'expired' AND (p.expires IS NULL OR p.expires > :now) THEN 'back'
     ELSE 'keep'
   END
-  FROM temp.planned p CROSS JOIN deliveries d INDEXED BY deliveries_recipient
+  FROM planned p CROSS JOIN deliveries d {sqlite.BY_RECIPIENT}
  WHERE d.phone = p.phone AND d.campaign_id = :campaign
 """  # noqa: S608 - the parts are constants
 
@@ -73,8 +75,8 @@ SELECT :campaign, p.phone, p.row, p.text, p.media, COALESCE(p.pinned, {_STICKY})
        COALESCE(p.not_before, 0), p.not_before, p.expires,
        CASE WHEN NOT p.consent THEN :no_consent WHEN {_OPTED_OUT} THEN :opted_out END,
        :now
-  FROM temp.planned p
- WHERE p.id NOT IN (SELECT planned FROM temp.met)
+  FROM planned p
+ WHERE p.id NOT IN (SELECT planned FROM met)
  ORDER BY p.id
     ON CONFLICT (phone, campaign_id) DO NOTHING
 """  # noqa: S608 - the parts are constants
@@ -87,8 +89,8 @@ SELECT COUNT(*) FROM deliveries
 """
 
 _SEE = """
-INSERT OR IGNORE INTO temp.seen
-SELECT id FROM temp.met UNION ALL
+INSERT OR IGNORE INTO seen
+SELECT id FROM met UNION ALL
 SELECT id FROM deliveries WHERE id > :last
 """
 
@@ -100,7 +102,7 @@ _CONTENT = f"""
 """
 
 _WITH = """
-  FROM temp.met m JOIN temp.planned p ON p.id = m.planned
+  FROM met m JOIN planned p ON p.id = m.planned
  WHERE deliveries.id = m.id AND m.act
 """
 
@@ -135,21 +137,21 @@ UPDATE deliveries SET row = p.row, listed = 1
 
 _GONE = """
 UPDATE deliveries SET state = 'expired', reason = :not_in_file, updated = :now
- WHERE campaign_id = :campaign AND state = 'pending' AND id NOT IN (SELECT id FROM temp.seen)
+ WHERE campaign_id = :campaign AND state = 'pending' AND id NOT IN (SELECT id FROM seen)
 """
 
 _SEE_BAD = """
-INSERT OR IGNORE INTO temp.seen
+INSERT OR IGNORE INTO seen
 SELECT id FROM deliveries WHERE campaign_id = ? AND phone = ?
 """
 
 _UNLIST = """
 UPDATE deliveries SET listed = 0
- WHERE campaign_id = :campaign AND listed = 1 AND id NOT IN (SELECT id FROM temp.seen)
+ WHERE campaign_id = :campaign AND listed = 1 AND id NOT IN (SELECT id FROM seen)
 """
 
 _ALL = "SELECT COUNT(*) FROM deliveries WHERE campaign_id = :campaign"
-_SEEN = "SELECT COUNT(*) FROM temp.seen"
+_SEEN = "SELECT COUNT(*) FROM seen"
 
 
 class Enrolment(Part):
@@ -174,14 +176,11 @@ class Enrolment(Part):
         likewise: the numbers of rows that are left out; what the ledger has of them stays.
         """
         with self._db.transaction():
-            merge = _Merge(self._db, campaign_id, now)
-            try:
-                rows = iter(planned)
+            with sqlite.merging(self._db):
+                merge, rows = _Merge(self._db, campaign_id, now), iter(planned)
                 while chunk := [_values(row) for row in islice(rows, _ROWS)]:
                     merge.chunk(chunk)
                 done = merge.finish(bad(), whole=whole())
-            finally:
-                merge.close()
             self._db.run("UPDATE campaigns SET digest = ? WHERE id = ?", (digest, campaign_id))
         return done
 
@@ -198,7 +197,6 @@ class _Merge:
             "opted_out": Reason.OPTED_OUT.value,
             "not_in_file": Reason.NOT_IN_FILE.value,
         }
-        self._db.run(f"PRAGMA cache_size = -{_CACHE_KIB}")
         for statement in _SETUP:
             self._db.run(statement)
         self._fresh = self._count(_ALL) == 0
@@ -206,7 +204,7 @@ class _Merge:
 
     def chunk(self, rows: list[tuple[Value, ...]]) -> None:
         """Merge some rows."""
-        self._db.run("DELETE FROM temp.planned")
+        self._db.run("DELETE FROM planned")
         self._db.many(_FILL, rows)
         self._parameters["last"] = self._count(_LAST)
         if not self._fresh:
@@ -217,7 +215,7 @@ class _Merge:
             self._run(_SEE)
 
     def _meet(self) -> None:
-        self._db.run("DELETE FROM temp.met")
+        self._db.run("DELETE FROM met")
         self._run(_MEET)
         self._run(_REFUSE)
         self._suppressed += self._run(_SUPPRESS)
@@ -244,11 +242,6 @@ class _Merge:
             kept=seen - self._added - self._changed - self._back - self._suppressed,
         )
 
-    def close(self) -> None:
-        """Give the memory back."""
-        self._db.run(f"PRAGMA cache_size = -{CACHE_KIB}")
-        self._db.run("PRAGMA shrink_memory")
-
     def _run(self, sql: str) -> int:
         return self._db.run(sql, self._parameters)
 
@@ -261,8 +254,8 @@ def _values(row: Planned) -> tuple[Value, ...]:
     return (
         row.row,
         row.phone,
-        row.text,
-        pack_media(row.media),
+        row.content.text,
+        pack_media(row.content.media),
         row.pinned,
         row.not_before,
         row.expires,

@@ -6,8 +6,8 @@ that left. It is kept here, so that a claim which would make the same message ag
 
 from collections.abc import Iterable
 
+from waheal.records import OwnMessage
 from waheal.store.part import Part
-from waheal.store.records import OwnMessage
 
 _MARK = "foreign"
 
@@ -15,12 +15,12 @@ _MARK = "foreign"
 class Foreign(Part):
     """The witnesses of another ledger."""
 
-    def foreign_mark(self) -> int:
+    def mark(self) -> int:
         """Tell up to which row of the session database witnesses were read."""
         rows = self._db.all("SELECT value FROM marks WHERE key = ?", (_MARK,))
         return int(rows[0][0] or 0) if rows else 0
 
-    def remember_foreign(self, messages: Iterable[OwnMessage], mark: int) -> int:
+    def remember(self, messages: Iterable[OwnMessage], mark: int) -> int:
         """Keep those that no attempt of this ledger made, and the new mark; returns how many."""
         with self._db.transaction():
             before = self._count()
@@ -33,7 +33,11 @@ class Foreign(Part):
                     for each in messages
                 ),
             )
-            self._db.db.table("marks").upsert({"key": _MARK, "value": mark}, pk="key")
+            self._db.run(
+                "INSERT INTO marks (key, value) VALUES (?, ?)"
+                " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                (_MARK, mark),
+            )
             return self._count() - before
 
     def _count(self) -> int:

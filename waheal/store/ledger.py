@@ -1,23 +1,29 @@
-"""The ledger: one object over one SQLite file; knows nothing of hosts, pacing or screens."""
+"""The ledger: parts that each keep one thing, over one SQLite file and in one transaction.
+
+Knows nothing of hosts, pacing or screens, nor of the machine that it stands on: what only the
+sending machine can judge it keeps as it was given (`records.Origin`).
+"""
 
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Self
 
 from waheal.errors import UsageError
-from waheal.store import schema
+from waheal.store import schema, sqlite
 from waheal.store.campaigns import Campaigns
 from waheal.store.database import MEMORY, Connection, close_modes
 from waheal.store.devices import Devices
 from waheal.store.doubts import Doubts
 from waheal.store.enrolment import Enrolment
-from waheal.store.export import Export
 from waheal.store.foreign import Foreign
+from waheal.store.history import History
 from waheal.store.home import Home
-from waheal.store.limits import Limits
-from waheal.store.receipts import Receipts
-from waheal.store.resolving import Resolving
-from waheal.store.suppressions import Suppressions
+from waheal.store.leftovers import Leftovers
+from waheal.store.marks import Marks
+from waheal.store.outcomes import Outcomes
+from waheal.store.people import People
+from waheal.store.recipients import Recipients
+from waheal.store.upkeep import Upkeep
 from waheal.store.work import Work
 
 WHATSAPP = "whatsapp"
@@ -26,28 +32,43 @@ WHATSAPP = "whatsapp"
 _TARGET = "target"
 
 
-class Ledger(
-    Campaigns,
-    Enrolment,
-    Work,
-    Receipts,
-    Doubts,
-    Resolving,
-    Limits,
-    Devices,
-    Suppressions,
-    Export,
-    Foreign,
-):
+class Ledger:
     """Who is to get what, and what became of it: `deliveries` (now) and `attempts` (ever).
 
     Both move in one transaction. Safe to use from several threads: each call holds the ledger's
-    lock for one transaction.
+    lock for one transaction, and `transaction` groups calls of any parts in one.
     """
 
     def __init__(self, connection: Connection, home: Home) -> None:
-        super().__init__(connection, home)
-        self._seen_version = self._data_version()
+        self._db = connection
+        self._home = home
+        self.campaigns = Campaigns(connection)
+        """Names, files, counts."""
+        self.enrolment = Enrolment(connection)
+        """How a file's rows become deliveries."""
+        self.recipients = Recipients(connection)
+        """Every recipient of a campaign, as a stream."""
+        self.work = Work(connection, home.key)
+        """What is due, and the claim."""
+        self.outcomes = Outcomes(connection)
+        """How attempts end: answers, verdicts, receipts."""
+        self.doubts = Doubts(connection)
+        """Attempts that are not settled, with their evidence."""
+        self.leftovers = Leftovers(connection)
+        """The operator's word on what is left over."""
+        self.history = History(connection)
+        """What was claimed when, for limits that hold over runs."""
+        self.devices = Devices(connection)
+        """Labels, logins' ids, quarantine."""
+        self.people = People(connection)
+        """Opt-outs, and forgetting."""
+        self.foreign = Foreign(connection)
+        """Witnesses that an earlier ledger must have made."""
+        self.marks = Marks(connection)
+        """Small numbers that outlive a run."""
+        self.upkeep = Upkeep(connection)
+        """The file itself, for doctor."""
+        self._seen = sqlite.writes_by_others(connection)  # guarded by the connection's lock
 
     @classmethod
     def open(cls, home: Home, *, readonly: bool = False) -> "Ledger":
@@ -67,8 +88,7 @@ class Ledger(
                 return cls._opened(look, home)
             look.close()
         close_modes(path)
-        connection = Connection(path, readonly=False)
-        return cls._opened(connection, home)
+        return cls._opened(Connection(path, readonly=False), home)
 
     @classmethod
     def _opened(cls, connection: Connection, home: Home) -> "Ledger":
@@ -106,12 +126,8 @@ class Ledger(
     def changed(self) -> bool:
         """Tell whether another process has written since the last call."""
         with self._db.lock:
-            before, self._seen_version = self._seen_version, self._data_version()
-            return before != self._seen_version
-
-    def _data_version(self) -> int:
-        ((version,),) = self._db.all("PRAGMA data_version")
-        return int(version or 0)
+            before, self._seen = self._seen, sqlite.writes_by_others(self._db)
+            return before != self._seen
 
     def bind(self, target: str) -> None:
         """Bind the home to what it is first used with: "whatsapp", or a sandbox's noise root.
@@ -121,7 +137,7 @@ class Ledger(
         with self._db.transaction():
             bound = self.bound()
             if bound is None:
-                self._db.db.table("meta").insert({"key": _TARGET, "value": target})
+                self._db.run("INSERT INTO meta (key, value) VALUES (?, ?)", (_TARGET, target))
             elif bound != target:
                 raise UsageError(
                     f"the home {self._home.root} belongs to {_named(bound)},"
@@ -133,28 +149,6 @@ class Ledger(
         """Tell what the home belongs to; None before its first use."""
         rows = self._db.all("SELECT value FROM meta WHERE key = ?", (_TARGET,))
         return str(rows[0][0]) if rows else None
-
-    # For doctor.
-
-    @property
-    def schema_version(self) -> int:
-        """The version that the file's schema is of."""
-        return schema.version(self._db)
-
-    def integrity(self) -> list[str]:
-        """List what SQLite finds damaged; empty where all is well. Reads the whole file."""
-        found = self._db.all("PRAGMA integrity_check") + self._db.all("PRAGMA foreign_key_check")
-        return [" ".join(map(str, row)) for row in found if row[0] != "ok"]
-
-    def journal_mode(self) -> str:
-        """Tell the journal mode: `wal`, unless something changed it."""
-        ((mode,),) = self._db.all("PRAGMA journal_mode")
-        return str(mode)
-
-    def size(self) -> int:
-        """Tell the ledger's size in bytes, its WAL included."""
-        files = (self._db.path, self._db.path.with_name(self._db.path.name + "-wal"))
-        return sum(file.stat().st_size for file in files if file.exists())
 
 
 def _named(target: str) -> str:

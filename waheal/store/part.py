@@ -1,29 +1,50 @@
-"""What the ledger's parts share: the connection and the home; no tables of its own."""
+"""What the ledger's parts share: the connection, and what each may do to a campaign's rows."""
 
 from collections.abc import Sequence
 
 from waheal.model import TRANSITIONS, State
-from waheal.store.database import Connection
-from waheal.store.home import Home
+from waheal.records import Dropped, Reason
+from waheal.store.database import Connection, Value
 
 CHUNK = 400
 """How many values one statement is given at most: old SQLite versions take 999."""
 
 
 class Part:
-    """A part of the ledger: some methods over the one connection."""
+    """A part of the ledger: some methods over the one connection. No part calls another."""
 
-    def __init__(self, connection: Connection, home: Home) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._db = connection
-        self._home = home
 
-    def _settled(self, delivery: int, now: float) -> None:
+    def _touch(self, delivery: int, now: float) -> None:
         """Note when the delivery's campaign last got nearer to its end."""
         self._db.conn.execute(
             "UPDATE campaigns SET settled = ?"
             " WHERE id = (SELECT campaign_id FROM deliveries WHERE id = ?)",
             (now, delivery),
         )
+
+    def _set_aside(
+        self, where: str, parameters: Sequence[Value], state: State, reason: Reason, now: float
+    ) -> list[Dropped]:
+        """Give up the deliveries that `where` finds, for a reason of the ledger's own."""
+        with self._db.transaction():
+            rows = self._db.all(
+                f"SELECT id, phone, attempt, campaign_id FROM deliveries WHERE {where}",  # noqa: S608 - constants and marks
+                parameters,
+            )
+            self._db.many(
+                "UPDATE deliveries SET state = ?, reason = ?, updated = ? WHERE id = ?",
+                ((state.value, reason.value, now, row[0]) for row in rows),
+            )
+            self._db.many(
+                "UPDATE campaigns SET settled = ? WHERE id = ?",
+                ((now, campaign) for campaign in {row[3] for row in rows}),
+            )
+        return [
+            Dropped(delivery, phone, attempt, state, reason.value, campaign)
+            for delivery, phone, attempt, campaign in rows
+        ]
 
 
 def marks(values: Sequence[object]) -> str:

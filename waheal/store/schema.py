@@ -5,6 +5,7 @@ from collections.abc import Callable
 from sqlite_utils import Database
 
 from waheal.errors import HomeUnusableError
+from waheal.store import sqlite
 from waheal.store.database import Connection
 
 _INDEXES = (
@@ -218,13 +219,7 @@ MIGRATIONS: tuple[Callable[[Database], None], ...] = (_first,)
 """Each brings a ledger from the version of its index to the next; only ever appended to."""
 
 VERSION = len(MIGRATIONS)
-"""What this waheal writes, in `PRAGMA user_version`."""
-
-
-def version(connection: Connection) -> int:
-    """Read the ledger's schema version; 0 for a new one."""
-    ((found,),) = connection.all("PRAGMA user_version")
-    return int(found or 0)
+"""What this waheal writes."""
 
 
 def migrate(connection: Connection) -> None:
@@ -238,7 +233,7 @@ def migrate(connection: Connection) -> None:
         # Asked again inside: another process may have been faster.
         for step in MIGRATIONS[check(connection) :]:
             step(connection.db)
-        connection.run(f"PRAGMA user_version = {VERSION}")
+        sqlite.set_schema_version(connection, VERSION)
 
 
 def check(connection: Connection) -> int:
@@ -246,7 +241,7 @@ def check(connection: Connection) -> int:
 
     Raises: HomeUnusableError where it is newer than this waheal's.
     """
-    found = version(connection)
+    found = sqlite.schema_version(connection)
     if found > VERSION:
         raise HomeUnusableError(
             f"{connection.path} was written by a newer waheal "

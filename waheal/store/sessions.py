@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from waheal.model import Phone
+from waheal.records import OwnMessage
 from waheal.store.database import Value, connect, translated
-from waheal.store.records import OwnMessage
 
 STAMP_TABLE = "waheal_run"
 """The one table that is waheal's own: a copy of the file made before a run lacks its stamp."""

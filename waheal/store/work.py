@@ -1,19 +1,13 @@
 """What there is to send: due deliveries, lanes, claims; knows no devices' health and no pacing."""
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from waheal.model import DeviceId, Phone, State
-from waheal.store.part import CHUNK, Part, marks
-from waheal.store.records import (
-    Campaign,
-    Claim,
-    Dropped,
-    Due,
-    Reason,
-    Want,
-    unpack_media,
-)
+from waheal.records import Campaign, Claim, Dropped, Due, Reason, Want
+from waheal.store.columns import content
+from waheal.store.database import Connection
+from waheal.store.part import Part, marks
 from waheal.store.witness import witness
 
 _DUE = """
@@ -69,16 +63,13 @@ UPDATE deliveries SET due = COALESCE(not_before, 0), reason = NULL, updated = ?
 _LOOKED_UP = 64
 """Attempts at one recipient that an earlier ledger may have made."""
 
-# Two halves, each with an index of its own.
-_THEIRS = """
-state = 'pending' AND (phone IN ({0})
- OR (campaign_id IN (SELECT id FROM campaigns) AND lid IS NOT NULL
-     AND lid IN (SELECT lid FROM suppressions WHERE phone IN ({0}))))
-"""
-
 
 class Work(Part):
     """The pending deliveries, and how one becomes sending."""
+
+    def __init__(self, connection: Connection, key: Callable[[], bytes]) -> None:
+        super().__init__(connection)
+        self._key = key  # what witnesses are made with
 
     def due(
         self,
@@ -117,9 +108,8 @@ class Work(Part):
                 break
             if row[0] not in exclude:
                 found += 1
-                values = list(row)
-                values[4] = unpack_media(row[4])
-                yield Due(*values)
+                delivery, phone, number, text, media, *rest = row
+                yield Due(delivery, phone, number, content(text, media), *rest)
         cursor.close()
 
     def next_due(self, campaign_id: int, now: float) -> float | None:
@@ -160,7 +150,7 @@ class Work(Part):
         )
 
     def claim(
-        self, campaign: Campaign, wants: Sequence[Want], *, now: float, boot_id: str
+        self, campaign: Campaign, wants: Sequence[Want], *, now: float
     ) -> tuple[list[Claim], list[Dropped]]:
         """Commit deliveries as sending, each with a new attempt and its witness.
 
@@ -171,10 +161,10 @@ class Work(Part):
         """
         claims: list[Claim] = []
         dropped: list[Dropped] = []
-        key = self._home.key()
+        key = self._key()
         with self._db.transaction():
             for want in wants:
-                match self._claim(campaign, want, now=now, boot_id=boot_id, key=key):
+                match self._claim(campaign, want, now=now, key=key):
                     case Claim() as claim:
                         claims.append(claim)
                     case Dropped() as drop:
@@ -184,7 +174,7 @@ class Work(Part):
         return claims, dropped
 
     def _claim(
-        self, campaign: Campaign, want: Want, *, now: float, boot_id: str, key: bytes
+        self, campaign: Campaign, want: Want, *, now: float, key: bytes
     ) -> Claim | Dropped | None:
         rows = self._db.conn.execute(
             _WANTED, {"lid": want.lid, "delivery": want.delivery, "campaign": campaign.id}
@@ -211,16 +201,16 @@ class Work(Part):
             | {
                 "device": want.device,
                 "jid": want.jid,
-                "identity": want.identity,
                 "witness": secret,
-                "boot_id": boot_id,
-                "stamp": want.stamp,
-                "host_log": want.host_log,
+                "identity": want.origin.identity,
+                "boot_id": want.origin.boot_id,
+                "stamp": want.origin.stamp,
+                "host_log": want.origin.host_log,
             },
         )
         claim = Claim(
-            want.delivery, attempt, want.device, want.jid, phone, text, unpack_media(media),
-            secret, expires,
+            want.delivery, attempt, want.device, want.jid, phone, content(text, media), secret,
+            expires,
         )  # fmt: skip
         return self._sent_by_another(campaign, claim, key, now) or claim
 
@@ -259,7 +249,7 @@ class Work(Part):
             "UPDATE deliveries SET state = 'uncertain', attempt = ?, reason = ? WHERE id = ?",
             (attempt, reason, claim.delivery),
         )
-        self._settled(claim.delivery, now)
+        self._touch(claim.delivery, now)
         return Dropped(
             claim.delivery, claim.phone, attempt, State.UNCERTAIN, reason, campaign.id,
             str(message_id),
@@ -285,7 +275,7 @@ class Work(Part):
                 "now": now,
             },
         )
-        self._settled(want.delivery, now)
+        self._touch(want.delivery, now)
         return Dropped(want.delivery, phone, attempt, state, str(reason), campaign)
 
     def expire(self, campaign_id: int, now: float) -> list[Dropped]:
@@ -293,54 +283,7 @@ class Work(Part):
         return self._set_aside(
             "campaign_id = ? AND state = 'pending' AND expires IS NOT NULL AND expires <= ?",
             (campaign_id, now),
-            (State.EXPIRED, Reason.TOO_LATE, now),
+            State.EXPIRED,
+            Reason.TOO_LATE,
+            now,
         )
-
-    def suppress_pending(self, phones: Sequence[Phone], now: float) -> list[Dropped]:
-        """Suppress the pending deliveries to these people, in every campaign.
-
-        They are known by their number, and by the LID that their suppression names.
-        """
-        dropped: list[Dropped] = []
-        with self._db.transaction():
-            for start in range(0, len(phones), CHUNK):
-                some = phones[start : start + CHUNK]
-                theirs = _THEIRS.format(marks(some))
-                ending = (State.SUPPRESSED, Reason.OPTED_OUT, now)
-                dropped += self._set_aside(theirs, (*some, *some), ending)
-        return dropped
-
-    def suppress_listed(self, campaign_id: int, now: float) -> list[Dropped]:
-        """Suppress whoever is pending in this campaign though they opted out meanwhile."""
-        return self._set_aside(
-            "state = 'pending' AND campaign_id = ? AND"
-            " (phone IN (SELECT phone FROM suppressions) OR (lid IS NOT NULL AND"
-            " lid IN (SELECT lid FROM suppressions WHERE lid IS NOT NULL)))",
-            (campaign_id,),
-            (State.SUPPRESSED, Reason.OPTED_OUT, now),
-        )
-
-    def _set_aside(
-        self,
-        where: str,
-        parameters: tuple[str | float, ...],
-        ending: tuple[State, Reason, float],
-    ) -> list[Dropped]:
-        state, reason, now = ending
-        with self._db.transaction():
-            rows = self._db.conn.execute(
-                f"SELECT id, phone, attempt, campaign_id FROM deliveries WHERE {where}",  # noqa: S608 - constants and marks
-                parameters,
-            ).fetchall()
-            self._db.many(
-                "UPDATE deliveries SET state = ?, reason = ?, updated = ? WHERE id = ?",
-                ((state.value, reason.value, now, row[0]) for row in rows),
-            )
-            self._db.many(
-                "UPDATE campaigns SET settled = ? WHERE id = ?",
-                ((now, campaign) for campaign in {row[3] for row in rows}),
-            )
-        return [
-            Dropped(delivery, phone, attempt, state, reason.value, campaign)
-            for delivery, phone, attempt, campaign in rows
-        ]

@@ -26,9 +26,9 @@ from waheal.events import (
     RunFinished,
     RunStarted,
     Settled,
-    Tally,
 )
 from waheal.model import DeviceId, Phone, State
+from waheal.records import Tally
 from waheal.views.words import count, one_line
 
 KEPT_PROBLEMS = 50
@@ -231,15 +231,15 @@ class Board:
 
     def _trust(self, tally: Tally) -> None:
         self.counts = {
-            State.PENDING: tally.pending,
-            State.SENDING: tally.sending,
-            State.SENT: tally.sent,
-            State.DELIVERED: tally.delivered,
-            State.READ: tally.read,
-            State.FAILED: tally.failed,
-            State.SUPPRESSED: tally.suppressed,
-            State.EXPIRED: tally.expired,
-            State.UNCERTAIN: tally.uncertain,
+            State.PENDING: tally[State.PENDING],
+            State.SENDING: tally[State.SENDING],
+            State.SENT: tally[State.SENT],
+            State.DELIVERED: tally[State.DELIVERED],
+            State.READ: tally[State.READ],
+            State.FAILED: tally[State.FAILED],
+            State.SUPPRESSED: tally[State.SUPPRESSED],
+            State.EXPIRED: tally[State.EXPIRED],
+            State.UNCERTAIN: tally[State.UNCERTAIN],
         }
         self.total = max(self.total, tally.total)
 

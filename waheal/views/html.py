@@ -69,7 +69,8 @@ def render_report(
         name=shlex.quote(data.campaign),
         shares=[Share(*line, part=100 * line[1] / total) for line in by_state(data.tally)],
         settled=words.share(
-            data.tally.total - data.tally.pending - data.tally.sending, data.tally.total
+            data.tally.total - data.tally[State.PENDING] - data.tally[State.SENDING],
+            data.tally.total,
         ),
         bars=_bars(data, zone),
         ticks=ticks,

@@ -16,6 +16,7 @@ from waheal.events import (
     RunStarted,
     Settled,
 )
+from waheal.model import State
 from waheal.views.talk import Talk
 from waheal.views.view import Clock, Closing
 
@@ -111,15 +112,15 @@ def _settled(event: Settled) -> dict[str, Value]:
 def _finished(event: RunFinished) -> dict[str, Value]:
     tally = event.tally
     return {
-        "pending": tally.pending,
-        "sent": tally.sent,
-        "delivered": tally.delivered,
-        "read": tally.read,
-        "failed": tally.failed,
-        "suppressed": tally.suppressed,
-        "expired": tally.expired,
+        "pending": tally[State.PENDING],
+        "sent": tally[State.SENT],
+        "delivered": tally[State.DELIVERED],
+        "read": tally[State.READ],
+        "failed": tally[State.FAILED],
+        "suppressed": tally[State.SUPPRESSED],
+        "expired": tally[State.EXPIRED],
         # A run that ended has nothing in flight; were it ever otherwise, it may have left.
-        "uncertain": tally.uncertain + tally.sending,
+        "uncertain": tally[State.UNCERTAIN] + tally[State.SENDING],
         "seconds": round(event.seconds, 3),
         "exit_code": int(event.exit_code),
     }

@@ -6,6 +6,7 @@ sends nothing and reads nothing.
 
 import io
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC
 from pathlib import Path
@@ -25,9 +26,9 @@ from waheal.events import (
     Receipt,
     RunStarted,
     Settled,
-    Tally,
 )
 from waheal.model import DeviceId, Phone, Quarantine, State
+from waheal.records import Tally
 from waheal.views.live import PROMISE, LiveView
 
 WIDTH, HEIGHT = 96, 24
@@ -84,7 +85,7 @@ class Script:
 
     def events(self) -> Iterator[Event]:
         """Play the run up to its middle; `now` is the moment of the event just given."""
-        yield RunStarted("spring-menu", TOTAL, TOTAL, 40, Tally(pending=TOTAL))
+        yield RunStarted("spring-menu", TOTAL, TOTAL, 40, Tally(Counter({State.PENDING: TOTAL})))
         for number in range(SENT):
             self.now += 0.28
             yield from self._message(number)

@@ -10,8 +10,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from waheal.events import Tally
 from waheal.model import DeviceId, Phone, State, mask
+from waheal.records import Tally
 from waheal.views import words
 from waheal.views.layout import STYLES
 from waheal.views.summary import by_state, next_steps
@@ -135,18 +135,7 @@ class _Gathering:
             self.minutes.setdefault(minute, [0, 0])[troubled] += 1
 
     def tally(self) -> Tally:
-        return Tally(
-            pending=self.states[State.PENDING],
-            sending=self.states[State.SENDING],
-            sent=self.states[State.SENT],
-            delivered=self.states[State.DELIVERED],
-            read=self.states[State.READ],
-            failed=self.states[State.FAILED],
-            suppressed=self.states[State.SUPPRESSED],
-            expired=self.states[State.EXPIRED],
-            uncertain=self.states[State.UNCERTAIN],
-            unreadable=self.unreadable,
-        )
+        return Tally(self.states, self.unreadable)
 
     def timeline(self) -> tuple[int, tuple[Slot, ...]]:
         if not self.minutes:
@@ -190,7 +179,7 @@ def report(data: ReportData, *, zone: tzinfo | None = None, most: int = 12) -> R
         parts.append(_failures(data, most))
     if data.uncertain:
         told = ", ".join(mask(row.phone) for row in data.uncertain[:5])
-        rest = data.tally.uncertain - min(5, len(data.uncertain))
+        rest = data.tally[State.UNCERTAIN] - min(5, len(data.uncertain))
         more = f" and {rest:,} more" if rest > 0 else ""
         parts.append(Text.assemble(("Uncertain: ", "bold yellow"), told + more))
     return Group(*parts, *(Text(f"next: {step}") for step in data.steps))

@@ -2,8 +2,9 @@
 
 import shlex
 
-from waheal.events import RunFinished, Tally
+from waheal.events import RunFinished
 from waheal.model import ExitCode, State
+from waheal.records import Tally
 from waheal.views import words
 from waheal.views.board import Board, Weight
 
@@ -22,14 +23,14 @@ _MEANING: dict[State, str] = {
 def by_state(tally: Tally) -> list[tuple[State, int, str]]:
     """List the states that somebody is in, each with its count and its meaning."""
     numbers = {
-        State.READ: tally.read,
-        State.DELIVERED: tally.delivered,
-        State.SENT: tally.sent,
-        State.PENDING: tally.pending + tally.sending,
-        State.FAILED: tally.failed,
-        State.UNCERTAIN: tally.uncertain,
-        State.SUPPRESSED: tally.suppressed,
-        State.EXPIRED: tally.expired,
+        State.READ: tally[State.READ],
+        State.DELIVERED: tally[State.DELIVERED],
+        State.SENT: tally[State.SENT],
+        State.PENDING: tally[State.PENDING] + tally[State.SENDING],
+        State.FAILED: tally[State.FAILED],
+        State.UNCERTAIN: tally[State.UNCERTAIN],
+        State.SUPPRESSED: tally[State.SUPPRESSED],
+        State.EXPIRED: tally[State.EXPIRED],
     }
     return [(state, number, _MEANING[state]) for state, number in numbers.items() if number]
 
@@ -40,9 +41,9 @@ def next_steps(campaign: str, tally: Tally, code: ExitCode = ExitCode.OK) -> lis
     steps = []
     if code is ExitCode.NO_DEVICE:
         steps.append("see why no device can send: `waheal devices list`, `waheal doctor --connect`")
-    if tally.pending:
+    if tally[State.PENDING]:
         steps.append("go on with those still to go: run the same command again")
-    if tally.uncertain:
+    if tally[State.UNCERTAIN]:
         steps.append(
             f"settle the uncertain: `waheal sync`, then `waheal resolve {name}` "
             "with --resend or --accept"
@@ -53,12 +54,12 @@ def next_steps(campaign: str, tally: Tally, code: ExitCode = ExitCode.OK) -> lis
             f"{many} could not be opened by the recipient's phone: "
             f"`waheal resolve {name} --unreadable --resend`"
         )
-    if tally.failed:
+    if tally[State.FAILED]:
         steps.append(
             f"see who failed and why: `waheal report {name}`; "
             f"try them again: `waheal resolve {name} --failed --resend`"
         )
-    if tally.sent:
+    if tally[State.SENT]:
         steps.append(f"see receipts that come later: `waheal sync`, then `waheal status {name}`")
     return steps
 

@@ -10,8 +10,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from waheal.events import Tally
-from waheal.model import DeviceId, DeviceState, Phone
+from waheal.model import DeviceId, DeviceState, Phone, State
+from waheal.records import Tally
 from waheal.views import words
 from waheal.views.layout import STYLES
 from waheal.views.summary import by_state, next_steps
@@ -177,7 +177,7 @@ def status_table(
         return Text("No campaign yet. hint: `waheal check CAMPAIGN.csv`, then `waheal send` it")
     table = _table("campaign", "done", "where they stand", "last run")
     for row in rows:
-        done = row.tally.total - row.tally.pending - row.tally.sending
+        done = row.tally.total - row.tally[State.PENDING] - row.tally[State.SENDING]
         stand = ", ".join(f"{number:,} {state.value}" for state, number, _ in by_state(row.tally))
         if row.note:
             stand += f" ({row.note})"

@@ -1,12 +1,12 @@
-"""All recipients of a campaign for reports, one a row; knows no format."""
+"""Every recipient of a campaign, one a row, for reports and other programs; knows no format."""
 
 from collections.abc import Generator
 from contextlib import closing
 
 from waheal.model import State
+from waheal.records import Recipient
 from waheal.store.database import MEMORY, connect, translated
 from waheal.store.part import Part
-from waheal.store.records import ExportRow
 
 _ROWS = """
 SELECT d.row, d.phone, d.state, d.attempt, a.device, a.message_id, d.reason, d.unreadable,
@@ -18,10 +18,10 @@ SELECT d.row, d.phone, d.state, d.attempt, a.device, a.message_id, d.reason, d.u
 """
 
 
-class Export(Part):
-    """The ledger's rows for other programs."""
+class Recipients(Part):
+    """A campaign's recipients, as a stream."""
 
-    def rows(self, campaign_id: int) -> Generator[ExportRow, None, None]:
+    def rows(self, campaign_id: int) -> Generator[Recipient, None, None]:
         """Stream a campaign's recipients in file order, as they stood at the first row.
 
         Through a connection of its own, so that a run beside it isn't held up.
@@ -33,4 +33,4 @@ class Export(Part):
             for row in conn.execute(_ROWS, (campaign_id,)):
                 values = list(row)
                 values[2], values[7] = State(row[2]), bool(row[7])
-                yield ExportRow(*values)
+                yield Recipient(*values)

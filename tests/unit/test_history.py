@@ -32,29 +32,29 @@ def test_limits_count_what_may_have_left(
     campaign = start(ledger, row(2, ANNA))
     claim = claim_one(ledger, campaign)
     if state is not None:
-        ledger.settle(claim.delivery, 1, state, now=NOW, counts=counts)
-    assert len(ledger.claim_times(NOW).get(ONE, [])) == device
-    assert len(ledger.recent(ANNA, NOW)) == recipient
+        ledger.outcomes.settle(claim.delivery, 1, state, now=NOW, counts=counts)
+    assert len(ledger.history.claim_times(NOW).get(ONE, [])) == device
+    assert len(ledger.history.recent(ANNA, NOW)) == recipient
 
 
 def test_evidence_that_nothing_left_gives_the_turn_back(ledger: Ledger) -> None:
     claim = claim_one(ledger, start(ledger, row(2, ANNA)))
-    ledger.settle(claim.delivery, 1, State.UNCERTAIN, now=NOW)
-    ledger.settle(claim.delivery, 1, State.PENDING, now=NOW)
-    assert ledger.claim_times(NOW) == {}
+    ledger.outcomes.settle(claim.delivery, 1, State.UNCERTAIN, now=NOW)
+    ledger.outcomes.settle(claim.delivery, 1, State.PENDING, now=NOW)
+    assert ledger.history.claim_times(NOW) == {}
 
 
 def test_a_recipients_messages_count_over_all_campaigns_and_since_then(ledger: Ledger) -> None:
     for hour, name in enumerate(("first", "second")):
         campaign = start(ledger, row(2, ANNA), row(3, BERT), name=name)
         claim_all(ledger, campaign, now=NOW + hour * 3600)
-    assert ledger.recent(ANNA, NOW) == [NOW, NOW + 3600]
-    assert ledger.recent(ANNA, NOW + 1) == [NOW + 3600]
-    assert ledger.claim_times(NOW + 1) == {ONE: [NOW + 3600] * 2}
+    assert ledger.history.recent(ANNA, NOW) == [NOW, NOW + 3600]
+    assert ledger.history.recent(ANNA, NOW + 1) == [NOW + 3600]
+    assert ledger.history.claim_times(NOW + 1) == {ONE: [NOW + 3600] * 2}
 
 
 def test_marks_outlive_the_process(ledger: Ledger) -> None:
-    assert ledger.mark("seen") == 0
-    ledger.set_mark("seen", 7)
-    ledger.set_mark("seen", 9)
-    assert ledger.mark("seen") == 9
+    assert ledger.marks.get("seen") == 0
+    ledger.marks.set("seen", 7)
+    ledger.marks.set("seen", 9)
+    assert ledger.marks.get("seen") == 9

@@ -3,9 +3,9 @@
 import sqlite3
 
 from waheal.model import Phone
+from waheal.records import Leftover, Resolution, Resolved
 from waheal.store.database import Value
 from waheal.store.part import Part
-from waheal.store.records import Leftover, Resolution, Resolved
 
 _WHICH = {
     Leftover.UNCERTAIN: "d.state = 'uncertain'",
@@ -37,8 +37,8 @@ UPDATE attempts SET settled = :now, verdict = :verdict
 """
 
 
-class Resolving(Part):
-    """The operator's word."""
+class Leftovers(Part):
+    """What waits for the operator's word."""
 
     def resolve(
         self,

@@ -1,11 +1,12 @@
 """Who is not written to, known by number and by LID; and how a person is forgotten."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from waheal.errors import UsageError
-from waheal.model import Phone
-from waheal.store.part import Part
-from waheal.store.records import Reason, Suppression
+from waheal.model import Phone, State
+from waheal.records import Dropped, Reason, Suppression
+from waheal.store import sqlite
+from waheal.store.part import CHUNK, Part, marks
 
 _PAGE = 1_000
 
@@ -18,8 +19,21 @@ UPDATE deliveries SET phone = 'forgotten:' || id, text = '', media = NULL, lid =
  WHERE phone = :phone
 """
 
+# Two halves, each with an index of its own.
+_THEIRS = """
+state = 'pending' AND (phone IN ({0})
+ OR (campaign_id IN (SELECT id FROM campaigns) AND lid IS NOT NULL
+     AND lid IN (SELECT lid FROM suppressions WHERE phone IN ({0}))))
+"""
 
-class Suppressions(Part):
+_LISTED = """
+state = 'pending' AND campaign_id = ?
+ AND (phone IN (SELECT phone FROM suppressions)
+      OR (lid IS NOT NULL AND lid IN (SELECT lid FROM suppressions WHERE lid IS NOT NULL)))
+"""
+
+
+class People(Part):
     """The opt-outs of a home, over all campaigns and devices."""
 
     def suppress(self, phone: Phone, now: float, *, source: str, lid: str | None = None) -> bool:
@@ -32,7 +46,7 @@ class Suppressions(Part):
             self._db.run(
                 "INSERT INTO suppressions (phone, lid, since, source)"
                 " VALUES (?, COALESCE(?, (SELECT lid FROM contacts WHERE phone = ?)), ?, ?)"
-                " ON CONFLICT (phone) DO UPDATE SET lid = COALESCE(excluded.lid, lid)",
+                " ON CONFLICT (phone) DO UPDATE SET lid = COALESCE(excluded.lid, suppressions.lid)",
                 (phone, lid, phone, now, source),
             )
         return not known
@@ -48,7 +62,7 @@ class Suppressions(Part):
         )
         return removed > 0
 
-    def suppressions(self) -> Iterator[Suppression]:
+    def suppressed(self) -> Iterator[Suppression]:
         """List the opt-outs by number, some at a time."""
         last = ""
         while rows := self._db.all(
@@ -64,6 +78,25 @@ class Suppressions(Part):
         """Tell whether this number opted out; a claim also looks for the LID behind it."""
         return bool(self._db.all("SELECT 1 FROM suppressions WHERE phone = ?", (phone,)))
 
+    def suppress_pending(self, phones: Sequence[Phone], now: float) -> list[Dropped]:
+        """Suppress the pending deliveries to these people, in every campaign.
+
+        They are known by their number, and by the LID that their suppression names.
+        """
+        dropped: list[Dropped] = []
+        with self._db.transaction():
+            for start in range(0, len(phones), CHUNK):
+                some = phones[start : start + CHUNK]
+                theirs = _THEIRS.format(marks(some))
+                dropped += self._set_aside(
+                    theirs, (*some, *some), State.SUPPRESSED, Reason.OPTED_OUT, now
+                )
+        return dropped
+
+    def suppress_listed(self, campaign_id: int, now: float) -> list[Dropped]:
+        """Suppress whoever is pending in this campaign though they opted out meanwhile."""
+        return self._set_aside(_LISTED, (campaign_id,), State.SUPPRESSED, Reason.OPTED_OUT, now)
+
     def forget(self, phone: Phone, now: float) -> None:
         """Erase what is kept about a person, save that they are not to be written to.
 
@@ -72,14 +105,8 @@ class Suppressions(Part):
         number would write to it once more.
         Raises: UsageError where a message to them is under way or in doubt.
         """
-        # Also out of the pages' free space, and out of the WAL where no reader holds it.
-        self._db.run("PRAGMA secure_delete = ON")
-        try:
+        with sqlite.erasing(self._db):
             self._forget(phone, now)
-        finally:
-            self._db.run("PRAGMA secure_delete = OFF")
-        if not self._db.conn.in_transaction:
-            self._db.all("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _forget(self, phone: Phone, now: float) -> None:
         with self._db.transaction():

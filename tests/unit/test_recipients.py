@@ -12,8 +12,8 @@ def test_every_recipient_is_told_once_in_file_order(tmp_path: Path) -> None:
         campaign = start(ledger, row(5, ANNA), row(3, BERT))
         (bert, _), _ = claim_all(ledger, campaign)
         send(ledger, bert, "M")
-        ledger.receipt(ONE, ["M"], ReceiptKind.DELIVERED, NOW + 9)
-        first, second = ledger.rows(campaign.id)
+        ledger.outcomes.receipt(ONE, ["M"], ReceiptKind.DELIVERED, NOW + 9)
+        first, second = ledger.recipients.rows(campaign.id)
     assert (first.row, first.phone, first.state, first.text) == (3, BERT, State.DELIVERED, "hello")
     assert (first.device, first.message_id, first.attempt) == (ONE, "M", 1)
     assert (first.claimed, first.ended, first.delivered, first.read) == (NOW, NOW, NOW + 9, None)
@@ -24,7 +24,7 @@ def test_every_recipient_is_told_once_in_file_order(tmp_path: Path) -> None:
 def test_rows_stand_as_they_were_at_the_first_whatever_happens_meanwhile(tmp_path: Path) -> None:
     with Ledger.open(open_home(tmp_path)) as ledger:
         campaign = start(ledger, row(2, ANNA), row(3, BERT))
-        rows = ledger.rows(campaign.id)
+        rows = ledger.recipients.rows(campaign.id)
         assert next(rows).state is State.PENDING
         claim_all(ledger, campaign)
         assert [each.state for each in rows] == [State.PENDING]
@@ -33,7 +33,7 @@ def test_rows_stand_as_they_were_at_the_first_whatever_happens_meanwhile(tmp_pat
 def test_an_export_that_is_given_up_lets_go_of_the_file(tmp_path: Path) -> None:
     with Ledger.open(open_home(tmp_path)) as ledger:
         campaign = start(ledger, row(2, ANNA), row(3, BERT))
-        rows = ledger.rows(campaign.id)
+        rows = ledger.recipients.rows(campaign.id)
         next(rows)
         rows.close()
         with pytest.raises(StopIteration):

@@ -1,10 +1,10 @@
-"""What the ledger hands out and takes: plain rows, no I/O."""
+"""What the ledger hands out and takes: plain rows that every room may draw or pass on; no I/O."""
 
-import json
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from waheal.model import DeviceId, DeviceState, Media, MediaKind, Phone, Quarantine, State
+from waheal.model import Content, DeviceId, DeviceState, Phone, Quarantine, State
 
 _UNLINKED = frozenset({Quarantine.NO_SESSION.value, Quarantine.LOGGED_OUT.value})
 
@@ -61,6 +61,43 @@ class Campaign:
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """How many recipients of a campaign stand in each state; each recipient in one.
+
+    Nobody is `sending` once a run has ended. `unreadable` counts sent messages that the
+    recipient's phone could not open; they are counted in their state too.
+    """
+
+    counts: Counter[State] = field(default_factory=Counter)
+    unreadable: int = 0
+
+    def __getitem__(self, state: State) -> int:
+        """Count one state; 0 where nobody is in it."""
+        return self.counts[state]
+
+    @property
+    def total(self) -> int:
+        """Every recipient once."""
+        return self.counts.total()
+
+    @property
+    def to_send(self) -> int:
+        """Those who are to get it yet, or are getting it just now."""
+        return self[State.PENDING] + self[State.SENDING]
+
+    @property
+    def left(self) -> int:
+        """Those who are not settled."""
+        return self.to_send + self[State.UNCERTAIN]
+
+    def at_rest(self) -> "Tally":
+        """Count what is still under way as uncertain, as the end of a run leaves it."""
+        counts = Counter(self.counts)
+        counts[State.UNCERTAIN] += counts.pop(State.SENDING, 0)
+        return Tally(counts, self.unreadable)
+
+
+@dataclass(frozen=True, slots=True)
 class Enrolled:
     """What an enrolment did, in recipients.
 
@@ -84,8 +121,7 @@ class Due:
     delivery: int
     phone: Phone
     row: int
-    text: str
-    media: Media | None
+    content: Content
     pinned: DeviceId | None
     lane: DeviceId | None
     attempt: int
@@ -95,21 +131,32 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an attempt comes from, as only the sending machine can judge it.
+
+    `boot_id` is the kernel's id of that machine's boot, `host_log` the log of the host that
+    sends, `identity` the SHA-256 (hex) of the device's identity key, `stamp` the run's in the
+    session database. The ledger keeps them as they are.
+    """
+
+    boot_id: str
+    host_log: str
+    identity: str | None
+    stamp: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Want:
     """A wish to send `delivery` through `device`, and what is known as it is claimed.
 
-    `jid` is the device's session, `lid` the recipient's LID if known, `identity` the SHA-256
-    (hex) of the device's identity key, `host_log` the log of the host that will send, `stamp` the
-    run's in the session database.
+    `jid` is the device's session, `lid` the recipient's LID if known.
     """
 
     delivery: int
     device: DeviceId
     jid: str
     lid: str | None
-    identity: str | None
-    host_log: str
-    stamp: str = ""
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +168,7 @@ class Claim:
     device: DeviceId
     jid: str
     phone: Phone
-    text: str
-    media: Media | None
+    content: Content
     witness: bytes
     expires: float | None
 
@@ -167,16 +213,13 @@ class Doubt:
     device: DeviceId
     jid: str
     lid: str | None
-    identity: str | None
     witness: bytes
-    boot_id: str
-    host_log: str
     claimed: float
     message_id: str | None
     running: bool
     state: State
     last_witness: bytes | None
-    stamp: str | None = None
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +280,7 @@ class Suppression:
 
 
 @dataclass(frozen=True, slots=True)
-class ExportRow:
+class Recipient:
     """One recipient for reports. `device`, `message_id` and times are the latest attempt's.
 
     Times are Unix seconds: `claimed` when it was given to its device, `ended` when the server or
@@ -258,18 +301,3 @@ class ExportRow:
     delivered: float | None
     read: float | None
     text: str
-
-
-def pack_media(media: Media | None) -> str | None:
-    """Write media as the ledger keeps it."""
-    if media is None:
-        return None
-    return json.dumps([media.path, media.kind.value, media.mime, media.sha256])
-
-
-def unpack_media(packed: str | None) -> Media | None:
-    """Read media back."""
-    if packed is None:
-        return None
-    path, kind, mime, sha256 = json.loads(packed)
-    return Media(path, MediaKind(kind), mime, sha256)

@@ -4,8 +4,8 @@ from waheal.model import DeviceId, Phone
 from waheal.store.part import Part
 
 
-class Limits(Part):
-    """The past that paces are made of, and small numbers that outlive a run."""
+class History(Part):
+    """The past that paces are made of."""
 
     def recent(self, phone: Phone, since: float) -> list[float]:
         """List when messages were claimed for this number since then, in order (Unix s).
@@ -32,13 +32,3 @@ class Limits(Part):
         ):
             times.setdefault(DeviceId(str(device)), []).append(float(claimed or 0))
         return times
-
-    def mark(self, key: str) -> int:
-        """Read a small number that was kept under this name; 0 by default."""
-        rows = self._db.all("SELECT value FROM marks WHERE key = ?", (key,))
-        return int(rows[0][0] or 0) if rows else 0
-
-    def set_mark(self, key: str, value: int) -> None:
-        """Keep a small number."""
-        with self._db.transaction():
-            self._db.db.table("marks").upsert({"key": key, "value": value}, pk="key")

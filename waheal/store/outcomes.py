@@ -1,0 +1,272 @@
+"""What becomes of claimed deliveries: answers, later verdicts, receipts; knows no hosts.
+
+Receipts are matched by device and message id, never by number. A receipt may overtake the answer
+that tells its id: then it is kept, and applied as soon as the id is known.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from waheal.model import DeviceId, Phone, ReceiptKind, State
+from waheal.records import ReceiptEffect
+from waheal.store.database import Connection
+from waheal.store.part import Part, may
+
+# The attempt number fences off a sender that outlived its claim.
+_CURRENT = """
+SELECT d.state, d.phone, a.device, COALESCE(a.lid, d.lid)
+  FROM deliveries d JOIN attempts a ON a.delivery_id = d.id AND a.attempt = d.attempt
+ WHERE d.id = ? AND d.attempt = ?
+"""
+
+_MOVE = """
+UPDATE deliveries SET state = :state, reason = :reason, due = :due, tries = tries + :counts,
+                      updated = :now
+ WHERE id = :delivery AND attempt = :attempt AND state = :before
+"""
+
+_END = """
+UPDATE attempts SET ended = :now, outcome = :state, reason = :reason,
+                    counted = :counted, reached = :reached, accepted = :accepted
+ WHERE delivery_id = :delivery AND attempt = :attempt AND ended IS NULL
+"""
+
+_LATER = """
+UPDATE attempts SET settled = :now, verdict = :state,
+                    counted = :counted, reached = :reached, accepted = :accepted
+ WHERE delivery_id = :delivery AND attempt = :attempt AND settled IS NULL
+"""
+
+_MATCH = """
+SELECT a.id, a.delivery_id, d.campaign_id, d.phone, a.attempt, d.attempt, d.state,
+       a.device, a.host_log, COALESCE(a.lid, d.lid)
+  FROM attempts a JOIN deliveries d ON d.id = a.delivery_id
+ WHERE a.device = ? AND a.message_id = ?
+"""
+
+_NEVER_LEFT = frozenset({State.PENDING, State.SUPPRESSED, State.EXPIRED})
+_TAKEN = frozenset({State.SENT, State.DELIVERED, State.READ})
+
+_PROVES = {
+    ReceiptKind.DELIVERED: State.DELIVERED,
+    ReceiptKind.READ: State.READ,
+    ReceiptKind.RETRY: State.SENT,
+}
+
+# What a receipt of each kind may move. Failed ones are the operator's to resolve; a retry says
+# nothing about a message whose answer is still awaited.
+_OPEN = {
+    ReceiptKind.DELIVERED: frozenset({State.SENDING, State.UNCERTAIN, State.SENT}),
+    ReceiptKind.READ: frozenset({State.SENDING, State.UNCERTAIN, State.SENT, State.DELIVERED}),
+    ReceiptKind.RETRY: frozenset({State.UNCERTAIN}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """How an attempt ends, or what is found out about it later."""
+
+    state: State
+    now: float
+    reason: str | None = None
+    due: float | None = None
+    counts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Met:
+    """The attempt that a receipt is for, as it stands."""
+
+    id: int
+    delivery: int
+    campaign: int
+    phone: Phone
+    attempt: int
+    current: int  # the delivery's latest attempt
+    state: str
+    device: DeviceId
+    host_log: str
+    lid: str | None
+
+
+class Outcomes(Part):
+    """How attempts end, and what recipients' phones confirm."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._early: list[ReceiptEffect] = []  # guarded by the ledger's lock
+
+    def settle(
+        self,
+        delivery: int,
+        attempt: int,
+        state: State,
+        *,
+        now: float,
+        message_id: str | None = None,
+        reason: str | None = None,
+        due: float | None = None,
+        counts: bool = False,
+    ) -> bool:
+        """End an attempt, or settle one that was uncertain.
+
+        False where it was fenced off: another attempt is current, it is settled already, or the
+        table of states forbids the step. `due`: when a pending one may be claimed again.
+        `counts`: it used up one of the recipient's tries, and counts against the device's limits.
+        Receipts that came before the answer are applied at once (see `take_early`).
+        """
+        with self._db.transaction():
+            rows = self._db.conn.execute(_CURRENT, (delivery, attempt)).fetchall()
+            if not rows:
+                return False
+            before = State(rows[0][0])
+            _, phone, device, lid = rows[0]
+            took = before in {State.SENDING, State.UNCERTAIN} and may(before, state)
+            if took:
+                self._end(delivery, attempt, before, _Ending(state, now, reason, due, counts))
+            if took and state in _TAKEN:
+                self._accepted(phone, device, lid, now)
+            if message_id is not None and (took or before is state is State.UNCERTAIN):
+                self._learn_id(delivery, attempt, device, message_id)
+        return took
+
+    def running(self, delivery: int, attempt: int, running: bool) -> None:
+        """Mark that the call was cut loose (it can't be claimed again), or that it is over."""
+        self._db.run(
+            "UPDATE deliveries SET running = ? WHERE id = ? AND attempt = ?",
+            (running, delivery, attempt),
+        )
+
+    def clear_running(self) -> None:
+        """Note that no host of an earlier run lives, and no call of theirs."""
+        self._db.run("UPDATE deliveries SET running = 0 WHERE running = 1")
+
+    def receipt(
+        self,
+        device: DeviceId,
+        message_ids: Sequence[str],
+        kind: ReceiptKind,
+        now: float,
+        *,
+        host_log: str | None = None,
+    ) -> list[ReceiptEffect]:
+        """Take a receipt in, and return what it moved.
+
+        A retry settles an uncertain message as sent, never as delivered. It marks a sent one
+        unreadable where nobody can answer it: it came to another host (`host_log`) than the one
+        that sent it. A receipt of an id that isn't known yet is kept until it is.
+        """
+        effects: list[ReceiptEffect] = []
+        with self._db.transaction():
+            for message_id in message_ids:
+                rows = self._db.conn.execute(_MATCH, (device, message_id)).fetchall()
+                for met in (_Met(*row) for row in rows):
+                    late = host_log is not None and met.host_log != host_log
+                    effects += self._apply(met, message_id, kind, now, late=late)
+                if not rows:
+                    self._keep(device, message_id, kind, now)
+        return effects
+
+    def take_early(self) -> list[ReceiptEffect]:
+        """Return what kept receipts have moved since the last call, when their id became known."""
+        with self._db.lock:
+            effects, self._early = self._early, []
+        return effects
+
+    def _learn_id(self, delivery: int, attempt: int, device: DeviceId, message_id: str) -> None:
+        """Note the id that an attempt was sent under; receipts that waited for it are applied."""
+        self._db.conn.execute(
+            "UPDATE attempts SET message_id = ?"
+            " WHERE delivery_id = ? AND attempt = ? AND message_id IS NULL",
+            (message_id, delivery, attempt),
+        )
+        kept = self._db.conn.execute(
+            "DELETE FROM early_receipts WHERE message_id = ? AND device = ? RETURNING kind, at",
+            (message_id, device),
+        ).fetchall()
+        for kind, at in sorted(kept, key=lambda row: row[1]):
+            self._early += self.receipt(device, [message_id], ReceiptKind(kind), at)
+
+    def _end(self, delivery: int, attempt: int, before: State, ending: _Ending) -> None:
+        never_left = ending.state in _NEVER_LEFT
+        step = {
+            "delivery": delivery,
+            "attempt": attempt,
+            "before": before.value,
+            "state": ending.state.value,
+            "now": ending.now,
+            "reason": ending.reason,
+            "due": ending.due if ending.due is not None and never_left else 0.0,
+            "counts": ending.counts,
+            "counted": ending.counts or not never_left,
+            "reached": not never_left,
+            "accepted": ending.state in _TAKEN,
+        }
+        self._db.conn.execute(_MOVE, step)
+        self._db.conn.execute(_END if before is State.SENDING else _LATER, step)
+        self._touch(delivery, ending.now)
+
+    def _accepted(self, phone: Phone, device: DeviceId, lid: str | None, now: float) -> None:
+        """Remember who writes to this person, and that the device works."""
+        self._db.conn.execute(
+            "INSERT INTO contacts (phone, lid, device, updated) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (phone) DO UPDATE SET lid = COALESCE(excluded.lid, contacts.lid),"
+            " device = excluded.device, updated = excluded.updated",
+            (phone, lid, device, now),
+        )
+        self._db.conn.execute(
+            "UPDATE devices SET last_success = MAX(COALESCE(last_success, 0), ?) WHERE label = ?",
+            (now, device),
+        )
+
+    def _apply(
+        self, met: _Met, message_id: str, kind: ReceiptKind, now: float, *, late: bool
+    ) -> list[ReceiptEffect]:
+        self._stamp(met.id, kind, now)
+        if met.attempt != met.current:
+            return []  # of an attempt that was resent: it says nothing about the newer one
+        before, after = State(met.state), _PROVES[kind]
+        moves = may(before, after) and before in _OPEN[kind]
+        if moves and before in {State.SENDING, State.UNCERTAIN}:
+            self._end(met.delivery, met.attempt, before, _Ending(after, now))
+            self._accepted(met.phone, met.device, met.lid, now)
+        elif moves:
+            self._forward(met.delivery, after, now)
+        if kind is ReceiptKind.RETRY and late:
+            self._unreadable(met.delivery)
+        if not moves:
+            return []
+        return [
+            ReceiptEffect(
+                met.delivery, met.campaign, met.phone, message_id, met.attempt, before, after
+            )
+        ]
+
+    def _stamp(self, attempt_id: int, kind: ReceiptKind, now: float) -> None:
+        if kind is ReceiptKind.RETRY:
+            return
+        column = "delivered" if kind is ReceiptKind.DELIVERED else "read"
+        self._db.conn.execute(
+            f"UPDATE attempts SET {column} = ? WHERE id = ? AND {column} IS NULL",  # noqa: S608 - one of two words
+            (now, attempt_id),
+        )
+
+    def _forward(self, delivery: int, state: State, now: float) -> None:
+        # Whatever was delivered was opened, by some phone of theirs: not unreadable any more.
+        self._db.conn.execute(
+            "UPDATE deliveries SET state = ?, unreadable = 0, updated = ? WHERE id = ?",
+            (state.value, now, delivery),
+        )
+
+    def _unreadable(self, delivery: int) -> None:
+        """Mark a sent message as one that the recipient's phone can't open."""
+        self._db.conn.execute(
+            "UPDATE deliveries SET unreadable = 1 WHERE id = ? AND state = 'sent'", (delivery,)
+        )
+
+    def _keep(self, device: DeviceId, message_id: str, kind: ReceiptKind, now: float) -> None:
+        self._db.conn.execute(
+            "INSERT OR IGNORE INTO early_receipts (device, message_id, kind, at)"
+            " VALUES (?, ?, ?, ?)",
+            (device, message_id, kind.value, now),
+        )

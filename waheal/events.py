@@ -1,8 +1,13 @@
-"""What a run tells its views: the contract's JSON events, and a few more for the display."""
+"""What a send, a sync and a pairing tell as they go: plain values; no I/O.
+
+The operators' JSON has some of them, by name and field (cli/README.md); the others are for a
+display, or for the program that listens.
+"""
 
 from dataclasses import dataclass
 
 from waheal.model import DeviceId, ExitCode, Phone, Quarantine, State
+from waheal.findings import Preview
 from waheal.records import Tally
 
 # The documented ones: `send --json` prints these and nothing else.
@@ -160,3 +165,132 @@ Event = (
     | Draining
     | Note
 )
+"""What a run tells."""
+
+
+# Before a run begins.
+
+
+@dataclass(frozen=True, slots=True)
+class KeyLost:
+    """The home's key is gone, and is made anew: what earlier runs left in doubt can't be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxPairing:
+    """So many devices are being paired with the embedded sandbox."""
+
+    devices: int
+
+
+@dataclass(frozen=True, slots=True)
+class RowsRead:
+    """So many more rows of the file were read and enrolled."""
+
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class BadRowsLeftOut:
+    """So many rows have problems, and are left out as the operator said."""
+
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class RowsSwallowed:
+    """A quote swallows rows: what stands in them is not enrolled, and nobody expires for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NothingToDo:
+    """Nobody is left to send to, since then (Unix seconds); `uncertain` wait for the operator."""
+
+    campaign: str
+    since: float
+    uncertain: int
+
+
+@dataclass(slots=True)
+class Question:
+    """May it begin? To so many real recipients, through so many devices.
+
+    Whoever listens may say no before going on; to go on is to say yes.
+    """
+
+    recipients: int
+    devices: int
+    declined: bool = False
+
+    def decline(self) -> None:
+        """Say no: nothing is sent."""
+        self.declined = True
+
+
+@dataclass(frozen=True, slots=True)
+class DryRun:
+    """What would be sent: where everybody would stand before the run, and the first texts."""
+
+    campaign: str
+    tally: Tally
+    devices: int
+    first: tuple[Preview, ...]
+
+
+Preparing = (
+    KeyLost
+    | SandboxPairing
+    | RowsRead
+    | BadRowsLeftOut
+    | RowsSwallowed
+    | NothingToDo
+    | Question
+    | DryRun
+)
+"""What is told before a run begins."""
+
+
+# While a device is paired.
+
+
+@dataclass(frozen=True, slots=True)
+class PairedAlready:
+    """This device is linked, and is left alone."""
+
+    device: DeviceId
+
+
+@dataclass(frozen=True, slots=True)
+class QrShown:
+    """The text of a QR code to scan; the next one replaces it."""
+
+    device: DeviceId
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeShown:
+    """Eight characters to type on the phone."""
+
+    device: DeviceId
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class DevicePaired:
+    """The device is linked; `jid` is its session, user:n@server."""
+
+    device: DeviceId
+    jid: str
+
+
+@dataclass(frozen=True, slots=True)
+class PairingFailed:
+    """The pairing ended without success, and with it those that were to follow."""
+
+    device: DeviceId
+    reason: str
+
+
+PairingEvent = PairedAlready | QrShown | CodeShown | DevicePaired | PairingFailed
+"""What a pairing tells."""

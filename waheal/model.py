@@ -1,8 +1,11 @@
 """The words that every room uses: deliveries, devices, outcomes; no I/O."""
 
+import re
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import NewType
+
+_LONG_NUMBER = re.compile(r"\+?\d{5,}")
 
 DeviceId = NewType("DeviceId", str)
 """The operator's label of a device: any word without comma or blank."""
@@ -18,6 +21,11 @@ def mask(phone: Phone) -> str:
     """
     tail = 4 if len(phone) >= 12 else 2  # noqa: PLR2004 - "+" and eleven digits
     return f"{phone[: min(5, max(0, len(phone) - tail - 3))]}•••{phone[-tail:]}"
+
+
+def mask_numbers(text: str) -> str:
+    """Give a text with its long numbers down to their last two digits, for logs and reports."""
+    return _LONG_NUMBER.sub(lambda number: "…" + number[0][-2:], text)
 
 
 class ExitCode(IntEnum):

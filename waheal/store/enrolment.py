@@ -5,7 +5,8 @@ statements, so that Python touches a row once. `seen` holds the ids of the rows 
 still has.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 
 from waheal.model import Phone, Planned
@@ -15,7 +16,8 @@ from waheal.store.columns import pack_media
 from waheal.store.database import Connection, Value
 from waheal.store.part import Part
 
-_ROWS = 20_000  # a chunk: some MB, whatever the file's size
+PORTION = 20_000
+"""Rows that are merged at once: some MB, whatever the file's size."""
 
 _SETUP = (
     "DROP TABLE IF EXISTS planned",
@@ -175,17 +177,23 @@ class Enrolment(Part):
         where some of the file could not be read, nobody expires for not being in it. `bad`
         likewise: the numbers of rows that are left out; what the ledger has of them stays.
         """
-        with self._db.transaction():
-            with sqlite.merging(self._db):
-                merge, rows = _Merge(self._db, campaign_id, now), iter(planned)
-                while chunk := [_values(row) for row in islice(rows, _ROWS)]:
-                    merge.chunk(chunk)
-                done = merge.finish(bad(), whole=whole())
-            self._db.run("UPDATE campaigns SET digest = ? WHERE id = ?", (digest, campaign_id))
-        return done
+        with self.merging(campaign_id, now) as merge:
+            rows = iter(planned)
+            while portion := list(islice(rows, PORTION)):
+                merge.add(portion)
+            return merge.finish(digest, bad(), whole=whole())
+
+    @contextmanager
+    def merging(self, campaign_id: int, now: float) -> Iterator["Merge"]:
+        """Do the same in steps, for whoever tells meanwhile how far it is: one transaction.
+
+        Leaving the block by an exception rolls everything back.
+        """
+        with self._db.transaction(), sqlite.merging(self._db):
+            yield Merge(self._db, campaign_id, now)
 
 
-class _Merge:
+class Merge:
     """One enrolment under way; its counters."""
 
     def __init__(self, connection: Connection, campaign: int, now: float) -> None:
@@ -202,10 +210,10 @@ class _Merge:
         self._fresh = self._count(_ALL) == 0
         self._added = self._changed = self._back = self._suppressed = self._aside = 0
 
-    def chunk(self, rows: list[tuple[Value, ...]]) -> None:
-        """Merge some rows."""
+    def add(self, rows: Iterable[Planned]) -> None:
+        """Merge a portion of the file's rows, about `PORTION` of them."""
         self._db.run("DELETE FROM planned")
-        self._db.many(_FILL, rows)
+        self._db.many(_FILL, map(_values, rows))
         self._parameters["last"] = self._count(_LAST)
         if not self._fresh:
             self._meet()
@@ -223,12 +231,13 @@ class _Merge:
         self._changed += self._run(_CHANGE)
         self._run(_ROW)
 
-    def finish(self, bad: Iterable[Phone], *, whole: bool) -> Enrolled:
-        """Expire what is gone, and count up."""
+    def finish(self, digest: str | None, bad: Iterable[Phone] = (), *, whole: bool) -> Enrolled:
+        """Expire what is gone, remember the file's digest, and count up."""
+        campaign = self._parameters["campaign"]
+        self._db.run("UPDATE campaigns SET digest = ? WHERE id = ?", (digest, campaign))
         if self._fresh:
             return Enrolled(added=self._added, suppressed=self._aside)
         seen, gone = self._count(_SEEN), 0
-        campaign = self._parameters["campaign"]
         left = self._db.many(_SEE_BAD, ((campaign, phone) for phone in bad))
         if whole and seen + max(left, 0) < self._count(_ALL):
             gone = self._run(_GONE)

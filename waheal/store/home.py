@@ -9,6 +9,9 @@ from pathlib import Path
 
 from waheal.errors import HomeUnusableError
 
+LEDGER = "waheal.db"
+"""The ledger's file in a home."""
+
 _DIR_MODE = 0o700
 _FILE_MODE = 0o600
 _OTHERS = 0o077
@@ -53,7 +56,7 @@ class Home:
     @property
     def ledger_path(self) -> Path:
         """The ledger."""
-        return self.root / "waheal.db"
+        return self.root / LEDGER
 
     @property
     def sessions_path(self) -> Path:

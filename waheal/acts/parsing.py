@@ -1,4 +1,4 @@
-"""Reading the operator's words: durations, moments, shares, labels, numbers; knows no command."""
+"""Reads what operators write: durations, moments, shares, labels; knows no act."""
 
 import os
 import re

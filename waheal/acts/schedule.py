@@ -3,11 +3,10 @@
 import time
 from dataclasses import dataclass, field
 
-from waheal.campaign.problems import Caution
-from waheal.cli import words
+from waheal.acts import parsing
+from waheal.findings import Caution
 from waheal.model import Planned
 from waheal.policy.windows import Hours, Window
-from waheal.views.words import count
 
 
 @dataclass(slots=True)
@@ -27,7 +26,7 @@ class Schedule:
 
     def __post_init__(self) -> None:
         if self.window is not None:
-            self._hours = Hours(self.window, words.machine_zone())
+            self._hours = Hours(self.window, parsing.machine_zone())
 
     @property
     def limited(self) -> bool:
@@ -62,7 +61,7 @@ class Schedule:
                 Caution(
                     row,
                     None,
-                    f"{count(many, 'recipient')} may be in zones that never share an hour of the"
+                    f"{_recipients(many)} may be in zones that never share an hour of the"
                     " window: they stay pending",
                     "widen --window or --days",
                 )
@@ -73,7 +72,7 @@ class Schedule:
                 Caution(
                     row,
                     None,
-                    f"{count(many, 'recipient')} will have expired before the window opens",
+                    f"{_recipients(many)} will have expired before the window opens",
                     "widen --window or --days, or let them expire later",
                 )
             )
@@ -94,3 +93,7 @@ def _add(found: list[int], row: int) -> None:
         found[1] += 1
     else:
         found += [row, 1]
+
+
+def _recipients(number: int) -> str:
+    return f"{number:,} recipient" + "s" * (number != 1)

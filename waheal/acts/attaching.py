@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from waheal.cli.console import say
-from waheal.cli.scene import Scene, read_trust
+from waheal.acts.trust import read_trust
+from waheal.acts.workspace import Workspace
 from waheal.engine.pairing import pair
 from waheal.errors import OwnFault, UsageError
 from waheal.model import DeviceId, Trust
@@ -27,6 +27,9 @@ from waheal.wire import Paired, PairFailed, QrCode
 if TYPE_CHECKING:
     from waheal.sandbox.control import Control
 
+STATE = "server"
+"""The folder in the sandbox's home that holds the server's state."""
+
 _START = 60.0  # seconds for the sandbox to be ready: a busy machine
 _END = 10.0
 _PAIRED = 10  # so many are paired as phones do it; more are linked in bulk
@@ -34,7 +37,7 @@ _PAIRED = 10  # so many are paired as phones do it; more are linked in bulk
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """What the run talks to. `control` orders the simulated phones about."""
+    """What is talked to. `control` orders the simulated phones about."""
 
     trust: Trust | None
     control: "Control | None" = None
@@ -46,18 +49,18 @@ class Attached:
 
 
 @contextmanager
-def attached(here: Scene, place: Home, ledger: Ledger) -> Iterator[Attached]:
-    """Be attached to the scene's target for as long as the block runs; binds the home to it.
+def attached(workspace: Workspace, home: Home, ledger: Ledger) -> Iterator[Attached]:
+    """Be attached to the workspace's target for as long as the block runs; binds the home to it.
 
     Raises:
         UsageError: the home belongs to another target.
         OwnFault: the embedded sandbox does not start.
     """
     with contextlib.ExitStack() as stack:
-        trust = here.trust
-        if here.sandbox:
-            trust = stack.enter_context(embedded(place.root / "server", place.logs))
-        found = Attached(trust, _control(trust) if here.sandbox and trust else None)
+        trust = workspace.trust
+        if workspace.sandbox:
+            trust = stack.enter_context(embedded(home.root / STATE, home.logs))
+        found = Attached(trust, _control(trust) if workspace.sandbox and trust else None)
         ledger.bind(found.target)
         yield found
 
@@ -100,7 +103,7 @@ def _running(state: Path) -> Trust | None:
 
     try:
         trust = read_trust(path)
-        _control(trust, patience=0.0).devices()
+        _control(trust, patience=0.0).devices.linked()
     except (UsageError, ControlError, OSError, ValueError):
         return None  # what the file names is gone, or is somebody else by now
     return trust
@@ -134,25 +137,31 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
+def missing(ledger: Ledger, wanted: int) -> list[DeviceId]:
+    """Name the devices that a sandbox's home lacks, so that it has as many as are wanted."""
+    devices = ledger.devices.all(time.time())
+    linked = sum(1 for device in devices if device.jid is not None)
+    taken = {device.label for device in devices}
+    numbered = (DeviceId(f"sandbox-{number}") for number in range(1, wanted + len(taken) + 1))
+    return [label for label in numbered if label not in taken][: max(0, wanted - linked)]
+
+
 def pair_missing(
-    here: Scene, place: Home, ledger: Ledger, attached_to: Attached, wanted: int
+    home: Home, ledger: Ledger, attached_to: Attached, labels: list[DeviceId]
 ) -> None:
-    """Pair as many devices with the sandbox as are missing; their phones scan by themselves.
+    """Pair these devices with the sandbox; their phones scan by themselves.
 
     Raises:
         OwnFault: a pairing failed, which the sandbox never does unless told to.
     """
-    labels = _missing(ledger, wanted)
-    if not labels or attached_to.control is None:
+    if attached_to.control is None:
         return
-    if not here.quiet and not here.json:
-        say(f"pairing {len(labels)} device{'s' * (len(labels) > 1)} with the sandbox")
     by_phone, in_bulk = labels[:_PAIRED], labels[_PAIRED:]
     scanned = False
-    for report in pair(place, by_phone, trust=attached_to.trust):
+    for report in pair(home, by_phone, trust=attached_to.trust):
         match report:
             case QrCode(code) if not scanned:
-                attached_to.control.scan(code)
+                attached_to.control.phones.scan(code)
                 scanned = True
             case Paired(device, jid, _):
                 ledger.devices.add(device, jid, phone_of(jid), time.time())
@@ -160,27 +169,19 @@ def pair_missing(
             case PairFailed(device, reason):
                 raise OwnFault(
                     f"{device} could not be paired with the sandbox: {reason}",
-                    hint=f"look into {place.logs}",
+                    hint=f"look into {home.logs}",
                 )
             case _:
                 continue
     if in_bulk:
-        provision(place, ledger, attached_to.control, in_bulk)
+        provision(home, ledger, attached_to.control, in_bulk)
 
 
-def provision(place: Home, ledger: Ledger, control: "Control", labels: list[DeviceId]) -> None:
+def provision(home: Home, ledger: Ledger, control: "Control", labels: list[DeviceId]) -> None:
     """Link many devices at once, without a pairing each; the session database must be there."""
-    made = control.provision(len(labels))
-    session_writer.provision(place.sessions_path, made)
+    made = control.devices.provision(len(labels))
+    session_writer.provision(home.sessions_path, made)
     now = time.time()
     with ledger.transaction():
         for label, device in zip(labels, made, strict=True):
             ledger.devices.add(label, device.jid, phone_of(device.jid), now)
-
-
-def _missing(ledger: Ledger, wanted: int) -> list[DeviceId]:
-    devices = ledger.devices.all(time.time())
-    linked = sum(1 for device in devices if device.jid is not None)
-    taken = {device.label for device in devices}
-    numbered = (DeviceId(f"sandbox-{number}") for number in range(1, wanted + len(taken) + 1))
-    return [label for label in numbered if label not in taken][: max(0, wanted - linked)]

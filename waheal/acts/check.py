@@ -1,0 +1,184 @@
+"""Judges a campaign before it is sent: its file, and what the home and the pace make of it."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from waheal.acts import estimate, parsing
+from waheal.acts.orders import Pace, Reading, campaign_name
+from waheal.acts.schedule import Schedule
+from waheal.acts.workspace import Workspace
+from waheal.campaign.campaign_file import open_campaign_file
+from waheal.campaign.checking import Checked
+from waheal.campaign.checking import check as judge
+from waheal.campaign.options import Options
+from waheal.campaign.rejected import write_rejected
+from waheal.errors import HomeUnusableError, UsageError
+from waheal.findings import Caution, Preview, Problem
+from waheal.model import DeviceId, DeviceState
+from waheal.policy.pacing import Limits
+from waheal.store.home import LEDGER
+from waheal.store.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOrder:
+    """One `check`: as `send` would be asked, and where the bad rows go."""
+
+    file: Path
+    name: str | None = None
+    reading: Reading = Reading()
+    pace: Pace = Pace()
+    devices: str | None = None
+    skip_bad_rows: bool = False
+    sandbox_devices: int = 5
+    rejected: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What is told apart from the file, and changes no verdict: devices, pace and time.
+
+    `recipients` are those of the file, `declined` those of them without consent, `suppressed` the
+    home's opt-outs, `seen` this campaign's recipients from before. `seconds`: what it takes at the
+    set pace and hours, 0 where nothing holds it back, None without devices. `limited`: there is a
+    window. `too_late`: it is not over before it expires. `unpaced`: no rate is set, for the real
+    WhatsApp.
+    """
+
+    rows: int
+    recipients: int
+    declined: int
+    suppressed: int
+    seen: int
+    devices: int
+    seconds: float | None
+    limited: bool
+    too_late: bool
+    unpaced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """What is to be said of a campaign. `ok`: `send` would begin."""
+
+    ok: bool
+    rows: int
+    problems: tuple[Problem, ...]
+    warnings: tuple[Caution, ...]
+    preview: tuple[Preview, ...]
+    outlook: Outlook
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What the home tells about a campaign before it is sent."""
+
+    known: frozenset[DeviceId] | None
+    can_send: int
+    suppressed: int
+    seen: int
+    warnings: tuple[Caution, ...] = ()
+
+
+def check(workspace: Workspace, order: CheckOrder | str | Path) -> CheckReport:
+    """Name every problem of a campaign file with its row and column, and preview its texts.
+
+    Sends nothing, and changes nothing in the home. `order` may be the file alone. A file that
+    can't be read is a problem, too.
+
+    >>> checked = waheal.check(home, "campaigns/demo.csv")
+    >>> checked.ok, checked.rows
+    (True, 150)
+
+    Raises:
+        UsageError: an option can't be read, or the bad rows can't be written.
+    """
+    if not isinstance(order, CheckOrder):
+        order = CheckOrder(Path(order))
+    limits = order.pace.limits()
+    hours = Schedule(order.pace.hours(), order.pace.expiry(), time.time())
+    chosen = parsing.labels(order.devices)
+    around = _around(workspace, order, chosen)
+    options = order.reading.options(around.known)
+    checked = judge(order.file, options, watch=hours.note)
+    if order.rejected is not None:
+        _reject(order.file, options, checked, order.rejected)
+    skipped = order.skip_bad_rows and all(each.skippable for each in checked.problems)
+    return CheckReport(
+        ok=checked.ok or skipped,
+        rows=checked.rows,
+        problems=checked.problems,
+        warnings=(*checked.warnings, *around.warnings, *hours.warnings()),
+        preview=checked.preview,
+        outlook=_outlook(workspace, checked, around, limits, hours),
+    )
+
+
+def _around(
+    workspace: Workspace, order: CheckOrder, chosen: frozenset[DeviceId] | None
+) -> _Around:
+    # The file is judged by itself: a home that isn't there yet, or is out of order, is no problem
+    # of the campaign's.
+    name = campaign_name(order.file, order.name)
+    paired = order.sandbox_devices if workspace.sandbox else 0  # `send` does so by itself
+    if not (workspace.root / LEDGER).exists():
+        return _Around(frozenset(), paired, 0, 0)
+    try:
+        with workspace.ledger(readonly=True) as ledger:
+            return _known(ledger, name, chosen, paired)
+    except HomeUnusableError as error:
+        left_out = Caution(None, None, f"the home is left out: {error.message}", error.hint)
+        return _Around(None, 0, 0, 0, (left_out,))
+
+
+def _known(
+    ledger: Ledger, name: str, chosen: frozenset[DeviceId] | None, paired: int
+) -> _Around:
+    found = ledger.devices.all(time.time())
+    labels = frozenset(device.label for device in found)
+    ready = [
+        device
+        for device in found
+        if device.state is DeviceState.READY and (chosen is None or device.label in chosen)
+    ]
+    campaign = ledger.campaigns.find(name)
+    return _Around(
+        known=labels,
+        can_send=max(len(ready), paired),
+        suppressed=sum(1 for _ in ledger.people.suppressed()),
+        seen=0 if campaign is None else ledger.campaigns.tally(campaign.id).total,
+        warnings=tuple(
+            Caution(None, None, f"no device is called {label!r}", "`waheal devices list`")
+            for label in sorted((chosen or frozenset()) - labels)
+        ),
+    )
+
+
+def _reject(file: Path, options: Options, checked: Checked, target: Path) -> None:
+    try:
+        write_rejected(open_campaign_file(file, options), checked.problems, target)
+    except OSError as error:
+        raise UsageError(
+            f"{target} can't be written: {error.strerror}", hint="name another file"
+        ) from error
+
+
+def _outlook(
+    workspace: Workspace, checked: Checked, around: _Around, limits: Limits, hours: Schedule
+) -> Outlook:
+    written = checked.planned - checked.declined
+    busy = estimate.seconds(written, around.can_send, limits, hours.window)
+    took = None if busy is None else hours.wait + busy
+    return Outlook(
+        rows=checked.rows,
+        recipients=checked.planned,
+        declined=checked.declined,
+        suppressed=around.suppressed,
+        seen=around.seen,
+        devices=around.can_send,
+        seconds=took,
+        limited=hours.limited,
+        too_late=bool(took) and hours.too_long(took or 0.0),
+        unpaced=workspace.real and estimate.unlimited(limits),
+    )

@@ -1,0 +1,90 @@
+"""Tells which devices there are, and lets them be used or not; starts nothing."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from waheal.acts import parsing
+from waheal.acts.orders import Pace
+from waheal.acts.workspace import Workspace, find_device
+from waheal.errors import UsageError
+from waheal.model import DeviceId, DeviceState
+from waheal.policy.pacing import Limits
+from waheal.records import Device
+from waheal.store.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceList:
+    """Devices by label. `limit`: a day's messages; `next_at`: when each may send again (Unix s)."""
+
+    devices: tuple[Device, ...]
+    limit: int | None
+    next_at: dict[DeviceId, float]
+
+
+def list_devices(
+    workspace: Workspace,
+    now: float,
+    *,
+    state: str | None = None,
+    match: str | None = None,
+    pace: Pace | None = None,
+) -> DeviceList:
+    """List the devices of a state, and whose label holds `match`; all by default.
+
+    Raises:
+        UsageError: there is no such state.
+    """
+    limits = (pace or Pace()).limits()
+    if state is not None and state not in set(DeviceState):
+        raise UsageError(
+            f"{state!r} is no state of a device", hint=f"one of {', '.join(DeviceState)}"
+        )
+    with workspace.ledger(readonly=True) as ledger:
+        found = tuple(
+            device
+            for device in ledger.devices.all(now)
+            if (state is None or device.state == state) and (match is None or match in device.label)
+        )
+        return DeviceList(found, limits.per_day, _nexts(ledger, limits, now))
+
+
+def pause(workspace: Workspace, labels: Sequence[str]) -> list[DeviceId]:
+    """Send nothing more through these devices; also reaches a run that is under way.
+
+    Raises:
+        UsageError: one of them is not there; none is paused.
+    """
+    with workspace.ledger() as ledger:
+        chosen = _chosen(ledger, labels)
+        for label in chosen:
+            ledger.devices.pause(label)
+    return chosen
+
+
+def resume(workspace: Workspace, labels: Sequence[str]) -> list[DeviceId]:
+    """Use these devices again, also before their quarantine is over.
+
+    Raises:
+        UsageError: one of them is not there; none is resumed.
+    """
+    with workspace.ledger() as ledger:
+        chosen = _chosen(ledger, labels)
+        for label in chosen:
+            ledger.devices.resume(label)
+            ledger.devices.release(label)
+    return chosen
+
+
+def _chosen(ledger: Ledger, labels: Sequence[str]) -> list[DeviceId]:
+    now = time.time()
+    return [find_device(ledger, parsing.label(label), now).label for label in labels]
+
+
+def _nexts(ledger: Ledger, limits: Limits, now: float) -> dict[DeviceId, float]:
+    if not limits.device_rates:
+        return {}
+    since = limits.history_since(now)
+    claims = ledger.history.claim_times(since)
+    return {label: limits.pace(times, since).allowed_at(now) for label, times in claims.items()}

@@ -1,0 +1,122 @@
+"""A campaign file on its way into the ledger: read once, checked and enrolled in one stream."""
+
+import hashlib
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import islice
+
+from waheal.campaign.campaign_file import CampaignFile
+from waheal.errors import UsageError
+from waheal.events import BadRowsLeftOut, Preparing, RowsRead, RowsSwallowed
+from waheal.findings import Caution, Problem
+from waheal.model import Phone, Planned
+from waheal.records import Campaign
+from waheal.store.enrolment import PORTION
+from waheal.store.ledger import Ledger
+
+_TOLD = 20  # problems that are told with a refusal; `check` has them all
+
+
+class FileRefused(UsageError):  # noqa: N818 - a refusal, in the operator's words
+    """The campaign does not check: `shown` are the first of `total` problems."""
+
+    def __init__(self, shown: tuple[Problem, ...], total: int, *, hopeless: bool) -> None:
+        what = f"{total:,} problem" + "s" * (total != 1)
+        hint = "see them all with `waheal check`; --skip-bad-rows leaves those rows out"
+        super().__init__(
+            f"the campaign does not check: {what}", hint="mend the file" if hopeless else hint
+        )
+        self.shown = shown
+        self.total = total
+
+
+@dataclass(slots=True)
+class Rows:
+    """The rows of a campaign file that can be sent; what is wrong with the others is counted.
+
+    `expires` (Unix seconds) holds for every row, unless its own is sooner.
+    """
+
+    file: CampaignFile
+    skip_bad: bool
+    expires: float | None = None
+    bad: int = 0  # problems
+    bad_rows: int = 0
+    cut: bool = False  # rows could not be read: that they aren't there proves nothing
+    left_out: list[Phone] = field(default_factory=list)
+    shown: list[Problem] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[Planned]:
+        """Give the good rows; read to the end even when one is bad, so that all are told.
+
+        Raises:
+            FileRefused: at the end, when a problem stops the campaign.
+        """
+        hopeless = False
+        last: int | None = None
+        for row in self.file.rows():
+            match row:
+                case Planned():
+                    yield self._timed(row)
+                case Problem():
+                    self._note(row, again=row.row == last)
+                    last = row.row
+                    hopeless = hopeless or not row.skippable
+                case Caution():
+                    continue
+        if hopeless or (self.bad and not self.skip_bad):
+            raise FileRefused(tuple(self.shown), self.bad, hopeless=hopeless)
+
+    def first(self) -> Iterator[Planned]:
+        """Give the good rows, whatever is wrong with the others."""
+        return (self._timed(row) for row in self.file.rows() if isinstance(row, Planned))
+
+    def digest(self) -> str | None:
+        """Name what the ledger would become by these rows; None where they must be read to know."""
+        if self.file.digest is None:
+            return None
+        more = f"{self.file.digest} {self.expires} {self.skip_bad}"
+        return hashlib.sha256(more.encode()).hexdigest()
+
+    def _note(self, problem: Problem, *, again: bool) -> None:
+        self.bad += 1
+        self.bad_rows += not again
+        self.cut = self.cut or problem.cuts
+        if problem.phone is not None:
+            self.left_out.append(problem.phone)
+        if len(self.shown) < _TOLD:
+            self.shown.append(problem)
+
+    def _timed(self, row: Planned) -> Planned:
+        if self.expires is None:
+            return row
+        own = row.expires
+        return replace(row, expires=self.expires if own is None else min(own, self.expires))
+
+
+def enroll(ledger: Ledger, campaign: Campaign, rows: Rows) -> Iterator[Preparing]:
+    """Bring the ledger up to the file, and tell how far it is; an unchanged file is not read.
+
+    All in one transaction, which an exception, or the end of whoever listens, rolls back.
+
+    Raises:
+        FileRefused: the campaign does not check; nothing was enrolled.
+    """
+    digest = rows.digest()
+    if digest is None or campaign.digest != digest:
+        with ledger.enrolment.merging(campaign.id, time.time()) as merge:
+            good = iter(rows)
+            while portion := list(islice(good, PORTION)):
+                merge.add(portion)
+                yield RowsRead(len(portion))
+            merge.finish(digest, rows.left_out, whole=not rows.cut)
+            ledger.marks.set(_mark(campaign), rows.bad_rows)
+    if bad := ledger.marks.get(_mark(campaign)):
+        yield BadRowsLeftOut(bad)
+    if rows.cut:
+        yield RowsSwallowed()
+
+
+def _mark(campaign: Campaign) -> str:
+    return f"bad rows {campaign.id}"

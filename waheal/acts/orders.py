@@ -1,0 +1,207 @@
+"""What an operator asks for, as they write it: each order says its own options and reads them.
+
+`20/min`, `2h`, `20%`: texts are read where they become settings, so that the command line, a
+`waheal.toml` and a program ask in the same words. Raises UsageError where one can't be read.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from waheal.acts import parsing
+from waheal.campaign.dates import NotADateError, parse_date
+from waheal.campaign.options import Options
+from waheal.engine.settings import HostSettings, RunSettings
+from waheal.errors import UsageError
+from waheal.model import DeviceId, Trust
+from waheal.policy.pacing import Limits, parse_frequency, parse_rate, parse_total_rate
+
+if TYPE_CHECKING:
+    from waheal.policy.windows import Window
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a campaign file is to be read; the options of `send` of these names."""
+
+    region: str | None = None
+    phone_column: str | None = None
+    message: str | None = None
+    template: Path | None = None
+    media: Path | None = None
+    media_root: Path | None = None
+    require_consent: bool = False
+    opt_out_footer: str | None = None
+
+    def options(self, known: frozenset[DeviceId] | None) -> Options:
+        """Give what the campaign room needs; `known`: the labels that a device cell may name."""
+        return Options(
+            region=self.region.upper() if self.region else None,
+            phone_column=self.phone_column,
+            message=self.message,
+            template_text=self._template(),
+            media=None if self.media is None else self.media.absolute(),
+            media_root=None if self.media_root is None else self.media_root.absolute(),
+            require_consent=self.require_consent,
+            known_devices=known,
+            opt_out_footer=self.opt_out_footer,
+            now=time.time(),
+            zone=parsing.machine_zone(),
+        )
+
+    def _template(self) -> str | None:
+        if self.template is None:
+            return None
+        if self.message is not None:
+            raise UsageError("--message and --template are two texts", hint="leave one out")
+        try:
+            return self.template.read_bytes().decode("utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(
+                f"the template {self.template} can't be read",
+                hint="it is to be a UTF-8 text file",
+            ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast and when; none by default."""
+
+    rate: Sequence[str] = ()
+    daily: int | None = None
+    gap: str | None = None
+    jitter: str | None = None
+    rate_total: str | None = None
+    per_recipient: str | None = None
+    window: str | None = None
+    days: str | None = None
+    expires: str | None = None
+
+    def limits(self) -> Limits:
+        """Give the pace that is asked for."""
+        asked = Limits(
+            per_day=self.daily,
+            gap=parsing.duration(self.gap, "--gap") if self.gap else 0.0,
+            jitter=parsing.share(self.jitter, "--jitter") if self.jitter else 0.0,
+            per_recipient=parse_frequency(self.per_recipient) if self.per_recipient else None,
+        )
+        for each in self.rate:
+            asked = asked.combined(parse_rate(each))
+        return asked.combined(parse_total_rate(self.rate_total)) if self.rate_total else asked
+
+    def hours(self) -> "Window | None":
+        """Give the hours in which messages may go out, in the recipient's zone."""
+        # It loads phonenumbers, which the list of devices has no use for.
+        from waheal.policy.windows import window_of  # noqa: PLC0415
+
+        return window_of(self.window, self.days)
+
+    def expiry(self) -> float | None:
+        """Give the moment after which nothing is sent (Unix s); a day is over at its end."""
+        if self.expires is None:
+            return None
+        try:
+            return parse_date(self.expires, parsing.machine_zone(), end_of_day=True)
+        except NotADateError as error:
+            raise UsageError(
+                f"--expires {self.expires!r}: {error}", hint="such as 2026-12-24"
+            ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Machinery:
+    """How many threads, processes and clients may be used."""
+
+    senders: int = 32
+    hosts: int = 1
+    max_open: int = 1000
+
+    def settings(self, trust: Trust | None) -> HostSettings:
+        """Give what every host process is started with."""
+        return HostSettings(
+            trust=trust, hosts=self.hosts, senders=self.senders, max_open=self.max_open
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """When a run ends by itself."""
+
+    limit: int | None = None
+    max_runtime: str | None = None
+    until: str | None = None
+    pause_after_errors: str | None = None
+    max_tries: int = 3
+    max_wait: str = "15m"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Through which devices: a list of labels such as `a,b`, or all of them."""
+
+    devices: str | None = None
+    sticky: bool = True
+    failover: bool = True
+
+    def labels(self) -> frozenset[DeviceId] | None:
+        """Give the devices that are chosen; None for all."""
+        return parsing.labels(self.devices)
+
+
+@dataclass(frozen=True, slots=True)
+class Replies:
+    """Replies that count beside the words that always do."""
+
+    stop_words: Sequence[str] = ()
+    start_words: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SendOrder:
+    """One `send`: the file, and all that is to become of it."""
+
+    file: Path
+    name: str | None = None
+    reading: Reading = field(default_factory=Reading)
+    pace: Pace = field(default_factory=Pace)
+    route: Route = field(default_factory=Route)
+    bounds: Bounds = field(default_factory=Bounds)
+    machinery: Machinery = field(default_factory=Machinery)
+    replies: Replies = field(default_factory=Replies)
+    skip_bad_rows: bool = False
+    same: bool = False
+    dry_run: bool = False
+    test_to: str | None = None
+    sandbox_devices: int = 5
+    show_numbers: bool = False  # in the home's log
+
+    def settings(self) -> RunSettings:
+        """Give what the engine is to do, but for whom it is attached to."""
+        share, longest = self.bounds.pause_after_errors, self.bounds.max_runtime
+        until, now = self.bounds.until, datetime.now().astimezone()
+        return RunSettings(
+            campaign=campaign_name(self.file, self.name),
+            host=self.machinery.settings(None),
+            devices=self.route.labels(),
+            limits=self.pace.limits(),
+            window=self.pace.hours(),
+            sticky=self.route.sticky,
+            sticky_failover=self.route.failover,
+            limit=self.bounds.limit,
+            max_runtime=parsing.duration(longest, "--max-runtime") if longest else None,
+            until=parsing.moment(until, "--until", now) if until else None,
+            pause_after_errors=parsing.share(share, "--pause-after-errors") if share else None,
+            max_tries=self.bounds.max_tries,
+            max_wait=parsing.duration(self.bounds.max_wait, "--max-wait"),
+        )
+
+
+def campaign_name(file: Path, name: str | None) -> str:
+    """Give the campaign's name: what the operator says, else the file's stem."""
+    chosen = (file.stem if name is None else name).strip()
+    if not chosen or not chosen.isprintable():
+        raise UsageError(f"{chosen!r} can't be a campaign's name", hint="give one with --name")
+    return chosen

@@ -1,0 +1,93 @@
+"""Pairs devices, one after the other, by a QR code or by a code typed on the phone."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+
+from waheal.acts import parsing
+from waheal.acts.attaching import attached
+from waheal.acts.numbers import read_phone
+from waheal.acts.workspace import Workspace
+from waheal.engine.pairing import pair as pair_devices
+from waheal.errors import UsageError
+from waheal.events import (
+    CodeShown,
+    DevicePaired,
+    PairedAlready,
+    PairingEvent,
+    PairingFailed,
+    QrShown,
+)
+from waheal.model import DeviceId
+from waheal.store.home import Home
+from waheal.store.ledger import Ledger
+from waheal.store.sessions import Sessions, phone_of
+from waheal.wire import PairCode, Paired, PairFailed, QrCode, Report
+
+
+def pair(
+    workspace: Workspace,
+    labels: Sequence[str],
+    *,
+    code: str | None = None,
+    region: str | None = None,
+) -> Iterator[PairingEvent]:
+    """Pair these devices, telling codes, successes and the first failure.
+
+    A device that is paired already is left alone, so the same can be asked for again; one that was
+    logged out keeps its history. `code`: the number of the phone on which a code is typed.
+
+    Raises:
+        UsageError: a label or a number can't be one, or several devices for one code.
+    """
+    wanted = [parsing.label(text) for text in labels]
+    number = None if code is None else read_phone(code, region)
+    if number is not None and len(wanted) > 1:
+        raise UsageError("--code pairs one device at a time", hint="name one label")
+    home = workspace.home()
+    with workspace.ledger(home) as ledger, attached(workspace, home, ledger) as target:
+        missing = _unlinked(home, ledger, wanted)
+        for label in sorted(set(wanted) - set(missing)):
+            yield PairedAlready(label)
+        if not missing:
+            return
+        # Closing ends the pairing's process, whatever happens here.
+        with closing(
+            pair_devices(home, missing, trust=target.trust, code_phone=number)
+        ) as reports:
+            yield from _followed(ledger, missing, reports)
+
+
+def _followed(
+    ledger: Ledger, labels: Sequence[DeviceId], reports: Iterator[Report]
+) -> Iterator[PairingEvent]:
+    """Keep what is paired, and tell it."""
+    waiting = iter(labels)
+    device = next(waiting)
+    for report in reports:
+        match report:
+            case QrCode(code):
+                yield QrShown(device, code)
+            case PairCode(code):
+                yield CodeShown(device, code)
+            case Paired(label, jid, _):
+                ledger.devices.add(label, jid, phone_of(jid), time.time())
+                device = next(waiting, label)
+                yield DevicePaired(label, jid)
+            case PairFailed(label, reason):
+                yield PairingFailed(label, reason)
+                return
+            case _:
+                continue
+
+
+def _unlinked(home: Home, ledger: Ledger, wanted: Sequence[DeviceId]) -> list[DeviceId]:
+    """Leave out those that are paired, and whose login is stored."""
+    with closing(Sessions(home.sessions_path)) as sessions:
+        stored = sessions.devices()
+    linked = {
+        device.label
+        for device in ledger.devices.all(time.time())
+        if device.jid in stored and not device.unlinked
+    }
+    return [label for label in wanted if label not in linked]

@@ -1,0 +1,45 @@
+"""Tells what became of a campaign, recipient by recipient; words nothing."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from waheal.acts.workspace import Workspace, find_campaign
+from waheal.records import Campaign, Device, Recipient
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A campaign's recipients, as a stream to be read once, and how its devices stand now."""
+
+    campaign: Campaign
+    recipients: Iterator[Recipient]
+    devices: tuple[Device, ...]
+
+
+@contextmanager
+def report(workspace: Workspace, campaign: str, now: float) -> Iterator[Account]:
+    """Open a campaign's account, beside a run too; it holds still while it is read.
+
+    Raises:
+        UsageError: there is no such campaign.
+    """
+    with workspace.ledger(readonly=True) as ledger:
+        found = find_campaign(ledger, campaign)
+        devices = tuple(ledger.devices.all(now))
+        yield Account(found, ledger.recipients.rows(found.id), devices)
+
+
+def export(workspace: Workspace, campaign: str) -> Iterator[Recipient]:
+    """Give a campaign's recipients in file order, each with its state, device, times and text.
+
+    A stream: a million of them fit in any memory.
+
+    >>> sum(recipient.state is waheal.State.FAILED for recipient in waheal.export(home, "demo"))
+    0
+
+    Raises:
+        UsageError: there is no such campaign.
+    """
+    with workspace.ledger(readonly=True) as ledger:
+        yield from ledger.recipients.rows(find_campaign(ledger, campaign).id)

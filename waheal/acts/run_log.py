@@ -1,0 +1,100 @@
+"""The home's own log of its runs: one JSON object a line; never a body, numbers masked.
+
+It is rotated as it grows, by the standard library's handler. A log that can't be written never
+stops a run: the ledger is the record.
+"""
+
+import json
+import logging
+import os
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from waheal.documents import event_fields, moment
+from waheal.events import Event, RunStarted
+from waheal.model import Phone, mask, mask_numbers
+
+NAME = "waheal.log"
+_LARGEST = 10 << 20  # bytes, before it is rotated
+_KEPT = 5
+
+
+class RunLog:
+    """Writes each documented event with its campaign into `logs/waheal.log`."""
+
+    def __init__(
+        self, logs: Path, *, clock: Callable[[], float], show_numbers: bool = False
+    ) -> None:
+        self._clock = clock
+        self._show_numbers = show_numbers
+        self._campaign: str | None = None
+        self._file = _open(logs / NAME)
+
+    def write(self, event: Event) -> None:
+        """Write the event's line, if it has one."""
+        if isinstance(event, RunStarted):
+            self._campaign = event.campaign
+        told = event_fields(event)
+        if told is None or self._file is None or self._file.broken:
+            return
+        name, values = told
+        line = {
+            "at": moment(self._clock()),
+            "pid": os.getpid(),
+            "event": name,
+            "campaign": self._campaign,
+            **self._plain(values),
+        }
+        self._file.handle(logging.makeLogRecord({"msg": json.dumps(line, separators=(",", ":"))}))
+
+    def close(self) -> None:
+        """Close the file; a second call does nothing."""
+        file, self._file = self._file, None
+        if file is not None:
+            with suppress(OSError):  # it is closed, but what it still held can't be written
+                file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _plain(self, values: Mapping[str, str | int | float | None]) -> dict[str, object]:
+        if self._show_numbers:
+            return dict(values)
+        plain = dict[str, object]()
+        for key, value in values.items():
+            if key == "phone" and isinstance(value, str):
+                plain[key] = mask(Phone(value))
+            elif key in {"reason", "cause"} and isinstance(value, str):
+                plain[key] = mask_numbers(value)
+            else:
+                plain[key] = value
+        return plain
+
+
+class _Handler(RotatingFileHandler):
+    """The standard handler, but that it says nothing when the disk is full, and stops."""
+
+    broken = False
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802 - the handler's own
+        """Write no more; the ledger, on the same disk, says so louder."""
+        self.broken = True
+
+
+def _open(path: Path) -> _Handler | None:
+    try:
+        return _Handler(path, maxBytes=_LARGEST, backupCount=_KEPT, encoding="utf-8")
+    except OSError:
+        return None

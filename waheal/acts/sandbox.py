@@ -1,0 +1,130 @@
+"""Runs a local WhatsApp to rehearse against, and orders its simulated phones about."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from waheal.acts.attaching import STATE, Attached, embedded, missing, pair_missing
+from waheal.acts.workspace import SANDBOX, Workspace
+from waheal.errors import UsageError
+from waheal.events import SandboxPairing
+from waheal.model import DeviceId, Trust
+from waheal.sandbox.control import Control, ControlError, InboxEntry
+from waheal.store.home import Home
+from waheal.store.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """It listens; `trust_file` says how to attach to it."""
+
+    trust: Trust
+    trust_file: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Something happened in it: a JSON object with `event`, and `at` in Unix seconds."""
+
+    row: dict[str, object]
+
+
+def serve(
+    workspace: Workspace, *, port: int = 0, devices: int = 0, trust_file: Path | None = None
+) -> Iterator[SandboxPairing | Serving | Seen]:
+    """Run one until whoever iterates this stops, telling what arrives at its phones.
+
+    Its state is kept in the home, and so are the devices that are paired first.
+    """
+    home = workspace.home()
+    state = home.root / STATE
+    with embedded(state, home.logs, port=port, trust_file=trust_file) as trust:
+        control = Control(trust.proxy)
+        if devices:
+            with workspace.ledger(home) as ledger:
+                ledger.bind(trust.noise_root)
+                if labels := missing(ledger, devices):
+                    yield SandboxPairing(len(labels))
+                    pair_missing(home, ledger, Attached(trust, control), labels)
+        yield Serving(trust, (trust_file or state / "trust.json").absolute())
+        for row in control.watch():
+            yield Seen(dict(row))
+
+
+def scan(workspace: Workspace, text: str, phone: str | None = None) -> str | None:
+    """Let a phone scan a QR text, or type a code of eight characters; tells the session's JID.
+
+    With `phone` that one, else a new one. None where a code was typed: the pairing tells if it
+    was right.
+
+    Raises:
+        UsageError: no sandbox runs there, or it did not do what it was asked for.
+    """
+    with _asked(workspace) as control:
+        if "#" in text:
+            return control.phones.scan(text, phone)
+        if phone is None:
+            raise UsageError("a code is typed into one phone", hint="name it with --phone")
+        control.phones.enter_code(phone, text)
+        return None
+
+
+def received(workspace: Workspace, phone: str | None = None) -> list[InboxEntry]:
+    """Tell what one phone, or each, received, and could read.
+
+    Raises:
+        UsageError: no sandbox runs there.
+    """
+    with _asked(workspace) as control:
+        return control.phones.received(phone)
+
+
+def reply(workspace: Workspace, phone: str, device: str, text: str) -> None:
+    """Let a phone write to a device, which is named by its label, number or JID.
+
+    Raises:
+        UsageError: no sandbox runs there, or it did not do what it was asked for.
+    """
+    with _asked(workspace) as control:
+        control.phones.reply(phone, _number(workspace, device), text)
+
+
+def _number(workspace: Workspace, device: str) -> str:
+    """Give the JID of the device of that label, if there is one in the home."""
+    root = workspace.root if workspace.trust else _place(workspace)
+    with Ledger.open(Home(root), readonly=True) as ledger:
+        found = ledger.devices.find(DeviceId(device), 0.0)
+    return device if found is None or found.jid is None else found.jid
+
+
+def _place(workspace: Workspace) -> Path:
+    """Tell the home that the sandbox's state is kept in."""
+    own = workspace.sandbox or (workspace.root / STATE).is_dir()  # as `serve --home` leaves it
+    return workspace.root if own else workspace.root / SANDBOX
+
+
+@contextmanager
+def _asked(workspace: Workspace) -> Iterator[Control]:
+    """Give the server that is meant: by a trust file, or the sandbox in the home.
+
+    Raises:
+        UsageError: none runs there, or it did not do what it was asked for.
+    """
+    with ExitStack() as stack:
+        trust = workspace.trust
+        if trust is None:
+            home = Home.open(_place(workspace), create=True)
+            trust = stack.enter_context(embedded(home.root / STATE, home.logs))
+        try:
+            yield Control(trust.proxy, patience=1.0)
+        except ControlError as error:
+            raise UsageError(
+                f"the sandbox says: {error}",
+                hint="QR texts and codes hold while `waheal devices pair` shows them;"
+                " `waheal sandbox phones` names the phones",
+            ) from error
+        except OSError as error:
+            raise UsageError(
+                f"no sandbox answers on {trust.proxy}", hint="start one: `waheal sandbox serve`"
+            ) from error

@@ -1,0 +1,205 @@
+"""Sends a campaign, or goes on where the last run stopped; knows no screen."""
+
+import time
+from collections.abc import Generator, Iterator
+from contextlib import closing, suppress
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from waheal.acts import parsing
+from waheal.acts.attaching import Attached, attached, missing, pair_missing
+from waheal.acts.enrolling import Rows, enroll
+from waheal.acts.numbers import read_phone
+from waheal.acts.orders import SendOrder
+from waheal.acts.run_log import RunLog
+from waheal.acts.workspace import Workspace, key_is_lost, see_they_are_known
+from waheal.campaign.campaign_file import open_campaign_file
+from waheal.engine.run import Run
+from waheal.engine.settings import RunSettings
+from waheal.errors import UsageError
+from waheal.events import (
+    DryRun,
+    Event,
+    KeyLost,
+    NothingToDo,
+    Preparing,
+    Question,
+    RunFinished,
+    SandboxPairing,
+)
+from waheal.findings import Preview
+from waheal.model import ExitCode, Phone, Planned, State, Trust
+from waheal.policy.optout import Words
+from waheal.records import Campaign, CampaignKind
+from waheal.store.home import Home
+from waheal.store.ledger import Ledger
+from waheal.store.lock import HomeLock
+
+_PREVIEWED = 3
+
+SendEvent = Preparing | Event
+"""What a send tells: how it gets ready, then its run."""
+
+
+class _RolledBack(Exception):  # noqa: N818 - the way a dry run ends, no error
+    """A dry run's transaction is over."""
+
+
+def send(workspace: Workspace, order: SendOrder | str | Path) -> "Sending":
+    """Send a campaign, or go on where the last run stopped: iterate it for its events.
+
+    Safe to interrupt and to run again: nobody already sent to is sent to twice. `order` may be
+    the file alone.
+
+    >>> for event in waheal.send(home, "campaigns/demo.csv"):
+    ...     print(event)
+
+    Raises:
+        UsageError: an option can't be read; while it is iterated, what a command ends with:
+        UsageError, HomeBusyError, HomeUnusableError, OwnFault.
+    """
+    return Sending(workspace, order if isinstance(order, SendOrder) else SendOrder(Path(order)))
+
+
+class Sending:
+    """One `send`, from the file to the run's end.
+
+    Nothing happens before it is iterated. Whoever stops listening ends it as a kill would: what
+    is in flight is settled at the next run. `exit_code` is what the command line ends with, once
+    the last event was told.
+    """
+
+    def __init__(self, workspace: Workspace, order: SendOrder) -> None:
+        self._workspace = workspace
+        self._order = order
+        self._settings = order.settings()
+        self._words = Words(order.replies.stop_words, order.replies.start_words)
+        self._test_to = (
+            None if order.test_to is None else read_phone(order.test_to, order.reading.region)
+        )
+        self._file = order.file.absolute()
+        self._run: Run | None = None
+        self.exit_code = ExitCode.OK
+
+    def __iter__(self) -> Iterator[SendEvent]:
+        """Do it, telling what happens."""
+        home = self._workspace.home()
+        if not self._file.is_file():
+            raise UsageError(f"there is no file {self._file}", hint="name a CSV or .xlsx file")
+        what = f"waheal send {self._settings.campaign}"
+        with HomeLock.acquire(home, what=what) as lock, self._workspace.ledger(home) as ledger:
+            if key_is_lost(home, ledger):
+                yield KeyLost()
+            if self._order.dry_run:
+                yield from self._rehearsed(ledger)
+                return
+            with attached(self._workspace, home, ledger) as target:
+                yield from self._paired(home, ledger, target)
+                settings = yield from self._prepared(ledger, target.trust)
+                if settings is not None:
+                    yield from self._sent(home, lock, ledger, settings)
+
+    def drain(self, reason: str = "interrupted") -> None:
+        """Claim nothing more; let what is in flight finish. Safe in a signal handler."""
+        if self._run is not None:
+            self._run.drain(reason)
+
+    def abandon(self) -> None:
+        """End at once, and leave what is in flight in doubt. Safe in a signal handler."""
+        if self._run is not None:
+            self._run.abandon()
+
+    def _paired(self, home: Home, ledger: Ledger, target: Attached) -> Iterator[Preparing]:
+        """See to it that the embedded sandbox has devices."""
+        if not self._workspace.sandbox:
+            return
+        if labels := missing(ledger, self._order.sandbox_devices):
+            yield SandboxPairing(len(labels))
+            pair_missing(home, ledger, target, labels)
+
+    def _prepared(
+        self, ledger: Ledger, trust: Trust | None
+    ) -> Generator[Preparing, None, RunSettings | None]:
+        """Bring the ledger up to the file, and ask; None where nothing is to be sent."""
+        settings = replace(self._settings, host=replace(self._settings.host, trust=trust))
+        rows = self._rows(ledger)
+        if self._test_to is None:
+            campaign = yield from self._enrolled(ledger, rows)
+        else:
+            campaign = self._tested(ledger, rows, self._test_to)
+            settings = replace(settings, campaign=campaign.name, window=None)
+        pending = ledger.campaigns.tally(campaign.id)[State.PENDING]
+        if self._workspace.real and pending:
+            question = Question(pending, self._devices(ledger))
+            yield question
+            if question.declined:
+                self.exit_code = ExitCode.LEFT_OVER
+                return None
+        return settings
+
+    def _rows(self, ledger: Ledger) -> Rows:
+        known = frozenset(device.label for device in ledger.devices.all(time.time()))
+        see_they_are_known(self._settings.devices, known)
+        file = open_campaign_file(self._file, self._order.reading.options(known))
+        return Rows(file, self._order.skip_bad_rows, self._order.pace.expiry())
+
+    def _enrolled(self, ledger: Ledger, rows: Rows) -> Generator[Preparing, None, Campaign]:
+        with ledger.transaction():  # a file that does not check leaves no campaign behind
+            campaign = self._opened(ledger)
+            yield from enroll(ledger, campaign, rows)
+        tally = ledger.campaigns.tally(campaign.id)
+        if not tally.to_send and campaign.last_run is not None:
+            since = campaign.finished or campaign.last_run
+            yield NothingToDo(campaign.name, since, tally[State.UNCERTAIN])
+        return campaign
+
+    def _opened(self, ledger: Ledger) -> Campaign:
+        return ledger.campaigns.open(
+            self._settings.campaign, str(self._file), time.time(), same=self._order.same
+        )
+
+    def _tested(self, ledger: Ledger, rows: Rows, number: Phone) -> Campaign:
+        """Enrol the first recipient's message, for this number, as a campaign of its own."""
+        first = next(rows.first(), None)
+        if first is None:
+            raise UsageError("no row of the file can be sent", hint="see why with `waheal check`")
+        now = time.time()
+        moment = datetime.fromtimestamp(now).astimezone()
+        name = f"{self._settings.campaign} (test {moment:%Y-%m-%d %H:%M}, {now % 60:.3f})"
+        campaign = ledger.campaigns.open(name, str(self._file), now, kind=CampaignKind.TEST)
+        test = Planned(row=first.row, phone=number, content=first.content)
+        ledger.enrolment.enroll(campaign.id, [test], now=now, digest=None)
+        return campaign
+
+    def _devices(self, ledger: Ledger) -> int:
+        chosen = self._settings.devices
+        labels = (device.label for device in ledger.devices.all(time.time()))
+        return sum(1 for label in labels if chosen is None or label in chosen)
+
+    def _sent(
+        self, home: Home, lock: HomeLock, ledger: Ledger, settings: RunSettings
+    ) -> Iterator[Event]:
+        zone = parsing.machine_zone()
+        self._run = run = Run(home, lock, ledger, settings, words=self._words, zone=zone)
+        with (
+            RunLog(home.logs, clock=time.time, show_numbers=self._order.show_numbers) as log,
+            closing(run.events()) as events,
+        ):
+            for event in events:
+                log.write(event)
+                if isinstance(event, RunFinished):
+                    self.exit_code = event.exit_code
+                yield event
+
+    def _rehearsed(self, ledger: Ledger) -> Iterator[Preparing]:
+        """Enrol, look, and take it back."""
+        rows = self._rows(ledger)
+        with suppress(_RolledBack), ledger.transaction():
+            campaign = self._opened(ledger)
+            yield from enroll(ledger, campaign, rows)
+            tally = ledger.campaigns.tally(campaign.id)
+            due = ledger.work.due(campaign.id, None, time.time(), _PREVIEWED)
+            first = tuple(Preview(each.row, each.phone, each.content) for each in due)
+            yield DryRun(campaign.name, tally, self._devices(ledger), first)
+            raise _RolledBack

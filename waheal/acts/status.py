@@ -1,0 +1,58 @@
+"""Tells where campaigns stand, beside a run too; changes nothing."""
+
+from dataclasses import dataclass
+
+from waheal.acts.workspace import Workspace, find_campaign
+from waheal.records import Campaign, CampaignKind, Device, Tally
+from waheal.store.ledger import Ledger
+from waheal.store.lock import Holder, HomeLock
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where one campaign stands: each recipient in one state."""
+
+    campaign: Campaign
+    tally: Tally
+
+
+@dataclass(frozen=True, slots=True)
+class HomeStatus:
+    """Where a home's campaigns stand, who holds it (None: nobody), and its devices."""
+
+    campaigns: tuple[Standing, ...]
+    holder: Holder | None
+    devices: tuple[Device, ...]
+
+
+def status(workspace: Workspace, campaign: str) -> Standing:
+    """Tell where a campaign stands, by its name or its file.
+
+    >>> waheal.status(home, "demo").tally[waheal.State.PENDING]
+    0
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    with workspace.ledger(readonly=True) as ledger:
+        return _standing(ledger, find_campaign(ledger, campaign))
+
+
+def home_status(workspace: Workspace, now: float, *, campaign: str | None = None) -> HomeStatus:
+    """Tell where all campaigns stand, or one of them; tests to one's own number are left out."""
+    home = workspace.home()
+    with workspace.ledger(home, readonly=True) as ledger:
+        found = (
+            [each for each in ledger.campaigns.all() if each.kind == CampaignKind.CAMPAIGN]
+            if campaign is None
+            else [find_campaign(ledger, campaign)]
+        )
+        return HomeStatus(
+            campaigns=tuple(_standing(ledger, each) for each in found),
+            holder=HomeLock.holder(home),
+            devices=tuple(ledger.devices.all(now)),
+        )
+
+
+def _standing(ledger: Ledger, campaign: Campaign) -> Standing:
+    return Standing(campaign, ledger.campaigns.tally(campaign.id))

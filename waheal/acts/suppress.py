@@ -1,0 +1,94 @@
+"""Keeps who must not be written to, over all campaigns and devices; reaches a run under way."""
+
+import csv
+import io
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from waheal.acts.numbers import read_phone
+from waheal.acts.workspace import Workspace
+from waheal.errors import UsageError
+from waheal.model import Phone
+from waheal.records import Suppression
+
+
+class ListRefused(UsageError):  # noqa: N818 - a refusal, in the operator's words
+    """Lines of a file of numbers can't be read: `bad` has each line with what is wrong."""
+
+    def __init__(self, file: Path, bad: Sequence[tuple[int, str]]) -> None:
+        lines = f"{len(bad):,} line" + "s" * (len(bad) != 1)
+        super().__init__(
+            f"{lines} of {file} can't be read, nothing was changed",
+            hint="mend them, or give --region for numbers without a country code",
+        )
+        self.bad = tuple(bad)
+
+
+def suppress(
+    workspace: Workspace, phones: Sequence[Phone], *, source: str = "operator"
+) -> list[Phone]:
+    """Write to these numbers no more; returns those that were not on the list yet."""
+    now = time.time()
+    with workspace.ledger() as ledger, ledger.transaction():
+        return [phone for phone in phones if ledger.people.suppress(phone, now, source=source)]
+
+
+def unsuppress(workspace: Workspace, phones: Sequence[Phone]) -> list[Phone]:
+    """Allow these numbers again, because their owners said so; returns those that were listed.
+
+    A campaign whose file still has them writes to them at its next send.
+    """
+    with workspace.ledger() as ledger, ledger.transaction():
+        return [phone for phone in phones if ledger.people.unsuppress(phone)]
+
+
+def suppressed(workspace: Workspace) -> Iterator[Suppression]:
+    """List who must not be written to, by number."""
+    with workspace.ledger(readonly=True) as ledger:
+        yield from ledger.people.suppressed()
+
+
+def forget(workspace: Workspace, phones: Sequence[Phone]) -> None:
+    """Erase what is kept about these people, save that they opted out.
+
+    Raises:
+        UsageError: a message to one of them is under way or in doubt.
+    """
+    with workspace.ledger() as ledger:
+        for phone in phones:
+            ledger.people.forget(phone, time.time())
+
+
+def read_numbers(file: Path, region: str | None) -> list[Phone]:
+    """Give every number of a file.
+
+    Raises:
+        UsageError: it can't be read.
+        ListRefused: one of its numbers can't.
+    """
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"{file} can't be read", hint="it is to be UTF-8 text with a number a line"
+        ) from error
+    numbers, bad = list[Phone](), list[tuple[int, str]]()
+    for line, cell in _cells(text):
+        try:
+            numbers.append(read_phone(cell, region))
+        except UsageError as error:
+            bad.append((line, error.message))
+    if bad:
+        raise ListRefused(file, bad)
+    return numbers
+
+
+def _cells(text: str) -> Iterator[tuple[int, str]]:
+    column = 0
+    for line, row in enumerate(csv.reader(io.StringIO(text)), 1):
+        names = [cell.strip().lower() for cell in row]
+        if line == 1 and "phone" in names:
+            column = names.index("phone")
+        elif len(row) > column and row[column].strip():
+            yield line, row[column].strip()

@@ -1,0 +1,65 @@
+"""Reads a trust file: how to attach to a WhatsApp that runs on this machine; connects to nothing."""
+
+import ipaddress
+import json
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from waheal.errors import UsageError
+from waheal.model import Trust
+
+_ROOT_DIGITS = 64
+
+
+def read_trust(path: Path) -> Trust:
+    """Give the server that a trust file names.
+
+    Raises:
+        UsageError: it is no trust file, or its proxy is not on this machine.
+    """
+    try:
+        told: object = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(
+            f"{path} can't be read: {error.strerror}",
+            hint=f"`waheal sandbox serve --trust-file {path}` writes one",
+        ) from error
+    except ValueError as error:
+        raise _no_trust(path, "it is no JSON") from error
+    if not isinstance(told, dict):
+        raise _no_trust(path, "it is no JSON object")
+    match [told.get(name) for name in ("proxy", "ca", "noise_root")]:
+        case [str(proxy), str(ca), str(root)]:
+            return _checked(path, Trust(proxy, str((path.parent / ca).absolute()), root.lower()))
+        case _:
+            raise _no_trust(path, "proxy, ca or noise_root is missing")
+
+
+def _checked(path: Path, trust: Trust) -> Trust:
+    if not _on_this_machine(trust.proxy):
+        raise UsageError(
+            f"{path}: the proxy {trust.proxy} is not on this machine",
+            hint="only a loopback address is taken, such as http://127.0.0.1:7001",
+        )
+    if len(trust.noise_root) != _ROOT_DIGITS or set(trust.noise_root) - set("0123456789abcdef"):
+        raise _no_trust(path, "noise_root is not 64 hex digits")
+    if not Path(trust.ca).is_file():
+        raise _no_trust(path, f"there is no file {trust.ca}")
+    return trust
+
+
+def _on_this_machine(proxy: str) -> bool:
+    try:
+        parts = urlsplit(proxy)
+        address = ipaddress.ip_address(parts.hostname or "")
+        port = parts.port
+    except ValueError:
+        return False
+    return parts.scheme == "http" and address.is_loopback and port is not None
+
+
+def _no_trust(path: Path, why: str) -> UsageError:
+    return UsageError(
+        f"{path} is no trust file: {why}",
+        hint='{"proxy": "http://127.0.0.1:7001", "ca": "/path/ca.pem", "noise_root": "64 digits"}',
+    )

@@ -1,0 +1,133 @@
+"""Where the acts work: a home, and the WhatsApp that it is used with; starts nothing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from waheal.acts.location import default_home
+from waheal.acts.trust import read_trust
+from waheal.errors import UsageError
+from waheal.model import DeviceId, Trust
+from waheal.records import Campaign, Device
+from waheal.store.home import Home
+from waheal.store.ledger import Ledger
+
+SANDBOX = "sandbox"
+"""The folder in a home that holds the embedded sandbox's own home."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A home and its target: the real WhatsApp, a local server (`trust`), or the sandbox.
+
+    `root` is the home in use: with `sandbox` the one within the operator's.
+    """
+
+    root: Path
+    sandbox: bool = False
+    trust: Trust | None = None
+
+    @property
+    def real(self) -> bool:
+        """Whether messages would reach real people."""
+        return not self.sandbox and self.trust is None
+
+    def home(self) -> Home:
+        """Open the home, made on first use.
+
+        Raises:
+            HomeUnusableError: it can't be used.
+        """
+        if self.sandbox:
+            Home.open(self.root.parent, create=True)  # what holds it must be one's own too
+        return Home.open(self.root, create=True)
+
+    def ledger(self, home: Home | None = None, *, readonly: bool = False) -> Ledger:
+        """Open the ledger; with a local server only where the home belongs to that one.
+
+        Raises:
+            HomeUnusableError: it can't be used.
+            UsageError: the home belongs to another target.
+        """
+        ledger = Ledger.open(home or self.home(), readonly=readonly)
+        if self.trust is not None and ledger.bound() is not None:
+            try:
+                ledger.bind(self.trust.noise_root)
+            except UsageError:
+                ledger.close()
+                raise
+        return ledger
+
+
+def open_home(
+    home: str | Path | None = None, *, sandbox: bool = False, trust: str | Path | None = None
+) -> Workspace:
+    """Say where to work: in which home, and with which WhatsApp; nothing is made or read yet.
+
+    Without `home` the platform's user data folder is taken. `sandbox`: the embedded WhatsApp that
+    is kept in the home, and a home of its own for it. `trust`: a trust file of a server that runs
+    on this machine.
+
+    >>> home = waheal.open_home("rehearsal", sandbox=True)
+    >>> home.real
+    False
+
+    Raises:
+        UsageError: two targets at once, or a trust file that can't be used.
+    """
+    if sandbox and trust is not None:
+        raise UsageError(
+            "--sandbox and --trust are two different targets",
+            hint="leave one out; WAHEAL_TRUST and WAHEAL_SANDBOX count too",
+        )
+    root = default_home() if home is None else Path(home)
+    return Workspace(
+        root=(root / SANDBOX if sandbox else root).expanduser().absolute(),
+        sandbox=sandbox,
+        trust=None if trust is None else read_trust(Path(trust)),
+    )
+
+
+def see_they_are_known(chosen: frozenset[DeviceId] | None, known: Iterable[DeviceId]) -> None:
+    """Let only labels pass that are there; None stands for all devices.
+
+    Raises:
+        UsageError: one is not.
+    """
+    unknown = sorted((chosen or frozenset()).difference(known))
+    if unknown:
+        raise no_device(unknown[0])
+
+
+def find_device(ledger: Ledger, label: DeviceId, now: float) -> Device:
+    """Give the device of that label.
+
+    Raises:
+        UsageError: there is none.
+    """
+    device = ledger.devices.find(label, now)
+    if device is None:
+        raise no_device(label)
+    return device
+
+
+def no_device(label: str) -> UsageError:
+    """Word it that no device has this label."""
+    return UsageError(f"no device is called {label!r}", hint="`waheal devices list` shows them")
+
+
+def find_campaign(ledger: Ledger, word: str) -> Campaign:
+    """Give the campaign of that name, or of the file of that name.
+
+    Raises:
+        UsageError: there is none.
+    """
+    found = ledger.campaigns.find(word) or ledger.campaigns.find(Path(word).stem)
+    if found is None:
+        raise UsageError(f"no campaign is called {word!r}", hint="`waheal status` lists them")
+    return found
+
+
+def key_is_lost(home: Home, ledger: Ledger) -> bool:
+    """Whether the key is gone that earlier runs made their witnesses with."""
+    return not home.key_path.exists() and bool(ledger.history.claim_times(0.0))

@@ -14,7 +14,7 @@ import pytest
 
 from tests.cli.support import PATIENCE, ROOT, Done, Waheal, command, environment
 from waheal.model import ExitCode
-from waheal.sandbox.control import Control, Fault, FaultKind
+from waheal.sandbox.control import Control, FaultKind, FaultOrder
 
 pytestmark = pytest.mark.real
 
@@ -196,7 +196,7 @@ def test_a_device_is_paired_by_a_code_typed_on_its_phone(
 
 def test_a_phone_that_refuses_ends_with_1(home: Path, tmp_path: Path) -> None:
     with served(tmp_path) as trust:
-        control(trust).order(Fault(FaultKind.PAIRING_REFUSED))
+        control(trust).order(FaultOrder(FaultKind.PAIRING_REFUSED))
         words = ("devices", "pair", "shop", "--trust", trust, "--json")
         with running(home, tmp_path, *words) as pair:
             control(trust).scan(str(pair.until("qr")["code"]))

@@ -33,7 +33,7 @@ from waheal.host.client import (
 )
 from waheal.host.lookup import is_stored
 from waheal.model import NotSent, Phone, Quarantine
-from waheal.sandbox.control import Action, Fault, FaultKind
+from waheal.sandbox.control import Action, FaultKind, FaultOrder
 
 PHONE = Phone("+15555550100")
 WITNESS = bytes(range(32))
@@ -183,12 +183,12 @@ class RealRig(Rig):
         match event:
             case Banned():
                 expire = int(event.seconds or 0)
-                self._control.order(Fault(FaultKind.LOGIN_FAILURE, code=402, expire=expire))
+                self._control.order(FaultOrder(FaultKind.LOGIN_FAILURE, code=402, expire=expire))
             case Refused():
-                self._control.order(Fault(FaultKind.LOGIN_FAILURE, code=int(event.fault)))
+                self._control.order(FaultOrder(FaultKind.LOGIN_FAILURE, code=int(event.fault)))
 
     def hang_next_send(self) -> Callable[[], None]:
-        self._control.order(Fault(FaultKind.NO_ACK, delivered=True))
+        self._control.order(FaultOrder(FaultKind.NO_ACK, delivered=True))
         return self._arrived
 
     def _arrived(self) -> None:

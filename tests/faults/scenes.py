@@ -17,7 +17,7 @@ from waheal.engine.run import Run
 from waheal.engine.settings import HostSettings, RunSettings
 from waheal.events import Claimed, Event, Settled
 from waheal.model import DeviceId, Phone, Planned, State
-from waheal.sandbox.control import Fault, FaultKind
+from waheal.sandbox.control import FaultKind, FaultOrder
 from waheal.store.records import Device, ExportRow
 
 _ON_LOGIN = frozenset({FaultKind.LOGIN_FAILURE, FaultKind.BLACK_HOLE})
@@ -112,7 +112,7 @@ def look(rig: Rig, began: float, events: Sequence[Timed]) -> Played:
     )
 
 
-def aimed(fault: Fault, jid: str, phone: Phone) -> Fault:
+def aimed(fault: FaultOrder, jid: str, phone: Phone) -> FaultOrder:
     """Aim an order at a device, and at its recipient where it is about a message."""
     return replace(fault, device=jid, recipient="" if fault.kind in _ON_LOGIN else phone)
 

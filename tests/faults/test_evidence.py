@@ -14,7 +14,7 @@ from tests.faults.scenes import killed_after_claiming, settings
 from tests.kit.rig import CAMPAIGN, PATIENCE, Rig, phones, rig
 from waheal.events import Settled
 from waheal.model import DeviceId, Phone, Planned, State
-from waheal.sandbox.control import Action, Fault, FaultKind
+from waheal.sandbox.control import Action, FaultKind, FaultOrder
 from waheal.store.records import ExportRow, Want
 from waheal.store.session_writer import stamp
 from waheal.store.sessions import Sessions
@@ -93,8 +93,8 @@ def test_a_delivered_message_of_a_killed_coordinator_waits_for_its_receipt(
 ) -> None:
     with rig(tmp_path, devices=1) as made:
         enroll(made, FIRST, SECOND)
-        made.control.order(Fault(FaultKind.NO_ACK, recipient=SECOND, delivered=True))
-        made.control.order(Fault(FaultKind.RECEIPTS_WITHHELD, recipient=SECOND))
+        made.control.order(FaultOrder(FaultKind.NO_ACK, recipient=SECOND, delivered=True))
+        made.control.order(FaultOrder(FaultKind.RECEIPTS_WITHHELD, recipient=SECOND))
         with killed_after_claiming(made, settings(made), SECOND):
             made.control.wait_received(1, phone=SECOND)
         made.send(settings(made))
@@ -113,8 +113,8 @@ def test_a_restored_session_database_doubles_nothing(tmp_path: Path) -> None:
         enroll(made, FIRST, SECOND)
         made.send(settings(made))  # the message whose witness the copy lacks
         enroll(made, FIRST, SECOND, THIRD)
-        made.control.order(Fault(FaultKind.NO_ACK, recipient=THIRD, delivered=True))
-        made.control.order(Fault(FaultKind.RECEIPTS_WITHHELD, recipient=THIRD))
+        made.control.order(FaultOrder(FaultKind.NO_ACK, recipient=THIRD, delivered=True))
+        made.control.order(FaultOrder(FaultKind.RECEIPTS_WITHHELD, recipient=THIRD))
         with killed_after_claiming(made, settings(made), THIRD):
             made.control.wait_received(1, phone=THIRD)
         restore(saved, made.home.sessions_path)
@@ -145,8 +145,8 @@ def test_a_copy_from_right_before_the_run_doubles_nothing(
         saved = tmp_path / "saved.db"
         copy(made.home.sessions_path, saved)
         enroll(made, *([FIRST] if accepted_before else []), THIRD)
-        made.control.order(Fault(FaultKind.NO_ACK, recipient=THIRD, delivered=True))
-        made.control.order(Fault(FaultKind.RECEIPTS_WITHHELD, recipient=THIRD))
+        made.control.order(FaultOrder(FaultKind.NO_ACK, recipient=THIRD, delivered=True))
+        made.control.order(FaultOrder(FaultKind.RECEIPTS_WITHHELD, recipient=THIRD))
         with killed_after_claiming(made, settings(made), THIRD):
             made.control.wait_received(1, phone=THIRD)
         restore(saved, made.home.sessions_path)
@@ -160,8 +160,8 @@ def test_a_logout_that_took_the_witness_with_it_doubles_nothing(tmp_path: Path) 
         made.enroll_rows(
             [Planned(row, to, f"to {to}", pinned=D0) for row, to in ((2, FIRST), (3, SECOND))]
         )
-        made.control.order(Fault(FaultKind.NO_ACK, recipient=SECOND, delivered=True))
-        made.control.order(Fault(FaultKind.RECEIPTS_WITHHELD, recipient=SECOND))
+        made.control.order(FaultOrder(FaultKind.NO_ACK, recipient=SECOND, delivered=True))
+        made.control.order(FaultOrder(FaultKind.RECEIPTS_WITHHELD, recipient=SECOND))
         with (
             killed_after_claiming(made, settings(made), SECOND),
             closing(Sessions(made.home.sessions_path)) as sessions,
@@ -184,10 +184,12 @@ def test_a_witness_that_could_not_be_stored_proves_nothing(tmp_path: Path) -> No
         made.enroll_rows(
             [Planned(row, to, f"to {to}", pinned=D0) for row, to in ((2, FIRST), (3, SECOND))]
         )
-        made.control.order(Fault(FaultKind.SLOW_ACK, recipient=FIRST, seconds=3.0))
-        lost = Fault(FaultKind.STREAM_ERROR, recipient=SECOND, conflict="replaced", delivered=True)
+        made.control.order(FaultOrder(FaultKind.SLOW_ACK, recipient=FIRST, seconds=3.0))
+        lost = FaultOrder(
+            FaultKind.STREAM_ERROR, recipient=SECOND, conflict="replaced", delivered=True
+        )
         made.control.order(lost)
-        made.control.order(Fault(FaultKind.RECEIPTS_WITHHELD, recipient=SECOND))
+        made.control.order(FaultOrder(FaultKind.RECEIPTS_WITHHELD, recipient=SECOND))
         with closing(sqlite3.connect(made.home.sessions_path)) as lock:
             running = made.start(settings(made))
             made.control.wait_received(1, phone=FIRST)  # connected, and waiting for its ack

@@ -7,7 +7,7 @@ import pytest
 from tests.kit.rig import Rig, phones, rig
 from waheal.events import Claimed, OptedOut, Settled
 from waheal.model import DeviceId, Planned, State
-from waheal.sandbox.control import Fault, FaultKind
+from waheal.sandbox.control import FaultKind, FaultOrder
 
 pytestmark = pytest.mark.real
 
@@ -39,7 +39,7 @@ def test_an_opt_out_in_mid_run_holds_for_every_device_and_what_was_claimed(tmp_p
         enroll(made, "first", pinned="d0")
         made.send(made.settings("first"))
         # d1 is busy with a slow ack, and the message to Anna is claimed behind it.
-        slow = Fault(FaultKind.SLOW_ACK, device=made.jid("d1"), recipient=CARL, seconds=4.0)
+        slow = FaultOrder(FaultKind.SLOW_ACK, device=made.jid("d1"), recipient=CARL, seconds=4.0)
         made.control.order(slow)
         rows = [Planned(2, CARL, "slow", pinned=DeviceId("d1"))]
         rows += [Planned(3, ANNA, "never", pinned=DeviceId("d1"))]

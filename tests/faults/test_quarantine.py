@@ -19,7 +19,7 @@ from waheal.model import (
     Quarantine,
     State,
 )
-from waheal.sandbox.control import Fault, FaultKind
+from waheal.sandbox.control import FaultKind, FaultOrder
 
 pytestmark = pytest.mark.real
 
@@ -59,7 +59,9 @@ def test_a_banned_device_rests_until_its_end_and_is_used_again(tmp_path: Path) -
     with rig(tmp_path, devices=2) as made:
         free, pinned = phones(7)[:6], phones(7)[6]
         made.enroll_rows([*rows_for([pinned], D0), *rows_for(free, first=3)])
-        made.control.order(Fault(FaultKind.LOGIN_FAILURE, made.jid(D0), code=402, expire=int(HOUR)))
+        made.control.order(
+            FaultOrder(FaultKind.LOGIN_FAILURE, made.jid(D0), code=402, expire=int(HOUR))
+        )
         began = made.clock()
         events = made.send(settings(made))
         told = [each for each in events if isinstance(each, DeviceQuarantined)]
@@ -96,7 +98,7 @@ def test_a_banned_device_rests_until_its_end_and_is_used_again(tmp_path: Path) -
 def test_a_run_that_waits_uses_a_banned_device_from_its_end_on(tmp_path: Path) -> None:
     with rig(tmp_path, devices=1) as made:
         (phone,) = made.enroll(1)
-        made.control.order(Fault(FaultKind.LOGIN_FAILURE, code=402, expire=int(HOUR)))
+        made.control.order(FaultOrder(FaultKind.LOGIN_FAILURE, code=402, expire=int(HOUR)))
         running = made.start(replace(settings(made), max_wait=2 * HOUR, no_device_wait=2 * HOUR))
         running.wait_for(lambda event: isinstance(event, Paused))
         made.clock.moved = HOUR + 60.0
@@ -108,16 +110,16 @@ def test_a_run_that_waits_uses_a_banned_device_from_its_end_on(tmp_path: Path) -
     ("fault", "met"),
     [
         (
-            Fault(FaultKind.STREAM_ERROR, code=401, conflict="device_removed"),
+            FaultOrder(FaultKind.STREAM_ERROR, code=401, conflict="device_removed"),
             State.UNCERTAIN,
         ),
-        (Fault(FaultKind.LOGIN_FAILURE, code=401), State.PENDING),
-        (Fault(FaultKind.LOGIN_FAILURE, code=403), State.PENDING),
+        (FaultOrder(FaultKind.LOGIN_FAILURE, code=401), State.PENDING),
+        (FaultOrder(FaultKind.LOGIN_FAILURE, code=403), State.PENDING),
     ],
     ids=["in-mid-send", "login-401", "login-403"],
 )
 def test_a_logged_out_devices_recipients_go_to_another_unless_pinned(
-    tmp_path: Path, fault: Fault, met: State
+    tmp_path: Path, fault: FaultOrder, met: State
 ) -> None:
     with rig(tmp_path, devices=2) as made:
         first, *known, new, last, pinned = phones(6)
@@ -144,7 +146,7 @@ def test_a_logged_out_devices_recipients_go_to_another_unless_pinned(
 def test_a_device_that_is_replaced_over_and_over_is_held(tmp_path: Path) -> None:
     with rig(tmp_path, devices=1) as made:
         recipients = made.enroll(7)
-        made.control.order(Fault(FaultKind.STREAM_ERROR, conflict="replaced", count=None))
+        made.control.order(FaultOrder(FaultKind.STREAM_ERROR, conflict="replaced", count=None))
         events = made.send(settings(made))
         doubtful = [to for to, state in made.states().items() if state is State.UNCERTAIN]
         # One more may have been on its way to the host when the fourth came back.
@@ -176,7 +178,7 @@ def test_a_device_that_is_replaced_over_and_over_is_held(tmp_path: Path) -> None
 def test_with_no_device_left_everything_pending_stays_pending(tmp_path: Path) -> None:
     with rig(tmp_path, devices=2) as made:
         recipients = made.enroll(5)
-        made.control.order(Fault(FaultKind.LOGIN_FAILURE, code=401, count=2))
+        made.control.order(FaultOrder(FaultKind.LOGIN_FAILURE, code=401, count=2))
         events = made.send(settings(made))
         assert exit_code(events) is ExitCode.NO_DEVICE
         assert made.states() == dict.fromkeys(recipients, State.PENDING)
@@ -197,7 +199,7 @@ def test_with_no_device_left_everything_pending_stays_pending(tmp_path: Path) ->
 def test_a_run_pauses_when_too_many_fail(tmp_path: Path) -> None:
     with rig(tmp_path, devices=2) as made:
         made.enroll(150)
-        made.control.order(Fault(FaultKind.NOT_ON_WHATSAPP, count=None))
+        made.control.order(FaultOrder(FaultKind.NOT_ON_WHATSAPP, count=None))
         events = made.send(replace(settings(made), pause_after_errors=0.2))
         paused = [each for each in events if isinstance(each, Paused)]
         assert len(paused) == 1

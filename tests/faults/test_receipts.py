@@ -12,7 +12,7 @@ from waheal.engine.collect import Collect
 from waheal.events import Receipt
 from waheal.model import Phone, Planned, State
 from waheal.policy.optout import Words
-from waheal.sandbox.control import Fault, FaultKind
+from waheal.sandbox.control import FaultKind, FaultOrder
 from waheal.store.records import Leftover, Resolution
 
 pytestmark = pytest.mark.real
@@ -21,10 +21,10 @@ WAITS = "the connection was lost before the server confirmed it; waits for a rec
 FIRST, SECOND = phones(2)
 
 
-def lose(made: Rig, *faults: Fault) -> None:
+def lose(made: Rig, *faults: FaultOrder) -> None:
     """Send the first recipient's message so that it arrives and nobody learns of it."""
     made.enroll_rows([Planned(2, FIRST, f"to {FIRST}")])
-    lost = Fault(FaultKind.STREAM_ERROR, recipient=FIRST, conflict="replaced", delivered=True)
+    lost = FaultOrder(FaultKind.STREAM_ERROR, recipient=FIRST, conflict="replaced", delivered=True)
     for fault in (lost, *faults):
         made.control.order(fault)
     made.send(settings(made))
@@ -43,7 +43,7 @@ def texts(*recipients: Phone) -> dict[Phone, list[str]]:
 
 def test_a_receipt_in_a_later_run_settles_what_was_in_doubt(tmp_path: Path) -> None:
     with rig(tmp_path, devices=1) as made:
-        lose(made, Fault(FaultKind.RECEIPTS_WITHHELD, recipient=FIRST))
+        lose(made, FaultOrder(FaultKind.RECEIPTS_WITHHELD, recipient=FIRST))
         assert made.control.release_receipts() == 1
         send_another(made)
         assert made.states() == {FIRST: State.DELIVERED}
@@ -60,7 +60,7 @@ def test_a_receipt_in_a_later_run_settles_what_was_in_doubt(tmp_path: Path) -> N
 
 def test_a_receipt_in_sync_settles_what_was_in_doubt(tmp_path: Path) -> None:
     with rig(tmp_path, devices=1) as made:
-        lose(made, Fault(FaultKind.RECEIPTS_WITHHELD, recipient=FIRST))
+        lose(made, FaultOrder(FaultKind.RECEIPTS_WITHHELD, recipient=FIRST))
         made.control.release_receipts()
         host = settings(made).host
         collect = Collect(made.home, made.lock, made.ledger, host, words=Words())
@@ -82,7 +82,7 @@ def test_a_receipt_in_sync_settles_what_was_in_doubt(tmp_path: Path) -> None:
 
 def test_a_phone_that_asks_again_too_late_makes_its_message_unreadable(tmp_path: Path) -> None:
     with rig(tmp_path, devices=1) as made:
-        lose(made, Fault(FaultKind.RETRY_INSTEAD, recipient=FIRST))
+        lose(made, FaultOrder(FaultKind.RETRY_INSTEAD, recipient=FIRST))
         send_another(made)
         assert made.states() == {FIRST: State.SENT}
         assert made.tally().unreadable == 1

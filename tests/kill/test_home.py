@@ -14,12 +14,12 @@ import pytest
 
 from tests.kill.scene import Scene, scene
 from waheal.model import DeviceId, ExitCode, Phone
-from waheal.sandbox.control import Fault, FaultKind
+from waheal.sandbox.control import FaultKind, FaultOrder
 from waheal.store.ledger import Ledger
 
 pytestmark = pytest.mark.real
 
-_SLOW = Fault(FaultKind.SLOW_ACK, count=None, seconds=0.2)
+_SLOW = FaultOrder(FaultKind.SLOW_ACK, count=None, seconds=0.2)
 _NAMESPACE = ["unshare", "--user", "--map-root-user", "--mount"]
 
 # The home moves onto a small disk, and back onto a large one where the campaign is finished.
@@ -207,7 +207,7 @@ def _lose_the_ledger(made: Scene) -> None:
 
 def test_commands_beside_a_run_never_replace_its_devices(tmp_path: Path) -> None:
     with scene(tmp_path) as made:
-        made.control.order(Fault(FaultKind.SLOW_ACK, count=None, seconds=2.0))
+        made.control.order(FaultOrder(FaultKind.SLOW_ACK, count=None, seconds=2.0))
         run = made.send()
         assert run.wait_count("settled", 3)
         trust = ["--trust", str(made.server.trust_file)]

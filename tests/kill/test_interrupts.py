@@ -8,7 +8,7 @@ import pytest
 
 from tests.kill.scene import scene, until
 from waheal.model import ExitCode
-from waheal.sandbox.control import Fault, FaultKind
+from waheal.sandbox.control import FaultKind, FaultOrder
 
 pytestmark = pytest.mark.real
 
@@ -18,7 +18,7 @@ def test_the_first_request_lets_what_is_in_flight_finish(
     tmp_path: Path, number: signal.Signals
 ) -> None:
     with scene(tmp_path) as made:
-        made.control.order(Fault(FaultKind.SLOW_ACK, count=None, seconds=0.5))
+        made.control.order(FaultOrder(FaultKind.SLOW_ACK, count=None, seconds=0.5))
         run = made.send()
         assert run.wait_count("settled", 4)
         run.kill(number)
@@ -37,7 +37,7 @@ def test_the_first_request_lets_what_is_in_flight_finish(
 
 def test_it_says_how_many_are_in_flight(tmp_path: Path) -> None:
     with scene(tmp_path) as made:
-        made.control.order(Fault(FaultKind.SLOW_ACK, count=None, seconds=0.5))
+        made.control.order(FaultOrder(FaultKind.SLOW_ACK, count=None, seconds=0.5))
         run = made.send(json=False)
         until(lambda: made.tally().delivered >= 3, 30.0, "three are sent")
         run.kill(signal.SIGINT)
@@ -47,7 +47,7 @@ def test_it_says_how_many_are_in_flight(tmp_path: Path) -> None:
 
 def test_waheal_stop_drains_it(tmp_path: Path) -> None:
     with scene(tmp_path) as made:
-        made.control.order(Fault(FaultKind.SLOW_ACK, count=None, seconds=0.5))
+        made.control.order(FaultOrder(FaultKind.SLOW_ACK, count=None, seconds=0.5))
         run = made.send()
         assert run.wait_count("settled", 2)
         stop = made.command("stop")
@@ -60,7 +60,7 @@ def test_waheal_stop_drains_it(tmp_path: Path) -> None:
 def test_the_second_request_ends_at_once_and_leaves_the_rest_in_doubt(tmp_path: Path) -> None:
     with scene(tmp_path) as made:
         assert made.send("--limit", "6").wait() == ExitCode.LEFT_OVER
-        made.control.order(Fault(FaultKind.NO_ACK, count=None, delivered=True))
+        made.control.order(FaultOrder(FaultKind.NO_ACK, count=None, delivered=True))
         run = made.send()
         made.control.wait_received(9)  # each of three devices now waits for an ack
         run.kill(signal.SIGINT)

@@ -14,12 +14,12 @@ import pytest
 
 from tests.kill.scene import Process, scene, until
 from waheal.model import ExitCode
-from waheal.sandbox.control import Fault, FaultKind
+from waheal.sandbox.control import FaultKind, FaultOrder
 
 pytestmark = pytest.mark.real
 
 _SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER, prctl(2)
-_SLOW = Fault(FaultKind.SLOW_ACK, count=None, seconds=0.3)
+_SLOW = FaultOrder(FaultKind.SLOW_ACK, count=None, seconds=0.3)
 
 
 def _sockets(process: Process) -> set[str]:

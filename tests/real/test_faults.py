@@ -7,7 +7,7 @@ import pytest
 
 from tests.real.client import DriverError, Neonize, Paired
 from tests.real.sandbox_process import SandboxProcess
-from waheal.sandbox.control import Action, Control, ControlTimeoutError, Fault, FaultKind
+from waheal.sandbox.control import Action, Control, ControlTimeoutError, FaultKind, FaultOrder
 
 pytestmark = pytest.mark.real
 
@@ -39,7 +39,7 @@ def fresh(library: Neonize, sandbox: SandboxProcess, names: Iterator[str]) -> Pa
 def test_a_dropped_send_is_repeated_by_the_library(
     control: Control, device: Paired, number: str, kind: FaultKind
 ) -> None:
-    control.order(Fault(kind, recipient=number))
+    control.order(FaultOrder(kind, recipient=number))
     device.send(number, "once")
     device.wait("Disconnected")
     (received,) = control.wait_received(1, phone=number)
@@ -47,7 +47,7 @@ def test_a_dropped_send_is_repeated_by_the_library(
 
 
 def test_a_send_that_is_dropped_twice_fails(control: Control, device: Paired, number: str) -> None:
-    control.order(Fault(FaultKind.DROP_BEFORE, recipient=number, count=2))
+    control.order(FaultOrder(FaultKind.DROP_BEFORE, recipient=number, count=2))
     with pytest.raises(DriverError, match=r"disconnected before message send \(retry\)"):
         device.send(number, "lost")
     assert control.received(number) == []
@@ -58,21 +58,23 @@ def test_a_send_that_is_dropped_twice_fails(control: Control, device: Paired, nu
 def test_a_stream_error_is_survived(
     control: Control, device: Paired, number: str, code: int
 ) -> None:
-    control.order(Fault(FaultKind.STREAM_ERROR, recipient=number, code=code))
+    control.order(FaultOrder(FaultKind.STREAM_ERROR, recipient=number, code=code))
     device.send(number, "carried over")
     assert [one.text for one in control.received(number)] == ["carried over"]
 
 
 def test_a_515_in_mid_send_fails_the_send(control: Control, device: Paired, number: str) -> None:
     logins = control.wait_connected(device.jid).logins
-    control.order(Fault(FaultKind.STREAM_ERROR, recipient=number, code=515))
+    control.order(FaultOrder(FaultKind.STREAM_ERROR, recipient=number, code=515))
     with pytest.raises(DriverError, match="disconnected before message send"):
         device.send(number, "cut short")
     control.wait_connected(device.jid, logins=logins + 1)
 
 
 def test_a_replaced_device_stays_away(control: Control, fresh: Paired, number: str) -> None:
-    order = Fault(FaultKind.STREAM_ERROR, recipient=number, conflict="replaced", delivered=True)
+    order = FaultOrder(
+        FaultKind.STREAM_ERROR, recipient=number, conflict="replaced", delivered=True
+    )
     control.order(order)
     with pytest.raises(DriverError, match="disconnected before message send"):
         fresh.send(number, "delivered all the same")
@@ -85,7 +87,9 @@ def test_a_replaced_device_stays_away(control: Control, fresh: Paired, number: s
 def test_a_removed_device_is_logged_out_in_mid_send(
     control: Control, fresh: Paired, number: str
 ) -> None:
-    order = Fault(FaultKind.STREAM_ERROR, recipient=number, code=401, conflict="device_removed")
+    order = FaultOrder(
+        FaultKind.STREAM_ERROR, recipient=number, code=401, conflict="device_removed"
+    )
     control.order(order)
     with pytest.raises(DriverError, match="disconnected before message send"):
         fresh.send(number, "gone")
@@ -103,17 +107,17 @@ def test_a_second_session_replaces_the_first(control: Control, fresh: Paired) ->
 @pytest.mark.parametrize(
     ("fault", "event"),
     [
-        (Fault(FaultKind.LOGIN_FAILURE, code=401), "LoggedOut"),
-        (Fault(FaultKind.LOGIN_FAILURE, code=402, ban_code=104, expire=3600), "TemporaryBan"),
-        (Fault(FaultKind.LOGIN_FAILURE, code=403), "LoggedOut"),
-        (Fault(FaultKind.LOGIN_FAILURE, code=405), "ClientOutdated"),
-        (Fault(FaultKind.LOGIN_FAILURE, code=400), "ConnectFailure"),
-        (Fault(FaultKind.LOGIN_FAILURE, code=409), "ConnectFailure"),
+        (FaultOrder(FaultKind.LOGIN_FAILURE, code=401), "LoggedOut"),
+        (FaultOrder(FaultKind.LOGIN_FAILURE, code=402, ban_code=104, expire=3600), "TemporaryBan"),
+        (FaultOrder(FaultKind.LOGIN_FAILURE, code=403), "LoggedOut"),
+        (FaultOrder(FaultKind.LOGIN_FAILURE, code=405), "ClientOutdated"),
+        (FaultOrder(FaultKind.LOGIN_FAILURE, code=400), "ConnectFailure"),
+        (FaultOrder(FaultKind.LOGIN_FAILURE, code=409), "ConnectFailure"),
     ],
-    ids=lambda value: str(value.code) if isinstance(value, Fault) else "",
+    ids=lambda value: str(value.code) if isinstance(value, FaultOrder) else "",
 )
 def test_a_refused_login_says_why(
-    control: Control, fresh: Paired, fault: Fault, event: str
+    control: Control, fresh: Paired, fault: FaultOrder, event: str
 ) -> None:
     control.order(fault)
     control.act(fresh.jid, Action.DROP)
@@ -123,7 +127,7 @@ def test_a_refused_login_says_why(
 
 
 def test_a_login_that_fails_with_503_is_tried_again(control: Control, fresh: Paired) -> None:
-    control.order(Fault(FaultKind.LOGIN_FAILURE, device=fresh.jid, code=503))
+    control.order(FaultOrder(FaultKind.LOGIN_FAILURE, device=fresh.jid, code=503))
     control.act(fresh.jid, Action.DROP)
     assert control.wait_connected(fresh.jid, logins=2).connects == 3
 
@@ -132,14 +136,14 @@ def test_a_login_that_fails_with_503_is_tried_again(control: Control, fresh: Pai
 def test_an_ack_with_an_error_fails_the_send(
     control: Control, device: Paired, number: str, code: int
 ) -> None:
-    control.order(Fault(FaultKind.ACK_ERROR, recipient=number, code=code))
+    control.order(FaultOrder(FaultKind.ACK_ERROR, recipient=number, code=code))
     with pytest.raises(DriverError, match=f"server returned error {code}"):
         device.send(number, "refused")
     assert control.received(number) == []
 
 
 def test_a_slow_ack_is_waited_for(control: Control, device: Paired, number: str) -> None:
-    control.order(Fault(FaultKind.SLOW_ACK, recipient=number, seconds=0.3))
+    control.order(FaultOrder(FaultKind.SLOW_ACK, recipient=number, seconds=0.3))
     asked = device.ask("send", {"to": number, "text": "in time"})
     control.wait_received(1, phone=number)
     assert device.library.answer(asked)
@@ -148,7 +152,7 @@ def test_a_slow_ack_is_waited_for(control: Control, device: Paired, number: str)
 def test_silence_after_a_reconnect_hangs_the_send(
     control: Control, fresh: Paired, number: str
 ) -> None:
-    control.order(Fault(FaultKind.NO_ACK_AFTER_RECONNECT, recipient=number))
+    control.order(FaultOrder(FaultKind.NO_ACK_AFTER_RECONNECT, recipient=number))
     asked = fresh.ask("send", {"to": number, "text": "did it arrive?"})
     control.wait_received(1, phone=number)
     assert control.wait_connected(fresh.jid, logins=2)
@@ -159,7 +163,7 @@ def test_silence_after_a_reconnect_hangs_the_send(
 def test_refused_prekeys_let_the_send_succeed_with_nothing_sent(
     control: Control, device: Paired, number: str
 ) -> None:
-    control.order(Fault(FaultKind.PREKEYS_REFUSED, recipient=number))
+    control.order(FaultOrder(FaultKind.PREKEYS_REFUSED, recipient=number))
     assert device.send(number, "never")
     assert control.received(number) == []
 
@@ -167,13 +171,13 @@ def test_refused_prekeys_let_the_send_succeed_with_nothing_sent(
 def test_a_refused_device_list_fails_the_send(
     control: Control, device: Paired, number: str
 ) -> None:
-    control.order(Fault(FaultKind.DEVICES_REFUSED, recipient=number))
+    control.order(FaultOrder(FaultKind.DEVICES_REFUSED, recipient=number))
     with pytest.raises(DriverError, match="failed to get device list"):
         device.send(number, "never")
 
 
 def test_a_refused_lookup_fails_the_send(control: Control, device: Paired, number: str) -> None:
-    control.order(Fault(FaultKind.LOOKUP_REFUSED, recipient=number))
+    control.order(FaultOrder(FaultKind.LOOKUP_REFUSED, recipient=number))
     with pytest.raises(DriverError, match="429: rate-overlimit"):
         device.send(number, "never")
 
@@ -181,7 +185,7 @@ def test_a_refused_lookup_fails_the_send(control: Control, device: Paired, numbe
 def test_a_number_that_is_not_on_whatsapp_has_no_lid(
     control: Control, device: Paired, number: str
 ) -> None:
-    control.order(Fault(FaultKind.NOT_ON_WHATSAPP, recipient=number))
+    control.order(FaultOrder(FaultKind.NOT_ON_WHATSAPP, recipient=number))
     with pytest.raises(DriverError, match="no LID found"):
         device.send(number, "never")
 
@@ -189,7 +193,7 @@ def test_a_number_that_is_not_on_whatsapp_has_no_lid(
 def test_an_unknown_receipt_type_ends_the_events(
     control: Control, fresh: Paired, number: str
 ) -> None:
-    control.order(Fault(FaultKind.RECEIPT_TYPE, recipient=number, receipt="telepathy"))
+    control.order(FaultOrder(FaultKind.RECEIPT_TYPE, recipient=number, receipt="telepathy"))
     fresh.send(number, "hello")
     assert fresh.wait("Returned")
     assert control.wait_connected(fresh.jid).online
@@ -198,7 +202,7 @@ def test_an_unknown_receipt_type_ends_the_events(
 def test_withheld_receipts_come_when_they_are_released(
     control: Control, device: Paired, number: str
 ) -> None:
-    control.order(Fault(FaultKind.RECEIPTS_WITHHELD, recipient=number, count=None))
+    control.order(FaultOrder(FaultKind.RECEIPTS_WITHHELD, recipient=number, count=None))
     message_id = device.send(number, "hello")
     control.wait_received(1, phone=number)
     assert control.release_receipts() == 1
@@ -208,7 +212,7 @@ def test_withheld_receipts_come_when_they_are_released(
 def test_a_phone_that_asks_again_gets_the_message(
     control: Control, device: Paired, number: str
 ) -> None:
-    control.order(Fault(FaultKind.RETRY_INSTEAD, recipient=number))
+    control.order(FaultOrder(FaultKind.RETRY_INSTEAD, recipient=number))
     message_id = device.send(number, "pardon?")
     (received,) = control.wait_received(1, phone=number)
     assert (received.text, received.stanzas) == ("pardon?", 2)
@@ -219,7 +223,7 @@ def test_a_server_that_is_gone_for_a_while_is_found_again(
     control: Control, device: Paired, number: str
 ) -> None:
     logins = control.wait_connected(device.jid).logins
-    control.order(Fault(FaultKind.SERVER_GONE, seconds=0.5))
+    control.order(FaultOrder(FaultKind.SERVER_GONE, seconds=0.5))
     control.wait_connected(device.jid, logins=logins + 1)
     device.send(number, "back")
     assert control.received(number)
@@ -228,7 +232,7 @@ def test_a_server_that_is_gone_for_a_while_is_found_again(
 def test_a_black_hole_swallows_one_device_until_it_is_lifted(
     control: Control, device: Paired, fresh: Paired, number: str
 ) -> None:
-    control.order(Fault(FaultKind.BLACK_HOLE, device=device.jid))
+    control.order(FaultOrder(FaultKind.BLACK_HOLE, device=device.jid))
     asked = device.ask("send", {"to": number, "text": "late"})
     fresh.send(number, "the others go on")
     with pytest.raises(ControlTimeoutError):
@@ -243,7 +247,7 @@ def test_a_black_hole_for_all_swallows_new_connections(control: Control, fresh: 
     control.wait_connected(fresh.jid, logins=2)
     fresh.do("stop")
     control.wait_disconnected(fresh.jid)
-    control.order(Fault(FaultKind.BLACK_HOLE, seconds=0.5))
+    control.order(FaultOrder(FaultKind.BLACK_HOLE, seconds=0.5))
     fresh.do("connect", {"jid": fresh.jid})
     with pytest.raises(ControlTimeoutError):
         control.wait_connected(fresh.jid, timeout=0.2)
@@ -251,7 +255,7 @@ def test_a_black_hole_for_all_swallows_new_connections(control: Control, fresh: 
 
 
 def test_a_refused_pairing_links_nothing(control: Control, library: Neonize) -> None:
-    control.order(Fault(FaultKind.PAIRING_REFUSED))
+    control.order(FaultOrder(FaultKind.PAIRING_REFUSED))
     library.do("pair", {"client": "refused"})
     jid = control.scan(str(library.wait("QR", {"client": "refused"})["code"]))
     control.wait_stats("iq", 1)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.real.client import Neonize, Paired
 from tests.real.sandbox_process import SandboxProcess
-from waheal.sandbox.contract import ProvisionedDevice
+from waheal.sandbox.control_words import ProvisionedDevice
 
 pytestmark = pytest.mark.real
 

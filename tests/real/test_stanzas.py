@@ -8,7 +8,7 @@ import pytest
 
 from tests.real.client import DriverError, Neonize, Paired
 from tests.real.sandbox_process import SandboxProcess
-from waheal.sandbox.control import Action, Control, Fault, FaultKind
+from waheal.sandbox.control import Action, Control, FaultKind, FaultOrder
 
 pytestmark = pytest.mark.real
 
@@ -102,7 +102,7 @@ def test_a_phone_answers_before_and_after_it_was_written_to(
 
 
 def test_looks_numbers_up(control: Control, device: Paired, number: str) -> None:
-    control.order(Fault(FaultKind.NOT_ON_WHATSAPP, recipient="+447700902001"))
+    control.order(FaultOrder(FaultKind.NOT_ON_WHATSAPP, recipient="+447700902001"))
     found = device.do("is_on_whatsapp", {"numbers": [number, "+447700902001", "12"]})
     assert isinstance(found, list)
     assert [row[:2] for row in found] == [[number, True], ["+447700902001", False]]
@@ -137,7 +137,7 @@ def test_uploads_a_document_that_the_phone_can_open(
 def test_a_message_sent_again_after_a_drop_is_delivered_once(
     control: Control, device: Paired, number: str
 ) -> None:
-    control.order(Fault(FaultKind.DROP_AFTER, device=device.jid))
+    control.order(FaultOrder(FaultKind.DROP_AFTER, device=device.jid))
     device.send(number, "only once")
     (received,) = control.received(number)
     assert (received.stanzas, received.delivered) == (2, 1)
@@ -189,7 +189,7 @@ def test_an_unlinked_device_is_told_so(control: Control, library: Neonize) -> No
 
 
 def test_a_refused_upload_is_an_error(control: Control, device: Paired, number: str) -> None:
-    control.order(Fault(FaultKind.UPLOAD_REFUSED, device=device.jid, code=403))
+    control.order(FaultOrder(FaultKind.UPLOAD_REFUSED, device=device.jid, code=403))
     with pytest.raises(DriverError, match="403"):
         device.do("send_document", {"to": number, "data": "00", "caption": "", "name": "x"})
     assert control.received(number) == []

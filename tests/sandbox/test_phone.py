@@ -13,8 +13,8 @@ from waheal.sandbox.codec import Jid
 from waheal.sandbox.curve import verify
 from waheal.sandbox.phone import (
     DuplicateMessageError,
+    FileKind,
     MediaError,
-    MediaKind,
     NoSessionError,
     Phone,
     PlaintextError,
@@ -170,8 +170,8 @@ def test_wrapping_is_bounded() -> None:
         read_plaintext(_serialised(message))
 
 
-@pytest.mark.parametrize("kind", list(MediaKind))
-def test_media_are_described_and_open(kind: MediaKind) -> None:
+@pytest.mark.parametrize("kind", list(FileKind))
+def test_media_are_described_and_open(kind: FileKind) -> None:
     plain = b"file" * 1000
     blob = encrypt_media(plain, KEY, kind)
     message = Message()
@@ -179,12 +179,12 @@ def test_media_are_described_and_open(kind: MediaKind) -> None:
     part.directPath, part.URL, part.mimetype = "/v/t1", "https://mmg.whatsapp.net/v/t1", "x/y"
     part.mediaKey, part.fileLength = KEY, len(plain)
     part.fileSHA256, part.fileEncSHA256 = sha256(plain).digest(), sha256(blob).digest()
-    if kind is MediaKind.DOCUMENT:
+    if kind is FileKind.DOCUMENT:
         part.fileName = "a.pdf"
     media = read_plaintext(_serialised(message)).media
     assert media is not None
     assert media.kind is kind
-    assert media.file_name == ("a.pdf" if kind is MediaKind.DOCUMENT else "")
+    assert media.file_name == ("a.pdf" if kind is FileKind.DOCUMENT else "")
     assert (media.direct_path, media.mimetype, media.file_length) == ("/v/t1", "x/y", 4000)
     assert media.open(blob) == plain
     with pytest.raises(MediaError, match="stored file has another hash"):
@@ -193,12 +193,12 @@ def test_media_are_described_and_open(kind: MediaKind) -> None:
         replace(media, file_sha256=bytes(32)).open(blob)
 
 
-@given(st.binary(max_size=200), st.sampled_from(MediaKind))
+@given(st.binary(max_size=200), st.sampled_from(FileKind))
 @relaxed
-def test_a_damaged_or_foreign_file_does_not_open(plain: bytes, kind: MediaKind) -> None:
+def test_a_damaged_or_foreign_file_does_not_open(plain: bytes, kind: FileKind) -> None:
     blob = encrypt_media(plain, KEY, kind)
     assert decrypt_media(blob, KEY, kind) == plain
-    other = MediaKind.AUDIO if kind is not MediaKind.AUDIO else MediaKind.VIDEO
+    other = FileKind.AUDIO if kind is not FileKind.AUDIO else FileKind.VIDEO
     for bad, key, told in (
         (bytes((blob[0] ^ 1,)) + blob[1:], KEY, kind),
         (blob[:-1], KEY, kind),

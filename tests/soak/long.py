@@ -16,7 +16,7 @@ from waheal.engine.settings import HostSettings, RunSettings
 from waheal.errors import OwnFault
 from waheal.model import Phone, Planned, State
 from waheal.policy.optout import Words
-from waheal.sandbox.control import Action, Control, Fault, FaultKind
+from waheal.sandbox.control import Action, Control, FaultKind, FaultOrder
 
 DEVICES = 20
 _WAVE = 400  # recipients of a campaign
@@ -29,21 +29,21 @@ _REACH_OUT = 463
 
 _ACTIONS = (Action.DROP, Action.DROP, Action.REPLACED, Action.STREAM_ERROR)
 _ORDERS = (
-    Fault(FaultKind.DROP_BEFORE),
-    Fault(FaultKind.DROP_AFTER),
-    Fault(FaultKind.STREAM_ERROR, code=515),
-    Fault(FaultKind.STREAM_ERROR, code=503, delivered=True),
-    Fault(FaultKind.NO_ACK, delivered=True),
-    Fault(FaultKind.NO_ACK),
-    Fault(FaultKind.NO_ACK_AFTER_RECONNECT),
-    Fault(FaultKind.SLOW_ACK, seconds=2.0),
-    Fault(FaultKind.PREKEYS_REFUSED),
-    Fault(FaultKind.DEVICES_REFUSED),
-    Fault(FaultKind.LOOKUP_REFUSED),
-    Fault(FaultKind.RECEIPT_TYPE, receipt="unheard-of"),
-    Fault(FaultKind.LOGIN_FAILURE, code=_LOGIN_LATER),
-    Fault(FaultKind.LOGIN_FAILURE, code=402, expire=5),
-    Fault(FaultKind.ACK_ERROR, code=479),
+    FaultOrder(FaultKind.DROP_BEFORE),
+    FaultOrder(FaultKind.DROP_AFTER),
+    FaultOrder(FaultKind.STREAM_ERROR, code=515),
+    FaultOrder(FaultKind.STREAM_ERROR, code=503, delivered=True),
+    FaultOrder(FaultKind.NO_ACK, delivered=True),
+    FaultOrder(FaultKind.NO_ACK),
+    FaultOrder(FaultKind.NO_ACK_AFTER_RECONNECT),
+    FaultOrder(FaultKind.SLOW_ACK, seconds=2.0),
+    FaultOrder(FaultKind.PREKEYS_REFUSED),
+    FaultOrder(FaultKind.DEVICES_REFUSED),
+    FaultOrder(FaultKind.LOOKUP_REFUSED),
+    FaultOrder(FaultKind.RECEIPT_TYPE, receipt="unheard-of"),
+    FaultOrder(FaultKind.LOGIN_FAILURE, code=_LOGIN_LATER),
+    FaultOrder(FaultKind.LOGIN_FAILURE, code=402, expire=5),
+    FaultOrder(FaultKind.ACK_ERROR, code=479),
 )
 _RARE = 0.02  # chance that the server goes away, or a host is killed, instead
 
@@ -102,7 +102,7 @@ def _break(control: Control, random: Random, device: str) -> str:
         if living and random.random() < 0.5:
             living[0].kill()
             return "host killed"
-        control.order(Fault(FaultKind.SERVER_GONE, seconds=_GONE))
+        control.order(FaultOrder(FaultKind.SERVER_GONE, seconds=_GONE))
         return "server gone"
     if random.random() < 0.5:
         action = random.choice(_ACTIONS)

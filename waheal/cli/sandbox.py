@@ -16,7 +16,7 @@ from waheal.cli.signals import interruptible
 from waheal.errors import UsageError
 from waheal.model import DeviceId, ExitCode, Trust
 from waheal.sandbox.control import Control, ControlError
-from waheal.sandbox.records import Row
+from waheal.sandbox.json_fields import Row
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 from waheal.views.words import clock_time, one_line

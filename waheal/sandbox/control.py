@@ -7,21 +7,21 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse
 from urllib.parse import urlsplit
 
-from waheal.sandbox.contract import Action, LinkedDevice, ProvisionedDevice, Stats
-from waheal.sandbox.faults import Fault, FaultKind
-from waheal.sandbox.inbox import Received
-from waheal.sandbox.records import Fields, Json, Row, parse_row
+from waheal.sandbox.control_words import Action, LinkedDevice, ProvisionedDevice, Stats
+from waheal.sandbox.fault_orders import FaultKind, FaultOrder
+from waheal.sandbox.inbox import InboxEntry
+from waheal.sandbox.json_fields import Fields, Json, Row, parse_row
 
 __all__ = [
     "Action",
     "Control",
     "ControlError",
     "ControlTimeoutError",
-    "Fault",
     "FaultKind",
+    "FaultOrder",
+    "InboxEntry",
     "LinkedDevice",
     "ProvisionedDevice",
-    "Received",
     "Stats",
 ]
 
@@ -52,7 +52,7 @@ class Control:
 
     # -- what there is --------------------------------------------------------------------
 
-    def received(self, phone: str | None = None) -> list[Received]:
+    def received(self, phone: str | None = None) -> list[InboxEntry]:
         """Tell what one phone, or all of them, could read; oldest first."""
         return _entries(self._ask({"op": "received", "phone": phone}))
 
@@ -68,7 +68,7 @@ class Control:
 
     def wait_received(
         self, count: int, timeout: float = 30.0, phone: str | None = None
-    ) -> list[Received]:
+    ) -> list[InboxEntry]:
         """Tell what was read once it is `count` messages.
 
         Raises:
@@ -145,7 +145,7 @@ class Control:
 
     # -- what shall go wrong --------------------------------------------------------------
 
-    def order(self, fault: Fault) -> None:
+    def order(self, fault: FaultOrder) -> None:
         """Let something go wrong."""
         row: dict[str, Json] = {name: getattr(fault, name) for name in fault.__slots__}
         self._ask({"op": "order", **row})
@@ -207,8 +207,8 @@ def _read(response: HTTPResponse) -> Fields:
     raise ControlError(reason)
 
 
-def _entries(answer: Fields) -> list[Received]:
-    return [Received.from_fields(row) for row in answer.rows("received")]
+def _entries(answer: Fields) -> list[InboxEntry]:
+    return [InboxEntry.from_fields(row) for row in answer.rows("received")]
 
 
 def _linked(answer: Fields) -> list[LinkedDevice]:

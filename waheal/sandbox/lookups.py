@@ -6,7 +6,7 @@ Shapes as whatsmeow's ``user.go`` reads them. A number is on WhatsApp unless ord
 from dataclasses import dataclass
 
 from waheal.sandbox.codec import Jid, Node
-from waheal.sandbox.faults import FaultBook, FaultKind
+from waheal.sandbox.fault_orders import FaultBook, FaultKind
 from waheal.sandbox.numbering import is_number, lid_of
 from waheal.sandbox.registry import Registry
 from waheal.sandbox.stanzas import LEGACY, LIDS, USERS, refusal, result

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 
 from waheal.sandbox.codec import Jid
 from waheal.sandbox.curve import KeyPair, sign
+from waheal.sandbox.json_fields import Fields, Row
 from waheal.sandbox.plaintext import (
-    Media,
+    FileKind,
     MediaError,
-    MediaKind,
+    MediaFile,
     Plaintext,
     PlaintextError,
     decrypt_media,
@@ -23,26 +24,25 @@ from waheal.sandbox.plaintext import (
     unpad,
 )
 from waheal.sandbox.prekeys import KEY_TYPE, PublicPreKey
-from waheal.sandbox.records import Fields, Row
 from waheal.sandbox.signal import (
     Bundle,
     CipherKind,
     DuplicateMessageError,
     NoSessionError,
     PreKeyMessage,
-    Session,
     SessionRecord,
     SignalError,
     SignalMessage,
+    SignalSession,
 )
 
 __all__ = [
     "Bundle",
     "CipherKind",
     "DuplicateMessageError",
-    "Media",
+    "FileKind",
     "MediaError",
-    "MediaKind",
+    "MediaFile",
     "NoSessionError",
     "Phone",
     "Plaintext",
@@ -146,7 +146,7 @@ class Phone:
         """
         record = self._records.get(str(to), SessionRecord([]))
         if bundle is not None:
-            record.adopt(Session.initiate(self._identity, self.registration_id, bundle))
+            record.adopt(SignalSession.initiate(self._identity, self.registration_id, bundle))
             self._records[str(to)] = record
         if not record.sessions:
             raise NoSessionError(f"no session with {to}, and no prekeys to begin one with")
@@ -160,7 +160,7 @@ class Phone:
         record = self._records.get(str(sender), SessionRecord([]))
         if record.find(first.base_key) is not None:
             return record.decrypt(first.message)
-        session = Session.respond(
+        session = SignalSession.respond(
             self._identity, self._signed_pair(first.signed_id), self._unspent(first), first
         )
         padded = session.decrypt(first.message)
@@ -208,7 +208,7 @@ class Phone:
         """Restore what to_state told.
 
         Raises:
-            RecordError: a field is missing or of another type.
+            FieldError: a field is missing or of another type.
         """
         fields = Fields(state)
         sessions = fields.inner("sessions")

@@ -3,10 +3,10 @@
 import secrets
 from collections import deque
 
-from waheal.sandbox.contract import PreKeyPair, ProvisionedDevice
+from waheal.sandbox.control_words import PreKeyPair, ProvisionedDevice
 from waheal.sandbox.curve import KeyPair, sign
 from waheal.sandbox.greeting import Registration
-from waheal.sandbox.pairing import new_companion, sign_device
+from waheal.sandbox.linking import new_companion, sign_device
 from waheal.sandbox.prekeys import KEY_TYPE, PublicPreKey
 from waheal.sandbox.registry import Account, Registry
 

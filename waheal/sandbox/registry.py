@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 from waheal.sandbox.codec import Jid, Node
 from waheal.sandbox.journal import Journal
+from waheal.sandbox.json_fields import Fields, Json, Row
 from waheal.sandbox.numbering import fictional_numbers, lid_of, number_of
 from waheal.sandbox.phone import Phone
 from waheal.sandbox.prekeys import KeyStock, PublicPreKey, bundle_content
-from waheal.sandbox.records import Fields, Json, Row
 from waheal.sandbox.stanzas import LIDS, USERS
 
 ACCOUNTS, DEVICES, STOCKS = "account/", "device/", "stock/"
@@ -64,7 +64,7 @@ class Registry:
         """Take up what an earlier run left.
 
         Raises:
-            RecordError: a record can't be read.
+            FieldError: a record can't be read.
         """
         for key, row in records.items():
             if key.startswith(ACCOUNTS):

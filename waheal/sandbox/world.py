@@ -9,23 +9,23 @@ from http import HTTPStatus
 from typing import assert_never
 
 from waheal.sandbox.codec import Jid, Node
-from waheal.sandbox.contract import Action
+from waheal.sandbox.control_words import Action
+from waheal.sandbox.correspondence import Correspondence
 from waheal.sandbox.delivery import Delivery
 from waheal.sandbox.effects import Effect, GoAway, MuteNewcomers
-from waheal.sandbox.faults import Fault, FaultBook, FaultKind, digits
+from waheal.sandbox.fault_orders import FaultBook, FaultKind, FaultOrder, digits
 from waheal.sandbox.greeting import Greeting, Login, Registration
 from waheal.sandbox.inbox import Inbox
 from waheal.sandbox.journal import Journal
+from waheal.sandbox.json_fields import Row
+from waheal.sandbox.linking import Linking
 from waheal.sandbox.lookups import Lookups
 from waheal.sandbox.mail import Mail
-from waheal.sandbox.media import MediaStore, uploader
-from waheal.sandbox.pairing import Pairings
+from waheal.sandbox.media_host import MediaHost, uploader
 from waheal.sandbox.queries import Queries
-from waheal.sandbox.reading import Reader
-from waheal.sandbox.records import Row
 from waheal.sandbox.registry import Companion, Registry
 from waheal.sandbox.stanzas import ack, failure, stream_error, success
-from waheal.sandbox.switchboard import Session, Switchboard
+from waheal.sandbox.switchboard import ChatSession, Switchboard
 from waheal.sandbox.web import Request, Response
 
 _UNKNOWN_DEVICE = 401
@@ -43,41 +43,43 @@ class World:
 
     clock: Callable[[], float]
     journal: Journal
-    media: MediaStore
+    media_host: MediaHost
     board: Switchboard
     registry: Registry
     faults: FaultBook
     mail: Mail
     inbox: Inbox
-    pairings: Pairings
+    linking: Linking
     queries: Queries
-    reader: Reader
+    correspondence: Correspondence
     delivery: Delivery
 
     @classmethod
-    def open(cls, journal: Journal, media: MediaStore, clock: Callable[[], float]) -> "World":
+    def open(cls, journal: Journal, media_host: MediaHost, clock: Callable[[], float]) -> "World":
         """Open the world that the journal remembers.
 
         Raises:
-            RecordError: the journal can't be read.
+            FieldError: the journal can't be read.
         """
         board, faults = Switchboard(), FaultBook()
         registry, inbox = Registry(journal), Inbox(journal)
         mail = Mail(board, journal)
-        reader = Reader(registry, mail, media)
+        correspondence = Correspondence(registry, mail, media_host)
         world = cls(
             clock=clock,
             journal=journal,
-            media=media,
+            media_host=media_host,
             board=board,
             registry=registry,
             faults=faults,
             mail=mail,
             inbox=inbox,
-            pairings=Pairings(board, registry, faults),
+            linking=Linking(board, registry, faults),
             queries=Queries(board, registry, faults, mail, Lookups(registry, faults)),
-            reader=reader,
-            delivery=Delivery(board, registry, faults, mail, inbox, reader, unlink=registry.remove),
+            correspondence=correspondence,
+            delivery=Delivery(
+                board, registry, faults, mail, inbox, correspondence, unlink=registry.remove
+            ),
         )
         world.delivery.unlink = world.unlink
         records = journal.load()
@@ -101,26 +103,26 @@ class World:
 
     # -- what clients do ------------------------------------------------------------------
 
-    def opened(self, greeting: Greeting) -> Session:
+    def opened(self, greeting: Greeting) -> ChatSession:
         """Let in a client that finished its handshake, or refuse it."""
         session = self.board.open()
         match greeting:
             case Registration():
                 session.registration = greeting
-                self.pairings.offer(session)
+                self.linking.offer(session)
             case Login():
                 self._login(session, greeting)
             case _:
                 assert_never(greeting)
         return session
 
-    def received(self, session: Session, node: Node) -> None:
+    def received(self, session: ChatSession, node: Node) -> None:
         """Take a stanza that a client sent."""
         companion = session.companion
         kind = f"iq:{node.attr('xmlns')}" if node.attr("xmlns") else node.tag
         self.board.count(kind, companion)
         if companion is None:
-            self.pairings.stanza(session, node, self.clock())
+            self.linking.stanza(session, node, self.clock())
             return
         match node.tag:
             case "iq":
@@ -131,15 +133,15 @@ class World:
                 self.mail.received(companion, node.attr("id"))
                 self.board.tell(session, ack(node, self.clock()))
                 if node.attr("type") == "retry":
-                    self.reader.write_again(companion, node.attr("id"), self.clock())
+                    self.correspondence.write_again(companion, node.attr("id"), self.clock())
             case "ack":
                 self.mail.acknowledged(companion, node)
             case _:  # presence, chat states and the like: nobody is there to see them
                 pass
 
-    def lost(self, session: Session) -> None:
+    def lost(self, session: ChatSession) -> None:
         """Take note that a client's connection ended."""
-        self.pairings.left(session)
+        self.linking.left(session)
         self.board.leave(session)
 
     def upload(self, request: Request) -> Response:
@@ -149,11 +151,11 @@ class World:
         order = self.faults.take([FaultKind.UPLOAD_REFUSED], device)
         if order is not None:
             return Response(HTTPStatus(order.code or HTTPStatus.SERVICE_UNAVAILABLE))
-        return self.media.answer(request)
+        return self.media_host.answer(request)
 
     # -- what is ordered ------------------------------------------------------------------
 
-    def order(self, fault: Fault) -> None:
+    def order(self, fault: FaultOrder) -> None:
         """Let something go wrong."""
         match fault.kind:
             case FaultKind.SERVER_GONE:
@@ -213,13 +215,13 @@ class World:
         self.registry.remove(companion)
         self.board.happened("logged-out", {"device": str(companion.jid)})
 
-    def _end(self, session: Session | None, word: Node | None) -> None:
+    def _end(self, session: ChatSession | None, word: Node | None) -> None:
         if session is not None:
             if word is not None:
                 self.board.tell(session, word)
             self.board.close(session, abrupt=word is None)
 
-    def _login(self, session: Session, login: Login) -> None:
+    def _login(self, session: ChatSession, login: Login) -> None:
         companion = self.registry.companion(login.number, login.device)
         if companion is None or companion.noise_key != login.noise_key:
             self._end(session, failure(_UNKNOWN_DEVICE))
@@ -242,7 +244,7 @@ class World:
         self.board.tell(session, success(companion.lid, self.clock()))
         self.board.happened("connected", {"device": device})
 
-    def _surface(self, fault: Fault) -> None:
+    def _surface(self, fault: FaultOrder) -> None:
         self.faults.drop(fault)
         self._mute()
 

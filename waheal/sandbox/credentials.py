@@ -47,8 +47,8 @@ def private_bytes(key: X25519PrivateKey) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Trust:
-    """Everything that a client must believe, and what proves it."""
+class Credentials:
+    """The server's keys and certificates: what a client must trust, and what proves it."""
 
     authority: trustme.CA
     root: X25519PrivateKey
@@ -57,8 +57,8 @@ class Trust:
     ca_path: Path
 
     @classmethod
-    def load(cls, folder: Path) -> "Trust":
-        """Load the folder's trust, made on first use.
+    def load(cls, folder: Path) -> "Credentials":
+        """Load the folder's keys, made on first use.
 
         Raises:
             OSError: the folder can't be read or written.
@@ -105,7 +105,7 @@ class Trust:
         self.authority.issue_cert(CHAT_HOST, MEDIA_HOST).configure_cert(context)
         return context
 
-    def write_file(self, path: Path, port: int) -> None:
+    def write_trust(self, path: Path, port: int) -> None:
         """Tell clients how to attach: the JSON of `--trust`.
 
         Raises:

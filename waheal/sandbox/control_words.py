@@ -1,10 +1,10 @@
-"""What the control interface tells about, besides what phones received: both ends import it."""
+"""The words of the control interface besides faults and the inbox's; both ends import them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum, unique
 
-from waheal.sandbox.records import Fields, Row
+from waheal.sandbox.json_fields import Fields, Row
 
 
 @unique
@@ -44,7 +44,7 @@ class LinkedDevice:
         """Read `to_row` back.
 
         Raises:
-            RecordError: a field is missing or of another type.
+            FieldError: a field is missing or of another type.
         """
         return cls(
             jid=fields.text("jid"),
@@ -72,7 +72,7 @@ class Stats:
         """Read an answer.
 
         Raises:
-            RecordError: a field is missing or of another type.
+            FieldError: a field is missing or of another type.
         """
         devices = fields.inner("devices")
         return cls(
@@ -130,7 +130,7 @@ class ProvisionedDevice:
         """Read `to_row` back.
 
         Raises:
-            RecordError: a field is missing or of another type.
+            FieldError: a field is missing or of another type.
         """
         return cls(
             jid=fields.text("jid"),

@@ -45,7 +45,7 @@ ON_MESSAGE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class FaultOrder:
     """One order. Device and recipient are a JID or a number; empty means any."""
 
     kind: FaultKind
@@ -78,7 +78,7 @@ def _matches_recipient(wanted: str, numbers: Iterable[str]) -> bool:
 
 @dataclass(slots=True)
 class _Standing:
-    fault: Fault
+    fault: FaultOrder
     left: int | None
 
 
@@ -88,7 +88,7 @@ class FaultBook:
 
     _standing: list[_Standing] = field(default_factory=list)
 
-    def order(self, fault: Fault) -> None:
+    def order(self, fault: FaultOrder) -> None:
         """Let fault stand until its count is used up or the book is cleared."""
         self._standing.append(_Standing(fault, fault.count))
 
@@ -96,17 +96,17 @@ class FaultBook:
         """Forget every order."""
         self._standing.clear()
 
-    def drop(self, fault: Fault) -> None:
+    def drop(self, fault: FaultOrder) -> None:
         """Forget one order, if it still stands."""
         self._standing = [order for order in self._standing if order.fault is not fault]
 
-    def standing(self) -> tuple[Fault, ...]:
+    def standing(self) -> tuple[FaultOrder, ...]:
         """Tell the orders that still stand."""
         return tuple(order.fault for order in self._standing)
 
     def take(
         self, kinds: Iterable[FaultKind], device: str = "", recipients: Iterable[str] = ()
-    ) -> Fault | None:
+    ) -> FaultOrder | None:
         """Use the first order of one of these kinds that fits; its count goes down by one."""
         if not self._standing:
             return None

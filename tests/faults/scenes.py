@@ -94,7 +94,7 @@ def play(rig: Rig, cases: Sequence[Case], how: RunSettings) -> Played:
     )
     for part in cast:
         for fault, phone in product(part.case.faults, part.struck):
-            rig.control.order(aimed(fault, rig.jid(part.device), phone))
+            rig.control.faults.order(aimed(fault, rig.jid(part.device), phone))
     began = rig.clock()
     return look(rig, began, follow(rig.run(how)))
 

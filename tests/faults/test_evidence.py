@@ -93,15 +93,15 @@ def test_a_delivered_message_of_a_killed_coordinator_waits_for_its_receipt(
 ) -> None:
     with rig(tmp_path, devices=1) as made:
         enroll(made, FIRST, SECOND)
-        made.control.order(FaultOrder(FaultKind.NO_ACK, recipient=SECOND, delivered=True))
-        made.control.order(FaultOrder(FaultKind.RECEIPTS_WITHHELD, recipient=SECOND))
+        made.control.faults.order(FaultOrder(FaultKind.NO_ACK, recipient=SECOND, delivered=True))
+        made.control.faults.order(FaultOrder(FaultKind.RECEIPTS_WITHHELD, recipient=SECOND))
         with killed_after_claiming(made, settings(made), SECOND):
-            made.control.wait_received(1, phone=SECOND)
+            made.control.phones.wait_received(1, phone=SECOND)
         made.send(settings(made))
         row = row_of(made, SECOND)
         assert (row.state, row.attempt) == (State.UNCERTAIN, 1)
         assert row.reason == "the run that sent it was killed; waits for a receipt"
-        assert row.message_id == made.control.received(SECOND)[0].message_id
+        assert row.message_id == made.control.phones.received(SECOND)[0].message_id
 
 
 def test_a_restored_session_database_doubles_nothing(tmp_path: Path) -> None:
@@ -113,10 +113,10 @@ def test_a_restored_session_database_doubles_nothing(tmp_path: Path) -> None:
         enroll(made, FIRST, SECOND)
         made.send(settings(made))  # the message whose witness the copy lacks
         enroll(made, FIRST, SECOND, THIRD)
-        made.control.order(FaultOrder(FaultKind.NO_ACK, recipient=THIRD, delivered=True))
-        made.control.order(FaultOrder(FaultKind.RECEIPTS_WITHHELD, recipient=THIRD))
+        made.control.faults.order(FaultOrder(FaultKind.NO_ACK, recipient=THIRD, delivered=True))
+        made.control.faults.order(FaultOrder(FaultKind.RECEIPTS_WITHHELD, recipient=THIRD))
         with killed_after_claiming(made, settings(made), THIRD):
-            made.control.wait_received(1, phone=THIRD)
+            made.control.phones.wait_received(1, phone=THIRD)
         restore(saved, made.home.sessions_path)
         made.send(settings(made))
         row = row_of(made, THIRD)
@@ -145,10 +145,10 @@ def test_a_copy_from_right_before_the_run_doubles_nothing(
         saved = tmp_path / "saved.db"
         copy(made.home.sessions_path, saved)
         enroll(made, *([FIRST] if accepted_before else []), THIRD)
-        made.control.order(FaultOrder(FaultKind.NO_ACK, recipient=THIRD, delivered=True))
-        made.control.order(FaultOrder(FaultKind.RECEIPTS_WITHHELD, recipient=THIRD))
+        made.control.faults.order(FaultOrder(FaultKind.NO_ACK, recipient=THIRD, delivered=True))
+        made.control.faults.order(FaultOrder(FaultKind.RECEIPTS_WITHHELD, recipient=THIRD))
         with killed_after_claiming(made, settings(made), THIRD):
-            made.control.wait_received(1, phone=THIRD)
+            made.control.phones.wait_received(1, phone=THIRD)
         restore(saved, made.home.sessions_path)
         made.send(settings(made))
         assert row_of(made, THIRD).state is State.UNCERTAIN
@@ -160,14 +160,14 @@ def test_a_logout_that_took_the_witness_with_it_doubles_nothing(tmp_path: Path) 
         made.enroll_rows(
             [Planned(row, to, f"to {to}", pinned=D0) for row, to in ((2, FIRST), (3, SECOND))]
         )
-        made.control.order(FaultOrder(FaultKind.NO_ACK, recipient=SECOND, delivered=True))
-        made.control.order(FaultOrder(FaultKind.RECEIPTS_WITHHELD, recipient=SECOND))
+        made.control.faults.order(FaultOrder(FaultKind.NO_ACK, recipient=SECOND, delivered=True))
+        made.control.faults.order(FaultOrder(FaultKind.RECEIPTS_WITHHELD, recipient=SECOND))
         with (
             killed_after_claiming(made, settings(made), SECOND),
             closing(Sessions(made.home.sessions_path)) as sessions,
         ):
-            made.control.wait_received(1, phone=SECOND)
-            made.control.act(made.jid(D0), Action.LOGOUT)
+            made.control.phones.wait_received(1, phone=SECOND)
+            made.control.devices.act(made.jid(D0), Action.LOGOUT)
             until(lambda: sessions.identity(made.jid(D0)) is None)
         made.send(settings(made))
         row = row_of(made, SECOND)
@@ -184,15 +184,15 @@ def test_a_witness_that_could_not_be_stored_proves_nothing(tmp_path: Path) -> No
         made.enroll_rows(
             [Planned(row, to, f"to {to}", pinned=D0) for row, to in ((2, FIRST), (3, SECOND))]
         )
-        made.control.order(FaultOrder(FaultKind.SLOW_ACK, recipient=FIRST, seconds=3.0))
+        made.control.faults.order(FaultOrder(FaultKind.SLOW_ACK, recipient=FIRST, seconds=3.0))
         lost = FaultOrder(
             FaultKind.STREAM_ERROR, recipient=SECOND, conflict="replaced", delivered=True
         )
-        made.control.order(lost)
-        made.control.order(FaultOrder(FaultKind.RECEIPTS_WITHHELD, recipient=SECOND))
+        made.control.faults.order(lost)
+        made.control.faults.order(FaultOrder(FaultKind.RECEIPTS_WITHHELD, recipient=SECOND))
         with closing(sqlite3.connect(made.home.sessions_path)) as lock:
             running = made.start(settings(made))
-            made.control.wait_received(1, phone=FIRST)  # connected, and waiting for its ack
+            made.control.phones.wait_received(1, phone=FIRST)  # connected, and waiting for its ack
             lock.execute("BEGIN IMMEDIATE")
             log = max(made.home.logs.glob("host-*"))
             until(lambda: "Failed to store message secret" in log.read_text())

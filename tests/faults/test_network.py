@@ -26,7 +26,7 @@ def through(made: Rig, fault: FaultOrder) -> tuple[set[State], float]:
     running = made.start(settings(made))
     running.wait_for(lambda event: isinstance(event, Settled))
     ordered = time.monotonic()
-    made.control.order(fault)
+    made.control.faults.order(fault)
     running.finish()
     took = time.monotonic() - ordered
     states, texts = made.states(), made.texts()

@@ -26,7 +26,7 @@ def lose(made: Rig, *faults: FaultOrder) -> None:
     made.enroll_rows([Planned(2, FIRST, f"to {FIRST}")])
     lost = FaultOrder(FaultKind.STREAM_ERROR, recipient=FIRST, conflict="replaced", delivered=True)
     for fault in (lost, *faults):
-        made.control.order(fault)
+        made.control.faults.order(fault)
     made.send(settings(made))
     assert made.states() == {FIRST: State.UNCERTAIN}
 
@@ -44,7 +44,7 @@ def texts(*recipients: Phone) -> dict[Phone, list[str]]:
 def test_a_receipt_in_a_later_run_settles_what_was_in_doubt(tmp_path: Path) -> None:
     with rig(tmp_path, devices=1) as made:
         lose(made, FaultOrder(FaultKind.RECEIPTS_WITHHELD, recipient=FIRST))
-        assert made.control.release_receipts() == 1
+        assert made.control.faults.release_receipts() == 1
         send_another(made)
         assert made.states() == {FIRST: State.DELIVERED}
         assert made.texts() == texts(FIRST, SECOND)
@@ -61,7 +61,7 @@ def test_a_receipt_in_a_later_run_settles_what_was_in_doubt(tmp_path: Path) -> N
 def test_a_receipt_in_sync_settles_what_was_in_doubt(tmp_path: Path) -> None:
     with rig(tmp_path, devices=1) as made:
         lose(made, FaultOrder(FaultKind.RECEIPTS_WITHHELD, recipient=FIRST))
-        made.control.release_receipts()
+        made.control.faults.release_receipts()
         host = settings(made).host
         collect = Collect(made.home, made.lock, made.ledger, host, words=Words())
         for event in collect.events(made.ledger.devices(made.clock()), 60.0):

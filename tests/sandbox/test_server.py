@@ -108,7 +108,7 @@ class _Client:
 
 @pytest.fixture
 def client(served: tuple[Server, Credentials], control: Control) -> Iterator[_Client]:
-    (made,) = control.provision(1)
+    (made,) = control.devices.provision(1)
     client = _Client(served, bytes.fromhex(made.noise_key), made.pn_user)
     yield client
     client.close()
@@ -118,8 +118,8 @@ def test_a_client_logs_in_over_real_sockets(control: Control, client: _Client) -
     assert client.hear()[0].tag == "success"
     client.say(Node("iq", {"id": "1", "xmlns": "passive", "type": "set"}, (Node("active"),)))
     assert client.hear()[0].attr("type") == "result"
-    (device,) = control.devices()
-    assert control.wait_connected(device.jid).logins == 1
+    (device,) = control.devices.linked()
+    assert control.devices.wait_connected(device.jid).logins == 1
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_garbage_ends_its_own_connection_only(
             pass
     client.say(Node("iq", {"id": "1", "xmlns": "w:p", "type": "get"}))
     assert client.hear()[0].attr("id") == "1"
-    assert control.devices()[0].logins == 1
+    assert control.devices.linked()[0].logins == 1
 
 
 def _read(connection: socket.socket) -> bytes:
@@ -163,11 +163,11 @@ def test_a_web_page_has_no_business_here(served: tuple[Server, Credentials]) -> 
 
 def test_an_order_that_makes_no_sense_is_refused_in_words(control: Control) -> None:
     with pytest.raises(ControlError, match="no linked device goes by"):
-        control.reply("+447700900123", "14255550150:1@s.whatsapp.net", "hello")
+        control.phones.reply("+447700900123", "14255550150:1@s.whatsapp.net", "hello")
     with pytest.raises(ControlError, match="no client waits"):
-        control.enter_code("+447700900123", "ABCD-1234")
+        control.phones.enter_code("+447700900123", "ABCD-1234")
     with pytest.raises(ControlError, match="holds no message"):
-        control.mark_read("+447700900123", "A1")
+        control.phones.mark_read("+447700900123", "A1")
 
 
 def test_waiting_ends_when_it_has_come_or_when_time_is_up(
@@ -175,7 +175,7 @@ def test_waiting_ends_when_it_has_come_or_when_time_is_up(
 ) -> None:
     with pytest.raises(ControlTimeoutError):
         control.wait_stats("login", 1, timeout=0.05)
-    (made,) = control.provision(1)
+    (made,) = control.devices.provision(1)
     waited: list[int] = []
 
     def wait() -> None:
@@ -190,7 +190,7 @@ def test_waiting_ends_when_it_has_come_or_when_time_is_up(
 
 
 def test_watchers_see_what_happens(served: tuple[Server, Credentials], control: Control) -> None:
-    (made,) = control.provision(1)
+    (made,) = control.devices.provision(1)
     with socket.create_connection(("127.0.0.1", served[0].port), _PATIENCE) as raw:
         raw.sendall(b"GET /control/watch HTTP/1.1\r\n\r\n")
         assert b"ndjson" in raw.recv(4096)
@@ -204,11 +204,11 @@ def test_the_server_is_gone_and_comes_back_on_its_port(
     served: tuple[Server, Credentials], control: Control, client: _Client
 ) -> None:
     client.hear()
-    (device,) = control.devices()
+    (device,) = control.devices.linked()
     port = served[0].port
-    control.order(FaultOrder(FaultKind.SERVER_GONE, seconds=0.2))
-    control.wait_disconnected(device.jid)
-    assert [one.jid for one in control.devices()] == [device.jid]
+    control.faults.order(FaultOrder(FaultKind.SERVER_GONE, seconds=0.2))
+    control.devices.wait_disconnected(device.jid)
+    assert [one.jid for one in control.devices.linked()] == [device.jid]
     assert served[0].port == port
 
 
@@ -238,11 +238,11 @@ def test_the_process_ends_on_a_signal_and_remembers(tmp_path: Path, number: int)
     with _start(tmp_path) as process:
         assert process.stdout is not None
         port = json.loads(process.stdout.readline())["port"]
-        (made,) = Control(f"http://127.0.0.1:{port}").provision(1)
+        (made,) = Control(f"http://127.0.0.1:{port}").devices.provision(1)
         process.send_signal(number)
         assert process.wait(_PATIENCE) == 0
     with _serving(tmp_path) as (server, _):
-        (device,) = Control(f"http://127.0.0.1:{server.port}").devices()
+        (device,) = Control(f"http://127.0.0.1:{server.port}").devices.linked()
         assert device.jid == made.jid
 
 

@@ -75,7 +75,7 @@ def soak(root: Path, seconds: float, seed: int) -> Soak:
     done = Soak()
     with fleet(root, DEVICES) as made:
         names = _break_for(made, seconds, random, done)
-        made.control.clear_faults()
+        made.control.faults.clear()
         for name in names:
             _finish(made, name, done)
         _listen(made)
@@ -102,14 +102,14 @@ def _break(control: Control, random: Random, device: str) -> str:
         if living and random.random() < 0.5:
             living[0].kill()
             return "host killed"
-        control.order(FaultOrder(FaultKind.SERVER_GONE, seconds=_GONE))
+        control.faults.order(FaultOrder(FaultKind.SERVER_GONE, seconds=_GONE))
         return "server gone"
     if random.random() < 0.5:
         action = random.choice(_ACTIONS)
-        control.act(device, action)
+        control.devices.act(device, action)
         return action.value
     order = random.choice(_ORDERS)
-    control.order(order)
+    control.faults.order(order)
     return f"{order.kind.value}{f' {order.code}' if order.code else ''}"
 
 
@@ -160,7 +160,7 @@ def _story(made: Rig, name: str, phone: Phone) -> str:
     with closing(sqlite3.connect(uri, uri=True)) as ledger:
         attempts = ledger.execute(asked, (name, phone)).fetchall()
     wanted = _text(name, phone)
-    received = [each for each in made.control.received(phone) if each.text == wanted]
+    received = [each for each in made.control.phones.received(phone) if each.text == wanted]
     return f"{attempts} {received}"
 
 

@@ -100,7 +100,7 @@ def _running(state: Path) -> Trust | None:
 
     try:
         trust = read_trust(path)
-        _control(trust, patience=0.0).devices()
+        _control(trust, patience=0.0).devices.linked()
     except (UsageError, ControlError, OSError, ValueError):
         return None  # what the file names is gone, or is somebody else by now
     return trust
@@ -152,7 +152,7 @@ def pair_missing(
     for report in pair(place, by_phone, trust=attached_to.trust):
         match report:
             case QrCode(code) if not scanned:
-                attached_to.control.scan(code)
+                attached_to.control.phones.scan(code)
                 scanned = True
             case Paired(device, jid, _):
                 ledger.add_device(device, jid, phone_of(jid), time.time())
@@ -170,7 +170,7 @@ def pair_missing(
 
 def provision(place: Home, ledger: Ledger, control: "Control", labels: list[DeviceId]) -> None:
     """Link many devices at once, without a pairing each; the session database must be there."""
-    made = control.provision(len(labels))
+    made = control.devices.provision(len(labels))
     session_writer.provision(place.sessions_path, made)
     now = time.time()
     with ledger.transaction():

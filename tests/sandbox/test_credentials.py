@@ -7,7 +7,6 @@ import pytest
 
 from waheal.sandbox.credentials import CHAT_HOST, MEDIA_HOST, Credentials, write_private
 from waheal.sandbox.curve import verify
-from waheal.sandbox.noise import public_bytes
 from waheal.sandbox.protobufs import CertChain
 
 _NOW = 1_800_000_000.0
@@ -21,7 +20,7 @@ def test_a_second_run_has_the_trust_of_the_first(tmp_path: Path) -> None:
     first, second = Credentials.load(tmp_path), Credentials.load(tmp_path)
     assert first.noise_root == second.noise_root
     assert first.authority.cert_pem.bytes() == second.authority.cert_pem.bytes()
-    assert public_bytes(first.static) == public_bytes(second.static)
+    assert first.static == second.static
 
 
 def test_only_the_owner_can_read_it(tmp_path: Path) -> None:
@@ -45,7 +44,7 @@ def test_the_noise_chain_hangs_together(tmp_path: Path) -> None:
     assert verify(root, chain.intermediate.details, chain.intermediate.signature)
     assert verify(intermediate.key, chain.leaf.details, chain.leaf.signature)
     assert (intermediate.issuerSerial, leaf.issuerSerial) == (0, intermediate.serial)
-    assert leaf.key == public_bytes(credentials.static)
+    assert leaf.key == credentials.static.public
     assert all(part.notBefore < _NOW < part.notAfter for part in (intermediate, leaf))
 
 

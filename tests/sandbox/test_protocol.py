@@ -1,12 +1,12 @@
 import zlib
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.sandbox.scripted import DeviceKeys, Initiator, bodies, login_payload
 from waheal.sandbox.codec import Node, encode
+from waheal.sandbox.curve import KeyPair
 from waheal.sandbox.greeting import Login, Registration
 from waheal.sandbox.noise import PROLOGUE, Responder
 from waheal.sandbox.protobufs import ClientPayload
@@ -14,7 +14,7 @@ from waheal.sandbox.protocol import ChatProtocol, Greeted, ProtocolError, Stanza
 
 
 def _chat() -> ChatProtocol:
-    return ChatProtocol(Responder(X25519PrivateKey.generate()), b"certificates")
+    return ChatProtocol(Responder(KeyPair.generate()), b"certificates")
 
 
 def _greeted(payload: bytes) -> tuple[ChatProtocol, Initiator, Greeted, DeviceKeys]:

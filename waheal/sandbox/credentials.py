@@ -11,12 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import trustme
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from waheal.sandbox.curve import sign
+from waheal.sandbox.curve import KeyPair, sign
 from waheal.sandbox.greeting import noise_certificate_chain
-from waheal.sandbox.noise import public_bytes
 
 CHAT_HOST = "web.whatsapp.com"
 MEDIA_HOST = "mmg.whatsapp.net"
@@ -41,19 +38,14 @@ def write_private(path: Path, data: bytes) -> None:
     draft.replace(path)
 
 
-def private_bytes(key: X25519PrivateKey) -> bytes:
-    """Tell the 32 raw bytes of the key's private half."""
-    return key.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
-
-
 @dataclass(frozen=True, slots=True)
 class Credentials:
     """The server's keys and certificates: what a client must trust, and what proves it."""
 
     authority: trustme.CA
-    root: X25519PrivateKey
-    intermediate: X25519PrivateKey
-    static: X25519PrivateKey
+    root: KeyPair
+    intermediate: KeyPair
+    static: KeyPair
     ca_path: Path
 
     @classmethod
@@ -69,12 +61,12 @@ class Credentials:
             authority = trustme.CA(organization_name="waheal sandbox")
             write_private(ca_path, authority.cert_pem.bytes())
             write_private(key_path, authority.private_key_pem.bytes())
-            keys = [private_bytes(X25519PrivateKey.generate()).hex() for _ in range(3)]
+            keys = [KeyPair.generate().private.hex() for _ in range(3)]
             names = ("root", "intermediate", "static")
             write_private(noise_path, json.dumps(dict(zip(names, keys, strict=True))).encode())
         stored = json.loads(noise_path.read_text())
         root, intermediate, static = (
-            X25519PrivateKey.from_private_bytes(bytes.fromhex(stored[name]))
+            KeyPair.from_private(bytes.fromhex(stored[name]))
             for name in ("root", "intermediate", "static")
         )
         authority = trustme.CA.from_pem(ca_path.read_bytes(), key_path.read_bytes())
@@ -83,18 +75,18 @@ class Credentials:
     @property
     def noise_root(self) -> str:
         """The root's public key, 64 hex digits: what a client is to be patched with."""
-        return public_bytes(self.root).hex()
+        return self.root.public.hex()
 
     def certificates(self, now: float) -> bytes:
         """Sign the Noise certificate chain for the static key, valid round `now`."""
         not_before, not_after = int(now) - _DAY, int(now) + _LIFETIME
         return noise_certificate_chain(
-            intermediate_key=public_bytes(self.intermediate),
-            leaf_key=public_bytes(self.static),
+            intermediate_key=self.intermediate.public,
+            leaf_key=self.static.public,
             not_before=not_before,
             not_after=not_after,
-            sign_intermediate=lambda details: sign(private_bytes(self.root), details),
-            sign_leaf=lambda details: sign(private_bytes(self.intermediate), details),
+            sign_intermediate=lambda details: sign(self.root.private, details),
+            sign_leaf=lambda details: sign(self.intermediate.private, details),
         )
 
     def tls_context(self) -> ssl.SSLContext:

@@ -11,20 +11,22 @@ from hypothesis import strategies as st
 
 from waheal.sandbox.codec import Jid
 from waheal.sandbox.curve import verify
-from waheal.sandbox.phone import (
-    DuplicateMessageError,
+from waheal.sandbox.envelopes import SignalError
+from waheal.sandbox.phone import Phone
+from waheal.sandbox.plaintext import (
     FileKind,
     MediaError,
-    NoSessionError,
-    Phone,
     PlaintextError,
-    SignalError,
     decrypt_media,
+    encrypt_media,
+    pad,
+    read_plaintext,
     text_message,
+    unpad,
 )
-from waheal.sandbox.plaintext import encrypt_media, pad, read_plaintext, unpad
 from waheal.sandbox.prekeys import KEY_TYPE
 from waheal.sandbox.protobufs import Message
+from waheal.sandbox.signal import DuplicateMessageError, NoSessionError
 
 # The machine may be busy: how long an example takes is no verdict.
 relaxed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

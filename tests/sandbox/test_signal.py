@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from waheal.sandbox.curve import KeyPair, hkdf, sign, verify
+from waheal.sandbox.envelopes import PreKeyMessage, SignalError, SignalMessage
 from waheal.sandbox.json_fields import Fields
 from waheal.sandbox.prekeys import KEY_TYPE, PublicPreKey
 from waheal.sandbox.signal import (
@@ -15,10 +16,7 @@ from waheal.sandbox.signal import (
     Bundle,
     CipherKind,
     DuplicateMessageError,
-    PreKeyMessage,
     SessionRecord,
-    SignalError,
-    SignalMessage,
     SignalSession,
 )
 

@@ -11,9 +11,11 @@ from waheal.sandbox.journal import Journal
 from waheal.sandbox.linking import new_companion
 from waheal.sandbox.media_host import MediaHost
 from waheal.sandbox.numbering import lid_of
-from waheal.sandbox.phone import Bundle, Phone, text_message
+from waheal.sandbox.phone import Phone
+from waheal.sandbox.plaintext import text_message
 from waheal.sandbox.prekeys import read_prekey
 from waheal.sandbox.registry import Companion
+from waheal.sandbox.signal import Bundle
 from waheal.sandbox.stanzas import LIDS, SERVER, USERS
 from waheal.sandbox.switchboard import ChatSession
 from waheal.sandbox.world import World

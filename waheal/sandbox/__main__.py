@@ -48,19 +48,19 @@ def _watch_parent(loop: asyncio.AbstractEventLoop, descriptor: int, ended: async
     loop.add_reader(descriptor, readable)
 
 
-def _claim(state: Path) -> int:
-    """Take the folder for this process; the descriptor that holds it.
+def _claim(state: Path) -> None:
+    """Take the folder for as long as this process lives.
 
     Raises:
         SystemExit: another sandbox has it.
     """
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Never closed: the lock is held until the process ends, however it does.
     descriptor = os.open(state / "lock", os.O_WRONLY | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise SystemExit(f"another sandbox runs in {state}") from None
-    return descriptor
 
 
 async def _serve(options: _Options) -> None:

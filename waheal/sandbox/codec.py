@@ -100,6 +100,11 @@ class Node:
         """Read the content as bytes; empty where there is none or where it is elements."""
         return self.content if isinstance(self.content, bytes) else b""
 
+    def data_of(self, tag: str) -> bytes:
+        """Read the content of the first child with the tag; empty where it is missing."""
+        found = self.child(tag)
+        return b"" if found is None else found.data()
+
 
 @dataclass(frozen=True, slots=True)
 class _Dictionary:

@@ -93,7 +93,7 @@ class PreKeyPair:
 class ProvisionedDevice:
     """A device that the server knows already; fields are named after whatsmeow's columns.
 
-    Bytes are hex digits. `own_identity` belongs into `whatsmeow_identity_keys` (our_jid = jid,
+    Bytes are hex digits. `identity` belongs into `whatsmeow_identity_keys` (our_jid = jid,
     their_id = identity_id, identity), and (lid_user, pn_user) into `whatsmeow_lid_map` (lid, pn).
     """
 

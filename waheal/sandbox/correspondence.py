@@ -4,21 +4,15 @@ import secrets
 from dataclasses import dataclass, field, replace
 
 from waheal.sandbox.codec import Jid, Node
+from waheal.sandbox.envelopes import SignalError
 from waheal.sandbox.inbox import InboxEntry
 from waheal.sandbox.mail import Mail
 from waheal.sandbox.media_host import MediaHost
-from waheal.sandbox.phone import (
-    Bundle,
-    DuplicateMessageError,
-    MediaError,
-    Phone,
-    Plaintext,
-    PlaintextError,
-    SignalError,
-    text_message,
-)
+from waheal.sandbox.phone import Phone
+from waheal.sandbox.plaintext import MediaError, Plaintext, PlaintextError, text_message
 from waheal.sandbox.prekeys import bundle_content
 from waheal.sandbox.registry import Account, Companion, Registry
+from waheal.sandbox.signal import Bundle, DuplicateMessageError
 from waheal.sandbox.stanzas import retry_receipt
 
 

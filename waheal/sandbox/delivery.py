@@ -15,6 +15,7 @@ from waheal.sandbox.mail import Mail
 from waheal.sandbox.registry import Companion, Registry
 from waheal.sandbox.stanzas import ack, receipt, retry_receipt, stream_error
 from waheal.sandbox.switchboard import ChatSession, Switchboard
+from waheal.sandbox.unlinking import Unlinking
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Delivery:
     mail: Mail
     inbox: Inbox
     correspondence: Correspondence
-    unlink: Callable[[Companion], None]
+    unlinking: Unlinking
     _silent: set[tuple[str, str]] = field(default_factory=set)
     _held: list[tuple[Companion, Node]] = field(default_factory=list)
 
@@ -106,7 +107,7 @@ class Delivery:
         if order.delivered or order.kind is FaultKind.DROP_AFTER:
             self._deliver(letter, now)
         if order.conflict == "device_removed":
-            self.unlink(letter.sender)
+            self.unlinking.unlink(letter.sender)
 
     def _deliver(
         self, letter: _Letter, now: float, before_receipts: Callable[[], None] = lambda: None

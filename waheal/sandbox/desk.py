@@ -8,11 +8,12 @@ from http import HTTPStatus
 
 from waheal.sandbox.codec import CodecError
 from waheal.sandbox.control_words import Action, LinkedDevice
-from waheal.sandbox.fault_orders import FaultKind, FaultOrder, digits
+from waheal.sandbox.fault_orders import FaultKind, FaultOrder
 from waheal.sandbox.json_fields import FieldError, Fields, Json, Row, parse_row
 from waheal.sandbox.linking import LinkingError
-from waheal.sandbox.numbering import is_number
+from waheal.sandbox.numbering import is_number, number_in
 from waheal.sandbox.provision import provision
+from waheal.sandbox.registry import NumbersUsedUpError
 from waheal.sandbox.web import Response
 from waheal.sandbox.world import NoSuchDeviceError, World
 
@@ -84,9 +85,9 @@ class Desk:
             LinkingError,
             NoSuchDeviceError,
             CodecError,
-            StopIteration,
+            NumbersUsedUpError,
         ) as error:
-            told = {"error": str(error) or "all numbers set aside for fiction are in use"}
+            told = {"error": str(error)}
             return PendingAnswer(lambda: told, status=HTTPStatus.BAD_REQUEST)
 
     def line(self, event: str, fields: Mapping[str, str | int | float | None]) -> bytes:
@@ -117,7 +118,7 @@ class Desk:
 
     def _received(self, fields: Fields) -> PendingAnswer:
         phone, wanted = fields.maybe_text("phone"), fields.integer("count", 0)
-        number = None if phone is None else f"+{digits(phone)}"
+        number = None if phone is None else f"+{number_in(phone)}"
         inbox = self.world.inbox
 
         def look() -> Row | None:
@@ -195,7 +196,7 @@ class Desk:
         return _now({})
 
     def _reply(self, fields: Fields) -> PendingAnswer:
-        number = digits(fields.text("phone"))
+        number = number_in(fields.text("phone"))
         if not is_number(number):
             raise DeskError(f"no phone number: {fields.text('phone')}")
         found = self.world.find(fields.text("device"))
@@ -208,7 +209,7 @@ class Desk:
         return _now({"message_ids": ids})
 
     def _mark_read(self, fields: Fields) -> PendingAnswer:
-        phone, message_id = f"+{digits(fields.text('phone'))}", fields.text("message_id")
+        phone, message_id = f"+{number_in(fields.text('phone'))}", fields.text("message_id")
         entries = self.world.inbox.of_message(phone, message_id)
         if not entries:
             raise DeskError(f"{phone} holds no message {message_id}")

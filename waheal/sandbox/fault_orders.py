@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum, unique
 
+from waheal.sandbox.numbering import number_in
+
 
 @unique
 class FaultKind(StrEnum):
@@ -61,19 +63,14 @@ class FaultOrder:
     receipt: str = ""
 
 
-def digits(address: str) -> str:
-    """Tell the number of "+E164", of a bare number, or of a phone number JID."""
-    return address.partition("@")[0].partition(":")[0].lstrip("+")
-
-
 def _matches_device(wanted: str, device: str) -> bool:
     if not wanted or wanted == device:
         return True
-    return "@" not in wanted and digits(wanted) == digits(device)
+    return "@" not in wanted and number_in(wanted) == number_in(device)
 
 
 def _matches_recipient(wanted: str, numbers: Iterable[str]) -> bool:
-    return not wanted or digits(wanted) in {digits(number) for number in numbers}
+    return not wanted or number_in(wanted) in {number_in(number) for number in numbers}
 
 
 @dataclass(slots=True)

@@ -136,6 +136,7 @@ class Linking:
 
         Raises:
             LinkingError: the number can't have a phone, or not one more device.
+            NumbersUsedUpError: a new number was wanted, and all are in use.
         """
         bare = self.registry.spare_number() if number is None else number.removeprefix("+")
         if not is_number(bare):

@@ -60,8 +60,7 @@ class Lookups:
     def _asked(self, user: Node) -> _Asked:
         if (jid := user.jid("jid")) is not None:
             return _Asked(jid, b"", self.registry.number_behind(jid))
-        found = user.child("contact")
-        contact = b"" if found is None else found.data()
+        contact = user.data_of("contact")
         text = contact.decode(errors="replace").removesuffix(f"@{LEGACY}")
         return _Asked(None, contact, text.removeprefix("+") if is_number(text) else None)
 

@@ -10,47 +10,17 @@ from dataclasses import dataclass, field
 
 from waheal.sandbox.codec import Jid
 from waheal.sandbox.curve import KeyPair, sign
+from waheal.sandbox.envelopes import PreKeyMessage, SignalError, SignalMessage
 from waheal.sandbox.json_fields import Fields, Row
-from waheal.sandbox.plaintext import (
-    FileKind,
-    MediaError,
-    MediaFile,
-    Plaintext,
-    PlaintextError,
-    decrypt_media,
-    pad,
-    read_plaintext,
-    text_message,
-    unpad,
-)
+from waheal.sandbox.plaintext import Plaintext, pad, read_plaintext, unpad
 from waheal.sandbox.prekeys import KEY_TYPE, PublicPreKey
 from waheal.sandbox.signal import (
     Bundle,
     CipherKind,
-    DuplicateMessageError,
     NoSessionError,
-    PreKeyMessage,
     SessionRecord,
-    SignalError,
-    SignalMessage,
     SignalSession,
 )
-
-__all__ = [
-    "Bundle",
-    "CipherKind",
-    "DuplicateMessageError",
-    "FileKind",
-    "MediaError",
-    "MediaFile",
-    "NoSessionError",
-    "Phone",
-    "Plaintext",
-    "PlaintextError",
-    "SignalError",
-    "decrypt_media",
-    "text_message",
-]
 
 _SIGNED_ID = 1
 _LAST_ID = 0xFFFFFF  # ids travel in 3 bytes

@@ -20,7 +20,7 @@ def provision(registry: Registry, count: int, now: float) -> list[ProvisionedDev
     """Link `count` devices, each to a new number; the server knows them from now on.
 
     Raises:
-        StopIteration: all numbers set aside for fiction are in use.
+        NumbersUsedUpError: all numbers set aside for fiction are in use.
     """
     return [
         _provision(registry, registry.account(registry.spare_number()), now) for _ in range(count)

@@ -15,6 +15,10 @@ from waheal.sandbox.stanzas import LIDS, USERS
 ACCOUNTS, DEVICES, STOCKS = "account/", "device/", "stock/"
 
 
+class NumbersUsedUpError(Exception):
+    """No number set aside for fiction is left."""
+
+
 @dataclass(slots=True)
 class Account:
     """A number, its phone and how many devices were ever linked to it."""
@@ -97,9 +101,12 @@ class Registry:
         """Find a number set aside for fiction that has no account yet.
 
         Raises:
-            StopIteration: all of them have one.
+            NumbersUsedUpError: all of them have one.
         """
-        return next(number for number in self._spare if number not in self._accounts)
+        for number in self._spare:
+            if number not in self._accounts:
+                return number
+        raise NumbersUsedUpError("all numbers set aside for fiction are in use")
 
     def number_behind(self, jid: Jid) -> str | None:
         """Tell the number that a JID or a LID belongs to, if it can belong to any."""

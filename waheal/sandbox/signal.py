@@ -15,7 +15,7 @@ from enum import StrEnum, unique
 from cryptography.hazmat.primitives import padding
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from waheal.sandbox.curve import CurveError, KeyPair, hkdf, sign, verify
+from waheal.sandbox.curve import CurveError, KeyPair, hkdf, verify
 from waheal.sandbox.envelopes import (
     MAC_SIZE,
     VERSION,
@@ -26,21 +26,6 @@ from waheal.sandbox.envelopes import (
 from waheal.sandbox.json_fields import Fields, Row
 from waheal.sandbox.prekeys import KEY_TYPE, PublicPreKey
 from waheal.sandbox.protowire import write_wire
-
-__all__ = [
-    "Bundle",
-    "CipherKind",
-    "DuplicateMessageError",
-    "KeyPair",
-    "NoSessionError",
-    "PreKeyMessage",
-    "SessionRecord",
-    "SignalError",
-    "SignalMessage",
-    "SignalSession",
-    "sign",
-    "verify",
-]
 
 MAX_SKIP = 2000  # messages that may be missing before one, and keys kept for them a chain
 _MAX_CHAINS = 5  # receiving chains kept, so that late messages of earlier turns still open

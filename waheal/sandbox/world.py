@@ -13,7 +13,7 @@ from waheal.sandbox.control_words import Action
 from waheal.sandbox.correspondence import Correspondence
 from waheal.sandbox.delivery import Delivery
 from waheal.sandbox.effects import Effect, GoAway, MuteNewcomers
-from waheal.sandbox.fault_orders import FaultBook, FaultKind, FaultOrder, digits
+from waheal.sandbox.fault_orders import FaultBook, FaultKind, FaultOrder
 from waheal.sandbox.greeting import Greeting, Login, Registration
 from waheal.sandbox.inbox import Inbox
 from waheal.sandbox.journal import Journal
@@ -22,10 +22,12 @@ from waheal.sandbox.linking import Linking
 from waheal.sandbox.lookups import Lookups
 from waheal.sandbox.mail import Mail
 from waheal.sandbox.media_host import MediaHost, uploader
+from waheal.sandbox.numbering import number_in
 from waheal.sandbox.queries import Queries
 from waheal.sandbox.registry import Companion, Registry
 from waheal.sandbox.stanzas import ack, failure, stream_error, success
 from waheal.sandbox.switchboard import ChatSession, Switchboard
+from waheal.sandbox.unlinking import Unlinking
 from waheal.sandbox.web import Request, Response
 
 _UNKNOWN_DEVICE = 401
@@ -50,6 +52,7 @@ class World:
     mail: Mail
     inbox: Inbox
     linking: Linking
+    unlinking: Unlinking
     queries: Queries
     correspondence: Correspondence
     delivery: Delivery
@@ -64,6 +67,7 @@ class World:
         board, faults = Switchboard(), FaultBook()
         registry, inbox = Registry(journal), Inbox(journal)
         mail = Mail(board, journal)
+        unlinking = Unlinking(board, registry, mail)
         correspondence = Correspondence(registry, mail, media_host)
         world = cls(
             clock=clock,
@@ -75,13 +79,11 @@ class World:
             mail=mail,
             inbox=inbox,
             linking=Linking(board, registry, faults),
-            queries=Queries(board, registry, faults, mail, Lookups(registry, faults)),
+            unlinking=unlinking,
+            queries=Queries(board, registry, faults, mail, Lookups(registry, faults), unlinking),
             correspondence=correspondence,
-            delivery=Delivery(
-                board, registry, faults, mail, inbox, correspondence, unlink=registry.remove
-            ),
+            delivery=Delivery(board, registry, faults, mail, inbox, correspondence, unlinking),
         )
-        world.delivery.unlink = world.unlink
         records = journal.load()
         for room in (registry, inbox, mail):
             room.load(records)
@@ -191,7 +193,7 @@ class World:
                     self._end(session, stream_error(0, "replaced"))
                 case Action.LOGOUT:
                     self._end(session, stream_error(_UNKNOWN_DEVICE, "device_removed"))
-                    self.unlink(companion)
+                    self.unlinking.unlink(companion)
                 case _:
                     assert_never(action)
 
@@ -201,19 +203,13 @@ class World:
         Raises:
             NoSuchDeviceError: there is none.
         """
-        found = self.registry.companions_of(digits(device))
+        found = self.registry.companions_of(number_in(device))
         if "@" in device:
             wanted = Jid.parse(device).device
             found = tuple(companion for companion in found if companion.jid.device == wanted)
         if not found:
             raise NoSuchDeviceError(f"no linked device goes by {device}")
         return found
-
-    def unlink(self, companion: Companion) -> None:
-        """Forget a device: its next login is refused."""
-        self.mail.forget(companion)
-        self.registry.remove(companion)
-        self.board.happened("logged-out", {"device": str(companion.jid)})
 
     def _end(self, session: ChatSession | None, word: Node | None) -> None:
         if session is not None:
@@ -233,7 +229,7 @@ class World:
             banned = (order.ban_code, order.expire) if order.code == _BANNED else (0, 0)
             self._end(session, failure(order.code, *banned))
             if order.code in {401, 403, 406}:
-                self.unlink(companion)
+                self.unlinking.unlink(companion)
             return
         before = self.board.seat(session, companion)
         if before is not None:

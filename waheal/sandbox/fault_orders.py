@@ -9,7 +9,7 @@ from waheal.sandbox.numbering import number_in
 
 @unique
 class FaultKind(StrEnum):
-    """What can be ordered. What each means to a client is in the real-client tests."""
+    """What can be ordered; README.md tells what a client sees of each."""
 
     DROP_BEFORE = "drop-before"  # TCP cut when a message arrives, nothing delivered
     DROP_AFTER = "drop-after"  # delivered, then TCP cut without an ack

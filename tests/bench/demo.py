@@ -28,7 +28,7 @@ def demo(place: Path, scale: float) -> Iterator[Figure]:
     server = Server(home / "sandbox" / "server")  # what the phones hold is kept with its state
     try:
         held: Counter[tuple[str, str]] = Counter()
-        for message in server.control.received():
+        for message in server.control.phones.received():
             held[message.phone, message.text or ""] += message.delivered
     finally:
         server.stop()

@@ -37,7 +37,9 @@ def made(root: Path, server: Server, count: int) -> Path:
     """Make a neonize database with so many sessions, outside of any home in use."""
     home = Home.open(root, create=True)
     probe(home, HostSettings(trust=server.trust))
-    session_writer.provision(home.sessions_path, Control(server.trust.proxy).provision(count))
+    session_writer.provision(
+        home.sessions_path, Control(server.trust.proxy).devices.provision(count)
+    )
     with closing(Sessions(home.sessions_path)) as sessions:
         assert len(sessions.devices()) == count
     return home.sessions_path

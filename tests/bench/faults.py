@@ -54,7 +54,7 @@ def _campaign(
 
     def strike(control: Control, _: Random, device: str) -> str:
         assert action is not None
-        control.act(device, action)
+        control.devices.act(device, action)
         return action.value
 
     random = Random(_SEED)  # noqa: S311 - to be repeated, no secret

@@ -56,7 +56,7 @@ def _drop(made: Rig, host: Bare, device: Linked, own: Paired, times: int) -> _Fo
         found.reconnects.append(_reconnect(made, own))
         found.usual.append(_sent(host, device, phone))
         began = time.monotonic()
-        made.control.act(device.jid, Action.DROP)
+        made.control.devices.act(device.jid, Action.DROP)
         _sent(host, device, phone)
         found.dropped.append(time.monotonic() - began)
     return found
@@ -65,7 +65,7 @@ def _drop(made: Rig, host: Bare, device: Linked, own: Paired, times: int) -> _Fo
 def _reconnect(made: Rig, own: Paired) -> float:
     """Drop the library's own client; seconds until it says that it is connected again."""
     began = time.monotonic()
-    made.control.act(own.jid, Action.DROP)
+    made.control.devices.act(own.jid, Action.DROP)
     own.wait("Connected")
     return time.monotonic() - began
 
@@ -102,8 +102,8 @@ def _rebuilt(made: Rig, host: Bare, devices: list[Linked]) -> Iterator[Figure]:
         assert isinstance(online, Online)
         first.append(online.seconds)
         _sent(host, device, phone)
-        made.control.act(device.jid, Action.REPLACED)
-        made.control.wait_disconnected(device.jid)
+        made.control.devices.act(device.jid, Action.REPLACED)
+        made.control.devices.wait_disconnected(device.jid)
         again.append(_sent(host, device, phone))
     for name, part in _PARTS:
         yield Figure(

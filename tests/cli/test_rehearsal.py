@@ -14,7 +14,7 @@ import pytest
 
 from tests.cli.support import PATIENCE, ROOT, Done, Waheal, command, environment
 from waheal.model import ExitCode
-from waheal.sandbox.control import Control, Fault, FaultKind
+from waheal.sandbox.control import Control, FaultKind, FaultOrder
 
 pytestmark = pytest.mark.real
 
@@ -172,13 +172,13 @@ def test_a_server_started_apart_is_paired_with_once(
             assert waheal_apart("send", news, "--trust", trust).code == ExitCode.OK
         told = waheal_apart("status", "news", "--trust", trust, "--json").document
         assert (told["delivered"], told["total"]) == (3, 3)
-        phones = control(trust).received()
+        phones = control(trust).phones.received()
         assert sorted((each.phone, each.text, each.delivered) for each in phones) == TEXTS
 
         elsewhere = waheal_apart("send", news)
         assert (elsewhere.code, "--home" in elsewhere.err) == (ExitCode.USAGE, True)
         assert waheal_apart("devices", "remove", "shop", "--trust", trust).code == ExitCode.OK
-        assert control(trust).devices() == []
+        assert control(trust).devices.linked() == []
 
 
 def test_a_device_is_paired_by_a_code_typed_on_its_phone(
@@ -196,10 +196,10 @@ def test_a_device_is_paired_by_a_code_typed_on_its_phone(
 
 def test_a_phone_that_refuses_ends_with_1(home: Path, tmp_path: Path) -> None:
     with served(tmp_path) as trust:
-        control(trust).order(Fault(FaultKind.PAIRING_REFUSED))
+        control(trust).faults.order(FaultOrder(FaultKind.PAIRING_REFUSED))
         words = ("devices", "pair", "shop", "--trust", trust, "--json")
         with running(home, tmp_path, *words) as pair:
-            control(trust).scan(str(pair.until("qr")["code"]))
+            control(trust).phones.scan(str(pair.until("qr")["code"]))
             assert pair.until("failed")["reason"]
             assert pair.end().code == ExitCode.SOME_FAILED
 
@@ -214,7 +214,7 @@ def test_three_are_paired_at_once_and_nothing_is_left(home: Path, tmp_path: Path
         ):
             pairs = (one, two, three)
             for pair in pairs:
-                control(trust).scan(str(pair.until("qr")["code"]))
+                control(trust).phones.scan(str(pair.until("qr")["code"]))
             assert {str(pair.until("paired")["device"]) for pair in pairs} == set("abc")
             assert [pair.end().code for pair in pairs] == [ExitCode.OK] * 3
         assert _hosts(home) == []

@@ -171,7 +171,7 @@ class Home:
         for label in labels:
             start = len(host.reports)
             host.tell(Pair(DeviceId(label)))
-            self.control.scan(host.first(QrCode, after=start).code)
+            self.control.phones.scan(host.first(QrCode, after=start).code)
             sessions[label] = host.first(Paired, after=start).jid
         assert host.finish() == 0
         return sessions

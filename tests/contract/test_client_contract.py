@@ -33,7 +33,7 @@ from waheal.host.client import (
 )
 from waheal.host.lookup import is_stored
 from waheal.model import NotSent, Phone, Quarantine
-from waheal.sandbox.control import Action, Fault, FaultKind
+from waheal.sandbox.control import Action, FaultKind, FaultOrder
 
 PHONE = Phone("+15555550100")
 WITNESS = bytes(range(32))
@@ -165,34 +165,40 @@ class RealRig(Rig):
         return is_stored(self._sessions, self.jid)
 
     def received(self) -> list[tuple[str, str]]:
-        return [(each.text or "", each.message_secret or "") for each in self._control.received()]
+        return [
+            (each.text or "", each.message_secret or "") for each in self._control.phones.received()
+        ]
 
     def drop(self) -> None:
-        self._control.act(self.jid, Action.DROP)
+        self._control.devices.act(self.jid, Action.DROP)
 
     def replace(self) -> None:
-        self._control.act(self.jid, Action.REPLACED)
+        self._control.devices.act(self.jid, Action.REPLACED)
 
     def log_out(self) -> None:
-        self._control.act(self.jid, Action.LOGOUT)
+        self._control.devices.act(self.jid, Action.LOGOUT)
 
     def reply(self, text: str) -> None:
-        self._control.reply(PHONE, self.jid, text)
+        self._control.phones.reply(PHONE, self.jid, text)
 
     def refuse_login(self, event: Banned | Refused) -> None:
         match event:
             case Banned():
                 expire = int(event.seconds or 0)
-                self._control.order(Fault(FaultKind.LOGIN_FAILURE, code=402, expire=expire))
+                self._control.faults.order(
+                    FaultOrder(FaultKind.LOGIN_FAILURE, code=402, expire=expire)
+                )
             case Refused():
-                self._control.order(Fault(FaultKind.LOGIN_FAILURE, code=int(event.fault)))
+                self._control.faults.order(
+                    FaultOrder(FaultKind.LOGIN_FAILURE, code=int(event.fault))
+                )
 
     def hang_next_send(self) -> Callable[[], None]:
-        self._control.order(Fault(FaultKind.NO_ACK, delivered=True))
+        self._control.faults.order(FaultOrder(FaultKind.NO_ACK, delivered=True))
         return self._arrived
 
     def _arrived(self) -> None:
-        self._control.wait_received(1)
+        self._control.phones.wait_received(1)
 
     def close(self) -> None:
         self._library.close()

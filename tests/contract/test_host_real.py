@@ -25,7 +25,7 @@ from waheal.model import (
     Rejected,
     Unknown,
 )
-from waheal.sandbox.control import Action, Fault, FaultKind
+from waheal.sandbox.control import Action, FaultKind, FaultOrder
 from waheal.wire import (
     Answer,
     Connect,
@@ -77,13 +77,13 @@ def test_a_text_arrives_character_for_character_and_is_confirmed(home: Home) -> 
     host.tell(send(1, "a", jid, text=text))
     outcome = outcome_of(host, 1)
     assert isinstance(outcome, Accepted)
-    (received,) = home.control.wait_received(1)
+    (received,) = home.control.phones.wait_received(1)
     assert received.text == text
     assert received.message_secret == (1).to_bytes(32).hex()
     receipt = host.first(ReceiptSeen)
     assert receipt.message_ids == (outcome.message_id,)
     assert receipt.kind is ReceiptKind.DELIVERED
-    home.control.mark_read(PHONE, outcome.message_id)
+    home.control.phones.mark_read(PHONE, outcome.message_id)
     host.wait(lambda told: any(_is_read(each) for each in told) or None)
     assert host.finish() == 0
 
@@ -97,7 +97,7 @@ def test_a_reply_comes_in_with_its_number(home: Home) -> None:
     host = home.sender()
     host.tell(send(1, "a", jid))
     outcome_of(host, 1)
-    home.control.reply(PHONE, jid, "STOP")
+    home.control.phones.reply(PHONE, jid, "STOP")
     reply = host.first(InboundText)
     assert (reply.device, reply.phone, reply.text) == ("a", PHONE, "STOP")
 
@@ -107,22 +107,22 @@ def test_a_hundred_sends_through_a_dead_device_log_in_once(home: Home) -> None:
     host = home.sender()
     host.tell(send(0, "a", jid))
     outcome_of(host, 0)
-    logins = home.control.wait_connected(jid).logins
-    home.control.act(jid, Action.REPLACED)
-    home.control.wait_disconnected(jid)
+    logins = home.control.devices.wait_connected(jid).logins
+    home.control.devices.act(jid, Action.REPLACED)
+    home.control.devices.wait_disconnected(jid)
     for delivery in range(1, 101):
         host.tell(send(delivery, "a", jid))
     answers = host.answers(101)
     accepted = [each for each in answers.values() if isinstance(each.outcome, Accepted)]
     assert len(accepted) >= 100  # one may have met the replacement
-    assert home.control.wait_connected(jid).logins == logins + 1
+    assert home.control.devices.wait_connected(jid).logins == logins + 1
 
 
 @pytest.mark.parametrize(
     ("fault", "expected"),
     [
         (
-            Fault(FaultKind.ACK_ERROR, code=463),
+            FaultOrder(FaultKind.ACK_ERROR, code=463),
             NotSent(
                 "the device may not write to new contacts for now (463)",
                 counts=True,
@@ -131,7 +131,7 @@ def test_a_hundred_sends_through_a_dead_device_log_in_once(home: Home) -> None:
             ),
         ),
         (
-            Fault(FaultKind.ACK_ERROR, code=429),
+            FaultOrder(FaultKind.ACK_ERROR, code=429),
             NotSent(
                 "the device is rate limited (429)",
                 counts=True,
@@ -140,16 +140,16 @@ def test_a_hundred_sends_through_a_dead_device_log_in_once(home: Home) -> None:
             ),
         ),
         (
-            Fault(FaultKind.ACK_ERROR, code=479),
+            FaultOrder(FaultKind.ACK_ERROR, code=479),
             NotSent("the server found the message malformed (479)", counts=True),
         ),
-        (Fault(FaultKind.NOT_ON_WHATSAPP), Rejected("not on WhatsApp")),
+        (FaultOrder(FaultKind.NOT_ON_WHATSAPP), Rejected("not on WhatsApp")),
         (
-            Fault(FaultKind.DEVICES_REFUSED),
+            FaultOrder(FaultKind.DEVICES_REFUSED),
             NotSent("the device list could not be looked up", counts=True),
         ),
         (
-            Fault(FaultKind.LOOKUP_REFUSED),
+            FaultOrder(FaultKind.LOOKUP_REFUSED),
             NotSent(
                 "lookups are rate limited (429)",
                 counts=True,
@@ -158,16 +158,16 @@ def test_a_hundred_sends_through_a_dead_device_log_in_once(home: Home) -> None:
             ),
         ),
     ],
-    ids=lambda value: f"{value.kind}-{value.code}" if isinstance(value, Fault) else "",
+    ids=lambda value: f"{value.kind}-{value.code}" if isinstance(value, FaultOrder) else "",
 )
-def test_refusals_are_told_apart(home: Home, fault: Fault, expected: Outcome) -> None:
+def test_refusals_are_told_apart(home: Home, fault: FaultOrder, expected: Outcome) -> None:
     jid = home.pair("a")["a"]
     host = home.sender()
-    home.control.order(fault)
+    home.control.faults.order(fault)
     host.tell(send(1, "a", jid))
     assert outcome_of(host, 1) == expected
-    assert home.control.received() == []
-    home.control.clear_faults()
+    assert home.control.phones.received() == []
+    home.control.faults.clear()
     host.tell(send(2, "a", jid, "+15555550101"))
     assert isinstance(outcome_of(host, 2), Accepted)
 
@@ -175,42 +175,42 @@ def test_refusals_are_told_apart(home: Home, fault: Fault, expected: Outcome) ->
 @pytest.mark.parametrize(
     "fault",
     [
-        Fault(FaultKind.DROP_BEFORE),
-        Fault(FaultKind.DROP_AFTER),
-        Fault(FaultKind.STREAM_ERROR, code=503),
-        Fault(FaultKind.STREAM_ERROR, code=500, delivered=True),
-        Fault(FaultKind.SLOW_ACK, seconds=2.0),
+        FaultOrder(FaultKind.DROP_BEFORE),
+        FaultOrder(FaultKind.DROP_AFTER),
+        FaultOrder(FaultKind.STREAM_ERROR, code=503),
+        FaultOrder(FaultKind.STREAM_ERROR, code=500, delivered=True),
+        FaultOrder(FaultKind.SLOW_ACK, seconds=2.0),
     ],
     ids=lambda fault: f"{fault.kind}{fault.code or ''}",
 )
 def test_a_drop_in_mid_send_is_repeated_by_the_library_and_delivered_once(
-    home: Home, fault: Fault
+    home: Home, fault: FaultOrder
 ) -> None:
     jid = home.pair("a")["a"]
     host = home.sender()
-    home.control.order(fault)
+    home.control.faults.order(fault)
     host.tell(send(1, "a", jid))
     assert isinstance(outcome_of(host, 1), Accepted)
     host.tell(send(2, "a", jid))
     assert isinstance(outcome_of(host, 2), Accepted)
-    assert len(home.control.wait_received(2)) == 2
+    assert len(home.control.phones.wait_received(2)) == 2
 
 
 @pytest.mark.parametrize(
     "fault",
     [
-        Fault(FaultKind.STREAM_ERROR, code=515),
-        Fault(FaultKind.STREAM_ERROR, conflict="replaced"),
-        Fault(FaultKind.STREAM_ERROR, code=515, delivered=True),
+        FaultOrder(FaultKind.STREAM_ERROR, code=515),
+        FaultOrder(FaultKind.STREAM_ERROR, conflict="replaced"),
+        FaultOrder(FaultKind.STREAM_ERROR, code=515, delivered=True),
     ],
     ids=lambda fault: f"{fault.code}{fault.conflict}{fault.delivered}",
 )
 def test_a_stream_error_in_mid_send_leaves_it_open_and_the_next_send_heals(
-    home: Home, fault: Fault
+    home: Home, fault: FaultOrder
 ) -> None:
     jid = home.pair("a")["a"]
     host = home.sender()
-    home.control.order(fault)
+    home.control.faults.order(fault)
     host.tell(send(1, "a", jid))
     assert isinstance(outcome_of(host, 1), Unknown)
     host.tell(send(2, "a", jid))
@@ -220,7 +220,9 @@ def test_a_stream_error_in_mid_send_leaves_it_open_and_the_next_send_heals(
 def test_a_logout_in_mid_send_ends_the_device_and_not_the_process(home: Home) -> None:
     sessions = home.pair("a", "b")
     host = home.sender()
-    home.control.order(Fault(FaultKind.STREAM_ERROR, code=401, conflict="device_removed"))
+    home.control.faults.order(
+        FaultOrder(FaultKind.STREAM_ERROR, code=401, conflict="device_removed")
+    )
     host.tell(send(1, "a", sessions["a"]))
     assert isinstance(outcome_of(host, 1), Unknown)
     gone = host.first(Offline)
@@ -237,24 +239,27 @@ def test_a_logout_in_mid_send_ends_the_device_and_not_the_process(home: Home) ->
 @pytest.mark.parametrize(
     ("fault", "quarantine"),
     [
-        (Fault(FaultKind.LOGIN_FAILURE, code=401), Quarantine.LOGGED_OUT),
-        (Fault(FaultKind.LOGIN_FAILURE, code=403), Quarantine.LOGGED_OUT),
-        (Fault(FaultKind.LOGIN_FAILURE, code=406), Quarantine.LOGGED_OUT),
-        (Fault(FaultKind.LOGIN_FAILURE, code=402, expire=600), Quarantine.BANNED),
-        (Fault(FaultKind.LOGIN_FAILURE, code=402, expire=600, ban_code=999), Quarantine.BANNED),
-        (Fault(FaultKind.LOGIN_FAILURE, code=405), Quarantine.OUTDATED),
-        (Fault(FaultKind.LOGIN_FAILURE, code=400), Quarantine.REFUSED),
-        (Fault(FaultKind.LOGIN_FAILURE, code=409), Quarantine.REFUSED),
-        (Fault(FaultKind.LOGIN_FAILURE, code=418), Quarantine.REFUSED),
+        (FaultOrder(FaultKind.LOGIN_FAILURE, code=401), Quarantine.LOGGED_OUT),
+        (FaultOrder(FaultKind.LOGIN_FAILURE, code=403), Quarantine.LOGGED_OUT),
+        (FaultOrder(FaultKind.LOGIN_FAILURE, code=406), Quarantine.LOGGED_OUT),
+        (FaultOrder(FaultKind.LOGIN_FAILURE, code=402, expire=600), Quarantine.BANNED),
+        (
+            FaultOrder(FaultKind.LOGIN_FAILURE, code=402, expire=600, ban_code=999),
+            Quarantine.BANNED,
+        ),
+        (FaultOrder(FaultKind.LOGIN_FAILURE, code=405), Quarantine.OUTDATED),
+        (FaultOrder(FaultKind.LOGIN_FAILURE, code=400), Quarantine.REFUSED),
+        (FaultOrder(FaultKind.LOGIN_FAILURE, code=409), Quarantine.REFUSED),
+        (FaultOrder(FaultKind.LOGIN_FAILURE, code=418), Quarantine.REFUSED),
     ],
-    ids=lambda value: f"{value.code}-{value.ban_code}" if isinstance(value, Fault) else "",
+    ids=lambda value: f"{value.code}-{value.ban_code}" if isinstance(value, FaultOrder) else "",
 )
 def test_a_refused_login_quarantines_the_device(
-    home: Home, fault: Fault, quarantine: Quarantine
+    home: Home, fault: FaultOrder, quarantine: Quarantine
 ) -> None:
     jid = home.pair("a")["a"]
     host = home.sender()
-    home.control.order(fault)
+    home.control.faults.order(fault)
     host.tell(send(1, "a", jid))
     refused = outcome_of(host, 1)
     assert isinstance(refused, NotSent)
@@ -269,7 +274,7 @@ def test_a_refused_login_quarantines_the_device(
 def test_a_server_that_is_gone_for_a_while_is_waited_for(home: Home) -> None:
     jid = home.pair("a")["a"]
     host = home.sender()
-    home.control.order(Fault(FaultKind.LOGIN_FAILURE, code=503))
+    home.control.faults.order(FaultOrder(FaultKind.LOGIN_FAILURE, code=503))
     host.tell(send(1, "a", jid))
     assert isinstance(outcome_of(host, 1), Accepted)
 
@@ -278,7 +283,7 @@ def test_a_client_that_is_given_up_while_it_dials_takes_no_other_down(home: Home
     # The library aborts the process when a client is stopped between its connect and its loop.
     sessions = home.pair("a", "b")
     host = home.sender(connect_timeout=0.5)
-    home.control.order(Fault(FaultKind.BLACK_HOLE, seconds=3.0))
+    home.control.faults.order(FaultOrder(FaultKind.BLACK_HOLE, seconds=3.0))
     host.tell(send(1, "a", sessions["a"]))
     # Given up after 0.5 s, let go of after 3 s, when its dial came through; then built anew.
     assert isinstance(outcome_of(host, 1), Accepted)
@@ -290,7 +295,7 @@ def test_a_client_that_is_given_up_while_it_dials_takes_no_other_down(home: Home
 def test_a_retry_that_is_never_acked_is_cut_loose(home: Home) -> None:
     sessions = home.pair("a", "b")
     host = home.sender(call_timeout=3.0)
-    home.control.order(Fault(FaultKind.NO_ACK_AFTER_RECONNECT, device=sessions["a"]))
+    home.control.faults.order(FaultOrder(FaultKind.NO_ACK_AFTER_RECONNECT, device=sessions["a"]))
     host.tell(send(1, "a", sessions["a"]))
     host.tell(send(2, "a", sessions["a"], "+15555550101"))
     host.tell(send(3, "b", sessions["b"], "+15555550102"))
@@ -307,10 +312,10 @@ def test_a_retry_that_is_never_acked_is_cut_loose(home: Home) -> None:
 def test_an_unknown_receipt_type_ends_the_loop_and_the_next_send_heals(home: Home) -> None:
     jid = home.pair("a")["a"]
     host = home.sender()
-    home.control.order(Fault(FaultKind.RECEIPT_TYPE, receipt="something-new"))
+    home.control.faults.order(FaultOrder(FaultKind.RECEIPT_TYPE, receipt="something-new"))
     host.tell(send(1, "a", jid))
     assert isinstance(outcome_of(host, 1), Accepted)
-    home.control.wait_disconnected(jid)
+    home.control.devices.wait_disconnected(jid)
     start = len(host.reports)
     host.tell(send(2, "a", jid))
     assert isinstance(outcome_of(host, 2), Accepted)
@@ -354,7 +359,7 @@ def test_an_attachment_arrives_and_can_be_read(
     host = home.sender()
     host.tell(send(1, "a", jid, text=text, media=media))
     assert isinstance(outcome_of(host, 1), Accepted)
-    (received,) = home.control.wait_received(1)
+    (received,) = home.control.phones.wait_received(1)
     assert (received.text or "") == text
     assert (received.media_sha256, received.media_mime) == (media.sha256, mime)
     assert received.media_readable
@@ -368,7 +373,7 @@ def test_a_file_goes_up_once_a_device(home: Home, tmp_path: Path) -> None:
     host = home.sender()
     host.tell(send(1, "a", jid, media=media))
     assert isinstance(outcome_of(host, 1), Accepted)
-    home.control.order(Fault(FaultKind.UPLOAD_REFUSED, count=None))
+    home.control.faults.order(FaultOrder(FaultKind.UPLOAD_REFUSED, count=None))
     host.tell(send(2, "a", jid, "+15555550101", media=media))
     assert isinstance(outcome_of(host, 2), Accepted)
     other = attach(tmp_path, "b.png", MediaKind.IMAGE, "image/png")
@@ -381,7 +386,7 @@ def test_a_file_goes_up_once_a_device(home: Home, tmp_path: Path) -> None:
     Path(other.path).unlink()
     host.tell(send(5, "a", jid, "+15555550102", media=other))
     assert isinstance(outcome_of(host, 5), Rejected)
-    assert len(home.control.received()) == 2
+    assert len(home.control.phones.received()) == 2
 
 
 def test_a_witness_that_was_not_stored_is_on_file_when_the_answer_comes(home: Home) -> None:
@@ -395,7 +400,7 @@ def test_a_witness_that_was_not_stored_is_on_file_when_the_answer_comes(home: Ho
         host.wait_for_log("Failed to store message secret")
         other.execute("ROLLBACK")
     assert isinstance(outcome_of(host, 2), Accepted)
-    assert len(home.control.wait_received(2)) == 2
+    assert len(home.control.phones.wait_received(2)) == 2
 
 
 def test_a_device_is_unlinked(home: Home) -> None:
@@ -403,7 +408,7 @@ def test_a_device_is_unlinked(home: Home) -> None:
     host = home.sender()
     host.tell(Logout(DeviceId("a"), jid))
     assert host.first(LoggedOut) == LoggedOut(DeviceId("a"), None)
-    assert home.control.devices() == []
+    assert home.control.devices.linked() == []
     host.tell(send(1, "a", jid))
     assert isinstance(outcome_of(host, 1), NotSent)
 
@@ -414,7 +419,7 @@ def test_past_its_limit_it_closes_the_client_used_longest_ago(home: Home) -> Non
     for delivery, (label, jid) in enumerate(sessions.items()):
         host.tell(send(delivery, label, jid))
         assert isinstance(outcome_of(host, delivery), Accepted)
-    home.control.wait_disconnected(sessions["a"])
+    home.control.devices.wait_disconnected(sessions["a"])
     host.tell(send(9, "a", sessions["a"]))
     assert isinstance(outcome_of(host, 9), Accepted)
 
@@ -454,8 +459,8 @@ def test_a_probe_makes_the_session_database_and_ends(home: Home) -> None:
 def test_the_log_holds_no_number_and_no_text(home: Home) -> None:
     jid = home.pair("a")["a"]
     host = home.sender()
-    home.control.order(Fault(FaultKind.PREKEYS_REFUSED))
-    home.control.order(Fault(FaultKind.NOT_ON_WHATSAPP, recipient="+15555550142"))
+    home.control.faults.order(FaultOrder(FaultKind.PREKEYS_REFUSED))
+    home.control.faults.order(FaultOrder(FaultKind.NOT_ON_WHATSAPP, recipient="+15555550142"))
     host.tell(send(1, "a", jid, text="a very private text"))
     host.tell(send(2, "a", jid, phone="+15555550142", text="a very private text"))
     outcome_of(host, 1)
@@ -471,7 +476,7 @@ def test_the_log_holds_no_number_and_no_text(home: Home) -> None:
 def test_a_phone_is_paired_by_code(home: Home) -> None:
     host = home.host(Setup(str(home.sessions), Role.PAIR, home.sandbox.trust))
     host.tell(Pair(DeviceId("a"), Phone("+15555550177")))
-    home.control.enter_code("+15555550177", host.first(PairCode).code)
+    home.control.phones.enter_code("+15555550177", host.first(PairCode).code)
     paired = host.first(Paired)
     assert paired.jid.startswith("15555550177:")
     assert paired.lid.endswith("@lid")
@@ -479,15 +484,16 @@ def test_a_phone_is_paired_by_code(home: Home) -> None:
 
 
 @pytest.mark.parametrize(
-    "fault", [Fault(FaultKind.PAIRING_REFUSED), Fault(FaultKind.PAIRING_TIMEOUT, seconds=0.5)]
+    "fault",
+    [FaultOrder(FaultKind.PAIRING_REFUSED), FaultOrder(FaultKind.PAIRING_TIMEOUT, seconds=0.5)],
 )
-def test_a_pairing_that_fails_says_why(home: Home, fault: Fault) -> None:
-    home.control.order(fault)
+def test_a_pairing_that_fails_says_why(home: Home, fault: FaultOrder) -> None:
+    home.control.faults.order(fault)
     host = home.host(Setup(str(home.sessions), Role.PAIR, home.sandbox.trust))
     host.tell(Pair(DeviceId("a")))
     code = host.first(QrCode).code
     if fault.kind is FaultKind.PAIRING_REFUSED:
-        home.control.scan(code)
+        home.control.phones.scan(code)
     failed = host.first(PairFailed)
     assert failed.device == "a"
     assert failed.reason

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from waheal.model import Quarantine, State
-from waheal.sandbox.control import Fault, FaultKind
+from waheal.sandbox.control import FaultKind, FaultOrder
 
 LOST = "the connection was lost before the server confirmed it; waits for a receipt"
 ROWS_GONE = (
@@ -24,7 +24,7 @@ class Case:
     """
 
     name: str
-    faults: tuple[Fault, ...]
+    faults: tuple[FaultOrder, ...]
     state: State
     attempt: int = 1
     reason: str | None = None
@@ -40,7 +40,7 @@ class Case:
 
 def _on_login(
     name: str,
-    fault: Fault,
+    fault: FaultOrder,
     quarantine: Quarantine,
     reason: str,
     hold: float | None = None,
@@ -65,49 +65,51 @@ _LOGIN = FaultKind.LOGIN_FAILURE
 _ACK = FaultKind.ACK_ERROR
 
 CONNECTION = (
-    Case("TCP drop before the message arrived", (Fault(FaultKind.DROP_BEFORE),), State.DELIVERED),
-    Case("TCP drop after it was delivered", (Fault(FaultKind.DROP_AFTER),), State.DELIVERED),
+    Case(
+        "TCP drop before the message arrived", (FaultOrder(FaultKind.DROP_BEFORE),), State.DELIVERED
+    ),
+    Case("TCP drop after it was delivered", (FaultOrder(FaultKind.DROP_AFTER),), State.DELIVERED),
     Case(
         "dropped twice, never delivered",
-        (Fault(FaultKind.DROP_BEFORE, count=2),),
+        (FaultOrder(FaultKind.DROP_BEFORE, count=2),),
         State.UNCERTAIN,
         reason=LOST,
         received=0,
     ),
     Case(
         "dropped twice, delivered the first time",
-        (Fault(FaultKind.DROP_AFTER, count=2),),
+        (FaultOrder(FaultKind.DROP_AFTER, count=2),),
         State.DELIVERED,
     ),
-    Case("stream error 503 in mid-send", (Fault(_STREAM, code=503),), State.DELIVERED),
-    Case("stream error 500 in mid-send", (Fault(_STREAM, code=500),), State.DELIVERED),
+    Case("stream error 503 in mid-send", (FaultOrder(_STREAM, code=503),), State.DELIVERED),
+    Case("stream error 500 in mid-send", (FaultOrder(_STREAM, code=500),), State.DELIVERED),
     Case(
         "stream error 515 in mid-send",
-        (Fault(_STREAM, code=515),),
+        (FaultOrder(_STREAM, code=515),),
         State.UNCERTAIN,
         reason=LOST,
         received=0,
     ),
     Case(
         "stream error 515, the message delivered",
-        (Fault(_STREAM, code=515, delivered=True),),
+        (FaultOrder(_STREAM, code=515, delivered=True),),
         State.DELIVERED,
     ),
     Case(
         "conflict: replaced, once",
-        (Fault(_STREAM, conflict="replaced"),),
+        (FaultOrder(_STREAM, conflict="replaced"),),
         State.UNCERTAIN,
         reason=LOST,
         received=0,
     ),
     Case(
         "conflict: replaced, the message delivered",
-        (Fault(_STREAM, conflict="replaced", delivered=True),),
+        (FaultOrder(_STREAM, conflict="replaced", delivered=True),),
         State.DELIVERED,
     ),
     Case(
         "device removed (401) in mid-send, not delivered",
-        (Fault(_STREAM, code=401, conflict="device_removed"),),
+        (FaultOrder(_STREAM, code=401, conflict="device_removed"),),
         State.UNCERTAIN,
         reason=LOST,
         or_reason=ROWS_GONE,
@@ -117,7 +119,7 @@ CONNECTION = (
     ),
     Case(
         "device removed (401) in mid-send, delivered",
-        (Fault(_STREAM, code=401, conflict="device_removed", delivered=True),),
+        (FaultOrder(_STREAM, code=401, conflict="device_removed", delivered=True),),
         State.UNCERTAIN,
         reason=LOST,
         or_reason=ROWS_GONE,
@@ -126,7 +128,7 @@ CONNECTION = (
     ),
     Case(
         "the network is a black hole for 3 s",
-        (Fault(FaultKind.BLACK_HOLE, seconds=3.0),),
+        (FaultOrder(FaultKind.BLACK_HOLE, seconds=3.0),),
         State.DELIVERED,
         met_by=0,
         recipients=2,
@@ -134,43 +136,45 @@ CONNECTION = (
 )
 
 LOGIN = (
-    _on_login("login failure 401", Fault(_LOGIN, code=401), Quarantine.LOGGED_OUT, "logged out"),
+    _on_login(
+        "login failure 401", FaultOrder(_LOGIN, code=401), Quarantine.LOGGED_OUT, "logged out"
+    ),
     _on_login(
         "login failure 403",
-        Fault(_LOGIN, code=403),
+        FaultOrder(_LOGIN, code=403),
         Quarantine.LOGGED_OUT,
         "the account is locked, or its phone is gone (403)",
     ),
     _on_login(
         "login failure 402, for two hours",
-        Fault(_LOGIN, code=402, expire=7200, count=None),
+        FaultOrder(_LOGIN, code=402, expire=7200, count=None),
         Quarantine.BANNED,
         "temporarily banned (send to too many people)",
         hold=7200.0,
     ),
     _on_login(
         "login failure 405",
-        Fault(_LOGIN, code=405, count=None),
+        FaultOrder(_LOGIN, code=405, count=None),
         Quarantine.OUTDATED,
         "WhatsApp no longer accepts this version (405)",
     ),
     _on_login(
         "login failure 400",
-        Fault(_LOGIN, code=400, count=None),
+        FaultOrder(_LOGIN, code=400, count=None),
         Quarantine.REFUSED,
         "login refused (400)",
         hold=3600.0,
     ),
     _on_login(
         "login failure 409",
-        Fault(_LOGIN, code=409, count=None),
+        FaultOrder(_LOGIN, code=409, count=None),
         Quarantine.REFUSED,
         "login refused (409)",
         hold=3600.0,
     ),
     Case(
         "login failure 503, twice",
-        (Fault(_LOGIN, code=503, count=2),),
+        (FaultOrder(_LOGIN, code=503, count=2),),
         State.DELIVERED,
         met_by=0,
         recipients=2,
@@ -180,7 +184,7 @@ LOGIN = (
 ACK = (
     Case(
         "ack error 463 (reach-out limit)",
-        (Fault(_ACK, code=463),),
+        (FaultOrder(_ACK, code=463),),
         State.PENDING,
         reason="the device may not write to new contacts for now (463)",
         received=0,
@@ -191,7 +195,7 @@ ACK = (
     ),
     Case(
         "ack error 429",
-        (Fault(_ACK, code=429),),
+        (FaultOrder(_ACK, code=429),),
         State.PENDING,
         reason="the device is rate limited (429)",
         received=0,
@@ -200,10 +204,10 @@ ACK = (
         after=State.PENDING,
         onwards=True,
     ),
-    Case("ack error 479, once", (Fault(_ACK, code=479),), State.DELIVERED, attempt=2),
+    Case("ack error 479, once", (FaultOrder(_ACK, code=479),), State.DELIVERED, attempt=2),
     Case(
         "ack error 479, always",
-        (Fault(_ACK, code=479, count=None),),
+        (FaultOrder(_ACK, code=479, count=None),),
         State.FAILED,
         attempt=3,
         reason="the server found the message malformed (479) (given up after 3 tries)",
@@ -211,19 +215,24 @@ ACK = (
     ),
     Case(
         "ack error 500",
-        (Fault(_ACK, code=500),),
+        (FaultOrder(_ACK, code=500),),
         State.UNCERTAIN,
         reason="the server stumbled over the message (error 500); waits for a receipt",
         received=0,
     ),
-    Case("ack 2 s late", (Fault(FaultKind.SLOW_ACK, seconds=2.0),), State.DELIVERED),
+    Case("ack 2 s late", (FaultOrder(FaultKind.SLOW_ACK, seconds=2.0),), State.DELIVERED),
 )
 
 LOOKUP = (
-    Case("prekeys refused, once", (Fault(FaultKind.PREKEYS_REFUSED),), State.DELIVERED, attempt=2),
+    Case(
+        "prekeys refused, once",
+        (FaultOrder(FaultKind.PREKEYS_REFUSED),),
+        State.DELIVERED,
+        attempt=2,
+    ),
     Case(
         "prekeys refused, always",
-        (Fault(FaultKind.PREKEYS_REFUSED, count=None),),
+        (FaultOrder(FaultKind.PREKEYS_REFUSED, count=None),),
         State.FAILED,
         attempt=3,
         reason="nothing left: accepted without a ciphertext (given up after 3 tries)",
@@ -231,13 +240,13 @@ LOOKUP = (
     ),
     Case(
         "device list refused, once",
-        (Fault(FaultKind.DEVICES_REFUSED),),
+        (FaultOrder(FaultKind.DEVICES_REFUSED),),
         State.DELIVERED,
         attempt=2,
     ),
     Case(
         "device list refused, always",
-        (Fault(FaultKind.DEVICES_REFUSED, count=None),),
+        (FaultOrder(FaultKind.DEVICES_REFUSED, count=None),),
         State.FAILED,
         attempt=3,
         reason="the device list could not be looked up (given up after 3 tries)",
@@ -245,7 +254,7 @@ LOOKUP = (
     ),
     Case(
         "user lookup refused (429)",
-        (Fault(FaultKind.LOOKUP_REFUSED),),
+        (FaultOrder(FaultKind.LOOKUP_REFUSED),),
         State.PENDING,
         reason="lookups are rate limited (429)",
         received=0,
@@ -256,13 +265,13 @@ LOOKUP = (
     ),
     Case(
         "user lookup refused (503), once",
-        (Fault(FaultKind.LOOKUP_REFUSED, code=503),),
+        (FaultOrder(FaultKind.LOOKUP_REFUSED, code=503),),
         State.DELIVERED,
         attempt=2,
     ),
     Case(
         "number not on WhatsApp",
-        (Fault(FaultKind.NOT_ON_WHATSAPP, count=None),),
+        (FaultOrder(FaultKind.NOT_ON_WHATSAPP, count=None),),
         State.FAILED,
         reason="not on WhatsApp",
         received=0,
@@ -272,11 +281,11 @@ LOOKUP = (
 RECEIPTS = (
     Case(
         "unknown receipt type (ends the library's loop)",
-        (Fault(FaultKind.RECEIPT_TYPE, receipt="telepathy"),),
+        (FaultOrder(FaultKind.RECEIPT_TYPE, receipt="telepathy"),),
         State.SENT,
     ),
-    Case("receipt withheld", (Fault(FaultKind.RECEIPTS_WITHHELD),), State.SENT),
-    Case("the phone asks again, in time", (Fault(FaultKind.RETRY_INSTEAD),), State.DELIVERED),
+    Case("receipt withheld", (FaultOrder(FaultKind.RECEIPTS_WITHHELD),), State.SENT),
+    Case("the phone asks again, in time", (FaultOrder(FaultKind.RETRY_INSTEAD),), State.DELIVERED),
 )
 
 QUICK = (*CONNECTION, *LOGIN, *ACK, *LOOKUP, *RECEIPTS)
@@ -287,37 +296,37 @@ HANGS = "no ack after a reconnect (the call hangs)"
 SILENT = (
     Case(
         "no ack, the message delivered",
-        (Fault(FaultKind.NO_ACK, delivered=True),),
+        (FaultOrder(FaultKind.NO_ACK, delivered=True),),
         State.DELIVERED,
     ),
     Case(
         "no ack, not delivered",
-        (Fault(FaultKind.NO_ACK),),
+        (FaultOrder(FaultKind.NO_ACK),),
         State.UNCERTAIN,
         reason="the server did not confirm it in time; waits for a receipt",
         received=0,
     ),
     Case(
         "no ack, delivered, its receipt withheld",
-        (Fault(FaultKind.NO_ACK, delivered=True), Fault(FaultKind.RECEIPTS_WITHHELD)),
+        (FaultOrder(FaultKind.NO_ACK, delivered=True), FaultOrder(FaultKind.RECEIPTS_WITHHELD)),
         State.UNCERTAIN,
         reason="the server did not confirm it in time; waits for a receipt",
     ),
     Case(
         "user lookup unanswered",
-        (Fault(FaultKind.LOOKUP_UNANSWERED),),
+        (FaultOrder(FaultKind.LOOKUP_UNANSWERED),),
         State.DELIVERED,
         attempt=2,
     ),
     Case(
         "prekeys unanswered",
-        (Fault(FaultKind.PREKEYS_UNANSWERED),),
+        (FaultOrder(FaultKind.PREKEYS_UNANSWERED),),
         State.DELIVERED,
         attempt=2,
     ),
     Case(
         HANGS,
-        (Fault(FaultKind.NO_ACK_AFTER_RECONNECT),),
+        (FaultOrder(FaultKind.NO_ACK_AFTER_RECONNECT),),
         State.DELIVERED,
     ),
 )

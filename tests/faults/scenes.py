@@ -18,7 +18,7 @@ from waheal.engine.settings import HostSettings, RunSettings
 from waheal.events import Claimed, Event, Settled
 from waheal.model import Content, DeviceId, Phone, Planned, State
 from waheal.records import Device, Recipient
-from waheal.sandbox.control import Fault, FaultKind
+from waheal.sandbox.control import FaultKind, FaultOrder
 
 _ON_LOGIN = frozenset({FaultKind.LOGIN_FAILURE, FaultKind.BLACK_HOLE})
 
@@ -94,7 +94,7 @@ def play(rig: Rig, cases: Sequence[Case], how: RunSettings) -> Played:
     )
     for part in cast:
         for fault, phone in product(part.case.faults, part.struck):
-            rig.control.order(aimed(fault, rig.jid(part.device), phone))
+            rig.control.faults.order(aimed(fault, rig.jid(part.device), phone))
     began = rig.clock()
     return look(rig, began, follow(rig.run(how)))
 
@@ -112,7 +112,7 @@ def look(rig: Rig, began: float, events: Sequence[Timed]) -> Played:
     )
 
 
-def aimed(fault: Fault, jid: str, phone: Phone) -> Fault:
+def aimed(fault: FaultOrder, jid: str, phone: Phone) -> FaultOrder:
     """Aim an order at a device, and at its recipient where it is about a message."""
     return replace(fault, device=jid, recipient="" if fault.kind in _ON_LOGIN else phone)
 

@@ -14,8 +14,8 @@ from tests.faults.scenes import killed_after_claiming, settings
 from tests.kit.rig import CAMPAIGN, PATIENCE, Rig, phones, rig
 from waheal.events import Settled
 from waheal.model import Content, DeviceId, Phone, Planned, State
-from waheal.records import Origin, Recipient, Want
-from waheal.sandbox.control import Action, Fault, FaultKind
+from waheal.records import Recipient, Want
+from waheal.sandbox.control import Action, FaultKind, FaultOrder
 from waheal.store.session_writer import stamp
 from waheal.store.sessions import Sessions
 
@@ -86,8 +86,8 @@ def claim_and_die(made: Rig, phone: Phone) -> None:
     boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     log = max(made.home.logs.glob("host-*")).name
     run = stamp(made.home.sessions_path)
-    want = Want(due[0].delivery, D0, made.jid(D0), None, Origin(boot, log, identity, run))
-    claims, _ = made.ledger.work.claim(campaign, [want], now=now)
+    want = Want(due[0].delivery, D0, made.jid(D0), None, identity, log, run)
+    claims, _ = made.ledger.work.claim(campaign, [want], now=now, boot_id=boot)
     assert [claim.phone for claim in claims] == [phone]
 
 
@@ -96,15 +96,15 @@ def test_a_delivered_message_of_a_killed_coordinator_waits_for_its_receipt(
 ) -> None:
     with rig(tmp_path, devices=1) as made:
         enroll(made, FIRST, SECOND)
-        made.control.order(Fault(FaultKind.NO_ACK, recipient=SECOND, delivered=True))
-        made.control.order(Fault(FaultKind.RECEIPTS_WITHHELD, recipient=SECOND))
+        made.control.faults.order(FaultOrder(FaultKind.NO_ACK, recipient=SECOND, delivered=True))
+        made.control.faults.order(FaultOrder(FaultKind.RECEIPTS_WITHHELD, recipient=SECOND))
         with killed_after_claiming(made, settings(made), SECOND):
-            made.control.wait_received(1, phone=SECOND)
+            made.control.phones.wait_received(1, phone=SECOND)
         made.send(settings(made))
         row = row_of(made, SECOND)
         assert (row.state, row.attempt) == (State.UNCERTAIN, 1)
         assert row.reason == "the run that sent it was killed; waits for a receipt"
-        assert row.message_id == made.control.received(SECOND)[0].message_id
+        assert row.message_id == made.control.phones.received(SECOND)[0].message_id
 
 
 def test_a_restored_session_database_doubles_nothing(tmp_path: Path) -> None:
@@ -116,10 +116,10 @@ def test_a_restored_session_database_doubles_nothing(tmp_path: Path) -> None:
         enroll(made, FIRST, SECOND)
         made.send(settings(made))  # the message whose witness the copy lacks
         enroll(made, FIRST, SECOND, THIRD)
-        made.control.order(Fault(FaultKind.NO_ACK, recipient=THIRD, delivered=True))
-        made.control.order(Fault(FaultKind.RECEIPTS_WITHHELD, recipient=THIRD))
+        made.control.faults.order(FaultOrder(FaultKind.NO_ACK, recipient=THIRD, delivered=True))
+        made.control.faults.order(FaultOrder(FaultKind.RECEIPTS_WITHHELD, recipient=THIRD))
         with killed_after_claiming(made, settings(made), THIRD):
-            made.control.wait_received(1, phone=THIRD)
+            made.control.phones.wait_received(1, phone=THIRD)
         restore(saved, made.home.sessions_path)
         made.send(settings(made))
         row = row_of(made, THIRD)
@@ -148,10 +148,10 @@ def test_a_copy_from_right_before_the_run_doubles_nothing(
         saved = tmp_path / "saved.db"
         copy(made.home.sessions_path, saved)
         enroll(made, *([FIRST] if accepted_before else []), THIRD)
-        made.control.order(Fault(FaultKind.NO_ACK, recipient=THIRD, delivered=True))
-        made.control.order(Fault(FaultKind.RECEIPTS_WITHHELD, recipient=THIRD))
+        made.control.faults.order(FaultOrder(FaultKind.NO_ACK, recipient=THIRD, delivered=True))
+        made.control.faults.order(FaultOrder(FaultKind.RECEIPTS_WITHHELD, recipient=THIRD))
         with killed_after_claiming(made, settings(made), THIRD):
-            made.control.wait_received(1, phone=THIRD)
+            made.control.phones.wait_received(1, phone=THIRD)
         restore(saved, made.home.sessions_path)
         made.send(settings(made))
         assert row_of(made, THIRD).state is State.UNCERTAIN
@@ -166,14 +166,14 @@ def test_a_logout_that_took_the_witness_with_it_doubles_nothing(tmp_path: Path) 
                 for row, to in ((2, FIRST), (3, SECOND))
             ]
         )
-        made.control.order(Fault(FaultKind.NO_ACK, recipient=SECOND, delivered=True))
-        made.control.order(Fault(FaultKind.RECEIPTS_WITHHELD, recipient=SECOND))
+        made.control.faults.order(FaultOrder(FaultKind.NO_ACK, recipient=SECOND, delivered=True))
+        made.control.faults.order(FaultOrder(FaultKind.RECEIPTS_WITHHELD, recipient=SECOND))
         with (
             killed_after_claiming(made, settings(made), SECOND),
             closing(Sessions(made.home.sessions_path)) as sessions,
         ):
-            made.control.wait_received(1, phone=SECOND)
-            made.control.act(made.jid(D0), Action.LOGOUT)
+            made.control.phones.wait_received(1, phone=SECOND)
+            made.control.devices.act(made.jid(D0), Action.LOGOUT)
             until(lambda: sessions.identity(made.jid(D0)) is None)
         made.send(settings(made))
         row = row_of(made, SECOND)
@@ -193,13 +193,15 @@ def test_a_witness_that_could_not_be_stored_proves_nothing(tmp_path: Path) -> No
                 for row, to in ((2, FIRST), (3, SECOND))
             ]
         )
-        made.control.order(Fault(FaultKind.SLOW_ACK, recipient=FIRST, seconds=3.0))
-        lost = Fault(FaultKind.STREAM_ERROR, recipient=SECOND, conflict="replaced", delivered=True)
-        made.control.order(lost)
-        made.control.order(Fault(FaultKind.RECEIPTS_WITHHELD, recipient=SECOND))
+        made.control.faults.order(FaultOrder(FaultKind.SLOW_ACK, recipient=FIRST, seconds=3.0))
+        lost = FaultOrder(
+            FaultKind.STREAM_ERROR, recipient=SECOND, conflict="replaced", delivered=True
+        )
+        made.control.faults.order(lost)
+        made.control.faults.order(FaultOrder(FaultKind.RECEIPTS_WITHHELD, recipient=SECOND))
         with closing(sqlite3.connect(made.home.sessions_path)) as lock:
             running = made.start(settings(made))
-            made.control.wait_received(1, phone=FIRST)  # connected, and waiting for its ack
+            made.control.phones.wait_received(1, phone=FIRST)  # connected, and waiting for its ack
             lock.execute("BEGIN IMMEDIATE")
             log = max(made.home.logs.glob("host-*"))
             until(lambda: "Failed to store message secret" in log.read_text())

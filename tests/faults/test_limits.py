@@ -29,13 +29,13 @@ def test_a_days_limit_holds_across_five_restarts(tmp_path: Path) -> None:
         sent = []
         for _ in range(5):
             assert run(made, limits).exit_code is ExitCode.LEFT_OVER
-            sent.append(len(made.control.received()))
+            sent.append(len(made.control.phones.received()))
             made.clock.moved += DAY / 5  # the fifth run is still within the first day
         assert sent == [6, 6, 6, 6, 6]
         made.clock.moved += 60.0
         run(made, limits)
-        assert len(made.control.received()) == 12
-        jids = [each.device for each in made.control.received()]
+        assert len(made.control.phones.received()) == 12
+        jids = [each.device for each in made.control.phones.received()]
         per_device = [jids.count(made.jid(label)) for label in ("d0", "d1")]
         assert per_device == [6, 6]
 
@@ -55,7 +55,7 @@ def test_an_attachment_arrives_intact_with_one_upload_a_device(tmp_path: Path) -
         last = made.send()[-1]
         assert isinstance(last, RunFinished)
         assert last.exit_code is ExitCode.OK
-        received = made.control.received()
+        received = made.control.phones.received()
         assert {each.phone: each.text for each in received} == {
             to: f"look, {to}" for to in recipients
         }

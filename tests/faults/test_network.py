@@ -10,14 +10,14 @@ from tests.faults.scenes import settings
 from tests.kit.rig import Rig, rig
 from waheal.events import Settled
 from waheal.model import State
-from waheal.sandbox.control import Fault, FaultKind
+from waheal.sandbox.control import FaultKind, FaultOrder
 
 pytestmark = pytest.mark.real
 
 _TAKEN = frozenset({State.SENT, State.DELIVERED})
 
 
-def through(made: Rig, fault: Fault) -> tuple[set[State], float]:
+def through(made: Rig, fault: FaultOrder) -> tuple[set[State], float]:
     """Order a fault once the run is under way; what became of all, and how long it took.
 
     Whoever was in mid-send at that moment may be in doubt; nobody is doubled, nobody dropped.
@@ -26,7 +26,7 @@ def through(made: Rig, fault: Fault) -> tuple[set[State], float]:
     running = made.start(settings(made))
     running.wait_for(lambda event: isinstance(event, Settled))
     ordered = time.monotonic()
-    made.control.order(fault)
+    made.control.faults.order(fault)
     running.finish()
     took = time.monotonic() - ordered
     states, texts = made.states(), made.texts()
@@ -39,7 +39,7 @@ def through(made: Rig, fault: Fault) -> tuple[set[State], float]:
 
 def test_a_server_that_is_gone_for_a_while_is_found_again(tmp_path: Path) -> None:
     with rig(tmp_path, devices=3) as made:
-        states, took = through(made, Fault(FaultKind.SERVER_GONE, seconds=3.0))
+        states, took = through(made, FaultOrder(FaultKind.SERVER_GONE, seconds=3.0))
         assert states <= {State.DELIVERED, State.UNCERTAIN}
         table.tell(
             table.Row(
@@ -53,7 +53,7 @@ def test_a_server_that_is_gone_for_a_while_is_found_again(tmp_path: Path) -> Non
 
 def test_a_black_hole_for_everyone_delays_and_doubles_nothing(tmp_path: Path) -> None:
     with rig(tmp_path, devices=3) as made:
-        states, took = through(made, Fault(FaultKind.BLACK_HOLE, seconds=4.0))
+        states, took = through(made, FaultOrder(FaultKind.BLACK_HOLE, seconds=4.0))
         assert states == {State.DELIVERED}
         table.tell(
             table.Row(

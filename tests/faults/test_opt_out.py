@@ -7,7 +7,7 @@ import pytest
 from tests.kit.rig import Rig, phones, rig
 from waheal.events import Claimed, OptedOut, Settled
 from waheal.model import Content, DeviceId, Planned, State
-from waheal.sandbox.control import Fault, FaultKind
+from waheal.sandbox.control import FaultKind, FaultOrder
 
 pytestmark = pytest.mark.real
 
@@ -29,7 +29,7 @@ def test_an_opt_out_that_waited_at_the_server_holds_for_the_next_run(tmp_path: P
     with rig(tmp_path, devices=1) as made:
         enroll(made, "first")
         made.send(made.settings("first"))
-        made.control.reply(ANNA, made.jid("d0"), "Stop!")
+        made.control.phones.reply(ANNA, made.jid("d0"), "Stop!")
         enroll(made, "second")
         events = made.send(made.settings("second"))
         assert any(isinstance(event, OptedOut) for event in events)
@@ -42,8 +42,8 @@ def test_an_opt_out_in_mid_run_holds_for_every_device_and_what_was_claimed(tmp_p
         enroll(made, "first", pinned="d0")
         made.send(made.settings("first"))
         # d1 is busy with a slow ack, and the message to Anna is claimed behind it.
-        slow = Fault(FaultKind.SLOW_ACK, device=made.jid("d1"), recipient=CARL, seconds=4.0)
-        made.control.order(slow)
+        slow = FaultOrder(FaultKind.SLOW_ACK, device=made.jid("d1"), recipient=CARL, seconds=4.0)
+        made.control.faults.order(slow)
         rows = [Planned(2, CARL, Content("slow"), pinned=DeviceId("d1"))]
         rows += [Planned(3, ANNA, Content("never"), pinned=DeviceId("d1"))]
         rows += [Planned(4, BERT, Content("fine"), pinned=DeviceId("d0"))]
@@ -51,7 +51,7 @@ def test_an_opt_out_in_mid_run_holds_for_every_device_and_what_was_claimed(tmp_p
         running = made.start(made.settings("second"))
         running.wait_for(lambda event: isinstance(event, Claimed) and event.phone == ANNA)
         running.wait_for(lambda event: isinstance(event, Settled) and event.phone == BERT)
-        made.control.reply(ANNA, made.jid("d0"), "unsubscribe")
+        made.control.phones.reply(ANNA, made.jid("d0"), "unsubscribe")
         running.wait_for(lambda event: isinstance(event, OptedOut))
         running.finish()
         assert made.states("second")[ANNA] is State.SUPPRESSED
@@ -63,10 +63,10 @@ def test_a_start_takes_the_reply_back(tmp_path: Path) -> None:
     with rig(tmp_path, devices=1) as made:
         enroll(made, "first")
         made.send(made.settings("first"))
-        made.control.reply(ANNA, made.jid("d0"), "STOP")
+        made.control.phones.reply(ANNA, made.jid("d0"), "STOP")
         enroll(made, "second")
         made.send(made.settings("second"))
-        made.control.reply(ANNA, made.jid("d0"), "start")
+        made.control.phones.reply(ANNA, made.jid("d0"), "start")
         made.enroll_rows(
             [Planned(2, ANNA, Content("third")), Planned(3, BERT, Content("third"))], "third"
         )

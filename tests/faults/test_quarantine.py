@@ -11,7 +11,7 @@ from tests.faults.scenes import aimed, settings
 from tests.kit.rig import CAMPAIGN, Rig, phones, rig
 from waheal.events import DeviceQuarantined, Event, Paused, RunFinished, RunStarted, Settled
 from waheal.model import Content, DeviceId, DeviceState, ExitCode, Phone, Planned, Quarantine, State
-from waheal.sandbox.control import Fault, FaultKind
+from waheal.sandbox.control import FaultKind, FaultOrder
 
 pytestmark = pytest.mark.real
 
@@ -51,7 +51,9 @@ def test_a_banned_device_rests_until_its_end_and_is_used_again(tmp_path: Path) -
     with rig(tmp_path, devices=2) as made:
         free, pinned = phones(7)[:6], phones(7)[6]
         made.enroll_rows([*rows_for([pinned], D0), *rows_for(free, first=3)])
-        made.control.order(Fault(FaultKind.LOGIN_FAILURE, made.jid(D0), code=402, expire=int(HOUR)))
+        made.control.faults.order(
+            FaultOrder(FaultKind.LOGIN_FAILURE, made.jid(D0), code=402, expire=int(HOUR))
+        )
         began = made.clock()
         events = made.send(settings(made))
         told = [each for each in events if isinstance(each, DeviceQuarantined)]
@@ -64,9 +66,9 @@ def test_a_banned_device_rests_until_its_end_and_is_used_again(tmp_path: Path) -
         assert made.states() == {pinned: State.PENDING, **dict.fromkeys(free, State.DELIVERED)}
         assert {senders(made)[phone] for phone in free} == {D1}
 
-        connects = {each.jid: each.connects for each in made.control.devices()}[made.jid(D0)]
+        connects = {each.jid: each.connects for each in made.control.devices.linked()}[made.jid(D0)]
         made.send(settings(made))  # nothing is tried before its end
-        after = {each.jid: each.connects for each in made.control.devices()}[made.jid(D0)]
+        after = {each.jid: each.connects for each in made.control.devices.linked()}[made.jid(D0)]
         assert after == connects
 
         made.clock.moved = HOUR + 60.0
@@ -88,7 +90,7 @@ def test_a_banned_device_rests_until_its_end_and_is_used_again(tmp_path: Path) -
 def test_a_run_that_waits_uses_a_banned_device_from_its_end_on(tmp_path: Path) -> None:
     with rig(tmp_path, devices=1) as made:
         (phone,) = made.enroll(1)
-        made.control.order(Fault(FaultKind.LOGIN_FAILURE, code=402, expire=int(HOUR)))
+        made.control.faults.order(FaultOrder(FaultKind.LOGIN_FAILURE, code=402, expire=int(HOUR)))
         running = made.start(replace(settings(made), max_wait=2 * HOUR, no_device_wait=2 * HOUR))
         running.wait_for(lambda event: isinstance(event, Paused))
         made.clock.moved = HOUR + 60.0
@@ -100,16 +102,16 @@ def test_a_run_that_waits_uses_a_banned_device_from_its_end_on(tmp_path: Path) -
     ("fault", "met"),
     [
         (
-            Fault(FaultKind.STREAM_ERROR, code=401, conflict="device_removed"),
+            FaultOrder(FaultKind.STREAM_ERROR, code=401, conflict="device_removed"),
             State.UNCERTAIN,
         ),
-        (Fault(FaultKind.LOGIN_FAILURE, code=401), State.PENDING),
-        (Fault(FaultKind.LOGIN_FAILURE, code=403), State.PENDING),
+        (FaultOrder(FaultKind.LOGIN_FAILURE, code=401), State.PENDING),
+        (FaultOrder(FaultKind.LOGIN_FAILURE, code=403), State.PENDING),
     ],
     ids=["in-mid-send", "login-401", "login-403"],
 )
 def test_a_logged_out_devices_recipients_go_to_another_unless_pinned(
-    tmp_path: Path, fault: Fault, met: State
+    tmp_path: Path, fault: FaultOrder, met: State
 ) -> None:
     with rig(tmp_path, devices=2) as made:
         first, *known, new, last, pinned = phones(6)
@@ -118,7 +120,7 @@ def test_a_logged_out_devices_recipients_go_to_another_unless_pinned(
         made.send(replace(settings(made, "earlier"), devices=frozenset({D0})))
         pins = [*rows_for([first], D0), *rows_for([pinned], D0, first=8)]
         made.enroll_rows([*pins, *rows_for(others, first=3)])
-        made.control.order(aimed(fault, made.jid(D0), first))
+        made.control.faults.order(aimed(fault, made.jid(D0), first))
         events = made.send(settings(made))
         assert made.states() == {
             first: met,
@@ -136,7 +138,9 @@ def test_a_logged_out_devices_recipients_go_to_another_unless_pinned(
 def test_a_device_that_is_replaced_over_and_over_is_held(tmp_path: Path) -> None:
     with rig(tmp_path, devices=1) as made:
         recipients = made.enroll(7)
-        made.control.order(Fault(FaultKind.STREAM_ERROR, conflict="replaced", count=None))
+        made.control.faults.order(
+            FaultOrder(FaultKind.STREAM_ERROR, conflict="replaced", count=None)
+        )
         events = made.send(settings(made))
         doubtful = [to for to, state in made.states().items() if state is State.UNCERTAIN]
         # One more may have been on its way to the host when the fourth came back.
@@ -149,7 +153,7 @@ def test_a_device_that_is_replaced_over_and_over_is_held(tmp_path: Path) -> None
         assert device.until is not None
         assert device.until > made.clock()
 
-        made.control.clear_faults()
+        made.control.faults.clear()
         made.clock.moved = 600.0
         made.send(settings(made))
         assert {made.states()[phone] for phone in rest} == {State.DELIVERED}
@@ -168,7 +172,7 @@ def test_a_device_that_is_replaced_over_and_over_is_held(tmp_path: Path) -> None
 def test_with_no_device_left_everything_pending_stays_pending(tmp_path: Path) -> None:
     with rig(tmp_path, devices=2) as made:
         recipients = made.enroll(5)
-        made.control.order(Fault(FaultKind.LOGIN_FAILURE, code=401, count=2))
+        made.control.faults.order(FaultOrder(FaultKind.LOGIN_FAILURE, code=401, count=2))
         events = made.send(settings(made))
         assert exit_code(events) is ExitCode.NO_DEVICE
         assert made.states() == dict.fromkeys(recipients, State.PENDING)
@@ -189,7 +193,7 @@ def test_with_no_device_left_everything_pending_stays_pending(tmp_path: Path) ->
 def test_a_run_pauses_when_too_many_fail(tmp_path: Path) -> None:
     with rig(tmp_path, devices=2) as made:
         made.enroll(150)
-        made.control.order(Fault(FaultKind.NOT_ON_WHATSAPP, count=None))
+        made.control.faults.order(FaultOrder(FaultKind.NOT_ON_WHATSAPP, count=None))
         events = made.send(replace(settings(made), pause_after_errors=0.2))
         paused = [each for each in events if isinstance(each, Paused)]
         assert len(paused) == 1

@@ -13,7 +13,7 @@ from waheal.events import Receipt
 from waheal.model import Content, Phone, Planned, State
 from waheal.policy.optout import Words
 from waheal.records import Leftover, Resolution
-from waheal.sandbox.control import Fault, FaultKind
+from waheal.sandbox.control import FaultKind, FaultOrder
 
 pytestmark = pytest.mark.real
 
@@ -21,12 +21,12 @@ WAITS = "the connection was lost before the server confirmed it; waits for a rec
 FIRST, SECOND = phones(2)
 
 
-def lose(made: Rig, *faults: Fault) -> None:
+def lose(made: Rig, *faults: FaultOrder) -> None:
     """Send the first recipient's message so that it arrives and nobody learns of it."""
     made.enroll_rows([Planned(2, FIRST, Content(f"to {FIRST}"))])
-    lost = Fault(FaultKind.STREAM_ERROR, recipient=FIRST, conflict="replaced", delivered=True)
+    lost = FaultOrder(FaultKind.STREAM_ERROR, recipient=FIRST, conflict="replaced", delivered=True)
     for fault in (lost, *faults):
-        made.control.order(fault)
+        made.control.faults.order(fault)
     made.send(settings(made))
     assert made.states() == {FIRST: State.UNCERTAIN}
 
@@ -43,8 +43,8 @@ def texts(*recipients: Phone) -> dict[Phone, list[str]]:
 
 def test_a_receipt_in_a_later_run_settles_what_was_in_doubt(tmp_path: Path) -> None:
     with rig(tmp_path, devices=1) as made:
-        lose(made, Fault(FaultKind.RECEIPTS_WITHHELD, recipient=FIRST))
-        assert made.control.release_receipts() == 1
+        lose(made, FaultOrder(FaultKind.RECEIPTS_WITHHELD, recipient=FIRST))
+        assert made.control.faults.release_receipts() == 1
         send_another(made)
         assert made.states() == {FIRST: State.DELIVERED}
         assert made.texts() == texts(FIRST, SECOND)
@@ -60,8 +60,8 @@ def test_a_receipt_in_a_later_run_settles_what_was_in_doubt(tmp_path: Path) -> N
 
 def test_a_receipt_in_sync_settles_what_was_in_doubt(tmp_path: Path) -> None:
     with rig(tmp_path, devices=1) as made:
-        lose(made, Fault(FaultKind.RECEIPTS_WITHHELD, recipient=FIRST))
-        made.control.release_receipts()
+        lose(made, FaultOrder(FaultKind.RECEIPTS_WITHHELD, recipient=FIRST))
+        made.control.faults.release_receipts()
         host = settings(made).host
         collect = Collect(made.home, made.lock, made.ledger, host, words=Words())
         for event in collect.events(made.ledger.devices.all(made.clock()), 60.0):
@@ -82,7 +82,7 @@ def test_a_receipt_in_sync_settles_what_was_in_doubt(tmp_path: Path) -> None:
 
 def test_a_phone_that_asks_again_too_late_makes_its_message_unreadable(tmp_path: Path) -> None:
     with rig(tmp_path, devices=1) as made:
-        lose(made, Fault(FaultKind.RETRY_INSTEAD, recipient=FIRST))
+        lose(made, FaultOrder(FaultKind.RETRY_INSTEAD, recipient=FIRST))
         send_another(made)
         assert made.states() == {FIRST: State.SENT}
         assert made.tally().unreadable == 1

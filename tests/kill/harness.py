@@ -213,7 +213,7 @@ def _disagreement(state: State | None, shown: int) -> str | None:
 
 def _doubts(scene: Scene, states: dict[Phone, State]) -> list[Doubt]:
     """Read every attempt that a kill put in doubt, beside what the phones keep."""
-    secrets = {message.message_secret for message in scene.control.received()}
+    secrets = {message.message_secret for message in scene.control.phones.received()}
     asked = """
     SELECT d.phone, a.outcome, a.message_id IS NOT NULL, a.reason, a.attempt = d.attempt, a.witness
       FROM attempts a JOIN deliveries d ON d.id = a.delivery_id

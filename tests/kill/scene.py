@@ -242,7 +242,7 @@ class Scene:
     def received(self) -> dict[Phone, int]:
         """How often each phone was shown this scene's text; stanzas that came again count."""
         shown: dict[Phone, int] = {}
-        for message in self.control.received():
+        for message in self.control.phones.received():
             if message.text == self.text(Phone(message.phone)):
                 phone = Phone(message.phone)
                 shown[phone] = shown.get(phone, 0) + message.delivered

@@ -14,12 +14,12 @@ import pytest
 
 from tests.kill.scene import Scene, scene
 from waheal.model import DeviceId, ExitCode, Phone, State
-from waheal.sandbox.control import Fault, FaultKind
+from waheal.sandbox.control import FaultKind, FaultOrder
 from waheal.store.ledger import Ledger
 
 pytestmark = pytest.mark.real
 
-_SLOW = Fault(FaultKind.SLOW_ACK, count=None, seconds=0.2)
+_SLOW = FaultOrder(FaultKind.SLOW_ACK, count=None, seconds=0.2)
 _NAMESPACE = ["unshare", "--user", "--map-root-user", "--mount"]
 
 # The home moves onto a small disk, and back onto a large one where the campaign is finished.
@@ -116,7 +116,7 @@ def _locked(path: Path) -> Iterator[None]:
 
 def test_a_ledger_that_another_program_locks_under_a_run(tmp_path: Path) -> None:
     with scene(tmp_path) as made:
-        made.control.order(_SLOW)
+        made.control.faults.order(_SLOW)
         run = made.send()
         assert run.wait_count("settled", 5)
         with _locked(made.home.ledger_path):
@@ -124,7 +124,7 @@ def test_a_ledger_that_another_program_locks_under_a_run(tmp_path: Path) -> None
         assert run.process.returncode == ExitCode.HOME_UNUSABLE
         assert last["exit_code"] == ExitCode.HOME_UNUSABLE
         assert "is locked by another program" in run.told
-        made.control.clear_faults()
+        made.control.faults.clear()
         assert made.send().wait() in (ExitCode.OK, ExitCode.LEFT_OVER)
         _nothing_is_lost(made)
 
@@ -161,13 +161,13 @@ def test_a_lost_ledger_sends_nobody_a_second_message(tmp_path: Path) -> None:
 def test_nor_those_who_had_got_theirs_at_a_second_attempt(tmp_path: Path) -> None:
     with scene(tmp_path) as made:
         assert made.send("--limit", "3").wait() == ExitCode.LEFT_OVER
-        made.control.order(_SLOW)
+        made.control.faults.order(_SLOW)
         run = made.send()
         assert run.wait_count("settled", 6)
         for host in made.hosts():
             host.kill()  # what had not left is tried again, as a second attempt
         assert run.wait() in (ExitCode.OK, ExitCode.LEFT_OVER)
-        made.control.clear_faults()
+        made.control.faults.clear()
         second = [line for line in run.named("settled") if line["attempt"] == 2]
         assert second
         had = set(made.received())
@@ -194,7 +194,7 @@ def test_a_restored_ledger_sends_nobody_a_second_message(tmp_path: Path) -> None
 def _lose_the_ledger(made: Scene) -> None:
     """Delete it, and tell the new one of the devices; key and session database stay."""
     with made.ledger() as before:
-        devices = before.devices.all(0.0)
+        devices = before.devices(0.0)
     for suffix in ("", "-wal", "-shm"):
         Path(f"{made.home.ledger_path}{suffix}").unlink(missing_ok=True)
     with Ledger.open(made.home) as ledger:
@@ -207,7 +207,7 @@ def _lose_the_ledger(made: Scene) -> None:
 
 def test_commands_beside_a_run_never_replace_its_devices(tmp_path: Path) -> None:
     with scene(tmp_path) as made:
-        made.control.order(Fault(FaultKind.SLOW_ACK, count=None, seconds=2.0))
+        made.control.faults.order(FaultOrder(FaultKind.SLOW_ACK, count=None, seconds=2.0))
         run = made.send()
         assert run.wait_count("settled", 3)
         trust = ["--trust", str(made.server.trust_file)]
@@ -222,9 +222,9 @@ def test_commands_beside_a_run_never_replace_its_devices(tmp_path: Path) -> None
         refused = [each for each in beside if str(run.pid) in each.told + "".join(each.output)]
         assert len(refused) == len(beside), [(each.told, each.output) for each in beside]
         assert set(codes) == {ExitCode.HOME_BUSY}
-        made.control.clear_faults()
+        made.control.faults.clear()
         assert run.wait() == ExitCode.OK
-        assert {device.logins for device in made.control.devices()} == {1}
+        assert {device.logins for device in made.control.devices.linked()} == {1}
         assert not run.named("device_healed")
         made.assert_each_got_it_once()
 
@@ -233,7 +233,7 @@ def test_a_sync_that_was_killed_keeps_the_next_run_waiting_for_its_host(tmp_path
     with scene(tmp_path) as made:
         assert made.send("--limit", "10").wait() == ExitCode.LEFT_OVER
         sync = made.sync(60.0)
-        made.control.wait_connected(made.control.devices()[0].jid, logins=2)
+        made.control.devices.wait_connected(made.control.devices.linked()[0].jid, logins=2)
         killer = threading.Timer(0.0, sync.kill)
         killer.start()
         sync.wait()

@@ -8,7 +8,7 @@ import pytest
 
 from tests.kill.scene import scene, until
 from waheal.model import ExitCode, State
-from waheal.sandbox.control import Fault, FaultKind
+from waheal.sandbox.control import FaultKind, FaultOrder
 
 pytestmark = pytest.mark.real
 
@@ -18,7 +18,7 @@ def test_the_first_request_lets_what_is_in_flight_finish(
     tmp_path: Path, number: signal.Signals
 ) -> None:
     with scene(tmp_path) as made:
-        made.control.order(Fault(FaultKind.SLOW_ACK, count=None, seconds=0.5))
+        made.control.faults.order(FaultOrder(FaultKind.SLOW_ACK, count=None, seconds=0.5))
         run = made.send()
         assert run.wait_count("settled", 4)
         run.kill(number)
@@ -30,14 +30,14 @@ def test_the_first_request_lets_what_is_in_flight_finish(
         assert 0 < tally[State.PENDING] < 26
         assert len(made.received()) == 30 - tally[State.PENDING]
         made.wait_alone(5.0)
-        made.control.clear_faults()
+        made.control.faults.clear()
         assert made.send().wait() == ExitCode.OK
         made.assert_each_got_it_once()
 
 
 def test_it_says_how_many_are_in_flight(tmp_path: Path) -> None:
     with scene(tmp_path) as made:
-        made.control.order(Fault(FaultKind.SLOW_ACK, count=None, seconds=0.5))
+        made.control.faults.order(FaultOrder(FaultKind.SLOW_ACK, count=None, seconds=0.5))
         run = made.send(json=False)
         until(lambda: made.tally()[State.DELIVERED] >= 3, 30.0, "three are sent")
         run.kill(signal.SIGINT)
@@ -47,7 +47,7 @@ def test_it_says_how_many_are_in_flight(tmp_path: Path) -> None:
 
 def test_waheal_stop_drains_it(tmp_path: Path) -> None:
     with scene(tmp_path) as made:
-        made.control.order(Fault(FaultKind.SLOW_ACK, count=None, seconds=0.5))
+        made.control.faults.order(FaultOrder(FaultKind.SLOW_ACK, count=None, seconds=0.5))
         run = made.send()
         assert run.wait_count("settled", 2)
         stop = made.command("stop")
@@ -60,16 +60,16 @@ def test_waheal_stop_drains_it(tmp_path: Path) -> None:
 def test_the_second_request_ends_at_once_and_leaves_the_rest_in_doubt(tmp_path: Path) -> None:
     with scene(tmp_path) as made:
         assert made.send("--limit", "6").wait() == ExitCode.LEFT_OVER
-        made.control.order(Fault(FaultKind.NO_ACK, count=None, delivered=True))
+        made.control.faults.order(FaultOrder(FaultKind.NO_ACK, count=None, delivered=True))
         run = made.send()
-        made.control.wait_received(9)  # each of three devices now waits for an ack
+        made.control.phones.wait_received(9)  # each of three devices now waits for an ack
         run.kill(signal.SIGINT)
         run.kill(signal.SIGTERM)
         last = run.finish(20.0)  # the library would wait for 75 s
         assert run.process.returncode == last["exit_code"] == ExitCode.INTERRUPTED
         made.wait_alone(5.0)
         assert made.tally()[State.SENDING] == 0
-        made.control.clear_faults()
+        made.control.faults.clear()
         assert made.send().wait() in (ExitCode.OK, ExitCode.LEFT_OVER)
         tally = made.tally()
         assert tally[State.PENDING] == 0

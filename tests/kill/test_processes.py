@@ -14,12 +14,12 @@ import pytest
 
 from tests.kill.scene import Process, scene, until
 from waheal.model import ExitCode, State
-from waheal.sandbox.control import Fault, FaultKind
+from waheal.sandbox.control import FaultKind, FaultOrder
 
 pytestmark = pytest.mark.real
 
 _SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER, prctl(2)
-_SLOW = Fault(FaultKind.SLOW_ACK, count=None, seconds=0.3)
+_SLOW = FaultOrder(FaultKind.SLOW_ACK, count=None, seconds=0.3)
 
 
 def _sockets(process: Process) -> set[str]:
@@ -46,7 +46,7 @@ def _adopting() -> Iterator[None]:
 
 def test_no_process_outlives_a_killed_coordinator(tmp_path: Path) -> None:
     with scene(tmp_path) as made:
-        made.control.order(_SLOW)
+        made.control.faults.order(_SLOW)
         run = made.send("--hosts", "2")
         assert run.wait_count("settled", 3)
         assert len(made.hosts()) == 2
@@ -67,7 +67,7 @@ def test_not_even_the_embedded_sandbox_outlives_it(tmp_path: Path) -> None:
 
 def test_no_run_begins_while_a_host_of_a_killed_one_lives(tmp_path: Path) -> None:
     with _adopting(), scene(tmp_path) as made:
-        made.control.order(_SLOW)
+        made.control.faults.order(_SLOW)
         run = made.send()
         assert run.wait_count("settled", 3)
         (host,) = made.hosts()
@@ -91,7 +91,7 @@ def test_no_run_begins_while_a_host_of_a_killed_one_lives(tmp_path: Path) -> Non
 
 def test_a_living_run_is_named_at_once(tmp_path: Path) -> None:
     with scene(tmp_path) as made:
-        made.control.order(_SLOW)
+        made.control.faults.order(_SLOW)
         run = made.send()
         assert run.wait_count("settled", 1)
         second = made.send()
@@ -102,7 +102,7 @@ def test_a_living_run_is_named_at_once(tmp_path: Path) -> None:
 
 def test_a_host_ignores_what_the_terminal_says(tmp_path: Path) -> None:
     with scene(tmp_path) as made:
-        made.control.order(_SLOW)
+        made.control.faults.order(_SLOW)
         run = made.send()
         assert run.wait_count("settled", 3)
         (host,) = made.hosts()
@@ -115,7 +115,7 @@ def test_a_host_ignores_what_the_terminal_says(tmp_path: Path) -> None:
 
 def test_every_host_has_a_pipe_of_its_own_and_the_lock(tmp_path: Path) -> None:
     with scene(tmp_path, devices=6) as made:
-        made.control.order(_SLOW)
+        made.control.faults.order(_SLOW)
         run = made.send("--hosts", "3")
         assert run.wait_count("settled", 3)
         processes = made.processes()
@@ -143,7 +143,7 @@ def test_hosts_that_die_over_and_over_stop_the_run(tmp_path: Path) -> None:
                 for host in made.hosts():
                     host.kill()
 
-        made.control.order(_SLOW)
+        made.control.faults.order(_SLOW)
         hunter = threading.Thread(target=hunt)
         run = made.send()
         assert run.wait_count("run_started", 1)
@@ -157,7 +157,7 @@ def test_hosts_that_die_over_and_over_stop_the_run(tmp_path: Path) -> None:
         assert "died 5 times" in run.told
         assert "hint:" in run.told
         made.wait_alone(5.0)
-        made.control.clear_faults()
+        made.control.faults.clear()
         assert made.send().wait() in (ExitCode.OK, ExitCode.LEFT_OVER)
         tally = made.tally()
         assert tally[State.PENDING] == 0

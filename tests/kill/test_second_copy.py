@@ -6,7 +6,7 @@ import pytest
 
 from tests.soak.fleet import fleet
 from waheal.model import State
-from waheal.sandbox.control import Fault, FaultKind
+from waheal.sandbox.control import FaultKind, FaultOrder
 
 pytestmark = pytest.mark.real
 
@@ -17,8 +17,8 @@ def test_a_refusal_of_the_second_copy_proves_nothing_about_the_first(
 ) -> None:
     with fleet(tmp_path, devices=1) as made:
         first, *_ = made.enroll(3)
-        made.control.order(Fault(FaultKind.DROP_AFTER, recipient=first))
-        made.control.order(Fault(FaultKind.ACK_ERROR, recipient=first, code=code))
+        made.control.faults.order(FaultOrder(FaultKind.DROP_AFTER, recipient=first))
+        made.control.faults.order(FaultOrder(FaultKind.ACK_ERROR, recipient=first, code=code))
         made.send()
         assert made.states()[first] in {State.SENT, State.DELIVERED}
         assert made.texts()[first] == [f"to {first}"]

@@ -144,7 +144,7 @@ class Rig:
         for report in pair(self.home, labels, trust=self.server.trust):
             match report:
                 case QrCode(code):
-                    self.control.scan(code)
+                    self.control.phones.scan(code)
                 case Paired(device, jid, _):
                     phone = Phone(f"+{jid.partition('@')[0].partition(':')[0]}")
                     self.ledger.devices.add(device, jid, phone, self.clock())
@@ -218,7 +218,7 @@ class Rig:
     def texts(self) -> dict[Phone, list[str]]:
         """What each phone could read, a text as often as it was shown."""
         shown: dict[Phone, list[str]] = {}
-        for message in self.control.received():
+        for message in self.control.phones.received():
             texts = shown.setdefault(Phone(message.phone), [])
             texts += [message.text or ""] * message.delivered
         return shown

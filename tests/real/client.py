@@ -122,7 +122,7 @@ class Paired:
 
     def pair(self) -> str:
         self.do("pair")
-        jid = self.control.scan(str(self.wait("QR")["code"]))
+        jid = self.control.phones.scan(str(self.wait("QR")["code"]))
         self.wait("Connected")
         return jid
 

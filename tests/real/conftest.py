@@ -20,7 +20,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess
 def control(sandbox: SandboxProcess) -> Iterator[Control]:
     control = sandbox.control
     yield control
-    control.clear_faults()
+    control.faults.clear()
 
 
 @pytest.fixture(scope="module")

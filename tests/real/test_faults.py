@@ -7,7 +7,7 @@ import pytest
 
 from tests.real.client import DriverError, Neonize, Paired
 from tests.real.sandbox_process import SandboxProcess
-from waheal.sandbox.control import Action, Control, ControlTimeoutError, Fault, FaultKind
+from waheal.sandbox.control import Action, Control, ControlTimeoutError, FaultKind, FaultOrder
 
 pytestmark = pytest.mark.real
 
@@ -39,45 +39,47 @@ def fresh(library: Neonize, sandbox: SandboxProcess, names: Iterator[str]) -> Pa
 def test_a_dropped_send_is_repeated_by_the_library(
     control: Control, device: Paired, number: str, kind: FaultKind
 ) -> None:
-    control.order(Fault(kind, recipient=number))
+    control.faults.order(FaultOrder(kind, recipient=number))
     device.send(number, "once")
     device.wait("Disconnected")
-    (received,) = control.wait_received(1, phone=number)
+    (received,) = control.phones.wait_received(1, phone=number)
     assert received.delivered == 1
 
 
 def test_a_send_that_is_dropped_twice_fails(control: Control, device: Paired, number: str) -> None:
-    control.order(Fault(FaultKind.DROP_BEFORE, recipient=number, count=2))
+    control.faults.order(FaultOrder(FaultKind.DROP_BEFORE, recipient=number, count=2))
     with pytest.raises(DriverError, match=r"disconnected before message send \(retry\)"):
         device.send(number, "lost")
-    assert control.received(number) == []
-    control.wait_connected(device.jid)
+    assert control.phones.received(number) == []
+    control.devices.wait_connected(device.jid)
 
 
 @pytest.mark.parametrize("code", [503, 500])
 def test_a_stream_error_is_survived(
     control: Control, device: Paired, number: str, code: int
 ) -> None:
-    control.order(Fault(FaultKind.STREAM_ERROR, recipient=number, code=code))
+    control.faults.order(FaultOrder(FaultKind.STREAM_ERROR, recipient=number, code=code))
     device.send(number, "carried over")
-    assert [one.text for one in control.received(number)] == ["carried over"]
+    assert [one.text for one in control.phones.received(number)] == ["carried over"]
 
 
 def test_a_515_in_mid_send_fails_the_send(control: Control, device: Paired, number: str) -> None:
-    logins = control.wait_connected(device.jid).logins
-    control.order(Fault(FaultKind.STREAM_ERROR, recipient=number, code=515))
+    logins = control.devices.wait_connected(device.jid).logins
+    control.faults.order(FaultOrder(FaultKind.STREAM_ERROR, recipient=number, code=515))
     with pytest.raises(DriverError, match="disconnected before message send"):
         device.send(number, "cut short")
-    control.wait_connected(device.jid, logins=logins + 1)
+    control.devices.wait_connected(device.jid, logins=logins + 1)
 
 
 def test_a_replaced_device_stays_away(control: Control, fresh: Paired, number: str) -> None:
-    order = Fault(FaultKind.STREAM_ERROR, recipient=number, conflict="replaced", delivered=True)
-    control.order(order)
+    order = FaultOrder(
+        FaultKind.STREAM_ERROR, recipient=number, conflict="replaced", delivered=True
+    )
+    control.faults.order(order)
     with pytest.raises(DriverError, match="disconnected before message send"):
         fresh.send(number, "delivered all the same")
     fresh.wait("StreamReplaced")
-    assert [one.text for one in control.received(number)] == ["delivered all the same"]
+    assert [one.text for one in control.phones.received(number)] == ["delivered all the same"]
     with pytest.raises(DriverError, match="connected"):
         fresh.send(number, "not any more")
 
@@ -85,73 +87,75 @@ def test_a_replaced_device_stays_away(control: Control, fresh: Paired, number: s
 def test_a_removed_device_is_logged_out_in_mid_send(
     control: Control, fresh: Paired, number: str
 ) -> None:
-    order = Fault(FaultKind.STREAM_ERROR, recipient=number, code=401, conflict="device_removed")
-    control.order(order)
+    order = FaultOrder(
+        FaultKind.STREAM_ERROR, recipient=number, code=401, conflict="device_removed"
+    )
+    control.faults.order(order)
     with pytest.raises(DriverError, match="disconnected before message send"):
         fresh.send(number, "gone")
     assert fresh.wait("LoggedOut")["on_connect"] is False
-    assert fresh.jid not in {one.jid for one in control.devices()}
+    assert fresh.jid not in {one.jid for one in control.devices.linked()}
 
 
 def test_a_second_session_replaces_the_first(control: Control, fresh: Paired) -> None:
-    logins = control.wait_connected(fresh.jid).logins
+    logins = control.devices.wait_connected(fresh.jid).logins
     fresh.library.do("connect", {"client": "usurper", "jid": fresh.jid})
     fresh.wait("StreamReplaced")
-    assert control.wait_connected(fresh.jid, logins=logins + 1).online
+    assert control.devices.wait_connected(fresh.jid, logins=logins + 1).online
 
 
 @pytest.mark.parametrize(
     ("fault", "event"),
     [
-        (Fault(FaultKind.LOGIN_FAILURE, code=401), "LoggedOut"),
-        (Fault(FaultKind.LOGIN_FAILURE, code=402, ban_code=104, expire=3600), "TemporaryBan"),
-        (Fault(FaultKind.LOGIN_FAILURE, code=403), "LoggedOut"),
-        (Fault(FaultKind.LOGIN_FAILURE, code=405), "ClientOutdated"),
-        (Fault(FaultKind.LOGIN_FAILURE, code=400), "ConnectFailure"),
-        (Fault(FaultKind.LOGIN_FAILURE, code=409), "ConnectFailure"),
+        (FaultOrder(FaultKind.LOGIN_FAILURE, code=401), "LoggedOut"),
+        (FaultOrder(FaultKind.LOGIN_FAILURE, code=402, ban_code=104, expire=3600), "TemporaryBan"),
+        (FaultOrder(FaultKind.LOGIN_FAILURE, code=403), "LoggedOut"),
+        (FaultOrder(FaultKind.LOGIN_FAILURE, code=405), "ClientOutdated"),
+        (FaultOrder(FaultKind.LOGIN_FAILURE, code=400), "ConnectFailure"),
+        (FaultOrder(FaultKind.LOGIN_FAILURE, code=409), "ConnectFailure"),
     ],
-    ids=lambda value: str(value.code) if isinstance(value, Fault) else "",
+    ids=lambda value: str(value.code) if isinstance(value, FaultOrder) else "",
 )
 def test_a_refused_login_says_why(
-    control: Control, fresh: Paired, fault: Fault, event: str
+    control: Control, fresh: Paired, fault: FaultOrder, event: str
 ) -> None:
-    control.order(fault)
-    control.act(fresh.jid, Action.DROP)
+    control.faults.order(fault)
+    control.devices.act(fresh.jid, Action.DROP)
     told = fresh.wait(event)
     if event == "TemporaryBan":  # neonize counts the reasons from 1, WhatsApp from 101
         assert (told["code"], told["expire"]) == (4, 3600)
 
 
 def test_a_login_that_fails_with_503_is_tried_again(control: Control, fresh: Paired) -> None:
-    control.order(Fault(FaultKind.LOGIN_FAILURE, device=fresh.jid, code=503))
-    control.act(fresh.jid, Action.DROP)
-    assert control.wait_connected(fresh.jid, logins=2).connects == 3
+    control.faults.order(FaultOrder(FaultKind.LOGIN_FAILURE, device=fresh.jid, code=503))
+    control.devices.act(fresh.jid, Action.DROP)
+    assert control.devices.wait_connected(fresh.jid, logins=2).connects == 3
 
 
 @pytest.mark.parametrize("code", [463, 479, 429])
 def test_an_ack_with_an_error_fails_the_send(
     control: Control, device: Paired, number: str, code: int
 ) -> None:
-    control.order(Fault(FaultKind.ACK_ERROR, recipient=number, code=code))
+    control.faults.order(FaultOrder(FaultKind.ACK_ERROR, recipient=number, code=code))
     with pytest.raises(DriverError, match=f"server returned error {code}"):
         device.send(number, "refused")
-    assert control.received(number) == []
+    assert control.phones.received(number) == []
 
 
 def test_a_slow_ack_is_waited_for(control: Control, device: Paired, number: str) -> None:
-    control.order(Fault(FaultKind.SLOW_ACK, recipient=number, seconds=0.3))
+    control.faults.order(FaultOrder(FaultKind.SLOW_ACK, recipient=number, seconds=0.3))
     asked = device.ask("send", {"to": number, "text": "in time"})
-    control.wait_received(1, phone=number)
+    control.phones.wait_received(1, phone=number)
     assert device.library.answer(asked)
 
 
 def test_silence_after_a_reconnect_hangs_the_send(
     control: Control, fresh: Paired, number: str
 ) -> None:
-    control.order(Fault(FaultKind.NO_ACK_AFTER_RECONNECT, recipient=number))
+    control.faults.order(FaultOrder(FaultKind.NO_ACK_AFTER_RECONNECT, recipient=number))
     asked = fresh.ask("send", {"to": number, "text": "did it arrive?"})
-    control.wait_received(1, phone=number)
-    assert control.wait_connected(fresh.jid, logins=2)
+    control.phones.wait_received(1, phone=number)
+    assert control.devices.wait_connected(fresh.jid, logins=2)
     with pytest.raises(AssertionError, match="no answer"):
         fresh.library.answer(asked, timeout=0.5)
 
@@ -159,21 +163,21 @@ def test_silence_after_a_reconnect_hangs_the_send(
 def test_refused_prekeys_let_the_send_succeed_with_nothing_sent(
     control: Control, device: Paired, number: str
 ) -> None:
-    control.order(Fault(FaultKind.PREKEYS_REFUSED, recipient=number))
+    control.faults.order(FaultOrder(FaultKind.PREKEYS_REFUSED, recipient=number))
     assert device.send(number, "never")
-    assert control.received(number) == []
+    assert control.phones.received(number) == []
 
 
 def test_a_refused_device_list_fails_the_send(
     control: Control, device: Paired, number: str
 ) -> None:
-    control.order(Fault(FaultKind.DEVICES_REFUSED, recipient=number))
+    control.faults.order(FaultOrder(FaultKind.DEVICES_REFUSED, recipient=number))
     with pytest.raises(DriverError, match="failed to get device list"):
         device.send(number, "never")
 
 
 def test_a_refused_lookup_fails_the_send(control: Control, device: Paired, number: str) -> None:
-    control.order(Fault(FaultKind.LOOKUP_REFUSED, recipient=number))
+    control.faults.order(FaultOrder(FaultKind.LOOKUP_REFUSED, recipient=number))
     with pytest.raises(DriverError, match="429: rate-overlimit"):
         device.send(number, "never")
 
@@ -181,7 +185,7 @@ def test_a_refused_lookup_fails_the_send(control: Control, device: Paired, numbe
 def test_a_number_that_is_not_on_whatsapp_has_no_lid(
     control: Control, device: Paired, number: str
 ) -> None:
-    control.order(Fault(FaultKind.NOT_ON_WHATSAPP, recipient=number))
+    control.faults.order(FaultOrder(FaultKind.NOT_ON_WHATSAPP, recipient=number))
     with pytest.raises(DriverError, match="no LID found"):
         device.send(number, "never")
 
@@ -189,28 +193,28 @@ def test_a_number_that_is_not_on_whatsapp_has_no_lid(
 def test_an_unknown_receipt_type_ends_the_events(
     control: Control, fresh: Paired, number: str
 ) -> None:
-    control.order(Fault(FaultKind.RECEIPT_TYPE, recipient=number, receipt="telepathy"))
+    control.faults.order(FaultOrder(FaultKind.RECEIPT_TYPE, recipient=number, receipt="telepathy"))
     fresh.send(number, "hello")
     assert fresh.wait("Returned")
-    assert control.wait_connected(fresh.jid).online
+    assert control.devices.wait_connected(fresh.jid).online
 
 
 def test_withheld_receipts_come_when_they_are_released(
     control: Control, device: Paired, number: str
 ) -> None:
-    control.order(Fault(FaultKind.RECEIPTS_WITHHELD, recipient=number, count=None))
+    control.faults.order(FaultOrder(FaultKind.RECEIPTS_WITHHELD, recipient=number, count=None))
     message_id = device.send(number, "hello")
-    control.wait_received(1, phone=number)
-    assert control.release_receipts() == 1
+    control.phones.wait_received(1, phone=number)
+    assert control.faults.release_receipts() == 1
     device.wait("Receipt", {"ids": [message_id]})
 
 
 def test_a_phone_that_asks_again_gets_the_message(
     control: Control, device: Paired, number: str
 ) -> None:
-    control.order(Fault(FaultKind.RETRY_INSTEAD, recipient=number))
+    control.faults.order(FaultOrder(FaultKind.RETRY_INSTEAD, recipient=number))
     message_id = device.send(number, "pardon?")
-    (received,) = control.wait_received(1, phone=number)
+    (received,) = control.phones.wait_received(1, phone=number)
     assert (received.text, received.stanzas) == ("pardon?", 2)
     assert device.wait("Receipt", {"ids": [message_id], "type": _RETRY})
 
@@ -218,41 +222,41 @@ def test_a_phone_that_asks_again_gets_the_message(
 def test_a_server_that_is_gone_for_a_while_is_found_again(
     control: Control, device: Paired, number: str
 ) -> None:
-    logins = control.wait_connected(device.jid).logins
-    control.order(Fault(FaultKind.SERVER_GONE, seconds=0.5))
-    control.wait_connected(device.jid, logins=logins + 1)
+    logins = control.devices.wait_connected(device.jid).logins
+    control.faults.order(FaultOrder(FaultKind.SERVER_GONE, seconds=0.5))
+    control.devices.wait_connected(device.jid, logins=logins + 1)
     device.send(number, "back")
-    assert control.received(number)
+    assert control.phones.received(number)
 
 
 def test_a_black_hole_swallows_one_device_until_it_is_lifted(
     control: Control, device: Paired, fresh: Paired, number: str
 ) -> None:
-    control.order(Fault(FaultKind.BLACK_HOLE, device=device.jid))
+    control.faults.order(FaultOrder(FaultKind.BLACK_HOLE, device=device.jid))
     asked = device.ask("send", {"to": number, "text": "late"})
     fresh.send(number, "the others go on")
     with pytest.raises(ControlTimeoutError):
-        control.wait_received(2, timeout=0.3, phone=number)
-    control.clear_faults()
+        control.phones.wait_received(2, timeout=0.3, phone=number)
+    control.faults.clear()
     assert device.library.answer(asked)
-    assert [one.text for one in control.received(number)] == ["the others go on", "late"]
+    assert [one.text for one in control.phones.received(number)] == ["the others go on", "late"]
 
 
 def test_a_black_hole_for_all_swallows_new_connections(control: Control, fresh: Paired) -> None:
-    control.act(fresh.jid, Action.DROP)
-    control.wait_connected(fresh.jid, logins=2)
+    control.devices.act(fresh.jid, Action.DROP)
+    control.devices.wait_connected(fresh.jid, logins=2)
     fresh.do("stop")
-    control.wait_disconnected(fresh.jid)
-    control.order(Fault(FaultKind.BLACK_HOLE, seconds=0.5))
+    control.devices.wait_disconnected(fresh.jid)
+    control.faults.order(FaultOrder(FaultKind.BLACK_HOLE, seconds=0.5))
     fresh.do("connect", {"jid": fresh.jid})
     with pytest.raises(ControlTimeoutError):
-        control.wait_connected(fresh.jid, timeout=0.2)
-    assert control.wait_connected(fresh.jid)
+        control.devices.wait_connected(fresh.jid, timeout=0.2)
+    assert control.devices.wait_connected(fresh.jid)
 
 
 def test_a_refused_pairing_links_nothing(control: Control, library: Neonize) -> None:
-    control.order(Fault(FaultKind.PAIRING_REFUSED))
+    control.faults.order(FaultOrder(FaultKind.PAIRING_REFUSED))
     library.do("pair", {"client": "refused"})
-    jid = control.scan(str(library.wait("QR", {"client": "refused"})["code"]))
+    jid = control.phones.scan(str(library.wait("QR", {"client": "refused"})["code"]))
     control.wait_stats("iq", 1)
-    assert jid not in {one.jid for one in control.devices()}
+    assert jid not in {one.jid for one in control.devices.linked()}

@@ -8,7 +8,7 @@ import pytest
 
 from tests.real.client import Neonize, Paired
 from tests.real.sandbox_process import SandboxProcess
-from waheal.sandbox.contract import ProvisionedDevice
+from waheal.sandbox.control_words import ProvisionedDevice
 
 pytestmark = pytest.mark.real
 
@@ -43,7 +43,7 @@ def test_provisioned_devices_send_without_a_pairing_or_an_upload(
     control = sandbox.control
     with closing(Neonize(tmp_path, sandbox.trust)) as maker:
         Paired(maker, control, "schema")  # the library makes the tables
-    made = control.provision(3)
+    made = control.devices.provision(3)
     with closing(sqlite3.connect(tmp_path / "sessions.db")) as database, database:
         for device in made:
             _insert(database, device)
@@ -54,7 +54,7 @@ def test_provisioned_devices_send_without_a_pairing_or_an_upload(
             fields = {"client": device.jid, "to": "+447700900321", "text": device.jid}
             message_id = library.do("send", fields)
             library.wait("Receipt", {"client": device.jid, "ids": [message_id]})
-    texts = [one.text for one in control.received("+447700900321")]
+    texts = [one.text for one in control.phones.received("+447700900321")]
     assert texts == [device.jid for device in made]
     asked = [control.stats().devices[device.jid]["iq:encrypt"] for device in made]
     assert asked == [2, 2, 2]  # a count and a fetch; no upload

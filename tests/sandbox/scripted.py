@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-
 from waheal.sandbox.codec import Node, decode, encode
 from waheal.sandbox.curve import KeyPair, sign
 from waheal.sandbox.greeting import Login, Registration
-from waheal.sandbox.noise import PROLOGUE, Transport, _Symmetric, public_bytes
+from waheal.sandbox.noise import PROLOGUE, Transport, _Symmetric
 from waheal.sandbox.prekeys import KEY_TYPE, PublicPreKey
 from waheal.sandbox.protobufs import ClientPayload, HandshakeMessage
 from waheal.sandbox.protocol import frame
@@ -35,15 +33,15 @@ class Initiator:
     """The client's half of the Noise handshake and of the frames after it."""
 
     def __init__(self, keys: DeviceKeys) -> None:
-        self._static = X25519PrivateKey.from_private_bytes(keys.noise.private)
-        self._ephemeral = X25519PrivateKey.generate()
+        self._static = keys.noise
+        self._ephemeral = KeyPair.generate()
         self._symmetric = _Symmetric(PROLOGUE)
         self._transport: Transport | None = None
         self.server_static = b""
         self.certificates = b""
 
     def hello(self) -> bytes:
-        ephemeral = public_bytes(self._ephemeral)
+        ephemeral = self._ephemeral.public
         self._symmetric.mix_hash(ephemeral)
         hello = HandshakeMessage.ClientHello(ephemeral=ephemeral)
         return PROLOGUE + frame(HandshakeMessage(clientHello=hello).SerializeToString())
@@ -56,7 +54,7 @@ class Initiator:
         self.server_static = self._symmetric.open(hello.static)
         self._symmetric.mix_key(self._ephemeral, self.server_static)
         self.certificates = self._symmetric.open(hello.payload)
-        static = self._symmetric.seal(public_bytes(self._static))
+        static = self._symmetric.seal(self._static.public)
         self._symmetric.mix_key(self._static, hello.ephemeral)
         finish = HandshakeMessage.ClientFinish(static=static, payload=self._symmetric.seal(payload))
         sends, receives = self._symmetric.split()

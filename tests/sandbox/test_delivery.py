@@ -2,7 +2,7 @@ import pytest
 
 from tests.sandbox.worlds import NUMBER, Device, Stage
 from waheal.sandbox.codec import Jid, Node
-from waheal.sandbox.faults import Fault, FaultKind
+from waheal.sandbox.fault_orders import FaultKind, FaultOrder
 from waheal.sandbox.numbering import lid_of
 from waheal.sandbox.stanzas import LIDS
 
@@ -80,7 +80,7 @@ def test_a_drop_closes_the_session_without_a_word(
     stage: Stage, device: Device, kind: FaultKind, delivered: bool
 ) -> None:
     letter = device.letter("dropped")
-    stage.world.order(Fault(kind, device=device.jid))
+    stage.world.order(FaultOrder(kind, device=device.jid))
     assert device.send(letter) == []
     assert stage.closed(device.session)
     assert (device.texts() == ["dropped"]) is delivered
@@ -90,7 +90,7 @@ def test_a_drop_closes_the_session_without_a_word(
 
 def test_an_ack_with_an_error_delivers_nothing(stage: Stage, device: Device) -> None:
     letter = device.letter("refused")
-    stage.world.order(Fault(FaultKind.ACK_ERROR, code=463))
+    stage.world.order(FaultOrder(FaultKind.ACK_ERROR, code=463))
     (ack,) = device.send(letter)
     assert ack.attr("error") == "463"
     assert device.texts() == []
@@ -99,14 +99,14 @@ def test_an_ack_with_an_error_delivers_nothing(stage: Stage, device: Device) -> 
 @pytest.mark.parametrize("delivered", [False, True])
 def test_no_ack_may_hide_a_delivery(stage: Stage, device: Device, delivered: bool) -> None:
     letter = device.letter("silence")
-    stage.world.order(Fault(FaultKind.NO_ACK, recipient=f"+{NUMBER}", delivered=delivered))
+    stage.world.order(FaultOrder(FaultKind.NO_ACK, recipient=f"+{NUMBER}", delivered=delivered))
     assert "ack" not in [node.tag for node in device.send(letter)]
     assert (device.texts() == ["silence"]) is delivered
 
 
 def test_no_ack_comes_for_the_id_that_was_dropped(stage: Stage, device: Device) -> None:
     letter = device.letter("did it arrive?")
-    stage.world.order(Fault(FaultKind.NO_ACK_AFTER_RECONNECT))
+    stage.world.order(FaultOrder(FaultKind.NO_ACK_AFTER_RECONNECT))
     assert device.send(letter) == []
     device.log_in()
     assert [node.tag for node in device.send(letter)] == ["receipt"]
@@ -115,7 +115,7 @@ def test_no_ack_comes_for_the_id_that_was_dropped(stage: Stage, device: Device) 
 
 def test_a_slow_ack_comes_when_its_time_is_over(stage: Stage, device: Device) -> None:
     letter = device.letter("slow")
-    stage.world.order(Fault(FaultKind.SLOW_ACK, seconds=5))
+    stage.world.order(FaultOrder(FaultKind.SLOW_ACK, seconds=5))
     assert [node.tag for node in device.send(letter)] == ["receipt"]
     wait = stage.later()
     assert wait.seconds == 5
@@ -126,7 +126,7 @@ def test_a_slow_ack_comes_when_its_time_is_over(stage: Stage, device: Device) ->
 def test_a_stream_error_is_said_before_the_close(stage: Stage, device: Device) -> None:
     letter = device.letter("x")
     stage.world.order(
-        Fault(FaultKind.STREAM_ERROR, code=401, conflict="device_removed", delivered=True)
+        FaultOrder(FaultKind.STREAM_ERROR, code=401, conflict="device_removed", delivered=True)
     )
     (error,) = device.send(letter)
     assert (error.tag, error.attr("code")) == ("stream:error", "401")
@@ -137,7 +137,7 @@ def test_a_stream_error_is_said_before_the_close(stage: Stage, device: Device) -
 
 def test_withheld_receipts_are_released_once(stage: Stage, device: Device) -> None:
     letters = [device.letter("a"), device.letter("b")]
-    stage.world.order(Fault(FaultKind.RECEIPTS_WITHHELD, count=None))
+    stage.world.order(FaultOrder(FaultKind.RECEIPTS_WITHHELD, count=None))
     assert [node.tag for letter in letters for node in device.send(letter)] == ["ack", "ack"]
     assert stage.world.delivery.release() == 2
     assert [node.tag for node in stage.told(device.session)] == ["receipt", "receipt"]
@@ -146,7 +146,7 @@ def test_withheld_receipts_are_released_once(stage: Stage, device: Device) -> No
 
 def test_an_unknown_receipt_type_can_be_ordered(stage: Stage, device: Device) -> None:
     letter = device.letter("x")
-    stage.world.order(Fault(FaultKind.RECEIPT_TYPE, receipt="telepathy"))
+    stage.world.order(FaultOrder(FaultKind.RECEIPT_TYPE, receipt="telepathy"))
     _, receipt = _ack_and_receipt(device.send(letter))
     assert receipt.attr("type") == "telepathy"
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from waheal.sandbox.journal import Journal
-from waheal.sandbox.records import RecordError
+from waheal.sandbox.json_fields import FieldError
 
 
 def _written(path: Path) -> Journal:
@@ -49,7 +49,7 @@ def test_a_last_line_that_was_cut_short_is_left_out(tmp_path: Path) -> None:
 def test_a_damaged_line_in_the_middle_is_told_with_its_number(tmp_path: Path) -> None:
     (tmp_path / "j").write_bytes(b'{"k":"a","v":{}}\nrubbish\n{"k":"b","v":{}}\n')
     journal = Journal(tmp_path / "j")
-    with pytest.raises(RecordError, match="line 2"):
+    with pytest.raises(FieldError, match="line 2"):
         journal.load()
     journal.close()
 

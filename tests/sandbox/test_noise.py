@@ -1,22 +1,22 @@
 import pytest
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.sandbox.scripted import DeviceKeys, Initiator, bodies
+from waheal.sandbox.curve import KeyPair
 from waheal.sandbox.greeting import write_hello
-from waheal.sandbox.noise import NoiseError, Responder, Transport, public_bytes
+from waheal.sandbox.noise import NoiseError, Responder, Transport
 from waheal.sandbox.protobufs import HandshakeMessage
 
 
 def _shake_hands(payload: bytes) -> tuple[Responder, Initiator, bytes, bytes, DeviceKeys]:
-    static, keys = X25519PrivateKey.generate(), DeviceKeys()
+    static, keys = KeyPair.generate(), DeviceKeys()
     responder, initiator = Responder(static), Initiator(keys)
     (hello,) = bodies(initiator.hello()[4:])
     ephemeral = HandshakeMessage.FromString(hello).clientHello.ephemeral
     answer = write_hello(*responder.answer_hello(ephemeral, b"certificates"))
     (finish,) = bodies(initiator.finish(answer, payload))
-    assert initiator.server_static == public_bytes(static)
+    assert initiator.server_static == static.public
     assert initiator.certificates == b"certificates"
     sealed = HandshakeMessage.FromString(finish).clientFinish
     return responder, initiator, sealed.static, sealed.payload, keys
@@ -53,7 +53,7 @@ def test_a_finish_that_was_tampered_with_is_refused() -> None:
 @settings(deadline=None)  # a busy machine is no failure
 @given(st.binary(max_size=64))
 def test_no_ephemeral_key_crashes_the_responder(ephemeral: bytes) -> None:
-    responder = Responder(X25519PrivateKey.generate())
+    responder = Responder(KeyPair.generate())
     try:
         ours, static, payload = responder.answer_hello(ephemeral, b"")
     except NoiseError:

@@ -11,20 +11,22 @@ from hypothesis import strategies as st
 
 from waheal.sandbox.codec import Jid
 from waheal.sandbox.curve import verify
-from waheal.sandbox.phone import (
-    DuplicateMessageError,
+from waheal.sandbox.envelopes import SignalError
+from waheal.sandbox.phone import Phone
+from waheal.sandbox.plaintext import (
+    FileKind,
     MediaError,
-    MediaKind,
-    NoSessionError,
-    Phone,
     PlaintextError,
-    SignalError,
     decrypt_media,
+    encrypt_media,
+    pad,
+    read_plaintext,
     text_message,
+    unpad,
 )
-from waheal.sandbox.plaintext import encrypt_media, pad, read_plaintext, unpad
 from waheal.sandbox.prekeys import KEY_TYPE
 from waheal.sandbox.protobufs import Message
+from waheal.sandbox.signal import DuplicateMessageError, NoSessionError
 
 # The machine may be busy: how long an example takes is no verdict.
 relaxed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -170,8 +172,8 @@ def test_wrapping_is_bounded() -> None:
         read_plaintext(_serialised(message))
 
 
-@pytest.mark.parametrize("kind", list(MediaKind))
-def test_media_are_described_and_open(kind: MediaKind) -> None:
+@pytest.mark.parametrize("kind", list(FileKind))
+def test_media_are_described_and_open(kind: FileKind) -> None:
     plain = b"file" * 1000
     blob = encrypt_media(plain, KEY, kind)
     message = Message()
@@ -179,12 +181,12 @@ def test_media_are_described_and_open(kind: MediaKind) -> None:
     part.directPath, part.URL, part.mimetype = "/v/t1", "https://mmg.whatsapp.net/v/t1", "x/y"
     part.mediaKey, part.fileLength = KEY, len(plain)
     part.fileSHA256, part.fileEncSHA256 = sha256(plain).digest(), sha256(blob).digest()
-    if kind is MediaKind.DOCUMENT:
+    if kind is FileKind.DOCUMENT:
         part.fileName = "a.pdf"
     media = read_plaintext(_serialised(message)).media
     assert media is not None
     assert media.kind is kind
-    assert media.file_name == ("a.pdf" if kind is MediaKind.DOCUMENT else "")
+    assert media.file_name == ("a.pdf" if kind is FileKind.DOCUMENT else "")
     assert (media.direct_path, media.mimetype, media.file_length) == ("/v/t1", "x/y", 4000)
     assert media.open(blob) == plain
     with pytest.raises(MediaError, match="stored file has another hash"):
@@ -193,12 +195,12 @@ def test_media_are_described_and_open(kind: MediaKind) -> None:
         replace(media, file_sha256=bytes(32)).open(blob)
 
 
-@given(st.binary(max_size=200), st.sampled_from(MediaKind))
+@given(st.binary(max_size=200), st.sampled_from(FileKind))
 @relaxed
-def test_a_damaged_or_foreign_file_does_not_open(plain: bytes, kind: MediaKind) -> None:
+def test_a_damaged_or_foreign_file_does_not_open(plain: bytes, kind: FileKind) -> None:
     blob = encrypt_media(plain, KEY, kind)
     assert decrypt_media(blob, KEY, kind) == plain
-    other = MediaKind.AUDIO if kind is not MediaKind.AUDIO else MediaKind.VIDEO
+    other = FileKind.AUDIO if kind is not FileKind.AUDIO else FileKind.VIDEO
     for bad, key, told in (
         (bytes((blob[0] ^ 1,)) + blob[1:], KEY, kind),
         (blob[:-1], KEY, kind),

@@ -1,30 +1,30 @@
 import zlib
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.sandbox.scripted import DeviceKeys, Initiator, bodies, login_payload
 from waheal.sandbox.codec import Node, encode
+from waheal.sandbox.curve import KeyPair
 from waheal.sandbox.greeting import Login, Registration
 from waheal.sandbox.noise import PROLOGUE, Responder
 from waheal.sandbox.protobufs import ClientPayload
-from waheal.sandbox.protocol import Greeted, Link, ProtocolError, Received, frame
+from waheal.sandbox.protocol import ChatProtocol, Greeted, ProtocolError, StanzaReceived, frame
 
 
-def _link() -> Link:
-    return Link(Responder(X25519PrivateKey.generate()), b"certificates")
+def _chat() -> ChatProtocol:
+    return ChatProtocol(Responder(KeyPair.generate()), b"certificates")
 
 
-def _greeted(payload: bytes) -> tuple[Link, Initiator, Greeted, DeviceKeys]:
+def _greeted(payload: bytes) -> tuple[ChatProtocol, Initiator, Greeted, DeviceKeys]:
     keys = DeviceKeys()
-    link, client = _link(), Initiator(keys)
-    assert link.receive(client.hello()) == []
-    (answer,) = bodies(link.data_to_send())
-    (event,) = link.receive(client.finish(answer, payload))
+    chat, client = _chat(), Initiator(keys)
+    assert chat.receive(client.hello()) == []
+    (answer,) = bodies(chat.data_to_send())
+    (event,) = chat.receive(client.finish(answer, payload))
     assert isinstance(event, Greeted)
-    return link, client, event, keys
+    return chat, client, event, keys
 
 
 def test_a_login_tells_number_device_and_key() -> None:
@@ -47,38 +47,38 @@ def test_a_registration_tells_the_keys_of_the_device_to_be() -> None:
 
 
 def test_stanzas_pass_both_ways() -> None:
-    link, client, _, _ = _greeted(login_payload("447700900123", 1))
+    chat, client, _, _ = _greeted(login_payload("447700900123", 1))
     ping = Node("iq", {"id": "1", "xmlns": "w:p", "type": "get"})
-    assert link.receive(client.seal(ping)) == [Received(ping)]
-    link.send(Node("iq", {"id": "1", "type": "result"}))
-    assert client.open(link.data_to_send()) == [Node("iq", {"id": "1", "type": "result"})]
-    assert link.data_to_send() == b""
+    assert chat.receive(client.seal(ping)) == [StanzaReceived(ping)]
+    chat.send(Node("iq", {"id": "1", "type": "result"}))
+    assert client.open(chat.data_to_send()) == [Node("iq", {"id": "1", "type": "result"})]
+    assert chat.data_to_send() == b""
 
 
 def test_bytes_may_come_one_at_a_time() -> None:
-    link, client, _, _ = _greeted(login_payload("447700900123", 1))
+    chat, client, _, _ = _greeted(login_payload("447700900123", 1))
     nodes = [Node("presence", {"type": "available"}), Node("ib")]
     stream = b"".join(client.seal(node) for node in nodes)
-    events = [event for byte in stream for event in link.receive(bytes((byte,)))]
-    assert events == [Received(node) for node in nodes]
+    events = [event for byte in stream for event in chat.receive(bytes((byte,)))]
+    assert events == [StanzaReceived(node) for node in nodes]
 
 
 def test_a_compressed_stanza_is_read() -> None:
-    link, client, _, _ = _greeted(login_payload("447700900123", 1))
+    chat, client, _, _ = _greeted(login_payload("447700900123", 1))
     assert client._transport is not None
     node = Node("iq", {"id": "1"}, b"x" * 500)
     packed = b"\x02" + zlib.compress(encode(node)[1:])
-    assert link.receive(frame(client._transport.seal(packed))) == [Received(node)]
+    assert chat.receive(frame(client._transport.seal(packed))) == [StanzaReceived(node)]
 
 
 def test_no_stanza_is_sent_before_the_handshake() -> None:
     with pytest.raises(ProtocolError):
-        _link().send(Node("ib"))
+        _chat().send(Node("ib"))
 
 
 def test_another_header_is_refused() -> None:
     with pytest.raises(ProtocolError):
-        _link().receive(b"GET / HTTP/1.1")
+        _chat().receive(b"GET / HTTP/1.1")
 
 
 def test_a_client_that_neither_registers_nor_logs_in_is_refused() -> None:
@@ -89,9 +89,9 @@ def test_a_client_that_neither_registers_nor_logs_in_is_refused() -> None:
 @settings(deadline=None)  # a busy machine is no failure
 @given(st.binary(max_size=200))
 def test_garbage_is_refused_or_waited_out(garbage: bytes) -> None:
-    link = _link()
+    chat = _chat()
     try:
-        assert link.receive(PROLOGUE + garbage) == []
+        assert chat.receive(PROLOGUE + garbage) == []
     except ProtocolError:
         return
 
@@ -99,6 +99,6 @@ def test_garbage_is_refused_or_waited_out(garbage: bytes) -> None:
 @settings(deadline=None)  # a busy machine is no failure
 @given(st.binary(min_size=1, max_size=200))
 def test_garbage_after_the_handshake_is_refused(garbage: bytes) -> None:
-    link, _, _, _ = _greeted(login_payload("447700900123", 1))
+    chat, _, _, _ = _greeted(login_payload("447700900123", 1))
     with pytest.raises(ProtocolError):
-        link.receive(frame(garbage))
+        chat.receive(frame(garbage))

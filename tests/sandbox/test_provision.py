@@ -1,10 +1,10 @@
 from tests.sandbox.worlds import Stage
-from waheal.sandbox.contract import ProvisionedDevice
+from waheal.sandbox.control_words import ProvisionedDevice
 from waheal.sandbox.curve import KeyPair, verify
 from waheal.sandbox.greeting import Login
+from waheal.sandbox.json_fields import Fields
 from waheal.sandbox.prekeys import KEY_TYPE
 from waheal.sandbox.provision import provision
-from waheal.sandbox.records import Fields
 
 _NOW = 1_800_000_000.0
 

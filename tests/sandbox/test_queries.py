@@ -2,7 +2,7 @@ import pytest
 
 from tests.sandbox.worlds import NUMBER, Device, Stage
 from waheal.sandbox.codec import Jid, Node
-from waheal.sandbox.faults import Fault, FaultKind
+from waheal.sandbox.fault_orders import FaultKind, FaultOrder
 from waheal.sandbox.numbering import lid_of
 from waheal.sandbox.prekeys import PublicPreKey
 from waheal.sandbox.stanzas import LIDS, USERS
@@ -75,13 +75,13 @@ def test_prekeys_of_no_device_are_an_error_in_the_list(device: Device) -> None:
 
 
 def test_refused_prekeys_are_an_error(stage: Stage, device: Device) -> None:
-    stage.world.order(Fault(FaultKind.PREKEYS_REFUSED, recipient=NUMBER))
+    stage.world.order(FaultOrder(FaultKind.PREKEYS_REFUSED, recipient=NUMBER))
     keys = Node("key", {}, (Node("user", {"jid": _LID}),))
     assert _only(device.query("encrypt", "get", keys)).attr("type") == "error"
 
 
 def test_prekeys_can_be_left_unanswered(stage: Stage, device: Device) -> None:
-    stage.world.order(Fault(FaultKind.PREKEYS_UNANSWERED, recipient=NUMBER))
+    stage.world.order(FaultOrder(FaultKind.PREKEYS_UNANSWERED, recipient=NUMBER))
     keys = Node("key", {}, (Node("user", {"jid": _LID}),))
     assert device.query("encrypt", "get", keys) == []
 
@@ -106,7 +106,7 @@ def test_a_lid_has_its_phone_and_its_linked_devices(stage: Stage, device: Device
 def test_contacts_are_told_in_or_out_in_the_words_they_were_asked(
     stage: Stage, device: Device
 ) -> None:
-    stage.world.order(Fault(FaultKind.NOT_ON_WHATSAPP, recipient="+447700900124"))
+    stage.world.order(FaultOrder(FaultKind.NOT_ON_WHATSAPP, recipient="+447700900124"))
     texts = [f"+{NUMBER}@c.us", "+447700900124@c.us", "12@c.us"]
     there, away, bad = _users(device.usync(["contact"], *map(_contact, texts)))
     assert [node.children("contact")[0].attr("type") for node in (there, away)] == ["in", "out"]
@@ -117,14 +117,14 @@ def test_contacts_are_told_in_or_out_in_the_words_they_were_asked(
 
 
 def test_a_number_that_is_not_on_whatsapp_has_no_lid(stage: Stage, device: Device) -> None:
-    stage.world.order(Fault(FaultKind.NOT_ON_WHATSAPP))
+    stage.world.order(FaultOrder(FaultKind.NOT_ON_WHATSAPP))
     (user,) = _users(device.usync(["lid"], Node("user", {"jid": _PN})))
     assert user.children() == ()
 
 
 def test_a_lookup_can_be_refused_or_left_unanswered(stage: Stage, device: Device) -> None:
-    stage.world.order(Fault(FaultKind.LOOKUP_REFUSED, recipient=NUMBER))
-    stage.world.order(Fault(FaultKind.LOOKUP_UNANSWERED, count=1))
+    stage.world.order(FaultOrder(FaultKind.LOOKUP_REFUSED, recipient=NUMBER))
+    stage.world.order(FaultOrder(FaultKind.LOOKUP_UNANSWERED, count=1))
     asked = Node("user", {"jid": _PN})
     assert device.usync(["lid"], asked) == []
     assert _only(device.usync(["lid"], asked)).attr("type") == "error"
@@ -132,7 +132,7 @@ def test_a_lookup_can_be_refused_or_left_unanswered(stage: Stage, device: Device
 
 
 def test_a_device_list_can_be_refused(stage: Stage, device: Device) -> None:
-    stage.world.order(Fault(FaultKind.DEVICES_REFUSED, recipient=NUMBER))
+    stage.world.order(FaultOrder(FaultKind.DEVICES_REFUSED, recipient=NUMBER))
     assert _only(device.usync(["devices"], Node("user", {"jid": _LID}))).attr("type") == "error"
 
 

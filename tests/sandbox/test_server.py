@@ -19,28 +19,28 @@ from websockets.uri import parse_uri
 
 from tests.sandbox.scripted import DeviceKeys, Initiator, bodies, login_payload
 from waheal.sandbox.codec import Node
-from waheal.sandbox.control import Control, ControlError, ControlTimeoutError, Fault, FaultKind
+from waheal.sandbox.control import Control, ControlError, ControlTimeoutError, FaultKind, FaultOrder
+from waheal.sandbox.credentials import CHAT_HOST, Credentials
 from waheal.sandbox.curve import KeyPair
 from waheal.sandbox.journal import Journal
-from waheal.sandbox.media import MediaStore
+from waheal.sandbox.media_host import MediaHost
 from waheal.sandbox.server import Server
-from waheal.sandbox.trust import CHAT_HOST, Trust
 from waheal.sandbox.world import World
 
 _PATIENCE = 10.0
 
 
 @contextmanager
-def _serving(state: Path) -> Iterator[tuple[Server, Trust]]:
+def _serving(state: Path) -> Iterator[tuple[Server, Credentials]]:
     """A server on an event loop of its own."""
-    trust, journal = Trust.load(state), Journal(state / "journal.jsonl")
+    credentials, journal = Credentials.load(state), Journal(state / "journal.jsonl")
     loop = asyncio.new_event_loop()
-    server = Server(World.open(journal, MediaStore(state / "media"), _now), trust, _now)
+    server = Server(World.open(journal, MediaHost(state / "media"), _now), credentials, _now)
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     try:
         asyncio.run_coroutine_threadsafe(server.start(), loop).result(_PATIENCE)
-        yield server, trust
+        yield server, credentials
     finally:
         asyncio.run_coroutine_threadsafe(server.stop(), loop).result(_PATIENCE)
         loop.call_soon_threadsafe(loop.stop)
@@ -54,25 +54,25 @@ def _now() -> float:
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[tuple[Server, Trust]]:
+def served(tmp_path: Path) -> Iterator[tuple[Server, Credentials]]:
     with _serving(tmp_path) as served:
         yield served
 
 
 @pytest.fixture
-def control(served: tuple[Server, Trust]) -> Control:
+def control(served: tuple[Server, Credentials]) -> Control:
     return Control(f"http://127.0.0.1:{served[0].port}", patience=5.0)
 
 
 class _Client:
     """A client over real sockets: CONNECT, TLS, WebSocket, Noise."""
 
-    def __init__(self, served: tuple[Server, Trust], private: bytes, number: str) -> None:
-        server, trust = served
+    def __init__(self, served: tuple[Server, Credentials], private: bytes, number: str) -> None:
+        server, credentials = served
         plain = socket.create_connection(("127.0.0.1", server.port), _PATIENCE)
         plain.sendall(f"CONNECT {CHAT_HOST}:443 HTTP/1.1\r\nHost: {CHAT_HOST}\r\n\r\n".encode())
         assert plain.recv(4096).startswith(b"HTTP/1.1 200")
-        context = ssl.create_default_context(cafile=str(trust.ca_path))
+        context = ssl.create_default_context(cafile=str(credentials.ca_path))
         self._socket = context.wrap_socket(plain, server_hostname=CHAT_HOST)
         self._web = ClientProtocol(parse_uri(f"wss://{CHAT_HOST}/ws/chat"))
         self._web.send_request(self._web.connect())
@@ -107,8 +107,8 @@ class _Client:
 
 
 @pytest.fixture
-def client(served: tuple[Server, Trust], control: Control) -> Iterator[_Client]:
-    (made,) = control.provision(1)
+def client(served: tuple[Server, Credentials], control: Control) -> Iterator[_Client]:
+    (made,) = control.devices.provision(1)
     client = _Client(served, bytes.fromhex(made.noise_key), made.pn_user)
     yield client
     client.close()
@@ -118,8 +118,8 @@ def test_a_client_logs_in_over_real_sockets(control: Control, client: _Client) -
     assert client.hear()[0].tag == "success"
     client.say(Node("iq", {"id": "1", "xmlns": "passive", "type": "set"}, (Node("active"),)))
     assert client.hear()[0].attr("type") == "result"
-    (device,) = control.devices()
-    assert control.wait_connected(device.jid).logins == 1
+    (device,) = control.devices.linked()
+    assert control.devices.wait_connected(device.jid).logins == 1
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_a_client_logs_in_over_real_sockets(control: Control, client: _Client) -
     ],
 )
 def test_garbage_ends_its_own_connection_only(
-    served: tuple[Server, Trust], control: Control, client: _Client, garbage: bytes
+    served: tuple[Server, Credentials], control: Control, client: _Client, garbage: bytes
 ) -> None:
     client.hear()
     with socket.create_connection(("127.0.0.1", served[0].port), _PATIENCE) as other:
@@ -143,7 +143,7 @@ def test_garbage_ends_its_own_connection_only(
             pass
     client.say(Node("iq", {"id": "1", "xmlns": "w:p", "type": "get"}))
     assert client.hear()[0].attr("id") == "1"
-    assert control.devices()[0].logins == 1
+    assert control.devices.linked()[0].logins == 1
 
 
 def _read(connection: socket.socket) -> bytes:
@@ -153,7 +153,7 @@ def _read(connection: socket.socket) -> bytes:
         return b""
 
 
-def test_a_web_page_has_no_business_here(served: tuple[Server, Trust]) -> None:
+def test_a_web_page_has_no_business_here(served: tuple[Server, Credentials]) -> None:
     body = b'{"op":"devices"}'
     head = f"POST /control HTTP/1.1\r\nOrigin: http://x\r\nContent-Length: {len(body)}\r\n\r\n"
     with socket.create_connection(("127.0.0.1", served[0].port), _PATIENCE) as page:
@@ -163,19 +163,19 @@ def test_a_web_page_has_no_business_here(served: tuple[Server, Trust]) -> None:
 
 def test_an_order_that_makes_no_sense_is_refused_in_words(control: Control) -> None:
     with pytest.raises(ControlError, match="no linked device goes by"):
-        control.reply("+447700900123", "14255550150:1@s.whatsapp.net", "hello")
+        control.phones.reply("+447700900123", "14255550150:1@s.whatsapp.net", "hello")
     with pytest.raises(ControlError, match="no client waits"):
-        control.enter_code("+447700900123", "ABCD-1234")
+        control.phones.enter_code("+447700900123", "ABCD-1234")
     with pytest.raises(ControlError, match="holds no message"):
-        control.mark_read("+447700900123", "A1")
+        control.phones.mark_read("+447700900123", "A1")
 
 
 def test_waiting_ends_when_it_has_come_or_when_time_is_up(
-    served: tuple[Server, Trust], control: Control
+    served: tuple[Server, Credentials], control: Control
 ) -> None:
     with pytest.raises(ControlTimeoutError):
         control.wait_stats("login", 1, timeout=0.05)
-    (made,) = control.provision(1)
+    (made,) = control.devices.provision(1)
     waited: list[int] = []
 
     def wait() -> None:
@@ -189,8 +189,8 @@ def test_waiting_ends_when_it_has_come_or_when_time_is_up(
     client.close()
 
 
-def test_watchers_see_what_happens(served: tuple[Server, Trust], control: Control) -> None:
-    (made,) = control.provision(1)
+def test_watchers_see_what_happens(served: tuple[Server, Credentials], control: Control) -> None:
+    (made,) = control.devices.provision(1)
     with socket.create_connection(("127.0.0.1", served[0].port), _PATIENCE) as raw:
         raw.sendall(b"GET /control/watch HTTP/1.1\r\n\r\n")
         assert b"ndjson" in raw.recv(4096)
@@ -201,14 +201,14 @@ def test_watchers_see_what_happens(served: tuple[Server, Trust], control: Contro
 
 
 def test_the_server_is_gone_and_comes_back_on_its_port(
-    served: tuple[Server, Trust], control: Control, client: _Client
+    served: tuple[Server, Credentials], control: Control, client: _Client
 ) -> None:
     client.hear()
-    (device,) = control.devices()
+    (device,) = control.devices.linked()
     port = served[0].port
-    control.order(Fault(FaultKind.SERVER_GONE, seconds=0.2))
-    control.wait_disconnected(device.jid)
-    assert [one.jid for one in control.devices()] == [device.jid]
+    control.faults.order(FaultOrder(FaultKind.SERVER_GONE, seconds=0.2))
+    control.devices.wait_disconnected(device.jid)
+    assert [one.jid for one in control.devices.linked()] == [device.jid]
     assert served[0].port == port
 
 
@@ -238,11 +238,11 @@ def test_the_process_ends_on_a_signal_and_remembers(tmp_path: Path, number: int)
     with _start(tmp_path) as process:
         assert process.stdout is not None
         port = json.loads(process.stdout.readline())["port"]
-        (made,) = Control(f"http://127.0.0.1:{port}").provision(1)
+        (made,) = Control(f"http://127.0.0.1:{port}").devices.provision(1)
         process.send_signal(number)
         assert process.wait(_PATIENCE) == 0
     with _serving(tmp_path) as (server, _):
-        (device,) = Control(f"http://127.0.0.1:{server.port}").devices()
+        (device,) = Control(f"http://127.0.0.1:{server.port}").devices.linked()
         assert device.jid == made.jid
 
 

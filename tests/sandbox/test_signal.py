@@ -8,18 +8,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from waheal.sandbox.curve import KeyPair, hkdf, sign, verify
+from waheal.sandbox.envelopes import PreKeyMessage, SignalError, SignalMessage
+from waheal.sandbox.json_fields import Fields
 from waheal.sandbox.prekeys import KEY_TYPE, PublicPreKey
-from waheal.sandbox.records import Fields
 from waheal.sandbox.signal import (
     MAX_SKIP,
     Bundle,
     CipherKind,
     DuplicateMessageError,
-    PreKeyMessage,
-    Session,
     SessionRecord,
-    SignalError,
-    SignalMessage,
+    SignalSession,
 )
 
 # The machine may be busy: how long an example takes is no verdict.
@@ -31,8 +29,8 @@ def _read(kind: CipherKind, data: bytes) -> SignalMessage:
     return PreKeyMessage.read(data).message if kind == "pkmsg" else SignalMessage.read(data)
 
 
-def _stored(session: Session) -> Session:
-    return Session.from_state(Fields(json.loads(json.dumps(session.to_state()))))
+def _stored(session: SignalSession) -> SignalSession:
+    return SignalSession.from_state(Fields(json.loads(json.dumps(session.to_state()))))
 
 
 def _bundle(identity: KeyPair, signed: KeyPair, one_time: KeyPair | None) -> Bundle:
@@ -52,11 +50,11 @@ class _Pair:
         identity, self.bob_identity, self.signed = (KeyPair.generate() for _ in range(3))
         self.one_time = KeyPair.generate() if one_time else None
         bundle = _bundle(self.bob_identity, self.signed, self.one_time)
-        self.alice = Session.initiate(identity, 55, bundle)
+        self.alice = SignalSession.initiate(identity, 55, bundle)
         kind, data = self.alice.encrypt(b"first")
         assert kind is CipherKind.PREKEY
         self.first = PreKeyMessage.read(data)
-        self.bob = Session.respond(self.bob_identity, self.signed, self.one_time, self.first)
+        self.bob = SignalSession.respond(self.bob_identity, self.signed, self.one_time, self.first)
         assert self.bob.decrypt(self.first.message) == b"first"
 
 
@@ -133,7 +131,7 @@ def test_a_bundle_with_a_foreign_signature_is_refused() -> None:
         replace(bundle, signed=replace(bundle.signed, public=KeyPair.generate().public)),
     ):
         with pytest.raises(SignalError, match="not signed"):
-            Session.initiate(identity, 1, bad)
+            SignalSession.initiate(identity, 1, bad)
 
 
 @given(st.binary(max_size=120))
@@ -204,7 +202,7 @@ def test_a_record_opens_with_whichever_session_fits_and_writes_with_that() -> No
 class _Side:
     """One peer, what is on its way to it, and which of the other's chains it has seen."""
 
-    def __init__(self, session: Session, seen: list[bytes]) -> None:
+    def __init__(self, session: SignalSession, seen: list[bytes]) -> None:
         self.session = session
         self.seen = seen
         self.inbound: list[tuple[bytes, SignalMessage]] = []

@@ -16,13 +16,13 @@ from typing import TypeVar
 
 import pytest
 
-from waheal.sandbox.inbox import Received
+from waheal.sandbox.credentials import Credentials
+from waheal.sandbox.inbox import InboxEntry
 from waheal.sandbox.journal import Journal
-from waheal.sandbox.media import MediaStore
+from waheal.sandbox.media_host import MediaHost
 from waheal.sandbox.phone import Phone
 from waheal.sandbox.registry import Companion
 from waheal.sandbox.server import Server
-from waheal.sandbox.trust import Trust
 from waheal.sandbox.world import World
 
 pytestmark = pytest.mark.real
@@ -49,7 +49,7 @@ class Bench:
 
         return asyncio.run_coroutine_threadsafe(there(), self.loop).result(_PATIENCE)
 
-    def received(self, number: str, count: int) -> list[Received]:
+    def received(self, number: str, count: int) -> list[InboxEntry]:
         end = time.monotonic() + _PATIENCE
         while len(entries := self.do(lambda: self.world.inbox.entries(f"+{number}"))) < count:
             assert time.monotonic() < end, f"{len(entries)} of {count} messages came"
@@ -61,7 +61,7 @@ class Bench:
 
     def write(self, number: str, text: str) -> None:
         device = self.device()
-        self.do(lambda: self.world.reader.write(number, device, text, time.time()))
+        self.do(lambda: self.world.correspondence.write(number, device, text, time.time()))
 
     def restart_phone(self, number: str) -> None:
         def swap() -> None:
@@ -96,17 +96,17 @@ class RealClient:
 
 @contextmanager
 def _serving(folder: Path) -> Iterator[Bench]:
-    trust = Trust.load(folder / "trust")
+    credentials = Credentials.load(folder / "trust")
     journal = Journal(folder / "journal")
     (folder / "media").mkdir()
-    world = World.open(journal, MediaStore(folder / "media"), time.time)
-    server = Server(world, trust, time.time)
+    world = World.open(journal, MediaHost(folder / "media"), time.time)
+    server = Server(world, credentials, time.time)
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     try:
         asyncio.run_coroutine_threadsafe(server.start(), loop).result(_PATIENCE)
-        trust.write_file(folder / "trust.json", server.port)
+        credentials.write_trust(folder / "trust.json", server.port)
         yield Bench(world, server, loop)
     finally:
         asyncio.run_coroutine_threadsafe(server.stop(), loop).result(_PATIENCE)
@@ -168,7 +168,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 
 def _pair(bench: Bench, client: RealClient) -> None:
     code = client.wait_for("qr")["text"]
-    bench.do(lambda: bench.world.pairings.scan(code, SENDER, time.time()))
+    bench.do(lambda: bench.world.linking.scan(code, SENDER, time.time()))
     client.wait_for("connected")
 
 

@@ -1,9 +1,9 @@
 import pytest
 
 from tests.sandbox.worlds import NUMBER, Device, Stage
-from waheal.sandbox.contract import Action
+from waheal.sandbox.control_words import Action
 from waheal.sandbox.effects import GoAway, Happened, Mute, MuteNewcomers
-from waheal.sandbox.faults import Fault, FaultKind
+from waheal.sandbox.fault_orders import FaultKind, FaultOrder
 from waheal.sandbox.greeting import Login
 from waheal.sandbox.world import NoSuchDeviceError
 
@@ -37,7 +37,7 @@ def test_a_second_login_replaces_the_first(stage: Stage, device: Device) -> None
 
 
 def test_a_ban_has_its_reason_and_its_length(stage: Stage, device: Device) -> None:
-    stage.world.order(Fault(FaultKind.LOGIN_FAILURE, code=402, ban_code=104, expire=3600))
+    stage.world.order(FaultOrder(FaultKind.LOGIN_FAILURE, code=402, ban_code=104, expire=3600))
     failure = device.log_in()[0]
     assert [failure.attr(name) for name in ("reason", "code", "expire")] == ["402", "104", "3600"]
     assert device.log_in()[0].tag == "success"
@@ -45,7 +45,7 @@ def test_a_ban_has_its_reason_and_its_length(stage: Stage, device: Device) -> No
 
 @pytest.mark.parametrize("code", [401, 403])
 def test_a_login_that_logs_out_forgets_the_device(stage: Stage, device: Device, code: int) -> None:
-    stage.world.order(Fault(FaultKind.LOGIN_FAILURE, code=code))
+    stage.world.order(FaultOrder(FaultKind.LOGIN_FAILURE, code=code))
     device.log_in()
     with pytest.raises(NoSuchDeviceError):
         stage.world.find(device.jid)
@@ -80,7 +80,7 @@ def test_a_black_hole_mutes_a_device_now_and_at_its_next_login(
 ) -> None:
     other = Device(stage, number="14255550151")
     stage.look()
-    stage.world.order(Fault(FaultKind.BLACK_HOLE, device=device.jid))
+    stage.world.order(FaultOrder(FaultKind.BLACK_HOLE, device=device.jid))
     assert stage.look() == [Mute(device.session.session_id, muted=True), MuteNewcomers(False)]
     device.drop()
     device.log_in()
@@ -92,7 +92,7 @@ def test_a_black_hole_mutes_a_device_now_and_at_its_next_login(
 
 def test_a_black_hole_for_all_ends_with_its_time(stage: Stage, device: Device) -> None:
     stage.look()
-    stage.world.order(Fault(FaultKind.BLACK_HOLE, seconds=3))
+    stage.world.order(FaultOrder(FaultKind.BLACK_HOLE, seconds=3))
     assert MuteNewcomers(muted=True) in stage.look()
     assert device.session.muted
     stage.later().call()
@@ -101,13 +101,13 @@ def test_a_black_hole_for_all_ends_with_its_time(stage: Stage, device: Device) -
 
 
 def test_the_server_goes_away_for_as_long_as_ordered(stage: Stage) -> None:
-    stage.world.order(Fault(FaultKind.SERVER_GONE, seconds=2))
+    stage.world.order(FaultOrder(FaultKind.SERVER_GONE, seconds=2))
     assert stage.look() == [GoAway(2)]
 
 
 def test_everything_is_there_again_after_a_kill(stage: Stage, device: Device) -> None:
     device.send(device.letter("before", message_id="A1"))
-    stage.world.reader.write(NUMBER, device.companion, "answer", stage.clock())
+    stage.world.correspondence.write(NUMBER, device.companion, "answer", stage.clock())
     stage.reopen()
     (companion,) = stage.world.find(device.jid)
     assert companion.stock.identity == device.companion.stock.identity

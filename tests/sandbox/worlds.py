@@ -8,14 +8,16 @@ from tests.sandbox.scripted import DeviceKeys
 from waheal.sandbox.codec import Jid, Node
 from waheal.sandbox.effects import Close, Effect, Later, Tell
 from waheal.sandbox.journal import Journal
-from waheal.sandbox.media import MediaStore
+from waheal.sandbox.linking import new_companion
+from waheal.sandbox.media_host import MediaHost
 from waheal.sandbox.numbering import lid_of
-from waheal.sandbox.pairing import new_companion
-from waheal.sandbox.phone import Bundle, Phone, text_message
+from waheal.sandbox.phone import Phone
+from waheal.sandbox.plaintext import text_message
 from waheal.sandbox.prekeys import read_prekey
 from waheal.sandbox.registry import Companion
+from waheal.sandbox.signal import Bundle
 from waheal.sandbox.stanzas import LIDS, SERVER, USERS
-from waheal.sandbox.switchboard import Session
+from waheal.sandbox.switchboard import ChatSession
 from waheal.sandbox.world import World
 
 NUMBER = "447700900123"
@@ -43,7 +45,7 @@ class Stage:
 
     def open(self) -> None:
         journal = Journal(self.folder / "journal.jsonl")
-        self.world = World.open(journal, MediaStore(self.folder / "media"), self.clock)
+        self.world = World.open(journal, MediaHost(self.folder / "media"), self.clock)
 
     def reopen(self) -> None:
         """End without saying goodbye, and start again."""
@@ -58,7 +60,7 @@ class Stage:
         self.effects = self.world.effects()
         return self.effects
 
-    def told(self, session: Session) -> list[Node]:
+    def told(self, session: ChatSession) -> list[Node]:
         """What the session was told since the last look."""
         effects = self.look()
         return [
@@ -67,7 +69,7 @@ class Stage:
             if isinstance(effect, Tell) and effect.session == session.session_id
         ]
 
-    def closed(self, session: Session) -> bool:
+    def closed(self, session: ChatSession) -> bool:
         return any(
             isinstance(effect, Close) and effect.session == session.session_id
             for effect in self.effects
@@ -87,7 +89,7 @@ class Device:
     keys: DeviceKeys = field(default_factory=DeviceKeys)
     ratchets: Phone = field(default_factory=Phone.create)
     companion: Companion = field(init=False)
-    session: Session = field(init=False)
+    session: ChatSession = field(init=False)
     sent: int = 0
 
     def __post_init__(self) -> None:

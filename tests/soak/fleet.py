@@ -115,7 +115,7 @@ def mischief(
 
     def run() -> None:
         while not over.wait(every):
-            online = [device.jid for device in control.devices() if device.online]
+            online = [device.jid for device in control.devices.linked() if device.online]
             if online:
                 try:
                     done[choose(control, random, random.choice(online))] += 1

@@ -16,7 +16,7 @@ from waheal.engine.settings import HostSettings, RunSettings
 from waheal.errors import OwnFault
 from waheal.model import Content, Phone, Planned, State
 from waheal.policy.optout import Words
-from waheal.sandbox.control import Action, Control, Fault, FaultKind
+from waheal.sandbox.control import Action, Control, FaultKind, FaultOrder
 
 DEVICES = 20
 _WAVE = 400  # recipients of a campaign
@@ -29,21 +29,21 @@ _REACH_OUT = 463
 
 _ACTIONS = (Action.DROP, Action.DROP, Action.REPLACED, Action.STREAM_ERROR)
 _ORDERS = (
-    Fault(FaultKind.DROP_BEFORE),
-    Fault(FaultKind.DROP_AFTER),
-    Fault(FaultKind.STREAM_ERROR, code=515),
-    Fault(FaultKind.STREAM_ERROR, code=503, delivered=True),
-    Fault(FaultKind.NO_ACK, delivered=True),
-    Fault(FaultKind.NO_ACK),
-    Fault(FaultKind.NO_ACK_AFTER_RECONNECT),
-    Fault(FaultKind.SLOW_ACK, seconds=2.0),
-    Fault(FaultKind.PREKEYS_REFUSED),
-    Fault(FaultKind.DEVICES_REFUSED),
-    Fault(FaultKind.LOOKUP_REFUSED),
-    Fault(FaultKind.RECEIPT_TYPE, receipt="unheard-of"),
-    Fault(FaultKind.LOGIN_FAILURE, code=_LOGIN_LATER),
-    Fault(FaultKind.LOGIN_FAILURE, code=402, expire=5),
-    Fault(FaultKind.ACK_ERROR, code=479),
+    FaultOrder(FaultKind.DROP_BEFORE),
+    FaultOrder(FaultKind.DROP_AFTER),
+    FaultOrder(FaultKind.STREAM_ERROR, code=515),
+    FaultOrder(FaultKind.STREAM_ERROR, code=503, delivered=True),
+    FaultOrder(FaultKind.NO_ACK, delivered=True),
+    FaultOrder(FaultKind.NO_ACK),
+    FaultOrder(FaultKind.NO_ACK_AFTER_RECONNECT),
+    FaultOrder(FaultKind.SLOW_ACK, seconds=2.0),
+    FaultOrder(FaultKind.PREKEYS_REFUSED),
+    FaultOrder(FaultKind.DEVICES_REFUSED),
+    FaultOrder(FaultKind.LOOKUP_REFUSED),
+    FaultOrder(FaultKind.RECEIPT_TYPE, receipt="unheard-of"),
+    FaultOrder(FaultKind.LOGIN_FAILURE, code=_LOGIN_LATER),
+    FaultOrder(FaultKind.LOGIN_FAILURE, code=402, expire=5),
+    FaultOrder(FaultKind.ACK_ERROR, code=479),
 )
 _RARE = 0.02  # chance that the server goes away, or a host is killed, instead
 
@@ -75,7 +75,7 @@ def soak(root: Path, seconds: float, seed: int) -> Soak:
     done = Soak()
     with fleet(root, DEVICES) as made:
         names = _break_for(made, seconds, random, done)
-        made.control.clear_faults()
+        made.control.faults.clear()
         for name in names:
             _finish(made, name, done)
         _listen(made)
@@ -102,14 +102,14 @@ def _break(control: Control, random: Random, device: str) -> str:
         if living and random.random() < 0.5:
             living[0].kill()
             return "host killed"
-        control.order(Fault(FaultKind.SERVER_GONE, seconds=_GONE))
+        control.faults.order(FaultOrder(FaultKind.SERVER_GONE, seconds=_GONE))
         return "server gone"
     if random.random() < 0.5:
         action = random.choice(_ACTIONS)
-        control.act(device, action)
+        control.devices.act(device, action)
         return action.value
     order = random.choice(_ORDERS)
-    control.order(order)
+    control.faults.order(order)
     return f"{order.kind.value}{f' {order.code}' if order.code else ''}"
 
 
@@ -163,7 +163,7 @@ def _story(made: Rig, name: str, phone: Phone) -> str:
     with closing(sqlite3.connect(uri, uri=True)) as ledger:
         attempts = ledger.execute(asked, (name, phone)).fetchall()
     wanted = _text(name, phone)
-    received = [each for each in made.control.received(phone) if each.text == wanted]
+    received = [each for each in made.control.phones.received(phone) if each.text == wanted]
     return f"{attempts} {received}"
 
 

@@ -37,7 +37,7 @@ def _stay_idle(root: Path, pings: int) -> None:
         )
         running = made.start()
         running.wait_for(lambda event: isinstance(event, Paused))
-        made.control.wait_received(1)
+        made.control.phones.wait_received(1)
         (host,) = hosts()
         jid = made.jid(used)
         until(lambda: made.tally()[State.DELIVERED] == 1, 30.0, "the receipt is in")
@@ -51,7 +51,7 @@ def _stay_idle(root: Path, pings: int) -> None:
         assert {kind: count for kind, count in rest.items() if count} == {_PING: pings}
         assert host.threads() <= threads
         assert [each.pid for each in hosts()] == [host.pid]
-        for device in made.control.devices():
+        for device in made.control.devices.linked():
             assert device.connects == (1 if device.jid == jid else 0)
         assert set(after.devices) == {jid}
         running.run.drain()

@@ -22,7 +22,7 @@ def _refresh(root: Path, times: int, refreshes: int) -> Figures:
         # One client may stay open, so that each lease but of the same device builds a new one.
         host = HostSettings(max_open=1, senders=4, refreshes=refreshes)
         figures = follow(made.send_events(made.settings(host=host)))
-        connects = sum(device.connects for device in made.control.devices())
+        connects = sum(device.connects for device in made.control.devices.linked())
         sys.stdout.write(f"{connects} connects: {figures.line()}\n")
         assert connects >= times * 0.5
         assert set(figures.settled) == {State.SENT}

@@ -24,7 +24,7 @@ _LISTEN = 3.0  # seconds for the receipts that wait for their device
 
 def _drop_or_replace(control: Control, random: Random, device: str) -> str:
     action = random.choice((Action.DROP, Action.REPLACED))
-    control.act(device, action)
+    control.devices.act(device, action)
     return action.value
 
 

@@ -16,7 +16,7 @@ from waheal.cli.signals import interruptible
 from waheal.errors import UsageError
 from waheal.model import DeviceId, ExitCode, Trust
 from waheal.sandbox.control import Control, ControlError
-from waheal.sandbox.records import Row
+from waheal.sandbox.json_fields import Row
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 from waheal.views.words import clock_time, one_line
@@ -106,9 +106,9 @@ def scan(
     here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox, trust=trust)
     with _asked(here) as control:
         if "#" in text:
-            jid = control.scan(text, phone)
+            jid = control.phones.scan(text, phone)
         elif phone is not None:
-            control.enter_code(phone, text)
+            control.phones.enter_code(phone, text)
             jid = None
         else:
             raise UsageError("a code is typed into one phone", hint="name it with --phone")
@@ -131,7 +131,7 @@ def phones(
     """Tell what each simulated phone received, and could read."""
     here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox, trust=trust)
     with _asked(here) as control:
-        received = control.received(phone)
+        received = control.phones.received(phone)
     if here.json:
         write_json({"received": [{**each.to_row(), "at": iso(each.at)} for each in received]})
     else:
@@ -159,7 +159,7 @@ def reply(
     """Let a simulated phone write to a device."""
     here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox, trust=trust)
     with _asked(here) as control:
-        control.reply(phone, _number(here, device), text)
+        control.phones.reply(phone, _number(here, device), text)
     if here.json:
         write_json({"phone": phone, "device": device})
     elif not quiet:

@@ -11,11 +11,11 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from waheal.sandbox.credentials import Credentials
 from waheal.sandbox.journal import Journal
-from waheal.sandbox.media import MediaStore
-from waheal.sandbox.records import RecordError
+from waheal.sandbox.json_fields import FieldError
+from waheal.sandbox.media_host import MediaHost
 from waheal.sandbox.server import Server
-from waheal.sandbox.trust import Trust
 from waheal.sandbox.world import World
 
 _JOURNAL, _MEDIA = "journal.jsonl", "media"
@@ -48,19 +48,19 @@ def _watch_parent(loop: asyncio.AbstractEventLoop, descriptor: int, ended: async
     loop.add_reader(descriptor, readable)
 
 
-def _claim(state: Path) -> int:
-    """Take the folder for this process; the descriptor that holds it.
+def _claim(state: Path) -> None:
+    """Take the folder for as long as this process lives.
 
     Raises:
         SystemExit: another sandbox has it.
     """
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Never closed: the lock is held until the process ends, however it does.
     descriptor = os.open(state / "lock", os.O_WRONLY | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise SystemExit(f"another sandbox runs in {state}") from None
-    return descriptor
 
 
 async def _serve(options: _Options) -> None:
@@ -70,15 +70,15 @@ async def _serve(options: _Options) -> None:
     if options.parent_fd is not None:
         _watch_parent(loop, options.parent_fd, ended)
     _claim(options.state)
-    trust = Trust.load(options.state)
+    credentials = Credentials.load(options.state)
     journal = Journal(options.state / _JOURNAL)
     try:
-        world = World.open(journal, MediaStore(options.state / _MEDIA), time.time)
-        server = Server(world, trust, time.time)
+        world = World.open(journal, MediaHost(options.state / _MEDIA), time.time)
+        server = Server(world, credentials, time.time)
         await server.start(options.port)
         trust_file = options.state / "trust.json"
         for path in {trust_file, options.trust_file or trust_file}:
-            trust.write_file(path, server.port)
+            credentials.write_trust(path, server.port)
         ready = {"port": server.port, "trust_file": str(trust_file.resolve())}
         sys.stdout.write(json.dumps(ready) + "\n")
         sys.stdout.flush()
@@ -94,7 +94,7 @@ def main() -> None:
     options = _read_options(sys.argv[1:])
     try:
         asyncio.run(_serve(options))
-    except (OSError, RecordError) as error:
+    except (OSError, FieldError) as error:
         raise SystemExit(f"the sandbox can't serve from {options.state}: {error}") from error
 
 

@@ -100,6 +100,11 @@ class Node:
         """Read the content as bytes; empty where there is none or where it is elements."""
         return self.content if isinstance(self.content, bytes) else b""
 
+    def data_of(self, tag: str) -> bytes:
+        """Read the content of the first child with the tag; empty where it is missing."""
+        found = self.child(tag)
+        return b"" if found is None else found.data()
+
 
 @dataclass(frozen=True, slots=True)
 class _Dictionary:
@@ -144,10 +149,10 @@ def decode(payload: bytes) -> Node:
     if not payload:
         raise CodecError("an empty payload")
     body = _inflate(payload[1:]) if payload[0] & _COMPRESSED else payload[1:]
-    decoder = _Decoder(body)
-    node = decoder.node(MAX_DEPTH)
-    if decoder.at != len(body):
-        raise CodecError(f"{len(body) - decoder.at} bytes after the node")
+    cursor = _Cursor(body)
+    node = _NodeDecoder(cursor).node(MAX_DEPTH)
+    if cursor.at != len(body):
+        raise CodecError(f"{len(body) - cursor.at} bytes after the node")
     return node
 
 
@@ -250,7 +255,9 @@ def _utf8(text: str) -> bytes:
         raise CodecError("text with half a surrogate pair in it") from error
 
 
-class _Decoder:
+class _Cursor:
+    """Where the reading is, and the plain steps from there."""
+
     def __init__(self, data: bytes) -> None:
         self._data = data
         self.at = 0
@@ -284,29 +291,6 @@ class _Decoder:
             case _:
                 raise CodecError(f"no list at {self.at}: tag {tag}")
 
-    def node(self, depth: int) -> Node:
-        if depth == 0:
-            raise CodecError(f"nodes nested deeper than {MAX_DEPTH}")
-        size = self.list_size(self.byte())
-        tag = self.text() if size else ""
-        if not tag:
-            raise CodecError(f"a node without a tag at {self.at}")
-        attrs: dict[str, str | Jid] = {}
-        for _ in range((size - 1) // 2):
-            name = self.text()
-            attrs[name] = self.value()
-        return Node(tag, attrs, None if size % 2 else self.content(depth))
-
-    def content(self, depth: int) -> bytes | tuple[Node, ...] | None:
-        tag = self.byte()
-        if tag == _LIST_EMPTY:
-            return None
-        if tag in (_LIST_8, _LIST_16):
-            return tuple(self.node(depth - 1) for _ in range(self.list_size(tag)))
-        if (size := self.binary_size(tag)) is not None:
-            return self.take(size)
-        return self.plain(tag).encode()
-
     def binary_size(self, tag: int) -> int | None:
         match tag:
             case 252:
@@ -318,60 +302,101 @@ class _Decoder:
             case _:
                 return None
 
+
+class _TextDecoder:
+    """Texts in each of their five shapes: nothing, a token, packed in two ways, or UTF-8."""
+
+    def __init__(self, cursor: _Cursor) -> None:
+        self._cursor = cursor
+
     def text(self) -> str:
-        return self.plain(self.byte())
+        return self.tagged(self._cursor.byte())
 
-    def value(self) -> str | Jid:
-        tag = self.byte()
-        if tag in (_JID_PAIR, _AD_JID, _FB_JID, _INTEROP_JID):
-            return self.jid(tag)
-        return self.plain(tag)
-
-    def plain(self, tag: int) -> str:
+    def tagged(self, tag: int) -> str:
+        """Read a text whose tag was read."""
         if tag == _LIST_EMPTY:
             return ""
         if tag < len(_TOKENS.single):
             return _TOKENS.single[tag]
         if tag in _DICTIONARIES:
-            page = _TOKENS.double[tag - _DICTIONARIES.start]
-            return page[self.index(len(page))]
+            return self._token(_TOKENS.double[tag - _DICTIONARIES.start])
         if tag == _NIBBLE_8:
-            return self.nibbles()
+            return self._nibbles()
         if tag == _HEX_8:
-            return self.packed().upper()
-        if (size := self.binary_size(tag)) is None:
-            raise CodecError(f"no text at {self.at}: tag {tag}")
-        try:
-            return self.take(size).decode()
-        except UnicodeDecodeError as error:
-            raise CodecError(f"text at {self.at} is not UTF-8") from error
+            return self._packed().upper()
+        return self._utf8(tag)
 
-    def index(self, size: int) -> int:
-        index = self.byte()
-        if index >= size:
-            raise CodecError(f"no token {index} in a page of {size}")
-        return index
+    def _token(self, page: tuple[str, ...]) -> str:
+        index = self._cursor.byte()
+        if index >= len(page):
+            raise CodecError(f"no token {index} in a page of {len(page)}")
+        return page[index]
 
-    def packed(self) -> str:
-        start = self.byte()
-        digits = self.take(start & 127).hex()
+    def _packed(self) -> str:
+        start = self._cursor.byte()
+        digits = self._cursor.take(start & 127).hex()
         return digits[:-1] if start >> 7 else digits
 
-    def nibbles(self) -> str:
-        text = self.packed().translate(_TO_NIBBLES)
+    def _nibbles(self) -> str:
+        text = self._packed().translate(_TO_NIBBLES)
         if _NIBBLES.fullmatch(text) is None:
-            raise CodecError(f"a packed text at {self.at} holds an unused code")
+            raise CodecError(f"a packed text at {self._cursor.at} holds an unused code")
         return text
 
-    def jid(self, tag: int) -> Jid:
+    def _utf8(self, tag: int) -> str:
+        if (size := self._cursor.binary_size(tag)) is None:
+            raise CodecError(f"no text at {self._cursor.at}: tag {tag}")
+        try:
+            return self._cursor.take(size).decode()
+        except UnicodeDecodeError as error:
+            raise CodecError(f"text at {self._cursor.at} is not UTF-8") from error
+
+
+class _NodeDecoder:
+    """Nodes and the addresses in them."""
+
+    def __init__(self, cursor: _Cursor) -> None:
+        self._cursor = cursor
+        self._texts = _TextDecoder(cursor)
+
+    def node(self, depth: int) -> Node:
+        if depth == 0:
+            raise CodecError(f"nodes nested deeper than {MAX_DEPTH}")
+        size = self._cursor.list_size(self._cursor.byte())
+        tag = self._texts.text() if size else ""
+        if not tag:
+            raise CodecError(f"a node without a tag at {self._cursor.at}")
+        attrs: dict[str, str | Jid] = {}
+        for _ in range((size - 1) // 2):
+            name = self._texts.text()
+            attrs[name] = self._value()
+        return Node(tag, attrs, None if size % 2 else self._content(depth))
+
+    def _content(self, depth: int) -> bytes | tuple[Node, ...] | None:
+        tag = self._cursor.byte()
+        if tag == _LIST_EMPTY:
+            return None
+        if tag in (_LIST_8, _LIST_16):
+            return tuple(self.node(depth - 1) for _ in range(self._cursor.list_size(tag)))
+        if (size := self._cursor.binary_size(tag)) is not None:
+            return self._cursor.take(size)
+        return self._texts.tagged(tag).encode()
+
+    def _value(self) -> str | Jid:
+        tag = self._cursor.byte()
+        if tag in (_JID_PAIR, _AD_JID, _FB_JID, _INTEROP_JID):
+            return self._jid(tag)
+        return self._texts.tagged(tag)
+
+    def _jid(self, tag: int) -> Jid:
         if tag == _AD_JID:
-            domain, device = self.take(2)
-            return Jid(self.text(), _SERVERS.get(domain, "s.whatsapp.net"), device)
-        user = self.text()
-        device = self.number(2) if tag in (_FB_JID, _INTEROP_JID) else 0
+            domain, device = self._cursor.take(2)
+            return Jid(self._texts.text(), _SERVERS.get(domain, "s.whatsapp.net"), device)
+        user = self._texts.text()
+        device = self._cursor.number(2) if tag in (_FB_JID, _INTEROP_JID) else 0
         if tag == _INTEROP_JID:
-            self.take(2)  # the integrator, which the sandbox has none of
-        server = self.text()
+            self._cursor.take(2)  # the integrator, which the sandbox has none of
+        server = self._texts.text()
         if not server:
-            raise CodecError(f"a JID without a server at {self.at}")
+            raise CodecError(f"a JID without a server at {self._cursor.at}")
         return Jid(user, server, device)

@@ -7,21 +7,24 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse
 from urllib.parse import urlsplit
 
-from waheal.sandbox.contract import Action, LinkedDevice, ProvisionedDevice, Stats
-from waheal.sandbox.faults import Fault, FaultKind
-from waheal.sandbox.inbox import Received
-from waheal.sandbox.records import Fields, Json, Row, parse_row
+from waheal.sandbox.control_words import Action, LinkedDevice, ProvisionedDevice, Stats
+from waheal.sandbox.fault_orders import FaultKind, FaultOrder
+from waheal.sandbox.inbox import InboxEntry
+from waheal.sandbox.json_fields import Fields, Json, Row, parse_row
 
 __all__ = [
     "Action",
     "Control",
     "ControlError",
     "ControlTimeoutError",
-    "Fault",
+    "DeviceControl",
+    "FaultControl",
     "FaultKind",
+    "FaultOrder",
+    "InboxEntry",
     "LinkedDevice",
+    "PhoneControl",
     "ProvisionedDevice",
-    "Received",
     "Stats",
 ]
 
@@ -40,138 +43,14 @@ class ControlTimeoutError(ControlError):
 
 
 @dataclass(frozen=True, slots=True)
-class Control:
-    """A sandbox's control interface. Devices are JIDs or numbers, phones are numbers.
-
-    Every method raises ControlError when the sandbox refuses, and OSError when it can't be reached
-    within `patience` seconds.
-    """
+class _Wire:
+    """The way to a sandbox: an operation out, its answer back, one request each."""
 
     proxy_url: str
-    patience: float = 10.0
+    patience: float
 
-    # -- what there is --------------------------------------------------------------------
-
-    def received(self, phone: str | None = None) -> list[Received]:
-        """Tell what one phone, or all of them, could read; oldest first."""
-        return _entries(self._ask({"op": "received", "phone": phone}))
-
-    def devices(self) -> list[LinkedDevice]:
-        """Every linked device."""
-        return _linked(self._ask({"op": "devices"}))
-
-    def stats(self) -> Stats:
-        """Tell what clients sent, by kind."""
-        return Stats.from_fields(self._ask({"op": "stats"}))
-
-    # -- waiting --------------------------------------------------------------------------
-
-    def wait_received(
-        self, count: int, timeout: float = 30.0, phone: str | None = None
-    ) -> list[Received]:
-        """Tell what was read once it is `count` messages.
-
-        Raises:
-            ControlTimeoutError: it was not in `timeout` seconds.
-        """
-        wanted: Row = {"op": "received", "count": count, "phone": phone, "timeout": timeout}
-        return _entries(self._ask(wanted))
-
-    def wait_connected(self, device: str, timeout: float = 30.0, logins: int = 0) -> LinkedDevice:
-        """Tell the device once it is online, after at least so many logins.
-
-        Raises:
-            ControlTimeoutError: it was not in `timeout` seconds.
-        """
-        wanted: Row = {
-            "op": "devices",
-            "device": device,
-            "online": True,
-            "logins": logins,
-            "timeout": timeout,
-        }
-        return next(one for one in _linked(self._ask(wanted)) if one.online)
-
-    def wait_disconnected(self, device: str, timeout: float = 30.0) -> None:
-        """Return once the device is offline.
-
-        Raises:
-            ControlTimeoutError: it was not in `timeout` seconds.
-        """
-        self._ask({"op": "devices", "device": device, "online": False, "timeout": timeout})
-
-    def wait_stats(self, kind: str, count: int, timeout: float = 30.0, device: str = "") -> Stats:
-        """Tell the counts once `kind` is at `count`, for one device or for all together.
-
-        Raises:
-            ControlTimeoutError: it was not in `timeout` seconds.
-        """
-        wanted: Row = {
-            "op": "stats",
-            "kind": kind,
-            "count": count,
-            "device": device,
-            "timeout": timeout,
-        }
-        return Stats.from_fields(self._ask(wanted))
-
-    def watch(self) -> Iterator[Row]:
-        """Follow what happens, from now on, until the server ends."""
-        connection = self._connection(None)
-        try:
-            connection.request("GET", "/control/watch")
-            for line in connection.getresponse():
-                yield parse_row(line)
-        finally:
-            connection.close()
-
-    # -- what the phones do ---------------------------------------------------------------
-
-    def scan(self, qr_text: str, phone: str | None = None) -> str:
-        """Scan a QR text with a phone, or with a new number's; the JID of the device to be."""
-        return self._ask({"op": "scan", "qr": qr_text, "phone": phone}).text("jid")
-
-    def enter_code(self, phone: str, code: str) -> None:
-        """Type a pairing code into the phone that it was asked for."""
-        self._ask({"op": "enter_code", "phone": phone, "code": code})
-
-    def reply(self, phone: str, device: str, text: str) -> None:
-        """Send a text from a phone to a device; to all of a number's devices if it is a number."""
-        self._ask({"op": "reply", "phone": phone, "device": device, "text": text})
-
-    def mark_read(self, phone: str, message_id: str) -> None:
-        """Let the phone show a message to its owner."""
-        self._ask({"op": "mark_read", "phone": phone, "message_id": message_id})
-
-    # -- what shall go wrong --------------------------------------------------------------
-
-    def order(self, fault: Fault) -> None:
-        """Let something go wrong."""
-        row: dict[str, Json] = {name: getattr(fault, name) for name in fault.__slots__}
-        self._ask({"op": "order", **row})
-
-    def clear_faults(self) -> None:
-        """Let everything go right again, and hand over what was withheld."""
-        self._ask({"op": "clear_faults"})
-
-    def release_receipts(self) -> int:
-        """Send the receipts that were withheld; how many."""
-        return self._ask({"op": "release_receipts"}).integer("released")
-
-    def act(self, device: str, action: Action, code: int = 503) -> None:
-        """Do something to a device at once; code is that of a stream error."""
-        self._ask({"op": "act", "device": device, "action": action.value, "code": code})
-
-    # -- bulk -----------------------------------------------------------------------------
-
-    def provision(self, count: int) -> list[ProvisionedDevice]:
-        """Link this many devices without a pairing; what a session database needs for each."""
-        answer = self._ask({"op": "provision", "count": count}, slack=_SLACK + count * 0.05)
-        return [ProvisionedDevice.from_fields(row) for row in answer.rows("devices")]
-
-    # -- the wire -------------------------------------------------------------------------
-
-    def _ask(self, operation: Row, slack: float = _SLACK) -> Fields:
+    def ask(self, operation: Row, slack: float = _SLACK) -> Fields:
+        """Let an operation be done; `slack` is how long its answer may take beyond its timeout."""
         deadline = time.monotonic() + self.patience
         while True:  # a server that was ordered to be gone comes back
             try:
@@ -183,6 +62,16 @@ class Control:
                 if operation["op"] not in _LOOKS or time.monotonic() >= deadline:
                     raise
             time.sleep(_RETRY)
+
+    def watch(self) -> Iterator[Row]:
+        """Follow the watcher's lines until the server ends."""
+        connection = self._connection(None)
+        try:
+            connection.request("GET", "/control/watch")
+            for line in connection.getresponse():
+                yield parse_row(line)
+        finally:
+            connection.close()
 
     def _ask_once(self, operation: Row, slack: float) -> Fields:
         connection = self._connection(Fields(operation).real("timeout", 0.0) + slack)
@@ -197,6 +86,161 @@ class Control:
         return HTTPConnection(address.hostname or "", address.port, timeout=timeout)
 
 
+@dataclass(frozen=True, slots=True)
+class PhoneControl:
+    """What the simulated phones received, and what they do. Phones are numbers."""
+
+    _wire: _Wire
+
+    def received(self, phone: str | None = None) -> list[InboxEntry]:
+        """Tell what one phone, or all of them, could read; oldest first."""
+        return _entries(self._wire.ask({"op": "received", "phone": phone}))
+
+    def wait_received(
+        self, count: int, timeout: float = 30.0, phone: str | None = None
+    ) -> list[InboxEntry]:
+        """Tell what was read once it is `count` messages.
+
+        Raises:
+            ControlTimeoutError: it was not in `timeout` seconds.
+        """
+        wanted: Row = {"op": "received", "count": count, "phone": phone, "timeout": timeout}
+        return _entries(self._wire.ask(wanted))
+
+    def scan(self, qr_text: str, phone: str | None = None) -> str:
+        """Scan a QR text with a phone, or with a new number's; the JID of the device to be."""
+        return self._wire.ask({"op": "scan", "qr": qr_text, "phone": phone}).text("jid")
+
+    def enter_code(self, phone: str, code: str) -> None:
+        """Type a pairing code into the phone that it was asked for."""
+        self._wire.ask({"op": "enter_code", "phone": phone, "code": code})
+
+    def reply(self, phone: str, device: str, text: str) -> None:
+        """Send a text from a phone to a device; to all of a number's devices if it is a number."""
+        self._wire.ask({"op": "reply", "phone": phone, "device": device, "text": text})
+
+    def mark_read(self, phone: str, message_id: str) -> None:
+        """Let the phone show a message to its owner."""
+        self._wire.ask({"op": "mark_read", "phone": phone, "message_id": message_id})
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceControl:
+    """The linked devices. One is named by its JID, or all of a number's by the number."""
+
+    _wire: _Wire
+
+    def linked(self) -> list[LinkedDevice]:
+        """Every linked device."""
+        return _linked(self._wire.ask({"op": "devices"}))
+
+    def wait_connected(self, device: str, timeout: float = 30.0, logins: int = 0) -> LinkedDevice:
+        """Tell the device once it is online, after at least so many logins.
+
+        Raises:
+            ControlTimeoutError: it was not in `timeout` seconds.
+        """
+        wanted: Row = {
+            "op": "devices",
+            "device": device,
+            "online": True,
+            "logins": logins,
+            "timeout": timeout,
+        }
+        return next(one for one in _linked(self._wire.ask(wanted)) if one.online)
+
+    def wait_disconnected(self, device: str, timeout: float = 30.0) -> None:
+        """Return once the device is offline.
+
+        Raises:
+            ControlTimeoutError: it was not in `timeout` seconds.
+        """
+        self._wire.ask({"op": "devices", "device": device, "online": False, "timeout": timeout})
+
+    def act(self, device: str, action: Action, code: int = 503) -> None:
+        """Do something to a device at once; code is that of a stream error."""
+        self._wire.ask({"op": "act", "device": device, "action": action.value, "code": code})
+
+    def provision(self, count: int) -> list[ProvisionedDevice]:
+        """Link this many devices without a pairing; what a session database needs for each."""
+        answer = self._wire.ask({"op": "provision", "count": count}, slack=_SLACK + count * 0.05)
+        return [ProvisionedDevice.from_fields(row) for row in answer.rows("devices")]
+
+
+@dataclass(frozen=True, slots=True)
+class FaultControl:
+    """What shall go wrong from now on."""
+
+    _wire: _Wire
+
+    def order(self, fault: FaultOrder) -> None:
+        """Let something go wrong."""
+        row: dict[str, Json] = {name: getattr(fault, name) for name in fault.__slots__}
+        self._wire.ask({"op": "order", **row})
+
+    def clear(self) -> None:
+        """Let everything go right again, and hand over what was withheld."""
+        self._wire.ask({"op": "clear_faults"})
+
+    def release_receipts(self) -> int:
+        """Send the receipts that were withheld; how many."""
+        return self._wire.ask({"op": "release_receipts"}).integer("released")
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A sandbox's control interface, by what is asked about.
+
+    Every method of it and its parts raises ControlError when the sandbox refuses, and OSError when
+    it can't be reached within `patience` seconds.
+    """
+
+    proxy_url: str
+    patience: float = 10.0
+
+    @property
+    def phones(self) -> PhoneControl:
+        """The simulated phones."""
+        return PhoneControl(self._wire)
+
+    @property
+    def devices(self) -> DeviceControl:
+        """The linked devices."""
+        return DeviceControl(self._wire)
+
+    @property
+    def faults(self) -> FaultControl:
+        """What shall go wrong."""
+        return FaultControl(self._wire)
+
+    def stats(self) -> Stats:
+        """Tell what clients sent, by kind."""
+        return Stats.from_fields(self._wire.ask({"op": "stats"}))
+
+    def wait_stats(self, kind: str, count: int, timeout: float = 30.0, device: str = "") -> Stats:
+        """Tell the counts once `kind` is at `count`, for one device or for all together.
+
+        Raises:
+            ControlTimeoutError: it was not in `timeout` seconds.
+        """
+        wanted: Row = {
+            "op": "stats",
+            "kind": kind,
+            "count": count,
+            "device": device,
+            "timeout": timeout,
+        }
+        return Stats.from_fields(self._wire.ask(wanted))
+
+    def watch(self) -> Iterator[Row]:
+        """Follow what happens, from now on, until the server ends."""
+        return self._wire.watch()
+
+    @property
+    def _wire(self) -> _Wire:
+        return _Wire(self.proxy_url, self.patience)
+
+
 def _read(response: HTTPResponse) -> Fields:
     fields = Fields(parse_row(response.read() or b"{}"))
     if response.status == _OK:
@@ -207,8 +251,8 @@ def _read(response: HTTPResponse) -> Fields:
     raise ControlError(reason)
 
 
-def _entries(answer: Fields) -> list[Received]:
-    return [Received.from_fields(row) for row in answer.rows("received")]
+def _entries(answer: Fields) -> list[InboxEntry]:
+    return [InboxEntry.from_fields(row) for row in answer.rows("received")]
 
 
 def _linked(answer: Fields) -> list[LinkedDevice]:

@@ -8,13 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from waheal.sandbox.codec import Jid, Node
-from waheal.sandbox.faults import ON_MESSAGE, Fault, FaultBook, FaultKind
-from waheal.sandbox.inbox import Inbox, Received
+from waheal.sandbox.correspondence import Correspondence
+from waheal.sandbox.fault_orders import ON_MESSAGE, FaultBook, FaultKind, FaultOrder
+from waheal.sandbox.inbox import Inbox, InboxEntry
 from waheal.sandbox.mail import Mail
-from waheal.sandbox.reading import Reader
 from waheal.sandbox.registry import Companion, Registry
 from waheal.sandbox.stanzas import ack, receipt, retry_receipt, stream_error
-from waheal.sandbox.switchboard import Session, Switchboard
+from waheal.sandbox.switchboard import ChatSession, Switchboard
+from waheal.sandbox.unlinking import Unlinking
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +46,12 @@ class Delivery:
     faults: FaultBook
     mail: Mail
     inbox: Inbox
-    reader: Reader
-    unlink: Callable[[Companion], None]
+    correspondence: Correspondence
+    unlinking: Unlinking
     _silent: set[tuple[str, str]] = field(default_factory=set)
     _held: list[tuple[Companion, Node]] = field(default_factory=list)
 
-    def message(self, session: Session, companion: Companion, stanza: Node, now: float) -> None:
+    def message(self, session: ChatSession, companion: Companion, stanza: Node, now: float) -> None:
         """Deal with a message that a device sent."""
         to = stanza.jid("to")
         number = None if to is None else self.registry.number_behind(to)
@@ -75,7 +76,7 @@ class Delivery:
             self.mail.push(companion, node)
         return len(held)
 
-    def mark_read(self, entry: Received, now: float) -> None:
+    def mark_read(self, entry: InboxEntry, now: float) -> None:
         """Let the recipient's phone say that it has shown the message."""
         sender = Jid.parse(entry.device)
         companion = self.registry.companion(sender.user, sender.device)
@@ -83,7 +84,7 @@ class Delivery:
             chat = self.registry.account(entry.phone.lstrip("+")).lid
             self.mail.push(companion, receipt(chat, entry.message_id, "read", now))
 
-    def _take(self, session: Session, letter: _Letter, now: float) -> None:
+    def _take(self, session: ChatSession, letter: _Letter, now: float) -> None:
         slow = self.faults.take([FaultKind.SLOW_ACK], str(letter.sender.jid), [letter.number])
         answer = ack(letter.stanza, now)
         if slow is None:
@@ -92,7 +93,7 @@ class Delivery:
         self._deliver(letter, now)
         self.board.later(slow.seconds, lambda: self.board.tell(session, answer))
 
-    def _fail(self, session: Session, letter: _Letter, order: Fault, now: float) -> None:
+    def _fail(self, session: ChatSession, letter: _Letter, order: FaultOrder, now: float) -> None:
         if order.kind is FaultKind.ACK_ERROR:
             self.board.tell(session, ack(letter.stanza, now, order.code))
             return
@@ -106,7 +107,7 @@ class Delivery:
         if order.delivered or order.kind is FaultKind.DROP_AFTER:
             self._deliver(letter, now)
         if order.conflict == "device_removed":
-            self.unlink(letter.sender)
+            self.unlinking.unlink(letter.sender)
 
     def _deliver(
         self, letter: _Letter, now: float, before_receipts: Callable[[], None] = lambda: None
@@ -120,7 +121,7 @@ class Delivery:
         chat = self.registry.account(letter.number).lid
         numbers = (str(letter.sender.jid), [letter.number])
         retry = self.faults.take([FaultKind.RETRY_INSTEAD], *numbers) is not None
-        entry = self.reader.read(
+        entry = self.correspondence.read(
             letter.sender, letter.stanza, letter.number, known, now, leave_recipient=retry
         )
         self.inbox.put(entry)
@@ -131,11 +132,11 @@ class Delivery:
             asked = retry_receipt(chat, letter.message_id, 1, now, 0, None)
             self.mail.push(letter.sender, asked)
         elif entry.problem is not None:
-            self.mail.push(letter.sender, self.reader.ask_again(letter.number, entry, now))
+            self.mail.push(letter.sender, self.correspondence.ask_again(letter.number, entry, now))
         elif entry.delivered:
             self._receipt(letter, chat, now)
 
-    def _show(self, entry: Received) -> None:
+    def _show(self, entry: InboxEntry) -> None:
         told = {
             "phone": entry.phone,
             "device": entry.device,

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from waheal.sandbox.codec import CodecError
-from waheal.sandbox.contract import Action, LinkedDevice
-from waheal.sandbox.faults import Fault, FaultKind, digits
-from waheal.sandbox.numbering import is_number
-from waheal.sandbox.pairing import PairingError
+from waheal.sandbox.control_words import Action, LinkedDevice
+from waheal.sandbox.fault_orders import FaultKind, FaultOrder
+from waheal.sandbox.json_fields import FieldError, Fields, Json, Row, parse_row
+from waheal.sandbox.linking import LinkingError
+from waheal.sandbox.numbering import is_number, number_in
 from waheal.sandbox.provision import provision
-from waheal.sandbox.records import Fields, Json, RecordError, Row, parse_row
+from waheal.sandbox.registry import NumbersUsedUpError
 from waheal.sandbox.web import Response
 from waheal.sandbox.world import NoSuchDeviceError, World
 
@@ -26,7 +27,7 @@ def _response(status: HTTPStatus, row: Row) -> Response:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class PendingAnswer:
     """What to answer; `look` gives None until it is there, and `seconds` is how long to look."""
 
     look: Callable[[], Row | None]
@@ -43,12 +44,12 @@ class Answer:
         return _response(HTTPStatus.REQUEST_TIMEOUT, {"error": "it has not come in time"})
 
 
-def _fault(fields: Fields) -> Fault:
+def _fault(fields: Fields) -> FaultOrder:
     try:
         kind = FaultKind(fields.text("kind"))
     except ValueError as error:
         raise DeskError(str(error)) from error
-    return Fault(
+    return FaultOrder(
         kind=kind,
         device=fields.text("device", ""),
         recipient=fields.text("recipient", ""),
@@ -63,8 +64,8 @@ def _fault(fields: Fields) -> Fault:
     )
 
 
-def _now(row: Row) -> Answer:
-    return Answer(lambda: row)
+def _now(row: Row) -> PendingAnswer:
+    return PendingAnswer(lambda: row)
 
 
 @dataclass(slots=True)
@@ -73,28 +74,28 @@ class Desk:
 
     world: World
 
-    def ask(self, body: bytes) -> Answer:
+    def ask(self, body: bytes) -> PendingAnswer:
         """Do an operation, or look out for what it waits for."""
         try:
             fields = Fields(parse_row(body))
             return self._operation(fields.text("op"))(fields)
         except (
             DeskError,
-            RecordError,
-            PairingError,
+            FieldError,
+            LinkingError,
             NoSuchDeviceError,
             CodecError,
-            StopIteration,
+            NumbersUsedUpError,
         ) as error:
-            told = {"error": str(error) or "all numbers set aside for fiction are in use"}
-            return Answer(lambda: told, status=HTTPStatus.BAD_REQUEST)
+            told = {"error": str(error)}
+            return PendingAnswer(lambda: told, status=HTTPStatus.BAD_REQUEST)
 
     def line(self, event: str, fields: Mapping[str, str | int | float | None]) -> bytes:
         """Write a watcher's line."""
         row = {"event": event, "at": self.world.clock()} | dict(fields)
         return json.dumps(row, ensure_ascii=False).encode() + b"\n"
 
-    def _operation(self, name: str) -> Callable[[Fields], Answer]:
+    def _operation(self, name: str) -> Callable[[Fields], PendingAnswer]:
         operations = {
             "received": self._received,
             "devices": self._devices,
@@ -115,9 +116,9 @@ class Desk:
 
     # -- what there is --------------------------------------------------------------------
 
-    def _received(self, fields: Fields) -> Answer:
+    def _received(self, fields: Fields) -> PendingAnswer:
         phone, wanted = fields.maybe_text("phone"), fields.integer("count", 0)
-        number = None if phone is None else f"+{digits(phone)}"
+        number = None if phone is None else f"+{number_in(phone)}"
         inbox = self.world.inbox
 
         def look() -> Row | None:
@@ -128,9 +129,9 @@ class Desk:
                 return None
             return {"received": [entry.to_row() for entry in entries]}
 
-        return Answer(look, fields.real("timeout", 0.0))
+        return PendingAnswer(look, fields.real("timeout", 0.0))
 
-    def _devices(self, fields: Fields) -> Answer:
+    def _devices(self, fields: Fields) -> PendingAnswer:
         device, logins = fields.text("device", ""), fields.integer("logins", 0)
         online = fields.flag("online") if "online" in fields.row else None
 
@@ -141,7 +142,7 @@ class Desk:
                 return None
             return {"devices": [one.to_row() for one in found]}
 
-        return Answer(look, fields.real("timeout", 0.0))
+        return PendingAnswer(look, fields.real("timeout", 0.0))
 
     def _linked(self, device: str) -> list[LinkedDevice]:
         if not device:
@@ -169,7 +170,7 @@ class Desk:
             )
         return linked
 
-    def _stats(self, fields: Fields) -> Answer:
+    def _stats(self, fields: Fields) -> PendingAnswer:
         kind, wanted = fields.text("kind", ""), fields.integer("count", 0)
         device, board = fields.text("device", ""), self.world.board
 
@@ -180,33 +181,35 @@ class Desk:
             devices: Row = {jid: dict(counts) for jid, counts in board.by_device.items()}
             return {"total": dict(board.totals), "devices": devices}
 
-        return Answer(look, fields.real("timeout", 0.0))
+        return PendingAnswer(look, fields.real("timeout", 0.0))
 
     # -- what the phones do ---------------------------------------------------------------
 
-    def _scan(self, fields: Fields) -> Answer:
-        jid = self.world.pairings.scan(
+    def _scan(self, fields: Fields) -> PendingAnswer:
+        jid = self.world.linking.scan(
             fields.text("qr"), fields.maybe_text("phone"), self.world.clock()
         )
         return _now({"jid": str(jid)})
 
-    def _enter_code(self, fields: Fields) -> Answer:
-        self.world.pairings.enter_code(fields.text("phone"), fields.text("code"))
+    def _enter_code(self, fields: Fields) -> PendingAnswer:
+        self.world.linking.enter_code(fields.text("phone"), fields.text("code"))
         return _now({})
 
-    def _reply(self, fields: Fields) -> Answer:
-        number = digits(fields.text("phone"))
+    def _reply(self, fields: Fields) -> PendingAnswer:
+        number = number_in(fields.text("phone"))
         if not is_number(number):
             raise DeskError(f"no phone number: {fields.text('phone')}")
         found = self.world.find(fields.text("device"))
         ids: list[Json] = [
-            self.world.reader.write(number, companion, fields.text("text"), self.world.clock())
+            self.world.correspondence.write(
+                number, companion, fields.text("text"), self.world.clock()
+            )
             for companion in found
         ]
         return _now({"message_ids": ids})
 
-    def _mark_read(self, fields: Fields) -> Answer:
-        phone, message_id = f"+{digits(fields.text('phone'))}", fields.text("message_id")
+    def _mark_read(self, fields: Fields) -> PendingAnswer:
+        phone, message_id = f"+{number_in(fields.text('phone'))}", fields.text("message_id")
         entries = self.world.inbox.of_message(phone, message_id)
         if not entries:
             raise DeskError(f"{phone} holds no message {message_id}")
@@ -214,24 +217,24 @@ class Desk:
             self.world.delivery.mark_read(entry, self.world.clock())
         return _now({})
 
-    def _provision(self, fields: Fields) -> Answer:
+    def _provision(self, fields: Fields) -> PendingAnswer:
         made = provision(self.world.registry, fields.integer("count"), self.world.clock())
         return _now({"devices": [device.to_row() for device in made]})
 
     # -- what shall go wrong --------------------------------------------------------------
 
-    def _order(self, fields: Fields) -> Answer:
+    def _order(self, fields: Fields) -> PendingAnswer:
         self.world.order(_fault(fields))
         return _now({})
 
-    def _clear_faults(self, _fields: Fields) -> Answer:
+    def _clear_faults(self, _fields: Fields) -> PendingAnswer:
         self.world.clear_faults()
         return _now({})
 
-    def _release_receipts(self, _fields: Fields) -> Answer:
+    def _release_receipts(self, _fields: Fields) -> PendingAnswer:
         return _now({"released": self.world.delivery.release()})
 
-    def _act(self, fields: Fields) -> Answer:
+    def _act(self, fields: Fields) -> PendingAnswer:
         try:
             action = Action(fields.text("action"))
         except ValueError as error:

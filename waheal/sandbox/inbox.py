@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from waheal.sandbox.journal import Journal
-from waheal.sandbox.records import Fields, Row
+from waheal.sandbox.json_fields import Fields, Row
 
 PREFIX = "inbox/"
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
+class InboxEntry:
     """One message of a device, as the recipient's phone holds it. Bytes are in hex digits."""
 
     phone: str  # "+E164" of the recipient
@@ -33,11 +33,11 @@ class Received:
         return {name: getattr(self, name) for name in self.__slots__}
 
     @classmethod
-    def from_fields(cls, fields: Fields) -> "Received":
+    def from_fields(cls, fields: Fields) -> "InboxEntry":
         """Read `to_row` back.
 
         Raises:
-            RecordError: a field is missing or of another type.
+            FieldError: a field is missing or of another type.
         """
         readable = fields.row.get("media_readable")
         return cls(
@@ -63,19 +63,19 @@ class Inbox:
     """Every entry, by sending device and message id, and by phone for those who wait for one."""
 
     journal: Journal
-    _entries: dict[tuple[str, str], Received] = field(default_factory=dict)
-    _by_phone: dict[str, dict[tuple[str, str], Received]] = field(default_factory=dict)
+    _entries: dict[tuple[str, str], InboxEntry] = field(default_factory=dict)
+    _by_phone: dict[str, dict[tuple[str, str], InboxEntry]] = field(default_factory=dict)
     delivered: int = 0  # entries that a phone could read
 
     def load(self, records: Mapping[str, Row]) -> None:
         """Take up what an earlier run left.
 
         Raises:
-            RecordError: an entry can't be read.
+            FieldError: an entry can't be read.
         """
         for key, row in records.items():
             if key.startswith(PREFIX):
-                entry = Received.from_fields(Fields(row))
+                entry = InboxEntry.from_fields(Fields(row))
                 self._keep(entry)
 
     def records(self) -> Iterator[tuple[str, Row]]:
@@ -83,30 +83,30 @@ class Inbox:
         for entry in self._entries.values():
             yield f"{PREFIX}{entry.device}/{entry.message_id}", entry.to_row()
 
-    def find(self, device: str, message_id: str) -> Received | None:
+    def find(self, device: str, message_id: str) -> InboxEntry | None:
         """Tell the entry of a message, if any of its stanzas came in."""
         return self._entries.get((device, message_id))
 
-    def put(self, entry: Received) -> None:
+    def put(self, entry: InboxEntry) -> None:
         """Keep an entry, in place of what was known of its message."""
         self._keep(entry)
         self.journal.put(f"{PREFIX}{entry.device}/{entry.message_id}", entry.to_row())
 
-    def came_again(self, entry: Received) -> None:
+    def came_again(self, entry: InboxEntry) -> None:
         """Count one more stanza of a message that was dealt with."""
         self.put(replace(entry, stanzas=entry.stanzas + 1))
 
-    def entries(self, phone: str | None = None) -> list[Received]:
+    def entries(self, phone: str | None = None) -> list[InboxEntry]:
         """Tell what was read, by one phone or by all, oldest first."""
         found = self._entries if phone is None else self._by_phone.get(phone, {})
         return [entry for entry in found.values() if entry.delivered]
 
-    def of_message(self, phone: str, message_id: str) -> list[Received]:
+    def of_message(self, phone: str, message_id: str) -> list[InboxEntry]:
         """Tell a phone's entries of a message id; ids of different devices may be the same."""
         found = self._by_phone.get(phone, {})
         return [entry for entry in found.values() if entry.message_id == message_id]
 
-    def _keep(self, entry: Received) -> None:
+    def _keep(self, entry: InboxEntry) -> None:
         key = (entry.device, entry.message_id)
         before = self._entries.get(key)
         self.delivered += (entry.delivered > 0) - (before is not None and before.delivered > 0)

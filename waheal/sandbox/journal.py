@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from waheal.sandbox.records import Fields, RecordError, Row, parse_row
+from waheal.sandbox.json_fields import FieldError, Fields, Row, parse_row
 
 
 class Journal:
@@ -53,7 +53,7 @@ class Journal:
         """Tell what is remembered, oldest key first.
 
         Raises:
-            RecordError: a line other than the last can't be read.
+            FieldError: a line other than the last can't be read.
         """
         records: dict[str, Row] = {}
         lines = self._path.read_bytes().split(b"\n")
@@ -63,10 +63,10 @@ class Journal:
             try:
                 fields = Fields(parse_row(line))
                 key, value = fields.text("k"), fields.row.get("v")
-            except RecordError as error:
+            except FieldError as error:
                 if number == len(lines):
                     break
-                raise RecordError(f"{self._path}, line {number}: {error}") from error
+                raise FieldError(f"{self._path}, line {number}: {error}") from error
             if value is None:
                 records.pop(key, None)
             else:

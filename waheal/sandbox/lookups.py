@@ -6,7 +6,7 @@ Shapes as whatsmeow's ``user.go`` reads them. A number is on WhatsApp unless ord
 from dataclasses import dataclass
 
 from waheal.sandbox.codec import Jid, Node
-from waheal.sandbox.faults import FaultBook, FaultKind
+from waheal.sandbox.fault_orders import FaultBook, FaultKind
 from waheal.sandbox.numbering import is_number, lid_of
 from waheal.sandbox.registry import Registry
 from waheal.sandbox.stanzas import LEGACY, LIDS, USERS, refusal, result
@@ -60,8 +60,7 @@ class Lookups:
     def _asked(self, user: Node) -> _Asked:
         if (jid := user.jid("jid")) is not None:
             return _Asked(jid, b"", self.registry.number_behind(jid))
-        found = user.child("contact")
-        contact = b"" if found is None else found.data()
+        contact = user.data_of("contact")
         text = contact.decode(errors="replace").removesuffix(f"@{LEGACY}")
         return _Asked(None, contact, text.removeprefix("+") if is_number(text) else None)
 

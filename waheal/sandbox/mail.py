@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 from waheal.sandbox.codec import Jid, Node, decode, encode
 from waheal.sandbox.journal import Journal
-from waheal.sandbox.records import Fields, Row
+from waheal.sandbox.json_fields import Fields, Row
 from waheal.sandbox.registry import Companion
 from waheal.sandbox.stanzas import offline_done
-from waheal.sandbox.switchboard import Session, Switchboard
+from waheal.sandbox.switchboard import ChatSession, Switchboard
 
 PREFIX = "mail/"
 
@@ -56,7 +56,7 @@ class Mail:
         if session is not None and session.active:
             self.board.tell(session, stanza)
 
-    def hand_over(self, session: Session, companion: Companion) -> None:
+    def hand_over(self, session: ChatSession, companion: Companion) -> None:
         """Send what waits to a device that has asked for it."""
         session.active = True
         box = self._boxes.get(companion.jid, {})

@@ -10,12 +10,11 @@ The pattern, its mixing order and the counters are those of whatsmeow's ``handsh
 """
 
 import hashlib
-import hmac
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from waheal.sandbox.curve import CurveError, KeyPair, hkdf
 
 PATTERN = b"Noise_XX_25519_AESGCM_SHA256\0\0\0\0"
 PROLOGUE = b"WA\x06\x03"
@@ -26,20 +25,13 @@ class NoiseError(Exception):
     """The peer's handshake or ciphertext does not fit."""
 
 
-def public_bytes(key: X25519PrivateKey) -> bytes:
-    """Tell the 32 raw bytes of the key's public half."""
-    return key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-
-
 def _nonce(counter: int) -> bytes:
     return b"\0" * 8 + counter.to_bytes(4, "big")
 
 
-def _hkdf_pair(salt: bytes, secret: bytes) -> tuple[bytes, bytes]:
-    """HKDF-SHA256 (RFC 5869) with an empty info, 64 bytes, halved."""
-    key = hmac.digest(salt, secret, "sha256")
-    first = hmac.digest(key, b"\x01", "sha256")
-    return first, hmac.digest(key, first + b"\x02", "sha256")
+def _derive_pair(salt: bytes, secret: bytes) -> tuple[bytes, bytes]:
+    out = hkdf(secret, b"", 2 * KEY_SIZE, salt)
+    return out[:KEY_SIZE], out[KEY_SIZE:]
 
 
 class _Symmetric:
@@ -55,12 +47,12 @@ class _Symmetric:
     def mix_hash(self, data: bytes) -> None:
         self._hash = hashlib.sha256(self._hash + data).digest()
 
-    def mix_key(self, private: X25519PrivateKey, public: bytes) -> None:
+    def mix_key(self, ours: KeyPair, theirs: bytes) -> None:
         try:
-            secret = private.exchange(X25519PublicKey.from_public_bytes(public))
-        except ValueError as error:
+            secret = ours.agree(theirs)
+        except CurveError as error:
             raise NoiseError("the peer's key is no Curve25519 point to agree on") from error
-        self._salt, key = _hkdf_pair(self._salt, secret)
+        self._salt, key = _derive_pair(self._salt, secret)
         self._cipher = AESGCM(key)
         self._counter = 0
 
@@ -80,7 +72,7 @@ class _Symmetric:
         return plain
 
     def split(self) -> tuple[bytes, bytes]:
-        return _hkdf_pair(self._salt, b"")
+        return _derive_pair(self._salt, b"")
 
 
 class Transport:
@@ -115,9 +107,9 @@ class Transport:
 class Responder:
     """One handshake, answered by the owner of ``static``."""
 
-    def __init__(self, static: X25519PrivateKey, ephemeral: X25519PrivateKey | None = None) -> None:
+    def __init__(self, static: KeyPair, ephemeral: KeyPair | None = None) -> None:
         self._static = static
-        self._ephemeral = ephemeral or X25519PrivateKey.generate()
+        self._ephemeral = ephemeral or KeyPair.generate()
         self._symmetric = _Symmetric(PROLOGUE)
 
     def answer_hello(self, ephemeral: bytes, payload: bytes) -> tuple[bytes, bytes, bytes]:
@@ -128,11 +120,11 @@ class Responder:
         """
         if len(ephemeral) != KEY_SIZE:
             raise NoiseError(f"an ephemeral key has 32 bytes, not {len(ephemeral)}")
-        ours = public_bytes(self._ephemeral)
+        ours = self._ephemeral.public
         self._symmetric.mix_hash(ephemeral)
         self._symmetric.mix_hash(ours)
         self._symmetric.mix_key(self._ephemeral, ephemeral)
-        static = self._symmetric.seal(public_bytes(self._static))
+        static = self._symmetric.seal(self._static.public)
         self._symmetric.mix_key(self._static, ephemeral)
         return ours, static, self._symmetric.seal(payload)
 

@@ -1,4 +1,4 @@
-"""Numbers set aside for fiction, and the LID that belongs to each number; knows no accounts."""
+"""Phone numbers: those set aside for fiction, and the LID of each; knows no accounts."""
 
 import re
 from collections.abc import Iterator
@@ -40,6 +40,11 @@ def number_of(lid: str) -> str:
 def is_number(text: str) -> bool:
     """Whether text is a number in international format, with or without `+`."""
     return re.fullmatch(r"\+?[1-9][0-9]{6,14}", text) is not None
+
+
+def number_in(address: str) -> str:
+    """Tell the digits of "+E164", of a bare number, or of a phone number JID."""
+    return address.partition("@")[0].partition(":")[0].lstrip("+")
 
 
 def fictional_numbers() -> Iterator[str]:

@@ -29,11 +29,6 @@ class PairCodeError(Exception):
     """The code does not fit, or the exchange was damaged."""
 
 
-def _data(node: Node, tag: str) -> bytes:
-    found = node.child(tag)
-    return b"" if found is None else found.data()
-
-
 def _crypt(code: str, salt: bytes, iv: bytes, key: bytes) -> bytes:
     """Wrap or unwrap an ephemeral key; AES-CTR is its own inverse."""
     wrapping = hashlib.pbkdf2_hmac("sha256", code.encode(), salt, _ROUNDS, 32)
@@ -58,7 +53,7 @@ class CodeExchange:
             PairCodeError: it lacks the number or the key.
         """
         jid = registration.jid("jid")
-        wrapped = _data(registration, "link_code_pairing_wrapped_companion_ephemeral_pub")
+        wrapped = registration.data_of("link_code_pairing_wrapped_companion_ephemeral_pub")
         if jid is None or len(wrapped) != _SALT + _IV + _KEY:
             raise PairCodeError("a hello without its number or its key")
         return cls(jid.user, wrapped, secrets.token_urlsafe(24).encode())
@@ -94,9 +89,9 @@ class CodeExchange:
         Raises:
             PairCodeError: the code was wrong, or the client is another one.
         """
-        if self._ephemeral is None or _data(registration, "link_code_pairing_ref") != self.ref:
+        if self._ephemeral is None or registration.data_of("link_code_pairing_ref") != self.ref:
             raise PairCodeError("an answer that nothing was asked for")
-        wrapped = _data(registration, "link_code_pairing_wrapped_key_bundle")
+        wrapped = registration.data_of("link_code_pairing_wrapped_key_bundle")
         salt, rest = wrapped[:_SALT], wrapped[_SALT:]
         try:
             shared = self._ephemeral.agree(self._theirs)

@@ -10,47 +10,17 @@ from dataclasses import dataclass, field
 
 from waheal.sandbox.codec import Jid
 from waheal.sandbox.curve import KeyPair, sign
-from waheal.sandbox.plaintext import (
-    Media,
-    MediaError,
-    MediaKind,
-    Plaintext,
-    PlaintextError,
-    decrypt_media,
-    pad,
-    read_plaintext,
-    text_message,
-    unpad,
-)
+from waheal.sandbox.envelopes import PreKeyMessage, SignalError, SignalMessage
+from waheal.sandbox.json_fields import Fields, Row
+from waheal.sandbox.plaintext import Plaintext, pad, read_plaintext, unpad
 from waheal.sandbox.prekeys import KEY_TYPE, PublicPreKey
-from waheal.sandbox.records import Fields, Row
 from waheal.sandbox.signal import (
     Bundle,
     CipherKind,
-    DuplicateMessageError,
     NoSessionError,
-    PreKeyMessage,
-    Session,
     SessionRecord,
-    SignalError,
-    SignalMessage,
+    SignalSession,
 )
-
-__all__ = [
-    "Bundle",
-    "CipherKind",
-    "DuplicateMessageError",
-    "Media",
-    "MediaError",
-    "MediaKind",
-    "NoSessionError",
-    "Phone",
-    "Plaintext",
-    "PlaintextError",
-    "SignalError",
-    "decrypt_media",
-    "text_message",
-]
 
 _SIGNED_ID = 1
 _LAST_ID = 0xFFFFFF  # ids travel in 3 bytes
@@ -146,7 +116,7 @@ class Phone:
         """
         record = self._records.get(str(to), SessionRecord([]))
         if bundle is not None:
-            record.adopt(Session.initiate(self._identity, self.registration_id, bundle))
+            record.adopt(SignalSession.initiate(self._identity, self.registration_id, bundle))
             self._records[str(to)] = record
         if not record.sessions:
             raise NoSessionError(f"no session with {to}, and no prekeys to begin one with")
@@ -160,7 +130,7 @@ class Phone:
         record = self._records.get(str(sender), SessionRecord([]))
         if record.find(first.base_key) is not None:
             return record.decrypt(first.message)
-        session = Session.respond(
+        session = SignalSession.respond(
             self._identity, self._signed_pair(first.signed_id), self._unspent(first), first
         )
         padded = session.decrypt(first.message)
@@ -208,7 +178,7 @@ class Phone:
         """Restore what to_state told.
 
         Raises:
-            RecordError: a field is missing or of another type.
+            FieldError: a field is missing or of another type.
         """
         fields = Fields(state)
         sessions = fields.inner("sessions")

@@ -34,7 +34,7 @@ class MediaError(Exception):
 
 
 @unique
-class MediaKind(StrEnum):
+class FileKind(StrEnum):
     """What kind of file a message carries; the name of its field without `Message`."""
 
     IMAGE = "image"
@@ -46,15 +46,15 @@ class MediaKind(StrEnum):
     @property
     def info(self) -> bytes:
         """HKDF's info for the file's keys (whatsmeow's ``download.go``)."""
-        name = "Image" if self is MediaKind.STICKER else self.value.title()
+        name = "Image" if self is FileKind.STICKER else self.value.title()
         return f"WhatsApp {name} Keys".encode()
 
 
 @dataclass(frozen=True, slots=True)
-class Media:
-    """Where a file lies, and how to open it."""
+class MediaFile:
+    """Where a sealed file lies, and how to open it."""
 
-    kind: MediaKind
+    kind: FileKind
     direct_path: str
     url: str
     media_key: bytes
@@ -83,7 +83,7 @@ class Plaintext:
     """A message as its reader sees it, wrappers taken off."""
 
     text: str  # conversation, extended text, or caption; empty where there is none
-    media: Media | None
+    media: MediaFile | None
     message_secret: bytes  # 32 bytes, or empty
     device_sent_to: Jid | None  # set on an own phone's copy: whom the device wrote to
     field: str  # which field of waE2E's Message holds the content; empty where none does
@@ -163,7 +163,7 @@ def _content_field(message: Message) -> str:
     return next((str(name) for name in names if name != "messageContextInfo"), "")
 
 
-def _text(message: Message, media: Media | None) -> str:
+def _text(message: Message, media: MediaFile | None) -> str:
     if message.conversation:
         return str(message.conversation)
     if message.HasField("extendedTextMessage"):
@@ -173,12 +173,12 @@ def _text(message: Message, media: Media | None) -> str:
     return str(getattr(getattr(message, f"{media.kind}Message"), "caption", ""))
 
 
-def _media(message: Message) -> Media | None:
-    kind = next((kind for kind in MediaKind if message.HasField(f"{kind}Message")), None)
+def _media(message: Message) -> MediaFile | None:
+    kind = next((kind for kind in FileKind if message.HasField(f"{kind}Message")), None)
     if kind is None:
         return None
     part = getattr(message, f"{kind}Message")
-    return Media(
+    return MediaFile(
         kind=kind,
         direct_path=part.directPath,
         url=part.URL,
@@ -191,13 +191,13 @@ def _media(message: Message) -> Media | None:
     )
 
 
-def _media_keys(media_key: bytes, kind: MediaKind) -> tuple[bytes, bytes, bytes]:
+def _media_keys(media_key: bytes, kind: FileKind) -> tuple[bytes, bytes, bytes]:
     """Derive IV, cipher key and MAC key."""
     out = hkdf(media_key, kind.info, 112)
     return out[:16], out[16:48], out[48:80]
 
 
-def encrypt_media(plain: bytes, media_key: bytes, kind: MediaKind) -> bytes:
+def encrypt_media(plain: bytes, media_key: bytes, kind: FileKind) -> bytes:
     """Seal a file as whatsmeow's ``upload.go`` does: AES-CBC, then 10 bytes of MAC."""
     iv, cipher_key, mac_key = _media_keys(media_key, kind)
     padder = padding.PKCS7(128).padder()
@@ -206,7 +206,7 @@ def encrypt_media(plain: bytes, media_key: bytes, kind: MediaKind) -> bytes:
     return body + hmac.digest(mac_key, iv + body, "sha256")[:_MEDIA_MAC]
 
 
-def decrypt_media(blob: bytes, media_key: bytes, kind: MediaKind) -> bytes:
+def decrypt_media(blob: bytes, media_key: bytes, kind: FileKind) -> bytes:
     """Open a stored file.
 
     Raises:

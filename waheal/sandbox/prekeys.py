@@ -52,17 +52,12 @@ class KeyStock:
         return self.one_time.popleft() if self.one_time else None
 
 
-def _data(node: Node, tag: str) -> bytes:
-    found = node.child(tag)
-    return b"" if found is None else found.data()
-
-
 def read_prekey(node: Node) -> PublicPreKey:
     """Read a `<key>` or `<skey>` as it was uploaded."""
     return PublicPreKey(
-        int.from_bytes(_data(node, "id"), "big"),
-        _data(node, "value"),
-        _data(node, "signature"),
+        int.from_bytes(node.data_of("id"), "big"),
+        node.data_of("value"),
+        node.data_of("signature"),
     )
 
 

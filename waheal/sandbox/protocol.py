@@ -1,4 +1,4 @@
-"""One client's session, sans I/O: the bytes of its WebSocket in, events and bytes out.
+"""One client's chat, sans I/O: the bytes of its WebSocket in, events and bytes out.
 
 States, in order: the header `WA 06 03`, the client's hello, its finish, then stanzas. Each frame is
 three bytes of big-endian length and a body; after the handshake the body is a sealed stanza. Knows
@@ -28,17 +28,19 @@ class Greeted:
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
+class StanzaReceived:
     """A stanza arrived."""
 
     node: Node
 
 
-Event = Greeted | Received
+Event = Greeted | StanzaReceived
 
 
 @unique
-class _Phase(Enum):
+class _Expected(Enum):
+    """What the client says next."""
+
     HEADER = auto()
     HELLO = auto()
     FINISH = auto()
@@ -50,11 +52,11 @@ def frame(body: bytes) -> bytes:
     return len(body).to_bytes(_LENGTH_SIZE, "big") + body
 
 
-class Link:
-    """The server's end of one session."""
+class ChatProtocol:
+    """The server's end of one chat."""
 
     def __init__(self, responder: Responder, certificates: bytes) -> None:
-        self._phase = _Phase.HEADER
+        self._expected = _Expected.HEADER
         self._buffer = bytearray()
         self._out = bytearray()
         self._responder: Responder | None = responder
@@ -69,7 +71,7 @@ class Link:
         """
         self._buffer += data
         events: list[Event] = []
-        if self._phase is _Phase.HEADER and not self._take_header():
+        if self._expected is _Expected.HEADER and not self._take_header():
             return events
         while (body := self._take_frame()) is not None:
             try:
@@ -98,7 +100,7 @@ class Link:
         if len(self._buffer) < len(PROLOGUE):
             return False
         del self._buffer[: len(PROLOGUE)]
-        self._phase = _Phase.HELLO
+        self._expected = _Expected.HELLO
         return True
 
     def _take_frame(self) -> bytes | None:
@@ -110,15 +112,15 @@ class Link:
         return body
 
     def _on_frame(self, body: bytes) -> Event | None:
-        match self._phase:
-            case _Phase.HEADER | _Phase.HELLO:
+        match self._expected:
+            case _Expected.HEADER | _Expected.HELLO:
                 self._on_hello(body)
                 return None
-            case _Phase.FINISH:
+            case _Expected.FINISH:
                 return self._on_finish(body)
-            case _Phase.STANZAS:
+            case _Expected.STANZAS:
                 return self._on_stanza(body)
-        assert_never(self._phase)
+        assert_never(self._expected)
 
     def _on_hello(self, body: bytes) -> None:
         responder = self._responder
@@ -126,7 +128,7 @@ class Link:
             raise ProtocolError("the handshake is over")
         ephemeral, static, payload = responder.answer_hello(read_hello(body), self._certificates)
         self._out += frame(write_hello(ephemeral, static, payload))
-        self._phase = _Phase.FINISH
+        self._expected = _Expected.FINISH
 
     def _on_finish(self, body: bytes) -> Greeted:
         responder = self._responder
@@ -135,11 +137,11 @@ class Link:
         greeting = read_finish(body, responder.read_finish)
         self._transport = responder.finish()
         self._responder = None  # frees the handshake's keys
-        self._phase = _Phase.STANZAS
+        self._expected = _Expected.STANZAS
         return Greeted(greeting)
 
-    def _on_stanza(self, body: bytes) -> Received:
+    def _on_stanza(self, body: bytes) -> StanzaReceived:
         if self._transport is None:
             raise ProtocolError("no stanza can come before the handshake")
         plain = self._transport.open(body)
-        return Received(decode(plain))
+        return StanzaReceived(decode(plain))

@@ -3,10 +3,10 @@
 import secrets
 from collections import deque
 
-from waheal.sandbox.contract import PreKeyPair, ProvisionedDevice
+from waheal.sandbox.control_words import PreKeyPair, ProvisionedDevice
 from waheal.sandbox.curve import KeyPair, sign
 from waheal.sandbox.greeting import Registration
-from waheal.sandbox.pairing import new_companion, sign_device
+from waheal.sandbox.linking import new_companion, sign_device
 from waheal.sandbox.prekeys import KEY_TYPE, PublicPreKey
 from waheal.sandbox.registry import Account, Registry
 
@@ -20,7 +20,7 @@ def provision(registry: Registry, count: int, now: float) -> list[ProvisionedDev
     """Link `count` devices, each to a new number; the server knows them from now on.
 
     Raises:
-        StopIteration: all numbers set aside for fiction are in use.
+        NumbersUsedUpError: all numbers set aside for fiction are in use.
     """
     return [
         _provision(registry, registry.account(registry.spare_number()), now) for _ in range(count)

@@ -4,15 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from waheal.sandbox.codec import Jid, Node
-from waheal.sandbox.faults import FaultBook, FaultKind
+from waheal.sandbox.credentials import MEDIA_HOST
+from waheal.sandbox.fault_orders import FaultBook, FaultKind
 from waheal.sandbox.lookups import Lookups
 from waheal.sandbox.mail import Mail
-from waheal.sandbox.media import auth_token
+from waheal.sandbox.media_host import auth_token
 from waheal.sandbox.prekeys import bundle_content, read_upload
 from waheal.sandbox.registry import Companion, Registry
 from waheal.sandbox.stanzas import refusal, result
-from waheal.sandbox.switchboard import Session, Switchboard
-from waheal.sandbox.trust import MEDIA_HOST
+from waheal.sandbox.switchboard import ChatSession, Switchboard
+from waheal.sandbox.unlinking import Unlinking
 
 _DAY = 86_400
 _REFUSED = 503
@@ -27,26 +28,26 @@ class Queries:
     faults: FaultBook
     mail: Mail
     lookups: Lookups
+    unlinking: Unlinking
 
-    def answer(self, session: Session, companion: Companion, query: Node) -> None:
+    def answer(self, session: ChatSession, companion: Companion, query: Node) -> None:
         """Answer, unless the query is an answer itself or is ordered to stay unanswered."""
         if query.attr("type") not in {"get", "set"}:
             return
-        answers: dict[str, Callable[[Session, Companion, Node], Node | None]] = {
+        answers: dict[str, Callable[[Companion, Node], Node | None]] = {
             "encrypt": self._encrypt,
             "usync": self._usync,
-            "passive": self._passive,
             "md": self._linked_devices,
             "w:m": self._media,
         }
         answer = answers.get(query.attr("xmlns"))
-        node = result(query) if answer is None else answer(session, companion, query)
+        node = result(query) if answer is None else answer(companion, query)
         if node is not None:
             self.board.tell(session, node)
         if query.attr("xmlns") == "passive":
             self.mail.hand_over(session, companion)
 
-    def _encrypt(self, _session: Session, companion: Companion, query: Node) -> Node | None:
+    def _encrypt(self, companion: Companion, query: Node) -> Node | None:
         if query.attr("type") == "set":
             read_upload(query, companion.stock)
             self.registry.save_stock(companion)
@@ -85,21 +86,16 @@ class Queries:
         content = bundle_content(stock.registration_id, stock.identity, stock.signed, one_time)
         return Node("user", {"jid": jid}, content)
 
-    def _usync(self, _session: Session, companion: Companion, query: Node) -> Node | None:
+    def _usync(self, companion: Companion, query: Node) -> Node | None:
         return self.lookups.answer(str(companion.jid), query)
 
-    def _passive(self, _session: Session, _companion: Companion, query: Node) -> Node:
-        return result(query)
-
-    def _linked_devices(self, _session: Session, companion: Companion, query: Node) -> Node:
+    def _linked_devices(self, companion: Companion, query: Node) -> Node:
         removed = query.child("remove-companion-device")
         if removed is not None and removed.jid("jid") == companion.jid:
-            self.mail.forget(companion)
-            self.registry.remove(companion)
-            self.board.happened("logged-out", {"device": str(companion.jid)})
+            self.unlinking.unlink(companion)
         return result(query)
 
-    def _media(self, _session: Session, companion: Companion, query: Node) -> Node:
+    def _media(self, companion: Companion, query: Node) -> Node:
         attrs: dict[str, str | Jid] = {
             "auth": auth_token(companion.jid.user, companion.jid.device),
             "ttl": str(_DAY),

@@ -6,13 +6,17 @@ from dataclasses import dataclass, field
 
 from waheal.sandbox.codec import Jid, Node
 from waheal.sandbox.journal import Journal
+from waheal.sandbox.json_fields import Fields, Json, Row
 from waheal.sandbox.numbering import fictional_numbers, lid_of, number_of
 from waheal.sandbox.phone import Phone
 from waheal.sandbox.prekeys import KeyStock, PublicPreKey, bundle_content
-from waheal.sandbox.records import Fields, Json, Row
 from waheal.sandbox.stanzas import LIDS, USERS
 
 ACCOUNTS, DEVICES, STOCKS = "account/", "device/", "stock/"
+
+
+class NumbersUsedUpError(Exception):
+    """No number set aside for fiction is left."""
 
 
 @dataclass(slots=True)
@@ -64,7 +68,7 @@ class Registry:
         """Take up what an earlier run left.
 
         Raises:
-            RecordError: a record can't be read.
+            FieldError: a record can't be read.
         """
         for key, row in records.items():
             if key.startswith(ACCOUNTS):
@@ -97,9 +101,12 @@ class Registry:
         """Find a number set aside for fiction that has no account yet.
 
         Raises:
-            StopIteration: all of them have one.
+            NumbersUsedUpError: all of them have one.
         """
-        return next(number for number in self._spare if number not in self._accounts)
+        for number in self._spare:
+            if number not in self._accounts:
+                return number
+        raise NumbersUsedUpError("all numbers set aside for fiction are in use")
 
     def number_behind(self, jid: Jid) -> str | None:
         """Tell the number that a JID or a LID belongs to, if it can belong to any."""

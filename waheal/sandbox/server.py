@@ -9,7 +9,8 @@ from http import HTTPStatus
 from typing import assert_never
 
 from waheal.sandbox.codec import CodecError, Node
-from waheal.sandbox.desk import Answer, Desk
+from waheal.sandbox.credentials import Credentials
+from waheal.sandbox.desk import Desk, PendingAnswer
 from waheal.sandbox.effects import (
     Close,
     Effect,
@@ -22,9 +23,8 @@ from waheal.sandbox.effects import (
 )
 from waheal.sandbox.greeting import Greeting
 from waheal.sandbox.noise import Responder
-from waheal.sandbox.protocol import Greeted, Link, Received
-from waheal.sandbox.switchboard import Session
-from waheal.sandbox.trust import Trust
+from waheal.sandbox.protocol import ChatProtocol, Greeted, StanzaReceived
+from waheal.sandbox.switchboard import ChatSession
 from waheal.sandbox.tunnel import Tunnel, TunnelError, Upload
 from waheal.sandbox.web import Request, RequestReader, Response, WebError
 from waheal.sandbox.world import World
@@ -48,7 +48,7 @@ class _Peer(asyncio.Protocol):
         self._held: list[bytes] = []  # what a muted peer would have written
         self._unread: list[bytes] = []  # what came while muted, before reading stopped
         self.tunnel: Tunnel | None = None
-        self.session: Session | None = None
+        self.session: ChatSession | None = None
         self.is_client = False
         self.muted = False
 
@@ -146,7 +146,7 @@ class _Peer(asyncio.Protocol):
                 match event:
                     case Greeted(greeting):
                         self._server.greeted(self, greeting)
-                    case Received(node):
+                    case StanzaReceived(node):
                         if self.session is not None:
                             self._server.world.received(self.session, node)
                     case Upload(request):
@@ -162,16 +162,16 @@ class _Peer(asyncio.Protocol):
 class Server:
     """The listener, its peers and the timers of one world."""
 
-    def __init__(self, world: World, trust: Trust, clock: Callable[[], float]) -> None:
+    def __init__(self, world: World, credentials: Credentials, clock: Callable[[], float]) -> None:
         self.world = world
         self.peers: set[_Peer] = set()
         self.newcomers_muted = False
         self._by_session: dict[int, _Peer] = {}
-        self._trust = trust
-        self._context = trust.tls_context()
-        self._certificates = trust.certificates(clock())
+        self._credentials = credentials
+        self._context = credentials.tls_context()
+        self._certificates = credentials.certificates(clock())
         self._desk = Desk(world)
-        self._waiting: dict[_Peer, Answer] = {}
+        self._waiting: dict[_Peer, PendingAnswer] = {}
         self._watchers: set[_Peer] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._timers: set[asyncio.TimerHandle] = set()
@@ -211,7 +211,8 @@ class Server:
     def make_tunnel(self) -> Tunnel:
         """Make a new client's tunnel."""
         return Tunnel(
-            self._context, lambda: Link(Responder(self._trust.static), self._certificates)
+            self._context,
+            lambda: ChatProtocol(Responder(self._credentials.static), self._certificates),
         )
 
     def greeted(self, peer: _Peer, greeting: Greeting) -> None:
@@ -248,7 +249,7 @@ class Server:
         self._waiting[peer] = answer
         self._later(answer.seconds, lambda: self._give_up(peer, answer))
 
-    def _give_up(self, peer: _Peer, answer: Answer) -> None:
+    def _give_up(self, peer: _Peer, answer: PendingAnswer) -> None:
         if self._waiting.get(peer) is answer:
             del self._waiting[peer]
             peer.write(answer.timed_out().encode())

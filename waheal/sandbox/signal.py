@@ -15,7 +15,7 @@ from enum import StrEnum, unique
 from cryptography.hazmat.primitives import padding
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from waheal.sandbox.curve import CurveError, KeyPair, hkdf, sign, verify
+from waheal.sandbox.curve import CurveError, KeyPair, hkdf, verify
 from waheal.sandbox.envelopes import (
     MAC_SIZE,
     VERSION,
@@ -23,24 +23,9 @@ from waheal.sandbox.envelopes import (
     SignalError,
     SignalMessage,
 )
+from waheal.sandbox.json_fields import Fields, Row
 from waheal.sandbox.prekeys import KEY_TYPE, PublicPreKey
 from waheal.sandbox.protowire import write_wire
-from waheal.sandbox.records import Fields, Row
-
-__all__ = [
-    "Bundle",
-    "CipherKind",
-    "DuplicateMessageError",
-    "KeyPair",
-    "NoSessionError",
-    "PreKeyMessage",
-    "Session",
-    "SessionRecord",
-    "SignalError",
-    "SignalMessage",
-    "sign",
-    "verify",
-]
 
 MAX_SKIP = 2000  # messages that may be missing before one, and keys kept for them a chain
 _MAX_CHAINS = 5  # receiving chains kept, so that late messages of earlier turns still open
@@ -201,7 +186,7 @@ class _Turn:
 
 
 @dataclass(slots=True)
-class Session:
+class SignalSession:
     """One double ratchet between a local and a remote identity (public keys, 32 bytes)."""
 
     local: bytes
@@ -216,7 +201,7 @@ class Session:
     _pending: _Pending | None = None  # until the other side has answered
 
     @classmethod
-    def initiate(cls, identity: KeyPair, registration_id: int, bundle: Bundle) -> "Session":
+    def initiate(cls, identity: KeyPair, registration_id: int, bundle: Bundle) -> "SignalSession":
         """Begin a session from someone's bundle.
 
         Raises:
@@ -253,7 +238,7 @@ class Session:
     @classmethod
     def respond(
         cls, identity: KeyPair, signed: KeyPair, one_time: KeyPair | None, first: PreKeyMessage
-    ) -> "Session":
+    ) -> "SignalSession":
         """Join the session that a prekey message begins; the message itself is opened after.
 
         Raises:
@@ -361,11 +346,11 @@ class Session:
         }
 
     @classmethod
-    def from_state(cls, state: Fields) -> "Session":
+    def from_state(cls, state: Fields) -> "SignalSession":
         """Restore what to_state told.
 
         Raises:
-            RecordError: a field is missing or of another type.
+            FieldError: a field is missing or of another type.
         """
         pending = [_Pending.from_state(one) for one in state.rows("pending")]
         return cls(
@@ -391,13 +376,13 @@ def _mac(key: bytes, sender: bytes, receiver: bytes, authenticated: bytes) -> by
 class SessionRecord:
     """All sessions with one peer, the one to write with first."""
 
-    sessions: list[Session]
+    sessions: list[SignalSession]
 
-    def find(self, base_key: bytes) -> Session | None:
+    def find(self, base_key: bytes) -> SignalSession | None:
         """Find the session that an initiator's base key names."""
         return next((one for one in self.sessions if one.base_key == base_key), None)
 
-    def adopt(self, session: Session) -> None:
+    def adopt(self, session: SignalSession) -> None:
         """Write with this session from now on, and keep a bounded number of earlier ones."""
         rest = [one for one in self.sessions if one is not session]
         self.sessions = [session, *rest][:_MAX_SESSIONS]
@@ -431,6 +416,6 @@ class SessionRecord:
         """Restore what to_state told.
 
         Raises:
-            RecordError: a field is missing or of another type.
+            FieldError: a field is missing or of another type.
         """
-        return cls([Session.from_state(state) for state in states])
+        return cls([SignalSession.from_state(state) for state in states])

@@ -11,8 +11,8 @@ from waheal.sandbox.registry import Companion
 
 
 @dataclass(slots=True, eq=False)
-class Session:
-    """One connection after its handshake, from its greeting to its end."""
+class ChatSession:
+    """One client's connection, from its greeting to its end."""
 
     session_id: int
     companion: Companion | None = None
@@ -25,8 +25,8 @@ class Session:
 class Switchboard:
     """Sessions, and the effects that the shell has not fetched yet."""
 
-    sessions: dict[int, Session] = field(default_factory=dict)
-    online: dict[Jid, Session] = field(default_factory=dict)
+    sessions: dict[int, ChatSession] = field(default_factory=dict)
+    online: dict[Jid, ChatSession] = field(default_factory=dict)
     totals: Counter[str] = field(default_factory=Counter)
     by_device: dict[str, Counter[str]] = field(default_factory=dict)
     _effects: list[Effect] = field(default_factory=list)
@@ -37,22 +37,22 @@ class Switchboard:
         effects, self._effects = self._effects, []
         return effects
 
-    def open(self) -> Session:
+    def open(self) -> ChatSession:
         """Open a session that nobody is known on yet."""
         self._made += 1
-        session = Session(self._made)
+        session = ChatSession(self._made)
         self.sessions[session.session_id] = session
         self.count("connect")
         return session
 
-    def seat(self, session: Session, companion: Companion) -> Session | None:
+    def seat(self, session: ChatSession, companion: Companion) -> ChatSession | None:
         """Let the session be the device's, and tell which one was."""
         before = self.online.get(companion.jid)
         session.companion = companion
         self.online[companion.jid] = session
         return before
 
-    def leave(self, session: Session) -> bool:
+    def leave(self, session: ChatSession) -> bool:
         """Forget the session; whether it was still known."""
         if self.sessions.pop(session.session_id, None) is None:
             return False
@@ -62,17 +62,17 @@ class Switchboard:
             self.happened("disconnected", {"device": str(companion.jid)})
         return True
 
-    def tell(self, session: Session, node: Node) -> None:
+    def tell(self, session: ChatSession, node: Node) -> None:
         """Send a stanza, unless the session is over."""
         if session.session_id in self.sessions:
             self._effects.append(Tell(session.session_id, node))
 
-    def close(self, session: Session, *, abrupt: bool = False) -> None:
+    def close(self, session: ChatSession, *, abrupt: bool = False) -> None:
         """End the session."""
         if self.leave(session):
             self._effects.append(Close(session.session_id, abrupt))
 
-    def mute(self, session: Session, *, muted: bool) -> None:
+    def mute(self, session: ChatSession, *, muted: bool) -> None:
         """Let nothing pass on the session, or let it pass again."""
         if session.muted is not muted and session.session_id in self.sessions:
             session.muted = muted

@@ -15,7 +15,7 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from waheal.sandbox.codec import Node
-from waheal.sandbox.protocol import Event, Link, ProtocolError
+from waheal.sandbox.protocol import ChatProtocol, Event, ProtocolError
 from waheal.sandbox.web import Request, RequestReader, Response, WebError
 
 _CHUNK = 16 * 1024  # a TLS record
@@ -70,13 +70,13 @@ class _Tls:
 class Tunnel:
     """One tunnelled connection, from its TLS hello on."""
 
-    def __init__(self, context: ssl.SSLContext, make_link: Callable[[], Link]) -> None:
+    def __init__(self, context: ssl.SSLContext, make_chat: Callable[[], ChatProtocol]) -> None:
         self._tls = _Tls(context)
-        self._make_link = make_link
+        self._make_link = make_chat
         self._reader: RequestReader | None = RequestReader()
         self._head = bytearray()
         self._socket: ServerProtocol | None = None
-        self._link: Link | None = None
+        self._chat: ChatProtocol | None = None
 
     def receive(self, data: bytes) -> list[TunnelEvent]:
         """Take in what arrived after the CONNECT.
@@ -92,9 +92,9 @@ class Tunnel:
 
     def tell(self, node: Node) -> None:
         """Send a stanza."""
-        if self._link is not None:
-            self._link.send(node)
-            self._flush_link()
+        if self._chat is not None:
+            self._chat.send(node)
+            self._flush_chat()
 
     def respond(self, response: Response) -> None:
         """Answer an upload."""
@@ -134,7 +134,7 @@ class Tunnel:
     def _upgrade(self) -> list[TunnelEvent]:
         """Hand the request as it came to the WebSocket, and make a session behind it."""
         self._socket = ServerProtocol(max_size=_MAX_MESSAGE)
-        self._link = self._make_link()
+        self._chat = self._make_link()
         data, self._reader = bytes(self._head), None
         self._head.clear()
         return self._receive_frames(self._socket, data)
@@ -146,16 +146,16 @@ class Tunnel:
             match event:
                 case UpgradeRequest():
                     socket.send_response(socket.accept(event))
-                case Frame(opcode=Opcode.BINARY | Opcode.CONT) if self._link is not None:
-                    events += self._link.receive(bytes(event.data))
+                case Frame(opcode=Opcode.BINARY | Opcode.CONT) if self._chat is not None:
+                    events += self._chat.receive(bytes(event.data))
                 case _:
                     pass  # text, pings (answered by the library) and goodbyes hold no stanza
-        self._flush_link()
+        self._flush_chat()
         return events
 
-    def _flush_link(self) -> None:
-        if self._link is not None and self._socket is not None:
-            data = self._link.data_to_send()
+    def _flush_chat(self) -> None:
+        if self._chat is not None and self._socket is not None:
+            data = self._chat.data_to_send()
             if data and self._socket.state is State.OPEN:  # one that says goodbye hears no more
                 self._socket.send_binary(data)
             self._flush_socket()

@@ -9,23 +9,25 @@ from http import HTTPStatus
 from typing import assert_never
 
 from waheal.sandbox.codec import Jid, Node
-from waheal.sandbox.contract import Action
+from waheal.sandbox.control_words import Action
+from waheal.sandbox.correspondence import Correspondence
 from waheal.sandbox.delivery import Delivery
 from waheal.sandbox.effects import Effect, GoAway, MuteNewcomers
-from waheal.sandbox.faults import Fault, FaultBook, FaultKind, digits
+from waheal.sandbox.fault_orders import FaultBook, FaultKind, FaultOrder
 from waheal.sandbox.greeting import Greeting, Login, Registration
 from waheal.sandbox.inbox import Inbox
 from waheal.sandbox.journal import Journal
+from waheal.sandbox.json_fields import Row
+from waheal.sandbox.linking import Linking
 from waheal.sandbox.lookups import Lookups
 from waheal.sandbox.mail import Mail
-from waheal.sandbox.media import MediaStore, uploader
-from waheal.sandbox.pairing import Pairings
+from waheal.sandbox.media_host import MediaHost, uploader
+from waheal.sandbox.numbering import number_in
 from waheal.sandbox.queries import Queries
-from waheal.sandbox.reading import Reader
-from waheal.sandbox.records import Row
 from waheal.sandbox.registry import Companion, Registry
 from waheal.sandbox.stanzas import ack, failure, stream_error, success
-from waheal.sandbox.switchboard import Session, Switchboard
+from waheal.sandbox.switchboard import ChatSession, Switchboard
+from waheal.sandbox.unlinking import Unlinking
 from waheal.sandbox.web import Request, Response
 
 _UNKNOWN_DEVICE = 401
@@ -43,43 +45,45 @@ class World:
 
     clock: Callable[[], float]
     journal: Journal
-    media: MediaStore
+    media_host: MediaHost
     board: Switchboard
     registry: Registry
     faults: FaultBook
     mail: Mail
     inbox: Inbox
-    pairings: Pairings
+    linking: Linking
+    unlinking: Unlinking
     queries: Queries
-    reader: Reader
+    correspondence: Correspondence
     delivery: Delivery
 
     @classmethod
-    def open(cls, journal: Journal, media: MediaStore, clock: Callable[[], float]) -> "World":
+    def open(cls, journal: Journal, media_host: MediaHost, clock: Callable[[], float]) -> "World":
         """Open the world that the journal remembers.
 
         Raises:
-            RecordError: the journal can't be read.
+            FieldError: the journal can't be read.
         """
         board, faults = Switchboard(), FaultBook()
         registry, inbox = Registry(journal), Inbox(journal)
         mail = Mail(board, journal)
-        reader = Reader(registry, mail, media)
+        unlinking = Unlinking(board, registry, mail)
+        correspondence = Correspondence(registry, mail, media_host)
         world = cls(
             clock=clock,
             journal=journal,
-            media=media,
+            media_host=media_host,
             board=board,
             registry=registry,
             faults=faults,
             mail=mail,
             inbox=inbox,
-            pairings=Pairings(board, registry, faults),
-            queries=Queries(board, registry, faults, mail, Lookups(registry, faults)),
-            reader=reader,
-            delivery=Delivery(board, registry, faults, mail, inbox, reader, unlink=registry.remove),
+            linking=Linking(board, registry, faults),
+            unlinking=unlinking,
+            queries=Queries(board, registry, faults, mail, Lookups(registry, faults), unlinking),
+            correspondence=correspondence,
+            delivery=Delivery(board, registry, faults, mail, inbox, correspondence, unlinking),
         )
-        world.delivery.unlink = world.unlink
         records = journal.load()
         for room in (registry, inbox, mail):
             room.load(records)
@@ -101,26 +105,26 @@ class World:
 
     # -- what clients do ------------------------------------------------------------------
 
-    def opened(self, greeting: Greeting) -> Session:
+    def opened(self, greeting: Greeting) -> ChatSession:
         """Let in a client that finished its handshake, or refuse it."""
         session = self.board.open()
         match greeting:
             case Registration():
                 session.registration = greeting
-                self.pairings.offer(session)
+                self.linking.offer(session)
             case Login():
                 self._login(session, greeting)
             case _:
                 assert_never(greeting)
         return session
 
-    def received(self, session: Session, node: Node) -> None:
+    def received(self, session: ChatSession, node: Node) -> None:
         """Take a stanza that a client sent."""
         companion = session.companion
         kind = f"iq:{node.attr('xmlns')}" if node.attr("xmlns") else node.tag
         self.board.count(kind, companion)
         if companion is None:
-            self.pairings.stanza(session, node, self.clock())
+            self.linking.stanza(session, node, self.clock())
             return
         match node.tag:
             case "iq":
@@ -131,15 +135,15 @@ class World:
                 self.mail.received(companion, node.attr("id"))
                 self.board.tell(session, ack(node, self.clock()))
                 if node.attr("type") == "retry":
-                    self.reader.write_again(companion, node.attr("id"), self.clock())
+                    self.correspondence.write_again(companion, node.attr("id"), self.clock())
             case "ack":
                 self.mail.acknowledged(companion, node)
             case _:  # presence, chat states and the like: nobody is there to see them
                 pass
 
-    def lost(self, session: Session) -> None:
+    def lost(self, session: ChatSession) -> None:
         """Take note that a client's connection ended."""
-        self.pairings.left(session)
+        self.linking.left(session)
         self.board.leave(session)
 
     def upload(self, request: Request) -> Response:
@@ -149,11 +153,11 @@ class World:
         order = self.faults.take([FaultKind.UPLOAD_REFUSED], device)
         if order is not None:
             return Response(HTTPStatus(order.code or HTTPStatus.SERVICE_UNAVAILABLE))
-        return self.media.answer(request)
+        return self.media_host.answer(request)
 
     # -- what is ordered ------------------------------------------------------------------
 
-    def order(self, fault: Fault) -> None:
+    def order(self, fault: FaultOrder) -> None:
         """Let something go wrong."""
         match fault.kind:
             case FaultKind.SERVER_GONE:
@@ -189,7 +193,7 @@ class World:
                     self._end(session, stream_error(0, "replaced"))
                 case Action.LOGOUT:
                     self._end(session, stream_error(_UNKNOWN_DEVICE, "device_removed"))
-                    self.unlink(companion)
+                    self.unlinking.unlink(companion)
                 case _:
                     assert_never(action)
 
@@ -199,7 +203,7 @@ class World:
         Raises:
             NoSuchDeviceError: there is none.
         """
-        found = self.registry.companions_of(digits(device))
+        found = self.registry.companions_of(number_in(device))
         if "@" in device:
             wanted = Jid.parse(device).device
             found = tuple(companion for companion in found if companion.jid.device == wanted)
@@ -207,19 +211,13 @@ class World:
             raise NoSuchDeviceError(f"no linked device goes by {device}")
         return found
 
-    def unlink(self, companion: Companion) -> None:
-        """Forget a device: its next login is refused."""
-        self.mail.forget(companion)
-        self.registry.remove(companion)
-        self.board.happened("logged-out", {"device": str(companion.jid)})
-
-    def _end(self, session: Session | None, word: Node | None) -> None:
+    def _end(self, session: ChatSession | None, word: Node | None) -> None:
         if session is not None:
             if word is not None:
                 self.board.tell(session, word)
             self.board.close(session, abrupt=word is None)
 
-    def _login(self, session: Session, login: Login) -> None:
+    def _login(self, session: ChatSession, login: Login) -> None:
         companion = self.registry.companion(login.number, login.device)
         if companion is None or companion.noise_key != login.noise_key:
             self._end(session, failure(_UNKNOWN_DEVICE))
@@ -231,7 +229,7 @@ class World:
             banned = (order.ban_code, order.expire) if order.code == _BANNED else (0, 0)
             self._end(session, failure(order.code, *banned))
             if order.code in {401, 403, 406}:
-                self.unlink(companion)
+                self.unlinking.unlink(companion)
             return
         before = self.board.seat(session, companion)
         if before is not None:
@@ -242,7 +240,7 @@ class World:
         self.board.tell(session, success(companion.lid, self.clock()))
         self.board.happened("connected", {"device": device})
 
-    def _surface(self, fault: Fault) -> None:
+    def _surface(self, fault: FaultOrder) -> None:
         self.faults.drop(fault)
         self._mute()
 

@@ -11,12 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import trustme
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from waheal.sandbox.curve import sign
+from waheal.sandbox.curve import KeyPair, sign
 from waheal.sandbox.greeting import noise_certificate_chain
-from waheal.sandbox.noise import public_bytes
 
 CHAT_HOST = "web.whatsapp.com"
 MEDIA_HOST = "mmg.whatsapp.net"
@@ -41,24 +38,19 @@ def write_private(path: Path, data: bytes) -> None:
     draft.replace(path)
 
 
-def private_bytes(key: X25519PrivateKey) -> bytes:
-    """Tell the 32 raw bytes of the key's private half."""
-    return key.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
-
-
 @dataclass(frozen=True, slots=True)
-class Trust:
-    """Everything that a client must believe, and what proves it."""
+class Credentials:
+    """The server's keys and certificates: what a client must trust, and what proves it."""
 
     authority: trustme.CA
-    root: X25519PrivateKey
-    intermediate: X25519PrivateKey
-    static: X25519PrivateKey
+    root: KeyPair
+    intermediate: KeyPair
+    static: KeyPair
     ca_path: Path
 
     @classmethod
-    def load(cls, folder: Path) -> "Trust":
-        """Load the folder's trust, made on first use.
+    def load(cls, folder: Path) -> "Credentials":
+        """Load the folder's keys, made on first use.
 
         Raises:
             OSError: the folder can't be read or written.
@@ -69,12 +61,12 @@ class Trust:
             authority = trustme.CA(organization_name="waheal sandbox")
             write_private(ca_path, authority.cert_pem.bytes())
             write_private(key_path, authority.private_key_pem.bytes())
-            keys = [private_bytes(X25519PrivateKey.generate()).hex() for _ in range(3)]
+            keys = [KeyPair.generate().private.hex() for _ in range(3)]
             names = ("root", "intermediate", "static")
             write_private(noise_path, json.dumps(dict(zip(names, keys, strict=True))).encode())
         stored = json.loads(noise_path.read_text())
         root, intermediate, static = (
-            X25519PrivateKey.from_private_bytes(bytes.fromhex(stored[name]))
+            KeyPair.from_private(bytes.fromhex(stored[name]))
             for name in ("root", "intermediate", "static")
         )
         authority = trustme.CA.from_pem(ca_path.read_bytes(), key_path.read_bytes())
@@ -83,18 +75,18 @@ class Trust:
     @property
     def noise_root(self) -> str:
         """The root's public key, 64 hex digits: what a client is to be patched with."""
-        return public_bytes(self.root).hex()
+        return self.root.public.hex()
 
     def certificates(self, now: float) -> bytes:
         """Sign the Noise certificate chain for the static key, valid round `now`."""
         not_before, not_after = int(now) - _DAY, int(now) + _LIFETIME
         return noise_certificate_chain(
-            intermediate_key=public_bytes(self.intermediate),
-            leaf_key=public_bytes(self.static),
+            intermediate_key=self.intermediate.public,
+            leaf_key=self.static.public,
             not_before=not_before,
             not_after=not_after,
-            sign_intermediate=lambda details: sign(private_bytes(self.root), details),
-            sign_leaf=lambda details: sign(private_bytes(self.intermediate), details),
+            sign_intermediate=lambda details: sign(self.root.private, details),
+            sign_leaf=lambda details: sign(self.intermediate.private, details),
         )
 
     def tls_context(self) -> ssl.SSLContext:
@@ -105,7 +97,7 @@ class Trust:
         self.authority.issue_cert(CHAT_HOST, MEDIA_HOST).configure_cert(context)
         return context
 
-    def write_file(self, path: Path, port: int) -> None:
+    def write_trust(self, path: Path, port: int) -> None:
         """Tell clients how to attach: the JSON of `--trust`.
 
         Raises:

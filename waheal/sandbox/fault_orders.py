@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum, unique
 
+from waheal.sandbox.numbering import number_in
+
 
 @unique
 class FaultKind(StrEnum):
-    """What can be ordered. What each means to a client is in the real-client tests."""
+    """What can be ordered; README.md tells what a client sees of each."""
 
     DROP_BEFORE = "drop-before"  # TCP cut when a message arrives, nothing delivered
     DROP_AFTER = "drop-after"  # delivered, then TCP cut without an ack
@@ -45,7 +47,7 @@ ON_MESSAGE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class FaultOrder:
     """One order. Device and recipient are a JID or a number; empty means any."""
 
     kind: FaultKind
@@ -61,24 +63,19 @@ class Fault:
     receipt: str = ""
 
 
-def digits(address: str) -> str:
-    """Tell the number of "+E164", of a bare number, or of a phone number JID."""
-    return address.partition("@")[0].partition(":")[0].lstrip("+")
-
-
 def _matches_device(wanted: str, device: str) -> bool:
     if not wanted or wanted == device:
         return True
-    return "@" not in wanted and digits(wanted) == digits(device)
+    return "@" not in wanted and number_in(wanted) == number_in(device)
 
 
 def _matches_recipient(wanted: str, numbers: Iterable[str]) -> bool:
-    return not wanted or digits(wanted) in {digits(number) for number in numbers}
+    return not wanted or number_in(wanted) in {number_in(number) for number in numbers}
 
 
 @dataclass(slots=True)
 class _Standing:
-    fault: Fault
+    fault: FaultOrder
     left: int | None
 
 
@@ -88,7 +85,7 @@ class FaultBook:
 
     _standing: list[_Standing] = field(default_factory=list)
 
-    def order(self, fault: Fault) -> None:
+    def order(self, fault: FaultOrder) -> None:
         """Let fault stand until its count is used up or the book is cleared."""
         self._standing.append(_Standing(fault, fault.count))
 
@@ -96,17 +93,17 @@ class FaultBook:
         """Forget every order."""
         self._standing.clear()
 
-    def drop(self, fault: Fault) -> None:
+    def drop(self, fault: FaultOrder) -> None:
         """Forget one order, if it still stands."""
         self._standing = [order for order in self._standing if order.fault is not fault]
 
-    def standing(self) -> tuple[Fault, ...]:
+    def standing(self) -> tuple[FaultOrder, ...]:
         """Tell the orders that still stand."""
         return tuple(order.fault for order in self._standing)
 
     def take(
         self, kinds: Iterable[FaultKind], device: str = "", recipients: Iterable[str] = ()
-    ) -> Fault | None:
+    ) -> FaultOrder | None:
         """Use the first order of one of these kinds that fits; its count goes down by one."""
         if not self._standing:
             return None

@@ -1,10 +1,10 @@
-"""What the control interface tells about, besides what phones received: both ends import it."""
+"""The words of the control interface besides faults and the inbox's; both ends import them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum, unique
 
-from waheal.sandbox.records import Fields, Row
+from waheal.sandbox.json_fields import Fields, Row
 
 
 @unique
@@ -44,7 +44,7 @@ class LinkedDevice:
         """Read `to_row` back.
 
         Raises:
-            RecordError: a field is missing or of another type.
+            FieldError: a field is missing or of another type.
         """
         return cls(
             jid=fields.text("jid"),
@@ -72,7 +72,7 @@ class Stats:
         """Read an answer.
 
         Raises:
-            RecordError: a field is missing or of another type.
+            FieldError: a field is missing or of another type.
         """
         devices = fields.inner("devices")
         return cls(
@@ -93,7 +93,7 @@ class PreKeyPair:
 class ProvisionedDevice:
     """A device that the server knows already; fields are named after whatsmeow's columns.
 
-    Bytes are hex digits. `own_identity` belongs into `whatsmeow_identity_keys` (our_jid = jid,
+    Bytes are hex digits. `identity` belongs into `whatsmeow_identity_keys` (our_jid = jid,
     their_id = identity_id, identity), and (lid_user, pn_user) into `whatsmeow_lid_map` (lid, pn).
     """
 
@@ -130,7 +130,7 @@ class ProvisionedDevice:
         """Read `to_row` back.
 
         Raises:
-            RecordError: a field is missing or of another type.
+            FieldError: a field is missing or of another type.
         """
         return cls(
             jid=fields.text("jid"),

@@ -8,22 +8,22 @@ Json = Mapping[str, "Json"] | Sequence["Json"] | str | int | float | bool | None
 Row = Mapping[str, Json]
 
 
-class RecordError(Exception):
-    """A record lacks a field, or holds another type than it should."""
+class FieldError(Exception):
+    """An object lacks a field, or holds another type than it should."""
 
 
 def parse_row(data: bytes | str) -> Row:
     """One JSON object.
 
     Raises:
-        RecordError: data is none.
+        FieldError: data is none.
     """
     try:
         value: Json = json.loads(data)
     except ValueError as error:
-        raise RecordError(f"not JSON: {error}") from error
+        raise FieldError(f"not JSON: {error}") from error
     if not isinstance(value, dict):
-        raise RecordError("not a JSON object")
+        raise FieldError("not a JSON object")
     return value
 
 
@@ -37,7 +37,7 @@ class Fields:
         """Read a text."""
         value = self.row.get(name, missing)
         if not isinstance(value, str):
-            raise RecordError(f"{name} is no text: {value!r}")
+            raise FieldError(f"{name} is no text: {value!r}")
         return value
 
     def maybe_text(self, name: str) -> str | None:
@@ -48,7 +48,7 @@ class Fields:
         """Read a whole number."""
         value = self.row.get(name, missing)
         if not isinstance(value, int) or isinstance(value, bool):
-            raise RecordError(f"{name} is no whole number: {value!r}")
+            raise FieldError(f"{name} is no whole number: {value!r}")
         return value
 
     def maybe_integer(self, name: str, missing: int | None = None) -> int | None:
@@ -59,14 +59,14 @@ class Fields:
         """Read a number."""
         value = self.row.get(name, missing)
         if not isinstance(value, int | float) or isinstance(value, bool):
-            raise RecordError(f"{name} is no number: {value!r}")
+            raise FieldError(f"{name} is no number: {value!r}")
         return float(value)
 
     def flag(self, name: str, *, missing: bool | None = None) -> bool:
         """Read true or false."""
         value = self.row.get(name, missing)
         if not isinstance(value, bool):
-            raise RecordError(f"{name} is neither true nor false: {value!r}")
+            raise FieldError(f"{name} is neither true nor false: {value!r}")
         return value
 
     def raw(self, name: str) -> bytes:
@@ -74,13 +74,13 @@ class Fields:
         try:
             return bytes.fromhex(self.text(name))
         except ValueError as error:
-            raise RecordError(f"{name} is not in hex digits") from error
+            raise FieldError(f"{name} is not in hex digits") from error
 
     def rows(self, name: str) -> tuple["Fields", ...]:
         """Read a list of objects."""
         value = self.row.get(name, ())
         if not isinstance(value, list | tuple):
-            raise RecordError(f"{name} is no list")
+            raise FieldError(f"{name} is no list")
         return tuple(Fields(_row(name, item)) for item in value)
 
     def inner(self, name: str) -> "Fields":
@@ -90,5 +90,5 @@ class Fields:
 
 def _row(name: str, value: Json) -> Row:
     if not isinstance(value, Mapping):
-        raise RecordError(f"{name} holds something else than an object")
+        raise FieldError(f"{name} holds something else than an object")
     return value

@@ -5,8 +5,8 @@ from http import HTTPStatus
 from pathlib import Path
 
 from tests.sandbox.worlds import Device, Stage
-from waheal.sandbox.faults import Fault, FaultKind
-from waheal.sandbox.media import MediaStore, auth_token
+from waheal.sandbox.fault_orders import FaultKind, FaultOrder
+from waheal.sandbox.media_host import MediaHost, auth_token
 from waheal.sandbox.web import Request
 
 _BLOB = b"sealed by the client"
@@ -21,29 +21,29 @@ def _upload(blob: bytes, token: str, auth: str = "") -> Request:
 
 
 def test_a_file_is_found_by_the_hash_of_what_it_holds(tmp_path: Path) -> None:
-    store = MediaStore(tmp_path / "media")
-    response = store.answer(_upload(_BLOB, _token(_BLOB)))
+    host = MediaHost(tmp_path / "media")
+    response = host.answer(_upload(_BLOB, _token(_BLOB)))
     assert response.status is HTTPStatus.OK
-    assert store.find(hashlib.sha256(_BLOB).digest()) == _BLOB
+    assert host.find(hashlib.sha256(_BLOB).digest()) == _BLOB
     path = json.loads(response.body)["direct_path"]
-    assert store.answer(Request("GET", path, {})).body == _BLOB
+    assert host.answer(Request("GET", path, {})).body == _BLOB
 
 
 def test_a_file_under_another_hash_is_refused(tmp_path: Path) -> None:
-    store = MediaStore(tmp_path / "media")
-    assert store.answer(_upload(_BLOB, _token(b"x"))).status is HTTPStatus.BAD_REQUEST
-    assert store.find(hashlib.sha256(_BLOB).digest()) is None
+    host = MediaHost(tmp_path / "media")
+    assert host.answer(_upload(_BLOB, _token(b"x"))).status is HTTPStatus.BAD_REQUEST
+    assert host.find(hashlib.sha256(_BLOB).digest()) is None
 
 
 def test_a_path_leads_to_no_other_folder(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("x")
-    store = MediaStore(tmp_path / "media")
+    host = MediaHost(tmp_path / "media")
     for path in ("/v/../secret", "/../secret", "/secret", "/"):
-        assert store.answer(Request("GET", path, {})).status is HTTPStatus.NOT_FOUND
+        assert host.answer(Request("GET", path, {})).status is HTTPStatus.NOT_FOUND
 
 
 def test_a_devices_upload_can_be_refused(stage: Stage, device: Device) -> None:
-    stage.world.order(Fault(FaultKind.UPLOAD_REFUSED, device=device.jid, code=413))
+    stage.world.order(FaultOrder(FaultKind.UPLOAD_REFUSED, device=device.jid, code=413))
     jid = device.companion.jid
     others = _upload(_BLOB, _token(_BLOB), auth_token("14255550199", 3))
     assert stage.world.upload(others).status is HTTPStatus.OK

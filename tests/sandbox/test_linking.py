@@ -7,19 +7,19 @@ from tests.sandbox.scripted import DeviceKeys
 from tests.sandbox.worlds import Stage
 from waheal.sandbox.codec import Jid, Node
 from waheal.sandbox.curve import verify
-from waheal.sandbox.faults import Fault, FaultKind
-from waheal.sandbox.pairing import PairingError, QrText
+from waheal.sandbox.fault_orders import FaultKind, FaultOrder
+from waheal.sandbox.linking import LinkingError, QrText
 from waheal.sandbox.protobufs import (
     ADVDeviceIdentity,
     ADVSignedDeviceIdentity,
     ADVSignedDeviceIdentityHMAC,
 )
-from waheal.sandbox.switchboard import Session
+from waheal.sandbox.switchboard import ChatSession
 
 _NOW = 1_800_000_000.0
 
 
-def _begin(stage: Stage) -> tuple[Session, DeviceKeys, list[str]]:
+def _begin(stage: Stage) -> tuple[ChatSession, DeviceKeys, list[str]]:
     """A client that wants to be linked; the QR texts that it shows."""
     keys = DeviceKeys()
     session = stage.world.opened(keys.registration())
@@ -31,7 +31,7 @@ def _begin(stage: Stage) -> tuple[Session, DeviceKeys, list[str]]:
     return session, keys, [f"{head}{ref},{tail},6" for ref in refs]
 
 
-def _sign(stage: Stage, session: Session) -> None:
+def _sign(stage: Stage, session: ChatSession) -> None:
     stage.world.received(session, Node("iq", {"type": "result"}, (Node("pair-device-sign"),)))
 
 
@@ -42,7 +42,7 @@ def test_six_refs_are_offered_that_fit_into_a_qr_text(stage: Stage) -> None:
 
 def test_what_the_phone_signed_is_what_the_client_checks(stage: Stage) -> None:
     session, keys, texts = _begin(stage)
-    jid = stage.world.pairings.scan(texts[3], "+447700900777", _NOW)
+    jid = stage.world.linking.scan(texts[3], "+447700900777", _NOW)
     assert jid == Jid("447700900777", "s.whatsapp.net", 1)
     (said,) = stage.told(session)
     (success,) = said.children("pair-success")
@@ -59,7 +59,7 @@ def test_what_the_phone_signed_is_what_the_client_checks(stage: Stage) -> None:
 
 def test_a_device_is_linked_once_it_has_signed_and_is_sent_off_to_log_in(stage: Stage) -> None:
     session, keys, texts = _begin(stage)
-    jid = stage.world.pairings.scan(texts[0], None, _NOW)
+    jid = stage.world.linking.scan(texts[0], None, _NOW)
     assert stage.world.registry.companion(jid.user, 1) is None
     stage.told(session)
     _sign(stage, session)
@@ -71,46 +71,46 @@ def test_a_device_is_linked_once_it_has_signed_and_is_sent_off_to_log_in(stage: 
 
 
 def test_each_new_phone_has_a_number_of_its_own(stage: Stage) -> None:
-    jids = {stage.world.pairings.scan(_begin(stage)[2][0], None, _NOW).user for _ in range(5)}
+    jids = {stage.world.linking.scan(_begin(stage)[2][0], None, _NOW).user for _ in range(5)}
     assert len(jids) == 5
 
 
 def test_a_ref_can_be_scanned_once(stage: Stage) -> None:
     _, _, texts = _begin(stage)
-    stage.world.pairings.scan(texts[0], None, _NOW)
-    with pytest.raises(PairingError, match="no client waits"):
-        stage.world.pairings.scan(texts[1], None, _NOW)
+    stage.world.linking.scan(texts[0], None, _NOW)
+    with pytest.raises(LinkingError, match="no client waits"):
+        stage.world.linking.scan(texts[1], None, _NOW)
 
 
 def test_a_client_that_left_can_not_be_scanned(stage: Stage) -> None:
     session, _, texts = _begin(stage)
     stage.world.lost(session)
-    with pytest.raises(PairingError, match="no client waits"):
-        stage.world.pairings.scan(texts[0], None, _NOW)
+    with pytest.raises(LinkingError, match="no client waits"):
+        stage.world.linking.scan(texts[0], None, _NOW)
 
 
 def test_a_qr_text_with_another_clients_keys_is_refused(stage: Stage) -> None:
     (_, _, one), (_, _, two) = _begin(stage), _begin(stage)
     mixed = two[0].replace(QrText.parse(two[0]).ref, QrText.parse(one[0]).ref)
-    with pytest.raises(PairingError, match="keys"):
-        stage.world.pairings.scan(mixed, None, _NOW)
+    with pytest.raises(LinkingError, match="keys"):
+        stage.world.linking.scan(mixed, None, _NOW)
 
 
 @pytest.mark.parametrize("text", ["", "hello", "a,b,c,d,e", "https://wa.me/x#1,2,3"])
 def test_what_is_no_qr_text_is_refused(stage: Stage, text: str) -> None:
-    with pytest.raises(PairingError):
-        stage.world.pairings.scan(text, None, _NOW)
+    with pytest.raises(LinkingError):
+        stage.world.linking.scan(text, None, _NOW)
 
 
 def test_what_is_no_number_is_refused(stage: Stage) -> None:
-    with pytest.raises(PairingError, match="no phone number"):
-        stage.world.pairings.scan(_begin(stage)[2][0], "911", _NOW)
+    with pytest.raises(LinkingError, match="no phone number"):
+        stage.world.linking.scan(_begin(stage)[2][0], "911", _NOW)
 
 
 def test_a_refused_pairing_has_a_secret_that_does_not_fit(stage: Stage) -> None:
     session, keys, texts = _begin(stage)
-    stage.world.order(Fault(FaultKind.PAIRING_REFUSED))
-    jid = stage.world.pairings.scan(texts[0], None, _NOW)
+    stage.world.order(FaultOrder(FaultKind.PAIRING_REFUSED))
+    jid = stage.world.linking.scan(texts[0], None, _NOW)
     (success,) = stage.told(session)[0].children("pair-success")
     container = ADVSignedDeviceIdentityHMAC.FromString(
         success.children("device-identity")[0].data()
@@ -121,20 +121,20 @@ def test_a_refused_pairing_has_a_secret_that_does_not_fit(stage: Stage) -> None:
 
 
 def test_a_pairing_can_run_out_of_time(stage: Stage) -> None:
-    stage.world.order(Fault(FaultKind.PAIRING_TIMEOUT, seconds=20))
+    stage.world.order(FaultOrder(FaultKind.PAIRING_TIMEOUT, seconds=20))
     session, _, texts = _begin(stage)
     assert stage.later().seconds == 20
     stage.later().call()
     stage.look()
     assert stage.closed(session)
     stage.world.lost(session)
-    with pytest.raises(PairingError):
-        stage.world.pairings.scan(texts[0], None, _NOW)
+    with pytest.raises(LinkingError):
+        stage.world.linking.scan(texts[0], None, _NOW)
 
 
 def test_a_code_that_nobody_asked_for_is_refused(stage: Stage) -> None:
-    with pytest.raises(PairingError, match="no client waits for a code"):
-        stage.world.pairings.enter_code("+447700900777", "ABCD-1234")
+    with pytest.raises(LinkingError, match="no client waits for a code"):
+        stage.world.linking.enter_code("+447700900777", "ABCD-1234")
 
 
 def test_a_hello_without_a_key_is_refused(stage: Stage) -> None:

@@ -4,21 +4,15 @@ import secrets
 from dataclasses import dataclass, field, replace
 
 from waheal.sandbox.codec import Jid, Node
-from waheal.sandbox.inbox import Received
+from waheal.sandbox.envelopes import SignalError
+from waheal.sandbox.inbox import InboxEntry
 from waheal.sandbox.mail import Mail
-from waheal.sandbox.media import MediaStore
-from waheal.sandbox.phone import (
-    Bundle,
-    DuplicateMessageError,
-    MediaError,
-    Phone,
-    Plaintext,
-    PlaintextError,
-    SignalError,
-    text_message,
-)
+from waheal.sandbox.media_host import MediaHost
+from waheal.sandbox.phone import Phone
+from waheal.sandbox.plaintext import MediaError, Plaintext, PlaintextError, text_message
 from waheal.sandbox.prekeys import bundle_content
 from waheal.sandbox.registry import Account, Companion, Registry
+from waheal.sandbox.signal import Bundle, DuplicateMessageError
 from waheal.sandbox.stanzas import retry_receipt
 
 
@@ -30,12 +24,12 @@ def keys_node(phone: Phone) -> Node:
 
 
 @dataclass(slots=True)
-class Reader:
+class Correspondence:
     """The phones' hands and eyes."""
 
     registry: Registry
     mail: Mail
-    media: MediaStore
+    media_host: MediaHost
     _written: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def read(
@@ -43,16 +37,16 @@ class Reader:
         sender: Companion,
         stanza: Node,
         number: str,
-        known: Received | None,
+        known: InboxEntry | None,
         now: float,
         *,
         leave_recipient: bool,
-    ) -> Received:
+    ) -> InboxEntry:
         """Hand out the stanza's ciphertexts; what the recipient's phone holds of it then.
 
         With `leave_recipient` the recipient's own phone does not open its part.
         """
-        entry = known or Received(
+        entry = known or InboxEntry(
             phone=f"+{number}",
             device=str(sender.jid),
             number=f"+{sender.jid.user}",
@@ -72,7 +66,7 @@ class Reader:
                 self._open_copy(sender, owner, enc)
         return entry
 
-    def ask_again(self, number: str, entry: Received, now: float) -> Node:
+    def ask_again(self, number: str, entry: InboxEntry, now: float) -> Node:
         """Write a phone's retry receipt with keys, after it could not read a message."""
         account = self.registry.account(number)
         keys = keys_node(account.phone)
@@ -132,7 +126,7 @@ class Reader:
                 parts.append((jid, enc))
         return parts
 
-    def _open(self, sender: Companion, number: str, enc: Node, entry: Received) -> Received:
+    def _open(self, sender: Companion, number: str, enc: Node, entry: InboxEntry) -> InboxEntry:
         account = self.registry.account(number)
         try:
             plain = account.phone.decrypt(sender.lid, enc.attr("type"), enc.data())
@@ -153,14 +147,14 @@ class Reader:
             account.phone.forget(sender.lid)  # the next copy brings the keys for a new session
         self.registry.save_account(account)
 
-    def _enter(self, plain: Plaintext, entry: Received) -> Received:
+    def _enter(self, plain: Plaintext, entry: InboxEntry) -> InboxEntry:
         entry = replace(
             entry, text=plain.text or None, message_secret=plain.message_secret.hex() or None
         )
         media = plain.media
         if media is None:
             return entry
-        blob = self.media.find(media.file_enc_sha256)
+        blob = self.media_host.find(media.file_enc_sha256)
         try:
             readable = blob is not None and len(media.open(blob)) == media.file_length
         except MediaError:

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from waheal.sandbox.trust import MEDIA_HOST, write_private
+from waheal.sandbox.credentials import MEDIA_HOST, write_private
 from waheal.sandbox.web import Request, Response
 
 _AUTH = "sandbox-"
@@ -27,7 +27,7 @@ def uploader(request: Request) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class MediaStore:
+class MediaHost:
     """A folder of uploads."""
 
     folder: Path

@@ -12,7 +12,7 @@ from binascii import Error as Base64Error
 from dataclasses import dataclass, field
 
 from waheal.sandbox.codec import Jid, Node
-from waheal.sandbox.faults import FaultBook, FaultKind
+from waheal.sandbox.fault_orders import FaultBook, FaultKind
 from waheal.sandbox.greeting import Registration
 from waheal.sandbox.numbering import is_number
 from waheal.sandbox.pair_code import REGISTRATION, CodeExchange, PairCodeError
@@ -24,7 +24,7 @@ from waheal.sandbox.protobufs import (
 )
 from waheal.sandbox.registry import Account, Companion, Registry
 from waheal.sandbox.stanzas import LIDS, SERVER, USERS, refusal, result, stream_error
-from waheal.sandbox.switchboard import Session, Switchboard
+from waheal.sandbox.switchboard import ChatSession, Switchboard
 
 _REFS = 6
 _QR_PARTS = 5
@@ -32,7 +32,7 @@ _ACCOUNT_PREFIX = b"\x06\x00"
 _MAX_DEVICE = 255  # a byte on the wire
 
 
-class PairingError(Exception):
+class LinkingError(Exception):
     """The phone can't link this client."""
 
 
@@ -50,15 +50,15 @@ class QrText:
         """Read a QR text.
 
         Raises:
-            PairingError: it is none.
+            LinkingError: it is none.
         """
         parts = text.strip().rpartition("#")[2].split(",")
         if len(parts) != _QR_PARTS:
-            raise PairingError("this is no QR text of a linking client")
+            raise LinkingError("this is no QR text of a linking client")
         try:
             noise_key, identity, secret = (b64decode(part, validate=True) for part in parts[1:4])
         except Base64Error as error:
-            raise PairingError("this QR text is damaged") from error
+            raise LinkingError("this QR text is damaged") from error
         return cls(parts[0], noise_key, identity, secret)
 
 
@@ -83,17 +83,17 @@ def sign_device(account: Account, device: int, identity: bytes, now: float) -> L
 
 
 @dataclass(slots=True)
-class Pairings:
+class Linking:
     """The clients that wait to be linked."""
 
     board: Switchboard
     registry: Registry
     faults: FaultBook
-    _refs: dict[str, Session] = field(default_factory=dict)
+    _refs: dict[str, ChatSession] = field(default_factory=dict)
     _signing: dict[int, Companion] = field(default_factory=dict)  # by session id
     _codes: dict[int, CodeExchange] = field(default_factory=dict)  # likewise
 
-    def offer(self, session: Session) -> None:
+    def offer(self, session: ChatSession) -> None:
         """Give a new client the refs that its QR codes show, in turn."""
         refs = [secrets.token_urlsafe(24) for _ in range(_REFS)]
         self._refs |= dict.fromkeys(refs, session)
@@ -113,31 +113,37 @@ class Pairings:
         """Let the number's phone, or a new one, scan a QR text; the new device's JID.
 
         Raises:
-            PairingError: nobody waits behind the text, or its keys are not that client's.
+            LinkingError: nobody waits behind the text, or its keys are not that client's.
         """
         code = QrText.parse(text)
         session = self._refs.get(code.ref)
         if session is None or session.registration is None:
-            raise PairingError("no client waits for this QR text any more")
+            raise LinkingError("no client waits for this QR text any more")
         keys = session.registration
         if (code.noise_key, code.identity) != (keys.noise_key, keys.identity):
-            raise PairingError("the QR text's keys are not those of the client that shows it")
+            raise LinkingError("the QR text's keys are not those of the client that shows it")
         return self.link(session, keys, code.adv_secret, number, now)
 
     def link(
-        self, session: Session, keys: Registration, secret: bytes, number: str | None, now: float
+        self,
+        session: ChatSession,
+        keys: Registration,
+        secret: bytes,
+        number: str | None,
+        now: float,
     ) -> Jid:
         """Send the client what the phone signed; the new device's JID.
 
         Raises:
-            PairingError: the number can't have a phone, or not one more device.
+            LinkingError: the number can't have a phone, or not one more device.
+            NumbersUsedUpError: a new number was wanted, and all are in use.
         """
         bare = self.registry.spare_number() if number is None else number.removeprefix("+")
         if not is_number(bare):
-            raise PairingError(f"no phone number: {number}")
+            raise LinkingError(f"no phone number: {number}")
         account = self.registry.account(bare)
         if account.linked >= _MAX_DEVICE:
-            raise PairingError(f"+{bare} has linked as many devices as it can")
+            raise LinkingError(f"+{bare} has linked as many devices as it can")
         account.linked += 1
         self.registry.save_account(account)
         companion = new_companion(account, account.linked, keys)
@@ -159,7 +165,7 @@ class Pairings:
         self.board.tell(session, Node("iq", attrs, (Node("pair-success", {}, content),)))
         return companion.jid
 
-    def stanza(self, session: Session, stanza: Node, now: float) -> None:
+    def stanza(self, session: ChatSession, stanza: Node, now: float) -> None:
         """Take what a client that is not linked yet says."""
         registration = stanza.child(REGISTRATION)
         if registration is not None:
@@ -171,7 +177,7 @@ class Pairings:
         """Type a code into the phone that it was asked for.
 
         Raises:
-            PairingError: nobody asked for a code for this number.
+            LinkingError: nobody asked for a code for this number.
         """
         bare = number.removeprefix("+")
         for session_id, exchange in self._codes.items():
@@ -180,9 +186,11 @@ class Pairings:
                 account = self.registry.account(bare)
                 self.board.tell(session, exchange.enter(code, account.phone))
                 return
-        raise PairingError(f"no client waits for a code from +{bare}")
+        raise LinkingError(f"no client waits for a code from +{bare}")
 
-    def _code_stage(self, session: Session, query: Node, registration: Node, now: float) -> None:
+    def _code_stage(
+        self, session: ChatSession, query: Node, registration: Node, now: float
+    ) -> None:
         if registration.attr("stage") == "companion_hello":
             self._code_hello(session, query, registration)
             return
@@ -200,7 +208,7 @@ class Pairings:
         self.board.tell(session, result(query))
         self.link(session, keys, secret, begun.number, now)
 
-    def _code_hello(self, session: Session, query: Node, registration: Node) -> None:
+    def _code_hello(self, session: ChatSession, query: Node, registration: Node) -> None:
         try:
             exchange = CodeExchange.hello(registration)
         except PairCodeError as error:
@@ -209,7 +217,7 @@ class Pairings:
         self._codes[session.session_id] = exchange
         self.board.tell(session, result(query, exchange.said()))
 
-    def _answered(self, session: Session, answer: Node) -> None:
+    def _answered(self, session: ChatSession, answer: Node) -> None:
         """Take the client's counter-signature, or its word that it will not be linked."""
         signed = answer.child("pair-device-sign") is not None
         if not signed and answer.attr("type") != "error":
@@ -225,13 +233,13 @@ class Pairings:
         self.board.tell(session, stream_error(515))
         self.board.close(session)
 
-    def left(self, session: Session) -> None:
+    def left(self, session: ChatSession) -> None:
         """Forget a client that is gone."""
         self._signing.pop(session.session_id, None)
         self._codes.pop(session.session_id, None)
         self._forget_refs(session)
 
-    def _forget_refs(self, session: Session) -> None:
+    def _forget_refs(self, session: ChatSession) -> None:
         self._refs = {ref: owner for ref, owner in self._refs.items() if owner is not session}
 
     def _identity(self, account: Account, companion: Companion, secret: bytes, now: float) -> bytes:

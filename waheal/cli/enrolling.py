@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from waheal.campaign.campaign_file import CampaignFile
-from waheal.campaign.problems import Caution, Problem
 from waheal.cli.console import say, show_on_stderr
 from waheal.errors import UsageError
+from waheal.findings import Caution, Problem
 from waheal.model import Phone, Planned
 from waheal.records import Campaign
 from waheal.store.ledger import Ledger

@@ -4,8 +4,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from waheal.campaign.choices import Choices
 from waheal.campaign.dates import NotADateError, parse_date
-from waheal.campaign.options import Options
 from waheal.cli import words
 from waheal.errors import UsageError
 from waheal.model import DeviceId
@@ -25,14 +25,14 @@ class Reading:
     opt_out_footer: str | None
 
 
-def file_options(reading: Reading, known: frozenset[DeviceId] | None) -> Options:
+def file_options(reading: Reading, known: frozenset[DeviceId] | None) -> Choices:
     """Tell what the campaign room needs. `known`: the labels that a device cell may name.
 
     Raises:
         UsageError: both a text and a template, or one that can't be read.
     """
     now = time.time()
-    return Options(
+    return Choices(
         region=reading.region.upper() if reading.region else None,
         phone_column=reading.phone_column,
         message=reading.message,

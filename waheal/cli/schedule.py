@@ -3,8 +3,8 @@
 import time
 from dataclasses import dataclass, field
 
-from waheal.campaign.problems import Caution
 from waheal.cli import words
+from waheal.findings import Caution
 from waheal.model import Planned
 from waheal.policy.windows import Hours, Window
 from waheal.views.words import count

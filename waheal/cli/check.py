@@ -12,7 +12,6 @@ from waheal.campaign.rejected import write_rejected
 from waheal.cli import estimate, pace, plan, words
 from waheal.cli import options as o
 from waheal.cli.console import say, show, write_json
-from waheal.cli.enrolling import problem_row
 from waheal.cli.scene import Scene, scene
 from waheal.cli.schedule import Schedule
 from waheal.cli.signals import interruptible
@@ -180,8 +179,7 @@ def _finding(each: Problem | Caution) -> dict[str, object]:
 def _show(here: Scene, checked: Checked, outlook: list[str], rejected: Path | None) -> None:
     findings: list[Problem | Caution] = [*checked.problems, *checked.warnings]
     if findings:
-        most = len(findings) if here.verbose else _SHOWN
-        show(problems_table([problem_row(each) for each in findings], most=most))
+        show(problems_table(findings, most=len(findings) if here.verbose else _SHOWN))
     if here.quiet:
         return
     if checked.preview:

@@ -30,7 +30,7 @@ from waheal.store.ledger import Ledger
 from waheal.store.lock import HomeLock
 from waheal.views.opening import console_for
 from waheal.views.progress import Progress
-from waheal.views.tables import CheckRow, CheckStatus, doctor_table
+from waheal.views.tables import doctor_table
 from waheal.wire import Offline, Online
 
 _CODES = {Status.OK: 0, Status.WARN: 1, Status.FAIL: 2}
@@ -190,12 +190,7 @@ def _tell(here: Scene, findings: list[Finding], done: list[str] | None) -> None:
             for each in told
             if not each.check.startswith("connect.") or each.result.status is not Status.OK
         ]
-    show(doctor_table([_row(each) for each in told]))
-
-
-def _row(each: Finding) -> CheckRow:
-    result = each.result
-    return CheckRow(each.check, CheckStatus(result.status.value), result.detail, result.hint)
+    show(doctor_table(told))
 
 
 def _document(each: Finding) -> dict[str, object]:

@@ -16,7 +16,7 @@ from waheal.store.ledger import Ledger
 from waheal.views import words
 from waheal.views.opening import console_for
 from waheal.views.progress import Progress
-from waheal.views.tables import ProblemRow, problems_table
+from waheal.views.tables import problems_table
 
 _STEP = 1000
 _TOLD = 20  # problems that `send` shows; `check` has them all
@@ -36,7 +36,7 @@ class Rows:
     bad_rows: int = 0
     cut: bool = False  # rows could not be read: that they aren't there proves nothing
     left_out: list[Phone] = field(default_factory=list)
-    shown: list[ProblemRow] = field(default_factory=list)
+    shown: list[Problem] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[Planned]:
         """Give the good rows; read to the end even when one is bad, so that all are told.
@@ -59,7 +59,7 @@ class Rows:
                         self.left_out.append(row.phone)
                     hopeless = hopeless or not row.skippable
                     if len(self.shown) < _TOLD:
-                        self.shown.append(problem_row(row))
+                        self.shown.append(row)
                 case Caution():
                     continue
         if hopeless or (self.bad and not self.skip_bad):
@@ -83,11 +83,6 @@ class Rows:
             if hopeless
             else "see them all with `waheal check`; --skip-bad-rows leaves those rows out",
         )
-
-
-def problem_row(row: Problem | Caution) -> ProblemRow:
-    """Tell what the table of problems shows of it."""
-    return ProblemRow(row.row, row.column, row.problem, row.hint, warning=isinstance(row, Caution))
 
 
 def enroll(ledger: Ledger, campaign: Campaign, rows: Rows, *, quiet: bool) -> None:

@@ -8,7 +8,7 @@ from tests.bench.figures import Figure, at_most
 from tests.bench.measure import waheal
 from tests.kit.rig import Server
 from waheal.campaign.campaign_file import open_campaign_file
-from waheal.campaign.options import Options
+from waheal.campaign.choices import Choices
 from waheal.model import Planned
 
 _DEMO = Path(__file__).parents[2] / "campaigns" / "demo.csv"
@@ -22,7 +22,7 @@ def demo(place: Path, scale: float) -> Iterator[Figure]:
     yield Figure("send campaigns/demo.csv --sandbox", spent.seconds, "s", None, at_most(60))
     wanted = Counter(
         (str(row.phone), row.content.text)
-        for row in open_campaign_file(_DEMO, Options(now=0.0)).rows()
+        for row in open_campaign_file(_DEMO, Choices(now=0.0)).rows()
         if isinstance(row, Planned)
     )
     server = Server(home / "sandbox" / "server")  # what the phones hold is kept with its state

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from waheal.campaign.campaign_file import open_campaign_file
 from waheal.campaign.checking import check
+from waheal.campaign.choices import Choices
 from waheal.campaign.encoding import scan
-from waheal.campaign.options import Options
 from waheal.campaign.reading import CsvFile, Record
 from waheal.model import Planned
 
@@ -92,8 +92,8 @@ def test_a_variable_arrives_character_for_character(values: list[str]) -> None:
     with TemporaryDirectory() as folder:
         path = Path(folder, "table.csv")
         path.write_bytes(written([["phone", "value"], *rows], ",", "\r\n", "").encode())
-        options = Options(now=NOW, message="<{{ value }}>")
-        found = list(open_campaign_file(path, options).rows())
+        choices = Choices(now=NOW, message="<{{ value }}>")
+        found = list(open_campaign_file(path, choices).rows())
     assert [f.content.text for f in found if isinstance(f, Planned)] == [
         f"<{value}>" for value in values
     ]
@@ -118,7 +118,7 @@ def test_no_damage_to_a_workbook_can_break_a_check(
     with TemporaryDirectory() as folder:
         path = Path(folder, "fuzz.xlsx")
         path.write_bytes(bytes(data[:length]) if length % 2 else bytes(data))
-        checked = check(path, Options(now=NOW, region="US", message="Hi {{ name }}"))
+        checked = check(path, Choices(now=NOW, region="US", message="Hi {{ name }}"))
     assert checked.ok is not bool(checked.problems)
 
 
@@ -148,6 +148,6 @@ def test_no_bytes_can_break_a_check(head: bytes, body: bytes, region: str | None
         path = Path(folder, "fuzz.csv")
         path.write_bytes(head + body)
         message = None if b"message" in head else "Hi {{ name }}"
-        checked = check(path, Options(now=NOW, region=region, message=message))
+        checked = check(path, Choices(now=NOW, region=region, message=message))
     assert checked.ok is not bool(checked.problems)
     assert all(problem.row is None or problem.row >= 1 for problem in checked.problems)

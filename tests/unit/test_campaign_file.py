@@ -4,22 +4,22 @@ from pathlib import Path
 
 import pytest
 
-from waheal.campaign.campaign_file import Finding, open_campaign_file
-from waheal.campaign.options import Options
-from waheal.campaign.problems import Caution, Problem
+from waheal.campaign.campaign_file import Judged, open_campaign_file
+from waheal.campaign.choices import Choices
+from waheal.findings import Caution, Problem
 from waheal.model import DeviceId, Planned
 
 NOW = 1_800_000_000.0
-OPTIONS = Options(now=NOW, message="Hi")
+CHOICES = Choices(now=NOW, message="Hi")
 CAMPAIGNS = Path(__file__).parents[2] / "campaigns"
 
 
-def judge(path: Path, data: bytes, options: Options = OPTIONS) -> list[Finding]:
+def judge(path: Path, data: bytes, choices: Choices = CHOICES) -> list[Judged]:
     path.write_bytes(data)
-    return list(open_campaign_file(path, options).rows())
+    return list(open_campaign_file(path, choices).rows())
 
 
-def only(found: list[Finding]) -> Problem:
+def only(found: list[Judged]) -> Problem:
     (problem,) = found
     assert isinstance(problem, Problem)
     assert not problem.skippable
@@ -33,7 +33,7 @@ def path(tmp_path: Path) -> Path:
 
 def test_knows_its_header_and_dialect(path: Path) -> None:
     path.write_bytes(b"phone;name\r\n+12025550100;A\r\n")
-    file = open_campaign_file(path, OPTIONS)
+    file = open_campaign_file(path, CHOICES)
     assert file.header == ("phone", "name")
     assert file.header_row == 1
     assert file.dialect is not None
@@ -43,7 +43,7 @@ def test_knows_its_header_and_dialect(path: Path) -> None:
 
 def test_counts_records_as_it_goes(path: Path) -> None:
     path.write_bytes(b"phone\n+12025550100\n\n+12025550101\nbad\n")
-    file = open_campaign_file(path, OPTIONS)
+    file = open_campaign_file(path, CHOICES)
     rows = file.rows()
     next(rows)
     assert file.records == 1
@@ -66,7 +66,7 @@ def test_nothing_in_it_is_a_problem_of_the_file(path: Path, data: bytes) -> None
 def test_a_file_that_is_not_there_or_no_file_is_a_problem(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for name in ("gone.csv", "", "pipe"):
-        assert only(list(open_campaign_file(tmp_path / name, OPTIONS).rows())).row is None
+        assert only(list(open_campaign_file(tmp_path / name, CHOICES).rows())).row is None
 
 
 def test_a_header_that_is_never_closed_is_a_problem_of_its_row(path: Path) -> None:
@@ -75,13 +75,13 @@ def test_a_header_that_is_never_closed_is_a_problem_of_its_row(path: Path) -> No
 
 def test_no_phone_column_is_one_problem_and_rows_are_counted(path: Path) -> None:
     path.write_bytes(b"name\nA\n\nB\n")
-    file = open_campaign_file(path, OPTIONS)
+    file = open_campaign_file(path, CHOICES)
     assert only(list(file.rows())).row == 1
     assert file.records == 2
 
 
 def test_a_file_without_any_text_is_a_problem(path: Path) -> None:
-    found = judge(path, b"phone,name\n+12025550100,a\n", replace(OPTIONS, message=None))
+    found = judge(path, b"phone,name\n+12025550100,a\n", replace(CHOICES, message=None))
     assert "no text" in only([f for f in found if f.row is None]).problem
 
 
@@ -95,21 +95,21 @@ def test_a_text_beside_a_message_column_is_a_warning(path: Path) -> None:
 @pytest.mark.parametrize("text", ["{{ name", "{% for a in b %}{% endfor %}", "a\0b"])
 def test_a_bad_template_is_told_once_for_all_rows(path: Path, text: str) -> None:
     data = b"phone,name\n+12025550100,a\n+12025550101,b\n"
-    assert only(judge(path, data, replace(OPTIONS, message=text))).row is None
+    assert only(judge(path, data, replace(CHOICES, message=text))).row is None
 
 
 def test_a_region_that_does_not_exist_is_a_problem(path: Path) -> None:
-    found = judge(path, b"phone\n+12025550100\n", replace(OPTIONS, region="XX"))
+    found = judge(path, b"phone\n+12025550100\n", replace(CHOICES, region="XX"))
     assert isinstance(found[0], Problem)
 
 
 def test_media_for_all_is_checked_once(path: Path) -> None:
-    options = replace(OPTIONS, media=path.parent / "gone.png")
-    found = judge(path, b"phone\n+12025550100\n", options)
+    choices = replace(CHOICES, media=path.parent / "gone.png")
+    found = judge(path, b"phone\n+12025550100\n", choices)
     assert isinstance(found[0], Problem)
     assert found[0].row is None
     (row,) = judge(
-        path, b"phone\n+12025550100\n", replace(options, media=CAMPAIGNS / "media" / "ticket.png")
+        path, b"phone\n+12025550100\n", replace(choices, media=CAMPAIGNS / "media" / "ticket.png")
     )
     assert isinstance(row, Planned)
     assert row.content.media is not None
@@ -118,28 +118,28 @@ def test_media_for_all_is_checked_once(path: Path) -> None:
 def test_the_digest_follows_the_bytes_and_the_options(path: Path) -> None:
     path.write_bytes(b"phone,device\n+12025550100,\n")
     variants = [
-        OPTIONS,
-        replace(OPTIONS, message="Ho"),
-        replace(OPTIONS, region="US"),
-        replace(OPTIONS, opt_out_footer="STOP"),
-        replace(OPTIONS, known_devices=frozenset({DeviceId("a")})),
+        CHOICES,
+        replace(CHOICES, message="Ho"),
+        replace(CHOICES, region="US"),
+        replace(CHOICES, opt_out_footer="STOP"),
+        replace(CHOICES, known_devices=frozenset({DeviceId("a")})),
     ]
-    digests = {open_campaign_file(path, options).digest for options in variants}
+    digests = {open_campaign_file(path, choices).digest for choices in variants}
     assert None not in digests
     assert len(digests) == len(variants)
-    assert open_campaign_file(path, replace(OPTIONS, now=NOW + 1)).digest in digests
+    assert open_campaign_file(path, replace(CHOICES, now=NOW + 1)).digest in digests
     path.write_bytes(b"phone,device\n+12025550101,\n")
-    assert open_campaign_file(path, OPTIONS).digest not in digests
+    assert open_campaign_file(path, CHOICES).digest not in digests
 
 
 def test_rows_that_name_files_have_no_digest(path: Path) -> None:
     path.write_bytes(b"phone,media\n+12025550100,\n")
-    assert open_campaign_file(path, OPTIONS).digest is None
+    assert open_campaign_file(path, CHOICES).digest is None
 
 
 def test_a_file_that_changes_under_the_reader_is_told_off(path: Path) -> None:
     path.write_bytes(b"phone\n+12025550100\n+12025550101\n")
-    rows = open_campaign_file(path, OPTIONS).rows()
+    rows = open_campaign_file(path, CHOICES).rows()
     next(rows)
     with path.open("ab") as file:
         file.write(b"+12025550102\n")
@@ -151,8 +151,8 @@ def test_more_columns_than_any_spreadsheet_has_are_a_problem(path: Path) -> None
 
 
 def test_a_workbook_is_read_as_its_csv_would_be() -> None:
-    options = replace(OPTIONS, region="US", message="{{ name }}: {{ seats }}")
-    found = list(open_campaign_file(CAMPAIGNS / "workbook.xlsx", options).rows())
+    choices = replace(CHOICES, region="US", message="{{ name }}: {{ seats }}")
+    found = list(open_campaign_file(CAMPAIGNS / "workbook.xlsx", choices).rows())
     assert [f.content.text for f in found if isinstance(f, Planned)] == [
         "Tāne: 2",
         "李雷: 1.5",

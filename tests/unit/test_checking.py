@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from waheal.campaign.checking import Checked, check
-from waheal.campaign.options import Options
+from waheal.campaign.choices import Choices
 from waheal.campaign.template_file import read_template
 from waheal.model import DeviceId
 
@@ -15,10 +15,10 @@ SAMPLES = Path(__file__).parents[2] / "campaigns"
 NO_DEVICES: frozenset[DeviceId] = frozenset()
 
 
-def options(
+def choices(
     message: str | None = None, region: str | None = None, template_text: str | None = None
-) -> Options:
-    return Options(
+) -> Choices:
+    return Choices(
         now=NOW,
         zone=UTC,
         message=message,
@@ -33,30 +33,30 @@ def marks(checked: Checked) -> tuple[list[int | None], list[int | None]]:
 
 
 def test_the_clinics_reminders_are_ok() -> None:
-    checked = check(SHARED / "clinic-reminders.csv", options())
+    checked = check(SHARED / "clinic-reminders.csv", choices())
     assert (checked.ok, checked.rows, marks(checked)) == (True, 60, ([], []))
 
 
 def test_a_european_excels_file_is_ok_with_its_template() -> None:
     template = read_template(SHARED / "excel-semicolon.txt")
-    chosen = Options(now=NOW, region="US", phone_column="Telefon", template_text=template)
+    chosen = Choices(now=NOW, region="US", phone_column="Telefon", template_text=template)
     checked = check(SHARED / "excel-semicolon.csv", chosen, previews=3)
     assert (checked.ok, checked.rows, marks(checked)) == (True, 120, ([], []))
-    assert "\nZeile eins\nZeile zwei\nAntworten" in checked.preview[2].text
+    assert "\nZeile eins\nZeile zwei\nAntworten" in checked.preview[2].content.text
 
 
 def test_excels_unicode_text_is_ok() -> None:
-    checked = check(SHARED / "utf16-tab.csv", options("Hi {{ Name }}"))
+    checked = check(SHARED / "utf16-tab.csv", choices("Hi {{ Name }}"))
     assert checked.rows == 30
 
 
 def test_windows_1252_is_ok_with_accents_in_its_variables() -> None:
-    checked = check(SHARED / "windows-1252.csv", options("Hi {{ prénom }}"))
-    assert (checked.ok, checked.rows, checked.preview[0].text) == (True, 25, "Hi Chloé")
+    checked = check(SHARED / "windows-1252.csv", choices("Hi {{ prénom }}"))
+    assert (checked.ok, checked.rows, checked.preview[0].content.text) == (True, 25, "Hi Chloé")
 
 
 def test_a_messy_file_is_told_everything_at_once() -> None:
-    checked = check(SHARED / "messy.csv", options("Hi {{ name }}", "US"))
+    checked = check(SHARED / "messy.csv", choices("Hi {{ name }}", "US"))
     assert [(p.row, p.column) for p in checked.problems] == [
         (8, "phone"),
         (9, "phone"),
@@ -76,8 +76,8 @@ def test_a_messy_file_is_told_everything_at_once() -> None:
 
 
 def test_a_messy_file_without_a_region_has_two_more_problems() -> None:
-    with_region, _ = marks(check(SHARED / "messy.csv", options("Hi {{ name }}", "US")))
-    without, _ = marks(check(SHARED / "messy.csv", options("Hi {{ name }}")))
+    with_region, _ = marks(check(SHARED / "messy.csv", choices("Hi {{ name }}", "US")))
+    without, _ = marks(check(SHARED / "messy.csv", choices("Hi {{ name }}")))
     assert without == [3, 4, *with_region]
 
 
@@ -95,13 +95,13 @@ def test_odd_files_are_told_as_expected(
     name: str, rows: int, problems: list[int | None], warnings: list[int | None]
 ) -> None:
     message = "Hi" if name == "messy-ragged.csv" else None
-    checked = check(SHARED / name, options(message))
+    checked = check(SHARED / name, choices(message))
     assert (checked.rows, *marks(checked)) == (rows, problems, warnings)
     assert checked.ok is not bool(problems)
 
 
 def test_the_preview_leaves_out_who_did_not_consent() -> None:
-    checked = check(SAMPLES / "consent.csv", options("Hi {{ name }}"), previews=9)
+    checked = check(SAMPLES / "consent.csv", choices("Hi {{ name }}"), previews=9)
     assert [preview.row for preview in checked.preview] == [2, 4]
     assert (checked.planned, checked.declined) == (4, 2)
 
@@ -127,7 +127,7 @@ def test_every_sample_does_what_its_readme_says(words: list[str]) -> None:
     path = SAMPLES.parent / words[0]
     given = dict(zip(words[1::2], words[2::2], strict=False))
     template = given.get("--template")
-    chosen = Options(
+    chosen = Choices(
         now=NOW,
         zone=UTC,
         region=given.get("--region"),
@@ -142,7 +142,7 @@ def test_every_sample_does_what_its_readme_says(words: list[str]) -> None:
 
 
 def test_the_demo_has_a_hundred_recipients_and_a_sample_exists_for_every_command() -> None:
-    assert check(SAMPLES / "demo.csv", options()).planned >= 100
+    assert check(SAMPLES / "demo.csv", choices()).planned >= 100
     named = {Path(words[0]).name for words in commands()}
     there = {path.name for path in SAMPLES.iterdir() if path.suffix in {".csv", ".xlsx"}}
     assert named == there

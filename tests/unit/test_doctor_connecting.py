@@ -1,7 +1,7 @@
 import pytest
 
 from waheal.doctor.connecting import explain
-from waheal.doctor.model import Status
+from waheal.findings import Status
 from waheal.model import DeviceId, Quarantine
 
 DEVICE = DeviceId("shop-1")

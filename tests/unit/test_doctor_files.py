@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from waheal.doctor import files
-from waheal.doctor.model import Probe, Result, Situation, Status
+from waheal.doctor.situation import Probe, Situation
 from waheal.errors import UsageError
+from waheal.findings import Result, Status
 from waheal.store.home import Home
 from waheal.store.lock import HomeLock
 

@@ -7,7 +7,8 @@ from types import SimpleNamespace
 import pytest
 
 from waheal.doctor import machine
-from waheal.doctor.model import Probe, Result, Situation, Status
+from waheal.doctor.situation import Probe, Situation
+from waheal.findings import Result, Status
 
 NOW = 1_795_000_000.0
 

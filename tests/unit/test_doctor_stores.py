@@ -10,7 +10,8 @@ from tests.kit.session_db import OUR_JID, SessionDb, count
 from waheal.doctor import stores
 from waheal.doctor.catalogue import CHECKS
 from waheal.doctor.examination import look, mend, worst
-from waheal.doctor.model import Probe, Result, Situation, Status
+from waheal.doctor.situation import Probe, Situation
+from waheal.findings import Result, Status
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 
@@ -34,7 +35,7 @@ def sessions(home: Home) -> None:
 
 
 def found(home: Home) -> dict[str, Result]:
-    return {each.check.id: each.result for each in look(STORE_CHECKS, situation(home))}
+    return {each.check: each.result for each in look(STORE_CHECKS, situation(home))}
 
 
 def test_a_new_home_and_a_used_one_are_fine(home: Home) -> None:

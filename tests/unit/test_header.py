@@ -1,5 +1,5 @@
 from waheal.campaign.header import Known, find_phone, read_header
-from waheal.campaign.problems import Caution, Problem
+from waheal.findings import Caution, Problem
 
 
 def test_finds_the_phone_column_in_any_case_and_the_first_name_first() -> None:

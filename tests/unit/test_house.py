@@ -7,11 +7,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "waheal"
-WORDS = {"model", "errors", "records", "events"}
+WORDS = {"model", "errors", "records", "findings", "events"}
 ALLOWED: dict[str, set[str]] = {
     "model": set(),
     "errors": {"model"},
     "records": {"model"},
+    "findings": {"model"},
     "events": {"model", "records"},
     "wire": {"model"},
     "campaign": {*WORDS},

@@ -4,15 +4,15 @@ from pathlib import Path
 import pytest
 
 from waheal.campaign.campaign_file import open_campaign_file
-from waheal.campaign.options import Options
-from waheal.campaign.problems import Problem
+from waheal.campaign.choices import Choices
 from waheal.campaign.rejected import write_rejected
+from waheal.findings import Problem
 
-OPTIONS = Options(now=1_800_000_000.0, message="Hi")
+CHOICES = Choices(now=1_800_000_000.0, message="Hi")
 
 
-def rejected(path: Path, options: Options = OPTIONS) -> tuple[int, bytes]:
-    file = open_campaign_file(path, options)
+def rejected(path: Path, choices: Choices = CHOICES) -> tuple[int, bytes]:
+    file = open_campaign_file(path, choices)
     problems = [found for found in file.rows() if isinstance(found, Problem)]
     target = path.parent / "rejected.csv"
     return write_rejected(file, problems, target), target.read_bytes()
@@ -50,7 +50,7 @@ def test_its_own_output_is_a_campaign_file_again(tmp_path: Path) -> None:
     count, data = rejected(path)
     assert count == 2
     assert data.startswith(b"sep=|\nphone|name|problem\n")
-    again = open_campaign_file(tmp_path / "rejected.csv", OPTIONS)
+    again = open_campaign_file(tmp_path / "rejected.csv", CHOICES)
     assert again.header == ("phone", "name", "problem")
     assert len(list(again.rows())) == 2
 

@@ -3,13 +3,13 @@ from pathlib import Path
 
 import pytest
 
-from waheal.campaign.campaign_file import Finding, open_campaign_file
-from waheal.campaign.options import Options
-from waheal.campaign.problems import Caution, Problem
+from waheal.campaign.campaign_file import Judged, open_campaign_file
+from waheal.campaign.choices import Choices
+from waheal.findings import Caution, Problem
 from waheal.model import Content, DeviceId, MediaKind, Planned
 
 NOW = 1_800_000_000.0  # 2027-01-15
-OPTIONS = Options(now=NOW, message="Hi", region="US")
+CHOICES = Choices(now=NOW, message="Hi", region="US")
 TICKET = Path(__file__).parents[2] / "campaigns" / "media" / "ticket.png"
 
 
@@ -20,21 +20,21 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def judge(folder: Path, text: str, options: Options = OPTIONS) -> list[Finding]:
+def judge(folder: Path, text: str, choices: Choices = CHOICES) -> list[Judged]:
     path = folder / "campaign.csv"
     path.write_bytes(text.encode())
-    return list(open_campaign_file(path, options).rows())
+    return list(open_campaign_file(path, choices).rows())
 
 
-def planned(found: list[Finding]) -> list[Planned]:
+def planned(found: list[Judged]) -> list[Planned]:
     return [finding for finding in found if isinstance(finding, Planned)]
 
 
-def problems(found: list[Finding]) -> list[tuple[int | None, str | None]]:
+def problems(found: list[Judged]) -> list[tuple[int | None, str | None]]:
     return [(f.row, f.column) for f in found if isinstance(f, Problem)]
 
 
-def warnings(found: list[Finding]) -> list[tuple[int | None, str | None]]:
+def warnings(found: list[Judged]) -> list[tuple[int | None, str | None]]:
     return [(f.row, f.column) for f in found if isinstance(f, Caution)]
 
 
@@ -46,7 +46,7 @@ def test_every_problem_of_a_row_is_told_at_once(folder: Path) -> None:
     found = judge(
         folder,
         "Phone,name,city,device,send_after,Expires\nx,,,gone,never,soon\n",
-        replace(OPTIONS, message="{{ name }} {{ city }}", known_devices=frozenset()),
+        replace(CHOICES, message="{{ name }} {{ city }}", known_devices=frozenset()),
     )
     columns = {column for _, column in problems(found)}
     assert columns == {"Phone", "name", "city", "device", "send_after", "Expires"}
@@ -68,8 +68,8 @@ def test_a_row_with_more_cells_than_the_header_is_a_problem(folder: Path) -> Non
 
 
 def test_a_row_with_fewer_cells_has_empty_ones(folder: Path) -> None:
-    options = replace(OPTIONS, message="Hi {{ name|default('you') }}")
-    (row,) = planned(judge(folder, "phone,name\n+12025550100\n", options))
+    choices = replace(CHOICES, message="Hi {{ name|default('you') }}")
+    (row,) = planned(judge(folder, "phone,name\n+12025550100\n", choices))
     assert row.content.text == "Hi you"
 
 
@@ -88,27 +88,27 @@ def test_a_control_character_is_told_with_its_column(folder: Path, character: st
 def test_stray_bytes_in_utf_8_are_told_with_their_column(folder: Path) -> None:
     path = folder / "campaign.csv"
     path.write_bytes("phone,name\n+12025550100,Zoë é\n+12025550101,".encode() + b"\xff\n")
-    assert problems(list(open_campaign_file(path, OPTIONS).rows())) == [(3, "name")]
+    assert problems(list(open_campaign_file(path, CHOICES).rows())) == [(3, "name")]
 
 
 def test_a_message_cell_is_its_rows_template_and_no_other_cell_is(folder: Path) -> None:
     text = 'phone,name,message\n+12025550100,{{ 7*7 }},"{{ name }} {{ 7*7 }}"\n'
-    (row,) = planned(judge(folder, text, replace(OPTIONS, message=None)))
+    (row,) = planned(judge(folder, text, replace(CHOICES, message=None)))
     assert row.content.text == "{{ 7*7 }} 49"
 
 
 def test_a_message_cell_that_is_empty_or_no_template_is_a_problem(folder: Path) -> None:
     text = "phone,message\n+12025550100,\n+12025550101,{{ \n+12025550102, \n"
-    found = judge(folder, text, replace(OPTIONS, message=None))
+    found = judge(folder, text, replace(CHOICES, message=None))
     assert problems(found) == [(2, "message"), (3, "message"), (4, "message")]
 
 
 def test_a_text_that_is_too_long_names_the_cell_to_blame(folder: Path) -> None:
     long = "x" * 65_537
-    found = judge(folder, f"phone,message\n+12025550100,{long}\n", replace(OPTIONS, message=None))
+    found = judge(folder, f"phone,message\n+12025550100,{long}\n", replace(CHOICES, message=None))
     assert problems(found) == [(2, "message")]
-    options = replace(OPTIONS, message="{{ a }}{{ b }}")
-    assert problems(judge(folder, f"phone,a,b\n+12025550100,x,{long}\n", options)) == [(2, "b")]
+    choices = replace(CHOICES, message="{{ a }}{{ b }}")
+    assert problems(judge(folder, f"phone,a,b\n+12025550100,x,{long}\n", choices)) == [(2, "b")]
 
 
 def test_an_expiry_gone_by_is_a_warning_and_a_bad_date_a_problem(folder: Path) -> None:
@@ -136,19 +136,19 @@ def test_a_consent_cell_that_says_no_suppresses_its_row(folder: Path, word: str)
     found = judge(folder, text)
     assert not problems(found)
     assert [row.consent for row in planned(found)] == [False, True, True]
-    strict = judge(folder, text, replace(OPTIONS, require_consent=True))
+    strict = judge(folder, text, replace(CHOICES, require_consent=True))
     assert [row.consent for row in planned(strict)] == [False, True, False]
 
 
 def test_consent_can_not_be_required_without_its_column(folder: Path) -> None:
-    found = judge(folder, "phone\n+12025550100\n", replace(OPTIONS, require_consent=True))
+    found = judge(folder, "phone\n+12025550100\n", replace(CHOICES, require_consent=True))
     assert problems(found) == [(1, None)]
 
 
 def test_a_device_is_pinned_if_it_is_known(folder: Path) -> None:
-    options = replace(OPTIONS, known_devices=frozenset({DeviceId("a")}))
+    choices = replace(CHOICES, known_devices=frozenset({DeviceId("a")}))
     text = "phone,device\n+12025550100,a\n+12025550101,\n+12025550102,b\n"
-    found = judge(folder, text, options)
+    found = judge(folder, text, choices)
     assert [row.pinned for row in planned(found)] == ["a", None]
     assert problems(found) == [(4, "device")]
     assert not problems(judge(folder, text))
@@ -168,14 +168,14 @@ def test_media_comes_with_its_caption_or_with_the_text(folder: Path) -> None:
 
 def test_media_needs_no_text_but_a_row_without_either_is_empty(folder: Path) -> None:
     text = "phone,media\n+12025550100,ticket.png\n+12025550101,\n"
-    found = judge(folder, text, replace(OPTIONS, message=None))
+    found = judge(folder, text, replace(CHOICES, message=None))
     assert [row.content.text for row in planned(found)] == [""]
     assert problems(found) == [(3, None)]
 
 
 def test_bad_media_is_one_problem_of_its_column(folder: Path) -> None:
     text = "phone,media\n+12025550100,gone.png\n"
-    assert problems(judge(folder, text, replace(OPTIONS, message=None))) == [(2, "media")]
+    assert problems(judge(folder, text, replace(CHOICES, message=None))) == [(2, "media")]
 
 
 def test_a_caption_has_its_own_limit(folder: Path) -> None:
@@ -193,14 +193,14 @@ def test_a_caption_without_media_is_a_warning(folder: Path) -> None:
 def test_audio_carries_no_text(folder: Path) -> None:
     text = "phone,media\n+12025550100,voice.ogg\n"
     assert problems(judge(folder, text)) == [(2, None)]
-    (row,) = planned(judge(folder, text, replace(OPTIONS, message=None, opt_out_footer="STOP")))
+    (row,) = planned(judge(folder, text, replace(CHOICES, message=None, opt_out_footer="STOP")))
     assert row.content.text == ""
 
 
 def test_the_footer_follows_every_text(folder: Path) -> None:
-    options = replace(OPTIONS, opt_out_footer="Reply STOP to opt out.")
+    choices = replace(CHOICES, opt_out_footer="Reply STOP to opt out.")
     text = "phone,media,caption\n+12025550100,ticket.png,A\n+12025550101,,\n"
-    assert [row.content.text for row in planned(judge(folder, text, options))] == [
+    assert [row.content.text for row in planned(judge(folder, text, choices))] == [
         "A\n\nReply STOP to opt out.",
         "Hi\n\nReply STOP to opt out.",
     ]

@@ -21,7 +21,7 @@ from waheal.events import (
 )
 from waheal.model import DeviceId, ExitCode, Phone, Quarantine, State
 from waheal.records import Tally
-from waheal.views.board import KEPT_PROBLEMS, Board
+from waheal.views.board import KEPT_TROUBLES, Board
 
 A, B = Phone("+12025550100"), Phone("+12025550101")
 D = DeviceId("berlin-01")
@@ -143,14 +143,14 @@ def test_a_pause_lasts_until_it_is_over() -> None:
 
 def test_the_same_problem_is_told_once_and_counted() -> None:
     made = board(settled(A, State.FAILED, "no"), settled(B, State.FAILED, "no"))
-    (problem,) = made.problems.values()
-    assert (problem.times, problem.phone) == (2, B)
+    (trouble,) = made.troubles.values()
+    assert (trouble.times, trouble.phone) == (2, B)
 
 
-def test_problems_are_bounded_and_can_not_move_the_cursor() -> None:
+def test_troubles_are_bounded_and_can_not_move_the_cursor() -> None:
     made = board(*(Note(f"odd \x1b[2J thing\n{number}") for number in range(500)))
-    assert len(made.problems) == KEPT_PROBLEMS
-    assert all(what.isprintable() for what in made.problems)
+    assert len(made.troubles) == KEPT_TROUBLES
+    assert all(what.isprintable() for what in made.troubles)
 
 
 def test_what_is_kept_does_not_grow_with_the_recipients() -> None:

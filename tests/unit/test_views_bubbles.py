@@ -9,15 +9,16 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from waheal.model import Media, MediaKind, Phone
-from waheal.views.bubbles import Preview, preview, shown
+from waheal.findings import Preview
+from waheal.model import Content, Media, MediaKind, Phone
+from waheal.views.bubbles import preview, shown
 
 PHONE = Phone("+12025550100")
 
 
 def drawn(text: str, width: int = 80, media: Media | None = None) -> list[str]:
     out = io.StringIO()
-    Console(file=out, width=width).print(preview([Preview(2, PHONE, text, media)]))
+    Console(file=out, width=width).print(preview([Preview(2, PHONE, Content(text, media))]))
     return out.getvalue().splitlines()
 
 

@@ -9,8 +9,9 @@ import pytest
 from rich.console import Console
 
 from waheal.model import DeviceId, Phone, State
+from waheal.records import Recipient
 from waheal.views.html import render_report
-from waheal.views.report import MOST_SLOTS, MOST_UNCERTAIN, ReportData, ReportRow, gather, report
+from waheal.views.report import MOST_SLOTS, MOST_UNCERTAIN, ReportData, gather, report
 
 NOW = 1_800_000_000.0
 
@@ -19,15 +20,31 @@ def phone(number: int) -> Phone:
     return Phone(f"+1202555{100 + number % 100:04}")
 
 
-def rows() -> list[ReportRow]:
-    device = DeviceId("berlin-01")
+def recipient(
+    row: int,
+    state: State,
+    device: str | None = None,
+    ended: float | None = None,
+    reason: str | None = None,
+    *,
+    unreadable: bool = False,
+) -> Recipient:
+    label = None if device is None else DeviceId(device)
+    return Recipient(
+        row, phone(row - 2), state, 1, label, None, reason, unreadable, NOW, None, ended, None,
+        None, "",
+    )  # fmt: skip
+
+
+def rows() -> list[Recipient]:
+    device = "berlin-01"
     return [
-        ReportRow(2, phone(0), State.READ, device, 1, None, NOW),
-        ReportRow(3, phone(1), State.SENT, device, 1, None, NOW + 70, unreadable=True),
-        ReportRow(4, phone(2), State.FAILED, device, 2, "<b>not</b> on WhatsApp", NOW + 80),
-        ReportRow(5, phone(3), State.UNCERTAIN, DeviceId("a&b"), 1, "its host died", NOW + 90),
-        ReportRow(6, phone(4), State.PENDING),
-        ReportRow(7, phone(5), State.SUPPRESSED, None, 0, "no consent"),
+        recipient(2, State.READ, device, NOW),
+        recipient(3, State.SENT, device, NOW + 70, unreadable=True),
+        recipient(4, State.FAILED, device, NOW + 80, "<b>not</b> on WhatsApp"),
+        recipient(5, State.UNCERTAIN, "a&b", NOW + 90, "its host died"),
+        recipient(6, State.PENDING),
+        recipient(7, State.SUPPRESSED, reason="no consent"),
     ]
 
 
@@ -50,8 +67,7 @@ def test_counts_every_recipient_once(data: ReportData) -> None:
 @pytest.mark.parametrize("days", [0, 1, 3, 30, 400])
 def test_a_timeline_has_few_slots_however_long_it_took(days: int) -> None:
     steps = (
-        ReportRow(number, phone(number), State.SENT, None, 1, None, NOW + number * 864.0 * days)
-        for number in range(101)
+        recipient(number, State.SENT, ended=NOW + number * 864.0 * days) for number in range(101)
     )
     made = gather("spring", steps, now=NOW)
     assert len(made.timeline) <= MOST_SLOTS + 1
@@ -59,10 +75,7 @@ def test_a_timeline_has_few_slots_however_long_it_took(days: int) -> None:
 
 
 def test_only_so_many_uncertain_ones_are_listed_and_all_are_counted() -> None:
-    many = (
-        ReportRow(number, phone(number), State.UNCERTAIN, None, 1, None, NOW)
-        for number in range(MOST_UNCERTAIN + 50)
-    )
+    many = (recipient(number, State.UNCERTAIN, ended=NOW) for number in range(MOST_UNCERTAIN + 50))
     made = gather("spring", many, now=NOW)
     assert len(made.uncertain) == MOST_UNCERTAIN
     assert "And 50 more" in render_report(made)

@@ -3,23 +3,19 @@
 import io
 import sys
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC
 
 import pytest
 from rich.console import Console, RenderableType
 
+from waheal.findings import Caution, Finding, Problem, fail, ok
 from waheal.model import DeviceId, DeviceState, ExitCode, Phone, State
-from waheal.records import Tally
+from waheal.records import Campaign, CampaignKind, Device, Suppression, Tally
 from waheal.views.opening import PIPE_WIDTH, console_for
 from waheal.views.summary import by_state, next_steps
 from waheal.views.tables import (
-    CampaignRow,
-    CheckRow,
-    CheckStatus,
     ConfigRow,
-    DeviceRow,
-    ProblemRow,
-    SuppressionRow,
     by_need,
     campaign_status,
     config_table,
@@ -40,25 +36,38 @@ def drawn(thing: RenderableType, width: int = 200) -> str:
     return out.getvalue()
 
 
-def device(label: str, state: DeviceState, until: float | None = None) -> DeviceRow:
-    return DeviceRow(DeviceId(label), PHONE, state, until=until)
+def device(
+    label: str,
+    state: DeviceState = DeviceState.READY,
+    reason: str | None = None,
+    until: float | None = None,
+) -> Device:
+    paused = state is DeviceState.PAUSED
+    return Device(DeviceId(label), None, PHONE, state, reason, until, NOW - 300, 12, NOW, paused)
+
+
+def spring(last_run: float | None) -> tuple[Campaign, Tally]:
+    counts = Counter({State.DELIVERED: 90, State.FAILED: 5, State.PENDING: 5})
+    campaign = Campaign(
+        1, "spring", "/spring.csv", None, NOW - 600, last_run, None, CampaignKind.CAMPAIGN
+    )
+    return campaign, Tally(counts)
 
 
 def test_devices_are_sorted_by_need() -> None:
     rows = [
         device("ready", DeviceState.READY),
         device("paused", DeviceState.PAUSED),
-        device("resting", DeviceState.QUARANTINED, NOW + 60),
+        device("resting", DeviceState.QUARANTINED, until=NOW + 60),
         device("banned", DeviceState.QUARANTINED),
     ]
-    assert [row.device for row in by_need(rows)] == ["banned", "resting", "paused", "ready"]
+    assert [row.label for row in by_need(rows)] == ["banned", "resting", "paused", "ready"]
 
 
 def test_a_device_tells_its_state_its_quota_and_when_it_may_send() -> None:
-    row = DeviceRow(
-        DeviceId("berlin-01"), PHONE, DeviceState.READY, None, None, NOW - 300, 12, 200, NOW + 3600
-    )
-    told = drawn(devices_table([row], now=NOW, zone=UTC))
+    row = device("berlin-01")
+    table = devices_table([row], now=NOW, daily=200, nexts={row.label: NOW + 3600}, zone=UTC)
+    told = drawn(table)
     assert "+12025550100" in told
     assert "5 min ago" in told
     assert "12 of 200" in told
@@ -68,8 +77,8 @@ def test_a_device_tells_its_state_its_quota_and_when_it_may_send() -> None:
 
 def test_a_quarantine_tells_why_and_whether_it_ends_by_itself() -> None:
     rows = [
-        DeviceRow(DeviceId("a"), PHONE, DeviceState.QUARANTINED, "banned"),
-        DeviceRow(DeviceId("b"), PHONE, DeviceState.QUARANTINED, "rate limited", NOW + 3600),
+        device("a", DeviceState.QUARANTINED, "banned"),
+        device("b", DeviceState.QUARANTINED, "rate limited", NOW + 3600),
     ]
     told = drawn(devices_table(rows, now=NOW, zone=UTC))
     assert "quarantined: banned, needs you" in told
@@ -77,7 +86,7 @@ def test_a_quarantine_tells_why_and_whether_it_ends_by_itself() -> None:
 
 
 def test_thousands_of_devices_can_be_cut_short_and_are_still_counted() -> None:
-    rows = [device(f"berlin-{number:04}", DeviceState.READY) for number in range(3000)]
+    rows = [device(f"berlin-{number:04}") for number in range(3000)]
     told = drawn(devices_table(rows, now=NOW, most=20))
     assert len(told.splitlines()) == 23
     assert "3,000 devices: 3,000 ready; the first 20 are shown" in told
@@ -89,19 +98,14 @@ def test_no_device_tells_how_to_get_one() -> None:
 
 @pytest.mark.parametrize("width", [40, 80])
 def test_a_label_is_never_cut_however_narrow_it_gets(width: int) -> None:
-    row = DeviceRow(DeviceId("a-rather-long-label"), PHONE, DeviceState.QUARANTINED, "banned")
+    row = device("a-rather-long-label", DeviceState.QUARANTINED, "banned")
     told = drawn(devices_table([row], now=NOW), width)
     assert "a-rather-long-label" in told
     assert all(len(line) <= width for line in told.splitlines())
 
 
 def test_campaigns_tell_where_they_stand() -> None:
-    row = CampaignRow(
-        "spring",
-        Tally(Counter({State.DELIVERED: 90, State.FAILED: 5, State.PENDING: 5})),
-        NOW - 300,
-    )
-    told = drawn(status_table([row], now=NOW, zone=UTC))
+    told = drawn(status_table([spring(NOW - 300)], now=NOW, zone=UTC))
     assert "95 % of 100" in told
     assert "90 delivered, 5 pending, 5 failed" in told
     assert "2027-01-15 07:55 (5 min ago)" in told
@@ -112,14 +116,8 @@ def test_no_campaign_tells_how_to_begin() -> None:
 
 
 def test_one_campaign_tells_each_state_and_what_to_do() -> None:
-    row = CampaignRow(
-        "spring",
-        Tally(Counter({State.DELIVERED: 90, State.FAILED: 5, State.PENDING: 5})),
-        None,
-        "started alone",
-    )
-    told = drawn(campaign_status(row, now=NOW))
-    assert "spring: 100 recipients, not sent yet; started alone" in told
+    told = drawn(campaign_status(*spring(None), now=NOW))
+    assert "spring: 100 recipients, not sent yet" in told
     assert "waheal resolve spring --failed --resend" in told
 
 
@@ -140,8 +138,8 @@ def test_without_a_device_the_next_step_is_to_see_why() -> None:
 
 def test_doctor_tells_hints_only_where_something_is_wrong() -> None:
     rows = [
-        CheckRow("python", CheckStatus.OK, "3.11", "unneeded"),
-        CheckRow("modes", CheckStatus.FAIL, "readable by all", "waheal doctor --fix"),
+        Finding("python", "Python", replace(ok("3.11"), hint="unneeded")),
+        Finding("modes", "modes", fail("readable by all", "waheal doctor --fix")),
     ]
     told = drawn(doctor_table(rows))
     assert "unneeded" not in told
@@ -150,10 +148,10 @@ def test_doctor_tells_hints_only_where_something_is_wrong() -> None:
 
 
 def test_problems_tell_row_column_what_and_how_to_mend() -> None:
-    rows = [
-        ProblemRow(1234, "phone", "can't be read", "write it with +"),
-        ProblemRow(None, None, "no phone column"),
-        ProblemRow(7, "expires", "gone by", None, warning=True),
+    rows: list[Problem | Caution] = [
+        Problem(1234, "phone", "can't be read", "write it with +"),
+        Problem(None, None, "no phone column"),
+        Caution(7, "expires", "gone by"),
     ]
     told = drawn(problems_table(rows, total=80))
     assert "1,234" in told
@@ -164,13 +162,13 @@ def test_problems_tell_row_column_what_and_how_to_mend() -> None:
 
 
 def test_what_a_file_says_can_not_move_the_cursor() -> None:
-    told = drawn(problems_table([ProblemRow(2, "na\x1b[2Jme", "odd \x1b[31m", "do \x07")]))
+    told = drawn(problems_table([Problem(2, "na\x1b[2Jme", "odd \x1b[31m", "do \x07")]))
     assert "\x1b" not in told
     assert "\x07" not in told
 
 
 def test_brackets_in_words_are_words() -> None:
-    told = drawn(problems_table([ProblemRow(2, "name", "[bold]not markup[/bold]", None)]))
+    told = drawn(problems_table([Problem(2, "name", "[bold]not markup[/bold]", None)]))
     assert "[bold]not markup[/bold]" in told
 
 
@@ -180,7 +178,7 @@ def test_settings_tell_where_they_come_from() -> None:
 
 
 def test_suppressions_tell_since_when_and_how() -> None:
-    told = drawn(suppressions_table([SuppressionRow(PHONE, NOW, "replied STOP")], zone=UTC))
+    told = drawn(suppressions_table([Suppression(PHONE, None, NOW, "replied STOP")], zone=UTC))
     assert "2027-01-15 08:00" in told
     assert "replied STOP" in told
     assert "Nobody" in drawn(suppressions_table([]))

@@ -11,7 +11,7 @@ from waheal.acts.workspace import Workspace
 from waheal.campaign.campaign_file import open_campaign_file
 from waheal.campaign.checking import Checked
 from waheal.campaign.checking import check as judge
-from waheal.campaign.options import Options
+from waheal.campaign.choices import Choices
 from waheal.campaign.rejected import write_rejected
 from waheal.errors import HomeUnusableError, UsageError
 from waheal.findings import Caution, Preview, Problem
@@ -155,7 +155,7 @@ def _known(
     )
 
 
-def _reject(file: Path, options: Options, checked: Checked, target: Path) -> None:
+def _reject(file: Path, options: Choices, checked: Checked, target: Path) -> None:
     try:
         write_rejected(open_campaign_file(file, options), checked.problems, target)
     except OSError as error:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from waheal.acts import parsing
 from waheal.campaign.dates import NotADateError, parse_date
-from waheal.campaign.options import Options
+from waheal.campaign.choices import Choices
 from waheal.engine.settings import HostSettings, RunSettings
 from waheal.errors import UsageError
 from waheal.model import DeviceId, Trust
@@ -36,9 +36,9 @@ class Reading:
     require_consent: bool = False
     opt_out_footer: str | None = None
 
-    def options(self, known: frozenset[DeviceId] | None) -> Options:
+    def options(self, known: frozenset[DeviceId] | None) -> Choices:
         """Give what the campaign room needs; `known`: the labels that a device cell may name."""
-        return Options(
+        return Choices(
             region=self.region.upper() if self.region else None,
             phone_column=self.phone_column,
             message=self.message,

@@ -5,40 +5,41 @@ import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from waheal.campaign.choices import Choices
 from waheal.campaign.dialect import Dialect
 from waheal.campaign.encoding import Encoding, scan
 from waheal.campaign.header import Header, Known, find_phone, read_header
 from waheal.campaign.media import MediaReader, Unusable, read_media
-from waheal.campaign.options import Options
 from waheal.campaign.phones import is_region
-from waheal.campaign.problems import Caution, Problem
 from waheal.campaign.reading import COLUMN_LIMIT, Broken, CsvFile, Record, unfit
 from waheal.campaign.rows import Judge
 from waheal.campaign.templates import Fault, Templates, Text
 from waheal.campaign.xlsx import Workbook, WorkbookError
+from waheal.findings import Caution, Problem
 from waheal.model import Media, Planned
 
-Finding = Planned | Problem | Caution
+Judged = Planned | Problem | Caution
+"""What a row came to: what is sent, or what is wrong with it."""
 
 
-def open_campaign_file(path: Path, options: Options) -> "CampaignFile":
+def open_campaign_file(path: Path, choices: Choices) -> "CampaignFile":
     """Read the file once, to learn what it is. Whatever is wrong with it comes with its rows."""
-    return CampaignFile(path, options)
+    return CampaignFile(path, choices)
 
 
 class CampaignFile:
-    """One campaign file under one set of options.
+    """One campaign file under one set of choices.
 
     `digest` (SHA-256, hex) changes whenever a row could become something else: with the file's
-    bytes and with the options. It is None where the rows must be read to know: the file can't be
+    bytes and with the choices. It is None where the rows must be read to know: the file can't be
     used, or they name files of their own.
     """
 
-    def __init__(self, path: Path, options: Options) -> None:
+    def __init__(self, path: Path, choices: Choices) -> None:
         self.path = path
         self.digest: str | None = None
         self.records = 0
-        self._options = options
+        self._choices = choices
         self._identity: tuple[int, ...] = ()
         self._source: CsvFile | Workbook | None = None
         self._header: Header | None = None
@@ -67,7 +68,7 @@ class CampaignFile:
         """The text file's separator and line ends; None as for `encoding`."""
         return self._source.dialect if isinstance(self._source, CsvFile) else None
 
-    def rows(self) -> Iterator[Finding]:
+    def rows(self) -> Iterator[Judged]:
         """Judge every row, in the file's order, in bounded memory.
 
         A row that is wrong yields its problems and no Planned. `records` counts the rows that
@@ -94,13 +95,13 @@ class CampaignFile:
         if self._source is not None:
             yield from self._source.records()
 
-    def _judged(self, header: Header) -> Iterator[Finding]:
+    def _judged(self, header: Header) -> Iterator[Judged]:
         judge = Judge(
             header,
-            self._options,
+            self._choices,
             text=self._text,
             media=self._media,
-            media_reader=MediaReader(self._options.media_root or self.path.absolute().parent),
+            media_reader=MediaReader(self._choices.media_root or self.path.absolute().parent),
         )
         for record in self.raw_records():
             if record.row <= header.row:
@@ -143,7 +144,7 @@ class CampaignFile:
             )
         yield from self._headed()
         if self._header is not None:
-            yield from self._choices(self._header)
+            yield from self._judged_choices(self._header)
             self._seal(scanned.sha256, self._header)
 
     def _sourced(self, encoding: Encoding | None) -> CsvFile | Workbook:
@@ -152,7 +153,7 @@ class CampaignFile:
         return CsvFile(self.path, encoding, self._is_header)
 
     def _is_header(self, names: Sequence[str]) -> bool:
-        return find_phone(names, self._options.phone_column) is not None
+        return find_phone(names, self._choices.phone_column) is not None
 
     def _headed(self) -> Iterator[Problem | Caution]:
         """Find the header: the first record that isn't blank."""
@@ -179,19 +180,19 @@ class CampaignFile:
                     "save the file as CSV UTF-8",
                     skippable=False,
                 )
-            self._header = read_header(record.row, record.cells, self._options.phone_column)
+            self._header = read_header(record.row, record.cells, self._choices.phone_column)
             yield from self._header.findings
             return
         yield _file_problem("there is nothing in the file", "it needs a header and recipients")
 
-    def _choices(self, header: Header) -> Iterator[Problem | Caution]:
-        """Judge the options, as far as they need the header."""
-        options = self._options
-        if options.region is not None and not is_region(options.region):
+    def _judged_choices(self, header: Header) -> Iterator[Problem | Caution]:
+        """Judge the choices, as far as they need the header."""
+        choices = self._choices
+        if choices.region is not None and not is_region(choices.region):
             yield _file_problem(
-                f"there is no region {options.region!r}", "--region takes two letters, such as US"
+                f"there is no region {choices.region!r}", "--region takes two letters, such as US"
             )
-        if options.require_consent and Known.CONSENT not in header.known:
+        if choices.require_consent and Known.CONSENT not in header.known:
             yield Problem(
                 header.row,
                 None,
@@ -199,8 +200,8 @@ class CampaignFile:
                 "add a column called consent",
                 skippable=False,
             )
-        if options.media is not None:
-            media = read_media(options.media)
+        if choices.media is not None:
+            media = read_media(choices.media)
             if isinstance(media, Unusable):
                 yield _file_problem(media.problem, media.hint)
             else:
@@ -209,7 +210,7 @@ class CampaignFile:
 
     def _worded(self, header: Header) -> Iterator[Problem | Caution]:
         """Settle the text of rows that bring none of their own."""
-        text = self._options.text
+        text = self._choices.text
         if Known.MESSAGE in header.known:
             if text is not None:
                 yield Caution(
@@ -234,16 +235,16 @@ class CampaignFile:
             yield _file_problem(fault.problem, fault.hint)
 
     def _has_media(self, header: Header) -> bool:
-        return Known.MEDIA in header.known or self._options.media is not None
+        return Known.MEDIA in header.known or self._choices.media is not None
 
     def _seal(self, sha256: str, header: Header) -> None:
         if Known.MEDIA in header.known:
             return  # a file that a row names can change without the campaign file's doing so
-        digest = hashlib.sha256(self._options.fingerprint())
+        digest = hashlib.sha256(self._choices.fingerprint())
         digest.update(sha256.encode())
         digest.update(self._media.sha256.encode() if self._media else b"")
-        if Known.DEVICE in header.known and self._options.known_devices is not None:
-            digest.update("\0".join(sorted(self._options.known_devices)).encode())
+        if Known.DEVICE in header.known and self._choices.known_devices is not None:
+            digest.update("\0".join(sorted(self._choices.known_devices)).encode())
         self.digest = digest.hexdigest()
 
 

@@ -5,19 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from waheal.campaign.campaign_file import open_campaign_file
-from waheal.campaign.options import Options
-from waheal.campaign.problems import Caution, Problem
-from waheal.model import Media, Phone, Planned
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What one recipient will get."""
-
-    row: int
-    phone: Phone
-    text: str
-    media: Media | None
+from waheal.campaign.choices import Choices
+from waheal.findings import Caution, Preview, Problem
+from waheal.model import Planned
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +33,7 @@ def _unwatched(_: Planned) -> None:
 
 def check(
     path: Path,
-    options: Options,
+    choices: Choices,
     *,
     previews: int = 3,
     watch: Callable[[Planned], None] = _unwatched,
@@ -52,7 +42,7 @@ def check(
 
     `watch` is shown every good row.
     """
-    file = open_campaign_file(path, options)
+    file = open_campaign_file(path, choices)
     problems: list[Problem] = []
     warnings: list[Caution] = []
     preview: list[Preview] = []
@@ -64,11 +54,7 @@ def check(
                 watch(finding)
                 declined += not agreed
                 if agreed and len(preview) < previews:
-                    preview.append(
-                        Preview(
-                            finding.row, finding.phone, finding.content.text, finding.content.media
-                        )
-                    )
+                    preview.append(Preview(finding.row, finding.phone, finding.content))
             case Problem():
                 problems.append(finding)
             case Caution():

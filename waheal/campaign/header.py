@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from waheal.campaign.problems import Caution, Problem
+from waheal.findings import Caution, Problem
 
 
 class Known(StrEnum):

@@ -9,7 +9,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import NamedTuple
 
-from waheal.campaign.signatures import Content, CutShortError, recognise, verify
+from waheal.campaign.signatures import CutShortError, FileKind, recognise, verify
 from waheal.model import Media, MediaKind
 
 CAPTION_LIMIT = 1_024
@@ -86,12 +86,12 @@ def _check(path: Path, file: BufferedReader) -> Media | Unusable:
     if size == 0:
         return Unusable(f"the file {path.name!r} is empty", "export it again")
     named = mimetypes.guess_type(path.name)[0]
-    content = recognise(file)
-    if content is None and named in _SHOWN_IN_PLACE:
+    seen = recognise(file)
+    if seen is None and named in _SHOWN_IN_PLACE:
         return Unusable(
             f"the file {path.name!r} is not what its name says, {named}", "export it again"
         )
-    kind, mime = _settle(content, named)
+    kind, mime = _settle(seen, named)
     if size > _LIMITS[kind]:
         return Unusable(
             f"the file {path.name!r} has {size / _MB:.1f} MB, and {_LIMITS[kind] // _MB} MB is the"
@@ -99,20 +99,20 @@ def _check(path: Path, file: BufferedReader) -> Media | Unusable:
             "make it smaller",
         )
     try:
-        verify(file, content.mime if content else mime, size)
+        verify(file, seen.mime if seen else mime, size)
     except CutShortError as error:
         return Unusable(f"the file {path.name!r} is damaged: {error}", "export it again")
     file.seek(0)
     return Media(str(path), kind, mime, hashlib.file_digest(file, "sha256").hexdigest())
 
 
-def _settle(content: Content | None, named: str | None) -> tuple[MediaKind, str]:
+def _settle(seen: FileKind | None, named: str | None) -> tuple[MediaKind, str]:
     """Let the bytes decide; the name only says which archive, or which unknown content, it is."""
-    if content is None:
+    if seen is None:
         return MediaKind.DOCUMENT, named or "application/octet-stream"
-    if content.mime == "application/zip" and named:
-        return content.kind, named
-    return content.kind, content.mime
+    if seen.mime == "application/zip" and named:
+        return seen.kind, named
+    return seen.kind, seen.mime
 
 
 def _article(kind: MediaKind) -> str:

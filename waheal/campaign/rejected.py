@@ -12,8 +12,8 @@ from typing import TextIO
 from waheal.campaign.campaign_file import CampaignFile
 from waheal.campaign.dialect import Dialect
 from waheal.campaign.encoding import Encoding
-from waheal.campaign.problems import Problem
 from waheal.campaign.reading import Broken
+from waheal.findings import Problem
 
 _WORKBOOK = (Encoding("utf-8-sig", "surrogateescape"), Dialect(",", "\r\n"))
 

@@ -5,21 +5,21 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from sys import intern
 
+from waheal.campaign.choices import Choices
 from waheal.campaign.dates import NotADateError, parse_date
 from waheal.campaign.header import Header, Known
 from waheal.campaign.media import CAPTION_LIMIT, MediaReader, Unusable
-from waheal.campaign.options import Options
 from waheal.campaign.phones import NumberReader, Unreadable, same_person
-from waheal.campaign.problems import Caution, Problem
 from waheal.campaign.reading import Record, unfit
 from waheal.campaign.templates import TEXT_LIMIT, Fault, Templates, Text, TooLong
+from waheal.findings import Caution, Problem
 from waheal.model import Content, DeviceId, Media, MediaKind, Phone, Planned
 
 _NO = frozenset({"no", "n", "false", "0"})
 
 
 class Judge:
-    """Knows the header, the options and the numbers seen so far; one for each pass.
+    """Knows the header, the choices and the numbers seen so far; one for each pass.
 
     `text` is that of rows without a text of their own, None where it can't be read at all.
     """
@@ -27,15 +27,15 @@ class Judge:
     def __init__(
         self,
         header: Header,
-        options: Options,
+        choices: Choices,
         *,
         text: Text | None,
         media: Media | None,
         media_reader: MediaReader,
     ) -> None:
         self._header = header
-        self._options = options
-        self._numbers = NumberReader(options.region)
+        self._choices = choices
+        self._numbers = NumberReader(choices.region)
         self._templates = Templates(header.variables, header.ambiguous)
         self._text = text
         self._media = media
@@ -137,16 +137,16 @@ class Judge:
         if column is None or not cells[column].strip():
             return None
         try:
-            return parse_date(cells[column], self._options.zone, end_of_day=end_of_day)
+            return parse_date(cells[column], self._choices.zone, end_of_day=end_of_day)
         except NotADateError as error:
-            today = datetime.fromtimestamp(self._options.now, UTC).date()
+            today = datetime.fromtimestamp(self._choices.now, UTC).date()
             self._blame(column, str(error), f"write it as {today} or {today} 09:30")
             return None
 
     def _timed(self, not_before: float | None, expires: float | None) -> None:
         if expires is None:
             return
-        if expires <= self._options.now:
+        if expires <= self._choices.now:
             self._warn(self._expires, "it has expired and will not be sent", "give a later date")
         elif not_before is not None and expires <= not_before:
             self._warn(self._expires, "it expires before it may be sent", "give a later date")
@@ -157,7 +157,7 @@ class Judge:
         label = DeviceId(cells[self._device].strip())
         if not label:
             return None
-        known = self._options.known_devices
+        known = self._choices.known_devices
         if known is not None and label not in known:
             self._blame(
                 self._device, f"there is no device {label!r}", "`waheal devices list` names them"
@@ -231,8 +231,8 @@ class Judge:
                     column, "audio carries no text", "leave the text empty, or send a document"
                 )
             return ""
-        if self._options.opt_out_footer:
-            footer = self._options.opt_out_footer
+        if self._choices.opt_out_footer:
+            footer = self._choices.opt_out_footer
             text = f"{text}\n\n{footer}" if bare else footer
         limit = TEXT_LIMIT if media is None else CAPTION_LIMIT
         if len(text) > limit:
@@ -243,6 +243,6 @@ class Judge:
 
     def _agreed(self, cells: list[str]) -> bool:
         if self._consent is None:
-            return not self._options.require_consent
+            return not self._choices.require_consent
         word = cells[self._consent].strip().casefold()
-        return word not in _NO if word else not self._options.require_consent
+        return word not in _NO if word else not self._choices.require_consent

@@ -15,8 +15,8 @@ _CHUNK = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
-    """A kind of content as WhatsApp takes it, and its media type."""
+class FileKind:
+    """What a file is to WhatsApp, and its media type."""
 
     kind: MediaKind
     mime: str
@@ -50,13 +50,13 @@ _SIGNATURES: tuple[tuple[re.Pattern[bytes], MediaKind, str], ...] = (
 )
 
 
-def recognise(file: BinaryIO) -> Content | None:
-    """Tell the content by its first bytes, None if they say nothing."""
+def recognise(file: BinaryIO) -> FileKind | None:
+    """Tell what a file is by its first bytes, None if they say nothing."""
     file.seek(0)
     head = file.read(_HEAD)
     for pattern, kind, mime in _SIGNATURES:
         if pattern.match(head):
-            return Content(kind, mime)
+            return FileKind(kind, mime)
     return None
 
 

@@ -7,20 +7,19 @@ from pathlib import Path
 from waheal.campaign.campaign_file import open_campaign_file
 from waheal.campaign.checking import Checked
 from waheal.campaign.checking import check as judge
-from waheal.campaign.options import Options
-from waheal.campaign.problems import Caution, Problem
+from waheal.campaign.choices import Choices
 from waheal.campaign.rejected import write_rejected
 from waheal.cli import estimate, pace, plan, words
 from waheal.cli import options as o
 from waheal.cli.console import say, show, write_json
-from waheal.cli.enrolling import problem_row
 from waheal.cli.scene import Scene, scene
 from waheal.cli.schedule import Schedule
 from waheal.cli.signals import interruptible
 from waheal.errors import HomeUnusableError, UsageError
+from waheal.findings import Caution, Problem
 from waheal.model import DeviceId, DeviceState, ExitCode
 from waheal.policy.pacing import Limits
-from waheal.views.bubbles import Preview, preview
+from waheal.views.bubbles import preview
 from waheal.views.tables import problems_table
 from waheal.views.words import count, roughly
 
@@ -139,16 +138,16 @@ def _known(here: Scene, name: str, chosen: frozenset[DeviceId] | None, paired: i
         )
 
 
-def _judge(file: Path, options: Options, hours: Schedule, rejected: Path | None) -> Checked:
-    checked = judge(file, options, watch=hours.note)
+def _judge(file: Path, choices: Choices, hours: Schedule, rejected: Path | None) -> Checked:
+    checked = judge(file, choices, watch=hours.note)
     if rejected is not None:
-        _reject(file, options, checked, rejected)
+        _reject(file, choices, checked, rejected)
     return checked
 
 
-def _reject(file: Path, options: Options, checked: Checked, rejected: Path) -> None:
+def _reject(file: Path, choices: Choices, checked: Checked, rejected: Path) -> None:
     try:
-        write_rejected(open_campaign_file(file, options), checked.problems, rejected)
+        write_rejected(open_campaign_file(file, choices), checked.problems, rejected)
     except OSError as error:
         raise UsageError(
             f"{rejected} can't be written: {error.strerror}", hint="name another file"
@@ -165,8 +164,8 @@ def _document(checked: Checked) -> dict[str, object]:
             {
                 "row": each.row,
                 "phone": each.phone,
-                "text": each.text,
-                "media": None if each.media is None else each.media.path,
+                "text": each.content.text,
+                "media": None if each.content.media is None else each.content.media.path,
             }
             for each in checked.preview
         ],
@@ -180,16 +179,11 @@ def _finding(each: Problem | Caution) -> dict[str, object]:
 def _show(here: Scene, checked: Checked, outlook: list[str], rejected: Path | None) -> None:
     findings: list[Problem | Caution] = [*checked.problems, *checked.warnings]
     if findings:
-        most = len(findings) if here.verbose else _SHOWN
-        show(problems_table([problem_row(each) for each in findings], most=most))
+        show(problems_table(findings, most=len(findings) if here.verbose else _SHOWN))
     if here.quiet:
         return
     if checked.preview:
-        show(
-            preview(
-                Preview(each.row, each.phone, each.text, each.media) for each in checked.preview
-            )
-        )
+        show(preview(checked.preview))
     for line in outlook:
         say(line)
     if checked.problems and checked.ok:

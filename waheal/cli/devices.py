@@ -22,7 +22,7 @@ from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 from waheal.store.lock import HomeLock
 from waheal.store.sessions import Sessions, phone_of
-from waheal.views.tables import DeviceRow, devices_table
+from waheal.views.tables import devices_table
 from waheal.views.words import count
 from waheal.wire import Paired, PairFailed
 
@@ -62,15 +62,8 @@ def list_devices(
     if not sys.stdout.isatty():
         write_lines(["\t".join(_PLAIN), *(_plain(each) for each in found)])
         return ExitCode.OK
-    rows = [
-        DeviceRow(
-            each.label, each.phone, each.state, each.reason, each.until, each.last_success,
-            each.sent_today, limits.per_day, nexts.get(each.label),
-        )
-        for each in found
-    ]  # fmt: skip
-    cut = not verbose and match is None
-    show(devices_table(rows, now=now, most=_MOST if cut else None))
+    most = _MOST if not verbose and match is None else None
+    show(devices_table(found, now=now, daily=limits.per_day, nexts=nexts, most=most))
     return ExitCode.OK
 
 

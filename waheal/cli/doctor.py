@@ -17,11 +17,12 @@ from waheal.cli.settings import FILE_NAME, read_file
 from waheal.cli.signals import interruptible
 from waheal.doctor.catalogue import CHECKS
 from waheal.doctor.connecting import explain
-from waheal.doctor.examination import Finding, look, mend, worst
-from waheal.doctor.model import Check, Probe, Result, Situation, Status, ok, warn
+from waheal.doctor.examination import look, mend, worst
+from waheal.doctor.situation import Probe, Situation
 from waheal.engine.collect import connect, probing
 from waheal.engine.settings import HostSettings
 from waheal.errors import OwnFault
+from waheal.findings import Finding, Result, Status, ok, warn
 from waheal.model import DeviceId, DeviceState, ExitCode, Quarantine
 from waheal.records import Device
 from waheal.store.home import Home
@@ -29,7 +30,7 @@ from waheal.store.ledger import Ledger
 from waheal.store.lock import HomeLock
 from waheal.views.opening import console_for
 from waheal.views.progress import Progress
-from waheal.views.tables import CheckRow, CheckStatus, doctor_table
+from waheal.views.tables import doctor_table
 from waheal.wire import Offline, Online
 
 _CODES = {Status.OK: 0, Status.WARN: 1, Status.FAIL: 2}
@@ -146,20 +147,12 @@ def _connect(here: Scene, max_open: int) -> Iterator[Finding]:
         for answer in answers:
             bar.advance()
             online += isinstance(answer, Online)
-            yield Finding(_device_check(answer.device), _heed(ledger, known, answer))
+            check = f"connect.{answer.device}"
+            yield Finding(check, f"connect {answer.device}", _heed(ledger, known, answer))
         result = ok(f"{online:,} of {len(devices):,} devices answer")
         if online < len(devices):
             result = warn(result.detail, "see what is said of each device")
-        yield Finding(
-            Check("connect", "connect", "Every device logs in.", lambda _: result), result
-        )
-
-
-def _device_check(label: str) -> Check:
-    def unasked(_: Situation) -> Result:
-        raise LookupError(label)  # it was asked by connecting
-
-    return Check(f"connect.{label}", f"connect {label}", "This device logs in.", unasked)
+        yield Finding("connect", "connect", result)
 
 
 def _can_be_tried(device: Device) -> bool:
@@ -195,20 +188,15 @@ def _tell(here: Scene, findings: list[Finding], done: list[str] | None) -> None:
         told = [
             each
             for each in told
-            if not each.check.id.startswith("connect.") or each.result.status is not Status.OK
+            if not each.check.startswith("connect.") or each.result.status is not Status.OK
         ]
-    show(doctor_table([_row(each) for each in told]))
-
-
-def _row(each: Finding) -> CheckRow:
-    result = each.result
-    return CheckRow(each.check.id, CheckStatus(result.status.value), result.detail, result.hint)
+    show(doctor_table(told))
 
 
 def _document(each: Finding) -> dict[str, object]:
     return {
-        "id": each.check.id,
-        "name": each.check.name,
+        "id": each.check,
+        "name": each.name,
         "status": each.result.status.value,
         "detail": each.result.detail,
         "hint": each.result.hint,

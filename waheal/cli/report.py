@@ -17,7 +17,7 @@ from waheal.errors import UsageError
 from waheal.model import ExitCode
 from waheal.records import Recipient
 from waheal.views.html import render_report
-from waheal.views.report import ReportData, ReportRow, gather
+from waheal.views.report import ReportData, gather
 from waheal.views.report import report as summed_up
 
 Named = Annotated[str, typer.Argument(help="The campaign's name or its file.")]
@@ -47,7 +47,7 @@ def report(
     now = time.time()
     with here.ledger(readonly=True) as ledger:
         found = find_campaign(ledger, campaign)
-        data = gather(found.name, map(_report_row, ledger.recipients.rows(found.id)), now=now)
+        data = gather(found.name, ledger.recipients.rows(found.id), now=now)
         states = {each.label: each.reason or each.state.value for each in ledger.devices.all(now)}
     data = data.with_device_states(states)
     if html is not None:
@@ -60,13 +60,6 @@ def report(
     elif not here.quiet:
         say(f"{html} is written")
     return ExitCode.OK
-
-
-def _report_row(row: Recipient) -> ReportRow:
-    return ReportRow(
-        row.row, row.phone, row.state, row.device, row.attempt, row.reason,
-        row.ended or row.claimed, row.unreadable,
-    )  # fmt: skip
 
 
 def _document(data: ReportData, html: Path | None) -> dict[str, object]:

@@ -22,13 +22,14 @@ from waheal.engine.run import Run
 from waheal.engine.settings import RunSettings
 from waheal.errors import UsageError
 from waheal.events import RunFinished, RunStarted
+from waheal.findings import Preview
 from waheal.model import Content, DeviceId, ExitCode, Phone, Planned, State
 from waheal.policy.optout import Words
 from waheal.records import Campaign, CampaignKind, Tally
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 from waheal.store.lock import HomeLock
-from waheal.views.bubbles import Preview, preview
+from waheal.views.bubbles import preview
 from waheal.views.live import PROMISE
 from waheal.views.view import ViewKind
 from waheal.views.words import count, day
@@ -245,10 +246,6 @@ def _dry_run(
             view.show(RunStarted(settings.campaign, tally.total, tally[State.PENDING], devices))
             view.show(RunFinished(tally, 0.0, ExitCode.OK))
     else:
-        show(
-            preview(
-                [Preview(due.row, due.phone, due.content.text, due.content.media) for due in first]
-            )
-        )
+        show(preview(Preview(due.row, due.phone, due.content) for due in first))
         say(f"would send to {count(tally[State.PENDING], 'recipient')}; nothing was sent")
     return ExitCode.OK

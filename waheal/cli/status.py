@@ -14,7 +14,7 @@ from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 from waheal.store.lock import HomeLock
 from waheal.views import words
-from waheal.views.tables import CampaignRow, campaign_status, status_table
+from waheal.views.tables import campaign_status, status_table
 
 
 def status(
@@ -58,7 +58,7 @@ def _show_one(here: Scene, ledger: Ledger, campaign: Campaign) -> None:
     if here.json:
         write_json(_document(ledger, campaign))
         return
-    show(campaign_status(_row(ledger, campaign), now=time.time()))
+    show(campaign_status(campaign, ledger.campaigns.tally(campaign.id), now=time.time()))
 
 
 def _show_all(here: Scene, ledger: Ledger) -> None:
@@ -66,11 +66,8 @@ def _show_all(here: Scene, ledger: Ledger) -> None:
     if here.json:
         write_json({"campaigns": [_document(ledger, each) for each in campaigns]})
     else:
-        show(status_table([_row(ledger, each) for each in campaigns], now=time.time()))
-
-
-def _row(ledger: Ledger, campaign: Campaign) -> CampaignRow:
-    return CampaignRow(campaign.name, ledger.campaigns.tally(campaign.id), campaign.last_run)
+        told = [(each, ledger.campaigns.tally(each.id)) for each in campaigns]
+        show(status_table(told, now=time.time()))
 
 
 def _say_run(place: Home) -> None:

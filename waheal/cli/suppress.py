@@ -18,7 +18,7 @@ from waheal.errors import UsageError
 from waheal.model import ExitCode, Phone
 from waheal.records import Suppression
 from waheal.views import words
-from waheal.views.tables import SuppressionRow, suppressions_table
+from waheal.views.tables import suppressions_table
 
 Numbers = Annotated[list[str], typer.Argument(help="Phone numbers, with their country codes.")]
 _FIELDS = ("phone", "since", "source")
@@ -75,11 +75,7 @@ def list_suppressed(
         rows = [dict(zip(_FIELDS, _row(each), strict=True)) for each in found]
         write_json({"suppressed": rows})
     else:
-        show(
-            suppressions_table(
-                SuppressionRow(each.phone, each.since, each.source) for each in found
-            )
-        )
+        show(suppressions_table(found))
     return ExitCode.OK
 
 

@@ -1,15 +1,16 @@
 """Every check, in the order in which they are told; knows nothing of how they look."""
 
-from waheal.doctor import files, fleet, machine, stores
-from waheal.doctor.model import Check, Result, Situation
+from waheal.doctor import files, machine, standing, stores
+from waheal.doctor.situation import Check, Situation
+from waheal.findings import Result
 
 
 def _descriptors(situation: Situation) -> Result:
-    return machine.descriptors(fleet.count(situation))
+    return machine.descriptors(standing.count(situation))
 
 
 def _threads(situation: Situation) -> Result:
-    return machine.threads(fleet.count(situation))
+    return machine.threads(standing.count(situation))
 
 
 CHECKS = (
@@ -59,16 +60,18 @@ CHECKS = (
         stores.mend_sessions_orphans,
     ),
     Check("sessions.age", "session age", "Not older than the ledger.", stores.sessions_age),
-    Check("devices", "devices", "There is one.", fleet.paired),
+    Check("devices", "devices", "There is one.", standing.paired),
     Check("descriptors", "open files", "The limit, against the devices.", _descriptors),
     Check("threads", "threads", "The limit, against the devices.", _threads),
-    Check("devices.session", "device logins", "Each device has its login.", fleet.sessions),
-    Check("devices.logged-out", "logged out", "Which are to be paired again.", fleet.logged_out),
-    Check("devices.resting", "resting", "Banned, refused, replaced, limited.", fleet.quarantined),
-    Check("devices.unused", "unused", "Not connected for over 10 days.", fleet.unused),
-    Check("devices.quota", "quota", "What is left of the daily limit.", fleet.quota),
-    Check("doubt", "doubt", "Messages that may have left.", fleet.doubtful),
-    Check("campaigns", "campaigns", "None stands still.", fleet.standing_still),
+    Check("devices.session", "device logins", "Each device has its login.", standing.sessions),
+    Check("devices.logged-out", "logged out", "Which are to be paired again.", standing.logged_out),
+    Check(
+        "devices.resting", "resting", "Banned, refused, replaced, limited.", standing.quarantined
+    ),
+    Check("devices.unused", "unused", "Not connected for over 10 days.", standing.unused),
+    Check("devices.quota", "quota", "What is left of the daily limit.", standing.quota),
+    Check("doubt", "doubt", "Messages that may have left.", standing.doubtful),
+    Check("campaigns", "campaigns", "None stands still.", standing.stalled),
     # It was started before the others, and has had their time.
     Check("library", "library", "The library starts, in a process of its own.", machine.library),
 )

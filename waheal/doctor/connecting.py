@@ -1,6 +1,6 @@
 """Why a device did not log in, in words that tell apart what can be mended where."""
 
-from waheal.doctor.model import Result, fail
+from waheal.findings import Result, fail
 from waheal.model import DeviceId, Quarantine
 
 _NETWORK: tuple[tuple[str, str, str], ...] = (

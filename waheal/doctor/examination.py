@@ -1,18 +1,10 @@
 """Looking at everything, and mending what can be mended; knows no single check."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
-from waheal.doctor.model import Check, Result, Situation, Status, fail, warn
+from waheal.doctor.situation import Check, Situation
 from waheal.errors import HomeUnusableError, WahealError
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one check found."""
-
-    check: Check
-    result: Result
+from waheal.findings import Finding, Result, Status, fail, warn
 
 
 def look(checks: Iterable[Check], situation: Situation) -> Iterator[Finding]:
@@ -26,7 +18,7 @@ def look(checks: Iterable[Check], situation: Situation) -> Iterator[Finding]:
         except OSError as error:
             message = f"{error.filename}: {error.strerror}"
             result = _once(told, check.id, message, "mend its owner and its mode")
-        yield Finding(check, result)
+        yield Finding(check.id, check.name, result)
 
 
 def _once(told: dict[str, str], check: str, message: str, hint: str | None) -> Result:

@@ -3,8 +3,9 @@
 import os
 import stat
 
-from waheal.doctor.model import Result, Situation, fail, ok, warn
+from waheal.doctor.situation import Situation
 from waheal.errors import WahealError
+from waheal.findings import Result, fail, ok, warn
 from waheal.store.home import Home
 from waheal.store.lock import HomeLock
 

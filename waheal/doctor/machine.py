@@ -11,7 +11,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from waheal.doctor.model import Result, Situation, fail, ok, warn
+from waheal.doctor.situation import Situation
+from waheal.findings import Result, fail, ok, warn
 
 PINNED = "0.5.2"
 _PYTHON = (3, 11)

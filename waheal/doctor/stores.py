@@ -3,7 +3,8 @@
 import contextlib
 from collections.abc import Iterator
 
-from waheal.doctor.model import Result, Situation, fail, ok, warn
+from waheal.doctor.situation import Situation
+from waheal.findings import Result, fail, ok, warn
 from waheal.store import session_writer
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger

@@ -31,7 +31,7 @@ from waheal.model import DeviceId, Phone, State
 from waheal.records import Tally
 from waheal.views.words import count, one_line
 
-KEPT_PROBLEMS = 50
+KEPT_TROUBLES = 50
 WINDOW = 60
 WENT_OUT = frozenset({State.SENT, State.DELIVERED, State.READ})
 
@@ -45,8 +45,8 @@ class Weight(StrEnum):
 
 
 @dataclass(slots=True)
-class Problem:
-    """Something that went wrong, and how often."""
+class Trouble:
+    """Something that went wrong, or is worth a line, and how often."""
 
     weight: Weight
     what: str
@@ -142,7 +142,7 @@ class Board:
     healing: OrderedDict[DeviceId, tuple[float, str]] = field(default_factory=OrderedDict)
     quarantined: OrderedDict[DeviceId, DeviceQuarantined] = field(default_factory=OrderedDict)
     heals: Heals = field(default_factory=Heals)
-    problems: OrderedDict[str, Problem] = field(default_factory=OrderedDict)
+    troubles: OrderedDict[str, Trouble] = field(default_factory=OrderedDict)
     wait: Wait | None = None
     draining: Draining | None = None
     finished: RunFinished | None = None
@@ -204,17 +204,17 @@ class Board:
                 self.quarantined.move_to_end(device)
             case HostRestarted(host, cause, in_doubt):
                 doubt = f", {count(in_doubt, 'message')} in doubt" if in_doubt else ""
-                self._problem(Weight.WARN, f"host {host} restarted: {cause}{doubt}", now)
+                self._trouble(Weight.WARN, f"host {host} restarted: {cause}{doubt}", now)
             case Paused(reason, until):
                 self.wait = Wait(reason, now, until)
             case Resumed():
                 self.wait = None
             case OptedOut(phone, word):
-                self._problem(Weight.INFO, f"opted out with “{word}”", now, phone)
+                self._trouble(Weight.INFO, f"opted out with “{word}”", now, phone)
             case Draining():
                 self.draining = event
             case Note(text):
-                self._problem(Weight.INFO, text, now)
+                self._trouble(Weight.INFO, text, now)
             case RunFinished():
                 self._finish(event)
             case _:
@@ -268,13 +268,13 @@ class Board:
         reason = event.reason or "no reason given"
         match event.state:
             case State.FAILED:
-                self._problem(Weight.BAD, f"failed: {reason}", now, event.phone)
+                self._trouble(Weight.BAD, f"failed: {reason}", now, event.phone)
             case State.UNCERTAIN:
-                self._problem(Weight.WARN, f"uncertain: {reason}", now, event.phone)
+                self._trouble(Weight.WARN, f"uncertain: {reason}", now, event.phone)
             case State.EXPIRED:
-                self._problem(Weight.INFO, f"expired: {reason}", now, event.phone)
+                self._trouble(Weight.INFO, f"expired: {reason}", now, event.phone)
             case State.PENDING if event.reason:
-                self._problem(Weight.INFO, f"will be tried again: {reason}", now, event.phone)
+                self._trouble(Weight.INFO, f"will be tried again: {reason}", now, event.phone)
 
     def _receipt(self, event: Receipt) -> None:
         start = State.UNCERTAIN if event.phone in self.doubtful else State.SENT
@@ -309,13 +309,13 @@ class Board:
             beat = self.beats[device] = Heartbeat()
         return beat
 
-    def _problem(self, weight: Weight, what: str, now: float, phone: Phone | None = None) -> None:
+    def _trouble(self, weight: Weight, what: str, now: float, phone: Phone | None = None) -> None:
         what = one_line(what)
-        problem = self.problems.get(what)
-        if problem is None:
-            self.problems[what] = Problem(weight, what, 1, now, phone)
-            if len(self.problems) > KEPT_PROBLEMS:
-                self.problems.popitem(last=False)
+        trouble = self.troubles.get(what)
+        if trouble is None:
+            self.troubles[what] = Trouble(weight, what, 1, now, phone)
+            if len(self.troubles) > KEPT_TROUBLES:
+                self.troubles.popitem(last=False)
             return
-        problem.times, problem.last, problem.phone = problem.times + 1, now, phone
-        self.problems.move_to_end(what)
+        trouble.times, trouble.last, trouble.phone = trouble.times + 1, now, phone
+        self.troubles.move_to_end(what)

@@ -7,28 +7,17 @@ wrapped in isolates, so that its direction stays its own.
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
 
-from waheal.model import Media, Phone
+from waheal.findings import Preview
 
 WIDEST = 64
 TALLEST = 24
 _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
 _WOBBLY = frozenset({"R", "AL", "AN", "NSM", "BN"})
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What one recipient will get; `row` as a spreadsheet numbers it."""
-
-    row: int
-    phone: Phone
-    text: str
-    media: Media | None = None
 
 
 def preview(rows: Iterable[Preview]) -> RenderableType:
@@ -41,10 +30,10 @@ class Bubble:
 
     def __init__(self, row: Preview) -> None:
         self._head = f"to {row.phone}, row {row.row:,}"
-        self._body = shown(row.text)
-        if row.media is not None:
-            name = shown(row.media.path.rsplit("/", 1)[-1])
-            self._body = f"[{row.media.kind.value}: {name}]\n{self._body}".rstrip("\n")
+        self._body = shown(row.content.text)
+        if (media := row.content.media) is not None:
+            name = shown(media.path.rsplit("/", 1)[-1])
+            self._body = f"[{media.kind.value}: {name}]\n{self._body}".rstrip("\n")
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it: a head in the border, the text, a tail."""

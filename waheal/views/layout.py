@@ -10,7 +10,7 @@ from rich.text import Text
 
 from waheal.model import Phone, State, mask
 from waheal.views import words
-from waheal.views.board import Board, Problem, Weight
+from waheal.views.board import Board, Trouble, Weight
 
 STYLES: dict[State, str] = {
     State.PENDING: "",
@@ -64,7 +64,7 @@ class Layout:
     def lines(self, board: Board, now: float, width: int, height: int) -> list[Text]:
         """Lay the board out in at most so many lines of so many cells; what matters first."""
         if board.started is None:
-            notes = self._problems(board, width)
+            notes = self._troubles(board, width)
             return [Text("waheal is starting …", "bold"), *_cut(notes, height - 1, width)][:height]
         airy = height >= TALL
         gap = [Text()] if airy else []
@@ -79,15 +79,15 @@ class Layout:
         ]
         room = min(height - len(head) - 3 * airy, MOST_ROWS)
         needs = self._needs(board, now)
-        trouble = self._problems(board, width)
-        first, second = _halves(room, sum(map(len, needs)), len(trouble))
+        told = self._troubles(board, width)
+        first, second = _halves(room, sum(map(len, needs)), len(told))
         return [
             *head,
             *(gap if first else []),
             *_device_lines(needs, first, width),
             *(gap if second else []),
             *([Text("Last problems", "bold")] if second and airy else []),
-            *_cut(trouble, second, width),
+            *_cut(told, second, width),
         ][:height]
 
     def _title(self, board: Board, now: float, width: int) -> Text:
@@ -158,20 +158,20 @@ class Layout:
         ]
         return [waiting, healing, resting, _busy(board, now)]
 
-    def _problems(self, board: Board, width: int) -> list[Text]:
-        return [self._problem(problem, width) for problem in reversed(board.problems.values())]
+    def _troubles(self, board: Board, width: int) -> list[Text]:
+        return [self._trouble(trouble, width) for trouble in reversed(board.troubles.values())]
 
-    def _problem(self, problem: Problem, width: int) -> Text:
-        mark, style = MARKS[problem.weight]
+    def _trouble(self, trouble: Trouble, width: int) -> Text:
+        mark, style = MARKS[trouble.weight]
         line = Text.assemble((mark, style), " ")
         if width >= WIDE:
-            line.append(words.clock_time(problem.last, self._zone) + " ", "dim")
-        line.append(problem.what)
+            line.append(words.clock_time(trouble.last, self._zone) + " ", "dim")
+        line.append(trouble.what)
         tail = Text()
-        if problem.phone is not None:
-            tail.append(f" {self.number(problem.phone)}", "dim")
-        if problem.times > 1:
-            tail.append(f" {problem.times:,} times", "bold")
+        if trouble.phone is not None:
+            tail.append(f" {self.number(trouble.phone)}", "dim")
+        if trouble.times > 1:
+            tail.append(f" {trouble.times:,} times", "bold")
         line.truncate(max(8, width - tail.cell_len), overflow="ellipsis")
         return line.append_text(tail)
 

@@ -28,7 +28,7 @@ SOONEST = 2.0  # seconds, where each tenth comes fast
 
 
 class PlainView(Closing):
-    """Progress every ten seconds or each tenth, and each new problem, on stderr."""
+    """Progress every ten seconds or each tenth, and each new trouble, on stderr."""
 
     def __init__(
         self,
@@ -49,9 +49,9 @@ class PlainView(Closing):
     def show(self, event: Event) -> None:
         """Take one event, and say what is due."""
         now = self._clock()
-        known = len(self._board.problems)
+        known = len(self._board.troubles)
         self._board.take(event, now)
-        text = self._word(event, now, new=len(self._board.problems) > known)
+        text = self._word(event, now, new=len(self._board.troubles) > known)
         if text is not None:
             self._line(text, now)
         elif self._due(now):
@@ -74,9 +74,9 @@ class PlainView(Closing):
                     when = words.until(until, now, self._zone)
                 text = f"{device} is not used ({reason.value}): {when}"
             case HostRestarted() | Note() | OptedOut() if new:
-                text = next(reversed(self._board.problems))
+                text = next(reversed(self._board.troubles))
             case Settled(phone, _, State.FAILED | State.UNCERTAIN) if new:
-                text = f"{next(reversed(self._board.problems))} ({self._number(phone)})"
+                text = f"{next(reversed(self._board.troubles))} ({self._number(phone)})"
             case Paused(reason, until):
                 when = "" if until is None else " " + words.until(until, now, self._zone)
                 text = f"waiting{when}: {words.one_line(reason)}"

@@ -10,8 +10,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from waheal.model import DeviceId, Phone, State, mask
-from waheal.records import Tally
+from waheal.model import DeviceId, State, mask
+from waheal.records import Recipient, Tally
 from waheal.views import words
 from waheal.views.layout import STYLES
 from waheal.views.summary import by_state, next_steps
@@ -21,23 +21,6 @@ MOST_UNCERTAIN = 200
 MOST_REASONS = 20
 SLOTS = (60, 300, 900, 3600, 6 * 3600, 86400)  # seconds; the finest that is not too many
 WENT_OUT = frozenset({State.SENT, State.DELIVERED, State.READ})
-
-
-@dataclass(frozen=True, slots=True)
-class ReportRow:
-    """One recipient as the ledger has them.
-
-    `sent_at` is when the message was settled as it stands, in Unix seconds.
-    """
-
-    row: int
-    phone: Phone
-    state: State
-    device: DeviceId | None = None
-    attempt: int = 0
-    reason: str | None = None
-    sent_at: float | None = None
-    unreadable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +58,7 @@ class ReportData:
     timeline: tuple[Slot, ...]
     devices: tuple[DeviceLine, ...]
     failures: tuple[tuple[str, int], ...]
-    uncertain: tuple[ReportRow, ...]
+    uncertain: tuple[Recipient, ...]
 
     @property
     def steps(self) -> list[str]:
@@ -88,11 +71,11 @@ class ReportData:
         return replace(self, devices=tuple(lines))
 
 
-def gather(campaign: str, rows: Iterable[ReportRow], *, now: float) -> ReportData:
+def gather(campaign: str, recipients: Iterable[Recipient], *, now: float) -> ReportData:
     """Read every recipient once, keeping only what a report needs."""
     gathering = _Gathering()
-    for row in rows:
-        gathering.take(row)
+    for recipient in recipients:
+        gathering.take(recipient)
     width, slots = gathering.timeline()
     minutes = gathering.minutes
     return ReportData(
@@ -118,20 +101,21 @@ class _Gathering:
         self.minutes: dict[float, list[int]] = {}  # minute -> [out, troubled]
         self.devices: dict[DeviceId, Counter[State]] = {}
         self.reasons: Counter[str] = Counter()
-        self.uncertain: list[ReportRow] = []
+        self.uncertain: list[Recipient] = []
 
-    def take(self, row: ReportRow) -> None:
-        self.states[row.state] += 1
-        self.unreadable += row.unreadable
-        if row.device is not None:
-            self.devices.setdefault(row.device, Counter())[row.state] += 1
-        if row.state is State.FAILED:
-            self.reasons[words.one_line(row.reason or "no reason given")] += 1
-        troubled = row.state in (State.FAILED, State.UNCERTAIN)
-        if row.state is State.UNCERTAIN and len(self.uncertain) < MOST_UNCERTAIN:
-            self.uncertain.append(row)
-        if row.sent_at is not None and (troubled or row.state in WENT_OUT):
-            minute = row.sent_at // 60 * 60
+    def take(self, recipient: Recipient) -> None:
+        self.states[recipient.state] += 1
+        self.unreadable += recipient.unreadable
+        if recipient.device is not None:
+            self.devices.setdefault(recipient.device, Counter())[recipient.state] += 1
+        if recipient.state is State.FAILED:
+            self.reasons[words.one_line(recipient.reason or "no reason given")] += 1
+        troubled = recipient.state in (State.FAILED, State.UNCERTAIN)
+        if recipient.state is State.UNCERTAIN and len(self.uncertain) < MOST_UNCERTAIN:
+            self.uncertain.append(recipient)
+        settled = recipient.ended or recipient.claimed
+        if settled is not None and (troubled or recipient.state in WENT_OUT):
+            minute = settled // 60 * 60
             self.minutes.setdefault(minute, [0, 0])[troubled] += 1
 
     def tally(self) -> Tally:
@@ -178,7 +162,7 @@ def report(data: ReportData, *, zone: tzinfo | None = None, most: int = 12) -> R
     if data.failures:
         parts.append(_failures(data, most))
     if data.uncertain:
-        told = ", ".join(mask(row.phone) for row in data.uncertain[:5])
+        told = ", ".join(mask(each.phone) for each in data.uncertain[:5])
         rest = data.tally[State.UNCERTAIN] - min(5, len(data.uncertain))
         more = f" and {rest:,} more" if rest > 0 else ""
         parts.append(Text.assemble(("Uncertain: ", "bold yellow"), told + more))

@@ -99,9 +99,9 @@ def _held(board: Board) -> list[str]:
 
 
 def _trouble(board: Board) -> list[str]:
-    bad = [problem for problem in board.problems.values() if problem.weight is not Weight.INFO]
-    bad.sort(key=lambda problem: -problem.times)
+    bad = [trouble for trouble in board.troubles.values() if trouble.weight is not Weight.INFO]
+    bad.sort(key=lambda trouble: -trouble.times)
     return [
-        f"  {problem.what}" + (f", {problem.times:,} times" if problem.times > 1 else "")
-        for problem in bad[:5]
+        f"  {trouble.what}" + (f", {trouble.times:,} times" if trouble.times > 1 else "")
+        for trouble in bad[:5]
     ]

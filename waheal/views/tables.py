@@ -1,74 +1,20 @@
-"""Tables of devices, campaigns, checks and problems; each has its row, and knows no store."""
+"""Tables of devices, campaigns, findings, problems and settings; they know no store."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
-from enum import StrEnum
 
 from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from waheal.model import DeviceId, DeviceState, Phone, State
-from waheal.records import Tally
+from waheal.findings import Caution, Finding, Problem, Status
+from waheal.model import DeviceId, DeviceState
+from waheal.records import Campaign, Device, Suppression, Tally
 from waheal.views import words
 from waheal.views.layout import STYLES
 from waheal.views.summary import by_state, next_steps
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceRow:
-    """A device as `devices list` tells it. Moments are Unix seconds; `limit` is a day's cap."""
-
-    device: DeviceId
-    phone: Phone | None
-    state: DeviceState
-    reason: str | None = None
-    until: float | None = None
-    last_success: float | None = None
-    sent_today: int = 0
-    limit: int | None = None
-    next_allowed: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CampaignRow:
-    """A campaign as `status` tells it; `last_run` in Unix seconds."""
-
-    name: str
-    tally: Tally
-    last_run: float | None = None
-    note: str | None = None
-
-
-class CheckStatus(StrEnum):
-    """How a check of doctor's came out."""
-
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
-
-
-@dataclass(frozen=True, slots=True)
-class CheckRow:
-    """One check of doctor's, and what to do about it."""
-
-    name: str
-    status: CheckStatus
-    detail: str
-    hint: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ProblemRow:
-    """What is wrong in a campaign file; `row` as a spreadsheet numbers it, None for the file."""
-
-    row: int | None
-    column: str | None
-    problem: str
-    hint: str | None = None
-    warning: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +26,10 @@ class ConfigRow:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class SuppressionRow:
-    """Somebody who is not written to; `since` in Unix seconds."""
-
-    phone: Phone
-    since: float
-    source: str
-
-
-_CHECK_STYLE: dict[CheckStatus, str] = {
-    CheckStatus.OK: "green",
-    CheckStatus.WARN: "bold yellow",
-    CheckStatus.FAIL: "bold red",
+_STATUS_STYLE: dict[Status, str] = {
+    Status.OK: "green",
+    Status.WARN: "bold yellow",
+    Status.FAIL: "bold red",
 }
 _DEVICE_STYLE: dict[DeviceState, str] = {
     DeviceState.READY: "green",
@@ -101,156 +38,165 @@ _DEVICE_STYLE: dict[DeviceState, str] = {
 }
 
 
-def by_need(rows: Iterable[DeviceRow]) -> list[DeviceRow]:
+def by_need(devices: Iterable[Device]) -> list[Device]:
     """Sort devices: those that wait for the operator, those that rest, paused ones, the rest.
 
     Within each, the one unused for longest comes first.
     """
 
-    def need(row: DeviceRow) -> tuple[int, float, str]:
+    def need(device: Device) -> tuple[int, float, str]:
         rank = {DeviceState.QUARANTINED: 0, DeviceState.PAUSED: 2, DeviceState.READY: 3}
-        resting = row.state is DeviceState.QUARANTINED and row.until is not None
-        return rank[row.state] + resting, row.last_success or 0.0, row.device
+        resting = device.state is DeviceState.QUARANTINED and device.until is not None
+        return rank[device.state] + resting, device.last_success or 0.0, device.label
 
-    return sorted(rows, key=need)
+    return sorted(devices, key=need)
 
 
 def devices_table(
-    rows: Iterable[DeviceRow],
+    devices: Iterable[Device],
     *,
     now: float,
+    daily: int | None = None,
+    nexts: Mapping[DeviceId, float] | None = None,
     zone: tzinfo | None = None,
     most: int | None = None,
 ) -> RenderableType:
-    """Tabulate devices by need, at most so many; the rest is counted by state."""
-    sorted_rows = by_need(rows)
-    shown = sorted_rows[:most]
+    """Tabulate devices by need, at most so many; the rest is counted by state.
+
+    `daily` is a device's limit of a day, `nexts` (Unix seconds) when it may send again.
+    """
+    sorted_devices = by_need(devices)
+    shown = sorted_devices[:most]
+    limit = "" if daily is None else f" of {daily:,}"
     table = _table("device", "number", "state", "last sent", "today", "next")
-    for row in shown:
+    for device in shown:
         table.add_row(
-            Text(row.device, "bold"),
-            row.phone or "",
-            _device_state(row, now, zone),
-            words.ago(row.last_success, now),
-            f"{row.sent_today:,}" + ("" if row.limit is None else f" of {row.limit:,}"),
-            _next(row, now, zone),
+            Text(device.label, "bold"),
+            device.phone or "",
+            _device_state(device, now, zone),
+            words.ago(device.last_success, now),
+            f"{device.sent_today:,}{limit}",
+            _next(device, (nexts or {}).get(device.label, now), now, zone),
         )
-    return Group(table, Text(_device_totals(sorted_rows, len(shown)), "dim"))
+    return Group(table, Text(_device_totals(sorted_devices, len(shown)), "dim"))
 
 
-def _device_state(row: DeviceRow, now: float, zone: tzinfo | None) -> Text:
-    text = Text(row.state.value, _DEVICE_STYLE[row.state])
-    if row.reason:
-        text.append(f": {words.one_line(row.reason)}", "")
-    if row.until is not None:
-        text.append(f", {words.until(row.until, now, zone)}")
-    elif row.state is DeviceState.QUARANTINED:
+def _device_state(device: Device, now: float, zone: tzinfo | None) -> Text:
+    text = Text(device.state.value, _DEVICE_STYLE[device.state])
+    if device.reason:
+        text.append(f": {words.one_line(device.reason)}", "")
+    if device.until is not None:
+        text.append(f", {words.until(device.until, now, zone)}")
+    elif device.state is DeviceState.QUARANTINED:
         text.append(", needs you")
     return text
 
 
-def _next(row: DeviceRow, now: float, zone: tzinfo | None) -> str:
-    if row.state is not DeviceState.READY:
+def _next(device: Device, at: float, now: float, zone: tzinfo | None) -> str:
+    if device.state is not DeviceState.READY:
         return ""
-    if row.next_allowed is None or row.next_allowed <= now:
-        return "now"
-    return words.until(row.next_allowed, now, zone).removeprefix("until ")
+    return "now" if at <= now else words.until(at, now, zone).removeprefix("until ")
 
 
-def _device_totals(rows: Sequence[DeviceRow], shown: int) -> str:
-    if not rows:
+def _device_totals(devices: Sequence[Device], shown: int) -> str:
+    if not devices:
         return "No device yet. hint: pair one with `waheal devices pair LABEL`"
     totals = [
         f"{words.count(number)} {state.value}"
         for state in DeviceState
-        if (number := sum(1 for row in rows if row.state is state))
+        if (number := sum(1 for device in devices if device.state is state))
     ]
-    more = f"; the first {shown:,} are shown" if shown < len(rows) else ""
-    return f"{words.count(len(rows), 'device')}: {', '.join(totals)}{more}"
+    more = f"; the first {shown:,} are shown" if shown < len(devices) else ""
+    return f"{words.count(len(devices), 'device')}: {', '.join(totals)}{more}"
 
 
 def status_table(
-    rows: Sequence[CampaignRow], *, now: float, zone: tzinfo | None = None
+    campaigns: Sequence[tuple[Campaign, Tally]], *, now: float, zone: tzinfo | None = None
 ) -> RenderableType:
     """Tabulate where campaigns stand: one row each, the counts in words."""
-    if not rows:
+    if not campaigns:
         return Text("No campaign yet. hint: `waheal check CAMPAIGN.csv`, then `waheal send` it")
     table = _table("campaign", "done", "where they stand", "last run")
-    for row in rows:
-        done = row.tally.total - row.tally[State.PENDING] - row.tally[State.SENDING]
-        stand = ", ".join(f"{number:,} {state.value}" for state, number, _ in by_state(row.tally))
-        if row.note:
-            stand += f" ({row.note})"
-        last = "never" if row.last_run is None else words.day(row.last_run, zone)
+    for campaign, tally in campaigns:
         table.add_row(
-            Text(row.name, "bold"),
-            f"{words.share(done, row.tally.total)} of {row.tally.total:,}"
-            if row.tally.total
-            else "",
-            stand or "nobody",
-            f"{last} ({words.ago(row.last_run, now)})" if row.last_run else last,
+            Text(campaign.name, "bold"),
+            _done(tally),
+            ", ".join(f"{number:,} {state.value}" for state, number, _ in by_state(tally))
+            or "nobody",
+            "never" if campaign.last_run is None else _last_run(campaign.last_run, now, zone),
         )
     return table
 
 
-def campaign_status(row: CampaignRow, *, now: float, zone: tzinfo | None = None) -> RenderableType:
+def _done(tally: Tally) -> str:
+    if not tally.total:
+        return ""
+    return f"{words.share(tally.total - tally.to_send, tally.total)} of {tally.total:,}"
+
+
+def _last_run(at: float, now: float, zone: tzinfo | None) -> str:
+    return f"{words.day(at, zone)} ({words.ago(at, now)})"
+
+
+def campaign_status(
+    campaign: Campaign, tally: Tally, *, now: float, zone: tzinfo | None = None
+) -> RenderableType:
     """Tell where one campaign stands, a state a line, and what to do next."""
     grid = Table.grid(padding=(0, 2))
     grid.add_column(justify="right")
     grid.add_column()
-    for state, number, meaning in by_state(row.tally):
+    for state, number, meaning in by_state(tally):
         grid.add_row(Text(f"{number:,}", STYLES[state]), meaning)
     last = "not sent yet"
-    if row.last_run is not None:
-        last = f"last run {words.day(row.last_run, zone)} ({words.ago(row.last_run, now)})"
-    total = words.count(row.tally.total, "recipient")
-    head = Text.assemble((row.name, "bold"), f": {total}, {last}")
-    if row.note:
-        head.append(f"; {row.note}")
-    steps = [Text(f"next: {step}") for step in next_steps(row.name, row.tally)]
+    if campaign.last_run is not None:
+        last = f"last run {_last_run(campaign.last_run, now, zone)}"
+    total = words.count(tally.total, "recipient")
+    head = Text.assemble((campaign.name, "bold"), f": {total}, {last}")
+    steps = [Text(f"next: {step}") for step in next_steps(campaign.name, tally)]
     return Group(head, grid, *steps)
 
 
-def doctor_table(rows: Iterable[CheckRow]) -> RenderableType:
-    """Tell each check in its order, the hint below those that are not ok, and a count."""
-    told = list(rows)
+def doctor_table(findings: Iterable[Finding]) -> RenderableType:
+    """Tell each finding in its order, the hint below those that are not ok, and a count."""
+    told = list(findings)
     grid = Table.grid(padding=(0, 2))
     grid.add_column(no_wrap=True)
     grid.add_column(no_wrap=True)
     grid.add_column()
-    for row in told:
-        detail = Text(row.detail)
-        if row.hint and row.status is not CheckStatus.OK:
-            detail.append(f"\nhint: {row.hint}", "italic")
-        mark = Text(row.status.value, _CHECK_STYLE[row.status])
-        grid.add_row(mark, Text(row.name, "bold"), detail)
+    for finding in told:
+        result = finding.result
+        detail = Text(result.detail)
+        if result.hint and result.status is not Status.OK:
+            detail.append(f"\nhint: {result.hint}", "italic")
+        mark = Text(result.status.value, _STATUS_STYLE[result.status])
+        grid.add_row(mark, Text(finding.check, "bold"), detail)
     counts = [
         f"{words.count(number)} {status.value}"
-        for status in CheckStatus
-        if (number := sum(1 for row in told if row.status is status))
+        for status in Status
+        if (number := sum(1 for finding in told if finding.result.status is status))
     ]
     return Group(grid, Text(f"{words.count(len(told), 'check')}: {', '.join(counts)}", "dim"))
 
 
 def problems_table(
-    rows: Iterable[ProblemRow], *, total: int | None = None, most: int = 50
+    problems: Iterable[Problem | Caution], *, total: int | None = None, most: int = 50
 ) -> RenderableType:
     """Tabulate what is wrong with a file, row by row; of more than `most`, count the rest.
 
-    `total` is how many there are, where `rows` holds only the first.
+    `total` is how many there are, where `problems` holds only the first.
     """
-    told = list(rows)
+    told = list(problems)
     table = _table("row", "column", "what is wrong", "how to mend it")
     table.columns[0].justify = "right"
-    for row in told[:most]:
-        what = Text(words.one_line(row.problem, 500))
-        if row.warning:
+    for each in told[:most]:
+        what = Text(words.one_line(each.problem, 500))
+        if isinstance(each, Caution):
             what = Text.assemble(("warning: ", "yellow"), what)
         table.add_row(
-            "file" if row.row is None else f"{row.row:,}",
-            Text(words.one_line(row.column or "")),
+            "file" if each.row is None else f"{each.row:,}",
+            Text(words.one_line(each.column or "")),
             what,
-            Text(words.one_line(row.hint or "", 500), "italic"),
+            Text(words.one_line(each.hint or "", 500), "italic"),
         )
     rest = (len(told) if total is None else total) - min(most, len(told))
     return Group(table, Text(f"and {rest:,} more", "dim")) if rest > 0 else table
@@ -265,12 +211,12 @@ def config_table(rows: Iterable[ConfigRow]) -> RenderableType:
 
 
 def suppressions_table(
-    rows: Iterable[SuppressionRow], *, zone: tzinfo | None = None
+    suppressed: Iterable[Suppression], *, zone: tzinfo | None = None
 ) -> RenderableType:
     """Tabulate who is not written to, since when, and how that came."""
     table = _table("number", "since", "how")
-    for row in rows:
-        table.add_row(row.phone, words.day(row.since, zone), Text(words.one_line(row.source)))
+    for each in suppressed:
+        table.add_row(each.phone, words.day(each.since, zone), Text(words.one_line(each.source)))
     if not table.row_count:
         return Text("Nobody is suppressed.")
     return Group(table, Text(words.count(table.row_count, "number"), "dim"))

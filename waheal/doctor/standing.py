@@ -1,9 +1,10 @@
-"""Checks of the devices and the campaigns; knows nothing of files."""
+"""Checks of where the devices and the campaigns stand; knows nothing of files."""
 
 from datetime import UTC, datetime
 
-from waheal.doctor.model import Result, Situation, fail, ok, warn
+from waheal.doctor.situation import Situation
 from waheal.doctor.stores import ledger
+from waheal.findings import Result, fail, ok, warn
 from waheal.model import DeviceState, State
 from waheal.records import CampaignKind, Device
 from waheal.store.home import Home
@@ -124,7 +125,7 @@ def doubtful(situation: Situation) -> Result:
     )
 
 
-def standing_still(situation: Situation) -> Result:
+def stalled(situation: Situation) -> Result:
     """Tell the campaigns that have something left and have not been run for a day."""
     with ledger(situation) as found:
         still = [

@@ -1,41 +1,10 @@
-"""What a check is; knows no single check."""
+"""What a check is and what it looks at; knows no single check."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 
-
-class Status(StrEnum):
-    """How a check came out."""
-
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What a check found, and what the operator is to do about it."""
-
-    status: Status
-    detail: str
-    hint: str | None = None
-
-
-def ok(detail: str) -> Result:
-    """All is well."""
-    return Result(Status.OK, detail)
-
-
-def warn(detail: str, hint: str) -> Result:
-    """Tell that it works, but not for long, or not for everything."""
-    return Result(Status.WARN, detail, hint)
-
-
-def fail(detail: str, hint: str) -> Result:
-    """Tell that it does not work."""
-    return Result(Status.FAIL, detail, hint)
+from waheal.findings import Result
 
 
 @dataclass(frozen=True, slots=True)

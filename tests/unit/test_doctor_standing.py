@@ -7,8 +7,9 @@ import pytest
 
 from tests.kit.ledgers import ANNA, BERT, NOW, ONE, TWO, claim_one, jid_of, open_home, row, start
 from tests.kit.session_db import SessionDb
-from waheal.doctor import fleet
-from waheal.doctor.model import Probe, Situation, Status
+from waheal.doctor import standing
+from waheal.doctor.situation import Probe, Situation
+from waheal.findings import Status
 from waheal.model import Quarantine, State
 from waheal.records import Leftover, Resolution
 from waheal.store.home import Home
@@ -44,63 +45,63 @@ def store_logins(home: Home, *jids: str) -> None:
 
 
 def test_a_home_without_a_device_is_told_how_to_get_one(situation: Situation) -> None:
-    found = fleet.paired(situation)
+    found = standing.paired(situation)
     assert (found.status, found.hint) == (Status.WARN, "run `waheal devices pair LABEL`")
-    assert fleet.count(situation) == 0
+    assert standing.count(situation) == 0
 
 
 @pytest.mark.usefixtures("ledger")
 def test_a_device_without_its_login_is_a_failure_until_it_is_paired(
     home: Home, situation: Situation
 ) -> None:
-    assert (fleet.paired(situation).status, fleet.count(situation)) == (Status.OK, 2)
+    assert (standing.paired(situation).status, standing.count(situation)) == (Status.OK, 2)
     store_logins(home, jid_of(ONE))
-    found = fleet.sessions(situation)
+    found = standing.sessions(situation)
     assert (found.status, found.hint) == (Status.FAIL, f"run `waheal devices pair {TWO}`")
     home.sessions_path.unlink()
     store_logins(home, jid_of(ONE), jid_of(TWO))
-    assert fleet.sessions(situation).status is Status.OK
+    assert standing.sessions(situation).status is Status.OK
 
 
 def test_a_logged_out_device_is_told_until_it_is_paired_again(
     ledger: Ledger, situation: Situation
 ) -> None:
     ledger.devices.quarantine(ONE, Quarantine.LOGGED_OUT, None, NOW)
-    found = fleet.logged_out(situation)
+    found = standing.logged_out(situation)
     assert (found.status, found.hint) == (Status.WARN, f"run `waheal devices pair {ONE}`")
-    assert fleet.sessions(situation).detail == f"no login is stored for {TWO}"
+    assert standing.sessions(situation).detail == f"no login is stored for {TWO}"
     ledger.devices.add(ONE, jid_of(ONE), ANNA, NOW)
-    assert fleet.logged_out(situation).status is Status.OK
+    assert standing.logged_out(situation).status is Status.OK
 
 
 def test_a_banned_device_rests_until_its_time_is_over(ledger: Ledger, situation: Situation) -> None:
     ledger.devices.quarantine(ONE, Quarantine.BANNED, NOW + DAY, NOW)
-    found = fleet.quarantined(situation)
+    found = standing.quarantined(situation)
     assert found.status is Status.WARN
     assert f"{ONE} (banned, until 2023-11-15" in found.detail
-    assert fleet.quarantined(replace(situation, now=NOW + DAY + 1)).status is Status.OK
+    assert standing.quarantined(replace(situation, now=NOW + DAY + 1)).status is Status.OK
 
 
 def test_a_device_that_is_not_connected_for_ten_days_will_be_unlinked(
     ledger: Ledger, situation: Situation
 ) -> None:
     later = replace(situation, now=NOW + 11 * DAY)
-    assert fleet.unused(situation).status is Status.OK
+    assert standing.unused(situation).status is Status.OK
     ledger.devices.note_seen(TWO, NOW + 10 * DAY)
-    found = fleet.unused(later)
+    found = standing.unused(later)
     assert found.status is Status.WARN
     assert str(ONE) in found.detail
     assert str(TWO) not in found.detail
     ledger.devices.note_seen(ONE, NOW + 11 * DAY)  # as --connect does
-    assert fleet.unused(later).status is Status.OK
+    assert standing.unused(later).status is Status.OK
 
 
 def test_a_used_up_quota_is_told(ledger: Ledger, situation: Situation) -> None:
     claim_one(ledger, start(ledger, row(2, ANNA)))
-    assert fleet.quota(situation).status is Status.OK
-    assert fleet.quota(replace(situation, daily=1)).status is Status.WARN
-    assert fleet.quota(replace(situation, daily=5)).detail == "9 messages are left today"
-    assert fleet.quota(replace(situation, daily=1, now=NOW + DAY + 1)).status is Status.OK
+    assert standing.quota(situation).status is Status.OK
+    assert standing.quota(replace(situation, daily=1)).status is Status.WARN
+    assert standing.quota(replace(situation, daily=5)).detail == "9 messages are left today"
+    assert standing.quota(replace(situation, daily=1, now=NOW + DAY + 1)).status is Status.OK
 
 
 def test_doubtful_messages_are_told_until_they_are_resolved(
@@ -111,19 +112,19 @@ def test_doubtful_messages_are_told_until_they_are_resolved(
     ledger.outcomes.settle(
         claim.delivery, claim.attempt, State.UNCERTAIN, now=NOW, reason="timed out"
     )
-    found = fleet.doubtful(situation)
+    found = standing.doubtful(situation)
     assert found.status is Status.WARN
     assert "waheal resolve c --accept" in (found.hint or "")
     ledger.leftovers.resolve(campaign.id, which=Leftover.UNCERTAIN, how=Resolution.ACCEPT, now=NOW)
-    assert fleet.doubtful(situation).status is Status.OK
+    assert standing.doubtful(situation).status is Status.OK
 
 
 def test_a_campaign_that_stands_still_is_told_after_a_day(
     ledger: Ledger, situation: Situation
 ) -> None:
     start(ledger, row(2, ANNA))
-    assert fleet.standing_still(situation).status is Status.OK
-    found = fleet.standing_still(replace(situation, now=NOW + DAY + 1))
+    assert standing.stalled(situation).status is Status.OK
+    found = standing.stalled(replace(situation, now=NOW + DAY + 1))
     assert (found.status, found.hint) == (
         Status.WARN,
         "run `waheal send /tmp/c.csv --name c` to go on",

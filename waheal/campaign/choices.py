@@ -9,7 +9,7 @@ from waheal.model import DeviceId
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class Choices:
     """What the operator chose beside the file.
 
     `now` is Unix seconds. `zone` is that of dates without an offset, None for the machine's own.

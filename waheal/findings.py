@@ -1,0 +1,91 @@
+"""What `check` and `doctor` find: plain rows that every room may draw or pass on; no I/O."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from waheal.model import Content, Phone
+
+# What is wrong with a campaign file, and what it would send.
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that stops the row, or the whole file.
+
+    `row` is the number that a spreadsheet shows (the header is 1), None where it is the file or
+    an option. `column` is the header's text as it stands in the file. `skippable` is False where
+    leaving rows out would not help: the header, the template, the file itself. `cuts` is True
+    where rows after it could not be read: what is missing in the file then is not known. `phone`
+    is the row's number, where that could be read.
+    """
+
+    row: int | None
+    column: str | None
+    problem: str
+    hint: str | None = None
+    skippable: bool = True
+    cuts: bool = False
+    phone: Phone | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """A warning: something worth a look that stops nothing. `row` and `column` as a Problem's."""
+
+    row: int | None
+    column: str | None
+    problem: str
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What one recipient will get; `row` as a spreadsheet numbers it."""
+
+    row: int
+    phone: Phone
+    content: Content
+
+
+# How a home and its machine are.
+
+
+class Status(StrEnum):
+    """How a check came out."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one look found, and what the operator is to do about it."""
+
+    status: Status
+    detail: str
+    hint: str | None = None
+
+
+def ok(detail: str) -> Result:
+    """All is well."""
+    return Result(Status.OK, detail)
+
+
+def warn(detail: str, hint: str) -> Result:
+    """Tell that it works, but not for long, or not for everything."""
+    return Result(Status.WARN, detail, hint)
+
+
+def fail(detail: str, hint: str) -> Result:
+    """Tell that it does not work."""
+    return Result(Status.FAIL, detail, hint)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found. `check` is its id, which stays the same; `name` is for people."""
+
+    check: str
+    name: str
+    result: Result

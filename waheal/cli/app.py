@@ -36,21 +36,34 @@ STRENGTH = (
     " line is stronger than the environment, and that is stronger than the file."
 )
 
+_CAMPAIGN, _SWAPPABLE = "CampaignCommand", "Swappable"
+_SANDBOX, _HOME, _ANY_HOME = "SandboxCommand", "HomeCommand", "AnyHomeCommand"
+
 SENDING = "Sending"
 KEEPING = "Looking after it"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A command of a group: its name, its function in the group's module, its common options."""
+
+    name: str
+    function: str
+    common: str = "TargetCommand"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One command, as `waheal --help` shows it; `members` makes it a group of commands.
 
-    A member is its name and its function's in the group's module.
+    `common` names the class in `cli.common` (or `cli.swap`) that brings its common options.
     """
 
     name: str
     help: str
     panel: str
-    members: tuple[tuple[str, str], ...] = ()
+    common: str = "TargetCommand"
+    members: tuple[Member, ...] = ()
 
     @property
     def module(self) -> str:
@@ -59,10 +72,10 @@ class Entry:
 
 
 ENTRIES = (
-    Entry("send", "Send a campaign, or go on where the last run stopped.", SENDING),
-    Entry("check", "Every row's problems, a preview, the time it will take.", SENDING),
+    Entry("send", "Send a campaign, or go on where the last run stopped.", SENDING, _CAMPAIGN),
+    Entry("check", "Every row's problems, a preview, the time it will take.", SENDING, _SWAPPABLE),
     Entry("status", "Where campaigns stand.", SENDING),
-    Entry("stop", "Ask the run that holds the home to drain and end.", SENDING),
+    Entry("stop", "Ask the run that holds the home to drain and end.", SENDING, _SANDBOX),
     Entry("resolve", "Settle what is left over: --resend or --accept.", SENDING),
     Entry("sync", "Collect receipts and replies.", SENDING),
     Entry("report", "Summary of a campaign, or a page of its own.", SENDING),
@@ -71,35 +84,40 @@ ENTRIES = (
         "devices",
         "Pair, list, import, pause and remove devices.",
         KEEPING,
-        (
-            ("list", "list_devices"),
-            ("pair", "pair"),
-            ("import", "import_devices"),
-            ("remove", "remove"),
-            ("pause", "pause"),
-            ("resume", "resume"),
+        members=(
+            Member("list", "list_devices"),
+            Member("pair", "pair"),
+            Member("import", "import_devices"),
+            Member("remove", "remove"),
+            Member("pause", "pause", _SANDBOX),
+            Member("resume", "resume", _SANDBOX),
         ),
     ),
     Entry(
         "suppress",
         "Who must not be written to.",
         KEEPING,
-        (
-            ("add", "add"),
-            ("remove", "remove"),
-            ("list", "list_suppressed"),
-            ("import", "import_suppressed"),
-            ("export", "export_suppressed"),
-            ("forget", "forget"),
+        members=(
+            Member("add", "add", _SANDBOX),
+            Member("remove", "remove", _SANDBOX),
+            Member("list", "list_suppressed", _SANDBOX),
+            Member("import", "import_suppressed", _SANDBOX),
+            Member("export", "export_suppressed", _SANDBOX),
+            Member("forget", "forget", _SANDBOX),
         ),
     ),
-    Entry("doctor", "Find what is wrong, and mend what can be mended.", KEEPING),
-    Entry("config", "Each option's value and where it comes from.", KEEPING),
+    Entry("doctor", "Find what is wrong, and mend what can be mended.", KEEPING, _ANY_HOME),
+    Entry("config", "Each option's value and where it comes from.", KEEPING, _HOME),
     Entry(
         "sandbox",
         "A local WhatsApp to rehearse against.",
         KEEPING,
-        (("serve", "serve"), ("scan", "scan"), ("phones", "phones"), ("reply", "reply")),
+        members=(
+            Member("serve", "serve", _HOME),
+            Member("scan", "scan"),
+            Member("phones", "phones"),
+            Member("reply", "reply"),
+        ),
     ),
 )
 
@@ -122,18 +140,16 @@ def build(words: Collection[str]) -> typer.Typer:
             )
         else:
             epilog = DOCTOR_EXIT_CODES if entry.name == "doctor" else EXIT_CODES
-            app.command(entry.name, epilog=epilog, rich_help_panel=entry.panel, cls=_kind(entry))(
-                _function(entry.module, entry.name)
-            )
+            app.command(
+                entry.name, epilog=epilog, rich_help_panel=entry.panel, cls=_class(entry.common)
+            )(_function(entry.module, entry.name))
     return app
 
 
-def _kind(entry: Entry) -> type[TyperCommand]:
-    if entry.name != "check":
-        return TyperCommand
-    from waheal.cli.swap import Swappable  # noqa: PLC0415 - it needs all that `send` needs
-
-    return Swappable
+def _class(name: str) -> type[TyperCommand]:
+    module = "waheal.cli.swap" if name == _SWAPPABLE else "waheal.cli.common"
+    found: type[TyperCommand] = getattr(importlib.import_module(module), name)
+    return found
 
 
 def _describe() -> None:
@@ -142,8 +158,10 @@ def _describe() -> None:
 
 def _group(entry: Entry) -> typer.Typer:
     group = typer.Typer(epilog=EXIT_CODES, rich_markup_mode="rich")
-    for name, function in entry.members:
-        group.command(name, epilog=EXIT_CODES)(_function(entry.module, function))
+    for member in entry.members:
+        group.command(member.name, epilog=EXIT_CODES, cls=_class(member.common))(
+            _function(entry.module, member.function)
+        )
     return group
 
 

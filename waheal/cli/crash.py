@@ -2,21 +2,14 @@
 
 import os
 import platform
-import re
 import sys
 import traceback
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from waheal.cli.settings import default_home
-
-_NUMBER = re.compile(r"\+?\d{5,}")
-
-
-def masked(text: str) -> str:
-    """Give the text with its long numbers down to their last two digits."""
-    return _NUMBER.sub(lambda number: "…" + number[0][-2:], text)
+from waheal.acts.location import default_home
+from waheal.model import mask_numbers
 
 
 def home_of(words: list[str]) -> Path:
@@ -51,7 +44,7 @@ def _report(error: BaseException, words: list[str]) -> str:
     lines = [
         f"waheal {_version()}, Python {platform.python_version()}, {platform.platform()}",
         f"command: {' '.join(said)}",
-        *(masked(line) for line in _frames(error)),
+        *(mask_numbers(line) for line in _frames(error)),
     ]
     return "\n".join(lines) + "\n"
 

@@ -1,85 +1,62 @@
-"""`waheal doctor`: runs the checks, mends, and connects; knows no single check."""
+"""`waheal doctor`: shows what the checks find, what was mended, and who answers."""
 
-import contextlib
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
+from collections.abc import Iterator
 
+import typer
+
+from waheal.acts import doctor as acts
+from waheal.acts.doctor import Mended, Trying
 from waheal.cli import options as o
-from waheal.cli.attach import attached
 from waheal.cli.console import say, show, write_json, write_lines
-from waheal.cli.running import Machinery, host_settings
-from waheal.cli.scene import Scene, scene
-from waheal.cli.settings import FILE_NAME, read_file
+from waheal.cli.scene import Scene, scene_of
 from waheal.cli.signals import interruptible
-from waheal.doctor.catalogue import CHECKS
-from waheal.doctor.connecting import explain
-from waheal.doctor.examination import look, mend, worst
-from waheal.doctor.situation import Probe, Situation
-from waheal.engine.collect import connect, probing
-from waheal.engine.settings import HostSettings
-from waheal.errors import OwnFault
-from waheal.findings import Finding, Result, Status, ok, warn
-from waheal.model import DeviceId, DeviceState, ExitCode, Quarantine
-from waheal.records import Device
-from waheal.store.home import Home
-from waheal.store.ledger import Ledger
-from waheal.store.lock import HomeLock
+from waheal.cli.sources import FILE_NAME, read_file
+from waheal.documents import finding_fields
+from waheal.findings import Finding, Status
+from waheal.model import ExitCode
 from waheal.views.opening import console_for
 from waheal.views.progress import Progress
 from waheal.views.tables import doctor_table
-from waheal.wire import Offline, Online
 
 _CODES = {Status.OK: 0, Status.WARN: 1, Status.FAIL: 2}
-_LASTING = frozenset(
-    {Quarantine.REACH_OUT.value, Quarantine.RATE_LIMITED.value, Quarantine.BANNED.value}
-)
-_EACH = 0.1  # seconds more for each device, beside what one may take
-_SLOWEST = 60.0
 
 
 def doctor(
+    context: typer.Context,
     list_checks: o.ListChecks = False,
     fix: o.Fix = False,
     connect_all: o.ConnectAll = False,
     daily: o.Daily = None,
     max_open: o.MaxOpen = 1000,
-    sandbox: o.Sandbox = False,
-    trust: o.Trust = None,
-    home: o.HomeAsItIs = None,
-    as_json: o.Json = False,
-    quiet: o.Quiet = False,
-    verbose: o.Verbose = False,
 ) -> int:
     """Find what is wrong with this machine and the home, each with a hint that can be followed.
 
     Works offline and beside a run. --connect logs every device in; --fix mends modes, journal
     modes and left-over rows. Both wait for no run: they need the home for themselves.
     """
+    here = scene_of(context)
     if list_checks:
-        return _list(as_json)
-    here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox, trust=trust)
-    with interruptible(), _probing() as probed:
-        situation = Situation(
-            root=here.root,
-            now=time.time(),
-            probe=probed,
-            check_config=lambda: _check_config(home or here.root),
-            daily=daily,
-        )
-        done = _mend(here, situation) if fix else []
-        findings = list(look(CHECKS, situation))
+        return _list(here)
+    findings, mended = list[Finding](), None
+    with interruptible():
+        for each in acts.examine(
+            here.workspace, lambda: _check_config(here), fix=fix, daily=daily
+        ):
+            if isinstance(each, Mended):
+                mended = each
+            else:
+                findings.append(each)
         if connect_all:
-            findings += _connect(here, max_open)
-    _tell(here, findings, done if fix else None)
-    return _CODES[worst(finding.result for finding in findings)]
+            findings += _tried(here, max_open)
+    _tell(here, findings, mended)
+    return _CODES[acts.worst(finding.result for finding in findings)]
 
 
-def _list(as_json: bool) -> ExitCode:
-    if as_json:
+def _list(here: Scene) -> ExitCode:
+    known = acts.checks()
+    if here.json:
         write_json(
             {
                 "checks": [
@@ -87,117 +64,58 @@ def _list(as_json: bool) -> ExitCode:
                         "id": check.id,
                         "name": check.name,
                         "explanation": check.explanation,
-                        "mends": check.mend is not None,
+                        "mends": check.mends,
                     }
-                    for check in CHECKS
+                    for check in known
                 ]
             }
         )
     else:
-        mends = {check.id: " (--fix mends it)" if check.mend else "" for check in CHECKS}
-        write_lines(f"{each.id:<20} {each.explanation}{mends[each.id]}" for each in CHECKS)
+        mends = {check.id: " (--fix mends it)" if check.mends else "" for check in known}
+        write_lines(f"{each.id:<20} {each.explanation}{mends[each.id]}" for each in known)
     return ExitCode.OK
 
 
-def _check_config(root: Path) -> None:
+def _check_config(here: Scene) -> None:
+    workspace = here.workspace
+    root = workspace.root.parent if workspace.sandbox else workspace.root
     read_file(root / FILE_NAME, o.known() - {"home"})
 
 
-@contextlib.contextmanager
-def _probing() -> Iterator[Callable[[], Probe]]:
-    """Start the library in a home of its own, whatever is wrong with the operator's."""
-    with tempfile.TemporaryDirectory(prefix="waheal-doctor-") as folder:
-        place = Home.open(Path(folder), create=True)
-        with probing(place, HostSettings()) as version:
-            yield lambda: _probed(version, place)
-
-
-def _probed(version: Callable[[], str], place: Home) -> Probe:
+def _tried(here: Scene, max_open: int) -> Iterator[Finding]:
+    """Log every device in, and show how far that is."""
+    bar: Progress | None = None
     try:
-        return Probe(version(), None)
-    except OwnFault as error:
-        logs = sorted(place.logs.iterdir())
-        words = logs[-1].read_text(encoding="utf-8", errors="replace").strip() if logs else ""
-        return Probe(None, ": ".join([error.message, *words.splitlines()[-1:]]))
+        for each in acts.try_devices(here.workspace, max_open):
+            if isinstance(each, Trying):
+                console = console_for(sys.stderr)
+                bar = Progress("connecting", each.devices, console=console, clock=time.time)
+                continue
+            if bar is not None:
+                bar.advance()
+            yield each
+    finally:
+        if bar is not None:
+            bar.close()
 
 
-def _mend(here: Scene, situation: Situation) -> list[str]:
-    # The modes come first: with them wrong, the home can't even be opened to be locked.
-    done = mend([check for check in CHECKS if check.id == "home.modes"], situation)
-    place = here.home()
-    with HomeLock.acquire(place, what="waheal doctor --fix"):
-        return done + mend(CHECKS, situation)
-
-
-def _connect(here: Scene, max_open: int) -> Iterator[Finding]:
-    place = here.home()
-    with ExitStack() as stack:
-        lock = stack.enter_context(HomeLock.acquire(place, what="waheal doctor --connect"))
-        ledger = stack.enter_context(here.ledger(place))
-        target = stack.enter_context(attached(here, place, ledger))
-        devices = [each for each in ledger.devices.all(time.time()) if _can_be_tried(each)]
-        known = {device.label: device for device in devices}
-        settings = host_settings(Machinery(32, 1, max_open), target.trust)
-        bar = stack.enter_context(
-            Progress("connecting", len(devices), console=console_for(sys.stderr), clock=time.time)
-        )
-        longest = _SLOWEST + _EACH * len(devices)
-        answers = connect(place, lock, ledger, settings, devices, seconds=longest)
-        online = 0
-        for answer in answers:
-            bar.advance()
-            online += isinstance(answer, Online)
-            check = f"connect.{answer.device}"
-            yield Finding(check, f"connect {answer.device}", _heed(ledger, known, answer))
-        result = ok(f"{online:,} of {len(devices):,} devices answer")
-        if online < len(devices):
-            result = warn(result.detail, "see what is said of each device")
-        yield Finding("connect", "connect", result)
-
-
-def _can_be_tried(device: Device) -> bool:
-    banned = device.reason == Quarantine.BANNED.value
-    return device.jid is not None and not device.unlinked and not banned
-
-
-def _heed(ledger: Ledger, known: dict[DeviceId, Device], answer: Online | Offline) -> Result:
-    now = time.time()
-    device = known[answer.device]
-    if isinstance(answer, Online):
-        if device.state is DeviceState.QUARANTINED and device.reason not in _LASTING:
-            ledger.devices.release(answer.device)
-        return ok(f"logged in within {answer.seconds:.1f} s")
-    if answer.quarantine is not None:
-        ledger.devices.quarantine(answer.device, answer.quarantine, answer.until, now)
-    return explain(answer.device, answer.reason, answer.quarantine)
-
-
-def _tell(here: Scene, findings: list[Finding], done: list[str] | None) -> None:
+def _tell(here: Scene, findings: list[Finding], mended: Mended | None) -> None:
     if here.json:
-        document: dict[str, object] = {"checks": [_document(each) for each in findings]}
-        if done is not None:
-            document["mended"] = done
+        document: dict[str, object] = {"checks": [finding_fields(each) for each in findings]}
+        if mended is not None:
+            document["mended"] = list(mended.done)
         write_json(document)
         return
-    for each in done or []:
-        say(f"mended: {each}")
-    if done == []:
-        say("nothing to mend")
-    told = [each for each in findings if not here.quiet or each.result.status is not Status.OK]
-    if not here.verbose:  # of thousands of devices, those that do not answer
-        told = [
-            each
-            for each in told
-            if not each.check.startswith("connect.") or each.result.status is not Status.OK
-        ]
-    show(doctor_table(told))
+    if mended is not None:
+        for each in mended.done:
+            say(f"mended: {each}")
+        if not mended.done:
+            say("nothing to mend")
+    show(doctor_table(each for each in findings if _worth_telling(here, each)))
 
 
-def _document(each: Finding) -> dict[str, object]:
-    return {
-        "id": each.check,
-        "name": each.name,
-        "status": each.result.status.value,
-        "detail": each.result.detail,
-        "hint": each.result.hint,
-    }
+def _worth_telling(here: Scene, finding: Finding) -> bool:
+    if finding.result.status is not Status.OK:
+        return True
+    # Of thousands of devices, those that do not answer.
+    return not here.quiet and (here.verbose or not finding.check.startswith("connect."))

@@ -11,7 +11,7 @@ from typing import Annotated, get_args, get_origin
 import typer
 from typer.models import OptionInfo
 
-from waheal.cli.settings import key_of, load_file, read_home, settle
+from waheal.cli.sources import key_of, load_file, read_home, settle
 from waheal.errors import WahealError
 
 CAMPAIGN = "The campaign"

@@ -1,18 +1,20 @@
-"""`waheal report` and `waheal export`: what became of a campaign; knows nothing of sending."""
+"""`waheal report` and `waheal export`: what became of a campaign."""
 
 import csv
 import json
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, TextIO
 
 import typer
 
+from waheal.acts import report as acts
 from waheal.cli import options as o
-from waheal.cli.console import iso, say, show, whole_file, write_json
-from waheal.cli.scene import counts, find_campaign, scene
+from waheal.cli.console import say, show, whole_file, write_json
+from waheal.cli.scene import scene_of
+from waheal.documents import RECIPIENT_FIELDS, Value, moment, recipient_fields, tally_fields
 from waheal.errors import UsageError
 from waheal.model import ExitCode
 from waheal.records import Recipient
@@ -21,34 +23,23 @@ from waheal.views.report import ReportData, gather
 from waheal.views.report import report as summed_up
 
 Named = Annotated[str, typer.Argument(help="The campaign's name or its file.")]
-_FIELDS = (
-    "row", "phone", "state", "attempt", "device", "message_id", "reason", "unreadable",
-    "updated", "claimed", "ended", "delivered", "read", "text",
-)  # fmt: skip
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def report(
+    context: typer.Context,
     campaign: Named,
     html: o.Html = None,
-    sandbox: o.Sandbox = False,
-    trust: o.Trust = None,
-    home: o.Home = None,
-    as_json: o.Json = False,
-    quiet: o.Quiet = False,
-    verbose: o.Verbose = False,
     show_numbers: o.ShowNumbers = False,
 ) -> int:
     """Sum a campaign up: its states, its course, its devices, why some failed.
 
     With --html, as a page of its own that needs nothing else and can be sent on.
     """
-    here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox, trust=trust)
-    now = time.time()
-    with here.ledger(readonly=True) as ledger:
-        found = find_campaign(ledger, campaign)
-        data = gather(found.name, ledger.recipients.rows(found.id), now=now)
-        states = {each.label: each.reason or each.state.value for each in ledger.devices.all(now)}
+    here, now = scene_of(context), time.time()
+    with acts.report(here.workspace, campaign, now) as account:
+        data = gather(account.campaign.name, account.recipients, now=now)
+        states = {each.label: each.reason or each.state.value for each in account.devices}
     data = data.with_device_states(states)
     if html is not None:
         with whole_file(html) as file:
@@ -66,9 +57,9 @@ def _document(data: ReportData, html: Path | None) -> dict[str, object]:
     return {
         "campaign": data.campaign,
         "total": data.tally.total,
-        **counts(data.tally),
-        "first": iso(data.first),
-        "last": iso(data.last),
+        **tally_fields(data.tally),
+        "first": moment(data.first),
+        "last": moment(data.last),
         "failures": [{"reason": reason, "count": number} for reason, number in data.failures],
         "devices": [
             {
@@ -84,57 +75,45 @@ def _document(data: ReportData, html: Path | None) -> dict[str, object]:
 
 
 def export(
-    campaign: Named,
-    form: o.Format = "csv",
-    output: o.Output = None,
-    sandbox: o.Sandbox = False,
-    trust: o.Trust = None,
-    home: o.Home = None,
-    as_json: o.Json = False,
-    quiet: o.Quiet = False,
-    verbose: o.Verbose = False,
+    context: typer.Context, campaign: Named, form: o.Format = "csv", output: o.Output = None
 ) -> int:
     """One row a recipient: state, device, message id, reason, times and text.
 
     In CSV, a cell that a spreadsheet would run as a formula starts with an apostrophe.
     """
-    here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox, trust=trust)
-    kind = "json" if as_json else form
+    here = scene_of(context)
+    kind = "json" if here.json else form
     if kind not in ("csv", "json"):
         raise UsageError(f"{kind!r} is no format", hint="--format csv or --format json")
-    with here.ledger(readonly=True) as ledger:
-        rows = ledger.recipients.rows(find_campaign(ledger, campaign).id)
-        if output is None:
-            _write(sys.stdout, rows, kind)
-        else:
-            with whole_file(output) as file:
-                _write(file, rows, kind)
+    recipients = acts.export(here.workspace, campaign)
+    if output is None:
+        _write(sys.stdout, recipients, kind)
+    else:
+        with whole_file(output) as file:
+            _write(file, recipients, kind)
     return ExitCode.OK
 
 
-def _write(file: TextIO, rows: Iterable[Recipient], kind: str) -> None:
+def _write(file: TextIO, recipients: Iterable[Recipient], kind: str) -> None:
+    rows = map(recipient_fields, recipients)
+    first = next(rows, None)  # a campaign that isn't there is told before anything is written
     if kind == "csv":
         writer = csv.writer(file)
-        writer.writerow(_FIELDS)
-        for row in rows:
-            writer.writerow([_cell(value) for value in _values(row)])
+        writer.writerow(RECIPIENT_FIELDS)
+        while first is not None:
+            writer.writerow([_cell(value) for value in first.values()])
+            first = next(rows, None)
         return
     # A list that is written as it is read: a million rows fit in any memory.
+    separator = "\n"
     file.write("[")
-    for number, row in enumerate(rows):
-        document = dict(zip(_FIELDS, _values(row), strict=True))
-        file.write(("," if number else "") + "\n" + json.dumps(document))
+    while first is not None:
+        file.write(separator + json.dumps(first))
+        separator, first = ",\n", next(rows, None)
     file.write("\n]\n")
 
 
-def _values(row: Recipient) -> Iterator[str | int | bool | None]:
-    yield from (row.row, row.phone, row.state.value, row.attempt, row.device, row.message_id)
-    yield from (row.reason, row.unreadable)
-    yield from map(iso, (row.updated, row.claimed, row.ended, row.delivered, row.read))
-    yield row.text
-
-
-def _cell(value: str | int | bool | None) -> str:
+def _cell(value: Value) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):

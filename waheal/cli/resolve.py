@@ -1,23 +1,23 @@
-"""`waheal resolve`: the operator's word on what is left over; knows nothing of evidence."""
+"""`waheal resolve`: the operator's word on what is left over."""
 
-import time
 from typing import Annotated
 
 import typer
 
+from waheal.acts import resolve as acts
+from waheal.acts.numbers import read_phone
 from waheal.cli import options as o
 from waheal.cli.console import say, write_json
-from waheal.cli.numbers import read_phone
-from waheal.cli.scene import counts, find_campaign, scene
-from waheal.engine.past import settle_killed_runs
+from waheal.cli.scene import scene_of
+from waheal.documents import tally_fields
 from waheal.errors import UsageError
 from waheal.model import ExitCode, State
 from waheal.records import Leftover, Resolution
-from waheal.store.lock import HomeLock
 from waheal.views import words
 
 
 def resolve(
+    context: typer.Context,
     campaign: Annotated[str, typer.Argument(help="Its name or its file.")],
     resend: o.Resend = False,
     accept: o.Accept = False,
@@ -26,12 +26,6 @@ def resolve(
     unreadable: o.Unreadable = False,
     phone: o.PhoneNumber = None,
     region: o.Region = None,
-    sandbox: o.Sandbox = False,
-    trust: o.Trust = None,
-    home: o.Home = None,
-    as_json: o.Json = False,
-    quiet: o.Quiet = False,
-    verbose: o.Verbose = False,
 ) -> int:
     """Settle what is left over: send to them once more, or take them as sent.
 
@@ -39,24 +33,18 @@ def resolve(
     --phone only. A suppressed number is never sent to.
     """
     which, how = _which(uncertain, failed, unreadable), _how(resend, accept)
-    here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox, trust=trust)
+    here = scene_of(context)
     number = None if phone is None else read_phone(phone, region)
-    place = here.home()
-    with HomeLock.acquire(place, what=f"waheal resolve {campaign}"), here.ledger(place) as ledger:
-        settle_killed_runs(place, ledger, time.time())
-        found = find_campaign(ledger, campaign)
-        done = ledger.leftovers.resolve(
-            found.id, which=which, how=how, phone=number, now=time.time()
-        )
-        tally = ledger.campaigns.tally(found.id)
+    told = acts.resolve(here.workspace, campaign, how, which=which, phone=number)
+    done = told.done
     if here.json:
         write_json(
             {
-                "campaign": found.name,
+                "campaign": told.campaign,
                 "resolved": done.changed,
                 "suppressed_kept": done.suppressed_kept,
                 "running_kept": done.running_kept,
-                **counts(tally),
+                **tally_fields(told.tally),
             }
         )
     elif not here.quiet:
@@ -67,7 +55,7 @@ def resolve(
             say(f"{done.running_kept} kept: their call has not returned yet")
         if how is Resolution.RESEND and done.changed:
             say("next: run the same `waheal send` again")
-    return ExitCode.LEFT_OVER if tally[State.UNCERTAIN] else ExitCode.OK
+    return ExitCode.LEFT_OVER if told.tally[State.UNCERTAIN] else ExitCode.OK
 
 
 def _which(uncertain: bool, failed: bool, unreadable: bool) -> Leftover:

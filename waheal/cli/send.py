@@ -1,63 +1,52 @@
-"""`waheal send`: wires a campaign file, the ledger, a run and a view together."""
+"""`waheal send`: parses, lets the act send, and shows what it tells."""
 
 import sys
 import time
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass, replace
-from pathlib import Path
+from contextlib import ExitStack
+from typing import assert_never
 
 import typer
 
-from waheal.campaign.campaign_file import open_campaign_file
+from waheal.acts.enrolling import FileRefused
+from waheal.acts.orders import Bounds, Machinery, Pace, Reading, Replies, Route, SendOrder
+from waheal.acts.send import Sending
+from waheal.acts.send import send as begin
 from waheal.cli import options as o
-from waheal.cli import pace, plan, words
-from waheal.cli.attach import attached, pair_missing
-from waheal.cli.console import say, show
-from waheal.cli.enrolling import Rows, enroll
-from waheal.cli.numbers import read_phone
-from waheal.cli.running import Bounds, Machinery, Route, run_settings, show_run, view_for, view_kind
-from waheal.cli.scene import Scene, scene, see_they_are_known, warn_of_new_key
-from waheal.cli.signals import interruptible
-from waheal.engine.run import Run
-from waheal.engine.settings import RunSettings
-from waheal.errors import UsageError
-from waheal.events import RunFinished, RunStarted
-from waheal.findings import Preview
-from waheal.model import Content, DeviceId, ExitCode, Phone, Planned, State
-from waheal.policy.optout import Words
-from waheal.records import Campaign, CampaignKind, Tally
-from waheal.store.home import Home
-from waheal.store.ledger import Ledger
-from waheal.store.lock import HomeLock
+from waheal.cli.console import say, say_error, show, show_on_stderr
+from waheal.cli.scene import Scene, scene_of
+from waheal.cli.signals import draining, interruptible
+from waheal.errors import WahealError
+from waheal.events import (
+    BadRowsLeftOut,
+    DryRun,
+    Event,
+    KeyLost,
+    NothingToDo,
+    Preparing,
+    Question,
+    RowsRead,
+    RowsSwallowed,
+    RunFinished,
+    RunStarted,
+    SandboxPairing,
+)
+from waheal.model import ExitCode, State
 from waheal.views.bubbles import preview
 from waheal.views.live import PROMISE
-from waheal.views.view import ViewKind
+from waheal.views.opening import console_for, open_view
+from waheal.views.progress import Progress
+from waheal.views.tables import problems_table
+from waheal.views.view import View, ViewKind
 from waheal.views.words import count, day
 
-_PREVIEWED = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What is to become of the file, beside how it is read."""
-
-    file: Path
-    expires: float | None
-    skip_bad_rows: bool
-    same: bool
-    dry_run: bool
-    test_to: Phone | None
-    yes: bool
-    show_numbers: bool
-    sandbox_devices: int
-    words: Words
-
-
-class _RolledBack(Exception):  # noqa: N818 - the way a dry run ends, no error
-    """A dry run's transaction is over."""
+KEY_LOST = (
+    "warning: home.key is missing and is made anew; what earlier runs left in doubt can't"
+    " be told any more. To keep it, end this run and copy home.key from the backup"
+)
 
 
 def send(
+    context: typer.Context,
     campaign: o.CampaignFile,
     name: o.Name = None,
     message: o.Message = None,
@@ -96,156 +85,159 @@ def send(
     pause_after_errors: o.PauseAfterErrors = None,
     max_tries: o.MaxTries = 3,
     max_wait: o.MaxWait = "15m",
-    sandbox: o.Sandbox = False,
-    sandbox_devices: o.SandboxDevices = 5,
-    trust: o.Trust = None,
-    home: o.Home = None,
-    as_json: o.Json = False,
-    quiet: o.Quiet = False,
-    verbose: o.Verbose = False,
     show_numbers: o.ShowNumbers = False,
 ) -> int:
     """Send a campaign, or go on where the last run stopped.
 
     Safe to interrupt and to run again: nobody already sent to is sent to twice.
     """
-    here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox, trust=trust)
-    limits = pace.limits(rate, daily, gap, jitter, rate_total, per_recipient)
-    settings = run_settings(
-        plan.campaign_name(campaign, name),
-        Machinery(senders, hosts, max_open),
-        Route(words.labels(devices), sticky, failover, limits, pace.window(window, days)),
+    here = scene_of(context)
+    order = SendOrder(
+        campaign,
+        name,
+        Reading(
+            region, phone_column, message, template, media, media_root, require_consent,
+            opt_out_footer,
+        ),
+        Pace(rate, daily, gap, jitter, rate_total, per_recipient, window, days, expires),
+        Route(devices, sticky, failover),
         Bounds(limit, max_runtime, until, pause_after_errors, max_tries, max_wait),
-    )
-    reading = plan.Reading(
-        region, phone_column, message, template, media, media_root, require_consent, opt_out_footer
+        Machinery(senders, hosts, max_open),
+        Replies(stop_words, start_words),
+        skip_bad_rows=skip_bad_rows,
+        same=same,
+        dry_run=dry_run,
+        test_to=test_to,
+        sandbox_devices=here.sandbox_devices,
+        show_numbers=show_numbers,
     )  # fmt: skip
-    order = Order(
-        campaign.absolute(), plan.expiry(expires), skip_bad_rows, same, dry_run,
-        None if test_to is None else read_phone(test_to, region),
-        yes, show_numbers, sandbox_devices, Words(stop_words, start_words),
-    )  # fmt: skip
-    with interruptible():
-        return _send(here, order, reading, settings)
+    sending = begin(here.workspace, order)
+    with interruptible(), ExitStack() as stack:
+        return _follow(sending, _Shown(here, stack, ask=not yes, show_numbers=show_numbers))
 
 
-def _send(here: Scene, order: Order, reading: plan.Reading, settings: RunSettings) -> ExitCode:
-    place = here.home()
-    if not order.file.is_file():
-        raise UsageError(f"there is no file {order.file}", hint="name a CSV or .xlsx file")
-    with ExitStack() as stack:
-        lock = stack.enter_context(HomeLock.acquire(place, what=f"waheal send {settings.campaign}"))
-        ledger = stack.enter_context(here.ledger(place))
-        warn_of_new_key(here, place, ledger)
-        if order.dry_run:
-            return _dry_run(here, ledger, order, reading, settings)
-        target = stack.enter_context(attached(here, place, ledger))
-        if here.sandbox:
-            pair_missing(here, place, ledger, target, order.sandbox_devices)
-        settings = replace(settings, host=replace(settings.host, trust=target.trust))
-        rows = _rows(ledger, order, reading, settings)
-        settings = _enrolled(here, ledger, order, rows, settings)
-        if not _allowed(here, ledger, order, settings):
-            say("nothing was sent")
-            return ExitCode.LEFT_OVER
-        return _run(here, place, lock, ledger, order, settings)
+def _follow(sending: Sending, shown: "_Shown") -> ExitCode:
+    try:
+        for event in sending:
+            if isinstance(event, RunStarted):
+                shown.begin(sending)
+            shown.show(event)
+    except WahealError as error:
+        shown.refused(error)
+    return sending.exit_code
 
 
-def _rows(ledger: Ledger, order: Order, reading: plan.Reading, settings: RunSettings) -> Rows:
-    known = frozenset(device.label for device in ledger.devices.all(time.time()))
-    see_they_are_known(settings.devices, known)
-    file = open_campaign_file(order.file, plan.file_options(reading, known))
-    return Rows(file, order.skip_bad_rows, order.expires)
+class _Shown:
+    """Shows a send: words until its run begins, then the view that suits the scene."""
 
+    def __init__(self, here: Scene, stack: ExitStack, *, ask: bool, show_numbers: bool) -> None:
+        self._here = here
+        self._stack = stack
+        self._ask = ask and sys.stdin.isatty()
+        self._show_numbers = show_numbers
+        self._reading: Progress | None = None
+        self._view: View | None = None
 
-def _enrolled(
-    here: Scene, ledger: Ledger, order: Order, rows: Rows, settings: RunSettings
-) -> RunSettings:
-    """Bring the ledger up to the file, or to the one test message."""
-    now = time.time()
-    if order.test_to is None:
-        with ledger.transaction():  # a file that does not check leaves no campaign behind
-            campaign = ledger.campaigns.open(
-                settings.campaign, str(order.file), now, same=order.same
-            )
-            enroll(ledger, campaign, rows, quiet=here.quiet or here.json)
-        _say_if_done(here, ledger, campaign)
-        return settings
-    name = f"{settings.campaign} (test {day(now, None)}, {now % 60:.3f})"
-    campaign = ledger.campaigns.open(name, str(order.file), now, kind=CampaignKind.TEST)
-    ledger.enrolment.enroll(campaign.id, [_test_row(rows, order.test_to)], now=now, digest=None)
-    return replace(settings, campaign=name, window=None)
-
-
-def _test_row(rows: Rows, number: Phone) -> Planned:
-    first = next(rows.first(), None)
-    if first is None:
-        raise UsageError("no row of the file can be sent", hint="see why with `waheal check`")
-    return Planned(
-        content=Content(first.content.text, first.content.media), row=first.row, phone=number
-    )
-
-
-def _say_if_done(here: Scene, ledger: Ledger, campaign: Campaign) -> None:
-    tally = ledger.campaigns.tally(campaign.id)
-    if tally[State.PENDING] or tally[State.SENDING] or here.quiet or campaign.last_run is None:
-        return
-    if uncertain := tally[State.UNCERTAIN]:
-        say(f"{count(uncertain, 'recipient')} uncertain: `waheal resolve {campaign.name}`")
-    since = campaign.finished or campaign.last_run
-    say(f"nothing to do since {day(since, None)}: nobody is left to send to")
-
-
-def _allowed(here: Scene, ledger: Ledger, order: Order, settings: RunSettings) -> bool:
-    if not here.real or order.yes or not sys.stdin.isatty():
-        return True
-    campaign = ledger.campaigns.find(settings.campaign)
-    pending = 0 if campaign is None else ledger.campaigns.tally(campaign.id)[State.PENDING]
-    if not pending:
-        return True
-    devices = len(_usable(ledger, settings.devices))
-    return typer.confirm(
-        f"Send to {count(pending, 'real recipient')} through {count(devices, 'device')}?",
-        default=False,
-        err=True,
-    )
-
-
-def _usable(ledger: Ledger, chosen: frozenset[DeviceId] | None) -> list[DeviceId]:
-    labels = [device.label for device in ledger.devices.all(time.time())]
-    return [label for label in labels if chosen is None or label in chosen]
-
-
-def _run(
-    here: Scene, place: Home, lock: HomeLock, ledger: Ledger, order: Order, settings: RunSettings
-) -> ExitCode:
-    if here.verbose and not here.json:
-        say(f"home {place.root}, log {place.logs / 'waheal.log'}")
-    if view_kind(here) is ViewKind.PLAIN:
-        say(PROMISE)  # the live view says it itself
-    run = Run(place, lock, ledger, settings, words=order.words, zone=words.machine_zone())
-    return show_run(here, place, run, show_numbers=order.show_numbers)
-
-
-def _dry_run(
-    here: Scene, ledger: Ledger, order: Order, reading: plan.Reading, settings: RunSettings
-) -> ExitCode:
-    rows = _rows(ledger, order, reading, settings)
-    tally = Tally()
-    with suppress(_RolledBack), ledger.transaction():
-        campaign = ledger.campaigns.open(
-            settings.campaign, str(order.file), time.time(), same=order.same
+    def begin(self, sending: Sending) -> None:
+        """Open the view; from now on, requests to end drain the run, and then abandon it."""
+        self._end_reading()
+        here = self._here
+        if here.verbose and not here.json:
+            root = here.workspace.root
+            say(f"home {root}, log {root / 'logs' / 'waheal.log'}")
+        if here.view is ViewKind.PLAIN:
+            say(PROMISE)  # the live view says it itself
+        self._view = self._stack.enter_context(
+            open_view(here.view, show_numbers=self._show_numbers)
         )
-        enroll(ledger, campaign, rows, quiet=here.quiet or here.json)
-        tally = ledger.campaigns.tally(campaign.id)
-        first = ledger.work.due(campaign.id, None, time.time(), _PREVIEWED, exclude=frozenset())
-        raise _RolledBack
-    if here.json:
-        devices = len(_usable(ledger, settings.devices))
-        with view_for(here, show_numbers=False) as view:
-            view.show(RunStarted(settings.campaign, tally.total, tally[State.PENDING], devices))
-            view.show(RunFinished(tally, 0.0, ExitCode.OK))
-    else:
-        show(preview(Preview(due.row, due.phone, due.content) for due in first))
-        say(f"would send to {count(tally[State.PENDING], 'recipient')}; nothing was sent")
-    return ExitCode.OK
+        self._stack.enter_context(draining(sending.drain, sending.abandon))
+
+    def show(self, event: Preparing | Event) -> None:
+        """Show one event."""
+        match event:
+            case RowsRead(rows):
+                self._read(rows)
+            case KeyLost():
+                if not self._here.quiet:
+                    say(KEY_LOST)
+            case Question():
+                self._answer(event)
+            case NothingToDo():
+                if not self._here.quiet:
+                    _say_done(event)
+            case DryRun():
+                self._rehearsed(event)
+            case SandboxPairing() | BadRowsLeftOut() | RowsSwallowed():
+                self._end_reading()
+                if self._here.talks or isinstance(event, RowsSwallowed):
+                    say(_words(event))
+            case _:
+                if self._view is not None:
+                    self._view.show(event)
+
+    def refused(self, error: WahealError) -> None:
+        """Say what ended the run, after its end was told; before it, that is the command's end.
+
+        Where several exit codes hold, the run has picked.
+        """
+        self._end_reading()
+        if isinstance(error, FileRefused) and error.shown:
+            show_on_stderr(problems_table(error.shown, total=error.total))
+        if self._view is None:
+            raise error
+        self._view.close()
+        say_error(error.message, error.hint)
+
+    def _read(self, rows: int) -> None:
+        """Show how far the file is read, where that takes a while."""
+        if not self._here.talks:
+            return
+        if self._reading is None:
+            console = console_for(sys.stderr)
+            self._reading = Progress("reading rows", None, console=console, clock=time.time)
+        self._reading.advance(rows)
+
+    def _end_reading(self) -> None:
+        if self._reading is not None:
+            self._reading.close()
+
+    def _answer(self, question: Question) -> None:
+        self._end_reading()
+        who = count(question.recipients, "real recipient")
+        through = count(question.devices, "device")
+        if self._ask and not typer.confirm(f"Send to {who} through {through}?", err=True):
+            question.decline()
+            say("nothing was sent")
+
+    def _rehearsed(self, dry: DryRun) -> None:
+        self._end_reading()
+        pending = dry.tally[State.PENDING]
+        if not self._here.json:
+            show(preview(dry.first))
+            say(f"would send to {count(pending, 'recipient')}; nothing was sent")
+            return
+        with open_view(ViewKind.JSONL) as view:
+            view.show(RunStarted(dry.campaign, dry.tally.total, pending, dry.devices))
+            view.show(RunFinished(dry.tally, 0.0, ExitCode.OK))
+
+
+def _words(event: SandboxPairing | BadRowsLeftOut | RowsSwallowed) -> str:
+    match event:
+        case SandboxPairing(devices):
+            return f"pairing {count(devices, 'device')} with the sandbox"
+        case BadRowsLeftOut(rows):
+            return f"{count(rows, 'bad row')} left out, as --skip-bad-rows says"
+        case RowsSwallowed():
+            return (
+                "a quote swallows rows: what stands in them is not enrolled,"
+                " and nobody expires for it"
+            )
+        case other:
+            assert_never(other)
+
+
+def _say_done(event: NothingToDo) -> None:
+    if event.uncertain:
+        uncertain = count(event.uncertain, "recipient")
+        say(f"{uncertain} uncertain: `waheal resolve {event.campaign}`")
+    say(f"nothing to do since {day(event.since, None)}: nobody is left to send to")

@@ -1,141 +1,93 @@
-"""`waheal suppress`: who must not be written to, over all campaigns; knows nothing of sending."""
+"""`waheal suppress`: who must not be written to, over all campaigns."""
 
 import csv
-import io
 import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from waheal.acts import suppress as acts
+from waheal.acts.numbers import read_phone
 from waheal.cli import options as o
-from waheal.cli.console import iso, say, say_error, show, whole_file, write_json
-from waheal.cli.numbers import read_phone
-from waheal.cli.scene import Scene, scene
-from waheal.errors import UsageError
+from waheal.cli.console import say, say_error, show, whole_file, write_json
+from waheal.cli.scene import Scene, scene_of
+from waheal.documents import SUPPRESSION_FIELDS, suppression_fields
 from waheal.model import ExitCode, Phone
-from waheal.records import Suppression
 from waheal.views import words
 from waheal.views.tables import suppressions_table
 
 Numbers = Annotated[list[str], typer.Argument(help="Phone numbers, with their country codes.")]
-_FIELDS = ("phone", "since", "source")
 
 
-def add(
-    phones: Numbers,
-    region: o.Region = None,
-    sandbox: o.Sandbox = False,
-    home: o.Home = None,
-    as_json: o.Json = False,
-    quiet: o.Quiet = False,
-    verbose: o.Verbose = False,
-) -> int:
+def add(context: typer.Context, phones: Numbers, region: o.Region = None) -> int:
     """Write to these numbers no more, from any device; also reaches a run that is under way."""
-    here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox)
-    return _suppress(here, [read_phone(phone, region) for phone in phones], "operator")
+    here = scene_of(context)
+    numbers = [read_phone(phone, region) for phone in phones]
+    added = acts.suppress(here.workspace, numbers)
+    return _told(here, added, len(numbers), "suppressed", "on the list already")
 
 
-def remove(
-    phones: Numbers,
-    region: o.Region = None,
-    sandbox: o.Sandbox = False,
-    home: o.Home = None,
-    as_json: o.Json = False,
-    quiet: o.Quiet = False,
-    verbose: o.Verbose = False,
-) -> int:
+def remove(context: typer.Context, phones: Numbers, region: o.Region = None) -> int:
     """Allow these numbers again, because their owners said so.
 
     A campaign whose file still has them writes to them at its next send.
     """
-    here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox)
+    here = scene_of(context)
     numbers = [read_phone(phone, region) for phone in phones]
-    with here.ledger() as ledger, ledger.transaction():
-        removed = [number for number in numbers if ledger.people.unsuppress(number)]
-    if removed and not here.quiet and not here.json:
+    removed = acts.unsuppress(here.workspace, numbers)
+    if removed and here.talks:
         say("campaigns that left them out write to them at their next `waheal send`")
     return _told(here, removed, len(numbers), "allowed again", "not on the list")
 
 
-def list_suppressed(
-    sandbox: o.Sandbox = False,
-    home: o.Home = None,
-    as_json: o.Json = False,
-    quiet: o.Quiet = False,
-    verbose: o.Verbose = False,
-) -> int:
+def list_suppressed(context: typer.Context) -> int:
     """Who must not be written to, since when, and who said so."""
-    here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox)
-    with here.ledger(readonly=True) as ledger:
-        found = list(ledger.people.suppressed())
+    here = scene_of(context)
+    found = list(acts.suppressed(here.workspace))
     if here.json:
-        rows = [dict(zip(_FIELDS, _row(each), strict=True)) for each in found]
-        write_json({"suppressed": rows})
+        write_json({"suppressed": [suppression_fields(each) for each in found]})
     else:
         show(suppressions_table(found))
     return ExitCode.OK
 
 
 def import_suppressed(
+    context: typer.Context,
     file: Annotated[Path, typer.Argument(help="CSV with a phone column, or a number a line.")],
     region: o.Region = None,
-    sandbox: o.Sandbox = False,
-    home: o.Home = None,
-    as_json: o.Json = False,
-    quiet: o.Quiet = False,
-    verbose: o.Verbose = False,
 ) -> int:
     """Suppress every number of a file; nothing is changed when one of them can't be read."""
-    here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox)
-    return _suppress(here, _read(file, region), f"import {file.name}")
+    here = scene_of(context)
+    try:
+        numbers = acts.read_numbers(file, region)
+    except acts.ListRefused as refused:
+        for line, problem in refused.bad:
+            say_error(f"line {line}: {problem}", None)
+        raise
+    added = acts.suppress(here.workspace, numbers, source=f"import {file.name}")
+    return _told(here, added, len(numbers), "suppressed", "on the list already")
 
 
-def export_suppressed(
-    output: o.Output = None,
-    sandbox: o.Sandbox = False,
-    home: o.Home = None,
-    as_json: o.Json = False,
-    quiet: o.Quiet = False,
-    verbose: o.Verbose = False,
-) -> int:
+def export_suppressed(context: typer.Context, output: o.Output = None) -> int:
     """Write the list as CSV, in the form that import reads."""
-    here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox)
-    with here.ledger(readonly=True) as ledger:
-        rows = [_row(each) for each in ledger.people.suppressed()]
+    here = scene_of(context)
+    found = map(suppression_fields, acts.suppressed(here.workspace))
+    rows = [SUPPRESSION_FIELDS, *(tuple(each.values()) for each in found)]
     if output is None:
-        csv.writer(sys.stdout).writerows([_FIELDS, *rows])
+        csv.writer(sys.stdout).writerows(rows)
     else:
         with whole_file(output) as file:
-            csv.writer(file).writerows([_FIELDS, *rows])
+            csv.writer(file).writerows(rows)
     return ExitCode.OK
 
 
-def forget(
-    phones: Numbers,
-    region: o.Region = None,
-    sandbox: o.Sandbox = False,
-    home: o.Home = None,
-    as_json: o.Json = False,
-    quiet: o.Quiet = False,
-    verbose: o.Verbose = False,
-) -> int:
+def forget(context: typer.Context, phones: Numbers, region: o.Region = None) -> int:
     """Erase what is kept about a person, save that they opted out."""
-    here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox)
+    here = scene_of(context)
     numbers = [read_phone(phone, region) for phone in phones]
-    with here.ledger() as ledger:
-        for number in numbers:
-            ledger.people.forget(number, time.time())
+    acts.forget(here.workspace, numbers)
     return _told(here, numbers, len(numbers), "forgotten", "")
-
-
-def _suppress(here: Scene, numbers: list[Phone], source: str) -> ExitCode:
-    now = time.time()
-    with here.ledger() as ledger, ledger.transaction():
-        added = [number for number in numbers if ledger.people.suppress(number, now, source=source)]
-    return _told(here, added, len(numbers), "suppressed", "on the list already")
 
 
 def _told(here: Scene, changed: list[Phone], asked: int, what: str, otherwise: str) -> ExitCode:
@@ -146,44 +98,3 @@ def _told(here: Scene, changed: list[Phone], asked: int, what: str, otherwise: s
         rest = f"; {same:,} {otherwise}" if same else ""
         say(f"{words.count(len(changed), 'number')} {what}{rest}")
     return ExitCode.OK
-
-
-def _row(each: Suppression) -> list[str]:
-    return [each.phone, iso(each.since) or "", each.source]
-
-
-def _read(file: Path, region: str | None) -> list[Phone]:
-    """Every number of the file.
-
-    Raises:
-        UsageError: it can't be read, or one of its numbers can't.
-    """
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"{file} can't be read", hint="it is to be UTF-8 text with a number a line"
-        ) from error
-    numbers, bad = list[Phone](), 0
-    for line, cell in _cells(text):
-        try:
-            numbers.append(read_phone(cell, region))
-        except UsageError as error:
-            bad += 1
-            say_error(f"line {line}: {error.message}", None)
-    if bad:
-        raise UsageError(
-            f"{words.count(bad, 'line')} of {file} can't be read, nothing was changed",
-            hint="mend them, or give --region for numbers without a country code",
-        )
-    return numbers
-
-
-def _cells(text: str) -> Iterator[tuple[int, str]]:
-    column = 0
-    for line, row in enumerate(csv.reader(io.StringIO(text)), 1):
-        names = [cell.strip().lower() for cell in row]
-        if line == 1 and "phone" in names:
-            column = names.index("phone")
-        elif len(row) > column and row[column].strip():
-            yield line, row[column].strip()

@@ -3,15 +3,16 @@
 from typing import TYPE_CHECKING
 
 import typer
-from typer.core import TyperCommand, TyperOption
+from typer.core import TyperOption
 
+from waheal.cli.common import CampaignCommand
 from waheal.cli.send import send
 
 if TYPE_CHECKING:
     from typer._click.core import Context, Parameter  # typer says them nowhere else
 
 
-class Swappable(TyperCommand):
+class Swappable(CampaignCommand):
     """Takes whatever `send` takes; what it has no use for is read, and then left aside."""
 
     def get_params(self, ctx: "Context") -> "list[Parameter]":

@@ -1,4 +1,4 @@
-"""Showing a pairing: a QR code that is redrawn, a code to type, or JSON lines; knows no engine."""
+"""Showing a pairing: a QR code that is redrawn, a code to type, or JSON lines."""
 
 import sys
 from collections.abc import Iterator
@@ -7,9 +7,16 @@ from typing import Protocol
 
 from waheal.cli.console import say, write_json_line
 from waheal.cli.scene import Scene
+from waheal.events import (
+    CodeShown,
+    DevicePaired,
+    PairedAlready,
+    PairingEvent,
+    PairingFailed,
+    QrShown,
+)
 from waheal.views.opening import console_for
 from waheal.views.qr import QrView
-from waheal.wire import PairCode, Paired, PairFailed, QrCode, Report
 
 _HOW = "on the phone: Settings, Linked devices, Link a device"
 
@@ -17,25 +24,25 @@ _HOW = "on the phone: Settings, Linked devices, Link a device"
 class Shown(Protocol):
     """Something that shows a pairing."""
 
-    def show(self, report: Report) -> None:
-        """Take what the pairing process told."""
+    def show(self, event: PairingEvent) -> None:
+        """Take what the pairing told."""
 
 
 class _Json:
-    """The contract's lines on stdout."""
+    """The operators' JSON lines, on stdout."""
 
-    def show(self, report: Report) -> None:
-        match report:
-            case QrCode(code):
+    def show(self, event: PairingEvent) -> None:
+        match event:
+            case QrShown(_, code):
                 write_json_line({"event": "qr", "code": code})
-            case PairCode(code):
+            case CodeShown(_, code):
                 write_json_line({"event": "pair_code", "code": code})
-            case Paired(device, jid, _):
+            case DevicePaired(device, jid):
                 write_json_line({"event": "paired", "device": device, "jid": jid})
-            case PairFailed(_, reason):
+            case PairingFailed(_, reason):
                 write_json_line({"event": "failed", "reason": reason})
-            case _:
-                pass
+            case PairedAlready(device):
+                say(f"{device} is paired already")
 
 
 class _Words:
@@ -48,25 +55,25 @@ class _Words:
         self._local = local
         self._qr = QrView(console_for(sys.stderr)) if sys.stderr.isatty() else None
 
-    def show(self, report: Report) -> None:
-        match report:
-            case QrCode(code):
+    def show(self, event: PairingEvent) -> None:
+        match event:
+            case QrShown(_, code):
                 if self._local or self._qr is None:
                     self.close()
                     say(code)
                 if self._qr is not None:
                     self._qr.show(code, _HOW)
-            case PairCode(code):
+            case CodeShown(_, code):
                 say(f"type {code} on the phone: Linked devices, Link with phone number instead")
-            case Paired(device, jid, _):
+            case DevicePaired(device, jid):
                 self.close()
                 say(f"{device} is paired ({jid})")
-            case PairFailed(device, reason):
+            case PairingFailed(device, reason):
                 self.close()
                 say(f"error: {device} was not paired: {reason}")
                 say("hint: run the same command again; those that were paired are kept")
-            case _:
-                pass
+            case PairedAlready(device):
+                say(f"{device} is paired already")
 
     def close(self) -> None:
         """Take the code away."""
@@ -80,7 +87,7 @@ def open_shown(here: Scene) -> Iterator[Shown]:
     if here.json:
         yield _Json()
         return
-    told = _Words(local=not here.real)
+    told = _Words(local=not here.workspace.real)
     try:
         yield told
     finally:

@@ -9,18 +9,13 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-import platformdirs
 import typer
 
+from waheal.acts.location import default_home
 from waheal.errors import HomeUnusableError, UsageError
 
 FILE_NAME = "waheal.toml"
 _PREFIX = "WAHEAL_"
-
-
-def default_home() -> Path:
-    """Where the home lies unless the operator says otherwise."""
-    return platformdirs.user_data_path("waheal")
 
 
 def key_of(envvar: str) -> str:
@@ -90,7 +85,7 @@ def load_file(context: typer.Context, home: Path, known: frozenset[str]) -> None
 
 def _by_parameter(context: typer.Context, values: Mapping[str, object]) -> dict[str, object]:
     found = dict[str, object]()
-    for parameter in context.command.params:
+    for parameter in context.command.get_params(context):
         if isinstance(parameter.envvar, str) and (key := key_of(parameter.envvar)) in values:
             found[parameter.name or ""] = _as_typed(values[key], many=parameter.multiple)
     return found

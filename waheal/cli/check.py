@@ -15,6 +15,7 @@ from waheal.cli.console import say, show, write_json
 from waheal.cli.scene import Scene, scene
 from waheal.cli.schedule import Schedule
 from waheal.cli.signals import interruptible
+from waheal.documents import preview_fields, problem_fields
 from waheal.errors import HomeUnusableError, UsageError
 from waheal.findings import Caution, Problem
 from waheal.model import DeviceId, DeviceState, ExitCode
@@ -158,22 +159,10 @@ def _document(checked: Checked) -> dict[str, object]:
     return {
         "ok": checked.ok,
         "rows": checked.rows,
-        "problems": [_finding(each) for each in checked.problems],
-        "warnings": [_finding(each) for each in checked.warnings],
-        "preview": [
-            {
-                "row": each.row,
-                "phone": each.phone,
-                "text": each.content.text,
-                "media": None if each.content.media is None else each.content.media.path,
-            }
-            for each in checked.preview
-        ],
+        "problems": [problem_fields(each) for each in checked.problems],
+        "warnings": [problem_fields(each) for each in checked.warnings],
+        "preview": [preview_fields(each) for each in checked.preview],
     }
-
-
-def _finding(each: Problem | Caution) -> dict[str, object]:
-    return {"row": each.row, "column": each.column, "problem": each.problem}
 
 
 def _show(here: Scene, checked: Checked, outlook: list[str], rejected: Path | None) -> None:

@@ -11,9 +11,10 @@ import typer
 
 from waheal.cli import options as o
 from waheal.cli import pace, words
-from waheal.cli.console import iso, say, say_error, show, write_json, write_lines
+from waheal.cli.console import say, say_error, show, write_json, write_lines
 from waheal.cli.scene import Scene, scene
 from waheal.cli.signals import interruptible
+from waheal.documents import DEVICE_FIELDS, device_fields
 from waheal.errors import UsageError
 from waheal.model import DeviceId, DeviceState, ExitCode, Phone
 from waheal.policy.pacing import Limits
@@ -30,7 +31,6 @@ Label = Annotated[str, typer.Argument(help="The device's label.")]
 Labels = Annotated[list[str], typer.Argument(help="Labels of devices.")]
 _MOST = 50
 _SQLITE = b"SQLite format 3\x00"
-_PLAIN = ("device", "phone", "jid", "state", "reason", "until", "last_success", "sent_today")
 
 
 def list_devices(
@@ -57,10 +57,10 @@ def list_devices(
         found = [each for each in ledger.devices.all(now) if _wanted(each, state, match)]
         nexts = _nexts(ledger, limits, now)
     if here.json:
-        write_json({"devices": [_document(each) for each in found]})
+        write_json({"devices": [device_fields(each) for each in found]})
         return ExitCode.OK
     if not sys.stdout.isatty():
-        write_lines(["\t".join(_PLAIN), *(_plain(each) for each in found)])
+        write_lines(["\t".join(DEVICE_FIELDS), *(_plain(each) for each in found)])
         return ExitCode.OK
     most = _MOST if not verbose and match is None else None
     show(devices_table(found, now=now, daily=limits.per_day, nexts=nexts, most=most))
@@ -88,20 +88,8 @@ def _nexts(ledger: Ledger, limits: Limits, now: float) -> dict[DeviceId, float]:
 
 def _plain(device: Device) -> str:
     """Give a line for other programs: thousands of them in no time."""
-    return "\t".join("" if value is None else str(value) for value in _document(device).values())
-
-
-def _document(device: Device) -> dict[str, object]:
-    return {
-        "device": device.label,
-        "phone": device.phone,
-        "jid": device.jid,
-        "state": device.state.value,
-        "reason": device.reason,
-        "until": iso(device.until),
-        "last_success": iso(device.last_success),
-        "sent_today": device.sent_today,
-    }
+    values = device_fields(device).values()
+    return "\t".join("" if value is None else str(value) for value in values)
 
 
 def pair(

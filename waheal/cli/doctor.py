@@ -19,6 +19,7 @@ from waheal.doctor.catalogue import CHECKS
 from waheal.doctor.connecting import explain
 from waheal.doctor.examination import look, mend, worst
 from waheal.doctor.situation import Probe, Situation
+from waheal.documents import finding_fields
 from waheal.engine.collect import connect, probing
 from waheal.engine.settings import HostSettings
 from waheal.errors import OwnFault
@@ -174,7 +175,7 @@ def _heed(ledger: Ledger, known: dict[DeviceId, Device], answer: Online | Offlin
 
 def _tell(here: Scene, findings: list[Finding], done: list[str] | None) -> None:
     if here.json:
-        document: dict[str, object] = {"checks": [_document(each) for each in findings]}
+        document: dict[str, object] = {"checks": [finding_fields(each) for each in findings]}
         if done is not None:
             document["mended"] = done
         write_json(document)
@@ -191,13 +192,3 @@ def _tell(here: Scene, findings: list[Finding], done: list[str] | None) -> None:
             if not each.check.startswith("connect.") or each.result.status is not Status.OK
         ]
     show(doctor_table(told))
-
-
-def _document(each: Finding) -> dict[str, object]:
-    return {
-        "id": each.check,
-        "name": each.name,
-        "status": each.result.status.value,
-        "detail": each.result.detail,
-        "hint": each.result.hint,
-    }

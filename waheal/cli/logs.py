@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TextIO
 
 from waheal.cli.crash import masked
+from waheal.documents import Value, event_fields, moment
 from waheal.events import Event, RunStarted
 from waheal.model import Phone, mask
-from waheal.views.jsonl import fields, moment
 from waheal.views.view import Clock, Closing
 
 _NAME = "waheal.log"
@@ -34,7 +34,7 @@ class LogView(Closing):
         """Write the event's line, if it has one."""
         if isinstance(event, RunStarted):
             self._campaign = event.campaign
-        told = fields(event)
+        told = event_fields(event)
         if told is None or self._file is None:
             return
         name, values = told
@@ -57,10 +57,10 @@ class LogView(Closing):
             with suppress(OSError):  # it is closed, but what it still held can't be written
                 file.close()
 
-    def _plain(self, values: Mapping[str, str | int | float | None]) -> dict[str, object]:
+    def _plain(self, values: Mapping[str, Value]) -> dict[str, Value]:
         if self._show_numbers:
             return dict(values)
-        plain = dict[str, object]()
+        plain = dict[str, Value]()
         for key, value in values.items():
             if key == "phone" and isinstance(value, str):
                 plain[key] = mask(Phone(value))

@@ -4,15 +4,16 @@ import csv
 import json
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, TextIO
 
 import typer
 
 from waheal.cli import options as o
-from waheal.cli.console import iso, say, show, whole_file, write_json
-from waheal.cli.scene import counts, find_campaign, scene
+from waheal.cli.console import say, show, whole_file, write_json
+from waheal.cli.scene import find_campaign, scene
+from waheal.documents import RECIPIENT_FIELDS, Value, moment, recipient_fields, tally_fields
 from waheal.errors import UsageError
 from waheal.model import ExitCode
 from waheal.records import Recipient
@@ -21,10 +22,6 @@ from waheal.views.report import ReportData, gather
 from waheal.views.report import report as summed_up
 
 Named = Annotated[str, typer.Argument(help="The campaign's name or its file.")]
-_FIELDS = (
-    "row", "phone", "state", "attempt", "device", "message_id", "reason", "unreadable",
-    "updated", "claimed", "ended", "delivered", "read", "text",
-)  # fmt: skip
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -66,9 +63,9 @@ def _document(data: ReportData, html: Path | None) -> dict[str, object]:
     return {
         "campaign": data.campaign,
         "total": data.tally.total,
-        **counts(data.tally),
-        "first": iso(data.first),
-        "last": iso(data.last),
+        **tally_fields(data.tally),
+        "first": moment(data.first),
+        "last": moment(data.last),
         "failures": [{"reason": reason, "count": number} for reason, number in data.failures],
         "devices": [
             {
@@ -115,26 +112,18 @@ def export(
 def _write(file: TextIO, rows: Iterable[Recipient], kind: str) -> None:
     if kind == "csv":
         writer = csv.writer(file)
-        writer.writerow(_FIELDS)
+        writer.writerow(RECIPIENT_FIELDS)
         for row in rows:
-            writer.writerow([_cell(value) for value in _values(row)])
+            writer.writerow([_cell(value) for value in recipient_fields(row).values()])
         return
     # A list that is written as it is read: a million rows fit in any memory.
     file.write("[")
     for number, row in enumerate(rows):
-        document = dict(zip(_FIELDS, _values(row), strict=True))
-        file.write(("," if number else "") + "\n" + json.dumps(document))
+        file.write(("," if number else "") + "\n" + json.dumps(recipient_fields(row)))
     file.write("\n]\n")
 
 
-def _values(row: Recipient) -> Iterator[str | int | bool | None]:
-    yield from (row.row, row.phone, row.state.value, row.attempt, row.device, row.message_id)
-    yield from (row.reason, row.unreadable)
-    yield from map(iso, (row.updated, row.claimed, row.ended, row.delivered, row.read))
-    yield row.text
-
-
-def _cell(value: str | int | bool | None) -> str:
+def _cell(value: Value) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):

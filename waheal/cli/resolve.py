@@ -8,7 +8,8 @@ import typer
 from waheal.cli import options as o
 from waheal.cli.console import say, write_json
 from waheal.cli.numbers import read_phone
-from waheal.cli.scene import counts, find_campaign, scene
+from waheal.cli.scene import find_campaign, scene
+from waheal.documents import tally_fields
 from waheal.engine.past import settle_killed_runs
 from waheal.errors import UsageError
 from waheal.model import ExitCode, State
@@ -56,7 +57,7 @@ def resolve(
                 "resolved": done.changed,
                 "suppressed_kept": done.suppressed_kept,
                 "running_kept": done.running_kept,
-                **counts(tally),
+                **tally_fields(tally),
             }
         )
     elif not here.quiet:

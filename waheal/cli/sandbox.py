@@ -10,9 +10,10 @@ import typer
 
 from waheal.cli import options as o
 from waheal.cli.attach import Attached, embedded, pair_missing
-from waheal.cli.console import iso, say, write_json, write_json_line, write_lines
+from waheal.cli.console import say, write_json, write_json_line, write_lines
 from waheal.cli.scene import Scene, scene
 from waheal.cli.signals import interruptible
+from waheal.documents import moment
 from waheal.errors import UsageError
 from waheal.model import DeviceId, ExitCode, Trust
 from waheal.sandbox.control import Control, ControlError
@@ -133,7 +134,7 @@ def phones(
     with _asked(here) as control:
         received = control.received(phone)
     if here.json:
-        write_json({"received": [{**each.to_row(), "at": iso(each.at)} for each in received]})
+        write_json({"received": [{**each.to_row(), "at": moment(each.at)} for each in received]})
     else:
         for each in received:
             body = one_line(each.text or "")

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from waheal.cli.console import say
 from waheal.cli.settings import default_home
 from waheal.errors import UsageError
-from waheal.model import DeviceId, State, Trust
-from waheal.records import Campaign, Tally
+from waheal.model import DeviceId, Trust
+from waheal.records import Campaign
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 
@@ -180,19 +180,3 @@ def find_campaign(ledger: Ledger, word: str) -> Campaign:
     if found is None:
         raise UsageError(f"no campaign is called {word!r}", hint="`waheal status` lists them")
     return found
-
-
-def counts(tally: Tally) -> dict[str, int]:
-    """One key a state, as the contract's JSON has it."""
-    return {
-        "pending": tally[State.PENDING],
-        "sending": tally[State.SENDING],
-        "sent": tally[State.SENT],
-        "delivered": tally[State.DELIVERED],
-        "read": tally[State.READ],
-        "failed": tally[State.FAILED],
-        "suppressed": tally[State.SUPPRESSED],
-        "expired": tally[State.EXPIRED],
-        "uncertain": tally[State.UNCERTAIN],
-        "unreadable": tally.unreadable,
-    }

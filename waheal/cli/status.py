@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from waheal.cli import options as o
-from waheal.cli.console import iso, say, show, write_json
-from waheal.cli.scene import Scene, counts, find_campaign, scene
+from waheal.cli.console import say, show, write_json
+from waheal.cli.scene import Scene, find_campaign, scene
+from waheal.documents import Fields, campaign_fields
 from waheal.model import DeviceState, ExitCode
 from waheal.records import Campaign, CampaignKind
 from waheal.store.home import Home
@@ -42,16 +43,8 @@ def status(
     return ExitCode.OK
 
 
-def _document(ledger: Ledger, campaign: Campaign) -> dict[str, object]:
-    tally = ledger.campaigns.tally(campaign.id)
-    return {
-        "campaign": campaign.name,
-        "total": tally.total,
-        **counts(tally),
-        "file": campaign.path,
-        "last_run": iso(campaign.last_run),
-        "finished": iso(campaign.finished),
-    }
+def _document(ledger: Ledger, campaign: Campaign) -> Fields:
+    return campaign_fields(campaign, ledger.campaigns.tally(campaign.id))
 
 
 def _show_one(here: Scene, ledger: Ledger, campaign: Campaign) -> None:

@@ -11,17 +11,16 @@ from typing import Annotated
 import typer
 
 from waheal.cli import options as o
-from waheal.cli.console import iso, say, say_error, show, whole_file, write_json
+from waheal.cli.console import say, say_error, show, whole_file, write_json
 from waheal.cli.numbers import read_phone
 from waheal.cli.scene import Scene, scene
+from waheal.documents import SUPPRESSION_FIELDS, suppression_fields
 from waheal.errors import UsageError
 from waheal.model import ExitCode, Phone
-from waheal.records import Suppression
 from waheal.views import words
 from waheal.views.tables import suppressions_table
 
 Numbers = Annotated[list[str], typer.Argument(help="Phone numbers, with their country codes.")]
-_FIELDS = ("phone", "since", "source")
 
 
 def add(
@@ -72,8 +71,7 @@ def list_suppressed(
     with here.ledger(readonly=True) as ledger:
         found = list(ledger.people.suppressed())
     if here.json:
-        rows = [dict(zip(_FIELDS, _row(each), strict=True)) for each in found]
-        write_json({"suppressed": rows})
+        write_json({"suppressed": [suppression_fields(each) for each in found]})
     else:
         show(suppressions_table(found))
     return ExitCode.OK
@@ -104,12 +102,12 @@ def export_suppressed(
     """Write the list as CSV, in the form that import reads."""
     here = scene(home, as_json=as_json, quiet=quiet, verbose=verbose, sandbox=sandbox)
     with here.ledger(readonly=True) as ledger:
-        rows = [_row(each) for each in ledger.people.suppressed()]
+        rows = [suppression_fields(each).values() for each in ledger.people.suppressed()]
     if output is None:
-        csv.writer(sys.stdout).writerows([_FIELDS, *rows])
+        csv.writer(sys.stdout).writerows([SUPPRESSION_FIELDS, *rows])
     else:
         with whole_file(output) as file:
-            csv.writer(file).writerows([_FIELDS, *rows])
+            csv.writer(file).writerows([SUPPRESSION_FIELDS, *rows])
     return ExitCode.OK
 
 
@@ -146,10 +144,6 @@ def _told(here: Scene, changed: list[Phone], asked: int, what: str, otherwise: s
         rest = f"; {same:,} {otherwise}" if same else ""
         say(f"{words.count(len(changed), 'number')} {what}{rest}")
     return ExitCode.OK
-
-
-def _row(each: Suppression) -> list[str]:
-    return [each.phone, iso(each.since) or "", each.source]
 
 
 def _read(file: Path, region: str | None) -> list[Phone]:

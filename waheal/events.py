@@ -1,11 +1,12 @@
-"""What a run tells its views: the contract's JSON events, and a few more for the display."""
+"""What a run tells its views: the documented events, and a few more for the display."""
 
 from dataclasses import dataclass
 
 from waheal.model import DeviceId, ExitCode, Phone, Quarantine, State
 from waheal.records import Tally
 
-# The documented ones: `send --json` prints these and nothing else.
+# The documented ones, by the operators' contract (cli/README.md): `send --json` prints these and
+# nothing else.
 
 
 @dataclass(frozen=True, slots=True)

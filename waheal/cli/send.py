@@ -23,7 +23,7 @@ from waheal.engine.settings import RunSettings
 from waheal.errors import UsageError
 from waheal.events import RunFinished, RunStarted
 from waheal.findings import Preview
-from waheal.model import Content, DeviceId, ExitCode, Phone, Planned, State
+from waheal.model import DeviceId, ExitCode, Phone, Planned, State
 from waheal.policy.optout import Words
 from waheal.records import Campaign, CampaignKind, Tally
 from waheal.store.home import Home
@@ -181,9 +181,7 @@ def _test_row(rows: Rows, number: Phone) -> Planned:
     first = next(rows.first(), None)
     if first is None:
         raise UsageError("no row of the file can be sent", hint="see why with `waheal check`")
-    return Planned(
-        content=Content(first.content.text, first.content.media), row=first.row, phone=number
-    )
+    return Planned(row=first.row, phone=number, content=first.content)
 
 
 def _say_if_done(here: Scene, ledger: Ledger, campaign: Campaign) -> None:

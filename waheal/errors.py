@@ -39,7 +39,7 @@ class HomeUnusableError(WahealError):
     exit_code = ExitCode.HOME_UNUSABLE
 
 
-class OwnFault(WahealError):  # noqa: N818 - the contract calls it a fault
+class OwnFault(WahealError):  # noqa: N818 - operators are told of a fault, not of an error
     """A fault of waheal's own, such as a host that dies over and over."""
 
     exit_code = ExitCode.OWN_FAULT

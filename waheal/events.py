@@ -10,7 +10,8 @@ from waheal.model import DeviceId, ExitCode, Phone, Quarantine, State
 from waheal.findings import Preview
 from waheal.records import Tally
 
-# The documented ones: `send --json` prints these and nothing else.
+# The documented ones, by the operators' contract (cli/README.md): `send --json` prints these and
+# nothing else.
 
 
 @dataclass(frozen=True, slots=True)

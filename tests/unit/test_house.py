@@ -7,13 +7,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "waheal"
-WORDS = {"model", "errors", "records", "findings", "events"}
+WORDS = {"model", "errors", "records", "findings", "events", "documents"}
 ALLOWED: dict[str, set[str]] = {
     "model": set(),
     "errors": {"model"},
     "records": {"model"},
     "findings": {"model"},
     "events": {"model", "records"},
+    "documents": {"model", "records", "findings", "events"},
     "wire": {"model"},
     "campaign": {*WORDS},
     "policy": {*WORDS},

@@ -1,4 +1,4 @@
-"""The contract's JSON, to the letter."""
+"""A run as JSON, to the letter."""
 
 import io
 import json
@@ -28,7 +28,7 @@ from waheal.events import (
 )
 from waheal.model import DeviceId, ExitCode, Phone, Quarantine, State
 from waheal.records import Tally
-from waheal.views.jsonl import JsonlView, moment
+from waheal.views.jsonl import JsonlView
 
 PHONE = Phone("+12025550100")
 DEVICE = DeviceId("berlin-01")
@@ -152,10 +152,6 @@ def test_newlines_in_a_reason_stay_within_the_line() -> None:
     (line,) = printed([Settled(PHONE, DEVICE, State.FAILED, 1, None, "no\nway\u2028at all é")])
     assert json.loads(line)["reason"] == "no\nway\u2028at all é"
     assert line.isascii()
-
-
-def test_moments_are_utc_to_the_millisecond() -> None:
-    assert moment(0.0) == "1970-01-01T00:00:00.000Z"
 
 
 def test_flushes_each_line_as_it_comes(tmp_path: Path) -> None:

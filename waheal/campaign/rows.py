@@ -63,15 +63,12 @@ class Judge:
         expires = self._moment(cells, self._expires, end_of_day=True)
         not_before = self._moment(cells, self._send_after)
         pinned = self._pinned(cells)
-        media = self._attached(cells)
-        text = self._written(cells, media)
+        content = self._content(cells)
         self._timed(not_before, expires)
         yield from self._named(phone)
-        if not self._ok or phone is None or text is None or isinstance(media, Unusable):
-            return
-        yield Planned(
-            self._row, phone, Content(text, media), pinned, not_before, expires, self._agreed(cells)
-        )
+        if self._ok and phone is not None and content is not None:
+            agreed = self._agreed(cells)
+            yield Planned(self._row, phone, content, pinned, not_before, expires, agreed)
 
     def _named(self, phone: Phone | None) -> Iterator[Problem | Caution]:
         for each in self._found:
@@ -163,6 +160,12 @@ class Judge:
                 self._device, f"there is no device {label!r}", "`waheal devices list` names them"
             )
         return label
+
+    def _content(self, cells: list[str]) -> Content | None:
+        """Make the message; None if it can't be."""
+        media = self._attached(cells)
+        text = self._written(cells, media)  # what is wrong with it is told even without its file
+        return None if text is None or isinstance(media, Unusable) else Content(text, media)
 
     def _attached(self, cells: list[str]) -> Media | Unusable | None:
         if self._media_column is None or not cells[self._media_column].strip():

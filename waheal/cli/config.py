@@ -3,7 +3,7 @@
 import importlib
 import inspect
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, get_args, get_origin, get_type_hints
 
@@ -12,8 +12,10 @@ from typer.models import OptionInfo
 
 from waheal.cli import options as o
 from waheal.cli.app import ENTRIES
+from waheal.cli.common import COMMON
 from waheal.cli.console import show, write_json
-from waheal.cli.settings import FILE_NAME, key_of, read_file
+from waheal.cli.scene import scene_of
+from waheal.cli.sources import FILE_NAME, key_of, read_file
 from waheal.model import ExitCode
 from waheal.views.tables import ConfigRow, config_table
 
@@ -30,32 +32,27 @@ class Value:
     source: str
 
 
-def config(
-    context: typer.Context,
-    home: o.Home = None,
-    as_json: o.Json = False,
-    quiet: o.Quiet = False,
-    verbose: o.Verbose = False,
-) -> int:
+def config(context: typer.Context) -> int:
     """Each option's value, and whether the environment, waheal.toml or nobody set it.
 
     The command line is stronger than the environment, and that is stronger than the file.
     """
-    spoken = {"home": home, "json": as_json, "quiet": quiet, "verbose": verbose}
-    places = {key: _place(context, key) for key in spoken}
-    path = (home or context.params["home"]) / FILE_NAME
-    filed = read_file(path, o.known() - {"home"})
+    here = scene_of(context)
+    root = here.workspace.root
+    spoken = {"home": root, "json": here.json, "quiet": here.quiet, "verbose": here.verbose}
+    filed = read_file(root / FILE_NAME, o.known() - {"home"})
     values = list[Value]()
     for key, variable, default in _every_option():
         if key in spoken:
-            values.append(Value(key, variable, spoken[key], places[key]))
+            values.append(Value(key, variable, spoken[key], _place(context, key)))
         elif os.environ.get(variable):
             values.append(Value(key, variable, os.environ[variable], "environment"))
         else:
             source = FILE_NAME if key in filed else "default"
             values.append(Value(key, variable, filed.get(key, default), source))
-    if as_json:
-        write_json({"file": str(path), "options": [_document(each) for each in values]})
+    if here.json:
+        document = {"file": str(root / FILE_NAME), "options": [_document(each) for each in values]}
+        write_json(document)
     else:
         show(
             config_table(ConfigRow(each.option, _shown(each.value), each.source) for each in values)
@@ -71,16 +68,22 @@ def _place(context: typer.Context, key: str) -> str:
 def _every_option() -> Iterator[tuple[str, str, object]]:
     """Key, variable and default of every option of every command, once, by its key."""
     found = dict[str, tuple[str, object]]()
-    for entry in ENTRIES:
-        module = importlib.import_module(entry.module)
-        for name in [function for _, function in entry.members] or [entry.name]:
-            function = getattr(module, name)
-            hints = get_type_hints(function, include_extras=True)
-            for parameter in inspect.signature(function).parameters.values():
-                if (variable := _variable(hints[parameter.name])) is not None:
-                    found[key_of(variable)] = (variable, parameter.default)
+    for function in _functions():
+        hints = get_type_hints(function, include_extras=True)
+        for parameter in inspect.signature(function).parameters.values():
+            if (variable := _variable(hints[parameter.name])) is not None:
+                found[key_of(variable)] = (variable, parameter.default)
     for key in sorted(found):
         yield key, *found[key]
+
+
+def _functions() -> Iterator[Callable[..., object]]:
+    """Every command, and the functions whose signatures are the common options."""
+    yield from COMMON
+    for entry in ENTRIES:
+        module = importlib.import_module(entry.module)
+        for name in [member.function for member in entry.members] or [entry.name]:
+            yield getattr(module, name)
 
 
 def _variable(hint: object) -> str | None:

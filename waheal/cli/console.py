@@ -11,7 +11,6 @@ from typing import TextIO
 from rich.console import RenderableType
 
 from waheal.errors import UsageError
-from waheal.views.jsonl import moment
 from waheal.views.opening import console_for
 
 
@@ -38,11 +37,6 @@ def write_json_line(event: Mapping[str, object]) -> None:
     """One JSON object a line, on stdout, at once."""
     sys.stdout.write(json.dumps(event) + "\n")
     sys.stdout.flush()
-
-
-def iso(at: float | None) -> str | None:
-    """ISO 8601 in UTC of Unix seconds, as JSON has it."""
-    return None if at is None else moment(at)
 
 
 @contextmanager

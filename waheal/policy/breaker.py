@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from waheal.model import Quarantine, State
 from waheal.policy.retry import backoff
 
-_SHARE_AFTER = 50  # settled recipients; contract: "after 50 settled"
+_SHARE_AFTER = 50  # settled recipients, by the operators' contract (cli/README.md)
 _PATIENCE = 3  # connects that may fail in a row before the device is taken out
 _SETTLED = frozenset({State.SENT, State.DELIVERED, State.READ, State.FAILED})
 

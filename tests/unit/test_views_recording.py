@@ -7,12 +7,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from waheal.views.record import main, record
+from waheal.views.recording import main, record
 
 
 def test_the_picture_in_the_project_is_up_to_date() -> None:
     kept = files("waheal.views").joinpath("live.svg").read_text(encoding="utf-8")
-    assert kept == record(), "run `python -m waheal.views.record waheal/views/live.svg`"
+    assert kept == record(), "run `python -m waheal.views.recording waheal/views/live.svg`"
 
 
 def test_the_picture_fetches_nothing() -> None:

@@ -1,4 +1,4 @@
-"""Records the live display over a scripted run as an SVG: `python -m waheal.views.record FILE`.
+"""Records the live display over a scripted run as an SVG: `python -m waheal.views.recording FILE`.
 
 The run is made up and its clock is scripted too, so the same picture comes out everywhere; it
 sends nothing and reads nothing.
@@ -169,7 +169,7 @@ def record() -> str:
 def main(arguments: list[str]) -> int:
     """Write the SVG to the one path given."""
     if len(arguments) != 1:
-        sys.stderr.write("usage: python -m waheal.views.record FILE.svg\n")
+        sys.stderr.write("usage: python -m waheal.views.recording FILE.svg\n")
         return 2
     Path(arguments[0]).write_text(record(), encoding="utf-8")
     return 0

@@ -1,0 +1,201 @@
+"""Events, records and findings in the form of the operators' JSON: each name said once; no I/O.
+
+The operators' contract (cli/README.md) promises these names. What is printed on one line for
+each event, and what a command makes one document of, is its printer's affair.
+"""
+
+from datetime import UTC, datetime
+from typing import assert_never, overload
+
+from waheal.events import (
+    Claimed,
+    DeviceHealed,
+    DeviceHealing,
+    DeviceQuarantined,
+    Draining,
+    Event,
+    HostRestarted,
+    Note,
+    OptedOut,
+    Paused,
+    Receipt,
+    Resumed,
+    RunFinished,
+    RunStarted,
+    Settled,
+)
+from waheal.findings import Caution, Finding, Preview, Problem
+from waheal.model import State
+from waheal.records import Campaign, Device, Recipient, Suppression, Tally
+
+Value = str | int | float | None
+Fields = dict[str, Value]
+
+DEVICE_FIELDS = (
+    "device", "phone", "jid", "state", "reason", "until", "last_success", "sent_today",
+)  # fmt: skip
+RECIPIENT_FIELDS = (
+    "row", "phone", "state", "attempt", "device", "message_id", "reason", "unreadable",
+    "updated", "claimed", "ended", "delivered", "read", "text",
+)  # fmt: skip
+SUPPRESSION_FIELDS = ("phone", "since", "source")
+
+
+@overload
+def moment(at: float) -> str: ...
+@overload
+def moment(at: float | None) -> str | None: ...
+def moment(at: float | None) -> str | None:
+    """Write Unix seconds as ISO 8601 in UTC, to the millisecond, ending with Z; None stays."""
+    if at is None:
+        return None
+    text = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
+    return text.removesuffix("+00:00") + "Z"
+
+
+def event_fields(event: Event) -> tuple[str, Fields] | None:  # noqa: C901, PLR0911 - a case an event
+    """Name the event and its fields; None for those that are for the display only."""
+    match event:
+        case RunStarted(campaign, total, pending, devices):
+            return "run_started", {
+                "campaign": campaign,
+                "total": total,
+                "pending": pending,
+                "devices": devices,
+            }
+        case Settled():
+            return "settled", _settled(event)
+        case Receipt(phone, message_id, state):
+            return "receipt", {"phone": phone, "message_id": message_id, "state": state.value}
+        case DeviceHealed(device, seconds, cause):
+            return "device_healed", {"device": device, "seconds": round(seconds, 3), "cause": cause}
+        case DeviceQuarantined(device, reason, until):
+            return "device_quarantined", {
+                "device": device,
+                "reason": reason.value,
+                "until": moment(until),
+            }
+        case HostRestarted(host, cause, in_doubt):
+            return "host_restarted", {"host": host, "cause": cause, "in_doubt": in_doubt}
+        case Paused(why):
+            return "paused", {"reason": why}
+        case Resumed(why):
+            return "resumed", {"reason": why}
+        case RunFinished():
+            return "run_finished", _finished(event)
+        case Claimed() | DeviceHealing() | OptedOut() | Draining() | Note():
+            return None
+        case _:
+            assert_never(event)
+
+
+def _settled(event: Settled) -> Fields:
+    return {
+        "phone": event.phone,
+        "device": event.device,
+        "state": event.state.value,
+        "attempt": event.attempt,
+        "message_id": event.message_id,
+        "reason": event.reason,
+    }
+
+
+def _finished(event: RunFinished) -> Fields:
+    # A run that ended has nothing in flight; were it ever otherwise, it may have left.
+    tally = event.tally.at_rest()
+    return {
+        **{state.value: tally[state] for state in State if state is not State.SENDING},
+        "seconds": round(event.seconds, 3),
+        "exit_code": int(event.exit_code),
+    }
+
+
+def tally_fields(tally: Tally) -> dict[str, int]:
+    """Count each state under its own name, and what could not be opened."""
+    return {**{state.value: tally[state] for state in State}, "unreadable": tally.unreadable}
+
+
+def campaign_fields(campaign: Campaign, tally: Tally) -> Fields:
+    """Tell where a campaign stands."""
+    return {
+        "campaign": campaign.name,
+        "total": tally.total,
+        **tally_fields(tally),
+        "file": campaign.path,
+        "last_run": moment(campaign.last_run),
+        "finished": moment(campaign.finished),
+    }
+
+
+def device_fields(device: Device) -> Fields:
+    """Tell what is known of a device, by `DEVICE_FIELDS`."""
+    return _by_name(
+        DEVICE_FIELDS,
+        device.label,
+        device.phone,
+        device.jid,
+        device.state.value,
+        device.reason,
+        moment(device.until),
+        moment(device.last_success),
+        device.sent_today,
+    )
+
+
+def recipient_fields(recipient: Recipient) -> Fields:
+    """Tell what became of a recipient, by `RECIPIENT_FIELDS`."""
+    return _by_name(
+        RECIPIENT_FIELDS,
+        recipient.row,
+        recipient.phone,
+        recipient.state.value,
+        recipient.attempt,
+        recipient.device,
+        recipient.message_id,
+        recipient.reason,
+        recipient.unreadable,
+        moment(recipient.updated),
+        moment(recipient.claimed),
+        moment(recipient.ended),
+        moment(recipient.delivered),
+        moment(recipient.read),
+        recipient.text,
+    )
+
+
+def suppression_fields(suppression: Suppression) -> Fields:
+    """Tell who is not written to, by `SUPPRESSION_FIELDS`."""
+    return _by_name(
+        SUPPRESSION_FIELDS, suppression.phone, moment(suppression.since), suppression.source
+    )
+
+
+def _by_name(names: tuple[str, ...], *values: Value) -> Fields:
+    return dict(zip(names, values, strict=True))
+
+
+def problem_fields(problem: Problem | Caution) -> Fields:
+    """Tell what is wrong with a campaign file; its hint is for people."""
+    return {"row": problem.row, "column": problem.column, "problem": problem.problem}
+
+
+def preview_fields(preview: Preview) -> Fields:
+    """Tell what a recipient will get; of an attachment, its path."""
+    media = preview.content.media
+    return {
+        "row": preview.row,
+        "phone": preview.phone,
+        "text": preview.content.text,
+        "media": None if media is None else media.path,
+    }
+
+
+def finding_fields(finding: Finding) -> Fields:
+    """Tell what a check of doctor's found."""
+    return {
+        "id": finding.check,
+        "name": finding.name,
+        "status": finding.result.status.value,
+        "detail": finding.result.detail,
+        "hint": finding.result.hint,
+    }

@@ -6,8 +6,8 @@ display, or for the program that listens.
 
 from dataclasses import dataclass
 
-from waheal.model import DeviceId, ExitCode, Phone, Quarantine, State
 from waheal.findings import Preview
+from waheal.model import DeviceId, ExitCode, Phone, Quarantine, State
 from waheal.records import Tally
 
 # The documented ones, by the operators' contract (cli/README.md): `send --json` prints these and

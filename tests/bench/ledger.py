@@ -123,7 +123,7 @@ def _looks(opened: Ledger, count: int) -> Iterator[Figure]:
     def planned() -> Iterator[Planned]:
         for number, phone in enumerate(islice(unassigned(), count)):
             pinned = labels[number // 2 % _LANES] if number % 2 else None
-            yield Planned(number + 2, Phone(phone), Content(text), pinned=pinned)
+            yield Planned(number + 2, Phone(phone), text, pinned=pinned)
 
     took = seconds(
         lambda: opened.enrolment.enroll(campaign.id, planned(), now=time.time(), digest=None)

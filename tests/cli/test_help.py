@@ -12,7 +12,7 @@ from waheal.cli.app import DOCTOR_EXIT_CODES, ENTRIES, EXIT_CODES, build
 SNAPSHOTS = Path(__file__).parent / "help"
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = [(), *((entry.name,) for entry in ENTRIES)] + [
-    (entry.name, member) for entry in ENTRIES for member, _ in entry.members
+    (entry.name, member.name) for entry in ENTRIES for member in entry.members
 ]
 
 
@@ -63,10 +63,11 @@ def test_every_option_names_its_variable_and_the_common_ones_are_there(
     for word in words:
         command = getattr(command, "commands", {word: command})[word]
     shown = " ".join(help_of(words, capsys).replace("│", " ").split())
-    flags = {flag for each in command.params for flag in each.opts}
+    parameters = command.get_params(typer.Context(command))
+    flags = {flag for each in parameters for flag in each.opts}
     assert {"--home", "--json", "--quiet", "--verbose"} <= flags
-    for each in command.params:
-        if each.param_type_name == "option":
+    for each in parameters:
+        if each.envvar is not None:
             assert str(each.envvar).startswith("WAHEAL_")
             assert f"[env var: {each.envvar}]" in shown
 

@@ -11,8 +11,8 @@ import pytest
 
 from tests.cli.support import PATIENCE, Waheal, command, environment
 from tests.kit.ledgers import ANNA, NOW, ONE, claim_one, jid_of, row, start
+from waheal.acts.location import default_home
 from waheal.cli import __main__ as entry
-from waheal.cli.settings import default_home
 from waheal.model import ExitCode
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger

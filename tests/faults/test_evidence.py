@@ -14,7 +14,7 @@ from tests.faults.scenes import killed_after_claiming, settings
 from tests.kit.rig import CAMPAIGN, PATIENCE, Rig, phones, rig
 from waheal.events import Settled
 from waheal.model import Content, DeviceId, Phone, Planned, State
-from waheal.records import Recipient, Want
+from waheal.records import Origin, Recipient, Want
 from waheal.sandbox.control import Action, FaultKind, FaultOrder
 from waheal.store.session_writer import stamp
 from waheal.store.sessions import Sessions
@@ -86,8 +86,8 @@ def claim_and_die(made: Rig, phone: Phone) -> None:
     boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     log = max(made.home.logs.glob("host-*")).name
     run = stamp(made.home.sessions_path)
-    want = Want(due[0].delivery, D0, made.jid(D0), None, identity, log, run)
-    claims, _ = made.ledger.work.claim(campaign, [want], now=now, boot_id=boot)
+    want = Want(due[0].delivery, D0, made.jid(D0), None, Origin(boot, log, identity, run))
+    claims, _ = made.ledger.work.claim(campaign, [want], now=now)
     assert [claim.phone for claim in claims] == [phone]
 
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.kit.rig import PATIENCE, Server, phones
-from waheal.cli.attach import provision
+from waheal.acts.attaching import provision
 from waheal.engine.collect import probe
 from waheal.engine.settings import HostSettings
 from waheal.model import DeviceId, Phone

@@ -194,7 +194,7 @@ def test_a_restored_ledger_sends_nobody_a_second_message(tmp_path: Path) -> None
 def _lose_the_ledger(made: Scene) -> None:
     """Delete it, and tell the new one of the devices; key and session database stay."""
     with made.ledger() as before:
-        devices = before.devices(0.0)
+        devices = before.devices.all(0.0)
     for suffix in ("", "-wal", "-shm"):
         Path(f"{made.home.ledger_path}{suffix}").unlink(missing_ok=True)
     with Ledger.open(made.home) as ledger:

@@ -12,7 +12,7 @@ from random import Random
 
 from tests.kill.scene import MARK, Process, marked
 from tests.kit.rig import Rig, rig
-from waheal.cli.attach import provision
+from waheal.acts.attaching import provision
 from waheal.engine.collect import probe
 from waheal.engine.settings import HostSettings
 from waheal.events import DeviceHealed, Event, HostRestarted, Settled

@@ -286,8 +286,8 @@ def test_many_hanging_devices_keep_no_other_waiting(made: Stage) -> None:
     made.add(*devices, ONE)
     text = Content("hello")
     made.enroll(
-        *(Planned(n + 2, phone(n), Content(text), pinned=each) for n, each in enumerate(devices)),
-        *(Planned(n + 30, phone(n), Content(text), pinned=ONE) for n in range(30, 60)),
+        *(Planned(n + 2, phone(n), text, pinned=each) for n, each in enumerate(devices)),
+        *(Planned(n + 30, phone(n), text, pinned=ONE) for n in range(30, 60)),
     )
     ended: list[float] = []
 

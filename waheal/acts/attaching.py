@@ -146,9 +146,7 @@ def missing(ledger: Ledger, wanted: int) -> list[DeviceId]:
     return [label for label in numbered if label not in taken][: max(0, wanted - linked)]
 
 
-def pair_missing(
-    home: Home, ledger: Ledger, attached_to: Attached, labels: list[DeviceId]
-) -> None:
+def pair_missing(home: Home, ledger: Ledger, attached_to: Attached, labels: list[DeviceId]) -> None:
     """Pair these devices with the sandbox; their phones scan by themselves.
 
     Raises:

@@ -1,7 +1,7 @@
 """Judges a campaign before it is sent: its file, and what the home and the pace make of it."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from waheal.acts import estimate, parsing
@@ -27,8 +27,8 @@ class CheckOrder:
 
     file: Path
     name: str | None = None
-    reading: Reading = Reading()
-    pace: Pace = Pace()
+    reading: Reading = field(default_factory=Reading)
+    pace: Pace = field(default_factory=Pace)
     devices: str | None = None
     skip_bad_rows: bool = False
     sandbox_devices: int = 5
@@ -115,9 +115,7 @@ def check(workspace: Workspace, order: CheckOrder | str | Path) -> CheckReport:
     )
 
 
-def _around(
-    workspace: Workspace, order: CheckOrder, chosen: frozenset[DeviceId] | None
-) -> _Around:
+def _around(workspace: Workspace, order: CheckOrder, chosen: frozenset[DeviceId] | None) -> _Around:
     # The file is judged by itself: a home that isn't there yet, or is out of order, is no problem
     # of the campaign's.
     name = campaign_name(order.file, order.name)
@@ -132,9 +130,7 @@ def _around(
         return _Around(None, 0, 0, 0, (left_out,))
 
 
-def _known(
-    ledger: Ledger, name: str, chosen: frozenset[DeviceId] | None, paired: int
-) -> _Around:
+def _known(ledger: Ledger, name: str, chosen: frozenset[DeviceId] | None, paired: int) -> _Around:
     found = ledger.devices.all(time.time())
     labels = frozenset(device.label for device in found)
     ready = [

@@ -1,4 +1,4 @@
-"""Finds what is wrong with the machine and the home, mends what can be mended, tries the devices."""
+"""Finds what is wrong with machine and home, mends what can be mended, tries the devices."""
 
 import tempfile
 import time
@@ -17,7 +17,7 @@ from waheal.doctor.situation import Probe, Situation
 from waheal.engine.collect import connect, probing
 from waheal.engine.settings import HostSettings
 from waheal.errors import OwnFault
-from waheal.findings import Finding, Result, Status, ok, warn
+from waheal.findings import Finding, Result, ok, warn
 from waheal.model import Quarantine
 from waheal.records import Device
 from waheal.store.home import Home

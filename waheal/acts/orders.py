@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from waheal.acts import parsing
-from waheal.campaign.dates import NotADateError, parse_date
 from waheal.campaign.choices import Choices
+from waheal.campaign.dates import NotADateError, parse_date
 from waheal.engine.settings import HostSettings, RunSettings
 from waheal.errors import UsageError
 from waheal.model import DeviceId, Trust

@@ -1,7 +1,7 @@
 """Pairs devices, one after the other, by a QR code or by a code typed on the phone."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 
 from waheal.acts import parsing
@@ -31,7 +31,7 @@ def pair(
     *,
     code: str | None = None,
     region: str | None = None,
-) -> Iterator[PairingEvent]:
+) -> Generator[PairingEvent, None, None]:
     """Pair these devices, telling codes, successes and the first failure.
 
     A device that is paired already is left alone, so the same can be asked for again; one that was
@@ -52,9 +52,7 @@ def pair(
         if not missing:
             return
         # Closing ends the pairing's process, whatever happens here.
-        with closing(
-            pair_devices(home, missing, trust=target.trust, code_phone=number)
-        ) as reports:
+        with closing(pair_devices(home, missing, trust=target.trust, code_phone=number)) as reports:
             yield from _followed(ledger, missing, reports)
 
 

@@ -1,6 +1,6 @@
 """Runs a local WhatsApp to rehearse against, and orders its simulated phones about."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +32,7 @@ class Seen:
 
 def serve(
     workspace: Workspace, *, port: int = 0, devices: int = 0, trust_file: Path | None = None
-) -> Iterator[SandboxPairing | Serving | Seen]:
+) -> Generator[SandboxPairing | Serving | Seen, None, None]:
     """Run one until whoever iterates this stops, telling what arrives at its phones.
 
     Its state is kept in the home, and so are the devices that are paired first.

@@ -1,4 +1,4 @@
-"""Reads a trust file: how to attach to a WhatsApp that runs on this machine; connects to nothing."""
+"""Reads a trust file: how to attach to a WhatsApp on this machine; connects to nothing."""
 
 import ipaddress
 import json

@@ -41,9 +41,7 @@ def doctor(
         return _list(here)
     findings, mended = list[Finding](), None
     with interruptible():
-        for each in acts.examine(
-            here.workspace, lambda: _check_config(here), fix=fix, daily=daily
-        ):
+        for each in acts.examine(here.workspace, lambda: _check_config(here), fix=fix, daily=daily):
             if isinstance(each, Mended):
                 mended = each
             else:

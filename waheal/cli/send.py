@@ -157,19 +157,13 @@ class _Shown:
         match event:
             case RowsRead(rows):
                 self._read(rows)
-            case KeyLost():
-                if not self._here.quiet:
-                    say(KEY_LOST)
             case Question():
                 self._answer(event)
-            case NothingToDo():
-                if not self._here.quiet:
-                    _say_done(event)
             case DryRun():
                 self._rehearsed(event)
-            case SandboxPairing() | BadRowsLeftOut() | RowsSwallowed():
+            case KeyLost() | NothingToDo() | SandboxPairing() | BadRowsLeftOut() | RowsSwallowed():
                 self._end_reading()
-                if self._here.talks or isinstance(event, RowsSwallowed):
+                if self._wanted(event):
                     say(_words(event))
             case _:
                 if self._view is not None:
@@ -187,6 +181,16 @@ class _Shown:
             raise error
         self._view.close()
         say_error(error.message, error.hint)
+
+    def _wanted(self, event: Preparing) -> bool:
+        """Whether it is said here; what JSON does not tell is talk all the same."""
+        match event:
+            case RowsSwallowed():
+                return True
+            case KeyLost() | NothingToDo():
+                return not self._here.quiet
+            case _:
+                return self._here.talks
 
     def _read(self, rows: int) -> None:
         """Show how far the file is read, where that takes a while."""
@@ -221,8 +225,18 @@ class _Shown:
             view.show(RunFinished(dry.tally, 0.0, ExitCode.OK))
 
 
-def _words(event: SandboxPairing | BadRowsLeftOut | RowsSwallowed) -> str:
+def _words(
+    event: KeyLost | NothingToDo | SandboxPairing | BadRowsLeftOut | RowsSwallowed,
+) -> str:
     match event:
+        case KeyLost():
+            return KEY_LOST
+        case NothingToDo(campaign, since, uncertain):
+            told = f"nothing to do since {day(since, None)}: nobody is left to send to"
+            if uncertain:
+                waits = count(uncertain, "recipient")
+                told = f"{waits} uncertain: `waheal resolve {campaign}`\n{told}"
+            return told
         case SandboxPairing(devices):
             return f"pairing {count(devices, 'device')} with the sandbox"
         case BadRowsLeftOut(rows):
@@ -234,10 +248,3 @@ def _words(event: SandboxPairing | BadRowsLeftOut | RowsSwallowed) -> str:
             )
         case other:
             assert_never(other)
-
-
-def _say_done(event: NothingToDo) -> None:
-    if event.uncertain:
-        uncertain = count(event.uncertain, "recipient")
-        say(f"{uncertain} uncertain: `waheal resolve {event.campaign}`")
-    say(f"nothing to do since {day(event.since, None)}: nobody is left to send to")

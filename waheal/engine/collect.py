@@ -1,7 +1,7 @@
 """Connects devices and listens: for `sync`, and for `doctor --connect`; sends nothing."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
@@ -240,7 +240,7 @@ class Collect:
         """End soon; safe in a signal handler."""
         self._stopped = True
 
-    def events(self, devices: Sequence[Device], seconds: float) -> Iterator[Event]:
+    def events(self, devices: Sequence[Device], seconds: float) -> Generator[Event, None, None]:
         """Settle the past, connect these devices, and listen for so long once they answered."""
         with closing(_Listener(self._home, self._ledger, self._words)) as listener:
             yield from listener.settle_the_past(self._clock())

@@ -8,7 +8,7 @@ signals and timers only put into the inbox.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from datetime import datetime
 from random import Random
@@ -136,7 +136,7 @@ class Run:
         self._abandoned = True
         self.drain()
 
-    def events(self) -> Iterator[Event]:
+    def events(self) -> Generator[Event, None, None]:
         """Run to the end, telling what happens.
 
         Raises: WahealError, or what is a fault of waheal's own, after `RunFinished` was told.

@@ -3,10 +3,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from waheal.cli import estimate, words
-from waheal.cli.crash import masked
-from waheal.cli.numbers import read_phone
+from waheal.acts import estimate, parsing
+from waheal.acts.numbers import read_phone
 from waheal.errors import UsageError
+from waheal.model import mask_numbers
 from waheal.policy.pacing import Limits
 from waheal.policy.windows import Window
 
@@ -18,17 +18,21 @@ NOW = datetime(2026, 11, 23, 14, 0, tzinfo=ZoneInfo("Europe/Berlin"))
     [("90", 90), ("90s", 90), ("15m", 900), ("2h", 7200), ("1h30m", 5400), ("1.5d", 129_600)],
 )
 def test_a_duration_is_read(text: str, seconds: float) -> None:
-    assert words.duration(text, "--for") == seconds
+    assert parsing.duration(text, "--for") == seconds
 
 
 @pytest.mark.parametrize("text", ["", "0", "soon", "-5s", "5 parsec", "1h junk", "h"])
 def test_what_is_no_duration_is_refused_by_its_options_name(text: str) -> None:
     with pytest.raises(UsageError, match="--max-runtime"):
-        words.duration(text, "--max-runtime")
+        parsing.duration(text, "--max-runtime")
 
 
 def test_a_share_is_read() -> None:
-    assert (words.share("20%", "--x"), words.share("0.2", "--x"), words.share("100%", "--x")) == (
+    assert (
+        parsing.share("20%", "--x"),
+        parsing.share("0.2", "--x"),
+        parsing.share("100%", "--x"),
+    ) == (
         0.2,
         0.2,
         1.0,
@@ -38,7 +42,7 @@ def test_a_share_is_read() -> None:
 @pytest.mark.parametrize("text", ["0", "0%", "101%", "2", "some", "%"])
 def test_what_is_no_share_is_refused(text: str) -> None:
     with pytest.raises(UsageError):
-        words.share(text, "--x")
+        parsing.share(text, "--x")
 
 
 @pytest.mark.parametrize(
@@ -52,29 +56,29 @@ def test_what_is_no_share_is_refused(text: str) -> None:
     ],
 )
 def test_a_moment_is_the_next_one_of_its_kind(text: str, told: str) -> None:
-    assert words.moment(text, "--until", NOW) == datetime.fromisoformat(told).timestamp()
+    assert parsing.moment(text, "--until", NOW) == datetime.fromisoformat(told).timestamp()
 
 
 @pytest.mark.parametrize("text", ["25:00", "noon", "2026-13-01"])
 def test_what_is_no_moment_is_refused(text: str) -> None:
     with pytest.raises(UsageError):
-        words.moment(text, "--until", NOW)
+        parsing.moment(text, "--until", NOW)
 
 
 @pytest.mark.parametrize("text", ["shop", "shop-1", "447700900123", "büro", "a.b/c:d", "名前"])
 def test_a_label_is_any_word(text: str) -> None:
-    assert words.label(text) == text
+    assert parsing.label(text) == text
 
 
 @pytest.mark.parametrize("text", ["", "a,b", "a b", "a\tb", "a\u00a0b", "-a", "a\x00"])
 def test_a_label_has_no_comma_blank_or_dash_in_front(text: str) -> None:
     with pytest.raises(UsageError):
-        words.label(text)
+        parsing.label(text)
 
 
 def test_labels_are_a_list_with_commas() -> None:
-    assert sorted(words.labels("a, b,,a") or ()) == ["a", "b"]
-    assert words.labels(None) is None
+    assert sorted(parsing.labels("a, b,,a") or ()) == ["a", "b"]
+    assert parsing.labels(None) is None
 
 
 def test_a_typed_number_needs_its_country_or_a_region() -> None:
@@ -85,7 +89,7 @@ def test_a_typed_number_needs_its_country_or_a_region() -> None:
 
 
 def test_long_numbers_are_masked_and_short_ones_stay() -> None:
-    assert masked("to +447700900123, code 4711, row 12") == "to …23, code 4711, row 12"
+    assert mask_numbers("to +447700900123, code 4711, row 12") == "to …23, code 4711, row 12"
 
 
 class TestEstimate:

@@ -2,8 +2,10 @@ import json
 import stat
 from pathlib import Path
 
-from waheal.cli import logs
-from waheal.cli.logs import LogView
+import pytest
+
+from waheal.acts import run_log
+from waheal.acts.run_log import RunLog
 from waheal.events import Claimed, Event, RunStarted, Settled
 from waheal.model import DeviceId, Phone, State
 
@@ -16,9 +18,9 @@ EVENTS: tuple[Event, ...] = (
 
 
 def written(folder: Path, *, show_numbers: bool = False) -> list[dict[str, object]]:
-    with LogView(folder, clock=lambda: 0.0, show_numbers=show_numbers) as log:
+    with RunLog(folder, clock=lambda: 0.0, show_numbers=show_numbers) as log:
         for event in EVENTS:
-            log.show(event)
+            log.write(event)
     return [json.loads(line) for line in (folder / "waheal.log").read_text().splitlines()]
 
 
@@ -34,24 +36,28 @@ def test_whole_numbers_are_written_on_request(tmp_path: Path) -> None:
     assert written(tmp_path, show_numbers=True)[1]["phone"] == PHONE
 
 
-def test_a_large_log_is_rotated_and_the_oldest_goes(tmp_path: Path) -> None:
-    large = b"x" * (logs._LARGEST + 1)
-    for _ in range(logs._KEPT + 2):
-        (tmp_path / "waheal.log").write_bytes(large)
-        written(tmp_path)
-    names = sorted(path.name for path in tmp_path.iterdir())
-    assert names == ["waheal.log", *(f"waheal.log.{number}" for number in range(1, 6))]
-    assert (tmp_path / "waheal.log").stat().st_size < len(large)
+def test_a_log_is_rotated_while_it_is_written_and_the_oldest_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_log, "_LARGEST", 1_000)
+    with RunLog(tmp_path, clock=lambda: 0.0) as log:
+        for _ in range(100):
+            log.write(EVENTS[0])
+    kept = sorted(path.name for path in tmp_path.iterdir())
+    assert kept == ["waheal.log", *(f"waheal.log.{number}" for number in range(1, 6))]
+    assert all(path.stat().st_size <= 1_000 for path in tmp_path.iterdir())
+    lines = [line for path in tmp_path.iterdir() for line in path.read_text().splitlines()]
+    assert all(json.loads(line)["event"] == "run_started" for line in lines)
 
 
 def test_a_log_that_can_not_be_written_stops_nothing(tmp_path: Path) -> None:
-    with LogView(tmp_path / "missing", clock=lambda: 0.0) as log:
-        log.show(EVENTS[0])
+    with RunLog(tmp_path / "missing", clock=lambda: 0.0) as log:
+        log.write(EVENTS[0])
     assert stat.S_ISDIR(tmp_path.stat().st_mode)
 
 
 def test_a_disk_that_fills_up_in_mid_run_stops_nothing(tmp_path: Path) -> None:
     (tmp_path / "waheal.log").symlink_to("/dev/full")
-    with LogView(tmp_path, clock=lambda: 0.0) as log:
+    with RunLog(tmp_path, clock=lambda: 0.0) as log:
         for _ in range(2):
-            log.show(EVENTS[0])
+            log.write(EVENTS[0])

@@ -84,7 +84,7 @@ def fail(detail: str, hint: str) -> Result:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check found. `check` is its id, which stays the same; `name` is for people."""
+    """What a check found. `check` is its id, for scripts; `name` says what it looks at."""
 
     check: str
     name: str

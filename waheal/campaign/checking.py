@@ -47,18 +47,18 @@ def check(
     warnings: list[Caution] = []
     preview: list[Preview] = []
     planned = declined = 0
-    for finding in file.rows():
-        match finding:
+    for found in file.rows():
+        match found:
             case Planned(consent=agreed):
                 planned += 1
-                watch(finding)
+                watch(found)
                 declined += not agreed
                 if agreed and len(preview) < previews:
-                    preview.append(Preview(finding.row, finding.phone, finding.content))
+                    preview.append(Preview(found.row, found.phone, found.content))
             case Problem():
-                problems.append(finding)
+                problems.append(found)
             case Caution():
-                warnings.append(finding)
+                warnings.append(found)
     return Checked(
         not problems,
         file.records,

@@ -15,7 +15,9 @@ from waheal.campaign.encoding import Encoding
 from waheal.campaign.reading import Broken
 from waheal.findings import Problem
 
-_WORKBOOK = (Encoding("utf-8-sig", "surrogateescape"), Dialect(",", "\r\n"))
+# A workbook has neither; Excel takes these for its own.
+_ENCODING = Encoding("utf-8-sig", "surrogateescape")
+_DIALECT = Dialect(",", "\r\n")
 
 
 def write_rejected(campaign: CampaignFile, problems: Iterable[Problem], target: Path) -> int:
@@ -30,7 +32,7 @@ def write_rejected(campaign: CampaignFile, problems: Iterable[Problem], target: 
         if problem.row is not None and problem.row > campaign.header_row:
             column = f"{problem.column}: " if problem.column else ""
             reasons[problem.row].append(column + problem.problem)
-    encoding = campaign.encoding or _WORKBOOK[0]
+    encoding = campaign.encoding or _ENCODING
     if target.exists() and not target.is_file():  # a device or a pipe is written into
         with target.open("w", encoding=encoding.codec, errors=encoding.errors, newline="") as file:
             _write(campaign, reasons, file)
@@ -51,7 +53,7 @@ def write_rejected(campaign: CampaignFile, problems: Iterable[Problem], target: 
 
 
 def _write(campaign: CampaignFile, reasons: dict[int, list[str]], file: TextIO) -> None:
-    dialect = campaign.dialect or _WORKBOOK[1]
+    dialect = campaign.dialect or _DIALECT
     file.write(dialect.declared)
     writer = csv.writer(file, delimiter=dialect.separator, lineterminator=dialect.line_end)
     width = len(campaign.header)

@@ -82,10 +82,11 @@ def descriptors(devices: int) -> Result:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     needed = min(devices, _OPEN_AT_ONCE) * _DESCRIPTORS_A_DEVICE + _SPARE_DESCRIPTORS
     if hard not in (resource.RLIM_INFINITY, -1) and hard < needed:
+        most = max(1, (hard - _SPARE_DESCRIPTORS) // _DESCRIPTORS_A_DEVICE)
         return fail(
             f"{hard:,} open files are allowed, {devices:,} devices need about {needed:,}",
             f"raise it with `ulimit -Hn {needed}` or LimitNOFILE={needed} in the service,"
-            f" or send with --max-open {max(1, (hard - _SPARE_DESCRIPTORS) // 5)}",
+            f" or send with --max-open {most}",
         )
     allowed = "any number of" if hard in (resource.RLIM_INFINITY, -1) else f"{hard:,}"
     return ok(f"{allowed} open files are allowed, about {needed:,} are needed")

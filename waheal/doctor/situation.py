@@ -1,7 +1,7 @@
 """What a check is and what it looks at; knows no single check."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from waheal.findings import Result
@@ -45,4 +45,4 @@ class Check:
     name: str
     explanation: str
     look: Look
-    mend: Mend | None = field(default=None)
+    mend: Mend | None = None

@@ -1,5 +1,6 @@
 """Checks of where the devices and the campaigns stand; knows nothing of files."""
 
+import contextlib
 from datetime import UTC, datetime
 
 from waheal.doctor.situation import Situation
@@ -32,11 +33,8 @@ def paired(situation: Situation) -> Result:
 
 def sessions(situation: Situation) -> Result:
     """See that each device's login is in the session database."""
-    stored = Sessions(Home(situation.root).sessions_path)
-    try:
+    with contextlib.closing(Sessions(Home(situation.root).sessions_path)) as stored:
         jids = set(stored.devices())
-    finally:
-        stored.close()
     missing = [
         device
         for device in _devices(situation)

@@ -1,1 +1,1 @@
-"""What people and programs see of waheal; knows events, and nothing of sending or storing."""
+"""What people and programs see of waheal: it draws events, records and findings; no decisions."""

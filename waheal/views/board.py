@@ -150,8 +150,7 @@ class Board:
     @property
     def settled(self) -> int:
         """Recipients that need nothing more from a run."""
-        open_ones = self.counts[State.PENDING] + self.counts[State.SENDING]
-        return max(0, self.total - open_ones)
+        return max(0, self.total - self.left)
 
     @property
     def left(self) -> int:
@@ -230,17 +229,7 @@ class Board:
             self._trust(event.tally)
 
     def _trust(self, tally: Tally) -> None:
-        self.counts = {
-            State.PENDING: tally[State.PENDING],
-            State.SENDING: tally[State.SENDING],
-            State.SENT: tally[State.SENT],
-            State.DELIVERED: tally[State.DELIVERED],
-            State.READ: tally[State.READ],
-            State.FAILED: tally[State.FAILED],
-            State.SUPPRESSED: tally[State.SUPPRESSED],
-            State.EXPIRED: tally[State.EXPIRED],
-            State.UNCERTAIN: tally[State.UNCERTAIN],
-        }
+        self.counts = {state: tally[state] for state in State}
         self.total = max(self.total, tally.total)
 
     def _claim(self, phone: Phone, device: DeviceId) -> None:

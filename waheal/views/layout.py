@@ -10,7 +10,7 @@ from rich.text import Text
 
 from waheal.model import Phone, State, mask
 from waheal.views import words
-from waheal.views.board import Board, Trouble, Weight
+from waheal.views.board import WENT_OUT, Board, Trouble, Weight
 
 STYLES: dict[State, str] = {
     State.PENDING: "",
@@ -186,7 +186,7 @@ def bar(board: Board, width: int) -> Text:
     if width >= WIDE:
         label += f" of {words.count(board.total)}"
     cells = max(4, width - len(label))
-    good = sum(board.counts[state] for state in (State.SENT, State.DELIVERED, State.READ))
+    good = sum(board.counts[state] for state in WENT_OUT)
     rest = board.settled - good
     total = max(1, board.total)
     done = cells * board.settled // total

@@ -13,6 +13,7 @@ from rich.text import Text
 from waheal.model import DeviceId, State, mask
 from waheal.records import Recipient, Tally
 from waheal.views import words
+from waheal.views.board import WENT_OUT
 from waheal.views.layout import STYLES
 from waheal.views.summary import by_state, next_steps
 
@@ -20,7 +21,6 @@ MOST_SLOTS = 120
 MOST_UNCERTAIN = 200
 MOST_REASONS = 20
 SLOTS = (60, 300, 900, 3600, 6 * 3600, 86400)  # seconds; the finest that is not too many
-WENT_OUT = frozenset({State.SENT, State.DELIVERED, State.READ})
 
 
 @dataclass(frozen=True, slots=True)

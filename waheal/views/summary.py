@@ -22,16 +22,7 @@ _MEANING: dict[State, str] = {
 
 def by_state(tally: Tally) -> list[tuple[State, int, str]]:
     """List the states that somebody is in, each with its count and its meaning."""
-    numbers = {
-        State.READ: tally[State.READ],
-        State.DELIVERED: tally[State.DELIVERED],
-        State.SENT: tally[State.SENT],
-        State.PENDING: tally[State.PENDING] + tally[State.SENDING],
-        State.FAILED: tally[State.FAILED],
-        State.UNCERTAIN: tally[State.UNCERTAIN],
-        State.SUPPRESSED: tally[State.SUPPRESSED],
-        State.EXPIRED: tally[State.EXPIRED],
-    }
+    numbers = {**{state: tally[state] for state in _MEANING}, State.PENDING: tally.to_send}
     return [(state, number, _MEANING[state]) for state, number in numbers.items() if number]
 
 

@@ -6,7 +6,6 @@ import pytest
 
 from waheal.campaign.checking import Checked, check
 from waheal.campaign.choices import Choices
-from waheal.campaign.template_file import read_template
 from waheal.model import DeviceId
 
 NOW = 1_800_000_000.0  # 2027-01-15
@@ -38,7 +37,7 @@ def test_the_clinics_reminders_are_ok() -> None:
 
 
 def test_a_european_excels_file_is_ok_with_its_template() -> None:
-    template = read_template(SHARED / "excel-semicolon.txt")
+    template = (SHARED / "excel-semicolon.txt").read_text("utf-8-sig")
     chosen = Choices(now=NOW, region="US", phone_column="Telefon", template_text=template)
     checked = check(SHARED / "excel-semicolon.csv", chosen, previews=3)
     assert (checked.ok, checked.rows, marks(checked)) == (True, 120, ([], []))
@@ -133,7 +132,7 @@ def test_every_sample_does_what_its_readme_says(words: list[str]) -> None:
         region=given.get("--region"),
         phone_column=given.get("--phone-column"),
         message=given.get("--message"),
-        template_text=read_template(SAMPLES.parent / template) if template else None,
+        template_text=(SAMPLES.parent / template).read_text("utf-8-sig") if template else None,
         media=SAMPLES.parent / given["--media"] if "--media" in given else None,
         require_consent="--require-consent" in words,
         known_devices=NO_DEVICES,

@@ -89,7 +89,7 @@ def check(workspace: Workspace, order: CheckOrder | str | Path) -> CheckReport:
 
     >>> checked = waheal.check(home, "campaigns/demo.csv")
     >>> checked.ok, checked.rows
-    (True, 150)
+    (True, 120)
 
     Raises:
         UsageError: an option can't be read, or the bad rows can't be written.

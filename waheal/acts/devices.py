@@ -25,13 +25,15 @@ class DeviceList:
 
 def list_devices(
     workspace: Workspace,
-    now: float,
     *,
     state: str | None = None,
     match: str | None = None,
     pace: Pace | None = None,
 ) -> DeviceList:
     """List the devices of a state, and whose label holds `match`; all by default.
+
+    >>> [device.label for device in waheal.list_devices(home, match="shop").devices]
+    ['shop']
 
     Raises:
         UsageError: there is no such state.
@@ -41,6 +43,7 @@ def list_devices(
         raise UsageError(
             f"{state!r} is no state of a device", hint=f"one of {', '.join(DeviceState)}"
         )
+    now = time.time()
     with workspace.ledger(readonly=True) as ledger:
         found = tuple(
             device

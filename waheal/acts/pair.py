@@ -37,6 +37,15 @@ def pair(
     A device that is paired already is left alone, so the same can be asked for again; one that was
     logged out keeps its history. `code`: the number of the phone on which a code is typed.
 
+    >>> from waheal.acts.sandbox import scan
+    >>> for event in waheal.pair(home, ["shop"]):
+    ...     match event:
+    ...         case waheal.QrShown(code=code):
+    ...             jid = scan(home, code)  # the sandbox's phone; else somebody with a telephone
+    ...         case waheal.DevicePaired():
+    ...             print(event.device, event.jid == jid)
+    shop True
+
     Raises:
         UsageError: a label or a number can't be one, or several devices for one code.
     """

@@ -1,5 +1,6 @@
 """Tells what became of a campaign, recipient by recipient; words nothing."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ class Account:
 
 
 @contextmanager
-def report(workspace: Workspace, campaign: str, now: float) -> Iterator[Account]:
+def report(workspace: Workspace, campaign: str) -> Iterator[Account]:
     """Open a campaign's account, beside a run too; it holds still while it is read.
 
     Raises:
@@ -26,7 +27,7 @@ def report(workspace: Workspace, campaign: str, now: float) -> Iterator[Account]
     """
     with workspace.ledger(readonly=True) as ledger:
         found = find_campaign(ledger, campaign)
-        devices = tuple(ledger.devices.all(now))
+        devices = tuple(ledger.devices.all(time.time()))
         yield Account(found, ledger.recipients.rows(found.id), devices)
 
 

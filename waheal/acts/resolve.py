@@ -31,6 +31,9 @@ def resolve(
 
     All of it, or one recipient's. What a killed run left open is settled first, by evidence.
 
+    >>> waheal.resolve(home, "demo", waheal.Resolution.RESEND).done
+    Resolved(changed=0, suppressed_kept=0, running_kept=0)
+
     Raises:
         UsageError: there is no such campaign.
         HomeBusyError: a run holds the home.

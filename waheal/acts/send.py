@@ -50,10 +50,18 @@ def send(workspace: Workspace, order: SendOrder | str | Path) -> "Sending":
     """Send a campaign, or go on where the last run stopped: iterate it for its events.
 
     Safe to interrupt and to run again: nobody already sent to is sent to twice. `order` may be
-    the file alone.
+    the file alone. `Sending.drain`, from another thread or a signal handler, ends it gently.
 
-    >>> for event in waheal.send(home, "campaigns/demo.csv"):
-    ...     print(event)
+    >>> from pathlib import Path
+    >>> order = waheal.SendOrder(
+    ...     Path("campaigns/template.csv"),
+    ...     reading=waheal.Reading(template=Path("campaigns/template.txt")),
+    ...     pace=waheal.Pace(rate=["600/min"]),
+    ... )
+    >>> sending = waheal.send(home, order)
+    >>> events = list(sending)
+    >>> sending.exit_code.name, events[-1].tally.total
+    ('OK', 3)
 
     Raises:
         UsageError: an option can't be read; while it is iterated, what a command ends with:

@@ -1,5 +1,6 @@
 """Tells where campaigns stand, beside a run too; changes nothing."""
 
+import time
 from dataclasses import dataclass
 
 from waheal.acts.workspace import Workspace, find_campaign
@@ -38,7 +39,7 @@ def status(workspace: Workspace, campaign: str) -> Standing:
         return _standing(ledger, find_campaign(ledger, campaign))
 
 
-def home_status(workspace: Workspace, now: float, *, campaign: str | None = None) -> HomeStatus:
+def home_status(workspace: Workspace, campaign: str | None = None) -> HomeStatus:
     """Tell where all campaigns stand, or one of them; tests to one's own number are left out."""
     home = workspace.home()
     with workspace.ledger(home, readonly=True) as ledger:
@@ -50,7 +51,7 @@ def home_status(workspace: Workspace, now: float, *, campaign: str | None = None
         return HomeStatus(
             campaigns=tuple(_standing(ledger, each) for each in found),
             holder=HomeLock.holder(home),
-            devices=tuple(ledger.devices.all(now)),
+            devices=tuple(ledger.devices.all(time.time())),
         )
 
 

@@ -12,6 +12,8 @@ from waheal.store.lock import Holder, HomeLock
 def stop(workspace: Workspace) -> Holder | None:
     """Ask it, and tell whom; None where no run holds the home.
 
+    >>> waheal.stop(home)
+
     Raises:
         HomeBusyError: the process that holds it is not waheal's.
     """

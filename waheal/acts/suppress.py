@@ -28,7 +28,11 @@ class ListRefused(UsageError):  # noqa: N818 - a refusal, in the operator's word
 def suppress(
     workspace: Workspace, phones: Sequence[Phone], *, source: str = "operator"
 ) -> list[Phone]:
-    """Write to these numbers no more; returns those that were not on the list yet."""
+    """Write to these numbers no more; returns those that were not on the list yet.
+
+    >>> waheal.suppress(home, [waheal.Phone("+12025550100")])
+    ['+12025550100']
+    """
     now = time.time()
     with workspace.ledger() as ledger, ledger.transaction():
         return [phone for phone in phones if ledger.people.suppress(phone, now, source=source)]
@@ -44,7 +48,11 @@ def unsuppress(workspace: Workspace, phones: Sequence[Phone]) -> list[Phone]:
 
 
 def suppressed(workspace: Workspace) -> Iterator[Suppression]:
-    """List who must not be written to, by number."""
+    """List who must not be written to, by number.
+
+    >>> [(each.phone, each.source) for each in waheal.suppressed(home)]
+    [('+12025550100', 'operator')]
+    """
     with workspace.ledger(readonly=True) as ledger:
         yield from ledger.people.suppressed()
 

@@ -35,6 +35,12 @@ def sync(workspace: Workspace, order: SyncOrder | None = None) -> "Syncing":
 
     Iterate it for its events; afterwards it tells what came.
 
+    >>> syncing = waheal.sync(home, waheal.SyncOrder(span="1s"))
+    >>> for event in syncing:
+    ...     print(event)
+    >>> syncing.uncertain, syncing.exit_code.name
+    (0, 'OK')
+
     Raises:
         UsageError: an option can't be read; while it is iterated, what a command ends with.
     """

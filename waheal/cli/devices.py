@@ -39,7 +39,7 @@ def list_devices(
     """
     here, now = scene_of(context), time.time()
     pace = Pace(rate=rate, daily=daily)
-    found = acts.list_devices(here.workspace, now, state=state, match=match, pace=pace)
+    found = acts.list_devices(here.workspace, state=state, match=match, pace=pace)
     if here.json:
         write_json({"devices": [device_fields(each) for each in found.devices]})
     elif not sys.stdout.isatty():

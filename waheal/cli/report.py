@@ -37,7 +37,7 @@ def report(
     With --html, as a page of its own that needs nothing else and can be sent on.
     """
     here, now = scene_of(context), time.time()
-    with acts.report(here.workspace, campaign, now) as account:
+    with acts.report(here.workspace, campaign) as account:
         data = gather(account.campaign.name, account.recipients, now=now)
         states = {each.label: each.reason or each.state.value for each in account.devices}
     data = data.with_device_states(states)

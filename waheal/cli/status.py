@@ -26,7 +26,7 @@ def status(
 ) -> int:
     """Where campaigns stand: every recipient in one state. Works beside a run."""
     here, now = scene_of(context), time.time()
-    told = home_status(here.workspace, now, campaign=campaign)
+    told = home_status(here.workspace, campaign)
     fields = [campaign_fields(each.campaign, each.tally) for each in told.campaigns]
     if here.json:
         write_json({"campaigns": fields} if campaign is None else fields[0])

@@ -1,0 +1,60 @@
+"""What `import waheal` gives: the verbs, what they are asked and what they tell."""
+
+from waheal.acts.check import CheckOrder, CheckReport, Outlook, check
+from waheal.acts.devices import DeviceList, list_devices, pause, resume
+from waheal.acts.enrolling import FileRefused
+from waheal.acts.orders import Bounds, Machinery, Pace, Reading, Replies, Route, SendOrder
+from waheal.acts.pair import pair
+from waheal.acts.remove import remove
+from waheal.acts.report import Account, export, report
+from waheal.acts.resolve import Resolving, resolve
+from waheal.acts.send import Sending, send
+from waheal.acts.status import HomeStatus, Standing, home_status, status
+from waheal.acts.stop import stop
+from waheal.acts.suppress import forget, suppress, suppressed, unsuppress
+from waheal.acts.sync import Syncing, SyncOrder, sync
+from waheal.acts.takeover import import_devices
+from waheal.acts.workspace import Workspace, open_home
+from waheal.errors import HomeBusyError, HomeUnusableError, OwnFault, UsageError, WahealError
+from waheal.events import (
+    BadRowsLeftOut,
+    Claimed,
+    CodeShown,
+    DeviceHealed,
+    DeviceHealing,
+    DevicePaired,
+    DeviceQuarantined,
+    Draining,
+    DryRun,
+    Event,
+    HostRestarted,
+    KeyLost,
+    Note,
+    NothingToDo,
+    OptedOut,
+    PairedAlready,
+    PairingFailed,
+    Paused,
+    QrShown,
+    Question,
+    Receipt,
+    Resumed,
+    RowsRead,
+    RowsSwallowed,
+    RunFinished,
+    RunStarted,
+    SandboxPairing,
+    Settled,
+)
+from waheal.findings import Caution, Finding, Preview, Problem, Status
+from waheal.model import Content, DeviceId, DeviceState, ExitCode, Media, Phone, State
+from waheal.records import (
+    Campaign,
+    Device,
+    Leftover,
+    Recipient,
+    Resolution,
+    Resolved,
+    Suppression,
+    Tally,
+)

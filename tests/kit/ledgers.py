@@ -22,6 +22,11 @@ def open_home(path: Path) -> Home:
     return Home.open(path / "home", create=True)
 
 
+def is_open(path: Path) -> bool:
+    """Tell whether this process has the file open."""
+    return any(held.resolve() == path.resolve() for held in Path("/proc/self/fd").iterdir())
+
+
 def jid_of(device: DeviceId) -> str:
     """Tell a test device's session."""
     return f"1202555019{len(device) % 10}:{sum(device.encode()) % 90 + 1}@s.whatsapp.net"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit.ledgers import ANNA, NOW, claim_all, open_home, row, start
+from tests.kit.ledgers import ANNA, NOW, claim_all, is_open, open_home, row, start
 from waheal.errors import HomeUnusableError, UsageError
 from waheal.model import ExitCode, State
 from waheal.records import Tally
@@ -76,6 +76,18 @@ def test_a_newer_ledger_is_refused_with_12(tmp_path: Path) -> None:
         with pytest.raises(HomeUnusableError) as caught:
             Ledger.open(home, readonly=readonly)
         assert caught.value.exit_code is ExitCode.HOME_UNUSABLE
+
+
+@pytest.mark.parametrize("readonly", [True, False])
+def test_a_ledger_that_is_refused_is_not_left_open(tmp_path: Path, *, readonly: bool) -> None:
+    home = open_home(tmp_path)
+    with Ledger.open(home) as ledger:
+        ledger._db.run("PRAGMA user_version = 99")
+        assert is_open(home.ledger_path)
+    # Named, since the error's traceback holds whatever was left open.
+    with pytest.raises(HomeUnusableError) as _caught:
+        Ledger.open(home, readonly=readonly)
+    assert not is_open(home.ledger_path)
 
 
 def test_a_corrupt_ledger_is_refused_with_12(tmp_path: Path) -> None:

@@ -50,12 +50,12 @@ class Workspace:
             UsageError: the home belongs to another target.
         """
         ledger = Ledger.open(home or self.home(), readonly=readonly)
-        if self.trust is not None and ledger.bound() is not None:
-            try:
+        try:
+            if self.trust is not None and ledger.bound() is not None:
                 ledger.bind(self.trust.noise_root)
-            except UsageError:
-                ledger.close()
-                raise
+        except BaseException:
+            ledger.close()
+            raise
         return ledger
 
 

@@ -4,7 +4,7 @@ Knows nothing of hosts, pacing or screens, nor of the machine that it stands on:
 sending machine can judge it keeps as it was given (`records.Origin`).
 """
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack, closing
 from types import TracebackType
 from typing import Self
 
@@ -83,10 +83,11 @@ class Ledger:
             # Nothing is written for a mere look at a home that was never used.
             return cls._opened(Connection(MEMORY, readonly=False), home)
         if readonly:
-            look = Connection(path, readonly=True)
-            if schema.check(look) == schema.VERSION:
-                return cls._opened(look, home)
-            look.close()
+            with ExitStack() as unless_current:
+                look = unless_current.enter_context(closing(Connection(path, readonly=True)))
+                if schema.check(look) == schema.VERSION:
+                    unless_current.pop_all()
+                    return cls._opened(look, home)
         close_modes(path)
         return cls._opened(Connection(path, readonly=False), home)
 

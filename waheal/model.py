@@ -178,7 +178,7 @@ class Trust:
     noise_root: str
 
 
-# What became of one library call. See the error table in host/faults.py.
+# What became of one library call. See the error table in host/error_table.py.
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ class Connect:
 
 @dataclass(frozen=True, slots=True)
 class Logout:
-    """Unlink a device at WhatsApp; answered by LoggedOut."""
+    """Unlink a device at WhatsApp; answered by LogoutEnded."""
 
     device: DeviceId
     jid: str
@@ -209,7 +209,7 @@ class PairFailed:
 
 
 @dataclass(frozen=True, slots=True)
-class LoggedOut:
+class LogoutEnded:
     """A Logout is over; `reason` says why it could not be done."""
 
     device: DeviceId
@@ -238,6 +238,6 @@ Report = (
     | PairCode
     | Paired
     | PairFailed
-    | LoggedOut
+    | LogoutEnded
     | Health
 )

@@ -30,8 +30,8 @@ from waheal.wire import (
     Answer,
     Connect,
     InboundText,
-    LoggedOut,
     Logout,
+    LogoutEnded,
     Offline,
     Online,
     Pair,
@@ -407,7 +407,7 @@ def test_a_device_is_unlinked(home: Home) -> None:
     jid = home.pair("a")["a"]
     host = home.sender()
     host.tell(Logout(DeviceId("a"), jid))
-    assert host.first(LoggedOut) == LoggedOut(DeviceId("a"), None)
+    assert host.first(LogoutEnded) == LogoutEnded(DeviceId("a"), None)
     assert home.control.devices.linked() == []
     host.tell(send(1, "a", jid))
     assert isinstance(outcome_of(host, 1), NotSent)

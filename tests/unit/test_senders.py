@@ -8,10 +8,10 @@ from pathlib import Path
 
 from tests.contract.fake import LOST, FakeWorld, Hang
 from waheal.host.cache import ClientCache
+from waheal.host.cache_settings import CacheSettings
 from waheal.host.client import Ended, ReceiptCame, ReceiptType, TextCame
 from waheal.host.replies import Replies
 from waheal.host.senders import Reporter, Senders
-from waheal.host.settings import CacheSettings
 from waheal.model import (
     Accepted,
     DeviceId,
@@ -29,8 +29,8 @@ from waheal.wire import (
     Healing,
     Health,
     InboundText,
-    LoggedOut,
     Logout,
+    LogoutEnded,
     Offline,
     Online,
     ReceiptSeen,
@@ -317,12 +317,12 @@ def test_a_logout_ends_the_session() -> None:
     rig.world.link(jid_of("1"))
     logout = Logout(DeviceId("1"), jid_of("1"))
     rig.senders.put(logout)
-    reports = rig.wait(lambda told: isinstance(told[-1:][0], LoggedOut) if told else False)
-    assert reports[-1] == LoggedOut(DeviceId("1"), None)
+    reports = rig.wait(lambda told: isinstance(told[-1:][0], LogoutEnded) if told else False)
+    assert reports[-1] == LogoutEnded(DeviceId("1"), None)
     assert rig.world.living(jid_of("1")) == []
     rig.senders.put(logout)
-    reports = rig.wait(lambda told: sum(isinstance(each, LoggedOut) for each in told) == 2)
-    assert reports[-1] == LoggedOut(DeviceId("1"), "no session")
+    reports = rig.wait(lambda told: sum(isinstance(each, LogoutEnded) for each in told) == 2)
+    assert reports[-1] == LogoutEnded(DeviceId("1"), "no session")
     assert rig.world.violations == []
 
 

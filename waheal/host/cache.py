@@ -23,11 +23,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore, Lock
 
-from waheal.host import faults
+from waheal.host import event_table
+from waheal.host.cache_settings import CacheSettings
 from waheal.host.client import Build, Client, ConnectionEvent, News, Replaced
-from waheal.host.life import Death, LifeState
-from waheal.host.sessions import Lookup, LookupFailedError
-from waheal.host.settings import CacheSettings
+from waheal.host.life import Death, LifeState, Up
+from waheal.host.session_lookup import Lookup, LookupFailedError
 from waheal.model import DeviceId, Quarantine
 
 _GOODBYE = 2.0
@@ -263,7 +263,7 @@ class ClientCache:
             started, cause = self._clock.monotonic(), life.cause
             # Asked only in doubt: the question may block while the library dials.
             if life.state is LifeState.DOUBTED and client.is_connected():
-                life.up()
+                life.apply(Up())
                 return True
             self._watcher.healing(slot.device, cause)
             if life.wait_up(self._settings.reconnect_wait):
@@ -303,13 +303,12 @@ class ClientCache:
         device = slot.device
 
         def on_event(event: ConnectionEvent) -> None:
-            life = client.life
-            was_dead = life.death is not None
-            faults.apply(event, life)
+            change = event_table.life_change(event)
+            died = client.life.apply(change)
             if isinstance(event, Replaced):
                 slot.replaced.append(self._clock.monotonic())
-            if not was_dead and life.death is not None:
-                self._watcher.died(device, life.death)
+            if died and isinstance(change, Death):
+                self._watcher.died(device, change)
 
         def on_news(news: News) -> None:
             self._watcher.news(device, news)

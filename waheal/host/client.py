@@ -23,14 +23,14 @@ class Disconnected:
 
 
 @dataclass(frozen=True, slots=True)
-class Silent:
+class KeepAliveTimeout:
     """So many pings in a row went unanswered (each waits 10 s)."""
 
     pings: int
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class KeepAliveRestored:
     """Pings are answered again."""
 
 
@@ -85,7 +85,15 @@ class Ended:
 
 
 ConnectionEvent = (
-    Connected | Disconnected | Silent | Heard | LoggedOut | Replaced | Banned | Refused | Ended
+    Connected
+    | Disconnected
+    | KeepAliveTimeout
+    | KeepAliveRestored
+    | LoggedOut
+    | Replaced
+    | Banned
+    | Refused
+    | Ended
 )
 
 
@@ -138,7 +146,7 @@ class Outgoing:
 
 
 class SendError(Exception):
-    """The library's own string for why a call failed; `faults` judges what it means."""
+    """The library's own string for why a call failed; the error table judges what it means."""
 
 
 class UploadError(Exception):

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from threading import Lock
 
-from waheal.host import faults
+from waheal.host import error_table, event_table
 from waheal.host.cache import ClientCache, DeviceLostError, Healed, Watcher
 from waheal.host.client import (
     AttachmentError,
@@ -27,8 +27,8 @@ from waheal.wire import (
     Healing,
     Health,
     InboundText,
-    LoggedOut,
     Logout,
+    LogoutEnded,
     Offline,
     Online,
     ReceiptSeen,
@@ -77,7 +77,7 @@ class Reporter(Watcher):
         """Report a receipt or a text."""
         match news:
             case ReceiptCame():
-                kind = faults.receipt_kind(news)
+                kind = event_table.receipt_kind(news)
                 if kind is not None:
                     self._out(ReceiptSeen(device, news.message_ids, kind))
             case TextCame():
@@ -197,14 +197,14 @@ class Senders:
         except AttachmentError as error:
             return Rejected(str(error))
         except UploadError as error:
-            judged = faults.judge_upload(str(error))
+            verdict = error_table.judge_upload(str(error))
         except SendError as error:
-            judged = faults.judge_send(str(error))
-            if faults.is_answer(str(error)) and client.life.wait_lost(losses, _LATE_EVENT):
-                judged = faults.judge_second_copy()
-        if judged.doubtful:
+            verdict = error_table.judge_send(str(error))
+            if error_table.is_answer(str(error)) and client.life.wait_lost(losses, _LATE_EVENT):
+                verdict = error_table.SECOND_COPY
+        if verdict.doubtful:
             client.life.doubt("connection lost in mid-send")
-        return judged.outcome
+        return verdict.outcome
 
     def _heed_reply(self, phone: Phone, device: DeviceId) -> None:
         """Hand the message back if its recipient wrote: it may have been an opt-out."""
@@ -237,7 +237,7 @@ class Senders:
             reason = str(error)
         if reason is None:
             self._cache.discard(logout.device)
-        job.tell(LoggedOut(logout.device, reason))
+        job.tell(LogoutEnded(logout.device, reason))
 
     def _overdue(self, job: Job) -> None:
         """On the watchdog's thread: cut a call loose, and let its device go on without it."""

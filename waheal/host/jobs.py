@@ -33,7 +33,7 @@ class Job:
 
     @property
     def device(self) -> DeviceId:
-        """Whose lane it is in."""
+        """Whose queue it is in."""
         return self.task.device
 
     def revoke(self, reason: str) -> None:

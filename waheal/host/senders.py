@@ -17,7 +17,6 @@ from waheal.host.client import (
     UploadError,
 )
 from waheal.host.jobs import Job
-from waheal.host.lanes import Lanes
 from waheal.host.life import Death
 from waheal.host.pool import Pool
 from waheal.host.replies import Replies
@@ -116,8 +115,7 @@ class Senders:
         self._out = out
         self._replies = replies
         self._call_timeout = call_timeout
-        self._lanes = Lanes()
-        self._pool = Pool(senders, self._lanes, self._serve, self._overdue, time.monotonic)
+        self._pool = Pool(senders, self._serve, self._overdue, time.monotonic)
         self._lock = Lock()  # guards _calling; no I/O
         self._calling: dict[Job, Client] = {}
 
@@ -135,7 +133,7 @@ class Senders:
 
     def revoke(self, revoke: Revoke) -> None:
         """Send none of these that are here already. Later Sends were claimed knowing of it."""
-        for job in self._lanes.outstanding():
+        for job in self._pool.outstanding():
             task = job.task
             if not isinstance(task, Send):
                 continue
@@ -166,7 +164,7 @@ class Senders:
             job.settle(outcome)
         if isinstance(outcome, NotSent) and outcome.quarantine is not None:
             # What is queued behind it would only be refused again.
-            for waiting in self._lanes.flush(send.device):
+            for waiting in self._pool.flush(send.device):
                 if isinstance(waiting.task, Send):
                     waiting.settle(NotSent(outcome.reason))
                 else:
@@ -215,7 +213,7 @@ class Senders:
         """Look a last time before a call, which then has so long to return."""
         if (reason := job.enter(time.time())) is not None:
             raise _UnwantedError(reason)
-        self._pool.watchdog.guard(job, self._call_timeout)
+        self._pool.guard(job, self._call_timeout)
 
     def _serve_connect(self, job: Job, connect: Connect) -> None:
         try:

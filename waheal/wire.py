@@ -9,7 +9,7 @@ channel closes.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from waheal.model import DeviceId, Media, Outcome, Phone, Quarantine, ReceiptKind, Trust
+from waheal.model import Content, DeviceId, Outcome, Phone, Quarantine, ReceiptKind, Trust
 
 # Coordinator to host.
 
@@ -50,8 +50,7 @@ class Send:
     device: DeviceId
     jid: str
     phone: Phone
-    text: str
-    media: Media | None
+    content: Content
     witness: bytes
     not_after: float | None
 

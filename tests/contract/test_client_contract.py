@@ -33,12 +33,12 @@ from waheal.host.client import (
     TextCame,
 )
 from waheal.host.lookup import is_stored
-from waheal.model import NotSent, Phone, Quarantine
+from waheal.model import Content, NotSent, Phone, Quarantine
 from waheal.sandbox.control import Action, FaultKind, FaultOrder
 
 PHONE = Phone("+15555550100")
 WITNESS = bytes(range(32))
-HELLO = Outgoing(PHONE, "hello", None, WITNESS)
+HELLO = Outgoing(PHONE, Content("hello"), WITNESS)
 E = TypeVar("E")
 
 
@@ -128,7 +128,7 @@ class FakeRig(Rig):
         return self.world.is_stored(self.jid)
 
     def received(self) -> list[tuple[str, str]]:
-        return [(message.text, message.witness.hex()) for _jid, message in self.world.sent]
+        return [(message.content.text, message.witness.hex()) for _jid, message in self.world.sent]
 
     def drop(self) -> None:
         self.world.client(self.jid).tell(Disconnected())

@@ -6,7 +6,7 @@ from neonize.events import EVENT_TO_INT
 from waheal.host.client import Outgoing
 from waheal.host.composing import compose
 from waheal.host.whatsapp import EventCode, e2e, messages
-from waheal.model import Phone
+from waheal.model import Content, Phone
 
 PN, LID = "15555550100@s.whatsapp.net", "777@lid"
 
@@ -99,7 +99,7 @@ def receipts() -> None:
 
 def composed() -> None:
     text = " *a* @15555550100\nhttps://example.org\t"
-    message = compose(Outgoing(Phone("+15555550100"), text, None, bytes(32)), None)
+    message = compose(Outgoing(Phone("+15555550100"), Content(text), bytes(32)), None)
     fields = sorted(field.name for field, _value in message.ListFields())
     context = sorted(field.name for field, _value in message.messageContextInfo.ListFields())
     show("composed", (fields, context, message.conversation == text))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.contract.fake import LOST, FakeWorld, Hang
+from tests.kit.sends import make_send
 from waheal.host.cache import ClientCache
 from waheal.host.cache_settings import CacheSettings
 from waheal.host.client import Ended, ReceiptCame, ReceiptType, TextCame
@@ -14,6 +15,7 @@ from waheal.host.replies import Replies
 from waheal.host.senders import Reporter, Senders
 from waheal.model import (
     Accepted,
+    Content,
     DeviceId,
     Media,
     MediaKind,
@@ -37,7 +39,6 @@ from waheal.wire import (
     Report,
     Returned,
     Revoke,
-    Send,
 )
 
 PHONE = Phone("+15555550199")
@@ -86,9 +87,9 @@ class Rig:
         not_after: float | None = None,
         media: Media | None = None,
     ) -> None:
-        jid = jid_of(device)
+        content = Content("hello", media)
         self.senders.put(
-            Send(delivery, 1, DeviceId(device), jid, phone, "hello", media, bytes(32), not_after)
+            make_send(delivery, device, jid_of(device), phone, content=content, not_after=not_after)
         )
 
 

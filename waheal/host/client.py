@@ -7,7 +7,7 @@ from threading import Event as Flag
 from typing import Protocol
 
 from waheal.host.life import Life
-from waheal.model import Media, Phone
+from waheal.model import Content, Phone
 
 # What a client tells about its connection, in the library's own words (neonize.md, "Sending").
 
@@ -137,11 +137,10 @@ News = ReceiptCame | TextCame
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One message to one number. `text` is its caption where `media` is set."""
+    """One message to one number."""
 
     phone: Phone
-    text: str
-    media: Media | None
+    content: Content
     witness: bytes
 
 

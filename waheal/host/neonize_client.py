@@ -73,7 +73,7 @@ class NeonizeClient:
             UploadError: the library could not; nothing was sent.
             AttachmentError: the file can't be used.
         """
-        media = message.media
+        media = message.content.media
         if media is None or self._uploads.find(self._jid, media) is not None:
             return
         data = read_attachment(media)
@@ -90,7 +90,7 @@ class NeonizeClient:
         Raises:
             SendError: the library's string.
         """
-        media = message.media
+        media = message.content.media
         uploaded = None if media is None else self._uploads.find(self._jid, media)
         if media is not None and uploaded is None:
             raise SendError("failed to marshal message: its attachment was not prepared")

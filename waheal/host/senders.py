@@ -171,7 +171,7 @@ class Senders:
                     self._pool.put(waiting)
 
     def _send(self, job: Job, send: Send, client: Client) -> Outcome:
-        message = Outgoing(send.phone, send.text, send.media, send.witness)
+        message = Outgoing(send.phone, send.content, send.witness)
         with self._lock:
             self._calling[job] = client
         try:
@@ -185,7 +185,7 @@ class Senders:
         losses = client.life.losses
         try:
             self._heed_reply(message.phone, job.device)
-            if message.media is not None:
+            if message.content.media is not None:
                 self._enter_library(job)
                 client.prepare(message)
             self._enter_library(job)

@@ -1,4 +1,4 @@
-"""A whole host process with the real library, against a sandbox: each fault of neonize.md."""
+"""A whole host process with the real library, against a sandbox: each fault of host/README.md."""
 
 import hashlib
 import os

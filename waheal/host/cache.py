@@ -69,7 +69,10 @@ class Clock:
 
 
 class Watcher:
-    """Hears what leases do; the defaults do nothing. Called under the slot's lock: enqueue."""
+    """Hears what leases and clients do; the defaults do nothing.
+
+    Called under a slot's lock, or on a client's own thread: enqueue.
+    """
 
     def healing(self, device: DeviceId, cause: str) -> None:
         """Hear that a device is about to be connected or waited for."""
@@ -89,7 +92,7 @@ class Watcher:
 
 @dataclass(slots=True, eq=False)
 class _Slot:
-    """What is known of one device; all but `used` is guarded by `lock`."""
+    """What is known of one device; guarded by `lock`, but for what says otherwise."""
 
     device: DeviceId
     # Guards the slot, and is held across connect and send: I/O is what it is for.
@@ -99,6 +102,7 @@ class _Slot:
     leaving: Client | None = None  # stopped, but the library has not let go of it yet
     cause: str = ""  # why the last client was given up; "" while there was none
     over: Death | None = None  # this session is gone for good
+    # When it was replaced; the client's own thread adds to it, as a deque can bear.
     replaced: deque[float] = field(default_factory=deque)
     used: float = 0.0  # when it was last leased; read without the lock to find the oldest
 

@@ -9,7 +9,7 @@ from typing import Protocol
 from waheal.host.life import Life
 from waheal.model import Content, Phone
 
-# What a client tells about its connection, in the library's own words (neonize.md, "Sending").
+# What a client tells about its connection, in the library's own words (host/README.md, "Errors").
 
 
 @dataclass(frozen=True, slots=True)

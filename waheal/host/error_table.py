@@ -1,8 +1,7 @@
 """The error table: what the library's strings mean for the message they came for; pure.
 
 Sources: whatsmeow's `send.go` (`SendMessage` and what it calls before the stanza is written),
-`request.go` and `errors.go`, and the faults that were made against the sandbox: see README.md
-beside this file.
+`request.go` and `errors.go`, and the faults that were made against the sandbox: host/README.md.
 """
 
 import re

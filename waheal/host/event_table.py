@@ -1,7 +1,7 @@
 """The event table: what the library's events mean for its client, and for a message; pure.
 
 Sources: whatsmeow's `connectionevents.go`, `keepalive.go` and `receipt.go`, and the faults that
-were made against the sandbox: see README.md beside this file.
+were made against the sandbox: host/README.md.
 """
 
 from typing import assert_never

@@ -47,7 +47,7 @@ _HEALTH_EACH = 16  # connects between two reports on the host itself; the first 
 
 
 class Reporter(Watcher):
-    """Turns what leases and clients tell into reports. Called under a slot's lock: it enqueues."""
+    """Turns what leases and clients tell into reports; only enqueues, as a Watcher must."""
 
     def __init__(self, out: Out, health: Callable[[int], Health], replies: Replies) -> None:
         self._out = out

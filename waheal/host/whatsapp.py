@@ -1,6 +1,7 @@
 """The only door to neonize: loads it, calls it, is called by it; knows no device and no policy.
 
-Everything here answers a fact in neonize.md. A process that imports this module has loaded Go.
+Whatever looks odd here answers a fact in host/README.md. A process that imports this module has
+loaded Go.
 """
 
 import ctypes

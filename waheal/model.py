@@ -141,8 +141,9 @@ class Media:
 class Content:
     """What a message is: a text, or an attachment with `text` as its caption.
 
-    Whoever only hands a message on hands on this; what kinds there are is told apart where a file
-    is read, where it stands in the ledger's columns, and where it is composed for the library.
+    Whoever only hands a message on hands on this. So a location, a contact card, a poll or a voice
+    note becomes a new case here; the kinds are told apart only where a file is read, where it
+    stands in the ledger's columns, and where it is composed for the library.
     """
 
     text: str
@@ -178,7 +179,7 @@ class Trust:
     noise_root: str
 
 
-# What became of one library call. See the error table in host/faults.py.
+# What became of one library call. See the error table in host/error_table.py.
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ channel closes.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from waheal.model import DeviceId, Media, Outcome, Phone, Quarantine, ReceiptKind, Trust
+from waheal.model import Content, DeviceId, Outcome, Phone, Quarantine, ReceiptKind, Trust
 
 # Coordinator to host.
 
@@ -50,8 +50,7 @@ class Send:
     device: DeviceId
     jid: str
     phone: Phone
-    text: str
-    media: Media | None
+    content: Content
     witness: bytes
     not_after: float | None
 
@@ -74,7 +73,7 @@ class Connect:
 
 @dataclass(frozen=True, slots=True)
 class Logout:
-    """Unlink a device at WhatsApp; answered by LoggedOut."""
+    """Unlink a device at WhatsApp; answered by LogoutEnded."""
 
     device: DeviceId
     jid: str
@@ -209,7 +208,7 @@ class PairFailed:
 
 
 @dataclass(frozen=True, slots=True)
-class LoggedOut:
+class LogoutEnded:
     """A Logout is over; `reason` says why it could not be done."""
 
     device: DeviceId
@@ -238,6 +237,6 @@ Report = (
     | PairCode
     | Paired
     | PairFailed
-    | LoggedOut
+    | LogoutEnded
     | Health
 )

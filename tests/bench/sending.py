@@ -6,11 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from tests.kit.rig import Rig
+from tests.kit.sends import make_send
 from waheal.engine.hosts import Died, Heard, Host, Inbox, gather, spawn
 from waheal.engine.settings import HostSettings, RunSettings
 from waheal.events import DeviceHealed, DeviceHealing, Event, Settled
 from waheal.model import Content, DeviceId, Phone, Planned, State, Trust
-from waheal.wire import Command, Connect, Finish, Ready, Report, Send, Setup
+from waheal.wire import Command, Connect, Finish, Ready, Report, Setup
 
 PATIENCE = 120.0
 
@@ -91,7 +92,10 @@ class Bare:
         """Send a text without waiting for its answer."""
         self._sent += 1
         witness = (id(self) % 2**64).to_bytes(8) + self._sent.to_bytes(24)
-        self.tell(Send(self._sent, 1, device.label, device.jid, phone, text, None, witness, None))
+        content = Content(text)
+        self.tell(
+            make_send(self._sent, device.label, device.jid, phone, content=content, witness=witness)
+        )
 
     def connect(self, devices: Iterable[Linked]) -> None:
         for device in devices:

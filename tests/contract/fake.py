@@ -149,7 +149,8 @@ class FakeClient:
         return self._jid in self._world.online_behind_its_back
 
     def prepare(self, message: Outgoing) -> None:
-        if message.media is not None and message.media.sha256 == "refused":
+        media = message.content.media
+        if media is not None and media.sha256 == "refused":
             raise UploadError("upload failed with status code 503")
 
     def send(self, message: Outgoing) -> str:

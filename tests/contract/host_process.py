@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from tests.contract.sandbox import Sandbox
-from waheal.model import DeviceId, Media, Phone
+from waheal.model import DeviceId, Outcome
 from waheal.wire import (
     Answer,
     Command,
@@ -25,7 +25,6 @@ from waheal.wire import (
     Ready,
     Report,
     Role,
-    Send,
     Setup,
 )
 
@@ -89,6 +88,15 @@ class HostProcess:
             return {each.delivery: each for each in found} if len(found) >= count else None
 
         return self.wait(find, timeout)
+
+    def outcome(self, delivery: int) -> Outcome:
+        """Wait for the answer to this delivery's Send."""
+
+        def find(told: list[Report]) -> Answer | None:
+            answers = (each for each in told if isinstance(each, Answer))
+            return next((each for each in answers if each.delivery == delivery), None)
+
+        return self.wait(find).outcome
 
     def wait_for_log(self, words: str) -> None:
         deadline = time.monotonic() + PATIENCE
@@ -181,17 +189,4 @@ class Home:
             host.close()
 
 
-__all__ = ["Home", "HostProcess", "PairCode", "PairFailed", "send"]
-
-
-def send(
-    delivery: int,
-    device: str,
-    jid: str,
-    phone: str = "+15555550100",
-    text: str = "hello",
-    not_after: float | None = None,
-    media: Media | None = None,
-) -> Send:
-    witness = delivery.to_bytes(32)
-    return Send(delivery, 1, DeviceId(device), jid, Phone(phone), text, media, witness, not_after)
+__all__ = ["Home", "HostProcess", "PairCode", "PairFailed"]

@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Event as Flag
 
 from tests.contract.remote_words import Build, Call, Done, Gone, Told
-from waheal.host import faults
+from waheal.host import event_table
 from waheal.host.client import ConnectionEvent, News, Outgoing, ReceiptCame, SendError, TextCame
 from waheal.host.life import Life
 from waheal.model import Trust
@@ -122,7 +122,7 @@ class RemoteClient:
         if isinstance(said, ReceiptCame | TextCame):
             self._on_news(said)
         else:
-            faults.apply(said, self._life)
+            self._life.apply(event_table.life_change(said))
             self._on_event(said)
 
     def connect(self, timeout: float) -> bool:

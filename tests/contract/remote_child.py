@@ -8,7 +8,7 @@ from pathlib import Path
 from time import monotonic
 
 from tests.contract.remote_words import Build, Call, Done, Gone, Told
-from waheal.host import faults
+from waheal.host import event_table
 from waheal.host.client import ConnectionEvent, SendError
 from waheal.host.composing import Uploads
 from waheal.host.neonize_client import NeonizeClient
@@ -31,7 +31,7 @@ class Child:
     def build(self, number: int, jid: str) -> None:
         def on_event(event: ConnectionEvent) -> None:
             self.tell(Told(number, event))
-            faults.apply(event, client.life)
+            client.life.apply(event_table.life_change(event))
 
         client = self._clients[number] = NeonizeClient(
             self._library, self._uploads, jid, on_event, lambda news: self.tell(Told(number, news))

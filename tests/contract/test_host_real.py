@@ -1,4 +1,4 @@
-"""A whole host process with the real library, against a sandbox: each fault of neonize.md."""
+"""A whole host process with the real library, against a sandbox: each fault of host/README.md."""
 
 import hashlib
 import os
@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.host_process import Home, HostProcess, send
+from tests.contract.host_process import Home
 from tests.contract.sandbox import sandbox
+from tests.kit.sends import make_send
 from waheal.model import (
     Accepted,
+    Content,
     DeviceId,
     Media,
     MediaKind,
@@ -27,11 +29,10 @@ from waheal.model import (
 )
 from waheal.sandbox.control import Action, FaultKind, FaultOrder
 from waheal.wire import (
-    Answer,
     Connect,
     InboundText,
-    LoggedOut,
     Logout,
+    LogoutEnded,
     Offline,
     Online,
     Pair,
@@ -62,20 +63,12 @@ def home(tmp_path: Path) -> Iterator[Home]:
             home.close()
 
 
-def outcome_of(host: HostProcess, delivery: int) -> Outcome:
-    def find(told: list[Report]) -> Answer | None:
-        answers = (each for each in told if isinstance(each, Answer))
-        return next((each for each in answers if each.delivery == delivery), None)
-
-    return host.wait(find).outcome
-
-
 def test_a_text_arrives_character_for_character_and_is_confirmed(home: Home) -> None:
     jid = home.pair("a")["a"]
     host = home.sender()
     text = "Zoë 👋🏽\n\n  see https://example.org @15555550123 *b*\t—\u200b "
-    host.tell(send(1, "a", jid, text=text))
-    outcome = outcome_of(host, 1)
+    host.tell(make_send(1, "a", jid, content=Content(text)))
+    outcome = host.outcome(1)
     assert isinstance(outcome, Accepted)
     (received,) = home.control.phones.wait_received(1)
     assert received.text == text
@@ -95,8 +88,8 @@ def _is_read(report: Report) -> bool:
 def test_a_reply_comes_in_with_its_number(home: Home) -> None:
     jid = home.pair("a")["a"]
     host = home.sender()
-    host.tell(send(1, "a", jid))
-    outcome_of(host, 1)
+    host.tell(make_send(1, "a", jid))
+    host.outcome(1)
     home.control.phones.reply(PHONE, jid, "STOP")
     reply = host.first(InboundText)
     assert (reply.device, reply.phone, reply.text) == ("a", PHONE, "STOP")
@@ -105,13 +98,13 @@ def test_a_reply_comes_in_with_its_number(home: Home) -> None:
 def test_a_hundred_sends_through_a_dead_device_log_in_once(home: Home) -> None:
     jid = home.pair("a")["a"]
     host = home.sender()
-    host.tell(send(0, "a", jid))
-    outcome_of(host, 0)
+    host.tell(make_send(0, "a", jid))
+    host.outcome(0)
     logins = home.control.devices.wait_connected(jid).logins
     home.control.devices.act(jid, Action.REPLACED)
     home.control.devices.wait_disconnected(jid)
     for delivery in range(1, 101):
-        host.tell(send(delivery, "a", jid))
+        host.tell(make_send(delivery, "a", jid))
     answers = host.answers(101)
     accepted = [each for each in answers.values() if isinstance(each.outcome, Accepted)]
     assert len(accepted) >= 100  # one may have met the replacement
@@ -164,12 +157,12 @@ def test_refusals_are_told_apart(home: Home, fault: FaultOrder, expected: Outcom
     jid = home.pair("a")["a"]
     host = home.sender()
     home.control.faults.order(fault)
-    host.tell(send(1, "a", jid))
-    assert outcome_of(host, 1) == expected
+    host.tell(make_send(1, "a", jid))
+    assert host.outcome(1) == expected
     assert home.control.phones.received() == []
     home.control.faults.clear()
-    host.tell(send(2, "a", jid, "+15555550101"))
-    assert isinstance(outcome_of(host, 2), Accepted)
+    host.tell(make_send(2, "a", jid, "+15555550101"))
+    assert isinstance(host.outcome(2), Accepted)
 
 
 @pytest.mark.parametrize(
@@ -189,10 +182,10 @@ def test_a_drop_in_mid_send_is_repeated_by_the_library_and_delivered_once(
     jid = home.pair("a")["a"]
     host = home.sender()
     home.control.faults.order(fault)
-    host.tell(send(1, "a", jid))
-    assert isinstance(outcome_of(host, 1), Accepted)
-    host.tell(send(2, "a", jid))
-    assert isinstance(outcome_of(host, 2), Accepted)
+    host.tell(make_send(1, "a", jid))
+    assert isinstance(host.outcome(1), Accepted)
+    host.tell(make_send(2, "a", jid))
+    assert isinstance(host.outcome(2), Accepted)
     assert len(home.control.phones.wait_received(2)) == 2
 
 
@@ -211,10 +204,10 @@ def test_a_stream_error_in_mid_send_leaves_it_open_and_the_next_send_heals(
     jid = home.pair("a")["a"]
     host = home.sender()
     home.control.faults.order(fault)
-    host.tell(send(1, "a", jid))
-    assert isinstance(outcome_of(host, 1), Unknown)
-    host.tell(send(2, "a", jid))
-    assert isinstance(outcome_of(host, 2), Accepted)
+    host.tell(make_send(1, "a", jid))
+    assert isinstance(host.outcome(1), Unknown)
+    host.tell(make_send(2, "a", jid))
+    assert isinstance(host.outcome(2), Accepted)
 
 
 def test_a_logout_in_mid_send_ends_the_device_and_not_the_process(home: Home) -> None:
@@ -223,17 +216,17 @@ def test_a_logout_in_mid_send_ends_the_device_and_not_the_process(home: Home) ->
     home.control.faults.order(
         FaultOrder(FaultKind.STREAM_ERROR, code=401, conflict="device_removed")
     )
-    host.tell(send(1, "a", sessions["a"]))
-    assert isinstance(outcome_of(host, 1), Unknown)
+    host.tell(make_send(1, "a", sessions["a"]))
+    assert isinstance(host.outcome(1), Unknown)
     gone = host.first(Offline)
     assert gone.quarantine is Quarantine.LOGGED_OUT
     for delivery in (2, 3):
-        host.tell(send(delivery, "a", sessions["a"]))
-        refused = outcome_of(host, delivery)
+        host.tell(make_send(delivery, "a", sessions["a"]))
+        refused = host.outcome(delivery)
         assert isinstance(refused, NotSent)
         assert refused.quarantine in {Quarantine.LOGGED_OUT, Quarantine.NO_SESSION}
-    host.tell(send(4, "b", sessions["b"]))
-    assert isinstance(outcome_of(host, 4), Accepted)
+    host.tell(make_send(4, "b", sessions["b"]))
+    assert isinstance(host.outcome(4), Accepted)
 
 
 @pytest.mark.parametrize(
@@ -260,14 +253,14 @@ def test_a_refused_login_quarantines_the_device(
     jid = home.pair("a")["a"]
     host = home.sender()
     home.control.faults.order(fault)
-    host.tell(send(1, "a", jid))
-    refused = outcome_of(host, 1)
+    host.tell(make_send(1, "a", jid))
+    refused = host.outcome(1)
     assert isinstance(refused, NotSent)
     assert (refused.quarantine, refused.counts) == (quarantine, False)
     if fault.expire and fault.ban_code == 101:
         assert refused.hold == 600.0
-    host.tell(send(2, "a", jid))
-    again = outcome_of(host, 2)  # answered, whatever it is: the process lives
+    host.tell(make_send(2, "a", jid))
+    again = host.outcome(2)  # answered, whatever it is: the process lives
     assert isinstance(again, NotSent) == (quarantine is Quarantine.LOGGED_OUT)
 
 
@@ -275,8 +268,8 @@ def test_a_server_that_is_gone_for_a_while_is_waited_for(home: Home) -> None:
     jid = home.pair("a")["a"]
     host = home.sender()
     home.control.faults.order(FaultOrder(FaultKind.LOGIN_FAILURE, code=503))
-    host.tell(send(1, "a", jid))
-    assert isinstance(outcome_of(host, 1), Accepted)
+    host.tell(make_send(1, "a", jid))
+    assert isinstance(host.outcome(1), Accepted)
 
 
 def test_a_client_that_is_given_up_while_it_dials_takes_no_other_down(home: Home) -> None:
@@ -284,41 +277,41 @@ def test_a_client_that_is_given_up_while_it_dials_takes_no_other_down(home: Home
     sessions = home.pair("a", "b")
     host = home.sender(connect_timeout=0.5)
     home.control.faults.order(FaultOrder(FaultKind.BLACK_HOLE, seconds=3.0))
-    host.tell(send(1, "a", sessions["a"]))
+    host.tell(make_send(1, "a", sessions["a"]))
     # Given up after 0.5 s, let go of after 3 s, when its dial came through; then built anew.
-    assert isinstance(outcome_of(host, 1), Accepted)
+    assert isinstance(host.outcome(1), Accepted)
     assert host.first(Online).seconds > 1.0
-    host.tell(send(2, "b", sessions["b"]))
-    assert isinstance(outcome_of(host, 2), Accepted)
+    host.tell(make_send(2, "b", sessions["b"]))
+    assert isinstance(host.outcome(2), Accepted)
 
 
 def test_a_retry_that_is_never_acked_is_cut_loose(home: Home) -> None:
     sessions = home.pair("a", "b")
     host = home.sender(call_timeout=3.0)
     home.control.faults.order(FaultOrder(FaultKind.NO_ACK_AFTER_RECONNECT, device=sessions["a"]))
-    host.tell(send(1, "a", sessions["a"]))
-    host.tell(send(2, "a", sessions["a"], "+15555550101"))
-    host.tell(send(3, "b", sessions["b"], "+15555550102"))
-    assert isinstance(outcome_of(host, 3), Accepted)
-    cut = outcome_of(host, 1)
+    host.tell(make_send(1, "a", sessions["a"]))
+    host.tell(make_send(2, "a", sessions["a"], "+15555550101"))
+    host.tell(make_send(3, "b", sessions["b"], "+15555550102"))
+    assert isinstance(host.outcome(3), Accepted)
+    cut = host.outcome(1)
     assert isinstance(cut, Unknown)
     assert cut.running
     returned = host.first(Returned)
     assert returned.delivery == 1
     assert isinstance(returned.outcome, Unknown)
-    assert isinstance(outcome_of(host, 2), Accepted)
+    assert isinstance(host.outcome(2), Accepted)
 
 
 def test_an_unknown_receipt_type_ends_the_loop_and_the_next_send_heals(home: Home) -> None:
     jid = home.pair("a")["a"]
     host = home.sender()
     home.control.faults.order(FaultOrder(FaultKind.RECEIPT_TYPE, receipt="something-new"))
-    host.tell(send(1, "a", jid))
-    assert isinstance(outcome_of(host, 1), Accepted)
+    host.tell(make_send(1, "a", jid))
+    assert isinstance(host.outcome(1), Accepted)
     home.control.devices.wait_disconnected(jid)
     start = len(host.reports)
-    host.tell(send(2, "a", jid))
-    assert isinstance(outcome_of(host, 2), Accepted)
+    host.tell(make_send(2, "a", jid))
+    assert isinstance(host.outcome(2), Accepted)
     healed = host.first(Online, after=start)
     assert healed.rebuilt
     assert "Receipt" in healed.cause
@@ -327,8 +320,8 @@ def test_an_unknown_receipt_type_ends_the_loop_and_the_next_send_heals(home: Hom
 def test_a_device_that_is_not_stored_is_refused_and_the_process_lives(home: Home) -> None:
     jid = home.pair("a")["a"]
     host = home.sender()
-    host.tell(send(1, "b", "15555550177:9@s.whatsapp.net"))
-    refused = outcome_of(host, 1)
+    host.tell(make_send(1, "b", "15555550177:9@s.whatsapp.net"))
+    refused = host.outcome(1)
     assert isinstance(refused, NotSent)
     assert refused.quarantine is Quarantine.NO_SESSION
     host.tell(Connect(DeviceId("a"), jid))
@@ -357,8 +350,8 @@ def test_an_attachment_arrives_and_can_be_read(
     jid = home.pair("a")["a"]
     media = attach(tmp_path, name, kind, mime)
     host = home.sender()
-    host.tell(send(1, "a", jid, text=text, media=media))
-    assert isinstance(outcome_of(host, 1), Accepted)
+    host.tell(make_send(1, "a", jid, content=Content(text, media)))
+    assert isinstance(host.outcome(1), Accepted)
     (received,) = home.control.phones.wait_received(1)
     assert (received.text or "") == text
     assert (received.media_sha256, received.media_mime) == (media.sha256, mime)
@@ -371,35 +364,35 @@ def test_a_file_goes_up_once_a_device(home: Home, tmp_path: Path) -> None:
     jid = home.pair("a")["a"]
     media = attach(tmp_path, "a.png", MediaKind.IMAGE, "image/png")
     host = home.sender()
-    host.tell(send(1, "a", jid, media=media))
-    assert isinstance(outcome_of(host, 1), Accepted)
+    host.tell(make_send(1, "a", jid, content=Content("hello", media)))
+    assert isinstance(host.outcome(1), Accepted)
     home.control.faults.order(FaultOrder(FaultKind.UPLOAD_REFUSED, count=None))
-    host.tell(send(2, "a", jid, "+15555550101", media=media))
-    assert isinstance(outcome_of(host, 2), Accepted)
+    host.tell(make_send(2, "a", jid, "+15555550101", content=Content("hello", media)))
+    assert isinstance(host.outcome(2), Accepted)
     other = attach(tmp_path, "b.png", MediaKind.IMAGE, "image/png")
-    host.tell(send(3, "a", jid, "+15555550102", media=other))
-    assert outcome_of(host, 3) == NotSent("the attachment could not be uploaded", counts=True)
+    host.tell(make_send(3, "a", jid, "+15555550102", content=Content("hello", other)))
+    assert host.outcome(3) == NotSent("the attachment could not be uploaded", counts=True)
     Path(other.path).write_bytes(b"something else")
-    host.tell(send(4, "a", jid, "+15555550102", media=other))
-    changed = outcome_of(host, 4)
+    host.tell(make_send(4, "a", jid, "+15555550102", content=Content("hello", other)))
+    changed = host.outcome(4)
     assert changed == Rejected("the attachment has changed since it was checked")
     Path(other.path).unlink()
-    host.tell(send(5, "a", jid, "+15555550102", media=other))
-    assert isinstance(outcome_of(host, 5), Rejected)
+    host.tell(make_send(5, "a", jid, "+15555550102", content=Content("hello", other)))
+    assert isinstance(host.outcome(5), Rejected)
     assert len(home.control.phones.received()) == 2
 
 
 def test_a_witness_that_was_not_stored_is_on_file_when_the_answer_comes(home: Home) -> None:
     jid = home.pair("a")["a"]
     host = home.sender()
-    host.tell(send(1, "a", jid))
-    assert isinstance(outcome_of(host, 1), Accepted)
+    host.tell(make_send(1, "a", jid))
+    assert isinstance(host.outcome(1), Accepted)
     with closing(sqlite3.connect(home.sessions, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")  # longer than the library's 10 s
-        host.tell(send(2, "a", jid))
+        host.tell(make_send(2, "a", jid))
         host.wait_for_log("Failed to store message secret")
         other.execute("ROLLBACK")
-    assert isinstance(outcome_of(host, 2), Accepted)
+    assert isinstance(host.outcome(2), Accepted)
     assert len(home.control.phones.wait_received(2)) == 2
 
 
@@ -407,21 +400,21 @@ def test_a_device_is_unlinked(home: Home) -> None:
     jid = home.pair("a")["a"]
     host = home.sender()
     host.tell(Logout(DeviceId("a"), jid))
-    assert host.first(LoggedOut) == LoggedOut(DeviceId("a"), None)
+    assert host.first(LogoutEnded) == LogoutEnded(DeviceId("a"), None)
     assert home.control.devices.linked() == []
-    host.tell(send(1, "a", jid))
-    assert isinstance(outcome_of(host, 1), NotSent)
+    host.tell(make_send(1, "a", jid))
+    assert isinstance(host.outcome(1), NotSent)
 
 
 def test_past_its_limit_it_closes_the_client_used_longest_ago(home: Home) -> None:
     sessions = home.pair("a", "b", "c")
     host = home.sender(max_open=2)
     for delivery, (label, jid) in enumerate(sessions.items()):
-        host.tell(send(delivery, label, jid))
-        assert isinstance(outcome_of(host, delivery), Accepted)
+        host.tell(make_send(delivery, label, jid))
+        assert isinstance(host.outcome(delivery), Accepted)
     home.control.devices.wait_disconnected(sessions["a"])
-    host.tell(send(9, "a", sessions["a"]))
-    assert isinstance(outcome_of(host, 9), Accepted)
+    host.tell(make_send(9, "a", sessions["a"]))
+    assert isinstance(host.outcome(9), Accepted)
 
 
 def test_it_ends_with_its_channel_and_ignores_signals(home: Home) -> None:
@@ -461,10 +454,10 @@ def test_the_log_holds_no_number_and_no_text(home: Home) -> None:
     host = home.sender()
     home.control.faults.order(FaultOrder(FaultKind.PREKEYS_REFUSED))
     home.control.faults.order(FaultOrder(FaultKind.NOT_ON_WHATSAPP, recipient="+15555550142"))
-    host.tell(send(1, "a", jid, text="a very private text"))
-    host.tell(send(2, "a", jid, phone="+15555550142", text="a very private text"))
-    outcome_of(host, 1)
-    outcome_of(host, 2)
+    host.tell(make_send(1, "a", jid, content=Content("a very private text")))
+    host.tell(make_send(2, "a", jid, "+15555550142", content=Content("a very private text")))
+    host.outcome(1)
+    host.outcome(2)
     host.finish()
     log = host.log.read_text()
     assert "Failed to" in log

@@ -73,3 +73,13 @@ def test_a_text_is_sent_as_it_is_with_nothing_but_the_witness(lines: Mapping[str
     assert lines["composed"] == (
         "(['conversation', 'messageContextInfo'], ['messageSecret'], True)"
     )
+
+
+def test_an_event_has_the_number_that_the_library_gives_it(lines: Mapping[str, str]) -> None:
+    called = {name: word for name, word in lines.items() if name.startswith("code ")}
+    assert len(called) > 10
+    assert [name for name, word in called.items() if not _same(name, word)] == []
+
+
+def _same(name: str, word: str) -> bool:
+    return name.removeprefix("code ").replace("_", "") == word.upper()

@@ -1,10 +1,12 @@
 """Translates what the library would say, in a process that may load it; prints one line each."""
 
-from waheal.host import translation, whatsapp
+from waheal.host import translation, whatsapp  # isort: skip - loads neonize, with its libmagic
+from neonize.events import EVENT_TO_INT
+
 from waheal.host.client import Outgoing
 from waheal.host.composing import compose
-from waheal.host.whatsapp import e2e, messages
-from waheal.model import Phone
+from waheal.host.whatsapp import EventCode, e2e, messages
+from waheal.model import Content, Phone
 
 PN, LID = "15555550100@s.whatsapp.net", "777@lid"
 
@@ -75,7 +77,7 @@ def texts() -> None:
         "nothing": e2e.Message(),
     }
     for name, message in kinds.items():
-        show(name, translation.news(whatsapp.MESSAGE, inbound(message, source())))
+        show(name, translation.news(EventCode.MESSAGE, inbound(message, source())))
     sources = {
         "by number": source(sender=PN, alt="", chat=PN),
         "unknown number": source(alt=""),
@@ -84,7 +86,7 @@ def texts() -> None:
         "status": source(chat="status@broadcast"),
     }
     for name, came in sources.items():
-        show(name, translation.news(whatsapp.MESSAGE, inbound(plain, came)))
+        show(name, translation.news(EventCode.MESSAGE, inbound(plain, came)))
 
 
 def receipts() -> None:
@@ -92,18 +94,25 @@ def receipts() -> None:
         receipt = messages.Receipt(
             MessageSource=source(), MessageIDs=["X", "Y"], Timestamp=1, Type=number
         )
-        show(name, translation.news(whatsapp.RECEIPT, receipt.SerializeToString()))
+        show(name, translation.news(EventCode.RECEIPT, receipt.SerializeToString()))
 
 
 def composed() -> None:
     text = " *a* @15555550100\nhttps://example.org\t"
-    message = compose(Outgoing(Phone("+15555550100"), text, None, bytes(32)), None)
+    message = compose(Outgoing(Phone("+15555550100"), Content(text), bytes(32)), None)
     fields = sorted(field.name for field, _value in message.ListFields())
     context = sorted(field.name for field, _value in message.messageContextInfo.ListFields())
     show("composed", (fields, context, message.conversation == text))
 
 
+def codes() -> None:
+    called = {number: kind.__name__ for kind, number in EVENT_TO_INT.items()}
+    for code in EventCode:
+        show(f"code {code.name}", called[code])
+
+
 if __name__ == "__main__":
+    codes()
     texts()
     receipts()
     composed()

@@ -7,19 +7,19 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from tests.contract.fake import FakeClient, FakeWorld, Silence
 from waheal.host.cache import ClientCache, Clock, DeviceLostError, Watcher
+from waheal.host.cache_settings import CacheSettings
 from waheal.host.client import (
     Banned,
     Connected,
     ConnectionEvent,
     Disconnected,
     Ended,
+    KeepAliveTimeout,
     LoginFault,
     Refused,
     Replaced,
-    Silent,
 )
 from waheal.host.life import LifeState
-from waheal.host.settings import CacheSettings
 from waheal.model import DeviceId
 
 MAX_OPEN = 3
@@ -27,8 +27,8 @@ DEVICES = tuple(DeviceId(f"d{number}") for number in range(5))
 HARMLESS: tuple[ConnectionEvent, ...] = (
     Connected(),
     Disconnected(),
-    Silent(1),
-    Silent(2),
+    KeepAliveTimeout(1),
+    KeepAliveTimeout(2),
     Replaced(),
     Ended("the loop choked"),
     Banned("too many", 60.0),

@@ -11,7 +11,7 @@ from waheal.model import State
 
 pytestmark = pytest.mark.real
 
-_LEAK = 3.5  # descriptors a refresh: neonize.md measured about three
+_LEAK = 3.5  # descriptors a refresh: about three were measured, see host/README.md
 _BASE = 120  # of a fresh host
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from tests.contract.fake import FakeWorld, Silence
 from waheal.host.cache import ClientCache, Clock, DeviceLostError, Healed, Watcher
+from waheal.host.cache_settings import CacheSettings
 from waheal.host.client import (
     Banned,
     Build,
@@ -14,16 +15,15 @@ from waheal.host.client import (
     ConnectionEvent,
     Disconnected,
     Ended,
-    Heard,
+    KeepAliveRestored,
+    KeepAliveTimeout,
     LoginFault,
     News,
     Refused,
     Replaced,
-    Silent,
 )
 from waheal.host.life import Death
-from waheal.host.sessions import LookupFailedError
-from waheal.host.settings import CacheSettings
+from waheal.host.session_lookup import LookupFailedError
 from waheal.model import DeviceId, Quarantine
 
 A, B, C = DeviceId("a"), DeviceId("b"), DeviceId("c")
@@ -139,10 +139,10 @@ def test_rebuilds_when_the_library_does_not_come_back_in_time() -> None:
 def test_one_unanswered_ping_is_forgiven_and_two_are_not() -> None:
     rig = Rig()
     rig.lease()
-    rig.world.client(JID).tell(Silent(1))
+    rig.world.client(JID).tell(KeepAliveTimeout(1))
     rig.lease()
     assert rig.world.connects[JID] == 1
-    rig.world.client(JID).tell(Silent(2))
+    rig.world.client(JID).tell(KeepAliveTimeout(2))
     rig.lease()
     assert rig.world.connects[JID] == 2
 
@@ -150,8 +150,8 @@ def test_one_unanswered_ping_is_forgiven_and_two_are_not() -> None:
 def test_pings_that_are_answered_again_need_no_healing() -> None:
     rig = Rig()
     rig.lease()
-    rig.world.client(JID).tell(Silent(2))
-    rig.world.client(JID).tell(Heard())
+    rig.world.client(JID).tell(KeepAliveTimeout(2))
+    rig.world.client(JID).tell(KeepAliveRestored())
     rig.lease()
     assert rig.world.connects[JID] == 1
 

@@ -19,8 +19,8 @@ from waheal.wire import (
     Connect,
     Finish,
     InboundText,
-    LoggedOut,
     Logout,
+    LogoutEnded,
     Offline,
     Online,
     Ready,
@@ -184,7 +184,7 @@ def test_connecting_tells_every_device_and_heeds_what_they_hear(made: Stage) -> 
 
 
 def test_logging_out_heeds_what_the_device_hears(made: Stage) -> None:
-    answering(made, LoggedOut(ONE, None), last=STOP)
+    answering(made, LogoutEnded(ONE, None), last=STOP)
     assert log_out(made.home, made.lock, made.ledger, HOST, devices(made)[0]) is None
     assert made.ledger.people.is_suppressed(phone(0))
 

@@ -8,6 +8,7 @@ from random import Random
 import pytest
 
 from tests.kit.ledgers import NOW, jid_of
+from tests.kit.sends import send_of
 from tests.kit.stage import CAMPAIGN, ONE, FakeHost, Stage, phone, stage
 from waheal.engine.flights import Flight, Landing
 from waheal.engine.hosts import Inbox
@@ -18,7 +19,6 @@ from waheal.policy.pacing import Limits
 from waheal.records import Leftover, Origin, Resolution, Want
 from waheal.store.session_writer import stamp
 from waheal.store.sessions import Sessions, fingerprint
-from waheal.wire import Send
 
 BOOT, LOG = "boot", "host.log"
 
@@ -34,13 +34,7 @@ class Scene:
         return None if settled is None else settled.state
 
     def leaves(self) -> str:
-        claim = self.flight.claim
-        return self.made.leaves(
-            Send(
-                claim.delivery, claim.attempt, ONE, claim.jid, claim.phone, claim.content.text,
-                None, claim.witness, None,
-            )
-        )  # fmt: skip
+        return self.made.leaves(send_of(self.flight.claim))
 
     @property
     def state(self) -> State:

@@ -2,17 +2,17 @@
 
 import pytest
 
+from tests.kit.sends import make_send
 from waheal.host.jobs import Job
-from waheal.model import Accepted, DeviceId, Media, MediaKind, NotSent, Phone, Unknown
-from waheal.wire import Answer, Connect, Report, Returned, Send
+from waheal.model import Accepted, DeviceId, NotSent, Unknown
+from waheal.wire import Answer, Connect, Report, Returned
 
 A = DeviceId("a")
 
 
 def make(not_after: float | None = None) -> tuple[Job, list[Report]]:
     told: list[Report] = []
-    media = Media("/x.png", MediaKind.IMAGE, "image/png", "0")
-    send = Send(7, 2, A, "jid", Phone("+15555550100"), "x", media, bytes(32), not_after)
+    send = make_send(7, A, "jid", attempt=2, not_after=not_after)
     return Job(send, told.append), told
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.kit.ledgers import NOW, jid_of
+from tests.kit.sends import send_of
 from tests.kit.stage import ONE, Stage, phone, stage
 from waheal.engine.reconciliation import Judged, Reconciler, boot_id
 from waheal.model import State
@@ -37,11 +38,7 @@ class Scene:
         return self.reconciler.judge(self.doubt(), "timed out", accepted=accepted)
 
     def send(self) -> Send:
-        claim = self.claim
-        return Send(
-            claim.delivery, claim.attempt, claim.device, claim.jid, claim.phone, claim.content.text,
-            None, claim.witness, None,
-        )  # fmt: skip
+        return send_of(self.claim)
 
 
 def claimed(made: Stage, run: str) -> Claim:

@@ -7,13 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.contract.fake import LOST, FakeWorld, Hang
+from tests.kit.sends import make_send
 from waheal.host.cache import ClientCache
+from waheal.host.cache_settings import CacheSettings
 from waheal.host.client import Ended, ReceiptCame, ReceiptType, TextCame
 from waheal.host.replies import Replies
 from waheal.host.senders import Reporter, Senders
-from waheal.host.settings import CacheSettings
 from waheal.model import (
     Accepted,
+    Content,
     DeviceId,
     Media,
     MediaKind,
@@ -29,15 +31,14 @@ from waheal.wire import (
     Healing,
     Health,
     InboundText,
-    LoggedOut,
     Logout,
+    LogoutEnded,
     Offline,
     Online,
     ReceiptSeen,
     Report,
     Returned,
     Revoke,
-    Send,
 )
 
 PHONE = Phone("+15555550199")
@@ -86,9 +87,9 @@ class Rig:
         not_after: float | None = None,
         media: Media | None = None,
     ) -> None:
-        jid = jid_of(device)
+        content = Content("hello", media)
         self.senders.put(
-            Send(delivery, 1, DeviceId(device), jid, phone, "hello", media, bytes(32), not_after)
+            make_send(delivery, device, jid_of(device), phone, content=content, not_after=not_after)
         )
 
 
@@ -317,12 +318,12 @@ def test_a_logout_ends_the_session() -> None:
     rig.world.link(jid_of("1"))
     logout = Logout(DeviceId("1"), jid_of("1"))
     rig.senders.put(logout)
-    reports = rig.wait(lambda told: isinstance(told[-1:][0], LoggedOut) if told else False)
-    assert reports[-1] == LoggedOut(DeviceId("1"), None)
+    reports = rig.wait(lambda told: isinstance(told[-1:][0], LogoutEnded) if told else False)
+    assert reports[-1] == LogoutEnded(DeviceId("1"), None)
     assert rig.world.living(jid_of("1")) == []
     rig.senders.put(logout)
-    reports = rig.wait(lambda told: sum(isinstance(each, LoggedOut) for each in told) == 2)
-    assert reports[-1] == LoggedOut(DeviceId("1"), "no session")
+    reports = rig.wait(lambda told: sum(isinstance(each, LogoutEnded) for each in told) == 2)
+    assert reports[-1] == LogoutEnded(DeviceId("1"), "no session")
     assert rig.world.violations == []
 
 

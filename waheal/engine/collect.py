@@ -23,8 +23,8 @@ from waheal.wire import (
     Connect,
     Finish,
     InboundText,
-    LoggedOut,
     Logout,
+    LogoutEnded,
     Offline,
     Online,
     Ready,
@@ -208,7 +208,7 @@ def log_out(
             for reports in link.reports(_LOGOUT_GRACE):
                 listener.heed(reports, link.host.log.name, time.time())
                 for report in reports:
-                    if isinstance(report, LoggedOut):
+                    if isinstance(report, LogoutEnded):
                         return report.reason
         finally:
             listener.heed(link.close(), link.host.log.name, time.time())

@@ -207,8 +207,7 @@ def _send(claim: Claim, not_after: float | None) -> Send:
         claim.device,
         claim.jid,
         claim.phone,
-        claim.content.text,
-        claim.content.media,
+        claim.content,
         claim.witness,
         not_after,
     )

@@ -15,7 +15,7 @@ from waheal.records import Claim, Doubt
 from waheal.store.ledger import Ledger
 from waheal.store.sessions import Sessions
 
-_SECRET_LOST = b"Failed to store message secret"  # the library's warning, neonize.md
+_SECRET_LOST = b"Failed to store message secret"  # the library's warning: see host/README.md
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,11 +18,11 @@ from typing import Never
 
 from waheal.errors import WahealError
 from waheal.host.cache import ClientCache
+from waheal.host.cache_settings import CacheSettings
 from waheal.host.channel import Channel
 from waheal.host.replies import Replies
 from waheal.host.senders import Reporter, Senders
-from waheal.host.sessions import SessionLookup
-from waheal.host.settings import CacheSettings
+from waheal.host.session_lookup import SessionLookup
 from waheal.model import ExitCode
 from waheal.wire import (
     Connect,
@@ -130,16 +130,16 @@ def _serve_sends(channel: Channel, setup: Setup) -> None:
 def _serve_pairings(channel: Channel, setup: Setup) -> None:
     lookup = SessionLookup(Path(setup.sessions))
     lookup.start()
-    from waheal.host.pairing import Pairing  # noqa: PLC0415 - loads Go
+    from waheal.host.pairer import Pairer  # noqa: PLC0415 - loads Go
     from waheal.host.whatsapp import Library  # noqa: PLC0415 - loads Go
 
     library = Library(Path(setup.sessions), setup.trust)
-    pairing = Pairing(library, lookup, channel.tell)
+    pairer = Pairer(library, lookup, channel.tell)
     channel.tell(Ready(os.getpid(), library.version))
     while True:
         match channel.receive():
             case Pair() as order:
-                pairing.pair(order)
+                pairer.pair(order)
             case Finish():
                 return
             case other:

@@ -23,11 +23,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore, Lock
 
-from waheal.host import faults
+from waheal.host import event_table
+from waheal.host.cache_settings import CacheSettings
 from waheal.host.client import Build, Client, ConnectionEvent, News, Replaced
-from waheal.host.life import Death, LifeState
-from waheal.host.sessions import Lookup, LookupFailedError
-from waheal.host.settings import CacheSettings
+from waheal.host.life import Death, LifeState, Up
+from waheal.host.session_lookup import Lookup, LookupFailedError
 from waheal.model import DeviceId, Quarantine
 
 _GOODBYE = 2.0
@@ -69,7 +69,10 @@ class Clock:
 
 
 class Watcher:
-    """Hears what leases do; the defaults do nothing. Called under the slot's lock: enqueue."""
+    """Hears what leases and clients do; the defaults do nothing.
+
+    Called under a slot's lock, or on a client's own thread: enqueue.
+    """
 
     def healing(self, device: DeviceId, cause: str) -> None:
         """Hear that a device is about to be connected or waited for."""
@@ -89,7 +92,7 @@ class Watcher:
 
 @dataclass(slots=True, eq=False)
 class _Slot:
-    """What is known of one device; all but `used` is guarded by `lock`."""
+    """What is known of one device; guarded by `lock`, but for what says otherwise."""
 
     device: DeviceId
     # Guards the slot, and is held across connect and send: I/O is what it is for.
@@ -99,6 +102,7 @@ class _Slot:
     leaving: Client | None = None  # stopped, but the library has not let go of it yet
     cause: str = ""  # why the last client was given up; "" while there was none
     over: Death | None = None  # this session is gone for good
+    # When it was replaced; the client's own thread adds to it, as a deque can bear.
     replaced: deque[float] = field(default_factory=deque)
     used: float = 0.0  # when it was last leased; read without the lock to find the oldest
 
@@ -263,7 +267,7 @@ class ClientCache:
             started, cause = self._clock.monotonic(), life.cause
             # Asked only in doubt: the question may block while the library dials.
             if life.state is LifeState.DOUBTED and client.is_connected():
-                life.up()
+                life.apply(Up())
                 return True
             self._watcher.healing(slot.device, cause)
             if life.wait_up(self._settings.reconnect_wait):
@@ -303,13 +307,12 @@ class ClientCache:
         device = slot.device
 
         def on_event(event: ConnectionEvent) -> None:
-            life = client.life
-            was_dead = life.death is not None
-            faults.apply(event, life)
+            change = event_table.life_change(event)
+            died = client.life.apply(change)
             if isinstance(event, Replaced):
                 slot.replaced.append(self._clock.monotonic())
-            if not was_dead and life.death is not None:
-                self._watcher.died(device, life.death)
+            if died and isinstance(change, Death):
+                self._watcher.died(device, change)
 
         def on_news(news: News) -> None:
             self._watcher.news(device, news)

@@ -7,9 +7,9 @@ from threading import Event as Flag
 from typing import Protocol
 
 from waheal.host.life import Life
-from waheal.model import Media, Phone
+from waheal.model import Content, Phone
 
-# What a client tells about its connection, in the library's own words (neonize.md, "Sending").
+# What a client tells about its connection, in the library's own words (host/README.md, "Errors").
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +23,14 @@ class Disconnected:
 
 
 @dataclass(frozen=True, slots=True)
-class Silent:
+class KeepAliveTimeout:
     """So many pings in a row went unanswered (each waits 10 s)."""
 
     pings: int
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class KeepAliveRestored:
     """Pings are answered again."""
 
 
@@ -85,7 +85,15 @@ class Ended:
 
 
 ConnectionEvent = (
-    Connected | Disconnected | Silent | Heard | LoggedOut | Replaced | Banned | Refused | Ended
+    Connected
+    | Disconnected
+    | KeepAliveTimeout
+    | KeepAliveRestored
+    | LoggedOut
+    | Replaced
+    | Banned
+    | Refused
+    | Ended
 )
 
 
@@ -129,16 +137,15 @@ News = ReceiptCame | TextCame
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One message to one number. `text` is its caption where `media` is set."""
+    """One message to one number."""
 
     phone: Phone
-    text: str
-    media: Media | None
+    content: Content
     witness: bytes
 
 
 class SendError(Exception):
-    """The library's own string for why a call failed; `faults` judges what it means."""
+    """The library's own string for why a call failed; the error table judges what it means."""
 
 
 class UploadError(Exception):

@@ -73,10 +73,11 @@ def compose(outgoing: Outgoing, uploaded: messages.UploadResponse | None) -> e2e
 
     `conversation` holds plain text, for which WhatsApp shows no preview and parses no mention.
     """
+    content = outgoing.content
     context = e2e.MessageContextInfo(messageSecret=outgoing.witness)
-    if outgoing.media is None or uploaded is None:
-        return e2e.Message(conversation=outgoing.text, messageContextInfo=context)
-    message = _attachment(outgoing.media, outgoing.text, uploaded)
+    if content.media is None or uploaded is None:
+        return e2e.Message(conversation=content.text, messageContextInfo=context)
+    message = _attachment(content.media, content.text, uploaded)
     message.messageContextInfo.CopyFrom(context)
     return message
 

@@ -10,7 +10,7 @@ from waheal.wire import Answer, Connect, Logout, Report, Returned, Send
 Task = Send | Connect | Logout
 
 
-class _Phase(Enum):
+class _Stage(Enum):
     WAITING = auto()  # queued, or its device is being connected
     CALLING = auto()  # inside the library, which may have written the message
     CUT = auto()  # answered for by the watchdog; the call is still inside the library
@@ -26,14 +26,14 @@ class Job:
     def __init__(self, task: Task, report: Callable[[Report], None]) -> None:
         self.task = task
         self._report = report  # only enqueues
-        # Guards the phase and the revocation, and orders Answer before Returned; no I/O.
+        # Guards the stage and the revocation, and orders Answer before Returned; no I/O.
         self._lock = Lock()
-        self._phase = _Phase.WAITING
+        self._stage = _Stage.WAITING
         self._revoked: str | None = None
 
     @property
     def device(self) -> DeviceId:
-        """Whose lane it is in."""
+        """Whose queue it is in."""
         return self.task.device
 
     def revoke(self, reason: str) -> None:
@@ -47,7 +47,7 @@ class Job:
         To be asked under the slot's lock, right before the call. `now` is Unix seconds.
         """
         with self._lock:
-            if self._phase is _Phase.CUT:
+            if self._stage is _Stage.CUT:
                 return "given up while its attachment was uploaded"
             if self._revoked is not None:
                 return self._revoked
@@ -55,15 +55,15 @@ class Job:
                 limit = self.task.not_after
                 if limit is not None and now > limit:
                     return "too late: its window or its expiry has passed"
-            self._phase = _Phase.CALLING
+            self._stage = _Stage.CALLING
             return None
 
     def cut(self, reason: str) -> bool:
         """Answer for a call that does not return; False where there is nothing to cut."""
         with self._lock:
-            if self._phase is not _Phase.CALLING or not isinstance(self.task, Send):
+            if self._stage is not _Stage.CALLING or not isinstance(self.task, Send):
                 return False
-            self._phase = _Phase.CUT
+            self._stage = _Stage.CUT
             self._report(_answer(self.task, Unknown(reason, running=True)))
             return True
 
@@ -72,7 +72,7 @@ class Job:
         if not isinstance(self.task, Send):
             raise TypeError(self.task)
         with self._lock:
-            cut, self._phase = self._phase is _Phase.CUT, _Phase.OVER
+            cut, self._stage = self._stage is _Stage.CUT, _Stage.OVER
             self._report(
                 Returned(self.task.delivery, self.task.attempt, self.task.device, outcome)
                 if cut

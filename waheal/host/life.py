@@ -10,6 +10,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from threading import Condition
+from typing import assert_never
 
 from waheal.model import Quarantine
 
@@ -36,6 +37,22 @@ class Death:
     quarantine: Quarantine | None = None
     hold: float | None = None
     session_gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Up:
+    """A client is connected and logged in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Down:
+    """A client is lost, and the library reconnects by itself."""
+
+    cause: str
+
+
+Change = Up | Down | Death
+"""What befalls a client."""
 
 
 class Life:
@@ -69,30 +86,33 @@ class Life:
         """How often it was lost so far."""
         return self._losses
 
-    def up(self) -> None:
-        """Note that it is connected and logged in."""
-        self._move(LifeState.UP, "")
+    def apply(self, change: Change | None) -> bool:
+        """Move it; True where it died of this.
 
-    def down(self, cause: str) -> None:
-        """Note that it is lost, and that the library reconnects by itself."""
+        Death is final, with its first reason: what comes later was only on its way.
+        """
         with self._changed:
-            self._losses += 1
-        self._move(LifeState.DOWN, cause)
+            if isinstance(change, Down):
+                self._losses += 1  # a dead one's too: a failed send asks for it
+            if change is None or self._death is not None:
+                return False
+            match change:
+                case Up():
+                    self._state, self._cause = LifeState.UP, ""
+                case Down(cause=cause):
+                    self._state, self._cause = LifeState.DOWN, cause
+                case Death(reason=reason):
+                    self._state, self._cause, self._death = LifeState.DEAD, reason, change
+                case _:
+                    assert_never(change)
+            self._changed.notify_all()
+            return self._death is not None
 
     def doubt(self, cause: str) -> None:
         """Note that a call failed as if it were lost, though no event says so (any more)."""
         with self._changed:
             if self._state is LifeState.UP:  # where an event was quicker, it knows better
                 self._state, self._cause = LifeState.DOUBTED, cause
-
-    def die(self, death: Death) -> bool:
-        """Note that it won't come back; False when it was dead already: the first reason stays."""
-        with self._changed:
-            if self._death is not None:
-                return False
-            self._state, self._cause, self._death = LifeState.DEAD, death.reason, death
-            self._changed.notify_all()
-            return True
 
     def wait_up(self, timeout: float) -> bool:
         """Wait until it is up (True) or dead, at most `timeout` seconds."""
@@ -104,10 +124,3 @@ class Life:
         """Whether it was lost after `losses` was `before`; waits `timeout` s for a late event."""
         with self._changed:
             return self._changed.wait_for(lambda: self._losses > before, timeout)
-
-    def _move(self, state: LifeState, cause: str) -> None:
-        with self._changed:
-            if self._state is LifeState.DEAD:
-                return  # an event that was on its way; death is final
-            self._state, self._cause = state, cause
-            self._changed.notify_all()

@@ -36,10 +36,10 @@ class NeonizeClient:
         self._on_news = on_news
         self._life = Life()
         self._caught_up = Flag()
-        self._connection = whatsapp.Connection(
+        self._client = whatsapp.LibraryClient(
             library, self._handle, lambda error: on_event(Ended(error))
         )
-        self._uuid = self._connection.uuid
+        self._uuid = self._client.uuid
 
     @property
     def life(self) -> Life:
@@ -49,14 +49,14 @@ class NeonizeClient:
     @property
     def gone(self) -> Flag:
         """Set once the library has let go of it."""
-        return self._connection.gone
+        return self._client.gone
 
     def connect(self, timeout: float) -> bool:
         """Connect and log in; True once `life` is up, False when it died or `timeout` passed.
 
         What waited at the server has come then: among it may be an opt-out.
         """
-        self._connection.start(self._jid)
+        self._client.start(self._jid)
         if not self._life.wait_up(timeout):
             return False
         self._caught_up.wait(_CATCH_UP)
@@ -73,7 +73,7 @@ class NeonizeClient:
             UploadError: the library could not; nothing was sent.
             AttachmentError: the file can't be used.
         """
-        media = message.media
+        media = message.content.media
         if media is None or self._uploads.find(self._jid, media) is not None:
             return
         data = read_attachment(media)
@@ -90,7 +90,7 @@ class NeonizeClient:
         Raises:
             SendError: the library's string.
         """
-        media = message.media
+        media = message.content.media
         uploaded = None if media is None else self._uploads.find(self._jid, media)
         if media is not None and uploaded is None:
             raise SendError("failed to marshal message: its attachment was not prepared")
@@ -111,10 +111,10 @@ class NeonizeClient:
 
     def stop(self, timeout: float) -> bool:
         """Disconnect for good; True once the library let go."""
-        return self._connection.stop(timeout)
+        return self._client.stop(timeout)
 
     def _handle(self, code: int, data: bytes) -> None:
-        if code == whatsapp.CAUGHT_UP:
+        if code == whatsapp.EventCode.OFFLINE_SYNC_COMPLETED:
             self._caught_up.set()
         elif (event := translation.connection_event(code, data)) is not None:
             self._on_event(event)

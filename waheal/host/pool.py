@@ -1,107 +1,111 @@
-"""Threads that take jobs from the lanes; knows nothing of what a job does.
+"""The threads that serve the device queues; knows neither what a job does nor whose turn it is."""
 
-A job that takes long gives its place to a fresh thread, so that calls that hang starve nobody.
-"""
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Condition, Lock, Thread
 
-from collections.abc import Callable
-from threading import Lock, Thread
-
+from waheal.host.device_queues import SLOW_AFTER, DeviceQueues
 from waheal.host.jobs import Job
-from waheal.host.lanes import Lanes
-from waheal.host.watchdog import Watchdog
-
-SLOW_AFTER = 1.0
-"""Seconds after which a job's place goes to another thread."""
-
-MOST_THREADS = 1024
-"""Past so many threads at once, further jobs wait however long the others take."""
+from waheal.model import DeviceId
 
 
 class Pool:
-    """At most `places` threads that are not stuck, started as they are needed.
+    """At most `places` threads besides those with a slow job, started as they are needed.
 
-    `serve` does a job; `overdue` is told, on the watchdog's thread, of a job whose guarded call
-    did not return. Either may fail only by a fault of waheal's own, which ends the process.
+    `serve` does a job. `overdue` is told, on the watchdog's thread, of a job whose guarded call
+    did not return, and must not block. Either may fail only by a fault of waheal's own, which ends
+    the process.
     """
 
     def __init__(
         self,
         places: int,
-        lanes: Lanes,
         serve: Callable[[Job], None],
         overdue: Callable[[Job], None],
         now: Callable[[], float],
     ) -> None:
-        self._places = places
-        self._lanes = lanes
         self._serve = serve
-        self.watchdog: Watchdog[Job] = Watchdog(SLOW_AFTER, self._stuck, overdue, now)
-        self._lock = Lock()  # guards the two counters; no I/O
-        self._threads = 0
-        self._slow = 0
+        self._overdue = overdue
+        self._now = now
+        self._queues = DeviceQueues(places)
+        # Guards _queues; never held across I/O, nor while a job is served or anyone is told.
+        self._lock = Lock()
+        self._ready = Condition(self._lock)  # a device has become ready: for idle threads
+        self._taken = Condition(self._lock)  # a job is in hand: for the watchdog
 
     def start(self) -> None:
         """Begin to watch; threads come with the jobs."""
-        self.watchdog.start()
+        Thread(target=self._watch, name="watchdog", daemon=True).start()
 
     def threads(self) -> int:
-        """Count the threads there are, stuck ones included."""
-        return self._threads
+        """Count the threads there are, those with a slow job included."""
+        return self._queues.threads
 
     def put(self, job: Job) -> None:
         """Queue a job, and see to it that somebody takes it."""
-        self._lanes.put(job)
-        self._grow()
+        with self._changing() as queues:
+            queues.put(job)
+
+    def guard(self, job: Job, seconds: float) -> None:
+        """From now on the job has so many seconds to end, or to be guarded again."""
+        with self._lock:
+            self._queues.guard(job, self._now() + seconds)
 
     def free(self, job: Job) -> None:
-        """Let the job's device go on, with another thread if this job keeps its own."""
-        self._lanes.done(job)
-        self._grow()
+        """Let the device of a job that was cut loose go on, on another thread."""
+        with self._changing() as queues:
+            queues.free(job)
 
-    def _grow(self) -> None:
-        """Start a thread where one is missing and there is a place for it."""
-        if not self._lanes.short():
-            return
+    def flush(self, device: DeviceId) -> list[Job]:
+        """Take out what is queued for a device."""
         with self._lock:
-            if self._threads - self._slow >= self._places or self._threads >= MOST_THREADS:
-                return
-            self._threads += 1
-        Thread(target=self._run, name="sender", daemon=True).start()
+            return self._queues.flush(device)
+
+    def outstanding(self) -> list[Job]:
+        """Every job that is queued, or in hand and not cut loose."""
+        with self._lock:
+            return self._queues.outstanding()
+
+    def check(self) -> None:
+        """Give slow jobs' places to fresh threads, and tell of calls that are overdue."""
+        with self._changing() as queues:
+            overdue = queues.look(self._now())
+        for job in overdue:
+            self._overdue(job)
+
+    @contextmanager
+    def _changing(self) -> Iterator[DeviceQueues]:
+        """Change whose turn it is; somebody takes what has become ready by it."""
+        with self._lock:
+            yield self._queues
+            if self._queues.ready:
+                self._ready.notify()
+            hired = self._queues.hire()
+        for _ in range(hired):
+            Thread(target=self._run, name="sender", daemon=True).start()
 
     def _run(self) -> None:
-        while True:
-            job = self._lanes.take(self._too_many)
-            if job is not None:
-                self._do(job)
-            elif self._leave():
-                self._grow()  # in case that two left for one
-                return
-
-    def _do(self, job: Job) -> None:
-        self.watchdog.begin(job)
-        try:
+        job: Job | None = None
+        while (job := self._next(job)) is not None:
             self._serve(job)
-        finally:
-            was_slow = self.watchdog.end(job)
-            if was_slow:
-                with self._lock:
-                    self._slow -= 1
-            self.free(job)
-            if was_slow:
-                self._lanes.wake()  # it is back: one with nothing in hand may leave
 
-    def _too_many(self) -> bool:
-        return self._threads - self._slow > self._places
-
-    def _leave(self) -> bool:
+    def _next(self, done: Job | None) -> Job | None:
+        """Hand a job back and wait for the next; None where this thread is one too many."""
         with self._lock:
-            if not self._too_many():
-                return False
-            self._threads -= 1
-            return True
+            if done is not None:
+                self._queues.done(done)
+                if self._queues.dismiss():
+                    self._ready.notify()  # its device, if that is ready, is another's to take
+                    return None
+            while (job := self._queues.take(self._now())) is None:
+                self._ready.wait()
+            self._taken.notify()
+            return job
 
-    def _stuck(self, _job: Job) -> None:
-        """Give a slow job's place to a fresh thread."""
-        with self._lock:
-            self._slow += 1
-        self._grow()
+    def _watch(self) -> None:
+        while True:
+            with self._lock:
+                self._taken.wait_for(lambda: self._queues.in_hand)  # nothing to do, no timer
+            time.sleep(SLOW_AFTER)
+            self.check()

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from threading import Lock
 
-from waheal.host import faults
+from waheal.host import error_table, event_table
 from waheal.host.cache import ClientCache, DeviceLostError, Healed, Watcher
 from waheal.host.client import (
     AttachmentError,
@@ -17,7 +17,6 @@ from waheal.host.client import (
     UploadError,
 )
 from waheal.host.jobs import Job
-from waheal.host.lanes import Lanes
 from waheal.host.life import Death
 from waheal.host.pool import Pool
 from waheal.host.replies import Replies
@@ -27,8 +26,8 @@ from waheal.wire import (
     Healing,
     Health,
     InboundText,
-    LoggedOut,
     Logout,
+    LogoutEnded,
     Offline,
     Online,
     ReceiptSeen,
@@ -48,7 +47,7 @@ _HEALTH_EACH = 16  # connects between two reports on the host itself; the first 
 
 
 class Reporter(Watcher):
-    """Turns what leases and clients tell into reports. Called under a slot's lock: it enqueues."""
+    """Turns what leases and clients tell into reports; only enqueues, as a Watcher must."""
 
     def __init__(self, out: Out, health: Callable[[int], Health], replies: Replies) -> None:
         self._out = out
@@ -77,7 +76,7 @@ class Reporter(Watcher):
         """Report a receipt or a text."""
         match news:
             case ReceiptCame():
-                kind = faults.receipt_kind(news)
+                kind = event_table.receipt_kind(news)
                 if kind is not None:
                     self._out(ReceiptSeen(device, news.message_ids, kind))
             case TextCame():
@@ -116,8 +115,7 @@ class Senders:
         self._out = out
         self._replies = replies
         self._call_timeout = call_timeout
-        self._lanes = Lanes()
-        self._pool = Pool(senders, self._lanes, self._serve, self._overdue, time.monotonic)
+        self._pool = Pool(senders, self._serve, self._overdue, time.monotonic)
         self._lock = Lock()  # guards _calling; no I/O
         self._calling: dict[Job, Client] = {}
 
@@ -135,7 +133,7 @@ class Senders:
 
     def revoke(self, revoke: Revoke) -> None:
         """Send none of these that are here already. Later Sends were claimed knowing of it."""
-        for job in self._lanes.outstanding():
+        for job in self._pool.outstanding():
             task = job.task
             if not isinstance(task, Send):
                 continue
@@ -166,14 +164,14 @@ class Senders:
             job.settle(outcome)
         if isinstance(outcome, NotSent) and outcome.quarantine is not None:
             # What is queued behind it would only be refused again.
-            for waiting in self._lanes.flush(send.device):
+            for waiting in self._pool.flush(send.device):
                 if isinstance(waiting.task, Send):
                     waiting.settle(NotSent(outcome.reason))
                 else:
                     self._pool.put(waiting)
 
     def _send(self, job: Job, send: Send, client: Client) -> Outcome:
-        message = Outgoing(send.phone, send.text, send.media, send.witness)
+        message = Outgoing(send.phone, send.content, send.witness)
         with self._lock:
             self._calling[job] = client
         try:
@@ -187,7 +185,7 @@ class Senders:
         losses = client.life.losses
         try:
             self._heed_reply(message.phone, job.device)
-            if message.media is not None:
+            if message.content.media is not None:
                 self._enter_library(job)
                 client.prepare(message)
             self._enter_library(job)
@@ -197,14 +195,14 @@ class Senders:
         except AttachmentError as error:
             return Rejected(str(error))
         except UploadError as error:
-            judged = faults.judge_upload(str(error))
+            verdict = error_table.judge_upload(str(error))
         except SendError as error:
-            judged = faults.judge_send(str(error))
-            if faults.is_answer(str(error)) and client.life.wait_lost(losses, _LATE_EVENT):
-                judged = faults.judge_second_copy()
-        if judged.doubtful:
+            verdict = error_table.judge_send(str(error))
+            if error_table.is_answer(str(error)) and client.life.wait_lost(losses, _LATE_EVENT):
+                verdict = error_table.SECOND_COPY
+        if verdict.doubtful:
             client.life.doubt("connection lost in mid-send")
-        return judged.outcome
+        return verdict.outcome
 
     def _heed_reply(self, phone: Phone, device: DeviceId) -> None:
         """Hand the message back if its recipient wrote: it may have been an opt-out."""
@@ -215,7 +213,7 @@ class Senders:
         """Look a last time before a call, which then has so long to return."""
         if (reason := job.enter(time.time())) is not None:
             raise _UnwantedError(reason)
-        self._pool.watchdog.guard(job, self._call_timeout)
+        self._pool.guard(job, self._call_timeout)
 
     def _serve_connect(self, job: Job, connect: Connect) -> None:
         try:
@@ -237,7 +235,7 @@ class Senders:
             reason = str(error)
         if reason is None:
             self._cache.discard(logout.device)
-        job.tell(LoggedOut(logout.device, reason))
+        job.tell(LogoutEnded(logout.device, reason))
 
     def _overdue(self, job: Job) -> None:
         """On the watchdog's thread: cut a call loose, and let its device go on without it."""

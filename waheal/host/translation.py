@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
-from waheal.host import whatsapp
 from waheal.host.client import (
     Banned,
     Connected,
     ConnectionEvent,
     Disconnected,
-    Heard,
+    KeepAliveRestored,
+    KeepAliveTimeout,
     LoggedOut,
     LoginFault,
     News,
@@ -16,10 +16,9 @@ from waheal.host.client import (
     ReceiptType,
     Refused,
     Replaced,
-    Silent,
     TextCame,
 )
-from waheal.host.whatsapp import e2e, messages
+from waheal.host.whatsapp import EventCode, e2e, messages
 from waheal.model import Phone
 
 _PN, _LID = "s.whatsapp.net", "lid"
@@ -70,17 +69,17 @@ def _refused(data: bytes) -> ConnectionEvent:
 
 
 _CONNECTION: dict[int, Callable[[bytes], ConnectionEvent]] = {
-    whatsapp.CONNECTED: lambda _data: Connected(),
-    whatsapp.DISCONNECTED: lambda _data: Disconnected(),
-    whatsapp.PINGS_LOST: lambda data: Silent(
+    EventCode.CONNECTED: lambda _data: Connected(),
+    EventCode.DISCONNECTED: lambda _data: Disconnected(),
+    EventCode.KEEP_ALIVE_TIMEOUT: lambda data: KeepAliveTimeout(
         int(messages.KeepAliveTimeout.FromString(data).ErrorCount)
     ),
-    whatsapp.PINGS_BACK: lambda _data: Heard(),
-    whatsapp.LOGGED_OUT: _logged_out,
-    whatsapp.REPLACED: lambda _data: Replaced(),
-    whatsapp.BANNED: _banned,
-    whatsapp.REFUSED: _refused,
-    whatsapp.OUTDATED: lambda _data: Refused(LoginFault.OUTDATED, ""),
+    EventCode.KEEP_ALIVE_RESTORED: lambda _data: KeepAliveRestored(),
+    EventCode.LOGGED_OUT: _logged_out,
+    EventCode.STREAM_REPLACED: lambda _data: Replaced(),
+    EventCode.TEMPORARY_BAN: _banned,
+    EventCode.CONNECT_FAILURE: _refused,
+    EventCode.CLIENT_OUTDATED: lambda _data: Refused(LoginFault.OUTDATED, ""),
 }
 
 
@@ -92,9 +91,9 @@ def connection_event(code: int, data: bytes) -> ConnectionEvent | None:
 
 def news(code: int, data: bytes) -> News | None:
     """Translate it if it is a receipt, or a text from somebody else in a private chat."""
-    if code == whatsapp.RECEIPT:
+    if code == EventCode.RECEIPT:
         return _receipt(messages.Receipt.FromString(data))
-    if code == whatsapp.MESSAGE:
+    if code == EventCode.MESSAGE:
         return _text(messages.Message.FromString(data))
     return None
 

@@ -1,6 +1,7 @@
 """The only door to neonize: loads it, calls it, is called by it; knows no device and no policy.
 
-Everything here answers a fact in neonize.md. A process that imports this module has loaded Go.
+Whatever looks odd here answers a fact in host/README.md. A process that imports this module has
+loaded Go.
 """
 
 import ctypes
@@ -8,6 +9,7 @@ import os
 import re
 import time
 from collections.abc import Callable
+from enum import IntEnum
 from pathlib import Path
 from threading import Event as Flag
 from threading import Lock, Thread
@@ -29,7 +31,7 @@ from neonize.proto.waE2E import WAWebProtobufsE2E_pb2 as e2e
 from waheal.host import trust_patch
 from waheal.model import Trust
 
-__all__ = ["Connection", "Library", "e2e", "jid_of", "messages"]
+__all__ = ["EventCode", "Library", "LibraryClient", "e2e", "jid_of", "messages"]
 
 DATABASE_OPTIONS = (
     "?_foreign_keys=on&_journal_mode=WAL&_busy_timeout=10000"
@@ -37,17 +39,28 @@ DATABASE_OPTIONS = (
 )
 """neonize appends its own `?_foreign_keys=on` to the name; `_pad=` swallows that."""
 
-# Event codes by neonize's `EVENT_TO_INT`. What isn't subscribed is never encoded, and an event
-# that can't be encoded ends the client's loop.
-DEVICE, PAIR_STATUS, CONNECTED, PINGS_LOST, PINGS_BACK, LOGGED_OUT = 0, 2, 3, 4, 5, 6
-REPLACED, BANNED, REFUSED, OUTDATED, DISCONNECTED, MESSAGE, RECEIPT = 7, 8, 9, 10, 12, 17, 18
-CAUGHT_UP = 27
-_SUBSCRIBED = bytes(
-    (
-        PAIR_STATUS, CONNECTED, PINGS_LOST, PINGS_BACK, LOGGED_OUT, REPLACED, BANNED, REFUSED,
-        OUTDATED, DISCONNECTED, MESSAGE, RECEIPT, CAUGHT_UP,
-    )
-)  # fmt: skip
+
+class EventCode(IntEnum):
+    """whatsmeow's events, by the numbers that neonize gives them (its `EVENT_TO_INT`)."""
+
+    DEVICE = 0  # the client's loop has begun; comes unasked
+    PAIR_STATUS = 2
+    CONNECTED = 3
+    KEEP_ALIVE_TIMEOUT = 4
+    KEEP_ALIVE_RESTORED = 5
+    LOGGED_OUT = 6
+    STREAM_REPLACED = 7
+    TEMPORARY_BAN = 8
+    CONNECT_FAILURE = 9
+    CLIENT_OUTDATED = 10
+    DISCONNECTED = 12
+    MESSAGE = 17
+    RECEIPT = 18
+    OFFLINE_SYNC_COMPLETED = 27
+
+
+# What isn't subscribed is never encoded, and an event that can't be encoded ends the client's loop.
+_SUBSCRIBED = bytes(code for code in EventCode if code is not EventCode.DEVICE)
 
 _LONG_NUMBER = re.compile(r"(?<![0-9A-Fa-f])\d{5,}(?=\d{2}(?![0-9A-Fa-f]))")
 """A phone number or a LID but for its last two digits; message ids are hexadecimal."""
@@ -83,8 +96,8 @@ class Library:
             func_callback_bytes(self._on_event),
             func_callback_bytes2(self._on_log),
         )
-        self._lock = Lock()  # guards _connections; no I/O
-        self._connections: dict[bytes, Connection] = {}
+        self._lock = Lock()  # guards _clients; no I/O
+        self._clients: dict[bytes, LibraryClient] = {}
 
     def create_database(self) -> None:
         """Make the session database and its tables, if they aren't there.
@@ -96,7 +109,7 @@ class Library:
         if listed.startswith("error: "):
             raise OSError(listed)
 
-    def run(self, connection: "Connection", jid: str | None) -> str:
+    def run(self, client: "LibraryClient", jid: str | None) -> str:
         """Live a client's whole life on this thread: connect, call back, until it is stopped.
 
         This is the call that `NewClient.connect` makes, without its polling. Answers the
@@ -105,10 +118,10 @@ class Library:
         session = b"" if jid is None else jid_of(jid).SerializeToString()
         on_qr, on_status, on_event, on_log = self._callbacks
         with self._lock:
-            self._connections[connection.uuid] = connection
+            self._clients[client.uuid] = client
         error: bytes = gocode.Neonize(
             self._database,
-            connection.uuid,
+            client.uuid,
             session,
             len(session),
             int(jid is None),
@@ -127,29 +140,29 @@ class Library:
         )
         return error.decode(errors="replace")
 
-    def release(self, connection: "Connection") -> None:
+    def release(self, client: "LibraryClient") -> None:
         """Let go of a client whose `run` is over; closes a socket that its loop left open."""
-        gocode.Stop(connection.uuid)
+        gocode.Stop(client.uuid)
         with self._lock:
-            del self._connections[connection.uuid]
+            del self._clients[client.uuid]
 
-    # Callbacks: on the thread of the connection, but for the log. They enqueue, no more.
+    # Callbacks: on the thread of the client, but for the log. They enqueue, no more.
 
-    def _find(self, uuid: bytes) -> "Connection | None":
+    def _find(self, uuid: bytes) -> "LibraryClient | None":
         with self._lock:
-            return self._connections.get(uuid)
+            return self._clients.get(uuid)
 
     def _on_qr(self, uuid: int, text: int) -> None:
-        if (connection := self._find(ctypes.string_at(uuid))) is not None:
-            connection.on_qr(ctypes.string_at(text).decode())
+        if (client := self._find(ctypes.string_at(uuid))) is not None:
+            client.on_qr(ctypes.string_at(text).decode())
 
     def _on_status(self, uuid: int, status: int) -> None:
-        if (connection := self._find(ctypes.string_at(uuid))) is not None:
-            connection.on_status(ctypes.string_at(status).decode())
+        if (client := self._find(ctypes.string_at(uuid))) is not None:
+            client.on_status(ctypes.string_at(status).decode())
 
     def _on_event(self, uuid: bytes, data: int, size: int, code: int) -> None:
-        if (connection := self._find(uuid)) is not None:
-            connection.handle(code, ctypes.string_at(data, size))
+        if (client := self._find(uuid)) is not None:
+            client.handle(code, ctypes.string_at(data, size))
 
     def _on_log(self, data: int, size: int) -> None:
         """Write the library's warnings straight to the log file.
@@ -164,7 +177,7 @@ class Library:
         os.write(2, f"{stamp} {words}\n".encode())
 
 
-class Connection:
+class LibraryClient:
     """One run of the library's client, from start to gone, under an id of its own.
 
     The library aborts the process when a client is stopped between its connect and its event
@@ -203,8 +216,8 @@ class Connection:
         return self.gone.wait(timeout)
 
     def handle(self, code: int, data: bytes) -> None:
-        """One event, on the connection's own thread."""
-        if code != DEVICE:
+        """One event, on the client's own thread."""
+        if code != EventCode.DEVICE:
             self._on_event(code, data)
             return
         with self._lock:

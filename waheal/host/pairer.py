@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
-from waheal.host import faults, translation, whatsapp
+from waheal.host import event_table, translation, whatsapp
 from waheal.host.client import Connected, ConnectionEvent, Ended
-from waheal.host.life import Life
-from waheal.host.sessions import Lookup
+from waheal.host.life import Death
+from waheal.host.session_lookup import Lookup
 from waheal.wire import Pair, PairCode, Paired, PairFailed, QrCode, Report
 
 SCAN_WAIT = 200.0
@@ -42,7 +42,7 @@ class _FailedError(Exception):
     """The pairing is over, without success; carries why."""
 
 
-class Pairing:
+class Pairer:
     """One new device on its way to its first login."""
 
     def __init__(
@@ -58,23 +58,23 @@ class Pairing:
         After a failure the library's thread spins until the process ends: end it.
         """
         steps: SimpleQueue[_Step] = SimpleQueue()
-        connection = whatsapp.Connection(
+        client = whatsapp.LibraryClient(
             self._library,
             lambda code, data: _forward(steps, code, data),
             lambda error: steps.put(Ended(error)),
         )
-        connection.on_qr = lambda code: steps.put(_Qr(code))
-        connection.on_status = lambda word: steps.put(_Status(word))
-        connection.start(None)
+        client.on_qr = lambda code: steps.put(_Qr(code))
+        client.on_status = lambda word: steps.put(_Status(word))
+        client.start(None)
         try:
-            report: Report = self._follow(order, connection, steps)
+            report: Report = self._follow(order, client, steps)
         except _FailedError as failed:
             report = PairFailed(order.device, str(failed))
-        connection.stop(10.0 if isinstance(report, Paired) else 0.0)
+        client.stop(10.0 if isinstance(report, Paired) else 0.0)
         self._out(report)
 
     def _follow(
-        self, order: Pair, connection: whatsapp.Connection, steps: SimpleQueue[_Step]
+        self, order: Pair, client: whatsapp.LibraryClient, steps: SimpleQueue[_Step]
     ) -> Paired:
         patience, asked = SCAN_WAIT, False
         while True:
@@ -88,24 +88,24 @@ class Pairing:
                         self._out(QrCode(code))
                     elif not asked:  # the first one says that the connection stands
                         asked = True
-                        self._ask_code(connection, order.code_phone)
+                        self._ask_code(client, order.code_phone)
                 case _Status(word="success"):
                     patience = LOGIN_WAIT
                 case _Status(word=word):
                     raise _FailedError(_STATUS.get(word, word))
                 case Connected():
-                    return self._linked(order, connection)
+                    return self._linked(order, client)
                 case _:
                     _require_alive(step)
 
-    def _ask_code(self, connection: whatsapp.Connection, phone: str) -> None:
-        code, error = whatsapp.pair_code(connection.uuid, phone)
+    def _ask_code(self, client: whatsapp.LibraryClient, phone: str) -> None:
+        code, error = whatsapp.pair_code(client.uuid, phone)
         if error:
             raise _FailedError(f"no code was given for this number: {error}")
         self._out(PairCode(code))
 
-    def _linked(self, order: Pair, connection: whatsapp.Connection) -> Paired:
-        me = whatsapp.own_ids(connection.uuid)
+    def _linked(self, order: Pair, client: whatsapp.LibraryClient) -> Paired:
+        me = whatsapp.own_ids(client.uuid)
         jid = _text(me.JID)
         if not self._sessions.is_stored(jid):
             raise _FailedError("the new session was not stored")
@@ -119,10 +119,9 @@ def _forward(steps: SimpleQueue[_Step], code: int, data: bytes) -> None:
 
 
 def _require_alive(event: ConnectionEvent) -> None:
-    life = Life()
-    faults.apply(event, life)
-    if life.death is not None:
-        raise _FailedError(life.death.reason)
+    change = event_table.life_change(event)
+    if isinstance(change, Death):
+        raise _FailedError(change.reason)
 
 
 def _text(jid: whatsapp.messages.JID) -> str:

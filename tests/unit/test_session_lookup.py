@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from waheal.host.lookup import answer
-from waheal.host.sessions import LookupFailedError, SessionLookup
+from waheal.host.session_lookup import LookupFailedError, SessionLookup
 
 JID = "15555550100:3@s.whatsapp.net"
 

@@ -14,8 +14,8 @@ from waheal.sandbox.curve import verify
 from waheal.sandbox.envelopes import SignalError
 from waheal.sandbox.phone import Phone
 from waheal.sandbox.plaintext import (
-    FileKind,
     MediaError,
+    MediaFileKind,
     PlaintextError,
     decrypt_media,
     encrypt_media,
@@ -172,8 +172,8 @@ def test_wrapping_is_bounded() -> None:
         read_plaintext(_serialised(message))
 
 
-@pytest.mark.parametrize("kind", list(FileKind))
-def test_media_are_described_and_open(kind: FileKind) -> None:
+@pytest.mark.parametrize("kind", list(MediaFileKind))
+def test_media_are_described_and_open(kind: MediaFileKind) -> None:
     plain = b"file" * 1000
     blob = encrypt_media(plain, KEY, kind)
     message = Message()
@@ -181,12 +181,12 @@ def test_media_are_described_and_open(kind: FileKind) -> None:
     part.directPath, part.URL, part.mimetype = "/v/t1", "https://mmg.whatsapp.net/v/t1", "x/y"
     part.mediaKey, part.fileLength = KEY, len(plain)
     part.fileSHA256, part.fileEncSHA256 = sha256(plain).digest(), sha256(blob).digest()
-    if kind is FileKind.DOCUMENT:
+    if kind is MediaFileKind.DOCUMENT:
         part.fileName = "a.pdf"
     media = read_plaintext(_serialised(message)).media
     assert media is not None
     assert media.kind is kind
-    assert media.file_name == ("a.pdf" if kind is FileKind.DOCUMENT else "")
+    assert media.file_name == ("a.pdf" if kind is MediaFileKind.DOCUMENT else "")
     assert (media.direct_path, media.mimetype, media.file_length) == ("/v/t1", "x/y", 4000)
     assert media.open(blob) == plain
     with pytest.raises(MediaError, match="stored file has another hash"):
@@ -195,12 +195,12 @@ def test_media_are_described_and_open(kind: FileKind) -> None:
         replace(media, file_sha256=bytes(32)).open(blob)
 
 
-@given(st.binary(max_size=200), st.sampled_from(FileKind))
+@given(st.binary(max_size=200), st.sampled_from(MediaFileKind))
 @relaxed
-def test_a_damaged_or_foreign_file_does_not_open(plain: bytes, kind: FileKind) -> None:
+def test_a_damaged_or_foreign_file_does_not_open(plain: bytes, kind: MediaFileKind) -> None:
     blob = encrypt_media(plain, KEY, kind)
     assert decrypt_media(blob, KEY, kind) == plain
-    other = FileKind.AUDIO if kind is not FileKind.AUDIO else FileKind.VIDEO
+    other = MediaFileKind.AUDIO if kind is not MediaFileKind.AUDIO else MediaFileKind.VIDEO
     for bad, key, told in (
         (bytes((blob[0] ^ 1,)) + blob[1:], KEY, kind),
         (blob[:-1], KEY, kind),

@@ -11,7 +11,7 @@ from waheal.sandbox.media_host import MediaHost
 from waheal.sandbox.phone import Phone
 from waheal.sandbox.plaintext import MediaError, Plaintext, PlaintextError, text_message
 from waheal.sandbox.prekeys import bundle_content
-from waheal.sandbox.registry import Account, Companion, Registry
+from waheal.sandbox.registry import Companion, PhoneAccount, Registry
 from waheal.sandbox.signal import Bundle, DuplicateMessageError
 from waheal.sandbox.stanzas import retry_receipt
 
@@ -92,7 +92,12 @@ class Correspondence:
         self._send(account, companion, message_id, text_message(text), now)
 
     def _send(
-        self, account: Account, companion: Companion, message_id: str, message: bytes, now: float
+        self,
+        account: PhoneAccount,
+        companion: Companion,
+        message_id: str,
+        message: bytes,
+        now: float,
     ) -> None:
         bundle = None
         if not account.phone.has_session(companion.lid):

@@ -22,7 +22,7 @@ from waheal.sandbox.protobufs import (
     ADVSignedDeviceIdentity,
     ADVSignedDeviceIdentityHMAC,
 )
-from waheal.sandbox.registry import Account, Companion, Registry
+from waheal.sandbox.registry import Companion, PhoneAccount, Registry
 from waheal.sandbox.stanzas import LIDS, SERVER, USERS, refusal, result, stream_error
 from waheal.sandbox.switchboard import ChatSession, Switchboard
 
@@ -71,7 +71,7 @@ class LinkedKeys:
     account_key: bytes
 
 
-def sign_device(account: Account, device: int, identity: bytes, now: float) -> LinkedKeys:
+def sign_device(account: PhoneAccount, device: int, identity: bytes, now: float) -> LinkedKeys:
     """Let the account's phone vouch for a device's identity key."""
     details = ADVDeviceIdentity(
         rawID=int.from_bytes(account.phone.identity[:4], "big") >> 1,
@@ -242,7 +242,9 @@ class Linking:
     def _forget_refs(self, session: ChatSession) -> None:
         self._refs = {ref: owner for ref, owner in self._refs.items() if owner is not session}
 
-    def _identity(self, account: Account, companion: Companion, secret: bytes, now: float) -> bytes:
+    def _identity(
+        self, account: PhoneAccount, companion: Companion, secret: bytes, now: float
+    ) -> bytes:
         identity = companion.stock.identity
         signed = sign_device(account, companion.jid.device, identity, now)
         details = ADVSignedDeviceIdentity(
@@ -257,7 +259,7 @@ class Linking:
         return written
 
 
-def new_companion(account: Account, device: int, keys: Registration) -> Companion:
+def new_companion(account: PhoneAccount, device: int, keys: Registration) -> Companion:
     """Make a device of the account, with the keys that it registers."""
     stock = KeyStock(keys.registration_id, keys.identity, keys.signed_prekey)
     jid = Jid(account.number, USERS, device)

@@ -34,7 +34,7 @@ class MediaError(Exception):
 
 
 @unique
-class FileKind(StrEnum):
+class MediaFileKind(StrEnum):
     """What kind of file a message carries; the name of its field without `Message`."""
 
     IMAGE = "image"
@@ -46,7 +46,7 @@ class FileKind(StrEnum):
     @property
     def info(self) -> bytes:
         """HKDF's info for the file's keys (whatsmeow's ``download.go``)."""
-        name = "Image" if self is FileKind.STICKER else self.value.title()
+        name = "Image" if self is MediaFileKind.STICKER else self.value.title()
         return f"WhatsApp {name} Keys".encode()
 
 
@@ -54,7 +54,7 @@ class FileKind(StrEnum):
 class MediaFile:
     """Where a sealed file lies, and how to open it."""
 
-    kind: FileKind
+    kind: MediaFileKind
     direct_path: str
     url: str
     media_key: bytes
@@ -174,7 +174,7 @@ def _text(message: Message, media: MediaFile | None) -> str:
 
 
 def _media(message: Message) -> MediaFile | None:
-    kind = next((kind for kind in FileKind if message.HasField(f"{kind}Message")), None)
+    kind = next((kind for kind in MediaFileKind if message.HasField(f"{kind}Message")), None)
     if kind is None:
         return None
     part = getattr(message, f"{kind}Message")
@@ -191,13 +191,13 @@ def _media(message: Message) -> MediaFile | None:
     )
 
 
-def _media_keys(media_key: bytes, kind: FileKind) -> tuple[bytes, bytes, bytes]:
+def _media_keys(media_key: bytes, kind: MediaFileKind) -> tuple[bytes, bytes, bytes]:
     """Derive IV, cipher key and MAC key."""
     out = hkdf(media_key, kind.info, 112)
     return out[:16], out[16:48], out[48:80]
 
 
-def encrypt_media(plain: bytes, media_key: bytes, kind: FileKind) -> bytes:
+def encrypt_media(plain: bytes, media_key: bytes, kind: MediaFileKind) -> bytes:
     """Seal a file as whatsmeow's ``upload.go`` does: AES-CBC, then 10 bytes of MAC."""
     iv, cipher_key, mac_key = _media_keys(media_key, kind)
     padder = padding.PKCS7(128).padder()
@@ -206,7 +206,7 @@ def encrypt_media(plain: bytes, media_key: bytes, kind: FileKind) -> bytes:
     return body + hmac.digest(mac_key, iv + body, "sha256")[:_MEDIA_MAC]
 
 
-def decrypt_media(blob: bytes, media_key: bytes, kind: FileKind) -> bytes:
+def decrypt_media(blob: bytes, media_key: bytes, kind: MediaFileKind) -> bytes:
     """Open a stored file.
 
     Raises:

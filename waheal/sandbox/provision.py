@@ -8,7 +8,7 @@ from waheal.sandbox.curve import KeyPair, sign
 from waheal.sandbox.greeting import Registration
 from waheal.sandbox.linking import new_companion, sign_device
 from waheal.sandbox.prekeys import KEY_TYPE, PublicPreKey
-from waheal.sandbox.registry import Account, Registry
+from waheal.sandbox.registry import PhoneAccount, Registry
 
 #: Fewer than five on either side and the client uploads more at its first login.
 PRE_KEYS = 6
@@ -27,7 +27,7 @@ def provision(registry: Registry, count: int, now: float) -> list[ProvisionedDev
     ]
 
 
-def _provision(registry: Registry, account: Account, now: float) -> ProvisionedDevice:
+def _provision(registry: Registry, account: PhoneAccount, now: float) -> ProvisionedDevice:
     noise, identity, signed = KeyPair.generate(), KeyPair.generate(), KeyPair.generate()
     signature = sign(identity.private, KEY_TYPE + signed.public)
     one_time = {key_id: KeyPair.generate() for key_id in range(1, PRE_KEYS + 1)}

@@ -20,7 +20,7 @@ class NumbersUsedUpError(Exception):
 
 
 @dataclass(slots=True)
-class Account:
+class PhoneAccount:
     """A number, its phone and how many devices were ever linked to it."""
 
     number: str  # E.164 digits
@@ -60,7 +60,7 @@ class Registry:
     """Every account and device, written through to the journal."""
 
     journal: Journal
-    _accounts: dict[str, Account] = field(default_factory=dict)
+    _accounts: dict[str, PhoneAccount] = field(default_factory=dict)
     _companions: dict[str, dict[int, Companion]] = field(default_factory=dict)
     _spare: Iterator[str] = field(default_factory=fictional_numbers)
 
@@ -88,11 +88,11 @@ class Registry:
             yield f"{DEVICES}{companion.jid}", _companion_row(companion)
             yield f"{STOCKS}{companion.jid}", _stock_row(companion.stock)
 
-    def account(self, number: str) -> Account:
+    def account(self, number: str) -> PhoneAccount:
         """Find the number's account; its phone is made on first contact."""
         account = self._accounts.get(number)
         if account is None:
-            account = Account(number, Phone.create())
+            account = PhoneAccount(number, Phone.create())
             self._accounts[number] = account
             self.save_account(account)
         return account
@@ -141,7 +141,7 @@ class Registry:
             self.journal.put(f"{DEVICES}{companion.jid}", None)
             self.journal.put(f"{STOCKS}{companion.jid}", None)
 
-    def save_account(self, account: Account) -> None:
+    def save_account(self, account: PhoneAccount) -> None:
         """Write down what changed in the account or its phone."""
         self.journal.put(f"{ACCOUNTS}{account.number}", _account_row(account))
 
@@ -154,12 +154,14 @@ class Registry:
         self._companions.setdefault(companion.jid.user, {})[companion.jid.device] = companion
 
 
-def _account_row(account: Account) -> Row:
+def _account_row(account: PhoneAccount) -> Row:
     return {"linked": account.linked, "phone": account.phone.to_state()}
 
 
-def _read_account(number: str, fields: Fields) -> Account:
-    return Account(number, Phone.from_state(fields.inner("phone").row), fields.integer("linked"))
+def _read_account(number: str, fields: Fields) -> PhoneAccount:
+    return PhoneAccount(
+        number, Phone.from_state(fields.inner("phone").row), fields.integer("linked")
+    )
 
 
 def _companion_row(companion: Companion) -> Row:

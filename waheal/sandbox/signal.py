@@ -178,7 +178,7 @@ class _Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class _Turn:
+class _RatchetTurn:
     """The chain a message is on, and what else changes if that chain is new."""
 
     receiving: _Chain
@@ -300,16 +300,16 @@ class SignalSession:
         self._take(turn, moved)
         return plain
 
-    def _turn(self, theirs: bytes) -> _Turn:
+    def _turn(self, theirs: bytes) -> _RatchetTurn:
         for chain in self._chains:
             if chain.ratchet_key == theirs:
-                return _Turn(chain, None)
+                return _RatchetTurn(chain, None)
         root, key = _turn_root(self._root, self._sending, theirs)
         sending = KeyPair.generate()
         next_root, sending_key = _turn_root(root, sending, theirs)
-        return _Turn(_Chain(theirs, key, 0, ()), _Reply(next_root, sending, sending_key))
+        return _RatchetTurn(_Chain(theirs, key, 0, ()), _Reply(next_root, sending, sending_key))
 
-    def _take(self, turn: _Turn, moved: _Chain) -> None:
+    def _take(self, turn: _RatchetTurn, moved: _Chain) -> None:
         self._pending = None
         if (reply := turn.reply) is None:
             self._chains = [moved if chain is turn.receiving else chain for chain in self._chains]

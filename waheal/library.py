@@ -3,10 +3,10 @@
 from waheal.acts.check import CheckOrder, CheckReport, Outlook, check
 from waheal.acts.devices import DeviceList, list_devices, pause, resume
 from waheal.acts.enrolling import FileRefused
-from waheal.acts.orders import Bounds, Machinery, Pace, Reading, Replies, Route, SendOrder
+from waheal.acts.orders import Bounds, Machinery, Pacing, Reading, ReplyWords, Route, SendOrder
 from waheal.acts.pair import pair
 from waheal.acts.remove import remove
-from waheal.acts.report import Account, export, report
+from waheal.acts.report import CampaignAccount, export, report
 from waheal.acts.resolve import Resolving, resolve
 from waheal.acts.send import Sending, send
 from waheal.acts.status import HomeStatus, Standing, home_status, status

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from waheal.acts import estimate, parsing
-from waheal.acts.orders import Pace, Reading, campaign_name
+from waheal.acts.orders import Pacing, Reading, campaign_name
 from waheal.acts.schedule import Schedule
 from waheal.acts.workspace import Workspace
 from waheal.campaign.campaign_file import open_campaign_file
@@ -28,7 +28,7 @@ class CheckOrder:
     file: Path
     name: str | None = None
     reading: Reading = field(default_factory=Reading)
-    pace: Pace = field(default_factory=Pace)
+    pace: Pacing = field(default_factory=Pacing)
     devices: str | None = None
     skip_bad_rows: bool = False
     sandbox_devices: int = 5

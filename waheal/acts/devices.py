@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from waheal.acts import parsing
-from waheal.acts.orders import Pace
+from waheal.acts.orders import Pacing
 from waheal.acts.workspace import Workspace, find_device
 from waheal.errors import UsageError
 from waheal.model import DeviceId, DeviceState
@@ -28,7 +28,7 @@ def list_devices(
     *,
     state: str | None = None,
     match: str | None = None,
-    pace: Pace | None = None,
+    pace: Pacing | None = None,
 ) -> DeviceList:
     """List the devices of a state, and whose label holds `match`; all by default.
 
@@ -38,7 +38,7 @@ def list_devices(
     Raises:
         UsageError: there is no such state.
     """
-    limits = (pace or Pace()).limits()
+    limits = (pace or Pacing()).limits()
     if state is not None and state not in set(DeviceState):
         raise UsageError(
             f"{state!r} is no state of a device", hint=f"one of {', '.join(DeviceState)}"

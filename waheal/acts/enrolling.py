@@ -32,7 +32,7 @@ class FileRefused(UsageError):  # noqa: N818 - a refusal, in the operator's word
 
 
 @dataclass(slots=True)
-class Rows:
+class FileRows:
     """The rows of a campaign file that can be sent; what is wrong with the others is counted.
 
     `expires` (Unix seconds) holds for every row, unless its own is sooner.
@@ -95,7 +95,7 @@ class Rows:
         return replace(row, expires=self.expires if own is None else min(own, self.expires))
 
 
-def enroll(ledger: Ledger, campaign: Campaign, rows: Rows) -> Iterator[Preparing]:
+def enroll(ledger: Ledger, campaign: Campaign, rows: FileRows) -> Iterator[Preparing]:
     """Bring the ledger up to the file, and tell how far it is; an unchanged file is not read.
 
     All in one transaction, which an exception, or the end of whoever listens, rolls back.

@@ -67,7 +67,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class Pacing:
     """How fast and when; none by default."""
 
     rate: Sequence[str] = ()
@@ -152,8 +152,8 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
-class Replies:
-    """Replies that count beside the words that always do."""
+class ReplyWords:
+    """ReplyWords that count beside the words that always do."""
 
     stop_words: Sequence[str] = ()
     start_words: Sequence[str] = ()
@@ -166,11 +166,11 @@ class SendOrder:
     file: Path
     name: str | None = None
     reading: Reading = field(default_factory=Reading)
-    pace: Pace = field(default_factory=Pace)
+    pace: Pacing = field(default_factory=Pacing)
     route: Route = field(default_factory=Route)
     bounds: Bounds = field(default_factory=Bounds)
     machinery: Machinery = field(default_factory=Machinery)
-    replies: Replies = field(default_factory=Replies)
+    replies: ReplyWords = field(default_factory=ReplyWords)
     skip_bad_rows: bool = False
     same: bool = False
     dry_run: bool = False

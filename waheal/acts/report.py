@@ -10,7 +10,7 @@ from waheal.records import Campaign, Device, Recipient
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class CampaignAccount:
     """A campaign's recipients, as a stream to be read once, and how its devices stand now."""
 
     campaign: Campaign
@@ -19,7 +19,7 @@ class Account:
 
 
 @contextmanager
-def report(workspace: Workspace, campaign: str) -> Iterator[Account]:
+def report(workspace: Workspace, campaign: str) -> Iterator[CampaignAccount]:
     """Open a campaign's account, beside a run too; it holds still while it is read.
 
     Raises:
@@ -28,7 +28,7 @@ def report(workspace: Workspace, campaign: str) -> Iterator[Account]:
     with workspace.ledger(readonly=True) as ledger:
         found = find_campaign(ledger, campaign)
         devices = tuple(ledger.devices.all(time.time()))
-        yield Account(found, ledger.recipients.rows(found.id), devices)
+        yield CampaignAccount(found, ledger.recipients.rows(found.id), devices)
 
 
 def export(workspace: Workspace, campaign: str) -> Iterator[Recipient]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from waheal.acts import parsing
 from waheal.acts.attaching import Attached, attached, missing, pair_missing
-from waheal.acts.enrolling import Rows, enroll
+from waheal.acts.enrolling import FileRows, enroll
 from waheal.acts.numbers import read_phone
 from waheal.acts.orders import SendOrder
 from waheal.acts.run_log import RunLog
@@ -56,7 +56,7 @@ def send(workspace: Workspace, order: SendOrder | str | Path) -> "Sending":
     >>> order = waheal.SendOrder(
     ...     Path("campaigns/template.csv"),
     ...     reading=waheal.Reading(template=Path("campaigns/template.txt")),
-    ...     pace=waheal.Pace(rate=["600/min"]),
+    ...     pace=waheal.Pacing(rate=["600/min"]),
     ... )
     >>> sending = waheal.send(home, order)
     >>> events = list(sending)
@@ -146,13 +146,13 @@ class Sending:
                 return None
         return settings
 
-    def _rows(self, ledger: Ledger) -> Rows:
+    def _rows(self, ledger: Ledger) -> FileRows:
         known = frozenset(device.label for device in ledger.devices.all(time.time()))
         see_they_are_known(self._settings.devices, known)
         file = open_campaign_file(self._file, self._order.reading.options(known))
-        return Rows(file, self._order.skip_bad_rows, self._order.pace.expiry())
+        return FileRows(file, self._order.skip_bad_rows, self._order.pace.expiry())
 
-    def _enrolled(self, ledger: Ledger, rows: Rows) -> Generator[Preparing, None, Campaign]:
+    def _enrolled(self, ledger: Ledger, rows: FileRows) -> Generator[Preparing, None, Campaign]:
         with ledger.transaction():  # a file that does not check leaves no campaign behind
             campaign = self._opened(ledger)
             yield from enroll(ledger, campaign, rows)
@@ -167,7 +167,7 @@ class Sending:
             self._settings.campaign, str(self._file), time.time(), same=self._order.same
         )
 
-    def _tested(self, ledger: Ledger, rows: Rows, number: Phone) -> Campaign:
+    def _tested(self, ledger: Ledger, rows: FileRows, number: Phone) -> Campaign:
         """Enrol the first recipient's message, for this number, as a campaign of its own."""
         first = next(rows.first(), None)
         if first is None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from waheal.acts import parsing
 from waheal.acts.attaching import attached
-from waheal.acts.orders import Machinery, Replies
+from waheal.acts.orders import Machinery, ReplyWords
 from waheal.acts.run_log import RunLog
 from waheal.acts.workspace import Workspace, key_is_lost, see_they_are_known
 from waheal.engine.collect import Collect
@@ -25,7 +25,7 @@ class SyncOrder:
 
     span: str = "60s"
     devices: str | None = None
-    replies: Replies = field(default_factory=Replies)
+    replies: ReplyWords = field(default_factory=ReplyWords)
     machinery: Machinery = field(default_factory=lambda: Machinery(senders=1))
     show_numbers: bool = False
 

@@ -6,7 +6,7 @@ import typer
 
 from waheal.acts.check import CheckOrder, CheckReport, Outlook
 from waheal.acts.check import check as judge
-from waheal.acts.orders import Pace, Reading
+from waheal.acts.orders import Pacing, Reading
 from waheal.cli import options as o
 from waheal.cli.console import say, show, write_json
 from waheal.cli.scene import Scene, scene_of
@@ -60,7 +60,7 @@ def check(
             region, phone_column, message, template, media, media_root, require_consent,
             opt_out_footer,
         ),
-        Pace(rate, daily, gap, jitter, rate_total, per_recipient, window, days, expires),
+        Pacing(rate, daily, gap, jitter, rate_total, per_recipient, window, days, expires),
         devices=devices,
         skip_bad_rows=skip_bad_rows,
         sandbox_devices=here.sandbox_devices,

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from waheal.acts import devices as acts
-from waheal.acts.orders import Pace
+from waheal.acts.orders import Pacing
 from waheal.cli import options as o
 from waheal.cli.console import say, say_error, show, write_json, write_lines
 from waheal.cli.scene import Scene, scene_of
@@ -38,7 +38,7 @@ def list_devices(
     On a terminal the first 50 are shown, all with --verbose or --match.
     """
     here, now = scene_of(context), time.time()
-    pace = Pace(rate=rate, daily=daily)
+    pace = Pacing(rate=rate, daily=daily)
     found = acts.list_devices(here.workspace, state=state, match=match, pace=pace)
     if here.json:
         write_json({"devices": [device_fields(each) for each in found.devices]})

@@ -8,7 +8,7 @@ from typing import assert_never
 import typer
 
 from waheal.acts.enrolling import FileRefused
-from waheal.acts.orders import Bounds, Machinery, Pace, Reading, Replies, Route, SendOrder
+from waheal.acts.orders import Bounds, Machinery, Pacing, Reading, ReplyWords, Route, SendOrder
 from waheal.acts.send import Sending
 from waheal.acts.send import send as begin
 from waheal.cli import options as o
@@ -99,11 +99,11 @@ def send(
             region, phone_column, message, template, media, media_root, require_consent,
             opt_out_footer,
         ),
-        Pace(rate, daily, gap, jitter, rate_total, per_recipient, window, days, expires),
+        Pacing(rate, daily, gap, jitter, rate_total, per_recipient, window, days, expires),
         Route(devices, sticky, failover),
         Bounds(limit, max_runtime, until, pause_after_errors, max_tries, max_wait),
         Machinery(senders, hosts, max_open),
-        Replies(stop_words, start_words),
+        ReplyWords(stop_words, start_words),
         skip_bad_rows=skip_bad_rows,
         same=same,
         dry_run=dry_run,

@@ -4,7 +4,7 @@ from contextlib import ExitStack
 
 import typer
 
-from waheal.acts.orders import Machinery, Replies
+from waheal.acts.orders import Machinery, ReplyWords
 from waheal.acts.sync import Syncing, SyncOrder
 from waheal.acts.sync import sync as begin
 from waheal.cli import options as o
@@ -38,7 +38,7 @@ def sync(
         SyncOrder(
             seconds,
             devices,
-            Replies(stop_words, start_words),
+            ReplyWords(stop_words, start_words),
             Machinery(senders=1, max_open=max_open),
             show_numbers,
         ),

@@ -128,7 +128,7 @@ def test_every_host_has_a_pipe_of_its_own_and_the_lock(tmp_path: Path) -> None:
         pipes = Counter(pipe for each in processes for pipe in _pipes(each))
         assert set(pipes.values()) <= {1}, "a pipe between two is in a third one's hands"
         assert not [socket for each in lookups for socket in _sockets(each)]
-        lock = str(made.home.lock_path)
+        lock = str(made.home.root)
         holders = {each.pid for each in processes if lock in each.files().values()}
         assert holders == {coordinator.pid, *(host.pid for host in hosts)}
         assert run.wait() == ExitCode.OK

@@ -136,6 +136,15 @@ def test_a_released_lock_is_free_and_names_nobody(tmp_path: Path) -> None:
     assert home.lock_path.stat().st_mode & 0o777 == 0o600
 
 
+def test_no_file_that_is_deleted_frees_it(tmp_path: Path) -> None:
+    home = open_home(tmp_path)
+    with a_run(home):
+        for file in home.root.iterdir():
+            file.unlink()
+        with pytest.raises(HomeBusyError):
+            HomeLock.acquire(home, what="waheal send", wait=0.1)
+
+
 def test_a_reused_pid_is_not_taken_for_the_holder(tmp_path: Path) -> None:
     home = open_home(tmp_path)
     with a_run(home) as (process, _):

@@ -108,5 +108,5 @@ def lock(situation: Situation) -> Result:
         return ok(f"{holder.what} (pid {holder.pid}) holds the home")
     return warn(
         f"what {holder.what} (pid {holder.pid}, dead) left behind still holds the home",
-        f"find it with `fuser {Home(situation.root).lock_path}` and end it",
+        f"find it with `fuser {situation.root}` and end it",
     )

@@ -1,14 +1,16 @@
 """The home's lock: one run a home, however its processes die; knows nothing of what a run does.
 
-The lock is one `flock`, held by an open file description. Children inherit the descriptor, so the
-kernel frees the lock only when the last of them is gone: no new run can begin while a process of
-the old one lives. Hence nobody ever unlocks: each just closes.
+The lock is one `flock` on the home's own folder, held by an open file description. Children inherit
+the descriptor, so the kernel frees the lock only when the last of them is gone: no new run can
+begin while a process of the old one lives. Hence nobody ever unlocks: each just closes. It is no
+file that somebody could delete under a run; the file beside it only names the holder.
 """
 
 import fcntl
 import json
 import os
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +21,8 @@ from waheal.errors import HomeBusyError, HomeUnusableError
 from waheal.store.home import Home
 
 _POLL = 0.05  # seconds; flock has no wait with an end
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_NOTE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +48,9 @@ class _Note:
 class HomeLock:
     """The held lock; a context manager. Pass `fileno()` to every child that loads neonize."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, note: Path) -> None:
         self._descriptor: int | None = descriptor
+        self._note = note
 
     @classmethod
     def acquire(cls, home: Home, *, what: str, wait: float = 5.0) -> "HomeLock":
@@ -56,10 +61,15 @@ class HomeLock:
         """
         deadline = time.monotonic() + wait
         while True:
-            descriptor = _try(home.lock_path)
+            descriptor = _try(home.root)
             if descriptor is not None:
-                _write(descriptor, _Note(os.getpid(), what, time.time(), _born(os.getpid())), home)
-                return cls(descriptor)
+                note = _Note(os.getpid(), what, time.time(), _born(os.getpid()))
+                try:
+                    _write(home.lock_path, json.dumps(asdict(note)))
+                except HomeUnusableError:
+                    os.close(descriptor)
+                    raise
+                return cls(descriptor, home.lock_path)
             holder = _read(home.lock_path)
             if holder is not None and holder.alive:
                 raise _busy(home, holder)
@@ -71,7 +81,7 @@ class HomeLock:
     def holder(home: Home) -> Holder | None:
         """Tell who holds the lock now; None where nobody does, or where nobody left a name."""
         try:
-            descriptor = os.open(home.lock_path, os.O_RDONLY | os.O_CLOEXEC)
+            descriptor = os.open(home.root, _FOLDER)
         except FileNotFoundError:
             return None
         try:
@@ -93,7 +103,8 @@ class HomeLock:
         if self._descriptor is None:
             return
         descriptor, self._descriptor = self._descriptor, None
-        os.ftruncate(descriptor, 0)
+        with suppress(HomeUnusableError):  # nobody is named any more, or a name that holds nothing
+            _write(self._note, "")
         os.close(descriptor)  # not LOCK_UN: that would free it under the children
 
     def __enter__(self) -> Self:
@@ -108,21 +119,21 @@ class HomeLock:
         self.release()
 
 
-def _try(path: Path) -> int | None:
+def _try(folder: Path) -> int | None:
     """Return a locked descriptor, or None where somebody else holds the lock."""
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        descriptor = os.open(folder, _FOLDER)
     except OSError as error:
-        raise _unusable(path, error) from error
+        raise _unusable(folder, error) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        same = os.path.samestat(os.fstat(descriptor), path.stat())
+        same = os.path.samestat(os.fstat(descriptor), folder.stat())
     except (BlockingIOError, FileNotFoundError):
         os.close(descriptor)
         return None
     except OSError as error:
         os.close(descriptor)
-        raise _unusable(path, error) from error
+        raise _unusable(folder, error) from error
     if not same:  # replaced between opening and locking: that lock guards nothing
         os.close(descriptor)
         return None
@@ -130,13 +141,13 @@ def _try(path: Path) -> int | None:
     return descriptor
 
 
-def _write(descriptor: int, note: _Note, home: Home) -> None:
+def _write(path: Path, note: str) -> None:
     try:
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, json.dumps(asdict(note)).encode(), 0)
+        descriptor = os.open(path, _NOTE, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(note)
     except OSError as error:
-        os.close(descriptor)
-        raise _unusable(home.lock_path, error) from error
+        raise _unusable(path, error) from error
 
 
 def _read(path: Path) -> Holder | None:
@@ -171,7 +182,7 @@ def _orphaned(home: Home, holder: Holder | None) -> HomeBusyError:
     whose = "an ended run" if holder is None else f"{holder.what} (pid {holder.pid}, dead)"
     return HomeBusyError(
         f"a process that {whose} left behind still holds the home {home.root}",
-        hint=f"find it with `fuser {home.lock_path}` and end it",
+        hint=f"find it with `fuser {home.root}` and end it",
     )
 
 

@@ -63,9 +63,9 @@ def devices(path: Path) -> set[str]:
         return set(sessions.devices())
 
 
-def test_a_missing_target_takes_the_sources_schema_and_rows(tmp_path: Path) -> None:
+def test_logins_and_their_rows_are_taken_over(tmp_path: Path) -> None:
     source = database(tmp_path / "old.db", OUR_JID, OTHER)
-    target = tmp_path / "sessions.db"
+    target = database(tmp_path / "sessions.db")
     taken = import_sessions(source, target)
     assert {each.jid for each in taken} == {OUR_JID, OTHER} == devices(target)
     for table in ("pre_keys", "sessions", "privacy_tokens"):
@@ -75,6 +75,28 @@ def test_a_missing_target_takes_the_sources_schema_and_rows(tmp_path: Path) -> N
         assert sessions.check().journal_mode == "wal"
         assert sessions.phone_of("77@lid") == "+12025550100"
     assert target.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_a_hostile_source_would_run_never_runs(tmp_path: Path) -> None:
+    source, target = database(tmp_path / "old.db", OUR_JID), database(tmp_path / "sessions.db")
+    with closing(sqlite3.connect(source)) as conn, conn:
+        conn.execute(
+            "CREATE TRIGGER whatsmeow_x AFTER INSERT ON whatsmeow_message_secrets"
+            " BEGIN DELETE FROM whatsmeow_message_secrets; END"
+        )
+        conn.execute("CREATE TABLE whatsmeow_unheard_of (jid TEXT)")
+        conn.execute("CREATE VIEW whatsmeow_contacts AS SELECT * FROM whatsmeow_nowhere")
+    assert len(import_sessions(source, target)) == 1
+    with closing(sqlite3.connect(target)) as conn:
+        made = {tuple(row) for row in conn.execute("SELECT type, name FROM sqlite_master")}
+    assert not {each for each in made if each[0] in {"trigger", "view"}}
+    assert ("table", "whatsmeow_unheard_of") not in made
+
+
+def test_a_target_without_tables_is_refused(tmp_path: Path) -> None:
+    source = database(tmp_path / "old.db", OUR_JID)
+    with pytest.raises(HomeUnusableError, match="no tables yet"):
+        import_sessions(source, tmp_path / "sessions.db")
 
 
 def test_a_login_that_is_there_already_is_left_as_it_is(tmp_path: Path) -> None:
@@ -94,7 +116,7 @@ def test_the_source_is_not_disturbed_even_while_it_is_used(tmp_path: Path) -> No
         source.device()
         source.conn.execute("BEGIN IMMEDIATE")
         source.device(OTHER)
-        taken = import_sessions(tmp_path / "old.db", tmp_path / "sessions.db")
+        taken = import_sessions(tmp_path / "old.db", database(tmp_path / "sessions.db"))
         source.conn.execute("COMMIT")
         assert [each.jid for each in taken] == [OUR_JID]
     assert devices(tmp_path / "old.db") == {OUR_JID, OTHER}

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from waheal.acts.attaching import attached
 from waheal.acts.workspace import Workspace
+from waheal.engine.collect import probe
+from waheal.engine.past import settle_killed_runs
+from waheal.engine.settings import HostSettings
 from waheal.errors import UsageError
 from waheal.model import DeviceId
 from waheal.store import session_writer
@@ -32,9 +35,14 @@ def import_devices(workspace: Workspace, file: Path) -> list[DeviceId]:
     with (
         HomeLock.acquire(home, what="waheal devices import"),
         workspace.ledger(home) as ledger,
-        attached(workspace, home, ledger),  # binds the home to whom these logins belong to
+        attached(workspace, home, ledger) as target,  # binds the home to whom these logins belong
     ):
         _see_it_is_one(file)
+        settle_killed_runs(home, ledger, time.time())
+        with closing(Sessions(home.sessions_path)) as sessions:
+            empty = sessions.check(thorough=False).schema is None
+        if empty:
+            probe(home, HostSettings(trust=target.trust))  # the library makes its tables itself
         session_writer.import_sessions(file.absolute(), home.sessions_path)
         with closing(Sessions(file.absolute())) as source:
             return _add_all(ledger, list(source.devices()))

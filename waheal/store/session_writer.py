@@ -27,13 +27,16 @@ _OLDEST = 8  # whatsmeow's schema says of itself: "compatible with v8+"
 def import_sessions(source: Path, target: Path) -> list[Session]:
     """Take over every login of another neonize database that `target` doesn't have.
 
-    The source is only read (`mode=ro`), also while another program uses it. A missing target
-    gets the source's schema. Returns the logins taken over.
+    The source is only read (`mode=ro`), also while another program uses it. It may be hostile: rows
+    of known tables are copied, and nothing that its schema says is run. The target's tables must
+    stand: a host process makes them. Returns the logins taken over.
     Raises: UsageError where the source is no such database, or too old or new; HomeUnusableError
-    where the target can't be written.
+    where the target can't be written, or has no tables.
     """
     there = _logins(source)
     with _writable(target) as conn:
+        _see_tables(conn, target)
+        conn.execute("PRAGMA trusted_schema = OFF")
         # Each row comes along with its device; asking for it a million times is no use.
         conn.execute("PRAGMA foreign_keys = OFF")
         try:
@@ -47,8 +50,6 @@ def import_sessions(source: Path, target: Path) -> list[Session]:
                 hint="open it once with neonize 0.5.2, which brings it up to date, then import it",
             )
         conn.execute("BEGIN IMMEDIATE")
-        if not _tables(conn, "main"):
-            _copy_schema(conn)
         _check_versions(conn, source)
         here = {row[0] for row in conn.execute("SELECT jid FROM main.whatsmeow_device")}
         taken = [session for jid, session in there.items() if jid not in here]
@@ -64,11 +65,7 @@ def provision(target: Path, rows: Iterable[Provisioned]) -> int:
     """
     count = 0
     with _writable(target) as conn:
-        if "whatsmeow_device" not in _tables(conn, "main"):
-            raise HomeUnusableError(
-                f"{target} has no tables yet",
-                hint="let neonize make them: pair a device, or start a host once",
-            )
+        _see_tables(conn, target)
         conn.execute("BEGIN IMMEDIATE")
         for row in rows:
             _insert(conn, row)
@@ -153,27 +150,23 @@ def _writable(target: Path) -> Iterator[sqlite3.Connection]:
         close_modes(target)
 
 
+def _see_tables(conn: sqlite3.Connection, target: Path) -> None:
+    if "whatsmeow_device" not in _tables(conn, "main"):
+        raise HomeUnusableError(
+            f"{target} has no tables yet",
+            hint="let neonize make them: pair a device, or start a host once",
+        )
+
+
 def _tables(conn: sqlite3.Connection, schema: str) -> set[str]:
+    """List the library's tables; one that only runs code when it is read is none."""
     return {
         row[0]
         for row in conn.execute(
             f"SELECT name FROM {schema}.sqlite_master"  # noqa: S608 - one of two words
-            " WHERE type = 'table' AND name LIKE 'whatsmeow%'"
+            " WHERE type = 'table' AND name LIKE 'whatsmeow%' AND sql NOT LIKE 'CREATE VIRTUAL%'"
         )
     }
-
-
-def _copy_schema(conn: sqlite3.Connection) -> None:
-    statements = [
-        row[0]
-        for row in conn.execute(
-            "SELECT sql FROM source.sqlite_master WHERE sql IS NOT NULL"
-            " AND tbl_name LIKE 'whatsmeow%' ORDER BY type = 'index', rowid"
-        )
-    ]
-    for statement in statements:
-        conn.execute(statement)
-    conn.execute("INSERT INTO main.whatsmeow_version SELECT * FROM source.whatsmeow_version")
 
 
 def _check_versions(conn: sqlite3.Connection, source: Path) -> None:

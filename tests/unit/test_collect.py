@@ -45,11 +45,29 @@ def devices(made: Stage) -> list[Device]:
 
 
 def collecting(made: Stage) -> Collect:
-    return Collect(made.home, made.lock, made.ledger, HOST, words=Words(), clock=made.time.time)
+    return Collect(
+        made.home,
+        made.lock,
+        made.ledger,
+        HOST,
+        words=Words(),
+        surroundings=made.surroundings,
+    )
 
 
 def listen(made: Stage, seconds: float = 10.0) -> list[Event]:
     return list(collecting(made).events(devices(made), seconds))
+
+
+def logging_out(made: Stage) -> str | None:
+    return log_out(
+        made.home,
+        made.lock,
+        made.ledger,
+        HOST,
+        devices(made)[0],
+        surroundings=made.surroundings,
+    )
 
 
 def answering(made: Stage, *reports: object, last: object = None) -> None:
@@ -175,7 +193,17 @@ def test_a_host_that_dies_is_a_fault_and_its_words_count(made: Stage) -> None:
 def test_connecting_tells_every_device_and_heeds_what_they_hear(made: Stage) -> None:
     made.add(TWO)
     answering(made, STOP, Online(ONE, 0.1, "", rebuilt=True))
-    answers = list(connect(made.home, made.lock, made.ledger, HOST, devices(made), seconds=5.0))
+    answers = list(
+        connect(
+            made.home,
+            made.lock,
+            made.ledger,
+            HOST,
+            devices(made),
+            seconds=5.0,
+            surroundings=made.surroundings,
+        )
+    )
     assert [(each.device, isinstance(each, Online)) for each in answers] == [
         (ONE, True),
         (TWO, False),
@@ -185,22 +213,21 @@ def test_connecting_tells_every_device_and_heeds_what_they_hear(made: Stage) -> 
 
 def test_logging_out_heeds_what_the_device_hears(made: Stage) -> None:
     answering(made, LoggedOut(ONE, None), last=STOP)
-    assert log_out(made.home, made.lock, made.ledger, HOST, devices(made)[0]) is None
+    assert logging_out(made) is None
     assert made.ledger.people.is_suppressed(phone(0))
 
 
 def test_logging_out_says_when_nobody_answers(made: Stage) -> None:
     answering(made)
-    told = log_out(made.home, made.lock, made.ledger, HOST, devices(made)[0])
-    assert told == "no answer"
+    assert logging_out(made) == "no answer"
 
 
 def test_a_probe_tells_the_librarys_version(made: Stage) -> None:
     answering(made, Ready(1, "0.5.2"))
-    assert probe(made.home, HOST) == "0.5.2"
+    assert probe(made.home, HOST, surroundings=made.surroundings) == "0.5.2"
 
 
 def test_a_probe_that_says_nothing_is_a_fault(made: Stage) -> None:
     answering(made)
     with pytest.raises(OwnFault):
-        probe(made.home, HOST)
+        probe(made.home, HOST, surroundings=made.surroundings)

@@ -27,6 +27,7 @@ def fleet(made: Stage) -> Fleet:
         logs=made.home.logs,
         lock_fd=made.lock.fileno(),
         inbox=Inbox(),
+        surroundings=made.surroundings,
     )
     fleet.start()
     return fleet
@@ -93,13 +94,8 @@ def test_a_death_that_was_wanted_does_not_count(fleet: Fleet) -> None:
     assert fleet.failure is None
 
 
-def test_a_host_that_cannot_be_started_is_a_fault(
-    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_: object, **__: object) -> FakeHost:
-        raise OSError(12, "Cannot allocate memory")
-
-    monkeypatch.setattr("waheal.engine.fleet.spawn", refuse)
+def test_a_host_that_cannot_be_started_is_a_fault(fleet: Fleet, made: Stage) -> None:
+    made.refusal = OSError(12, "Cannot allocate memory")
     die(fleet)
     assert fleet.failure is not None
     assert "Cannot allocate memory" in fleet.failure.message

@@ -63,7 +63,12 @@ class Scene:
         self.made = made
         self.revoked: list[Revoke] = []
         self.fleet = Fleet(
-            Setup(sessions=""), HostSettings(), logs=made.home.logs, lock_fd=0, inbox=Inbox()
+            Setup(sessions=""),
+            HostSettings(),
+            logs=made.home.logs,
+            lock_fd=0,
+            inbox=Inbox(),
+            surroundings=made.surroundings,
         )
         self.fleet.start()
         self.lanes = Lanes(made.ledger, campaign.id, settings, chance, NOW)
@@ -77,7 +82,8 @@ class Scene:
             Inbound(made.ledger, sessions, Words(), campaign.id),
             self.lanes,
             self.fleet,
-            Recycling(self.fleet, self.lanes, 1000),
+            Recycling(self.fleet, self.lanes, 1000, made.time.monotonic),
+            made.time.monotonic,
         )
         claims = Claims(
             made.ledger, sessions, campaign, self.lanes, settings, None, boot=BOOT, random=chance

@@ -30,11 +30,16 @@ class Scene:
         self.time = made.time
         self.lanes = Lanes(made.ledger, campaign.id, RunSettings(CAMPAIGN), Random(0), NOW)  # noqa: S311 - jitter
         self.fleet = Fleet(
-            Setup(sessions=""), HostSettings(), logs=made.home.logs, lock_fd=0, inbox=Inbox()
+            Setup(sessions=""),
+            HostSettings(),
+            logs=made.home.logs,
+            lock_fd=0,
+            inbox=Inbox(),
+            surroundings=made.surroundings,
         )
         self.fleet.start()
         self.host = made.hosts[0]
-        self.recycling = Recycling(self.fleet, self.lanes, LIMIT)
+        self.recycling = Recycling(self.fleet, self.lanes, LIMIT, made.time.monotonic)
 
     def look(self, *flights: Flight) -> None:
         self.recycling.look(flights, NOW)

@@ -1,15 +1,15 @@
 """Connects devices and listens: for `sync`, and for `doctor --connect`; sends nothing."""
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
-from waheal.engine.hosts import Died, Heard, Host, Inbox, gather, spawn
+from waheal.engine.hosts import Died, Heard, Host, Inbox
 from waheal.engine.inbound import Inbound
 from waheal.engine.past import settle_the_past
 from waheal.engine.reconciliation import Reconciler, boot_id
 from waheal.engine.settings import HostSettings
+from waheal.engine.surroundings import REAL, Surroundings
 from waheal.errors import OwnFault
 from waheal.events import DeviceQuarantined, Event, Note, Settled
 from waheal.model import DeviceId
@@ -49,13 +49,19 @@ class Link:
 
     host: Host
     inbox: Inbox
+    monotonic: Callable[[], float]
 
     @classmethod
     def open(
-        cls, home: Home, settings: HostSettings, lock: HomeLock | None, role: Role = Role.SEND
+        cls,
+        home: Home,
+        settings: HostSettings,
+        lock: HomeLock | None,
+        surroundings: Surroundings,
+        role: Role = Role.SEND,
     ) -> "Link":
         """Start the host."""
-        inbox: Inbox = Inbox()
+        inbox = surroundings.inbox()
         setup = Setup(
             sessions=str(home.sessions_path),
             role=role,
@@ -64,7 +70,8 @@ class Link:
             max_open=settings.max_open,
         )
         lock_fd = None if lock is None else lock.fileno()
-        return cls(spawn(0, setup, logs=home.logs, lock_fd=lock_fd, inbox=inbox), inbox)
+        host = surroundings.start(0, setup, logs=home.logs, lock_fd=lock_fd, inbox=inbox)
+        return cls(host, inbox, surroundings.monotonic)
 
     def close(self) -> list[Report]:
         """Let it disconnect its clients and end, by force after a while; returns its last words."""
@@ -73,7 +80,7 @@ class Link:
             self.host.kill()
             self.host.wait(_END_GRACE)
         reports: list[Report] = []
-        while messages := gather(self.inbox, _LAST_WORDS):
+        while messages := self.inbox.gather(_LAST_WORDS):
             reports += [each.report for each in messages if isinstance(each, Heard)]
             if any(isinstance(each, Died) for each in messages):
                 break
@@ -84,9 +91,9 @@ class Link:
 
         Raises: OwnFault: the host died.
         """
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            messages = gather(self.inbox, min(_LOOK, max(0.01, until - time.monotonic())))
+        until = self.monotonic() + seconds
+        while self.monotonic() < until:
+            messages = self.inbox.gather(min(_LOOK, max(0.01, until - self.monotonic())))
             yield [each.report for each in messages if isinstance(each, Heard)]
             for each in messages:
                 if isinstance(each, Died):
@@ -128,24 +135,26 @@ class _Listener:
 
 
 @contextmanager
-def probing(home: Home, settings: HostSettings) -> Iterator[Callable[[], str]]:
+def probing(
+    home: Home, settings: HostSettings, *, surroundings: Surroundings = REAL
+) -> Iterator[Callable[[], str]]:
     """Start a child that loads the library; the function given waits for it and tells the version.
 
     It raises OwnFault where the library does not start.
     """
-    link = Link.open(home, settings, None, Role.PROBE)
+    link = Link.open(home, settings, None, surroundings, Role.PROBE)
     try:
         yield lambda: _version(link)
     finally:
         link.close()
 
 
-def probe(home: Home, settings: HostSettings) -> str:
+def probe(home: Home, settings: HostSettings, *, surroundings: Surroundings = REAL) -> str:
     """Load the library in a child, make the session database's tables, and tell its version.
 
     Raises: OwnFault: it does not start.
     """
-    with probing(home, settings) as told:
+    with probing(home, settings, surroundings=surroundings) as told:
         return told()
 
 
@@ -168,6 +177,7 @@ def connect(
     devices: Sequence[Device],
     *,
     seconds: float,
+    surroundings: Surroundings = REAL,
 ) -> Iterator[Online | Offline]:
     """Connect devices, a bounded number at a time, and tell each one's answer as it comes.
 
@@ -175,13 +185,13 @@ def connect(
     """
     waiting = {device.label for device in devices}
     with closing(_Listener(home, ledger, Words())) as listener:
-        listener.settle_the_past(time.time())
-        link = Link.open(home, settings, lock)
+        listener.settle_the_past(surroundings.now())
+        link = Link.open(home, settings, lock, surroundings)
         try:
             for device in devices:
                 link.host.send(Connect(device.label, device.jid or ""))
             for reports in link.reports(seconds):
-                listener.heed(reports, link.host.log.name, time.time())
+                listener.heed(reports, link.host.log.name, surroundings.now())
                 for report in reports:
                     if isinstance(report, Online | Offline) and report.device in waiting:
                         waiting.discard(report.device)
@@ -189,29 +199,35 @@ def connect(
                 if not waiting:
                     return
         finally:
-            listener.heed(link.close(), link.host.log.name, time.time())
+            listener.heed(link.close(), link.host.log.name, surroundings.now())
     for label in sorted(waiting):
         yield Offline(label, f"no answer within {seconds:.0f} s", None)
 
 
 def log_out(
-    home: Home, lock: HomeLock, ledger: Ledger, settings: HostSettings, device: Device
+    home: Home,
+    lock: HomeLock,
+    ledger: Ledger,
+    settings: HostSettings,
+    device: Device,
+    *,
+    surroundings: Surroundings = REAL,
 ) -> str | None:
     """Unlink a device at WhatsApp; returns why it could not be done, or None.
 
     Receipts and opt-outs that come meanwhile are heeded.
     """
     with closing(_Listener(home, ledger, Words())) as listener:
-        link = Link.open(home, settings, lock)
+        link = Link.open(home, settings, lock, surroundings)
         try:
             link.host.send(Logout(device.label, device.jid or ""))
             for reports in link.reports(_LOGOUT_GRACE):
-                listener.heed(reports, link.host.log.name, time.time())
+                listener.heed(reports, link.host.log.name, surroundings.now())
                 for report in reports:
                     if isinstance(report, LoggedOut):
                         return report.reason
         finally:
-            listener.heed(link.close(), link.host.log.name, time.time())
+            listener.heed(link.close(), link.host.log.name, surroundings.now())
     return "no answer"
 
 
@@ -226,13 +242,13 @@ class Collect:
         settings: HostSettings,
         *,
         words: Words,
-        clock: Callable[[], float] = time.time,
+        surroundings: Surroundings = REAL,
     ) -> None:
         self._home = home
         self._lock = lock
         self._ledger = ledger
         self._settings = settings
-        self._clock = clock
+        self._surroundings = surroundings
         self._words = words
         self._stopped = False
 
@@ -243,25 +259,25 @@ class Collect:
     def events(self, devices: Sequence[Device], seconds: float) -> Iterator[Event]:
         """Settle the past, connect these devices, and listen for so long once they answered."""
         with closing(_Listener(self._home, self._ledger, self._words)) as listener:
-            yield from listener.settle_the_past(self._clock())
+            yield from listener.settle_the_past(self._surroundings.now())
             if devices and not self._stopped:
                 yield from self._listen(listener, devices, seconds)
 
     def _listen(
         self, listener: _Listener, devices: Sequence[Device], seconds: float
     ) -> Iterator[Event]:
-        link = Link.open(self._home, self._settings, self._lock)
+        link = Link.open(self._home, self._settings, self._lock, self._surroundings)
         log = link.host.log.name
         try:
             for device in devices:
                 link.host.send(Connect(device.label, device.jid or ""))
             for reports in self._counted(link, {device.label for device in devices}, seconds):
-                told = listener.heed(reports, log, self._clock())
+                told = listener.heed(reports, log, self._surroundings.now())
                 yield from told + self._offline(reports)
                 if self._stopped:
                     break
         finally:
-            last = listener.heed(link.close(), log, self._clock())
+            last = listener.heed(link.close(), log, self._surroundings.now())
         yield from last
 
     def _counted(
@@ -283,7 +299,9 @@ class Collect:
             for report in reports:
                 match report:
                     case Offline(device, _, reason, until) if reason is not None:
-                        self._ledger.devices.quarantine(device, reason, until, self._clock())
+                        self._ledger.devices.quarantine(
+                            device, reason, until, self._surroundings.now()
+                        )
                         told.append(DeviceQuarantined(device, reason, until))
                     case Offline(device, reason, _, _):
                         told.append(Note(f"{device}: {reason}"))

@@ -1,12 +1,12 @@
 """The run's host processes and their supervision; knows nothing of deliveries."""
 
-import time
 from collections import deque
 from contextlib import suppress
 from pathlib import Path
 
-from waheal.engine.hosts import Host, Inbox, spawn
+from waheal.engine.hosts import Host, Inbox
 from waheal.engine.settings import HostSettings
+from waheal.engine.surroundings import Surroundings
 from waheal.errors import OwnFault
 from waheal.wire import Command, Finish, Setup
 
@@ -19,13 +19,21 @@ class Fleet:
     """Keeps one living process for each host number."""
 
     def __init__(
-        self, setup: Setup, settings: HostSettings, *, logs: Path, lock_fd: int, inbox: Inbox
+        self,
+        setup: Setup,
+        settings: HostSettings,
+        *,
+        logs: Path,
+        lock_fd: int,
+        inbox: Inbox,
+        surroundings: Surroundings,
     ) -> None:
         self._setup = setup
         self._settings = settings
         self._logs = logs
         self._lock_fd = lock_fd
         self._inbox = inbox
+        self._surroundings = surroundings
         self._hosts: dict[int, Host] = {}
         self._next: dict[int, Host] = {}  # started, and given nothing yet
         self._deaths: deque[float] = deque(maxlen=_DEATHS)
@@ -74,7 +82,7 @@ class Fleet:
         """
         try:
             if not wanted:
-                self._deaths.append(time.monotonic())
+                self._deaths.append(self._surroundings.monotonic())
                 self._refuse_to_go_on(host, cause)
             ready = self._next.pop(host.number, None)
             if ready is None or not ready.lives():
@@ -93,16 +101,16 @@ class Fleet:
                 host.send(Finish())
             else:
                 host.kill()
-        deadline = time.monotonic() + _END_GRACE
+        deadline = self._surroundings.monotonic() + _END_GRACE
         for host in hosts:
-            if not host.wait(max(0.0, deadline - time.monotonic())):
+            if not host.wait(max(0.0, deadline - self._surroundings.monotonic())):
                 host.kill()
                 host.wait(_END_GRACE)
         return hosts
 
     def _spawn(self, number: int) -> Host:
         try:
-            return spawn(
+            return self._surroundings.start(
                 number, self._setup, logs=self._logs, lock_fd=self._lock_fd, inbox=self._inbox
             )
         except OSError as error:

@@ -1,6 +1,6 @@
 """What the hosts say, taken into the ledger; knows what is in flight, decides no claim."""
 
-import time
+from collections.abc import Callable
 from typing import assert_never
 
 from waheal.engine.claims import Won
@@ -38,13 +38,20 @@ class Hearing:
     """Follows each message from its dispatch to its end; call `hear` inside a transaction."""
 
     def __init__(
-        self, landing: Landing, inbound: Inbound, lanes: Lanes, fleet: Fleet, recycling: Recycling
+        self,
+        landing: Landing,
+        inbound: Inbound,
+        lanes: Lanes,
+        fleet: Fleet,
+        recycling: Recycling,
+        monotonic: Callable[[], float],
     ) -> None:
         self._landing = landing
         self._inbound = inbound
         self._lanes = lanes
         self._fleet = fleet
         self._recycling = recycling
+        self._monotonic = monotonic
         self._loose: dict[_Key, Flight] = {}  # cut loose by the watchdog, not returned yet
         self._heard: dict[Host, float] = {}  # monotonic seconds: when it last said something
         self.flights: dict[_Key, Flight] = {}
@@ -53,7 +60,7 @@ class Hearing:
     def dispatch(self, won: Won, now: float) -> None:
         """Give a committed claim to its device's host."""
         host = self._fleet.host(won.lane.host)
-        flight = Flight(won.claim, won.lane, host, won.tries, now, time.monotonic())
+        flight = Flight(won.claim, won.lane, host, won.tries, now, self._monotonic())
         self.flights[flight.key] = flight
         host.send(_send(won.claim, won.not_after))
 
@@ -81,7 +88,7 @@ class Hearing:
         """Count the flights that keep others waiting: a host gives a slow one's place away."""
         if len(self.flights) >= _MOST:
             return len(self.flights)
-        brisk = time.monotonic() - _SLOW
+        brisk = self._monotonic() - _SLOW
         return sum(flight.at > brisk for flight in self.flights.values())
 
     def hung(self, limit: float) -> set[Host]:
@@ -90,7 +97,7 @@ class Hearing:
         A flight may take longer: it waits behind a call that hangs, or for its device. But not
         for ever, whatever else its host says.
         """
-        clock = time.monotonic()
+        clock = self._monotonic()
         return {
             flight.host
             for flight in self.flights.values()
@@ -99,7 +106,7 @@ class Hearing:
         }
 
     def _report(self, host: Host, report: Report, now: float, revoked: list[Revoke]) -> list[Event]:
-        self._heard[host] = time.monotonic()
+        self._heard[host] = self._monotonic()
         match report:
             case Answer() | Returned():
                 return self._ended(report, now)

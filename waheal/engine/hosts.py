@@ -45,19 +45,28 @@ class Woken:
 
 
 Message = Heard | Died | Woken
-Inbox = SimpleQueue[Message]
 
 _BATCH = 512
 
 
-def gather(inbox: Inbox, patience: float) -> list[Message]:
-    """Wait up to `patience` seconds for a message, and take what came together with it."""
-    messages: list[Message] = []
-    with suppress(Empty):
-        messages.append(inbox.get(timeout=patience))
-        while len(messages) < _BATCH:
-            messages.append(inbox.get_nowait())
-    return messages
+class Inbox:
+    """What hosts and operators tell; anybody may put, from any thread or signal handler."""
+
+    def __init__(self) -> None:
+        self._messages: SimpleQueue[Message] = SimpleQueue()
+
+    def put(self, message: Message) -> None:
+        """Leave a message."""
+        self._messages.put(message)
+
+    def gather(self, patience: float) -> list[Message]:
+        """Wait up to `patience` seconds for a message, and take what came together with it."""
+        messages: list[Message] = []
+        with suppress(Empty):
+            messages.append(self._messages.get(timeout=patience))
+            while len(messages) < _BATCH:
+                messages.append(self._messages.get_nowait())
+        return messages
 
 
 class Host:

@@ -1,9 +1,9 @@
 """Pairs devices, each pairing in a process of its own; writes nothing into the ledger."""
 
 from collections.abc import Generator, Iterator
-from queue import Empty
 
-from waheal.engine.hosts import Died, Heard, Inbox, spawn
+from waheal.engine.hosts import Died, Heard, Inbox, Message
+from waheal.engine.surroundings import REAL, Surroundings
 from waheal.model import DeviceId, Phone, Trust
 from waheal.store.home import Home
 from waheal.wire import Finish, Pair, Paired, PairFailed, Report, Role, Setup
@@ -17,18 +17,20 @@ def pair(
     *,
     trust: Trust | None,
     code_phone: Phone | None = None,
+    surroundings: Surroundings = REAL,
 ) -> Generator[Report, None, None]:
     """Pair devices one after the other, telling codes, successes and the first failure.
 
     A pairing that fails leaves a thread spinning in the library, so its process ends with it.
     """
-    inbox: Inbox = Inbox()
+    inbox = surroundings.inbox()
     setup = Setup(sessions=str(home.sessions_path), role=Role.PAIR, trust=trust)
-    host = spawn(0, setup, logs=home.logs, lock_fd=None, inbox=inbox)
+    host = surroundings.start(0, setup, logs=home.logs, lock_fd=None, inbox=inbox)
+    messages = _one_by_one(inbox)
     try:
         for label in labels:
             host.send(Pair(label, code_phone))
-            for report in _until_over(inbox, label):
+            for report in _until_over(messages, label):
                 yield report
                 if isinstance(report, PairFailed):
                     return
@@ -39,13 +41,8 @@ def pair(
         host.wait(_SILENCE)
 
 
-def _until_over(inbox: Inbox, label: DeviceId) -> Iterator[Report]:
-    while True:
-        try:
-            message = inbox.get(timeout=_SILENCE)
-        except Empty:
-            yield PairFailed(label, "the pairing process says nothing any more")
-            return
+def _until_over(messages: Iterator[Message], label: DeviceId) -> Iterator[Report]:
+    for message in messages:
         match message:
             case Heard(_, report):
                 yield report
@@ -56,3 +53,10 @@ def _until_over(inbox: Inbox, label: DeviceId) -> Iterator[Report]:
                 return
             case _:
                 continue
+    yield PairFailed(label, "the pairing process says nothing any more")
+
+
+def _one_by_one(inbox: Inbox) -> Iterator[Message]:
+    """Give what the process says, until it is silent for too long."""
+    while messages := inbox.gather(_SILENCE):
+        yield from messages

@@ -1,7 +1,6 @@
 """When a host is exchanged for a fresh one: each new client in it leaks three descriptors."""
 
-import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from waheal.engine.fleet import Fleet
 from waheal.engine.flights import Flight
@@ -17,10 +16,13 @@ _GRACE = 30.0  # seconds for a host to end by itself
 class Recycling:
     """Empties a host, ends it, and lets its devices go on in the next one."""
 
-    def __init__(self, fleet: Fleet, lanes: Lanes, refreshes: int) -> None:
+    def __init__(
+        self, fleet: Fleet, lanes: Lanes, refreshes: int, monotonic: Callable[[], float]
+    ) -> None:
         self._fleet = fleet
         self._lanes = lanes
         self._refreshes = refreshes
+        self._monotonic = monotonic
         self._worn: dict[Host, int] = {}
         self._emptying: dict[Host, float] = {}
         self._ending: dict[Host, float] = {}
@@ -46,7 +48,7 @@ class Recycling:
                 del self._worn[host]
             elif host not in self._ending:
                 self._step(host, connects, now, busy=host in busy)
-            elif time.monotonic() - self._ending[host] > _GRACE:
+            elif self._monotonic() - self._ending[host] > _GRACE:
                 host.kill()
 
     def finished(self, host: Host) -> bool:
@@ -60,7 +62,7 @@ class Recycling:
         self._lanes.hold_host(host.number, now, held=False)
 
     def _step(self, host: Host, connects: int, now: float, *, busy: bool) -> None:
-        clock = time.monotonic()
+        clock = self._monotonic()
         since = self._emptying.get(host)
         if since is None:
             if clock < self._not_before.get(host.number, 0.0):
@@ -77,9 +79,9 @@ class Recycling:
     def _give_up(self, host: Host, connects: int, now: float) -> None:
         """Go on with the old host for a while: a call hangs. In the end settle it by evidence."""
         if connects > self._refreshes * _HARD:
-            self._ending[host] = time.monotonic()
+            self._ending[host] = self._monotonic()
             host.kill()
             return
         del self._emptying[host]
-        self._not_before[host.number] = time.monotonic() + _AGAIN
+        self._not_before[host.number] = self._monotonic() + _AGAIN
         self._lanes.hold_host(host.number, now, held=False)

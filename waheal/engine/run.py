@@ -7,8 +7,7 @@ together meanwhile. Everything that can change the ledger runs on the caller's t
 signals and timers only put into the inbox.
 """
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 from random import Random
@@ -19,13 +18,14 @@ from waheal.engine.ending import Ending
 from waheal.engine.fleet import Fleet
 from waheal.engine.flights import Landing
 from waheal.engine.hearing import Hearing
-from waheal.engine.hosts import Died, Host, Inbox, Woken, gather
+from waheal.engine.hosts import Died, Host, Woken
 from waheal.engine.inbound import Inbound
 from waheal.engine.lanes import Lanes
 from waheal.engine.past import learn_the_past, settle_the_past
 from waheal.engine.reconciliation import Reconciler, boot_id
 from waheal.engine.recycling import Recycling
 from waheal.engine.settings import RunSettings
+from waheal.engine.surroundings import REAL, Surroundings
 from waheal.errors import WahealError
 from waheal.events import (
     Claimed,
@@ -62,7 +62,7 @@ _LAST_WORDS = 2.0  # seconds that a reaped host's last reports may take to be re
 class Run:
     """Sends a campaign, or goes on where the last run stopped.
 
-    `clock` gives Unix seconds. The lock must be held; its descriptor goes to every host.
+    The lock must be held; its descriptor goes to every host.
     """
 
     def __init__(
@@ -74,20 +74,21 @@ class Run:
         *,
         words: Words,
         zone: ZoneInfo,
-        clock: Callable[[], float] = time.time,
         random: Random | None = None,
+        surroundings: Surroundings = REAL,
     ) -> None:
         self._home = home
         self._ledger = ledger
         self._settings = settings
-        self._clock = clock
+        self._now = surroundings.now
+        self._monotonic = surroundings.monotonic
         self._campaign = _campaign(ledger, settings.campaign)
-        self._inbox: Inbox = Inbox()
+        self._inbox = surroundings.inbox()
         self._sessions = Sessions(home.sessions_path)
         chance = random or Random()  # noqa: S311 - jitter, no secret
         boot = boot_id()
         self._reconciler = Reconciler(ledger, self._sessions, home.logs, boot)
-        self._lanes = Lanes(ledger, self._campaign.id, settings, chance, clock())
+        self._lanes = Lanes(ledger, self._campaign.id, settings, chance, self._now())
         self._claims = Claims(
             ledger,
             self._sessions,
@@ -104,8 +105,11 @@ class Run:
             logs=home.logs,
             lock_fd=lock.fileno(),
             inbox=self._inbox,
+            surroundings=surroundings,
         )
-        self._recycling = Recycling(self._fleet, self._lanes, settings.host.refreshes)
+        self._recycling = Recycling(
+            self._fleet, self._lanes, settings.host.refreshes, surroundings.monotonic
+        )
         self._errors = ErrorShare(settings.pause_after_errors)
         self._hearing = Hearing(
             Landing(ledger, self._reconciler, max_tries=settings.max_tries, random=chance),
@@ -113,6 +117,7 @@ class Run:
             self._lanes,
             self._fleet,
             self._recycling,
+            surroundings.monotonic,
         )
         self._ending = Ending()
         self._stop: str | None = None
@@ -121,7 +126,7 @@ class Run:
         self._explained = False  # its reason was told as a pause
         self._paused = False
         self._more = False
-        self._started = self._looked = clock()
+        self._started = self._looked = self._now()
 
     # Asked from signal handlers and other threads: these only set a flag and wake the loop.
 
@@ -153,7 +158,7 @@ class Run:
         failure: Exception | None = None
         try:
             yield from settle_the_past(
-                self._ledger, self._reconciler, self._campaign.id, self._clock()
+                self._ledger, self._reconciler, self._campaign.id, self._now()
             )
             self._lanes.let_go()
             yield from self._work()
@@ -172,15 +177,15 @@ class Run:
         ):
             yield Paused(self._stop)
         code = self._ending.exit_code(tally)
-        yield RunFinished(tally.at_rest(), self._clock() - self._started, code)
+        yield RunFinished(tally.at_rest(), self._now() - self._started, code)
         if failure is not None:
             raise failure
 
     def _work(self) -> Iterator[Event]:
         learn_the_past(self._ledger, self._sessions)
         with self._ledger.transaction():
-            self._ledger.work.undefer(self._campaign.id, PUT_OFF, self._clock())
-            self._ledger.work.expire(self._campaign.id, self._clock())
+            self._ledger.work.undefer(self._campaign.id, PUT_OFF, self._now())
+            self._ledger.work.expire(self._campaign.id, self._now())
         if not self._anything_to_do():
             return
         self._claims.stamp = stamp(self._home.sessions_path)
@@ -197,7 +202,7 @@ class Run:
             raise self._fleet.failure
 
     def _anything_to_do(self) -> bool:
-        pending, now = self._ledger.campaigns.anything_pending(self._campaign.id), self._clock()
+        pending, now = self._ledger.campaigns.anything_pending(self._campaign.id), self._now()
         if pending and not self._lanes.scheduler.any_usable():
             back = self._lanes.next_return()
             if back is None or back - now > self._longest_wait(now):
@@ -207,8 +212,8 @@ class Run:
     # One turn: hear, write, commit, send, tell.
 
     def _turn(self) -> Iterator[Event]:
-        messages = gather(self._inbox, self._patience())
-        now = self._clock()
+        messages = self._inbox.gather(self._patience())
+        now = self._now()
         told: list[Event] = []
         revoked: list[Revoke] = []
         with self._ledger.transaction():
@@ -227,8 +232,8 @@ class Run:
     def _patience(self) -> float:
         if self._more:
             return 0.0
-        moment = self._claims.next_moment(self._clock()) if self._may_claim() else None
-        wait = _LOOK if moment is None else moment - self._clock()
+        moment = self._claims.next_moment(self._now()) if self._may_claim() else None
+        wait = _LOOK if moment is None else moment - self._now()
         return min(_LOOK, max(0.01, wait))
 
     def _may_claim(self) -> bool:
@@ -353,8 +358,8 @@ class Run:
 
     def _listen(self) -> Iterator[Event]:
         """Stay for a moment after the last send: a recipient may ask for a message again."""
-        until = time.monotonic() + self._settings.drain_window
-        while self._hearing.unanswered and time.monotonic() < until:
+        until = self._monotonic() + self._settings.drain_window
+        while self._hearing.unanswered and self._monotonic() < until:
             if self._abandoned or self._fleet.failure is not None:
                 return
             yield from self._turn()
@@ -363,11 +368,11 @@ class Run:
         """Take in what hosts said until their end: no opt-out may be lost, nor any answer."""
         silent = set(ended)
         while silent:
-            messages = gather(self._inbox, _LAST_WORDS)
+            messages = self._inbox.gather(_LAST_WORDS)
             if not messages:
                 return
             silent -= {message.host for message in messages if isinstance(message, Died)}
-            now = self._clock()
+            now = self._now()
             told: list[Event] = []
             with self._ledger.transaction():
                 for message in messages:
@@ -378,7 +383,7 @@ class Run:
         """Now that the hosts are reaped, evidence may settle some of what was in flight."""
         why = "was ended by the operator" if self._abandoned else "was ended"
         with self._ledger.transaction():
-            settled = self._hearing.leave(why, self._clock())
+            settled = self._hearing.leave(why, self._now())
         yield from settled
 
 

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from tests.kit.ledgers import NOW, jid_of, open_home
 from tests.kit.session_db import SessionDb
 from waheal.engine.hosts import Died, Heard, Host, Inbox, Message
+from waheal.engine.link import Link
 from waheal.engine.run import Run
 from waheal.engine.settings import RunSettings
 from waheal.engine.surroundings import Surroundings
@@ -193,6 +194,15 @@ class Stage:
         """Enrol so many recipients."""
         return self.enroll(
             *(Planned(n + 2, phone(n), Content(f"to {n}"), pinned=pinned) for n in range(number))
+        )
+
+    def link(self) -> Link:
+        """A line to the stage's hosts, without a run."""
+        return Link(
+            Setup(sessions=""),
+            logs=self.home.logs,
+            lock_fd=None,
+            surroundings=self.surroundings,
         )
 
     def run(self, settings: RunSettings | None = None) -> Run:

@@ -13,12 +13,12 @@ from waheal.engine.claims import Claims
 from waheal.engine.fleet import Fleet
 from waheal.engine.flights import Landing
 from waheal.engine.hearing import Hearing
-from waheal.engine.hosts import Died, Heard, Inbox, Woken
+from waheal.engine.hosts import Died, Heard, Woken
 from waheal.engine.inbound import Inbound
 from waheal.engine.lanes import Lanes
 from waheal.engine.reconciliation import Reconciler
 from waheal.engine.recycling import Recycling
-from waheal.engine.settings import HostSettings, RunSettings
+from waheal.engine.settings import RunSettings
 from waheal.events import (
     DeviceHealed,
     DeviceHealing,
@@ -44,7 +44,6 @@ from waheal.wire import (
     Returned,
     Revoke,
     Send,
-    Setup,
 )
 
 BOOT = "boot"
@@ -62,14 +61,7 @@ class Scene:
         settings, chance = RunSettings(CAMPAIGN), Random(0)  # noqa: S311 - jitter
         self.made = made
         self.revoked: list[Revoke] = []
-        self.fleet = Fleet(
-            Setup(sessions=""),
-            HostSettings(),
-            logs=made.home.logs,
-            lock_fd=0,
-            inbox=Inbox(),
-            surroundings=made.surroundings,
-        )
+        self.fleet = Fleet(made.link(), 1, made.time.monotonic)
         self.fleet.start()
         self.lanes = Lanes(made.ledger, campaign.id, settings, chance, NOW)
         self.hearing = Hearing(

@@ -10,13 +10,12 @@ from tests.kit.ledgers import NOW, jid_of, start
 from tests.kit.stage import CAMPAIGN, ONE, FakeHost, Stage, phone, stage
 from waheal.engine.fleet import Fleet
 from waheal.engine.flights import Flight
-from waheal.engine.hosts import Inbox
 from waheal.engine.lanes import Lanes
 from waheal.engine.recycling import Recycling
-from waheal.engine.settings import HostSettings, RunSettings
+from waheal.engine.settings import RunSettings
 from waheal.model import Content, Planned
 from waheal.records import Claim
-from waheal.wire import Command, Finish, Setup
+from waheal.wire import Command, Finish
 
 LIMIT = 10
 
@@ -29,14 +28,7 @@ class Scene:
         campaign = start(made.ledger, Planned(2, phone(0), Content("a")))
         self.time = made.time
         self.lanes = Lanes(made.ledger, campaign.id, RunSettings(CAMPAIGN), Random(0), NOW)  # noqa: S311 - jitter
-        self.fleet = Fleet(
-            Setup(sessions=""),
-            HostSettings(),
-            logs=made.home.logs,
-            lock_fd=0,
-            inbox=Inbox(),
-            surroundings=made.surroundings,
-        )
+        self.fleet = Fleet(made.link(), 1, made.time.monotonic)
         self.fleet.start()
         self.host = made.hosts[0]
         self.recycling = Recycling(self.fleet, self.lanes, LIMIT, made.time.monotonic)

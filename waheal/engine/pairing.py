@@ -2,11 +2,12 @@
 
 from collections.abc import Generator, Iterator
 
-from waheal.engine.hosts import Died, Heard, Inbox, Message
+from waheal.engine.hosts import Died, Heard, Message
+from waheal.engine.link import Link
 from waheal.engine.surroundings import REAL, Surroundings
 from waheal.model import DeviceId, Phone, Trust
 from waheal.store.home import Home
-from waheal.wire import Finish, Pair, Paired, PairFailed, Report, Role, Setup
+from waheal.wire import Pair, Paired, PairFailed, Report, Role, Setup
 
 _SILENCE = 180.0  # seconds: QR codes rotate every 20 to 60
 
@@ -23,10 +24,11 @@ def pair(
 
     A pairing that fails leaves a thread spinning in the library, so its process ends with it.
     """
-    inbox = surroundings.inbox()
     setup = Setup(sessions=str(home.sessions_path), role=Role.PAIR, trust=trust)
-    host = surroundings.start(0, setup, logs=home.logs, lock_fd=None, inbox=inbox)
-    messages = _one_by_one(inbox)
+    link = Link(setup, logs=home.logs, lock_fd=None, surroundings=surroundings)
+    host = link.start()
+    messages = _one_by_one(link)
+    grace = 0.0
     try:
         for label in labels:
             host.send(Pair(label, code_phone))
@@ -34,11 +36,15 @@ def pair(
                 yield report
                 if isinstance(report, PairFailed):
                     return
-        host.send(Finish())
-        host.wait(_SILENCE)
+        grace = _SILENCE
     finally:
-        host.kill()
-        host.wait(_SILENCE)
+        link.end(grace)
+
+
+def _one_by_one(link: Link) -> Iterator[Message]:
+    """Give what the process says, until it is silent for too long."""
+    while messages := link.hear(_SILENCE):
+        yield from messages
 
 
 def _until_over(messages: Iterator[Message], label: DeviceId) -> Iterator[Report]:
@@ -54,9 +60,3 @@ def _until_over(messages: Iterator[Message], label: DeviceId) -> Iterator[Report
             case _:
                 continue
     yield PairFailed(label, "the pairing process says nothing any more")
-
-
-def _one_by_one(inbox: Inbox) -> Iterator[Message]:
-    """Give what the process says, until it is silent for too long."""
-    while messages := inbox.gather(_SILENCE):
-        yield from messages

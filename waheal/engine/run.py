@@ -18,9 +18,10 @@ from waheal.engine.ending import Ending
 from waheal.engine.fleet import Fleet
 from waheal.engine.flights import Landing
 from waheal.engine.hearing import Hearing
-from waheal.engine.hosts import Died, Host, Woken
+from waheal.engine.hosts import Woken
 from waheal.engine.inbound import Inbound
 from waheal.engine.lanes import Lanes
+from waheal.engine.link import Link, setup
 from waheal.engine.past import learn_the_past, settle_the_past
 from waheal.engine.reconciliation import Reconciler, boot_id
 from waheal.engine.recycling import Recycling
@@ -48,15 +49,11 @@ from waheal.store.ledger import Ledger
 from waheal.store.lock import HomeLock
 from waheal.store.session_writer import stamp
 from waheal.store.sessions import Sessions
-from waheal.wire import (
-    Revoke,
-    Setup,
-)
+from waheal.wire import Revoke
 
 _LOOK = 0.5  # seconds between looks at what other processes wrote
 _WORTH_TELLING = 3.0  # a shorter wait is pace, not a pause
 _STUCK = 30.0  # past the watchdog's time, a host that still says nothing is hung
-_LAST_WORDS = 2.0  # seconds that a reaped host's last reports may take to be read
 
 
 class Run:
@@ -83,7 +80,6 @@ class Run:
         self._now = surroundings.now
         self._monotonic = surroundings.monotonic
         self._campaign = _campaign(ledger, settings.campaign)
-        self._inbox = surroundings.inbox()
         self._sessions = Sessions(home.sessions_path)
         chance = random or Random()  # noqa: S311 - jitter, no secret
         boot = boot_id()
@@ -99,14 +95,13 @@ class Run:
             boot=boot,
             random=chance,
         )
-        self._fleet = Fleet(
-            _setup(home, settings),
-            settings.host,
+        self._link = Link(
+            setup(home, settings.host, share=settings.host.hosts),
             logs=home.logs,
             lock_fd=lock.fileno(),
-            inbox=self._inbox,
             surroundings=surroundings,
         )
+        self._fleet = Fleet(self._link, settings.host.hosts, surroundings.monotonic)
         self._recycling = Recycling(
             self._fleet, self._lanes, settings.host.refreshes, surroundings.monotonic
         )
@@ -134,7 +129,7 @@ class Run:
         """Claim nothing more; let what is in flight finish, then end with 130."""
         self._ending.interrupted = True
         self._end(reason)
-        self._inbox.put(Woken())
+        self._link.put(Woken())
 
     def abandon(self) -> None:
         """End at once and leave what is in flight in doubt."""
@@ -195,8 +190,8 @@ class Run:
                 yield from self._turn()
             yield from self._listen()
         finally:
-            ended = self._fleet.end(gently=not self._abandoned)
-        yield from self._hear_last_words(ended)
+            self._fleet.end(gently=not self._abandoned)
+        yield from self._hear_last_words()
         yield from self._leave_in_doubt()
         if self._fleet.failure is not None:
             raise self._fleet.failure
@@ -212,7 +207,7 @@ class Run:
     # One turn: hear, write, commit, send, tell.
 
     def _turn(self) -> Iterator[Event]:
-        messages = self._inbox.gather(self._patience())
+        messages = self._link.hear(self._patience())
         now = self._now()
         told: list[Event] = []
         revoked: list[Revoke] = []
@@ -364,14 +359,9 @@ class Run:
                 return
             yield from self._turn()
 
-    def _hear_last_words(self, ended: set[Host]) -> Iterator[Event]:
+    def _hear_last_words(self) -> Iterator[Event]:
         """Take in what hosts said until their end: no opt-out may be lost, nor any answer."""
-        silent = set(ended)
-        while silent:
-            messages = self._inbox.gather(_LAST_WORDS)
-            if not messages:
-                return
-            silent -= {message.host for message in messages if isinstance(message, Died)}
+        for messages in self._link.last_words():
             now = self._now()
             told: list[Event] = []
             with self._ledger.transaction():
@@ -392,14 +382,3 @@ def _campaign(ledger: Ledger, name: str) -> Campaign:
     if campaign is None:
         raise LookupError(name)  # enrolled before a run is made
     return campaign
-
-
-def _setup(home: Home, settings: RunSettings) -> Setup:
-    host = settings.host
-    return Setup(
-        sessions=str(home.sessions_path),
-        trust=host.trust,
-        senders=host.senders,
-        max_open=max(1, host.max_open // host.hosts),
-        call_timeout=host.call_timeout,
-    )

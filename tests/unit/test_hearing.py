@@ -13,7 +13,7 @@ from waheal.engine.claims import Claims
 from waheal.engine.fleet import Fleet
 from waheal.engine.flights import Landing
 from waheal.engine.hearing import Hearing
-from waheal.engine.hosts import Died, Heard, Woken
+from waheal.engine.hosts import Died, Heard
 from waheal.engine.inbound import Inbound
 from waheal.engine.lanes import Lanes
 from waheal.engine.reconciliation import Reconciler
@@ -228,7 +228,6 @@ def test_a_devices_heal_is_told_and_its_first_connect_is_not(scene: Scene) -> No
 
 def test_words_that_need_nothing_done_are_heard(scene: Scene) -> None:
     assert scene.hear(Ready(1, "0.5.2")) == []
-    assert scene.hearing.hear(Woken(), NOW, []) == []
 
 
 def test_a_host_that_owes_an_answer_and_says_nothing_hangs(scene: Scene) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import waheal
-from waheal.engine.hosts import Died, Heard, Host, Inbox, Message, Woken, environment, spawn
+from waheal.engine.hosts import Asked, Died, Heard, Host, Inbox, Message, environment, spawn
 from waheal.model import Trust
 from waheal.wire import Command, Finish, Ready, Revoke, Setup
 
@@ -161,7 +161,7 @@ def test_only_the_latest_logs_are_kept(nest: Nest) -> None:
 def test_a_batch_is_gathered_at_once() -> None:
     inbox = Inbox()
     for _ in range(600):
-        inbox.put(Woken())
+        inbox.put(Asked("Ctrl-C"))
     assert len(inbox.gather(0.0)) == 512
     assert len(inbox.gather(0.0)) == 88
     assert inbox.gather(0.0) == []

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.kit.stage import FakeHost, Stage, stage
-from waheal.engine.hosts import Died, Heard, Message, Woken
+from waheal.engine.hosts import Asked, Died, Heard, Message
 from waheal.engine.link import Link, reports_in, setup
 from waheal.engine.settings import HostSettings
 from waheal.errors import OwnFault
@@ -44,8 +44,8 @@ def test_a_host_that_cannot_be_started_is_a_fault(link: Link, made: Stage) -> No
 def test_what_comes_together_is_heard_together(link: Link, made: Stage) -> None:
     link.start()
     made.hosts[0].says(HELLO)
-    link.put(Woken())
-    assert link.hear(0.0) == [Heard(made.hosts[0], HELLO), Woken()]
+    link.put(Asked("Ctrl-C"))
+    assert link.hear(0.0) == [Heard(made.hosts[0], HELLO), Asked("Ctrl-C")]
     assert link.hear(5.0) == []
     assert made.time.passed == 5.0
 

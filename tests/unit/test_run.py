@@ -239,6 +239,41 @@ def test_the_second_interrupt_leaves_it_in_doubt(made: Stage) -> None:
     assert max(made.left.values()) == 1
 
 
+def test_an_interrupt_before_the_first_host_starts_none(made: Stage) -> None:
+    made.add(ONE)
+    made.people(3)
+    run = made.run()
+    run.drain()
+    finished = last(list(run.events()))
+    assert (finished.exit_code, finished.tally[State.PENDING]) == (ExitCode.INTERRUPTED, 3)
+    assert made.hosts == []
+
+
+def test_an_interrupt_while_the_hosts_end_is_told(made: Stage) -> None:
+    made.add(ONE)
+    made.people(1)
+    run = made.run()
+
+    def act(host: FakeHost, command: Command) -> None:
+        if isinstance(command, Finish):
+            run.drain()
+        made.obey(host, command)
+
+    made.acts = act
+    finished = last(list(run.events()))
+    assert (finished.exit_code, finished.tally[State.SENT]) == (ExitCode.INTERRUPTED, 1)
+
+
+def test_an_interrupt_during_a_pause_ends_it(made: Stage) -> None:
+    made.add(ONE)
+    made.enroll(Planned(2, phone(1), Content("soon"), not_before=NOW + 500.0))
+    run = made.run()
+    made.time.after(10.0, run.drain)
+    events = list(run.events())
+    assert [type(each) for each in events[1:]] == [Paused, Draining, RunFinished]
+    assert last(events).seconds < 20.0
+
+
 def test_an_answer_that_came_with_the_second_interrupt_counts(made: Stage) -> None:
     made.add(ONE)
     made.people(1)

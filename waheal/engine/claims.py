@@ -36,11 +36,10 @@ class Won:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What a turn claimed. `more`: it stopped early and there is more to consider at once."""
+    """What a turn claimed, and what to tell of whom it could not."""
 
     won: tuple[Won, ...]
     events: tuple[Event, ...]
-    more: bool
 
 
 class Claims:
@@ -68,6 +67,7 @@ class Claims:
         self._random = random
         self._claimed = 0
         self.stamp = ""  # this run's in the session database
+        self.more = False  # the last look stopped early: there is more to consider at once
 
     @property
     def used_up(self) -> bool:
@@ -92,8 +92,8 @@ class Claims:
                 self._note(taken[1], now)
         won = self._claim(picked, now, events)
         # Who was dropped made room: their devices are free, and nothing else would wake the run.
-        more = considered >= _CONSIDERED or len(won) < len(picked)
-        return Taken(tuple(won), tuple(events), more)
+        self.more = considered >= _CONSIDERED or len(won) < len(picked)
+        return Taken(tuple(won), tuple(events))
 
     def next_moment(self, now: float) -> float | None:
         """When something can be claimed again, if nothing else happens before."""

@@ -6,7 +6,7 @@ from typing import assert_never
 from waheal.engine.claims import Won
 from waheal.engine.fleet import Fleet
 from waheal.engine.flights import Flight, Landing
-from waheal.engine.hosts import Died, Heard, Host, Message, Woken
+from waheal.engine.hosts import Died, Heard, Host
 from waheal.engine.inbound import Inbound
 from waheal.engine.lanes import Lanes
 from waheal.engine.recycling import Recycling
@@ -64,15 +64,13 @@ class Hearing:
         self.flights[flight.key] = flight
         host.send(_send(won.claim, won.not_after))
 
-    def hear(self, message: Message, now: float, revoked: list[Revoke]) -> list[Event]:
+    def hear(self, message: Heard | Died, now: float, revoked: list[Revoke]) -> list[Event]:
         """Write what a message means. `revoked` gets what hosts must be told after the commit."""
         match message:
             case Heard(host, report):
                 return self._report(host, report, now, revoked)
             case Died(host, cause):
                 return self._bury(host, cause, now) if self._fleet.living(host) else []
-            case Woken():
-                return []
             case other:
                 assert_never(other)
 

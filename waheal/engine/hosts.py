@@ -40,11 +40,14 @@ class Died:
 
 
 @dataclass(frozen=True, slots=True)
-class Woken:
-    """Somebody asked the run to look at its flags."""
+class Asked:
+    """The operator asks for the end: once what is in flight is over, or `at_once`."""
+
+    reason: str
+    at_once: bool = False
 
 
-Message = Heard | Died | Woken
+Message = Heard | Died | Asked
 
 _BATCH = 512
 

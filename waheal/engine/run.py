@@ -7,18 +7,18 @@ together meanwhile. Everything that can change the ledger runs on the caller's t
 signals and timers only put into the inbox.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from random import Random
 from zoneinfo import ZoneInfo
 
 from waheal.engine.claims import PUT_OFF, Claims, Won
-from waheal.engine.ending import Ending
+from waheal.engine.course import Course, Phase, Step
 from waheal.engine.fleet import Fleet
 from waheal.engine.flights import Landing
 from waheal.engine.hearing import Hearing
-from waheal.engine.hosts import Woken
+from waheal.engine.hosts import Asked, Message
 from waheal.engine.inbound import Inbound
 from waheal.engine.lanes import Lanes
 from waheal.engine.link import Link, setup
@@ -114,27 +114,19 @@ class Run:
             self._recycling,
             surroundings.monotonic,
         )
-        self._ending = Ending()
-        self._stop: str | None = None
-        self._abandoned = False
-        self._announced = False  # the stop was told
-        self._explained = False  # its reason was told as a pause
-        self._paused = False
-        self._more = False
+        self._course = Course()
+        self._parts_at: float | None = None  # monotonic: until when it listens
         self._started = self._looked = self._now()
 
-    # Asked from signal handlers and other threads: these only set a flag and wake the loop.
+    # Asked from signal handlers and other threads: these only leave a message.
 
     def drain(self, reason: str = "interrupted") -> None:
         """Claim nothing more; let what is in flight finish, then end with 130."""
-        self._ending.interrupted = True
-        self._end(reason)
-        self._link.put(Woken())
+        self._link.put(Asked(reason))
 
     def abandon(self) -> None:
         """End at once and leave what is in flight in doubt."""
-        self._abandoned = True
-        self.drain()
+        self._link.put(Asked("interrupted", at_once=True))
 
     def events(self) -> Iterator[Event]:
         """Run to the end, telling what happens.
@@ -143,13 +135,7 @@ class Run:
         """
         tally = self._ledger.campaigns.tally(self._campaign.id)
         devices = len(self._lanes.scheduler.lanes)
-        yield RunStarted(
-            self._campaign.name,
-            tally.total,
-            tally[State.PENDING] + tally[State.SENDING],
-            devices,
-            tally,
-        )
+        yield RunStarted(self._campaign.name, tally.total, tally.to_send, devices, tally)
         failure: Exception | None = None
         try:
             yield from settle_the_past(
@@ -158,20 +144,17 @@ class Run:
             self._lanes.let_go()
             yield from self._work()
         except WahealError as error:
-            failure, self._ending.failure = error, error.exit_code
+            failure, self._course = error, self._course.failed(error.exit_code)
         except Exception as error:  # noqa: BLE001 - raised again, once the end was told
-            failure, self._ending.failure = error, ExitCode.OWN_FAULT
+            failure, self._course = error, self._course.failed(ExitCode.OWN_FAULT)
         finally:
             self._sessions.close()
+        self._heed(self._link.hear(0.0))  # asked for while the hosts ended
         with suppress(WahealError):  # a ledger that failed: the count before it is the last known
             tally = self._ledger.campaigns.tally(self._campaign.id)
-        if (
-            tally[State.PENDING]
-            and self._stop
-            and not (self._explained or self._ending.interrupted)
-        ):
-            yield Paused(self._stop)
-        code = self._ending.exit_code(tally)
+        if tally[State.PENDING] and self._course.untold:
+            yield Paused(self._course.untold)
+        code = self._course.exit_code(tally)
         yield RunFinished(tally.at_rest(), self._now() - self._started, code)
         if failure is not None:
             raise failure
@@ -181,39 +164,45 @@ class Run:
         with self._ledger.transaction():
             self._ledger.work.undefer(self._campaign.id, PUT_OFF, self._now())
             self._ledger.work.expire(self._campaign.id, self._now())
-        if not self._anything_to_do():
+        self._heed(self._link.hear(0.0))
+        self._look_ahead(self._now())
+        self._mind_the_end()
+        if self._course.over:
             return
         self._claims.stamp = stamp(self._home.sessions_path)
         try:
             self._fleet.start()
-            while not self._over():
+            while not self._course.over:
                 yield from self._turn()
-            yield from self._listen()
         finally:
-            self._fleet.end(gently=not self._abandoned)
+            self._fleet.end(gently=not self._course.abandoned)
         yield from self._hear_last_words()
         yield from self._leave_in_doubt()
         if self._fleet.failure is not None:
             raise self._fleet.failure
 
-    def _anything_to_do(self) -> bool:
-        pending, now = self._ledger.campaigns.anything_pending(self._campaign.id), self._now()
-        if pending and not self._lanes.scheduler.any_usable():
+    def _look_ahead(self, now: float) -> None:
+        """Start no host where there is nothing to do, or nobody to do it."""
+        if not self._course.claims:
+            return
+        if not self._ledger.campaigns.anything_pending(self._campaign.id):
+            self._take(Step.EXHAUST, "everything is settled")
+        elif not self._lanes.scheduler.any_usable():
             back = self._lanes.next_return()
             if back is None or back - now > self._longest_wait(now):
                 self._no_way_on(now)
-        return pending and not self._stop
 
     # One turn: hear, write, commit, send, tell.
 
     def _turn(self) -> Iterator[Event]:
+        before = self._course.phase
         messages = self._link.hear(self._patience())
         now = self._now()
         told: list[Event] = []
         revoked: list[Revoke] = []
+        self._heed(messages)
         with self._ledger.transaction():
-            for message in messages:
-                told += self._hearing.hear(message, now, revoked)
+            told += self._write(messages, now, revoked)
             told += self._count_errors(told)
             told += self._look_outside(now, revoked)
             won = self._claim(now, told)
@@ -222,17 +211,40 @@ class Run:
         for each in won:
             self._hearing.dispatch(each, now)
         yield from told
-        yield from self._watch(now, idle=not won)
+        self._mind_bounds(now)
+        if self._course.phase is Phase.DRAINING and before is not Phase.DRAINING:
+            yield Draining(len(self._hearing.flights), self._course.why or "")
+        self._mind_hosts(now)
+        if not won:
+            yield from self._wait_or_end(now)
+        self._mind_the_end()
+
+    def _take(self, step: Step, why: str | None = None) -> None:
+        self._course = self._course.after(step, why)
+
+    def _heed(self, messages: Sequence[Message]) -> None:
+        """Do as the operator asks."""
+        for message in messages:
+            if isinstance(message, Asked):
+                self._take(Step.ABANDON if message.at_once else Step.ASK, message.reason)
+
+    def _write(self, messages: Sequence[Message], now: float, revoked: list[Revoke]) -> list[Event]:
+        """Take in what the hosts said."""
+        told: list[Event] = []
+        for message in messages:
+            if not isinstance(message, Asked):
+                told += self._hearing.hear(message, now, revoked)
+        if self._fleet.failure is not None:
+            self._course = self._course.failed(self._fleet.failure.exit_code)
+        return told
 
     def _patience(self) -> float:
-        if self._more:
+        may_claim = self._course.claims and self._room() > 0
+        if may_claim and self._claims.more:
             return 0.0
-        moment = self._claims.next_moment(self._now()) if self._may_claim() else None
+        moment = self._claims.next_moment(self._now()) if may_claim else None
         wait = _LOOK if moment is None else moment - self._now()
         return min(_LOOK, max(0.01, wait))
-
-    def _may_claim(self) -> bool:
-        return self._stop is None and self._fleet.failure is None and self._room() > 0
 
     def _room(self) -> int:
         """Claims that may still go out: as many again wait as can be under way."""
@@ -240,14 +252,13 @@ class Run:
         return 2 * host.senders * host.hosts - self._hearing.places_taken()
 
     def _claim(self, now: float, told: list[Event]) -> tuple[Won, ...]:
-        self._more = False
-        if not self._may_claim():
+        room = self._room()
+        if not self._course.claims or room <= 0:
             return ()
-        taken = self._claims.take(now, self._room(), self._fleet.log_name)
+        taken = self._claims.take(now, room, self._fleet.log_name)
         told += taken.events
-        self._more = taken.more
-        if taken.won and self._paused:
-            self._paused = False
+        if taken.won and self._course.phase is Phase.WAITING:
+            self._take(Step.RESUME)
             told.append(Resumed("sending goes on"))
         told += [Claimed(won.claim.phone, won.lane.device) for won in taken.won]
         return taken.won
@@ -257,10 +268,9 @@ class Run:
             if isinstance(event, Settled):
                 self._errors.note(event.state)
         reason = self._errors.tripped
-        if reason is None or self._stop is not None:
+        if reason is None or not self._course.claims:
             return []
-        self._end(reason)
-        self._explained = True
+        self._take(Step.TRIP, reason)
         return [Paused(reason)]
 
     # What else may happen.
@@ -286,36 +296,42 @@ class Run:
         dropped = len(self._ledger.people.suppress_listed(self._campaign.id, now))
         return [Note(f"{dropped} pending recipients were suppressed meanwhile")] if dropped else []
 
-    def _watch(self, now: float, *, idle: bool) -> Iterator[Event]:
-        """Look after time: deadlines, hung hosts, recycling, pauses."""
+    def _mind_bounds(self, now: float) -> None:
+        """Claim nothing more where one of the operator's bounds is reached."""
+        if not self._course.claims:
+            return
         ends = self._ends_at()
-        if ends is not None and now >= ends and self._stop is None:
-            self._end("its time is over")
-        if self._claims.used_up and self._stop is None:
-            self._end("its limit is reached")
-        if self._stop is not None and not self._announced:
-            self._announced = True
-            yield Draining(len(self._hearing.flights), self._stop)
-        if self._stop is None:
+        if ends is not None and now >= ends:
+            self._take(Step.BOUND, "its time is over")
+        elif self._claims.used_up:
+            self._take(Step.BOUND, "its limit is reached")
+
+    def _ends_at(self) -> float | None:
+        longest, until = self._settings.max_runtime, self._settings.until
+        ends = [None if longest is None else self._started + longest, until]
+        return min((at for at in ends if at is not None), default=None)
+
+    def _mind_hosts(self, now: float) -> None:
+        """Exchange those that are worn, and end those that hang."""
+        if self._course.claims:
             self._recycling.look(self._hearing.flights.values(), now)
         for host in self._hearing.hung(self._settings.host.call_timeout + _STUCK):
             host.kill()
-        if idle and not self._hearing.flights and self._stop is None and not self._more:
-            yield from self._wait_or_end(now)
 
     def _wait_or_end(self, now: float) -> Iterator[Event]:
-        """Nothing is in flight and nothing could be claimed: wait for a moment, or end."""
+        """Where nothing is in flight either, wait for a moment or end: nothing was claimed."""
+        if not self._course.claims or self._hearing.flights or self._claims.more:
+            return
         if not self._ledger.campaigns.anything_pending(self._campaign.id):
-            self._end("everything is settled")
-            self._announced = True
+            self._take(Step.EXHAUST, "everything is settled")
             return
         if self._recycling.under_way:
             return  # the next host's devices go on
         moment = self._claims.next_moment(now)
         if moment is None or moment - now > self._longest_wait(now):
             self._no_way_on(now, moment)
-        elif moment - now > _WORTH_TELLING and not self._paused:
-            self._paused = True
+        elif moment - now > _WORTH_TELLING and self._course.phase is Phase.RUNNING:
+            self._take(Step.PAUSE)
             yield Paused("nothing may be sent now", moment)
 
     def _longest_wait(self, now: float) -> float:
@@ -326,52 +342,36 @@ class Run:
         return min(longest, self._settings.no_device_wait) - (now - self._lanes.last_online)
 
     def _no_way_on(self, now: float, moment: float | None = None) -> None:
-        self._ending.no_device = not self._lanes.scheduler.any_usable()
-        if self._ending.no_device:
-            self._end("no device can send")
+        if not self._lanes.scheduler.any_usable():
+            self._take(Step.STRAND, "no device can send")
         elif moment is not None and moment > now:
             at = datetime.fromtimestamp(min(moment, 4e9)).astimezone()
-            self._end(f"nothing may be sent before {at:%Y-%m-%d %H:%M}")
+            self._take(Step.EXHAUST, f"nothing may be sent before {at:%Y-%m-%d %H:%M}")
         else:
-            self._end("nothing is left that can be sent")
-        self._announced = True  # nothing is in flight: the summary says it
+            self._take(Step.EXHAUST, "nothing is left that can be sent")
 
-    def _end(self, reason: str) -> None:
-        if self._stop is None:
-            self._stop = reason
-
-    def _ends_at(self) -> float | None:
-        longest = self._settings.max_runtime
-        ends = [] if longest is None else [self._started + longest]
-        return min([*ends, *([] if self._settings.until is None else [self._settings.until])],
-                   default=None)  # fmt: skip
-
-    def _over(self) -> bool:
-        if self._abandoned or self._fleet.failure is not None:
-            return True
-        return self._stop is not None and not self._hearing.flights
-
-    def _listen(self) -> Iterator[Event]:
-        """Stay for a moment after the last send: a recipient may ask for a message again."""
-        until = self._monotonic() + self._settings.drain_window
-        while self._hearing.unanswered and self._monotonic() < until:
-            if self._abandoned or self._fleet.failure is not None:
-                return
-            yield from self._turn()
+    def _mind_the_end(self) -> None:
+        """Land once nothing is in flight; then stay a moment: a message may be asked for again."""
+        if self._course.phase is Phase.DRAINING and not self._hearing.flights:
+            self._take(Step.LAND)
+        if self._course.phase is not Phase.LISTENING:
+            return
+        if self._parts_at is None:
+            self._parts_at = self._monotonic() + self._settings.drain_window
+        if not self._hearing.unanswered or self._monotonic() >= self._parts_at:
+            self._take(Step.PART)
 
     def _hear_last_words(self) -> Iterator[Event]:
         """Take in what hosts said until their end: no opt-out may be lost, nor any answer."""
         for messages in self._link.last_words():
-            now = self._now()
-            told: list[Event] = []
+            self._heed(messages)
             with self._ledger.transaction():
-                for message in messages:
-                    told += self._hearing.hear(message, now, [])
+                told = self._write(messages, self._now(), [])
             yield from told
 
     def _leave_in_doubt(self) -> Iterator[Event]:
         """Now that the hosts are reaped, evidence may settle some of what was in flight."""
-        why = "was ended by the operator" if self._abandoned else "was ended"
+        why = "was ended by the operator" if self._course.abandoned else "was ended"
         with self._ledger.transaction():
             settled = self._hearing.leave(why, self._now())
         yield from settled

@@ -11,7 +11,7 @@ from tests.kit.ledgers import NOW, ONE, TWO, jid_of, open_home, start
 from tests.kit.stage import CAMPAIGN, phone
 from waheal.engine.lanes import Lanes
 from waheal.engine.settings import HostSettings, RunSettings
-from waheal.events import DeviceQuarantined
+from waheal.events import DeviceQuarantined, Note
 from waheal.model import Content, DeviceId, DeviceState, NotSent, Planned, Quarantine
 from waheal.store.ledger import Ledger
 from waheal.wire import Offline
@@ -158,7 +158,44 @@ def test_a_connect_forgets_the_failures(ledger: Ledger) -> None:
     failed = Offline(ONE, "does not connect", None)
     for _ in range(5):
         assert made.offline(failed, NOW) == []
-        made.online(ONE, NOW)
+        assert made.online(ONE, NOW) == []
+
+
+def test_a_device_that_logs_in_takes_part_again_at_once(ledger: Ledger) -> None:
+    made = lanes(ledger)
+    quarantine(made, Quarantine.UNREACHABLE, NOW + 60.0)
+    assert made.scheduler.take(NOW) is not None  # TWO, with the one that is anyone's now
+    (told,) = made.online(ONE, NOW)
+    assert isinstance(told, Note)
+    assert usable(made, ONE)
+    assert made.next_return() is None
+    assert state(ledger, ONE) == (DeviceState.READY, None)
+    taken = made.scheduler.take(NOW)
+    assert taken is not None
+    assert (taken[0].row, taken[1].device) == (2, ONE)
+
+
+def test_a_device_that_logs_in_while_it_is_paused_stays_out(ledger: Ledger) -> None:
+    made = lanes(ledger)
+    quarantine(made, Quarantine.UNREACHABLE, NOW + 60.0)
+    ledger.devices.pause(ONE)
+    assert len(made.online(ONE, NOW)) == 1
+    assert not usable(made, ONE)
+    assert made.next_return() is None
+
+
+def test_a_limit_outlasts_a_login(ledger: Ledger) -> None:
+    made = lanes(ledger)
+    quarantine(made, Quarantine.REACH_OUT, NOW + 60.0)
+    assert made.online(ONE, NOW) == []
+    assert not usable(made, ONE)
+    assert made.next_return() == NOW + 60.0
+
+
+def test_a_login_of_a_device_that_takes_no_part_is_noted(ledger: Ledger) -> None:
+    made = lanes(ledger, replace(SETTINGS, devices=frozenset({TWO})))
+    assert made.online(ONE, NOW) == []
+    assert ledger.devices.seen(ONE) == NOW
 
 
 def test_a_refusal_rests_or_quarantines_the_device(ledger: Ledger) -> None:

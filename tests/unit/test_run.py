@@ -23,6 +23,7 @@ from waheal.model import (
     Accepted,
     Content,
     DeviceId,
+    DeviceState,
     ExitCode,
     NotSent,
     Planned,
@@ -37,6 +38,7 @@ from waheal.wire import (
     Finish,
     InboundText,
     Offline,
+    Online,
     ReceiptSeen,
     Send,
 )
@@ -193,6 +195,28 @@ def test_contacts_bind_nobody_where_the_operator_says_so(made: Stage) -> None:
     )
     made.play(replace(SETTINGS, campaign="second", sticky=False))
     assert made.sends()[-1].device == ONE  # the least loaded
+
+
+def test_a_device_that_logs_in_during_its_quarantine_goes_on_at_once(made: Stage) -> None:
+    made.add(ONE)
+    people = made.people(2)
+
+    def act(host: FakeHost, command: Command) -> None:
+        match command:
+            case Send(attempt=1):
+                down = Offline(ONE, "does not connect", Quarantine.UNREACHABLE, NOW + 3000.0)
+                host.says(down)
+                host.answers(command, NotSent("does not connect"))
+                made.time.after(20.0, lambda: host.says(Online(ONE, 0.1, "lost", rebuilt=False)))
+            case _:
+                made.obey(host, command)
+
+    made.acts = act
+    finished = made.finish(replace(SETTINGS, max_wait=5000.0, no_device_wait=5000.0))
+    assert finished.exit_code is ExitCode.OK
+    assert finished.seconds < 60.0
+    assert made.left == dict.fromkeys(people, 1)
+    assert made.ledger.devices.all(NOW)[0].state is DeviceState.READY
 
 
 # Operators.

@@ -22,10 +22,9 @@ from waheal.doctor.model import Check, Probe, Result, Situation, Status, ok, war
 from waheal.engine.collect import connect, probing
 from waheal.engine.settings import HostSettings
 from waheal.errors import OwnFault
-from waheal.model import DeviceId, DeviceState, ExitCode, Quarantine
+from waheal.model import ExitCode, Quarantine
 from waheal.records import Device
 from waheal.store.home import Home
-from waheal.store.ledger import Ledger
 from waheal.store.lock import HomeLock
 from waheal.views.opening import console_for
 from waheal.views.progress import Progress
@@ -33,9 +32,6 @@ from waheal.views.tables import CheckRow, CheckStatus, doctor_table
 from waheal.wire import Offline, Online
 
 _CODES = {Status.OK: 0, Status.WARN: 1, Status.FAIL: 2}
-_LASTING = frozenset(
-    {Quarantine.REACH_OUT.value, Quarantine.RATE_LIMITED.value, Quarantine.BANNED.value}
-)
 _EACH = 0.1  # seconds more for each device, beside what one may take
 _SLOWEST = 60.0
 
@@ -135,7 +131,6 @@ def _connect(here: Scene, max_open: int) -> Iterator[Finding]:
         ledger = stack.enter_context(here.ledger(place))
         target = stack.enter_context(attached(here, place, ledger))
         devices = [each for each in ledger.devices.all(time.time()) if _can_be_tried(each)]
-        known = {device.label: device for device in devices}
         settings = host_settings(Machinery(32, 1, max_open), target.trust)
         bar = stack.enter_context(
             Progress("connecting", len(devices), console=console_for(sys.stderr), clock=time.time)
@@ -146,7 +141,7 @@ def _connect(here: Scene, max_open: int) -> Iterator[Finding]:
         for answer in answers:
             bar.advance()
             online += isinstance(answer, Online)
-            yield Finding(_device_check(answer.device), _heed(ledger, known, answer))
+            yield Finding(_device_check(answer.device), _heed(answer))
         result = ok(f"{online:,} of {len(devices):,} devices answer")
         if online < len(devices):
             result = warn(result.detail, "see what is said of each device")
@@ -167,15 +162,9 @@ def _can_be_tried(device: Device) -> bool:
     return device.jid is not None and not device.unlinked and not banned
 
 
-def _heed(ledger: Ledger, known: dict[DeviceId, Device], answer: Online | Offline) -> Result:
-    now = time.time()
-    device = known[answer.device]
+def _heed(answer: Online | Offline) -> Result:
     if isinstance(answer, Online):
-        if device.state is DeviceState.QUARANTINED and device.reason not in _LASTING:
-            ledger.devices.release(answer.device)
         return ok(f"logged in within {answer.seconds:.1f} s")
-    if answer.quarantine is not None:
-        ledger.devices.quarantine(answer.device, answer.quarantine, answer.until, now)
     return explain(answer.device, answer.reason, answer.quarantine)
 
 

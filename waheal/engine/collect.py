@@ -8,11 +8,12 @@ from pathlib import Path
 from waheal.engine.inbound import Inbound
 from waheal.engine.link import Link, reports_in, setup
 from waheal.engine.past import settle_the_past
+from waheal.engine.presence import Presence
 from waheal.engine.reconciliation import Reconciler, boot_id
 from waheal.engine.settings import HostSettings
 from waheal.engine.surroundings import REAL, Surroundings
 from waheal.errors import OwnFault
-from waheal.events import DeviceQuarantined, Event, Note, Settled
+from waheal.events import Event, Note, Settled
 from waheal.model import DeviceId
 from waheal.policy.optout import Words
 from waheal.records import Device
@@ -65,6 +66,7 @@ class _Listener:
         self._now = surroundings.now
         self._sessions = Sessions(home.sessions_path)
         self._inbound = Inbound(ledger, self._sessions, words, None)
+        self._presence = Presence(ledger.devices)
         self._link = Link(
             setup(home, settings),
             logs=home.logs,
@@ -108,18 +110,27 @@ class _Listener:
         self._sessions.close()
 
     def _heed(self, reports: Sequence[Report]) -> list[Event]:
-        """Take receipts and opt-outs in, and note which devices logged in."""
+        """Take in receipts, opt-outs, and which devices are up or can't be used."""
         now = self._now()
         told: list[Event] = []
         with self._ledger.transaction():
             for report in reports:
-                if isinstance(report, ReceiptSeen):
-                    told += self._inbound.receipt(report, self._log, now)
-                elif isinstance(report, InboundText):
-                    told += self._inbound.text(report, now).events
-                elif isinstance(report, Online):
-                    self._ledger.devices.note_seen(report.device, now)
+                told += self._write(report, now)
         return told
+
+    def _write(self, report: Report, now: float) -> Sequence[Event]:
+        match report:
+            case ReceiptSeen():
+                return self._inbound.receipt(report, self._log, now)
+            case InboundText():
+                return self._inbound.text(report, now).events
+            case Online(device):
+                lifted = self._presence.up(device, now)
+                return [] if lifted is None else [lifted]
+            case Offline(device, _, reason, until) if reason is not None:
+                return [self._presence.down(device, reason, until, now)]
+            case _:
+                return []
 
 
 @contextmanager
@@ -171,7 +182,8 @@ def connect(
 ) -> Iterator[Online | Offline]:
     """Connect devices, a bounded number at a time, and tell each one's answer as it comes.
 
-    Receipts and opt-outs that come meanwhile are heeded.
+    An answer is in the ledger when it is told: a device that can't be used is in quarantine, one
+    that logged in is out of it. Receipts and opt-outs that come meanwhile are heeded.
     """
     waiting = {device.label for device in devices}
     listener = _Listener(home, lock, ledger, settings, Words(), surroundings)
@@ -259,7 +271,7 @@ class Collect:
         try:
             listener.start(_connects(devices))
             for taken in self._counted(listener, {device.label for device in devices}, seconds):
-                yield from taken.events + self._offline(taken.reports)
+                yield from taken.events + _misses(taken.reports)
                 if self._stopped:
                     break
         finally:
@@ -278,22 +290,14 @@ class Collect:
                 break
         yield from listener.listen(seconds)
 
-    def _offline(self, reports: Sequence[Report]) -> list[Event]:
-        """Note which devices can't be used."""
-        told: list[Event] = []
-        with self._ledger.transaction():
-            for report in reports:
-                match report:
-                    case Offline(device, _, reason, until) if reason is not None:
-                        self._ledger.devices.quarantine(
-                            device, reason, until, self._surroundings.now()
-                        )
-                        told.append(DeviceQuarantined(device, reason, until))
-                    case Offline(device, reason, _, _):
-                        told.append(Note(f"{device}: {reason}"))
-                    case _:
-                        pass
-        return told
+
+def _misses(reports: Sequence[Report]) -> list[Event]:
+    """Tell of devices that did not connect, and may be tried again."""
+    return [
+        Note(f"{each.device}: {each.reason}")
+        for each in reports
+        if isinstance(each, Offline) and each.quarantine is None
+    ]
 
 
 def _connects(devices: Sequence[Device]) -> list[Command]:

@@ -128,8 +128,8 @@ class Hearing:
             case Healing(device, cause):
                 return [DeviceHealing(device, cause)]
             case Online(device, seconds, cause, _):
-                self._lanes.online(device, now)
-                return [DeviceHealed(device, seconds, cause)] if cause else []
+                told: list[Event] = [DeviceHealed(device, seconds, cause)] if cause else []
+                return told + self._lanes.online(device, now)
             case Offline():
                 return self._lanes.offline(report, now)
             case _:

@@ -2,9 +2,10 @@
 
 from random import Random
 
+from waheal.engine.presence import Presence
 from waheal.engine.scheduler import Lane, Scheduler
 from waheal.engine.settings import RunSettings
-from waheal.events import DeviceQuarantined, Event, Note
+from waheal.events import Event, Note
 from waheal.model import DeviceId, DeviceState, NotSent, Quarantine
 from waheal.policy.breaker import DeviceBreaker
 from waheal.policy.routing import others_may
@@ -23,6 +24,7 @@ class Lanes:
         self._campaign = campaign
         self._settings = settings
         self._random = random
+        self._presence = Presence(ledger.devices)
         self._breakers: dict[DeviceId, DeviceBreaker] = {}
         self._returns: dict[DeviceId, float] = {}
         self.last_online = now
@@ -49,10 +51,15 @@ class Lanes:
             if lane.host == host:
                 self.scheduler.hold(lane, now, held=held)
 
-    def online(self, device: DeviceId, now: float) -> None:
-        """Forget a device's failures: it connected."""
+    def online(self, device: DeviceId, now: float) -> list[Event]:
+        """Forget a device's failures: it connected. Out of quarantine it takes part again."""
         self.last_online = now
         self._breakers.pop(device, None)
+        lifted = self._presence.up(device, now)
+        if lifted is None:
+            return []
+        self._let_back(device, now)
+        return [lifted]
 
     def offline(self, report: Offline, now: float) -> list[Event]:
         """Quarantine a device that can't be used, or let it rest and try again."""
@@ -83,12 +90,12 @@ class Lanes:
         """Stop using a device; its recipients go to others unless they are pinned to it."""
         if not lane.usable:
             if reason is Quarantine.LOGGED_OUT:  # says more than the missing session it left
-                self._ledger.devices.quarantine(lane.device, reason, until, now)
+                self._presence.down(lane.device, reason, until, now)
                 self._returns.pop(lane.device, None)
             return []  # told once
-        self._ledger.devices.quarantine(lane.device, reason, until, now)
+        told = self._presence.down(lane.device, reason, until, now)
         self._withdraw(lane, until)
-        return [DeviceQuarantined(lane.device, reason, until)]
+        return [told]
 
     def came_back(self, lane: Lane) -> None:
         """Take a recipient back that did not leave; others may have it if its device is out."""
@@ -113,16 +120,25 @@ class Lanes:
 
     def come_back(self, now: float) -> list[Event]:
         """Use the devices again whose quarantine has ended."""
-        told: list[Event] = []
-        for label in [label for label, until in self._returns.items() if until <= now]:
-            del self._returns[label]
-            device = self._ledger.devices.find(label, now)
-            if device is not None and device.state is DeviceState.READY:
-                self.scheduler.restore(self.scheduler.lanes[label], now)
-                told.append(Note(f"{label}: its quarantine is over, it is used again"))
-            elif device is not None and device.until is not None:
-                self._returns[label] = device.until
-        return told
+        over = [label for label, until in self._returns.items() if until <= now]
+        return [
+            Note(f"{label}: its quarantine is over, it is used again")
+            for label in over
+            if self._let_back(label, now)
+        ]
+
+    def _let_back(self, label: DeviceId, now: float) -> bool:
+        """Use a device again unless it is paused, or out for another reason."""
+        self._returns.pop(label, None)
+        lane, device = self.get(label), self._ledger.devices.find(label, now)
+        if lane is None or device is None:
+            return False
+        if device.state is DeviceState.READY and not lane.usable:
+            self.scheduler.restore(lane, now)
+            return True
+        if device.until is not None:
+            self._returns[label] = device.until
+        return False
 
     def reload(self, now: float) -> frozenset[DeviceId]:
         """Heed what other processes did to devices; returns those that must stop at once."""

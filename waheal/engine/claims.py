@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from random import Random
 
 from waheal.engine.inbound import set_aside
-from waheal.engine.lanes import Lanes
-from waheal.engine.scheduler import Lane
+from waheal.engine.roster import Roster
+from waheal.engine.scheduler import Member
 from waheal.engine.settings import RunSettings
 from waheal.events import Event
 from waheal.model import Quarantine
@@ -26,10 +26,10 @@ _CONSIDERED = 2000
 
 @dataclass(frozen=True, slots=True)
 class Won:
-    """A claim that the ledger granted, for its lane; `tries` counts refusals so far."""
+    """A claim that the ledger granted, for a device; `tries` counts refusals so far."""
 
     claim: Claim
-    lane: Lane
+    member: Member
     tries: int
     not_after: float | None
 
@@ -50,7 +50,7 @@ class Claims:
         ledger: Ledger,
         sessions: Sessions,
         campaign: Campaign,
-        lanes: Lanes,
+        roster: Roster,
         settings: RunSettings,
         hours: Hours | None,
         *,
@@ -60,7 +60,7 @@ class Claims:
         self._ledger = ledger
         self._sessions = sessions
         self._campaign = campaign
-        self._lanes = lanes
+        self._roster = roster
         self._settings = settings
         self._hours = hours
         self._boot = boot
@@ -77,12 +77,12 @@ class Claims:
     def take(self, now: float, room: int, host_log: Callable[[int], str]) -> Taken:
         """Claim for as many devices as there is room, pace and work for."""
         events: list[Event] = []
-        picked: list[tuple[Due, Lane, Want]] = []
+        picked: list[tuple[Due, Member, Want]] = []
         considered = 0
         while len(picked) < self._room(room) and considered < _CONSIDERED:
-            if self._lanes.total.allowed_at(now) > now:
+            if self._roster.total.allowed_at(now) > now:
                 break
-            taken = self._lanes.scheduler.take(now)
+            taken = self._roster.scheduler.take(now)
             if taken is None:
                 break
             considered += 1
@@ -97,29 +97,29 @@ class Claims:
 
     def next_moment(self, now: float) -> float | None:
         """When something can be claimed again, if nothing else happens before."""
-        back = self._lanes.next_return()
-        if not self._lanes.scheduler.any_usable():
+        back = self._roster.next_return()
+        if not self._roster.scheduler.any_usable():
             return back
-        total = self._lanes.total.allowed_at(now)
+        total = self._roster.total.allowed_at(now)
         if total > now:
             return total  # devices may be free that nobody has looked at yet
         soonest = self._ledger.work.next_due(self._campaign.id, now)
-        moments = (soonest, self._lanes.scheduler.opens(), back)
+        moments = (soonest, self._roster.scheduler.opens(), back)
         return min((at for at in moments if at is not None), default=None)
 
     def _room(self, room: int) -> int:
         limit = self._settings.limit
         return room if limit is None else min(room, limit - self._claimed)
 
-    def _note(self, lane: Lane, now: float) -> None:
+    def _note(self, member: Member, now: float) -> None:
         jitter = self._settings.limits.jitter * self._random.random()
-        lane.pace.note(now, jitter)
-        self._lanes.total.note(now)
+        member.pace.note(now, jitter)
+        self._roster.total.note(now)
 
     def _want(
         self,
         due: Due,
-        lane: Lane,
+        member: Member,
         now: float,
         host_log: Callable[[int], str],
         events: list[Event],
@@ -127,17 +127,21 @@ class Claims:
         later = self._later(due, now)
         if later is not None:
             self._ledger.work.defer([due.delivery], later[0], later[1], now)
-            self._lanes.scheduler.put_back(due, lane, now)
+            self._roster.scheduler.put_back(due, member, now)
             return None
-        identity = self._sessions.identity(lane.jid)
+        identity = self._sessions.identity(member.jid)
         if identity is None:
-            self._lanes.scheduler.put_back(due, lane, now)
-            events += self._lanes.quarantine(lane, Quarantine.NO_SESSION, None, now)
+            self._roster.scheduler.put_back(due, member, now)
+            events += self._roster.quarantine(member, Quarantine.NO_SESSION, None, now)
             return None
         lid = self._sessions.lid_of(due.phone)
-        log = host_log(lane.host)
+        log = host_log(member.host)
         return Want(
-            due.delivery, lane.device, lane.jid, lid, Origin(self._boot, log, identity, self.stamp)
+            due.delivery,
+            member.device,
+            member.jid,
+            lid,
+            Origin(self._boot, log, identity, self.stamp),
         )
 
     def _later(self, due: Due, now: float) -> tuple[float, str] | None:
@@ -154,7 +158,7 @@ class Claims:
         return None
 
     def _claim(
-        self, picked: list[tuple[Due, Lane, Want]], now: float, events: list[Event]
+        self, picked: list[tuple[Due, Member, Want]], now: float, events: list[Event]
     ) -> list[Won]:
         if not picked:
             return []
@@ -163,16 +167,16 @@ class Claims:
         granted = {claim.delivery: claim for claim in claims}
         lost = {drop.delivery: drop for drop in dropped}
         won: list[Won] = []
-        for due, lane, _ in picked:
+        for due, member, _ in picked:
             if claim := granted.get(due.delivery):
-                self._lanes.scheduler.claimed(due)
-                won.append(Won(claim, lane, due.tries, self._not_after(claim, now)))
+                self._roster.scheduler.claimed(due)
+                won.append(Won(claim, member, due.tries, self._not_after(claim, now)))
                 continue
-            self._lanes.scheduler.put_back(due, lane, now)
-            lane.pace.forget(now)
-            self._lanes.total.forget(now)
+            self._roster.scheduler.put_back(due, member, now)
+            member.pace.forget(now)
+            self._roster.total.forget(now)
             if drop := lost.get(due.delivery):
-                events.append(set_aside(drop, lane.device))
+                events.append(set_aside(drop, member.device))
         self._claimed += len(won)
         return won
 

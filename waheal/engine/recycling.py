@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from waheal.engine.fleet import Fleet
 from waheal.engine.flights import Flight
 from waheal.engine.hosts import Host
-from waheal.engine.lanes import Lanes
+from waheal.engine.roster import Roster
 
 _PATIENCE = 2.0  # seconds that its devices stand still for a call that doesn't end
 _AGAIN = 30.0  # seconds until the next try after that
@@ -17,10 +17,10 @@ class Recycling:
     """Empties a host, ends it, and lets its devices go on in the next one."""
 
     def __init__(
-        self, fleet: Fleet, lanes: Lanes, refreshes: int, monotonic: Callable[[], float]
+        self, fleet: Fleet, roster: Roster, refreshes: int, monotonic: Callable[[], float]
     ) -> None:
         self._fleet = fleet
-        self._lanes = lanes
+        self._roster = roster
         self._refreshes = refreshes
         self._monotonic = monotonic
         self._worn: dict[Host, int] = {}
@@ -39,7 +39,7 @@ class Recycling:
             self._worn[host] = connects
 
     def look(self, flights: Iterable[Flight], now: float) -> None:
-        """Do what is due; `now` in Unix seconds, for the lanes."""
+        """Do what is due; `now` in Unix seconds, for the roster."""
         if not self._worn:
             return
         busy = {flight.host for flight in flights}
@@ -59,7 +59,7 @@ class Recycling:
 
     def release(self, host: Host, now: float) -> None:
         """Let the devices of a host that was replaced go on."""
-        self._lanes.hold_host(host.number, now, held=False)
+        self._roster.hold_host(host.number, now, held=False)
 
     def _step(self, host: Host, connects: int, now: float, *, busy: bool) -> None:
         clock = self._monotonic()
@@ -69,7 +69,7 @@ class Recycling:
                 return
             since = self._emptying[host] = clock
             self._fleet.prepare(host.number)
-            self._lanes.hold_host(host.number, now, held=True)
+            self._roster.hold_host(host.number, now, held=True)
         if not busy:
             self._ending[host] = clock
             self._fleet.retire(host.number)
@@ -84,4 +84,4 @@ class Recycling:
             return
         del self._emptying[host]
         self._not_before[host.number] = self._monotonic() + _AGAIN
-        self._lanes.hold_host(host.number, now, held=False)
+        self._roster.hold_host(host.number, now, held=False)

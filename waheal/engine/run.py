@@ -16,15 +16,16 @@ from zoneinfo import ZoneInfo
 from waheal.engine.claims import PUT_OFF, Claims, Won
 from waheal.engine.course import Course, Phase, Step
 from waheal.engine.fleet import Fleet
-from waheal.engine.flights import Landing
+from waheal.engine.flights import Flights
 from waheal.engine.hearing import Hearing
 from waheal.engine.hosts import Asked, Message
 from waheal.engine.inbound import Inbound
-from waheal.engine.lanes import Lanes
+from waheal.engine.landing import Landing
 from waheal.engine.link import Link, setup
 from waheal.engine.past import learn_the_past, settle_the_past
 from waheal.engine.reconciliation import Reconciler, boot_id
 from waheal.engine.recycling import Recycling
+from waheal.engine.roster import Roster
 from waheal.engine.settings import RunSettings
 from waheal.engine.surroundings import REAL, Surroundings
 from waheal.errors import WahealError
@@ -84,12 +85,12 @@ class Run:
         chance = random or Random()  # noqa: S311 - jitter, no secret
         boot = boot_id()
         self._reconciler = Reconciler(ledger, self._sessions, home.logs, boot)
-        self._lanes = Lanes(ledger, self._campaign.id, settings, chance, self._now())
+        self._roster = Roster(ledger, self._campaign.id, settings, chance, self._now())
         self._claims = Claims(
             ledger,
             self._sessions,
             self._campaign,
-            self._lanes,
+            self._roster,
             settings,
             Hours(settings.window, zone) if settings.window else None,
             boot=boot,
@@ -103,16 +104,20 @@ class Run:
         )
         self._fleet = Fleet(self._link, settings.host.hosts, surroundings.monotonic)
         self._recycling = Recycling(
-            self._fleet, self._lanes, settings.host.refreshes, surroundings.monotonic
+            self._fleet, self._roster, settings.host.refreshes, surroundings.monotonic
         )
         self._errors = ErrorShare(settings.pause_after_errors)
+        self._flights = Flights(self._fleet, surroundings.monotonic)
+        self._landing = Landing(
+            ledger, self._reconciler, max_tries=settings.max_tries, random=chance
+        )
         self._hearing = Hearing(
-            Landing(ledger, self._reconciler, max_tries=settings.max_tries, random=chance),
+            self._flights,
+            self._landing,
             Inbound(ledger, self._sessions, words, self._campaign.id),
-            self._lanes,
+            self._roster,
             self._fleet,
             self._recycling,
-            surroundings.monotonic,
         )
         self._course = Course()
         self._parts_at: float | None = None  # monotonic: until when it listens
@@ -134,14 +139,14 @@ class Run:
         Raises: WahealError, or what is a fault of waheal's own, after `RunFinished` was told.
         """
         tally = self._ledger.campaigns.tally(self._campaign.id)
-        devices = len(self._lanes.scheduler.lanes)
+        devices = len(self._roster.scheduler.members)
         yield RunStarted(self._campaign.name, tally.total, tally.to_send, devices, tally)
         failure: Exception | None = None
         try:
             yield from settle_the_past(
                 self._ledger, self._reconciler, self._campaign.id, self._now()
             )
-            self._lanes.let_go()
+            self._roster.let_go()
             yield from self._work()
         except WahealError as error:
             failure, self._course = error, self._course.failed(error.exit_code)
@@ -187,8 +192,8 @@ class Run:
             return
         if not self._ledger.campaigns.anything_pending(self._campaign.id):
             self._take(Step.EXHAUST, "everything is settled")
-        elif not self._lanes.scheduler.any_usable():
-            back = self._lanes.next_return()
+        elif not self._roster.scheduler.any_usable():
+            back = self._roster.next_return()
             if back is None or back - now > self._longest_wait(now):
                 self._no_way_on(now)
 
@@ -209,11 +214,11 @@ class Run:
         for revoke in revoked:
             self._fleet.broadcast(revoke)
         for each in won:
-            self._hearing.dispatch(each, now)
+            self._flights.dispatch(each, now)
         yield from told
         self._mind_bounds(now)
         if self._course.phase is Phase.DRAINING and before is not Phase.DRAINING:
-            yield Draining(len(self._hearing.flights), self._course.why or "")
+            yield Draining(len(self._flights), self._course.why or "")
         self._mind_hosts(now)
         if not won:
             yield from self._wait_or_end(now)
@@ -249,7 +254,7 @@ class Run:
     def _room(self) -> int:
         """Claims that may still go out: as many again wait as can be under way."""
         host = self._settings.host
-        return 2 * host.senders * host.hosts - self._hearing.places_taken()
+        return 2 * host.senders * host.hosts - self._flights.places_taken()
 
     def _claim(self, now: float, told: list[Event]) -> tuple[Won, ...]:
         room = self._room()
@@ -260,7 +265,7 @@ class Run:
         if taken.won and self._course.phase is Phase.WAITING:
             self._take(Step.RESUME)
             told.append(Resumed("sending goes on"))
-        told += [Claimed(won.claim.phone, won.lane.device) for won in taken.won]
+        told += [Claimed(won.claim.phone, won.member.device) for won in taken.won]
         return taken.won
 
     def _count_errors(self, told: list[Event]) -> list[Event]:
@@ -276,18 +281,18 @@ class Run:
     # What else may happen.
 
     def _look_outside(self, now: float, revoked: list[Revoke]) -> list[Event]:
-        told = self._lanes.come_back(now)
+        told = self._roster.come_back(now)
         if self._ledger.changed():
             told += self._aside(now)
-            stopped = self._lanes.reload(now)
-            phones = {flight.claim.phone for flight in self._hearing.flights.values()}
+            stopped = self._roster.reload(now)
+            phones = {flight.claim.phone for flight in self._flights}
             out = frozenset(phone for phone in phones if self._ledger.people.is_suppressed(phone))
             if stopped or out:
                 revoked.append(Revoke(out, stopped))
-            self._lanes.scheduler.refresh()
+            self._roster.scheduler.refresh()
         due = self._ledger.work.next_due(self._campaign.id, self._looked)
         if due is not None and due <= now:
-            self._lanes.scheduler.refresh()
+            self._roster.scheduler.refresh()
         self._looked = now
         return told
 
@@ -314,13 +319,13 @@ class Run:
     def _mind_hosts(self, now: float) -> None:
         """Exchange those that are worn, and end those that hang."""
         if self._course.claims:
-            self._recycling.look(self._hearing.flights.values(), now)
-        for host in self._hearing.hung(self._settings.host.call_timeout + _STUCK):
+            self._recycling.look(self._flights, now)
+        for host in self._flights.hung(self._settings.host.call_timeout + _STUCK):
             host.kill()
 
     def _wait_or_end(self, now: float) -> Iterator[Event]:
         """Where nothing is in flight either, wait for a moment or end: nothing was claimed."""
-        if not self._course.claims or self._hearing.flights or self._claims.more:
+        if not self._course.claims or self._flights or self._claims.more:
             return
         if not self._ledger.campaigns.anything_pending(self._campaign.id):
             self._take(Step.EXHAUST, "everything is settled")
@@ -337,12 +342,12 @@ class Run:
     def _longest_wait(self, now: float) -> float:
         """Seconds that a pause may last; without a device, counted from when one was last up."""
         longest = self._settings.max_wait
-        if self._lanes.scheduler.any_usable():
+        if self._roster.scheduler.any_usable():
             return longest
-        return min(longest, self._settings.no_device_wait) - (now - self._lanes.last_online)
+        return min(longest, self._settings.no_device_wait) - (now - self._roster.last_online)
 
     def _no_way_on(self, now: float, moment: float | None = None) -> None:
-        if not self._lanes.scheduler.any_usable():
+        if not self._roster.scheduler.any_usable():
             self._take(Step.STRAND, "no device can send")
         elif moment is not None and moment > now:
             at = datetime.fromtimestamp(min(moment, 4e9)).astimezone()
@@ -352,7 +357,7 @@ class Run:
 
     def _mind_the_end(self) -> None:
         """Land once nothing is in flight; then stay a moment: a message may be asked for again."""
-        if self._course.phase is Phase.DRAINING and not self._hearing.flights:
+        if self._course.phase is Phase.DRAINING and not self._flights:
             self._take(Step.LAND)
         if self._course.phase is not Phase.LISTENING:
             return
@@ -373,7 +378,7 @@ class Run:
         """Now that the hosts are reaped, evidence may settle some of what was in flight."""
         why = "was ended by the operator" if self._course.abandoned else "was ended"
         with self._ledger.transaction():
-            settled = self._hearing.leave(why, self._now())
+            settled = self._landing.leave(self._flights, why, self._now())
         yield from settled
 
 

@@ -3,7 +3,7 @@
 from random import Random
 
 from waheal.engine.presence import Presence
-from waheal.engine.scheduler import Lane, Scheduler
+from waheal.engine.scheduler import Member, Scheduler
 from waheal.engine.settings import RunSettings
 from waheal.events import Event, Note
 from waheal.model import DeviceId, DeviceState, NotSent, Quarantine
@@ -14,8 +14,8 @@ from waheal.store.ledger import Ledger
 from waheal.wire import Offline
 
 
-class Lanes:
-    """Every device of the run as a lane of the scheduler."""
+class Roster:
+    """The devices that take part, each with its part in the scheduler."""
 
     def __init__(
         self, ledger: Ledger, campaign: int, settings: RunSettings, random: Random, now: float
@@ -36,20 +36,20 @@ class Lanes:
         )
         held = ledger.work.lanes(campaign)
         self.scheduler = Scheduler(
-            ledger, campaign, (self._lane(each, times, own=each.label in held) for each in known)
+            ledger, campaign, (self._member(each, times, own=each.label in held) for each in known)
         )
         for device in known:
             self._note_state(device)
 
-    def get(self, device: DeviceId) -> Lane | None:
-        """Find the lane of a device, if it takes part."""
-        return self.scheduler.lanes.get(device)
+    def get(self, device: DeviceId) -> Member | None:
+        """Find a device's part, if it takes any."""
+        return self.scheduler.members.get(device)
 
     def hold_host(self, host: int, now: float, *, held: bool) -> None:
         """Give nothing to a host's devices while it is exchanged, or give again."""
-        for lane in self.scheduler.lanes.values():
-            if lane.host == host:
-                self.scheduler.hold(lane, now, held=held)
+        for member in self.scheduler.members.values():
+            if member.host == host:
+                self.scheduler.hold(member, now, held=held)
 
     def online(self, device: DeviceId, now: float) -> list[Event]:
         """Forget a device's failures: it connected. Out of quarantine it takes part again."""
@@ -63,44 +63,55 @@ class Lanes:
 
     def offline(self, report: Offline, now: float) -> list[Event]:
         """Quarantine a device that can't be used, or let it rest and try again."""
-        lane = self.get(report.device)
-        if lane is None:
+        member = self.get(report.device)
+        if member is None:
             return []
         if report.quarantine is not None:
-            return self.quarantine(lane, report.quarantine, report.until, now)
+            return self.quarantine(member, report.quarantine, report.until, now)
         breaker = self._breakers.setdefault(report.device, DeviceBreaker())
         hold = breaker.failed(now, self._random.random())
         if hold.quarantine is not None:
-            return self.quarantine(lane, hold.quarantine, hold.until, now)
-        self.scheduler.rest(lane, hold.until)
+            return self.quarantine(member, hold.quarantine, hold.until, now)
+        self.scheduler.rest(member, hold.until)
         return []
 
-    def refused(self, lane: Lane, outcome: NotSent, now: float) -> list[Event]:
+    def refused(self, member: Member, outcome: NotSent, now: float) -> list[Event]:
         """Let a device rest as long as the server's refusal asks."""
         if outcome.hold is None:
             return []
         if outcome.quarantine is None:
-            self.scheduler.rest(lane, now + outcome.hold)
+            self.scheduler.rest(member, now + outcome.hold)
             return []
-        return self.quarantine(lane, outcome.quarantine, now + outcome.hold, now)
+        return self.quarantine(member, outcome.quarantine, now + outcome.hold, now)
 
     def quarantine(
-        self, lane: Lane, reason: Quarantine, until: float | None, now: float
+        self, member: Member, reason: Quarantine, until: float | None, now: float
     ) -> list[Event]:
         """Stop using a device; its recipients go to others unless they are pinned to it."""
-        if not lane.usable:
+        if not member.usable:
             if reason is Quarantine.LOGGED_OUT:  # says more than the missing session it left
-                self._presence.down(lane.device, reason, until, now)
-                self._returns.pop(lane.device, None)
+                self._presence.down(member.device, reason, until, now)
+                self._returns.pop(member.device, None)
             return []  # told once
-        told = self._presence.down(lane.device, reason, until, now)
-        self._withdraw(lane, until)
+        told = self._presence.down(member.device, reason, until, now)
+        self._withdraw(member, until)
         return [told]
 
-    def came_back(self, lane: Lane) -> None:
+    def landed(self, member: Member, claimed: float, now: float, *, left: bool) -> None:
+        """Let a device go on whose claim of that time ended; it counts for its pace if it left."""
+        for pace in (member.pace, self.total):
+            if left:
+                pace.shift(claimed, now)
+            else:
+                pace.forget(claimed)
+        if not left:
+            self.came_back(member)
+        self.scheduler.done(member, now)
+
+    def came_back(self, member: Member) -> None:
         """Take a recipient back that did not leave; others may have it if its device is out."""
-        if not lane.usable:
-            self._let_go(lane.device, gone=True)
+        if not member.usable:
+            self._let_go(member.device, gone=True)
         self.scheduler.refresh()
 
     def let_go(self) -> None:
@@ -110,8 +121,8 @@ class Lanes:
         """
         with self._ledger.transaction():
             for device in self._ledger.work.lanes(self._campaign):
-                lane = self.get(device)
-                self._let_go(device, gone=lane is None or not lane.usable)
+                member = self.get(device)
+                self._let_go(device, gone=member is None or not member.usable)
         self.scheduler.refresh()
 
     def next_return(self) -> float | None:
@@ -130,11 +141,11 @@ class Lanes:
     def _let_back(self, label: DeviceId, now: float) -> bool:
         """Use a device again unless it is paused, or out for another reason."""
         self._returns.pop(label, None)
-        lane, device = self.get(label), self._ledger.devices.find(label, now)
-        if lane is None or device is None:
+        member, device = self.get(label), self._ledger.devices.find(label, now)
+        if member is None or device is None:
             return False
-        if device.state is DeviceState.READY and not lane.usable:
-            self.scheduler.restore(lane, now)
+        if device.state is DeviceState.READY and not member.usable:
+            self.scheduler.restore(member, now)
             return True
         if device.until is not None:
             self._returns[label] = device.until
@@ -144,40 +155,40 @@ class Lanes:
         """Heed what other processes did to devices; returns those that must stop at once."""
         stopped: set[DeviceId] = set()
         for device in filter(self._wanted, self._ledger.devices.all(now)):
-            lane = self.get(device.label)
-            if lane is None:
+            member = self.get(device.label)
+            if member is None:
                 times = self._ledger.history.claim_times(self._since)
-                self.scheduler.add(self._lane(device, times, own=False))
+                self.scheduler.add(self._member(device, times, own=False))
                 self._note_state(device)
                 continue
-            lane.jid = device.jid or lane.jid
-            if device.state is not DeviceState.READY and lane.usable:
+            member.jid = device.jid or member.jid
+            if device.state is not DeviceState.READY and member.usable:
                 stopped.add(device.label)
-                self._withdraw(lane, device.until)
-            elif device.state is DeviceState.READY and not lane.usable:
+                self._withdraw(member, device.until)
+            elif device.state is DeviceState.READY and not member.usable:
                 self._returns.pop(device.label, None)
-                self.scheduler.restore(lane, now)
+                self.scheduler.restore(member, now)
         return frozenset(stopped)
 
     def _wanted(self, device: Device) -> bool:
         chosen = self._settings.devices
         return device.jid is not None and (chosen is None or device.label in chosen)
 
-    def _lane(self, device: Device, times: dict[DeviceId, list[float]], *, own: bool) -> Lane:
+    def _member(self, device: Device, times: dict[DeviceId, list[float]], *, own: bool) -> Member:
         # Dealt out by the label, so that a device added in mid-run finds its host too.
         host = sum(device.label.encode()) % self._settings.host.hosts
         pace = self._settings.limits.pace(times.get(device.label, []), self._since)
-        return Lane(device.label, device.jid or "", host, pace, load=device.sent_today, own=own)
+        return Member(device.label, device.jid or "", host, pace, load=device.sent_today, own=own)
 
     def _note_state(self, device: Device) -> None:
         if device.state is not DeviceState.READY:
-            self._withdraw(self.scheduler.lanes[device.label], device.until)
+            self._withdraw(self.scheduler.members[device.label], device.until)
 
-    def _withdraw(self, lane: Lane, until: float | None) -> None:
-        self.scheduler.withdraw(lane)
+    def _withdraw(self, member: Member, until: float | None) -> None:
+        self.scheduler.withdraw(member)
         if until is not None:
-            self._returns[lane.device] = until
-        self._let_go(lane.device, gone=True)
+            self._returns[member.device] = until
+        self._let_go(member.device, gone=True)
         self.scheduler.refresh()
 
     def _let_go(self, device: DeviceId, *, gone: bool) -> None:

@@ -17,6 +17,7 @@ from tests.kit.ledgers import NOW, jid_of, open_home
 from tests.kit.session_db import SessionDb
 from waheal.engine.hosts import Died, Heard, Host, Inbox, Message
 from waheal.engine.link import Link
+from waheal.engine.roster import Roster
 from waheal.engine.run import Run
 from waheal.engine.settings import RunSettings
 from waheal.engine.surroundings import Surroundings
@@ -203,6 +204,18 @@ class Stage:
             logs=self.home.logs,
             lock_fd=None,
             surroundings=self.surroundings,
+        )
+
+    def roster(self, settings: RunSettings) -> Roster:
+        """The campaign's devices, without a run."""
+        return Roster(
+            self.ledger.devices,
+            self.ledger.work,
+            self.ledger.history,
+            self.campaign,
+            settings,
+            Random(0),  # noqa: S311 - jitter, the same each time
+            self.time.time(),
         )
 
     def run(self, settings: RunSettings | None = None) -> Run:

@@ -11,7 +11,6 @@ import pytest
 from tests.kit.ledgers import NOW, jid_of
 from tests.kit.stage import CAMPAIGN, ONE, TWO, Stage, phone, stage
 from waheal.engine.claims import Claims, Taken
-from waheal.engine.roster import Roster
 from waheal.engine.settings import RunSettings
 from waheal.events import DeviceQuarantined, Settled
 from waheal.model import Content, Planned, Quarantine, State
@@ -32,9 +31,9 @@ class Scene:
         chance = Random(0)  # noqa: S311 - jitter
         hours = Hours(settings.window, ZoneInfo("UTC")) if settings.window else None
         self.made = made
-        self.roster = Roster(made.ledger, campaign.id, settings, chance, NOW)
+        self.roster = made.roster(settings)
         self.claims = Claims(
-            made.ledger, sessions, campaign, self.roster, settings, hours,
+            made.ledger.work, made.ledger.history, sessions, campaign, self.roster, settings, hours,
             boot="boot", random=chance,
         )  # fmt: skip
 

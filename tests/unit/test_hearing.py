@@ -18,7 +18,6 @@ from waheal.engine.inbound import Inbound
 from waheal.engine.landing import Landing
 from waheal.engine.reconciliation import Reconciler
 from waheal.engine.recycling import Recycling
-from waheal.engine.roster import Roster
 from waheal.engine.settings import RunSettings
 from waheal.events import (
     DeviceHealed,
@@ -64,24 +63,34 @@ class Scene:
         self.revoked: list[Revoke] = []
         self.fleet = Fleet(made.link(), 1, made.time.monotonic)
         self.fleet.start()
-        self.roster = Roster(made.ledger, campaign.id, settings, chance, NOW)
+        self.roster = made.roster(settings)
         self.flights = Flights(self.fleet, made.time.monotonic)
         self.hearing = Hearing(
             self.flights,
             Landing(
-                made.ledger,
-                Reconciler(made.ledger, sessions, made.home.logs, BOOT),
+                made.ledger.outcomes,
+                made.ledger.doubts,
+                made.ledger.people,
+                Reconciler(sessions, made.home.logs, BOOT),
                 max_tries=3,
                 random=chance,
             ),
-            Inbound(made.ledger, sessions, Words(), campaign.id),
+            Inbound(made.ledger.outcomes, made.ledger.people, sessions, Words(), campaign.id),
             self.roster,
             self.fleet,
             Recycling(self.fleet, self.roster, 1000, made.time.monotonic),
         )
         claims = Claims(
-            made.ledger, sessions, campaign, self.roster, settings, None, boot=BOOT, random=chance
-        )
+            made.ledger.work,
+            made.ledger.history,
+            sessions,
+            campaign,
+            self.roster,
+            settings,
+            None,
+            boot=BOOT,
+            random=chance,
+        )  # fmt: skip
         claims.stamp = stamp(made.home.sessions_path)
         with made.ledger.transaction():
             won = claims.take(NOW, 64, self.fleet.log_name).won

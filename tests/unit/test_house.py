@@ -27,6 +27,11 @@ ALLOWED: dict[str, set[str]] = {
     },
 }  # fmt: skip
 LONGEST_FUNCTION, LONGEST_MODULE = 70, 500
+MOST_METHODS = 12
+WIDE = {
+    "Control": "one method a request that the sandbox's control port knows",
+    "_Decoder": "one method a form of a value in the binary XML",
+}
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
 ALL = sorted([*MODULES, *(ROOT / "tests").rglob("*.py")])
@@ -62,6 +67,21 @@ def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node
+
+
+def public_methods(node: ast.ClassDef) -> Iterator[str]:
+    """Tell what may be called from outside; a property is no method to its reader."""
+    for each in node.body:
+        if isinstance(each, ast.FunctionDef) and not each.name.startswith("_"):
+            decorators = {ast.unparse(one).split(".")[-1] for one in each.decorator_list}
+            if not decorators & {"property", "cached_property", "setter"}:
+                yield each.name
+
+
+def bases(path: Path) -> Iterator[str]:
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.ClassDef):
+            yield from (ast.unparse(base) for base in node.bases)
 
 
 def test_a_room_imports_only_the_rooms_it_may() -> None:
@@ -118,6 +138,35 @@ def test_functions_are_short() -> None:
 def test_modules_are_short() -> None:
     lengths = {name(path): path.read_text(encoding="utf-8").count("\n") for path in ALL}
     assert {path: lines for path, lines in lengths.items() if lines > LONGEST_MODULE} == {}
+
+
+def test_a_class_has_few_public_methods() -> None:
+    wide = {
+        node.name: len(methods)
+        for path in MODULES
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.ClassDef)
+        and len(methods := list(public_methods(node))) > MOST_METHODS
+    }
+    assert set(wide) == set(WIDE), f"{wide}: each needs its reason in WIDE, and no other"
+
+
+def test_only_what_hands_out_its_parts_takes_the_whole_ledger() -> None:
+    # The others say in engine/ports.py what they need: another ledger may have it as well.
+    doors = {"waheal/engine/run.py", "waheal/engine/collect.py"}
+    parts = {
+        f"waheal.store.{path.stem}"
+        for path in (PACKAGE / "store").glob("*.py")
+        if any(base == "Part" for base in bases(path)) or path.stem in {"ledger", "part"}
+    }
+    wrong = [
+        f"{name(path)} imports {each}"
+        for path in MODULES
+        for each in imports(path)
+        if room(path) == "engine" and name(path) not in doors and each.rpartition(".")[0] in parts
+    ]
+    assert len(parts) > 10
+    assert wrong == []
 
 
 def test_a_module_says_its_job() -> None:

@@ -58,9 +58,12 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
         made.home.logs.mkdir(exist_ok=True)
         (made.home.logs / LOG).touch()
         sessions = Sessions(made.home.sessions_path)
-        reconciler = Reconciler(made.ledger, sessions, made.home.logs, BOOT)
+        reconciler = Reconciler(sessions, made.home.logs, BOOT)
         chance = Random(0)  # noqa: S311 - jitter
-        landing = Landing(made.ledger, reconciler, max_tries=3, random=chance)
+        ledger = made.ledger
+        landing = Landing(
+            ledger.outcomes, ledger.doubts, ledger.people, reconciler, max_tries=3, random=chance
+        )
         yield Scene(made, landing, flight(made, stamp(made.home.sessions_path)))
         sessions.close()
 

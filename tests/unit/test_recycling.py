@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from random import Random
 
 import pytest
 
@@ -11,7 +10,6 @@ from tests.kit.stage import CAMPAIGN, ONE, FakeHost, Stage, phone, stage
 from waheal.engine.fleet import Fleet
 from waheal.engine.flights import Flight
 from waheal.engine.recycling import Recycling
-from waheal.engine.roster import Roster
 from waheal.engine.settings import RunSettings
 from waheal.model import Content, Planned
 from waheal.records import Claim
@@ -25,9 +23,9 @@ class Scene:
 
     def __init__(self, made: Stage) -> None:
         made.add(ONE)
-        campaign = start(made.ledger, Planned(2, phone(0), Content("a")))
+        start(made.ledger, Planned(2, phone(0), Content("a")))
         self.time = made.time
-        self.roster = Roster(made.ledger, campaign.id, RunSettings(CAMPAIGN), Random(0), NOW)  # noqa: S311 - jitter
+        self.roster = made.roster(RunSettings(CAMPAIGN))
         self.fleet = Fleet(made.link(), 1, made.time.monotonic)
         self.fleet.start()
         self.host = made.hosts[0]

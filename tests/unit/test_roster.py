@@ -37,7 +37,15 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 def roster(ledger: Ledger, settings: RunSettings = SETTINGS, now: float = NOW) -> Roster:
     campaign = ledger.campaigns.find(CAMPAIGN)
     assert campaign is not None
-    return Roster(ledger, campaign.id, settings, Random(0), now)  # noqa: S311 - jitter
+    return Roster(
+        ledger.devices,
+        ledger.work,
+        ledger.history,
+        campaign.id,
+        settings,
+        Random(0),  # noqa: S311 - jitter
+        now,
+    )
 
 
 def usable(made: Roster, device: DeviceId) -> bool:

@@ -27,7 +27,7 @@ def member(
 
 
 def scheduler(ledger: Ledger, members: list[Member], *rows: Planned) -> Scheduler:
-    return Scheduler(ledger, start(ledger, *rows).id, members)
+    return Scheduler(ledger.work, start(ledger, *rows).id, members)
 
 
 def rows(count: int, pinned: DeviceId | None = None) -> list[Planned]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from random import Random
 
 from waheal.engine.inbound import set_aside
+from waheal.engine.ports import Claiming, MessageHistory
 from waheal.engine.roster import Roster
 from waheal.engine.scheduler import Member
 from waheal.engine.settings import RunSettings
@@ -12,7 +13,6 @@ from waheal.events import Event
 from waheal.model import Quarantine
 from waheal.policy.windows import Hours
 from waheal.records import Campaign, Claim, Due, Origin, Want
-from waheal.store.ledger import Ledger
 from waheal.store.sessions import Sessions
 
 _OUTSIDE = "outside the window"
@@ -47,7 +47,8 @@ class Claims:
 
     def __init__(
         self,
-        ledger: Ledger,
+        work: Claiming,
+        history: MessageHistory,
         sessions: Sessions,
         campaign: Campaign,
         roster: Roster,
@@ -57,7 +58,8 @@ class Claims:
         boot: str,
         random: Random,
     ) -> None:
-        self._ledger = ledger
+        self._work = work
+        self._history = history
         self._sessions = sessions
         self._campaign = campaign
         self._roster = roster
@@ -103,7 +105,7 @@ class Claims:
         total = self._roster.total.allowed_at(now)
         if total > now:
             return total  # devices may be free that nobody has looked at yet
-        soonest = self._ledger.work.next_due(self._campaign.id, now)
+        soonest = self._work.next_due(self._campaign.id, now)
         moments = (soonest, self._roster.scheduler.opens(), back)
         return min((at for at in moments if at is not None), default=None)
 
@@ -126,7 +128,7 @@ class Claims:
     ) -> Want | None:
         later = self._later(due, now)
         if later is not None:
-            self._ledger.work.defer([due.delivery], later[0], later[1], now)
+            self._work.defer([due.delivery], later[0], later[1], now)
             self._roster.scheduler.put_back(due, member, now)
             return None
         identity = self._sessions.identity(member.jid)
@@ -152,7 +154,7 @@ class Claims:
                 return opens, _OUTSIDE
         often = self._settings.limits.per_recipient
         if often is not None:
-            times = self._ledger.history.recent(due.phone, now - often[1])
+            times = self._history.recent(due.phone, now - often[1])
             if len(times) >= often[0]:
                 return times[-often[0]] + often[1], _OFTEN
         return None
@@ -163,7 +165,7 @@ class Claims:
         if not picked:
             return []
         wants = [want for _, _, want in picked]
-        claims, dropped = self._ledger.work.claim(self._campaign, wants, now=now)
+        claims, dropped = self._work.claim(self._campaign, wants, now=now)
         granted = {claim.delivery: claim for claim in claims}
         lost = {drop.delivery: drop for drop in dropped}
         won: list[Won] = []

@@ -65,7 +65,7 @@ class _Listener:
         self._ledger = ledger
         self._now = surroundings.now
         self._sessions = Sessions(home.sessions_path)
-        self._inbound = Inbound(ledger, self._sessions, words, None)
+        self._inbound = Inbound(ledger.outcomes, ledger.people, self._sessions, words, None)
         self._presence = Presence(ledger.devices)
         self._link = Link(
             setup(home, settings),
@@ -77,7 +77,7 @@ class _Listener:
 
     def settle_the_past(self) -> list[Settled]:
         """Judge what an earlier run left open, while its evidence is as that run left it."""
-        reconciler = Reconciler(self._ledger, self._sessions, self._home.logs, boot_id())
+        reconciler = Reconciler(self._sessions, self._home.logs, boot_id())
         return settle_the_past(self._ledger, reconciler, None, self._now())
 
     def start(self, commands: Iterable[Command]) -> None:

@@ -5,20 +5,29 @@ from random import Random
 from typing import assert_never
 
 from waheal.engine.flights import Flight, Flights
+from waheal.engine.ports import DoubtBook, OptOutList, Settling
 from waheal.engine.reconciliation import Judged, Reconciler
 from waheal.events import Settled
 from waheal.model import Accepted, NotSent, Outcome, Rejected, State, Unknown
 from waheal.policy.retry import Step, after
-from waheal.store.ledger import Ledger
 
 
 class Landing:
     """Writes into the ledger how a flight ended; call it inside a transaction."""
 
     def __init__(
-        self, ledger: Ledger, reconciler: Reconciler, *, max_tries: int, random: Random
+        self,
+        outcomes: Settling,
+        doubts: DoubtBook,
+        people: OptOutList,
+        reconciler: Reconciler,
+        *,
+        max_tries: int,
+        random: Random,
     ) -> None:
-        self._ledger = ledger
+        self._outcomes = outcomes
+        self._doubts = doubts
+        self._people = people
         self._reconciler = reconciler
         self._max_tries = max_tries
         self._random = random
@@ -29,7 +38,7 @@ class Landing:
             case Accepted(message_id):
                 return self._accepted(flight, message_id, now)
             case Unknown(reason, running):
-                self._ledger.outcomes.running(*flight.key, running=running)
+                self._outcomes.running(*flight.key, running=running)
                 return self._in_doubt(flight, reason, now)
             case NotSent() | Rejected():
                 return self._refused(flight, outcome, now)
@@ -38,7 +47,7 @@ class Landing:
 
     def lost(self, flight: Flight, cause: str, now: float) -> Settled | None:
         """Settle a flight whose host is reaped, by evidence."""
-        self._ledger.outcomes.running(*flight.key, running=False)
+        self._outcomes.running(*flight.key, running=False)
         return self._in_doubt(flight, f"host {cause}", now)
 
     def leave(self, flights: Flights, why: str, now: float) -> list[Settled]:
@@ -53,14 +62,14 @@ class Landing:
 
     def returned(self, flight: Flight, outcome: Outcome, now: float) -> Settled | None:
         """Take the late end of a call that was cut loose: it may settle what was in doubt."""
-        self._ledger.outcomes.running(*flight.key, running=False)
+        self._outcomes.running(*flight.key, running=False)
         return self.land(flight, outcome, now)
 
     def _accepted(self, flight: Flight, message_id: str, now: float) -> Settled | None:
         """Believe an ok only with a Signal session: without one no ciphertext left."""
         if self._reconciler.has_session(flight.claim):
             return self._settle(flight, Judged(State.SENT, message_id, None), now)
-        doubt = self._ledger.doubts.find(*flight.key)
+        doubt = self._doubts.find(*flight.key)
         if doubt is None:  # settled meanwhile, so the fence would refuse ours
             return None
         judged = self._reconciler.judge(doubt, "accepted without a ciphertext", accepted=message_id)
@@ -69,7 +78,7 @@ class Landing:
         return self._settle(flight, judged, now)
 
     def _in_doubt(self, flight: Flight, why: str, now: float) -> Settled | None:
-        doubt = self._ledger.doubts.find(*flight.key)
+        doubt = self._doubts.find(*flight.key)
         if doubt is None:
             return None
         judged = self._reconciler.judge(doubt, why)
@@ -78,10 +87,10 @@ class Landing:
         return self._settle(flight, judged, now)
 
     def _refused(self, flight: Flight, outcome: NotSent | Rejected, now: float) -> Settled | None:
-        doubt = self._ledger.doubts.find(*flight.key)
+        doubt = self._doubts.find(*flight.key)
         if doubt is not None and doubt.state is State.UNCERTAIN:
             return self._refused_late(flight, outcome, now)
-        if self._ledger.people.is_suppressed(flight.claim.phone):
+        if self._people.is_suppressed(flight.claim.phone):
             return self._settle(flight, Judged(State.SUPPRESSED, None, "opted out"), now)
         if flight.claim.expires is not None and flight.claim.expires <= now:
             return self._settle(flight, Judged(State.EXPIRED, None, "expired"), now)
@@ -109,7 +118,7 @@ class Landing:
     def _settle(
         self, flight: Flight, judged: Judged, now: float, step: Step | None = None
     ) -> Settled | None:
-        took = self._ledger.outcomes.settle(
+        took = self._outcomes.settle(
             *flight.key,
             judged.state,
             now=now,

@@ -1,8 +1,8 @@
 """What a device's coming up or going down means to the ledger, whoever connected it."""
 
+from waheal.engine.ports import DeviceHealth
 from waheal.events import DeviceQuarantined, Note
 from waheal.model import DeviceId, Quarantine
-from waheal.store.devices import Devices
 
 # A ban and a limit outlast logins. A login is what makes two clients of one session replace each
 # other, so it is no sign that the other one is gone. And a session that is lost does not log in:
@@ -13,7 +13,7 @@ _DISPROVED = frozenset({Quarantine.UNREACHABLE, Quarantine.REFUSED, Quarantine.O
 class Presence:
     """Writes which devices are up and which are out; call it inside a transaction."""
 
-    def __init__(self, devices: Devices) -> None:
+    def __init__(self, devices: DeviceHealth) -> None:
         self._devices = devices
 
     def up(self, device: DeviceId, now: float) -> Note | None:

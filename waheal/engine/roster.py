@@ -2,6 +2,7 @@
 
 from random import Random
 
+from waheal.engine.ports import DeviceBook, LaneWork, PaceHistory
 from waheal.engine.presence import Presence
 from waheal.engine.scheduler import Member, Scheduler
 from waheal.engine.settings import RunSettings
@@ -10,7 +11,6 @@ from waheal.model import DeviceId, DeviceState, NotSent, Quarantine
 from waheal.policy.breaker import DeviceBreaker
 from waheal.policy.routing import others_may
 from waheal.records import Device
-from waheal.store.ledger import Ledger
 from waheal.wire import Offline
 
 
@@ -18,25 +18,34 @@ class Roster:
     """The devices that take part, each with its part in the scheduler."""
 
     def __init__(
-        self, ledger: Ledger, campaign: int, settings: RunSettings, random: Random, now: float
+        self,
+        devices: DeviceBook,
+        work: LaneWork,
+        history: PaceHistory,
+        campaign: int,
+        settings: RunSettings,
+        random: Random,
+        now: float,
     ) -> None:
-        self._ledger = ledger
+        self._devices = devices
+        self._work = work
+        self._history = history
         self._campaign = campaign
         self._settings = settings
         self._random = random
-        self._presence = Presence(ledger.devices)
+        self._presence = Presence(devices)
         self._breakers: dict[DeviceId, DeviceBreaker] = {}
         self._returns: dict[DeviceId, float] = {}
         self.last_online = now
-        known = [device for device in ledger.devices.all(now) if self._wanted(device)]
+        known = [device for device in devices.all(now) if self._wanted(device)]
         self._since = settings.limits.history_since(now)
-        times = ledger.history.claim_times(self._since)
+        times = history.claim_times(self._since)
         self.total = settings.limits.total_pace(
             (at for each in times.values() for at in each), self._since
         )
-        held = ledger.work.lanes(campaign)
+        held = work.lanes(campaign)
         self.scheduler = Scheduler(
-            ledger, campaign, (self._member(each, times, own=each.label in held) for each in known)
+            work, campaign, (self._member(each, times, own=each.label in held) for each in known)
         )
         for device in known:
             self._note_state(device)
@@ -119,10 +128,9 @@ class Roster:
 
         Once what an earlier run had under way is settled.
         """
-        with self._ledger.transaction():
-            for device in self._ledger.work.lanes(self._campaign):
-                member = self.get(device)
-                self._let_go(device, gone=member is None or not member.usable)
+        for device in self._work.lanes(self._campaign):
+            member = self.get(device)
+            self._let_go(device, gone=member is None or not member.usable)
         self.scheduler.refresh()
 
     def next_return(self) -> float | None:
@@ -141,7 +149,7 @@ class Roster:
     def _let_back(self, label: DeviceId, now: float) -> bool:
         """Use a device again unless it is paused, or out for another reason."""
         self._returns.pop(label, None)
-        member, device = self.get(label), self._ledger.devices.find(label, now)
+        member, device = self.get(label), self._devices.find(label, now)
         if member is None or device is None:
             return False
         if device.state is DeviceState.READY and not member.usable:
@@ -154,10 +162,10 @@ class Roster:
     def reload(self, now: float) -> frozenset[DeviceId]:
         """Heed what other processes did to devices; returns those that must stop at once."""
         stopped: set[DeviceId] = set()
-        for device in filter(self._wanted, self._ledger.devices.all(now)):
+        for device in filter(self._wanted, self._devices.all(now)):
             member = self.get(device.label)
             if member is None:
-                times = self._ledger.history.claim_times(self._since)
+                times = self._history.claim_times(self._since)
                 self.scheduler.add(self._member(device, times, own=False))
                 self._note_state(device)
                 continue
@@ -194,4 +202,4 @@ class Roster:
     def _let_go(self, device: DeviceId, *, gone: bool) -> None:
         chosen = self._settings
         if others_may(gone=gone, sticky=chosen.sticky, failover=chosen.sticky_failover):
-            self._ledger.work.unlane(self._campaign, device)
+            self._work.unlane(self._campaign, device)

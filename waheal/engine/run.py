@@ -9,15 +9,15 @@ signals and timers only put into the inbox.
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from datetime import datetime
 from random import Random
 from zoneinfo import ZoneInfo
 
 from waheal.engine.claims import PUT_OFF, Claims, Won
-from waheal.engine.course import Course, Phase, Step
+from waheal.engine.course import Course, Phase
 from waheal.engine.fleet import Fleet
 from waheal.engine.flights import Flights
 from waheal.engine.hearing import Hearing
+from waheal.engine.helm import Helm
 from waheal.engine.hosts import Asked, Message
 from waheal.engine.inbound import Inbound
 from waheal.engine.landing import Landing
@@ -26,7 +26,7 @@ from waheal.engine.past import learn_the_past, settle_the_past
 from waheal.engine.reconciliation import Reconciler, boot_id
 from waheal.engine.recycling import Recycling
 from waheal.engine.roster import Roster
-from waheal.engine.settings import RunSettings
+from waheal.engine.settings import HostSettings, RunSettings
 from waheal.engine.surroundings import REAL, Surroundings
 from waheal.errors import WahealError
 from waheal.events import (
@@ -38,10 +38,8 @@ from waheal.events import (
     Resumed,
     RunFinished,
     RunStarted,
-    Settled,
 )
 from waheal.model import ExitCode, State
-from waheal.policy.breaker import ErrorShare
 from waheal.policy.optout import Words
 from waheal.policy.windows import Hours
 from waheal.records import Campaign
@@ -53,7 +51,6 @@ from waheal.store.sessions import Sessions
 from waheal.wire import Revoke
 
 _LOOK = 0.5  # seconds between looks at what other processes wrote
-_WORTH_TELLING = 3.0  # a shorter wait is pace, not a pause
 _STUCK = 30.0  # past the watchdog's time, a host that still says nothing is hung
 
 
@@ -75,53 +72,55 @@ class Run:
         random: Random | None = None,
         surroundings: Surroundings = REAL,
     ) -> None:
+        chance = random or Random()  # noqa: S311 - jitter, no secret
+        boot = boot_id()
         self._home = home
         self._ledger = ledger
         self._settings = settings
         self._now = surroundings.now
-        self._monotonic = surroundings.monotonic
-        self._campaign = _campaign(ledger, settings.campaign)
+        self._started = self._looked = self._now()
+        self._campaign = campaign = _campaign(ledger, settings.campaign)
         self._sessions = Sessions(home.sessions_path)
-        chance = random or Random()  # noqa: S311 - jitter, no secret
-        boot = boot_id()
-        self._reconciler = Reconciler(ledger, self._sessions, home.logs, boot)
-        self._roster = Roster(ledger, self._campaign.id, settings, chance, self._now())
+        self._reconciler = Reconciler(self._sessions, home.logs, boot)
+        self._link = _link(home, lock, settings.host, surroundings)
+        self._fleet = Fleet(self._link, settings.host.hosts, surroundings.monotonic)
+        self._flights = Flights(self._fleet, surroundings.monotonic)
+        self._roster = _roster(ledger, campaign, settings, chance, self._started)
         self._claims = Claims(
-            ledger,
+            ledger.work,
+            ledger.history,
             self._sessions,
-            self._campaign,
+            campaign,
             self._roster,
             settings,
             Hours(settings.window, zone) if settings.window else None,
             boot=boot,
             random=chance,
         )
-        self._link = Link(
-            setup(home, settings.host, share=settings.host.hosts),
-            logs=home.logs,
-            lock_fd=lock.fileno(),
-            surroundings=surroundings,
-        )
-        self._fleet = Fleet(self._link, settings.host.hosts, surroundings.monotonic)
         self._recycling = Recycling(
             self._fleet, self._roster, settings.host.refreshes, surroundings.monotonic
         )
-        self._errors = ErrorShare(settings.pause_after_errors)
-        self._flights = Flights(self._fleet, surroundings.monotonic)
-        self._landing = Landing(
-            ledger, self._reconciler, max_tries=settings.max_tries, random=chance
-        )
+        self._landing = _landing(ledger, self._reconciler, settings, chance)
         self._hearing = Hearing(
             self._flights,
             self._landing,
-            Inbound(ledger, self._sessions, words, self._campaign.id),
+            Inbound(ledger.outcomes, ledger.people, self._sessions, words, campaign.id),
             self._roster,
             self._fleet,
             self._recycling,
         )
-        self._course = Course()
-        self._parts_at: float | None = None  # monotonic: until when it listens
-        self._started = self._looked = self._now()
+        self._helm = Helm(
+            ledger.campaigns,
+            campaign.id,
+            settings,
+            self._roster,
+            self._claims,
+            self._flights,
+            self._hearing,
+            self._recycling,
+            surroundings.monotonic,
+            self._started,
+        )
 
     # Asked from signal handlers and other threads: these only leave a message.
 
@@ -146,15 +145,18 @@ class Run:
             yield from settle_the_past(
                 self._ledger, self._reconciler, self._campaign.id, self._now()
             )
-            self._roster.let_go()
+            with self._ledger.transaction():
+                self._roster.let_go()
             yield from self._work()
         except WahealError as error:
-            failure, self._course = error, self._course.failed(error.exit_code)
+            failure = error
+            self._helm.fail(error.exit_code)
         except Exception as error:  # noqa: BLE001 - raised again, once the end was told
-            failure, self._course = error, self._course.failed(ExitCode.OWN_FAULT)
+            failure = error
+            self._helm.fail(ExitCode.OWN_FAULT)
         finally:
             self._sessions.close()
-        self._heed(self._link.hear(0.0))  # asked for while the hosts ended
+        self._helm.heed(self._link.hear(0.0))  # asked for while the hosts ended
         with suppress(WahealError):  # a ledger that failed: the count before it is the last known
             tally = self._ledger.campaigns.tally(self._campaign.id)
         if tally[State.PENDING] and self._course.untold:
@@ -169,9 +171,8 @@ class Run:
         with self._ledger.transaction():
             self._ledger.work.undefer(self._campaign.id, PUT_OFF, self._now())
             self._ledger.work.expire(self._campaign.id, self._now())
-        self._heed(self._link.hear(0.0))
-        self._look_ahead(self._now())
-        self._mind_the_end()
+        self._helm.heed(self._link.hear(0.0))
+        self._helm.look_ahead(self._now())
         if self._course.over:
             return
         self._claims.stamp = stamp(self._home.sessions_path)
@@ -186,17 +187,6 @@ class Run:
         if self._fleet.failure is not None:
             raise self._fleet.failure
 
-    def _look_ahead(self, now: float) -> None:
-        """Start no host where there is nothing to do, or nobody to do it."""
-        if not self._course.claims:
-            return
-        if not self._ledger.campaigns.anything_pending(self._campaign.id):
-            self._take(Step.EXHAUST, "everything is settled")
-        elif not self._roster.scheduler.any_usable():
-            back = self._roster.next_return()
-            if back is None or back - now > self._longest_wait(now):
-                self._no_way_on(now)
-
     # One turn: hear, write, commit, send, tell.
 
     def _turn(self) -> Iterator[Event]:
@@ -205,10 +195,10 @@ class Run:
         now = self._now()
         told: list[Event] = []
         revoked: list[Revoke] = []
-        self._heed(messages)
+        self._helm.heed(messages)
         with self._ledger.transaction():
             told += self._write(messages, now, revoked)
-            told += self._count_errors(told)
+            told += self._helm.count_errors(told)
             told += self._look_outside(now, revoked)
             won = self._claim(now, told)
         for revoke in revoked:
@@ -216,22 +206,13 @@ class Run:
         for each in won:
             self._flights.dispatch(each, now)
         yield from told
-        self._mind_bounds(now)
+        self._helm.mind_bounds(now)
         if self._course.phase is Phase.DRAINING and before is not Phase.DRAINING:
             yield Draining(len(self._flights), self._course.why or "")
         self._mind_hosts(now)
         if not won:
-            yield from self._wait_or_end(now)
-        self._mind_the_end()
-
-    def _take(self, step: Step, why: str | None = None) -> None:
-        self._course = self._course.after(step, why)
-
-    def _heed(self, messages: Sequence[Message]) -> None:
-        """Do as the operator asks."""
-        for message in messages:
-            if isinstance(message, Asked):
-                self._take(Step.ABANDON if message.at_once else Step.ASK, message.reason)
+            yield from self._helm.wait_or_end(now)
+        self._helm.mind_the_end()
 
     def _write(self, messages: Sequence[Message], now: float, revoked: list[Revoke]) -> list[Event]:
         """Take in what the hosts said."""
@@ -240,7 +221,7 @@ class Run:
             if not isinstance(message, Asked):
                 told += self._hearing.hear(message, now, revoked)
         if self._fleet.failure is not None:
-            self._course = self._course.failed(self._fleet.failure.exit_code)
+            self._helm.fail(self._fleet.failure.exit_code)
         return told
 
     def _patience(self) -> float:
@@ -262,21 +243,14 @@ class Run:
             return ()
         taken = self._claims.take(now, room, self._fleet.log_name)
         told += taken.events
-        if taken.won and self._course.phase is Phase.WAITING:
-            self._take(Step.RESUME)
+        if taken.won and self._helm.resume():
             told.append(Resumed("sending goes on"))
         told += [Claimed(won.claim.phone, won.member.device) for won in taken.won]
         return taken.won
 
-    def _count_errors(self, told: list[Event]) -> list[Event]:
-        for event in told:
-            if isinstance(event, Settled):
-                self._errors.note(event.state)
-        reason = self._errors.tripped
-        if reason is None or not self._course.claims:
-            return []
-        self._take(Step.TRIP, reason)
-        return [Paused(reason)]
+    @property
+    def _course(self) -> Course:
+        return self._helm.course
 
     # What else may happen.
 
@@ -301,21 +275,6 @@ class Run:
         dropped = len(self._ledger.people.suppress_listed(self._campaign.id, now))
         return [Note(f"{dropped} pending recipients were suppressed meanwhile")] if dropped else []
 
-    def _mind_bounds(self, now: float) -> None:
-        """Claim nothing more where one of the operator's bounds is reached."""
-        if not self._course.claims:
-            return
-        ends = self._ends_at()
-        if ends is not None and now >= ends:
-            self._take(Step.BOUND, "its time is over")
-        elif self._claims.used_up:
-            self._take(Step.BOUND, "its limit is reached")
-
-    def _ends_at(self) -> float | None:
-        longest, until = self._settings.max_runtime, self._settings.until
-        ends = [None if longest is None else self._started + longest, until]
-        return min((at for at in ends if at is not None), default=None)
-
     def _mind_hosts(self, now: float) -> None:
         """Exchange those that are worn, and end those that hang."""
         if self._course.claims:
@@ -323,53 +282,10 @@ class Run:
         for host in self._flights.hung(self._settings.host.call_timeout + _STUCK):
             host.kill()
 
-    def _wait_or_end(self, now: float) -> Iterator[Event]:
-        """Where nothing is in flight either, wait for a moment or end: nothing was claimed."""
-        if not self._course.claims or self._flights or self._claims.more:
-            return
-        if not self._ledger.campaigns.anything_pending(self._campaign.id):
-            self._take(Step.EXHAUST, "everything is settled")
-            return
-        if self._recycling.under_way:
-            return  # the next host's devices go on
-        moment = self._claims.next_moment(now)
-        if moment is None or moment - now > self._longest_wait(now):
-            self._no_way_on(now, moment)
-        elif moment - now > _WORTH_TELLING and self._course.phase is Phase.RUNNING:
-            self._take(Step.PAUSE)
-            yield Paused("nothing may be sent now", moment)
-
-    def _longest_wait(self, now: float) -> float:
-        """Seconds that a pause may last; without a device, counted from when one was last up."""
-        longest = self._settings.max_wait
-        if self._roster.scheduler.any_usable():
-            return longest
-        return min(longest, self._settings.no_device_wait) - (now - self._roster.last_online)
-
-    def _no_way_on(self, now: float, moment: float | None = None) -> None:
-        if not self._roster.scheduler.any_usable():
-            self._take(Step.STRAND, "no device can send")
-        elif moment is not None and moment > now:
-            at = datetime.fromtimestamp(min(moment, 4e9)).astimezone()
-            self._take(Step.EXHAUST, f"nothing may be sent before {at:%Y-%m-%d %H:%M}")
-        else:
-            self._take(Step.EXHAUST, "nothing is left that can be sent")
-
-    def _mind_the_end(self) -> None:
-        """Land once nothing is in flight; then stay a moment: a message may be asked for again."""
-        if self._course.phase is Phase.DRAINING and not self._flights:
-            self._take(Step.LAND)
-        if self._course.phase is not Phase.LISTENING:
-            return
-        if self._parts_at is None:
-            self._parts_at = self._monotonic() + self._settings.drain_window
-        if not self._hearing.unanswered or self._monotonic() >= self._parts_at:
-            self._take(Step.PART)
-
     def _hear_last_words(self) -> Iterator[Event]:
         """Take in what hosts said until their end: no opt-out may be lost, nor any answer."""
         for messages in self._link.last_words():
-            self._heed(messages)
+            self._helm.heed(messages)
             with self._ledger.transaction():
                 told = self._write(messages, self._now(), [])
             yield from told
@@ -387,3 +303,31 @@ def _campaign(ledger: Ledger, name: str) -> Campaign:
     if campaign is None:
         raise LookupError(name)  # enrolled before a run is made
     return campaign
+
+
+def _link(home: Home, lock: HomeLock, settings: HostSettings, surroundings: Surroundings) -> Link:
+    return Link(
+        setup(home, settings, share=settings.hosts),
+        logs=home.logs,
+        lock_fd=lock.fileno(),
+        surroundings=surroundings,
+    )
+
+
+def _roster(
+    ledger: Ledger, campaign: Campaign, settings: RunSettings, random: Random, now: float
+) -> Roster:
+    return Roster(ledger.devices, ledger.work, ledger.history, campaign.id, settings, random, now)
+
+
+def _landing(
+    ledger: Ledger, reconciler: Reconciler, settings: RunSettings, random: Random
+) -> Landing:
+    return Landing(
+        ledger.outcomes,
+        ledger.doubts,
+        ledger.people,
+        reconciler,
+        max_tries=settings.max_tries,
+        random=random,
+    )

@@ -12,10 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import count
 
+from waheal.engine.ports import PendingWork
 from waheal.model import DeviceId
 from waheal.policy.pacing import Pace
 from waheal.records import Due
-from waheal.store.ledger import Ledger
 
 CLAIMS_A_DEVICE = 2  # one on its way, one that waits behind it
 _READ_AHEAD = 256
@@ -45,8 +45,8 @@ class Member:
 class Scheduler:
     """Deals recipients out to devices."""
 
-    def __init__(self, ledger: Ledger, campaign: int, members: Iterable[Member]) -> None:
-        self._ledger = ledger
+    def __init__(self, work: PendingWork, campaign: int, members: Iterable[Member]) -> None:
+        self._work = work
         self._campaign = campaign
         self._order = count()
         self._free: list[tuple[int, int, Member]] = []
@@ -146,7 +146,7 @@ class Scheduler:
         self._dealt.difference_update(due.delivery for due in self._anyone)
         self._anyone.clear()
         self._anyone_dry = False
-        held = self._ledger.work.lanes(self._campaign)
+        held = self._work.lanes(self._campaign)
         for member in self.members.values():
             self._dealt.difference_update(due.delivery for due in member.ahead)
             member.ahead.clear()
@@ -184,8 +184,6 @@ class Scheduler:
         return self._anyone.popleft() if self._anyone else None
 
     def _read(self, lane: DeviceId | None, now: float, limit: int) -> list[Due]:
-        found = self._ledger.work.due(
-            self._campaign, lane, now, limit, exclude=frozenset(self._dealt)
-        )
+        found = self._work.due(self._campaign, lane, now, limit, exclude=frozenset(self._dealt))
         self._dealt.update(due.delivery for due in found)
         return found

@@ -92,25 +92,25 @@ def test_contacts_stay_where_the_operator_wants_no_failover(ledger: Ledger) -> N
 
 def test_contacts_of_a_device_left_out_are_anyones(ledger: Ledger) -> None:
     made = roster(ledger, replace(SETTINGS, devices=frozenset({TWO})))
-    made.let_go()
+    made.free_contacts()
     assert held(ledger) == {ONE: (1, True)}
 
 
 def test_contacts_of_a_device_that_takes_part_stay_its_own(ledger: Ledger) -> None:
-    roster(ledger).let_go()
+    roster(ledger).free_contacts()
     assert held(ledger) == {ONE: (2, True)}
 
 
 def test_contacts_bind_nobody_without_stickiness(ledger: Ledger) -> None:
-    roster(ledger, replace(SETTINGS, sticky=False)).let_go()
+    roster(ledger, replace(SETTINGS, sticky=False)).free_contacts()
     assert held(ledger) == {ONE: (1, True)}
 
 
 def test_a_device_is_used_again_when_its_quarantine_ends(ledger: Ledger) -> None:
     made = roster(ledger)
     quarantine(made, Quarantine.RATE_LIMITED, NOW + 60.0)
-    assert made.come_back(NOW + 59.0) == []
-    assert len(made.come_back(NOW + 60.0)) == 1
+    assert made.readmit(NOW + 59.0) == []
+    assert len(made.readmit(NOW + 60.0)) == 1
     assert usable(made, ONE)
 
 
@@ -118,7 +118,7 @@ def test_a_device_paused_during_its_quarantine_stays_out(ledger: Ledger) -> None
     made = roster(ledger)
     quarantine(made, Quarantine.RATE_LIMITED, NOW + 60.0)
     ledger.devices.pause(ONE)
-    assert made.come_back(NOW + 60.0) == []
+    assert made.readmit(NOW + 60.0) == []
     assert not usable(made, ONE)
     ledger.devices.resume(ONE)
     made.reload(NOW + 61.0)
@@ -129,7 +129,7 @@ def test_a_device_quarantined_anew_by_others_waits_for_the_new_end(ledger: Ledge
     made = roster(ledger)
     quarantine(made, Quarantine.RATE_LIMITED, NOW + 60.0)
     ledger.devices.quarantine(ONE, Quarantine.BANNED, NOW + 600.0, NOW)
-    assert made.come_back(NOW + 60.0) == []
+    assert made.readmit(NOW + 60.0) == []
     assert made.next_return() == NOW + 600.0
 
 

@@ -43,7 +43,7 @@ class Taken:
 
 
 class Claims:
-    """Claims for devices whose turn it is; call it inside a transaction."""
+    """Claims for the devices that are next; call it inside a transaction."""
 
     def __init__(
         self,

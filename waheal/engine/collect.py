@@ -1,4 +1,4 @@
-"""Connects devices and listens: for `sync`, and for `doctor --connect`; sends nothing."""
+"""Connects devices and listens, for `sync` and `doctor`, and tries the library; sends nothing."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from waheal.engine.inbound import Inbound
-from waheal.engine.link import Link, reports_in, setup
+from waheal.engine.link import Link, reports_in, setup_for
 from waheal.engine.past import settle_the_past
 from waheal.engine.presence import Presence
 from waheal.engine.reconciliation import Reconciler, boot_id
@@ -35,14 +35,15 @@ from waheal.wire import (
     Role,
 )
 
+# Seconds.
 _LOAD_GRACE = 30.0
 _LOGOUT_GRACE = 60.0
-_ANSWER_GRACE = 60.0  # seconds for devices to log in, beside
+_ANSWER_GRACE = 60.0  # for devices to log in, beside
 _ANSWER_EACH = 0.1  # so much for each
 
 
 @dataclass(frozen=True, slots=True)
-class _Taken:
+class _Batch:
     """What a host reported, and what to show of it now that it is written."""
 
     reports: list[Report]
@@ -68,7 +69,7 @@ class _Listener:
         self._inbound = Inbound(ledger.outcomes, ledger.people, self._sessions, words, None)
         self._presence = Presence(ledger.devices)
         self._link = Link(
-            setup(home, settings),
+            setup_for(home, settings),
             logs=home.logs,
             lock_fd=lock.fileno(),
             surroundings=surroundings,
@@ -90,13 +91,13 @@ class _Listener:
         for command in commands:
             host.send(command)
 
-    def listen(self, seconds: float) -> Iterator[_Taken]:
+    def listen(self, seconds: float) -> Iterator[_Batch]:
         """Take in what comes for so long; nothing now and then.
 
         Raises: OwnFault: the host died.
         """
         for reports in self._link.reports(seconds):
-            yield _Taken(reports, self._heed(reports))
+            yield _Batch(reports, self._heed(reports))
 
     def end(self) -> list[Event]:
         """Let the host disconnect its devices and end; its last words count too."""
@@ -141,7 +142,7 @@ def probing(
 
     It raises OwnFault where the library does not start.
     """
-    as_probe = setup(home, settings, role=Role.PROBE)
+    as_probe = setup_for(home, settings, role=Role.PROBE)
     link = Link(as_probe, logs=home.logs, lock_fd=None, surroundings=surroundings)
     host = link.start()
     try:
@@ -182,8 +183,9 @@ def connect(
 ) -> Iterator[Online | Offline]:
     """Connect devices, a bounded number at a time, and tell each one's answer as it comes.
 
-    An answer is in the ledger when it is told: a device that can't be used is in quarantine, one
-    that logged in is out of it. Receipts and opt-outs that come meanwhile are heeded.
+    An answer is in the ledger when it is told: a device that can't be used is in quarantine then,
+    and one that logged in is out of it where a login disproves the reason. Receipts and opt-outs
+    that come meanwhile are heeded.
     """
     waiting = {device.label for device in devices}
     listener = _Listener(home, lock, ledger, settings, Words(), surroundings)
@@ -191,8 +193,8 @@ def connect(
         listener.settle_the_past()
         try:
             listener.start(_connects(devices))
-            for taken in listener.listen(seconds):
-                for report in taken.reports:
+            for batch in listener.listen(seconds):
+                for report in batch.reports:
                     if isinstance(report, Online | Offline) and report.device in waiting:
                         waiting.discard(report.device)
                         yield report
@@ -221,8 +223,8 @@ def log_out(
     with closing(listener):
         try:
             listener.start([Logout(device.label, device.jid or "")])
-            for taken in listener.listen(_LOGOUT_GRACE):
-                for report in taken.reports:
+            for batch in listener.listen(_LOGOUT_GRACE):
+                for report in batch.reports:
                     if isinstance(report, LoggedOut):
                         return report.reason
         finally:
@@ -270,8 +272,8 @@ class Collect:
     ) -> Iterator[Event]:
         try:
             listener.start(_connects(devices))
-            for taken in self._counted(listener, {device.label for device in devices}, seconds):
-                yield from taken.events + _misses(taken.reports)
+            for batch in self._counted(listener, {device.label for device in devices}, seconds):
+                yield from batch.events + _misses(batch.reports)
                 if self._stopped:
                     break
         finally:
@@ -280,12 +282,12 @@ class Collect:
 
     def _counted(
         self, listener: _Listener, waiting: set[DeviceId], seconds: float
-    ) -> Iterator[_Taken]:
+    ) -> Iterator[_Batch]:
         """Tell what comes until every device has answered, and then for so long."""
         longest = _ANSWER_GRACE + _ANSWER_EACH * len(waiting)
-        for taken in listener.listen(longest):
-            yield taken
-            waiting -= {each.device for each in taken.reports if isinstance(each, Online | Offline)}
+        for batch in listener.listen(longest):
+            yield batch
+            waiting -= {each.device for each in batch.reports if isinstance(each, Online | Offline)}
             if not waiting:
                 break
         yield from listener.listen(seconds)

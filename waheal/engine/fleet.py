@@ -53,7 +53,7 @@ class Fleet:
     def prepare(self, number: int) -> None:
         """Load the library for a host's successor while the old one still empties."""
         if number not in self._next:
-            with suppress(OwnFault):  # told when its turn has come, if it still can't be started
+            with suppress(OwnFault):  # told when it is needed, if it still can't be started
                 self._next[number] = self._link.start(number)
 
     def retire(self, number: int) -> None:

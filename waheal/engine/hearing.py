@@ -109,7 +109,7 @@ class Hearing:
                 told += self._roster.refused(flight.member, refusal, now)
             case _:
                 pass
-        self._free(flight, settled, now)
+        self._landed(flight, settled, now)
         return told + self._overtaken()
 
     def _overtaken(self) -> list[Event]:
@@ -121,9 +121,9 @@ class Hearing:
 
     def _take_back(self, flight: Flight, settled: Settled | None) -> None:
         if settled is not None and settled.state is State.PENDING:
-            self._roster.came_back(flight.member)
+            self._roster.unsent(flight.member)
 
-    def _free(self, flight: Flight, settled: Settled | None, now: float) -> None:
+    def _landed(self, flight: Flight, settled: Settled | None, now: float) -> None:
         left = settled is None or settled.state is not State.PENDING
         self._roster.landed(flight.member, flight.claimed, now, left=left)
 
@@ -134,7 +134,7 @@ class Hearing:
         for flight in awaited:
             settled = self._landing.lost(flight, cause, now)
             told += [] if settled is None else [settled]
-            self._free(flight, settled, now)
+            self._landed(flight, settled, now)
         for flight in loose:
             self._take_back(flight, self._landing.lost(flight, cause, now))
         told += self._overtaken()

@@ -106,7 +106,9 @@ def reports_in(messages: Sequence[Message]) -> list[Report]:
     return [each.report for each in messages if isinstance(each, Heard)]
 
 
-def setup(home: Home, settings: HostSettings, *, role: Role = Role.SEND, share: int = 1) -> Setup:
+def setup_for(
+    home: Home, settings: HostSettings, *, role: Role = Role.SEND, share: int = 1
+) -> Setup:
     """Tell what a host is started with that is one of `share` hosts on this machine."""
     return Setup(
         sessions=str(home.sessions_path),

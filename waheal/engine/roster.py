@@ -67,7 +67,7 @@ class Roster:
         lifted = self._presence.up(device, now)
         if lifted is None:
             return []
-        self._let_back(device, now)
+        self._readmit(device, now)
         return [lifted]
 
     def offline(self, report: Offline, now: float) -> list[Event]:
@@ -114,50 +114,37 @@ class Roster:
             else:
                 pace.forget(claimed)
         if not left:
-            self.came_back(member)
+            self.unsent(member)
         self.scheduler.done(member, now)
 
-    def came_back(self, member: Member) -> None:
+    def unsent(self, member: Member) -> None:
         """Take a recipient back that did not leave; others may have it if its device is out."""
         if not member.usable:
-            self._let_go(member.device, gone=True)
+            self._free_contacts(member.device, gone=True)
         self.scheduler.refresh()
 
-    def let_go(self) -> None:
+    def free_contacts(self) -> None:
         """Let others have the contacts of devices that can't be used, or take no part.
 
         Once what an earlier run had under way is settled.
         """
         for device in self._work.lanes(self._campaign):
             member = self.get(device)
-            self._let_go(device, gone=member is None or not member.usable)
+            self._free_contacts(device, gone=member is None or not member.usable)
         self.scheduler.refresh()
 
     def next_return(self) -> float | None:
         """When the first quarantine ends."""
         return min(self._returns.values(), default=None)
 
-    def come_back(self, now: float) -> list[Event]:
+    def readmit(self, now: float) -> list[Event]:
         """Use the devices again whose quarantine has ended."""
         over = [label for label, until in self._returns.items() if until <= now]
         return [
             Note(f"{label}: its quarantine is over, it is used again")
             for label in over
-            if self._let_back(label, now)
+            if self._readmit(label, now)
         ]
-
-    def _let_back(self, label: DeviceId, now: float) -> bool:
-        """Use a device again unless it is paused, or out for another reason."""
-        self._returns.pop(label, None)
-        member, device = self.get(label), self._devices.find(label, now)
-        if member is None or device is None:
-            return False
-        if device.state is DeviceState.READY and not member.usable:
-            self.scheduler.restore(member, now)
-            return True
-        if device.until is not None:
-            self._returns[label] = device.until
-        return False
 
     def reload(self, now: float) -> frozenset[DeviceId]:
         """Heed what other processes did to devices; returns those that must stop at once."""
@@ -192,14 +179,27 @@ class Roster:
         if device.state is not DeviceState.READY:
             self._withdraw(self.scheduler.members[device.label], device.until)
 
+    def _readmit(self, label: DeviceId, now: float) -> bool:
+        """Use a device again unless it is paused, or out for another reason."""
+        self._returns.pop(label, None)
+        member, device = self.get(label), self._devices.find(label, now)
+        if member is None or device is None:
+            return False
+        if device.state is DeviceState.READY and not member.usable:
+            self.scheduler.restore(member, now)
+            return True
+        if device.until is not None:
+            self._returns[label] = device.until
+        return False
+
     def _withdraw(self, member: Member, until: float | None) -> None:
         self.scheduler.withdraw(member)
         if until is not None:
             self._returns[member.device] = until
-        self._let_go(member.device, gone=True)
+        self._free_contacts(member.device, gone=True)
         self.scheduler.refresh()
 
-    def _let_go(self, device: DeviceId, *, gone: bool) -> None:
+    def _free_contacts(self, device: DeviceId, *, gone: bool) -> None:
         chosen = self._settings
         if others_may(gone=gone, sticky=chosen.sticky, failover=chosen.sticky_failover):
             self._work.unlane(self._campaign, device)

@@ -21,7 +21,7 @@ from waheal.engine.helm import Helm
 from waheal.engine.hosts import Asked, Message
 from waheal.engine.inbound import Inbound
 from waheal.engine.landing import Landing
-from waheal.engine.link import Link, setup
+from waheal.engine.link import Link, setup_for
 from waheal.engine.past import learn_the_past, settle_the_past
 from waheal.engine.reconciliation import Reconciler, boot_id
 from waheal.engine.recycling import Recycling
@@ -146,7 +146,7 @@ class Run:
                 self._ledger, self._reconciler, self._campaign.id, self._now()
             )
             with self._ledger.transaction():
-                self._roster.let_go()
+                self._roster.free_contacts()
             yield from self._work()
         except WahealError as error:
             failure = error
@@ -255,7 +255,7 @@ class Run:
     # What else may happen.
 
     def _look_outside(self, now: float, revoked: list[Revoke]) -> list[Event]:
-        told = self._roster.come_back(now)
+        told = self._roster.readmit(now)
         if self._ledger.changed():
             told += self._aside(now)
             stopped = self._roster.reload(now)
@@ -307,7 +307,7 @@ def _campaign(ledger: Ledger, name: str) -> Campaign:
 
 def _link(home: Home, lock: HomeLock, settings: HostSettings, surroundings: Surroundings) -> Link:
     return Link(
-        setup(home, settings, share=settings.hosts),
+        setup_for(home, settings, share=settings.hosts),
         logs=home.logs,
         lock_fd=lock.fileno(),
         surroundings=surroundings,

@@ -1,9 +1,10 @@
-"""Whose turn it is: gives devices their next recipients; claims and sends nothing itself.
+"""Who is next: gives devices their next recipients; claims and sends nothing itself.
 
 A device is *free* (may take a recipient now), *resting* (until a moment: its pace, a hold), *full*
-(its claims are out) or *parked* (nothing in the file for it, until `refresh`). Free devices are
-served least loaded first. Recipients come in file order from two places: those that a device's
-own lane holds (pinned, or a contact of old), and those that anyone may send to.
+(its claims are out), *held* (its host is being exchanged), *withdrawn* (not usable) or *parked*
+(nothing in the file for it, until `refresh`). Free devices are served least loaded first.
+Recipients come in file order from two places: those that a device's own lane holds (pinned, or a
+contact of old), and those that anyone may send to.
 """
 
 import heapq

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from tests.kit.rig import Rig
 from tests.kit.sends import make_send
-from waheal.engine.hosts import Died, Heard, Host, Inbox, gather, spawn
+from waheal.engine.hosts import Died, Heard, Host, Inbox, spawn
 from waheal.engine.settings import HostSettings, RunSettings
 from waheal.events import DeviceHealed, DeviceHealing, Event, Settled
 from waheal.model import Content, DeviceId, Phone, Planned, State, Trust
@@ -73,7 +73,7 @@ class Bare:
     """One host process, driven over its pipe: the library and the cache without a ledger."""
 
     def __init__(self, made: Rig, *, number: int = 0, max_open: int = 1000) -> None:
-        self._inbox: Inbox = Inbox()
+        self._inbox = Inbox()
         self.host: Host = spawn(
             number,
             setup(made, made.server.trust, max_open),
@@ -110,7 +110,7 @@ class Bare:
                 if isinstance(report, kinds):
                     return report
             assert time.monotonic() < until, f"nothing came; see {self.host.log}"
-            for message in gather(self._inbox, 0.5):
+            for message in self._inbox.gather(0.5):
                 match message:
                     case Heard(_, report):
                         self._waiting.append(report)

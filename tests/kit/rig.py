@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from waheal.engine.pairing import pair
 from waheal.engine.run import Run
 from waheal.engine.settings import HostSettings, RunSettings
+from waheal.engine.surroundings import Surroundings
 from waheal.errors import WahealError
 from waheal.events import Event, RunFinished
 from waheal.model import Content, DeviceId, Phone, Planned, State, Trust
@@ -194,7 +195,7 @@ class Rig:
             settings or self.settings(),
             words=Words(),
             zone=ZoneInfo("UTC"),
-            clock=self.clock,
+            surroundings=Surroundings(now=self.clock),
         )
 
     def send(self, settings: RunSettings | None = None) -> list[Event]:

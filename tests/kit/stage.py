@@ -13,14 +13,14 @@ from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
-import pytest
-
 from tests.kit.ledgers import NOW, jid_of, open_home
 from tests.kit.session_db import SessionDb
-from waheal.engine import hosts
 from waheal.engine.hosts import Died, Heard, Host, Inbox, Message
+from waheal.engine.link import Link
+from waheal.engine.roster import Roster
 from waheal.engine.run import Run
 from waheal.engine.settings import RunSettings
+from waheal.engine.surroundings import Surroundings
 from waheal.events import Event, RunFinished
 from waheal.model import Accepted, Content, DeviceId, Outcome, Phone, Planned, State, Unknown
 from waheal.policy.optout import Words
@@ -41,7 +41,7 @@ def phone(number: int) -> Phone:
 
 
 class Time:
-    """In place of the module `time`: moves only when the run waits."""
+    """The stage's clocks: they move only when the engine waits."""
 
     def __init__(self) -> None:
         self.passed = 0.0
@@ -114,9 +114,29 @@ class FakeHost(Host):
 Act = Callable[[FakeHost, Command], None]
 
 
+class StageInbox(Inbox):
+    """Where the engine would wait for a message, the stage's time moves on."""
+
+    def __init__(self, stage: "Stage") -> None:
+        super().__init__()
+        self._stage = stage
+
+    def gather(self, patience: float) -> list[Message]:
+        self._stage.turns += 1
+        assert self._stage.turns < MOST_TURNS, "the run does not end"
+        return super().gather(0.0) or self._after(patience)
+
+    def _after(self, patience: float) -> list[Message]:
+        self._stage.time.wait(patience)
+        return super().gather(0.0)
+
+
 @dataclass
 class Stage:
-    """`left` counts the messages that really left, by recipient; `acts` is what hosts do."""
+    """`left` counts the messages that really left, by recipient; `acts` is what hosts do.
+
+    `refusal` is what the machine says where it starts no more processes.
+    """
 
     home: Home
     lock: HomeLock
@@ -127,6 +147,7 @@ class Stage:
     left: dict[Phone, int] = field(default_factory=dict)
     turns: int = 0
     acts: "Act | None" = None
+    refusal: OSError | None = None
     _made: set[str] = field(default_factory=set)
 
     # What a script is made of.
@@ -176,6 +197,27 @@ class Stage:
             *(Planned(n + 2, phone(n), Content(f"to {n}"), pinned=pinned) for n in range(number))
         )
 
+    def link(self) -> Link:
+        """A line to the stage's hosts, without a run."""
+        return Link(
+            Setup(sessions=""),
+            logs=self.home.logs,
+            lock_fd=None,
+            surroundings=self.surroundings,
+        )
+
+    def roster(self, settings: RunSettings) -> Roster:
+        """The campaign's devices, without a run."""
+        return Roster(
+            self.ledger.devices,
+            self.ledger.work,
+            self.ledger.history,
+            self.campaign,
+            settings,
+            Random(0),  # noqa: S311 - jitter, the same each time
+            self.time.time(),
+        )
+
     def run(self, settings: RunSettings | None = None) -> Run:
         return Run(
             self.home,
@@ -184,8 +226,8 @@ class Stage:
             settings or RunSettings(CAMPAIGN),
             words=Words(),
             zone=ZoneInfo("UTC"),
-            clock=self.time.time,
             random=Random(0),  # noqa: S311 - jitter, the same each time
+            surroundings=self.surroundings,
         )
 
     def play(self, settings: RunSettings | None = None) -> list[Event]:
@@ -216,7 +258,16 @@ class Stage:
         answer = Unknown("the library's call did not return", running=True)
         self.time.after(seconds, lambda: host.answers(send, answer))
 
-    # In place of the engine's own.
+    # What the engine is given.
+
+    @property
+    def surroundings(self) -> Surroundings:
+        return Surroundings(
+            now=self.time.time,
+            monotonic=self.time.monotonic,
+            start=self.spawn,
+            inbox=partial(StageInbox, self),
+        )
 
     def spawn(
         self,
@@ -227,6 +278,8 @@ class Stage:
         lock_fd: int | None,  # noqa: ARG002 - the real one's shape
         inbox: Inbox,
     ) -> FakeHost:
+        if self.refusal is not None:
+            raise self.refusal
         logs.mkdir(mode=0o700, exist_ok=True)
         log = logs / f"host-{len(self.hosts)}-{number}.log"
         log.touch()
@@ -238,13 +291,6 @@ class Stage:
     def _act(self, host: FakeHost, command: Command) -> None:
         (self.acts or self.obey)(host, command)
 
-    def gather(self, inbox: Inbox, patience: float) -> list[Message]:
-        self.turns += 1
-        assert self.turns < MOST_TURNS, "the run does not end"
-        if inbox.empty():
-            self.time.wait(patience)
-        return hosts.gather(inbox, 0.0)
-
 
 @contextmanager
 def stage(path: Path) -> Iterator[Stage]:
@@ -254,18 +300,5 @@ def stage(path: Path) -> Iterator[Stage]:
         HomeLock.acquire(home, what="test") as lock,
         Ledger.open(home) as ledger,
         closing(SessionDb(home.sessions_path)) as sessions,
-        pytest.MonkeyPatch.context() as patch,
     ):
-        made = Stage(home, lock, ledger, sessions)
-        patch.setattr("waheal.engine.fleet.spawn", made.spawn)
-        for module in ("run", "collect"):
-            patch.setattr(f"waheal.engine.{module}.gather", made.gather)
-        patch.setattr("waheal.engine.collect.spawn", made.spawn)
-        for module in ("run", "hearing", "recycling", "fleet", "collect"):
-            patch.setattr(f"waheal.engine.{module}.time", made.time)
-        yield made
-
-
-def later(stage: Stage, seconds: float, host: FakeHost, send: Send, outcome: Outcome) -> None:
-    """Answer after a while."""
-    stage.time.after(seconds, partial(host.answers, send, outcome))
+        yield Stage(home, lock, ledger, sessions)

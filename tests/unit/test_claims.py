@@ -11,7 +11,6 @@ import pytest
 from tests.kit.ledgers import NOW, jid_of
 from tests.kit.stage import CAMPAIGN, ONE, TWO, Stage, phone, stage
 from waheal.engine.claims import Claims, Taken
-from waheal.engine.lanes import Lanes
 from waheal.engine.settings import RunSettings
 from waheal.events import DeviceQuarantined, Settled
 from waheal.model import Content, Planned, Quarantine, State
@@ -32,9 +31,9 @@ class Scene:
         chance = Random(0)  # noqa: S311 - jitter
         hours = Hours(settings.window, ZoneInfo("UTC")) if settings.window else None
         self.made = made
-        self.lanes = Lanes(made.ledger, campaign.id, settings, chance, NOW)
+        self.roster = made.roster(settings)
         self.claims = Claims(
-            made.ledger, sessions, campaign, self.lanes, settings, hours,
+            made.ledger.work, made.ledger.history, sessions, campaign, self.roster, settings, hours,
             boot="boot", random=chance,
         )  # fmt: skip
 
@@ -115,7 +114,7 @@ def test_outside_the_window_recipients_wait_until_it_opens(made: Stage, sessions
     assert moment is not None
     assert moment > NOW
     assert len(scene.take(moment).won) == 0  # until the run looks again
-    scene.lanes.scheduler.refresh()
+    scene.roster.scheduler.refresh()
     (first, *_) = scene.take(moment).won
     assert first.not_after is not None
     assert moment < first.not_after <= moment + 3600.0
@@ -148,7 +147,7 @@ def test_whoever_opted_out_is_dropped_and_makes_room(made: Stage, sessions: Sess
         made.ledger.people.suppress(phone(number), NOW, source="operator")
     taken = scene.take()
     assert taken.won == ()
-    assert taken.more
+    assert scene.claims.more
     told = [event.state for event in taken.events if isinstance(event, Settled)]
     assert told == [State.SUPPRESSED] * 4
     assert len(scene.take().won) == 4

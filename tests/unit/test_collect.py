@@ -45,11 +45,41 @@ def devices(made: Stage) -> list[Device]:
 
 
 def collecting(made: Stage) -> Collect:
-    return Collect(made.home, made.lock, made.ledger, HOST, words=Words(), clock=made.time.time)
+    return Collect(
+        made.home,
+        made.lock,
+        made.ledger,
+        HOST,
+        words=Words(),
+        surroundings=made.surroundings,
+    )
 
 
 def listen(made: Stage, seconds: float = 10.0) -> list[Event]:
     return list(collecting(made).events(devices(made), seconds))
+
+
+def connecting(made: Stage) -> Iterator[Online | Offline]:
+    return connect(
+        made.home,
+        made.lock,
+        made.ledger,
+        HOST,
+        devices(made),
+        seconds=5.0,
+        surroundings=made.surroundings,
+    )
+
+
+def logging_out(made: Stage) -> str | None:
+    return log_out(
+        made.home,
+        made.lock,
+        made.ledger,
+        HOST,
+        devices(made)[0],
+        surroundings=made.surroundings,
+    )
 
 
 def answering(made: Stage, *reports: object, last: object = None) -> None:
@@ -155,6 +185,28 @@ def test_a_device_that_cannot_be_used_is_quarantined(made: Stage) -> None:
     assert devices(made)[0].state is DeviceState.QUARANTINED
 
 
+def test_a_device_that_logs_in_is_out_of_quarantine(made: Stage) -> None:
+    made.ledger.devices.quarantine(ONE, Quarantine.UNREACHABLE, NOW + 600.0, NOW)
+    answering(made, Online(ONE, 0.1, "", rebuilt=True))
+    assert len([each for each in listen(made) if isinstance(each, Note)]) == 1
+    assert devices(made)[0].state is DeviceState.READY
+
+
+def test_a_device_that_only_did_not_connect_is_told_and_not_held(made: Stage) -> None:
+    answering(made, Offline(ONE, "no network", None))
+    assert Note(f"{ONE}: no network") in listen(made)
+    assert devices(made)[0].state is DeviceState.READY
+
+
+def test_an_answer_to_connecting_is_in_the_ledger_when_it_is_told(made: Stage) -> None:
+    made.add(TWO)
+    made.ledger.devices.quarantine(ONE, Quarantine.REFUSED, None, NOW)
+    gone = Offline(TWO, "logged out", Quarantine.LOGGED_OUT)
+    answering(made, Online(ONE, 0.1, "", rebuilt=True), gone)
+    seen = [devices(made) for _ in connecting(made)]
+    assert [each.state for each in seen[0]] == [DeviceState.READY, DeviceState.QUARANTINED]
+
+
 def test_without_devices_no_host_is_started(made: Stage) -> None:
     assert list(collecting(made).events([], 10.0)) == []
     assert made.hosts == []
@@ -175,7 +227,7 @@ def test_a_host_that_dies_is_a_fault_and_its_words_count(made: Stage) -> None:
 def test_connecting_tells_every_device_and_heeds_what_they_hear(made: Stage) -> None:
     made.add(TWO)
     answering(made, STOP, Online(ONE, 0.1, "", rebuilt=True))
-    answers = list(connect(made.home, made.lock, made.ledger, HOST, devices(made), seconds=5.0))
+    answers = list(connecting(made))
     assert [(each.device, isinstance(each, Online)) for each in answers] == [
         (ONE, True),
         (TWO, False),
@@ -185,22 +237,21 @@ def test_connecting_tells_every_device_and_heeds_what_they_hear(made: Stage) -> 
 
 def test_logging_out_heeds_what_the_device_hears(made: Stage) -> None:
     answering(made, LogoutEnded(ONE, None), last=STOP)
-    assert log_out(made.home, made.lock, made.ledger, HOST, devices(made)[0]) is None
+    assert logging_out(made) is None
     assert made.ledger.people.is_suppressed(phone(0))
 
 
 def test_logging_out_says_when_nobody_answers(made: Stage) -> None:
     answering(made)
-    told = log_out(made.home, made.lock, made.ledger, HOST, devices(made)[0])
-    assert told == "no answer"
+    assert logging_out(made) == "no answer"
 
 
 def test_a_probe_tells_the_librarys_version(made: Stage) -> None:
     answering(made, Ready(1, "0.5.2"))
-    assert probe(made.home, HOST) == "0.5.2"
+    assert probe(made.home, HOST, surroundings=made.surroundings) == "0.5.2"
 
 
 def test_a_probe_that_says_nothing_is_a_fault(made: Stage) -> None:
     answering(made)
     with pytest.raises(OwnFault):
-        probe(made.home, HOST)
+        probe(made.home, HOST, surroundings=made.surroundings)

@@ -62,6 +62,16 @@ def test_a_quarantine_ends_by_itself_at_its_time(ledger: Ledger) -> None:
     assert (free.state, free.reason, free.until) == (DeviceState.READY, None, None)
 
 
+def test_the_reason_of_a_quarantine_is_told_for_as_long_as_it_holds(ledger: Ledger) -> None:
+    assert ledger.devices.quarantined(ONE, NOW) is None
+    ledger.devices.quarantine(ONE, Quarantine.BANNED, NOW + 60, NOW)
+    ledger.devices.pause(ONE)
+    assert ledger.devices.quarantined(ONE, NOW + 59) is Quarantine.BANNED
+    assert ledger.devices.quarantined(ONE, NOW + 60) is None
+    ledger.devices.remove(ONE, NOW)
+    assert ledger.devices.quarantined(ONE, NOW) is None
+
+
 def test_a_quarantine_without_end_lasts_until_somebody_acts(ledger: Ledger) -> None:
     ledger.devices.quarantine(ONE, Quarantine.LOGGED_OUT, None, NOW)
     assert one(ledger, NOW + 1e9).state is DeviceState.QUARANTINED

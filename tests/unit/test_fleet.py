@@ -5,12 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit.stage import FakeHost, Stage, stage
+from tests.kit.stage import Stage, stage
 from waheal.engine.fleet import Fleet
-from waheal.engine.hosts import Host, Inbox
-from waheal.engine.settings import HostSettings
+from waheal.engine.hosts import Host
 from waheal.errors import OwnFault
-from waheal.wire import Command, Finish, Revoke, Setup
+from waheal.wire import Finish, Revoke
 
 
 @pytest.fixture
@@ -21,13 +20,7 @@ def made(tmp_path: Path) -> Iterator[Stage]:
 
 @pytest.fixture
 def fleet(made: Stage) -> Fleet:
-    fleet = Fleet(
-        Setup(sessions="sessions.db"),
-        HostSettings(hosts=2),
-        logs=made.home.logs,
-        lock_fd=made.lock.fileno(),
-        inbox=Inbox(),
-    )
+    fleet = Fleet(made.link(), 2, made.time.monotonic)
     fleet.start()
     return fleet
 
@@ -69,7 +62,8 @@ def test_a_successor_that_died_meanwhile_is_not_used(fleet: Fleet, made: Stage) 
 
 def test_a_successor_ends_with_the_others(fleet: Fleet, made: Stage) -> None:
     fleet.prepare(0)
-    assert made.hosts[2] in fleet.end(gently=True)
+    fleet.end(gently=True)
+    assert not made.hosts[2].alive
 
 
 def test_hosts_that_die_over_and_over_are_a_fault(fleet: Fleet, made: Stage) -> None:
@@ -93,13 +87,8 @@ def test_a_death_that_was_wanted_does_not_count(fleet: Fleet) -> None:
     assert fleet.failure is None
 
 
-def test_a_host_that_cannot_be_started_is_a_fault(
-    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_: object, **__: object) -> FakeHost:
-        raise OSError(12, "Cannot allocate memory")
-
-    monkeypatch.setattr("waheal.engine.fleet.spawn", refuse)
+def test_a_host_that_cannot_be_started_is_a_fault(fleet: Fleet, made: Stage) -> None:
+    made.refusal = OSError(12, "Cannot allocate memory")
     die(fleet)
     assert fleet.failure is not None
     assert "Cannot allocate memory" in fleet.failure.message
@@ -110,19 +99,11 @@ def test_everybody_hears_a_broadcast(fleet: Fleet, made: Stage) -> None:
     assert [host.heard[-1] for host in made.hosts] == [Revoke(), Revoke()]
 
 
-def test_a_gentle_end_asks_and_returns_who_ended(fleet: Fleet, made: Stage) -> None:
-    hosts = set(made.hosts)
-    assert fleet.end(gently=True) == hosts
-    assert all(host.heard[-1] == Finish() for host in made.hosts)
-    assert not any(host.alive for host in made.hosts)
-
-
-def test_a_host_that_does_not_heed_the_end_is_killed(fleet: Fleet, made: Stage) -> None:
-    def deaf(_: FakeHost, __: Command) -> None:
-        return
-
-    made.acts = deaf
+def test_a_gentle_end_asks(fleet: Fleet, made: Stage) -> None:
+    host = fleet.host(0)
     fleet.end(gently=True)
+    assert not fleet.living(host)  # so that its death replaces nobody
+    assert all(host.heard[-1] == Finish() for host in made.hosts)
     assert not any(host.alive for host in made.hosts)
 
 

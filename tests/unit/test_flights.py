@@ -1,174 +1,123 @@
-"""Landings: how each end of a flight is written, on time or late."""
+"""Flights: which host has which claim in hand, who owes an answer, how many places are taken."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
-from random import Random
 
 import pytest
 
 from tests.kit.ledgers import NOW, jid_of
-from tests.kit.sends import send_of
-from tests.kit.stage import CAMPAIGN, ONE, FakeHost, Stage, phone, stage
-from waheal.engine.flights import Flight, Landing
-from waheal.engine.hosts import Inbox
-from waheal.engine.reconciliation import Reconciler
-from waheal.engine.scheduler import Lane
-from waheal.model import Accepted, NotSent, Outcome, Rejected, State, Unknown
+from tests.kit.stage import ONE, Stage, phone, stage
+from waheal.engine.claims import Won
+from waheal.engine.fleet import Fleet
+from waheal.engine.flights import Flights
+from waheal.engine.hosts import Host
+from waheal.engine.scheduler import Member
+from waheal.model import Content
 from waheal.policy.pacing import Limits
-from waheal.records import Leftover, Origin, Resolution, Want
-from waheal.store.session_writer import stamp
-from waheal.store.sessions import Sessions, fingerprint
+from waheal.records import Claim
+from waheal.wire import Send
 
-BOOT, LOG = "boot", "host.log"
+LIMIT = 120.0
 
 
-@dataclass
 class Scene:
-    made: Stage
-    landing: Landing
-    flight: Flight
+    """Two hosts that say nothing, with one flight each."""
 
-    def land(self, outcome: Outcome) -> State | None:
-        settled = self.landing.land(self.flight, outcome, NOW)
-        return None if settled is None else settled.state
+    def __init__(self, made: Stage) -> None:
+        made.acts = lambda _host, _command: None
+        self.made = made
+        fleet = Fleet(made.link(), 2, made.time.monotonic)
+        fleet.start()
+        self.flights = Flights(fleet, made.time.monotonic)
+        for number in range(2):
+            self.dispatch(number, host=number)
 
-    def leaves(self) -> str:
-        return self.made.leaves(send_of(self.flight.claim))
+    def dispatch(self, number: int, host: int) -> None:
+        claim = Claim(number, 1, ONE, jid_of(ONE), phone(number), Content("hello"), b"w", None)
+        member = Member(ONE, jid_of(ONE), host, Limits().pace(()), 0, own=True)
+        self.flights.dispatch(Won(claim, member, 0, NOW + 9.0), NOW)
 
     @property
-    def state(self) -> State:
-        return self.made.states()[phone(0)]
+    def hosts(self) -> list[Host]:
+        return list(self.made.hosts)
 
 
 @pytest.fixture
 def scene(tmp_path: Path) -> Iterator[Scene]:
     with stage(tmp_path) as made:
-        made.add(ONE)
-        made.people(1)
-        made.home.logs.mkdir(exist_ok=True)
-        (made.home.logs / LOG).touch()
-        sessions = Sessions(made.home.sessions_path)
-        reconciler = Reconciler(made.ledger, sessions, made.home.logs, BOOT)
-        chance = Random(0)  # noqa: S311 - jitter
-        landing = Landing(made.ledger, reconciler, max_tries=3, random=chance)
-        yield Scene(made, landing, flight(made, stamp(made.home.sessions_path)))
-        sessions.close()
+        yield Scene(made)
 
 
-def flight(made: Stage, run: str, tries: int = 0) -> Flight:
-    campaign = made.ledger.campaigns.find(CAMPAIGN)
-    assert campaign is not None
-    (due,) = made.ledger.work.due(campaign.id, None, NOW, 1)
-    want = Want(
-        due.delivery,
-        ONE,
-        jid_of(ONE),
-        None,
-        Origin(BOOT, LOG, fingerprint(ONE.encode().ljust(32)), run),
-    )
-    (claim,), _ = made.ledger.work.claim(campaign, [want], now=NOW)
-    lane = Lane(ONE, jid_of(ONE), 0, Limits().pace(()), 0, own=True)
-    host = FakeHost(0, made.home.logs / LOG, Inbox(), made.obey)
-    return Flight(claim, lane, host, tries, NOW, 0.0)
+def test_a_claim_goes_to_its_devices_host(scene: Scene) -> None:
+    for number, host in enumerate(scene.made.hosts):
+        send = host.heard[-1]
+        assert isinstance(send, Send)
+        assert (send.delivery, send.phone, send.not_after) == (number, phone(number), NOW + 9.0)
+    assert [flight.host for flight in scene.flights] == scene.hosts
 
 
-def test_an_ok_with_a_ciphertext_is_sent(scene: Scene) -> None:
-    assert scene.land(Accepted(scene.leaves())) is State.SENT
+def test_a_flight_is_answered_once(scene: Scene) -> None:
+    flight = scene.flights.answered(0, 1)
+    assert flight is not None
+    assert flight.key == (0, 1)
+    assert scene.flights.answered(0, 1) is None
+    assert scene.flights.answered(1, 99) is None
+    assert len(scene.flights) == 1
 
 
-def test_an_ok_without_a_ciphertext_is_tried_again_a_bounded_number_of_times(
-    scene: Scene,
-) -> None:
-    assert scene.land(Accepted("EMPTY")) is State.PENDING
-    row = next(scene.made.ledger.recipients.rows(scene.made.campaign))
-    assert row.message_id is None
+def test_a_flight_cut_loose_is_not_awaited_and_stays_known(scene: Scene) -> None:
+    flight = scene.flights.answered(0, 1)
+    assert flight is not None
+    scene.flights.cut_loose(flight)
+    assert len(scene.flights) == 1
+    assert scene.flights.hosts() == set(scene.hosts)
+    assert scene.flights.returned(0, 1) is flight
+    assert scene.flights.returned(0, 1) is None
 
 
-def test_what_was_not_sent_is_due_again(scene: Scene) -> None:
-    assert scene.land(NotSent("websocket not connected")) is State.PENDING
-    assert scene.made.ledger.work.due(scene.made.campaign, None, NOW, 1)
+def test_a_dead_hosts_flights_are_taken_out(scene: Scene) -> None:
+    scene.dispatch(2, host=0)
+    hung = scene.flights.answered(2, 1)
+    assert hung is not None
+    scene.flights.cut_loose(hung)
+    awaited, loose = scene.flights.lost(scene.hosts[0])
+    assert ([each.key for each in awaited], loose) == ([(0, 1)], [hung])
+    assert scene.flights.lost(scene.hosts[0]) == ([], [])
+    assert [flight.key for flight in scene.flights] == [(1, 1)]
 
 
-def test_a_refusal_that_counts_waits_and_is_given_up_in_the_end(scene: Scene) -> None:
-    assert scene.land(NotSent("429", counts=True)) is State.PENDING
-    assert scene.made.ledger.work.due(scene.made.campaign, None, NOW, 1) == []
-    scene.made.ledger.work.defer([scene.flight.claim.delivery], 0.0, None, NOW)
-    scene.flight = flight(scene.made, "", tries=2)
-    assert scene.land(NotSent("429", counts=True)) is State.FAILED
+def test_a_host_that_owes_an_answer_and_says_nothing_hangs(scene: Scene) -> None:
+    scene.made.time.wait(119.0)
+    assert scene.flights.hung(LIMIT) == set()
+    scene.made.time.wait(2.0)
+    assert scene.flights.hung(LIMIT) == set(scene.hosts)
 
 
-def test_a_refusal_for_good_fails(scene: Scene) -> None:
-    assert scene.land(Rejected("not on WhatsApp")) is State.FAILED
+def test_a_host_that_says_something_only_waits(scene: Scene) -> None:
+    scene.made.time.wait(100.0)
+    scene.flights.heard(scene.hosts[0])
+    scene.made.time.wait(100.0)
+    assert scene.flights.hung(LIMIT) == {scene.hosts[1]}
 
 
-def test_whoever_opted_out_meanwhile_is_suppressed(scene: Scene) -> None:
-    scene.made.ledger.people.suppress(phone(0), NOW, source="reply")
-    assert scene.land(NotSent("revoked")) is State.SUPPRESSED
+def test_no_answer_is_waited_for_for_ever(scene: Scene) -> None:
+    for _ in range(7):
+        scene.made.time.wait(100.0)
+        scene.flights.heard(scene.hosts[0])
+    assert scene.hosts[0] in scene.flights.hung(LIMIT)
 
 
-def test_what_is_too_late_now_expires(scene: Scene) -> None:
-    late = replace(scene.flight.claim, expires=NOW - 1.0)
-    scene.flight = Flight(late, scene.flight.lane, scene.flight.host, 0, NOW, 0.0)
-    assert scene.land(NotSent("too late")) is State.EXPIRED
+def test_a_host_that_owes_nothing_may_be_silent(scene: Scene) -> None:
+    scene.flights.answered(0, 1)
+    scene.made.time.wait(1000.0)
+    assert scene.flights.hung(LIMIT) == {scene.hosts[1]}
 
 
-def test_silence_is_judged_by_evidence(scene: Scene) -> None:
-    assert scene.land(Unknown("timed out")) is State.PENDING
-
-
-def test_what_left_unseen_stays_uncertain(scene: Scene) -> None:
-    scene.leaves()
-    assert scene.land(Unknown("timed out")) is State.UNCERTAIN
-
-
-def test_a_call_that_still_runs_stays_uncertain_and_cannot_be_resent(scene: Scene) -> None:
-    assert scene.land(Unknown("hangs", running=True)) is State.UNCERTAIN
-    done = scene.made.ledger.leftovers.resolve(
-        scene.made.campaign, which=Leftover.UNCERTAIN, how=Resolution.RESEND, now=NOW
-    )
-    assert (done.changed, done.running_kept) == (0, 1)
-
-
-@pytest.mark.parametrize(
-    "late", [NotSent("not connected"), Rejected("not on WhatsApp"), Unknown("timed out")]
-)
-def test_a_late_end_frees_what_never_left(scene: Scene, late: Outcome) -> None:
-    scene.land(Unknown("hangs", running=True))
-    settled = scene.landing.returned(scene.flight, late, NOW)
-    assert settled is not None
-    assert scene.state is State.PENDING
-
-
-def test_a_late_end_of_whoever_opted_out_is_pending_for_the_claim_to_drop(scene: Scene) -> None:
-    scene.land(Unknown("hangs", running=True))
-    scene.made.ledger.people.suppress(phone(0), NOW, source="reply")
-    scene.landing.returned(scene.flight, NotSent("not connected"), NOW)
-    assert scene.state is State.PENDING
-
-
-def test_a_late_ok_is_sent(scene: Scene) -> None:
-    scene.land(Unknown("hangs", running=True))
-    scene.landing.returned(scene.flight, Accepted(scene.leaves()), NOW)
-    assert scene.state is State.SENT
-
-
-def test_a_late_doubt_stays_in_doubt(scene: Scene) -> None:
-    scene.land(Unknown("hangs", running=True))
-    scene.leaves()
-    scene.landing.returned(scene.flight, Unknown("timed out"), NOW)
-    assert scene.state is State.UNCERTAIN
-
-
-def test_a_dead_hosts_flight_is_judged_by_evidence(scene: Scene) -> None:
-    scene.leaves()
-    settled = scene.landing.lost(scene.flight, "killed by signal 9", NOW)
-    assert settled is not None
-    assert (settled.state, settled.message_id) == (State.UNCERTAIN, "ID-1-1")
-
-
-def test_what_is_settled_is_not_settled_again(scene: Scene) -> None:
-    assert scene.land(Accepted(scene.leaves())) is State.SENT
-    for outcome in (Accepted("OTHER"), NotSent("no"), Rejected("no"), Unknown("?")):
-        assert scene.land(outcome) is None
-    assert scene.state is State.SENT
+def test_what_takes_long_takes_no_place_unless_there_are_very_many(scene: Scene) -> None:
+    assert scene.flights.places_taken() == 2
+    scene.made.time.wait(3.0)
+    assert scene.flights.places_taken() == 0
+    for number in range(2, 1000):
+        scene.dispatch(number, host=0)
+    scene.made.time.wait(3.0)
+    assert scene.flights.places_taken() == 1000

@@ -11,14 +11,14 @@ from tests.kit.ledgers import NOW
 from tests.kit.stage import CAMPAIGN, ONE, FakeHost, Stage, phone, stage
 from waheal.engine.claims import Claims
 from waheal.engine.fleet import Fleet
-from waheal.engine.flights import Landing
+from waheal.engine.flights import Flights
 from waheal.engine.hearing import Hearing
-from waheal.engine.hosts import Died, Heard, Inbox, Woken
+from waheal.engine.hosts import Died, Heard
 from waheal.engine.inbound import Inbound
-from waheal.engine.lanes import Lanes
+from waheal.engine.landing import Landing
 from waheal.engine.reconciliation import Reconciler
 from waheal.engine.recycling import Recycling
-from waheal.engine.settings import HostSettings, RunSettings
+from waheal.engine.settings import RunSettings
 from waheal.events import (
     DeviceHealed,
     DeviceHealing,
@@ -44,7 +44,6 @@ from waheal.wire import (
     Returned,
     Revoke,
     Send,
-    Setup,
 )
 
 BOOT = "boot"
@@ -62,31 +61,41 @@ class Scene:
         settings, chance = RunSettings(CAMPAIGN), Random(0)  # noqa: S311 - jitter
         self.made = made
         self.revoked: list[Revoke] = []
-        self.fleet = Fleet(
-            Setup(sessions=""), HostSettings(), logs=made.home.logs, lock_fd=0, inbox=Inbox()
-        )
+        self.fleet = Fleet(made.link(), 1, made.time.monotonic)
         self.fleet.start()
-        self.lanes = Lanes(made.ledger, campaign.id, settings, chance, NOW)
+        self.roster = made.roster(settings)
+        self.flights = Flights(self.fleet, made.time.monotonic)
         self.hearing = Hearing(
+            self.flights,
             Landing(
-                made.ledger,
-                Reconciler(made.ledger, sessions, made.home.logs, BOOT),
+                made.ledger.outcomes,
+                made.ledger.doubts,
+                made.ledger.people,
+                Reconciler(sessions, made.home.logs, BOOT),
                 max_tries=3,
                 random=chance,
             ),
-            Inbound(made.ledger, sessions, Words(), campaign.id),
-            self.lanes,
+            Inbound(made.ledger.outcomes, made.ledger.people, sessions, Words(), campaign.id),
+            self.roster,
             self.fleet,
-            Recycling(self.fleet, self.lanes, 1000),
+            Recycling(self.fleet, self.roster, 1000, made.time.monotonic),
         )
         claims = Claims(
-            made.ledger, sessions, campaign, self.lanes, settings, None, boot=BOOT, random=chance
-        )
+            made.ledger.work,
+            made.ledger.history,
+            sessions,
+            campaign,
+            self.roster,
+            settings,
+            None,
+            boot=BOOT,
+            random=chance,
+        )  # fmt: skip
         claims.stamp = stamp(made.home.sessions_path)
         with made.ledger.transaction():
             won = claims.take(NOW, 64, self.fleet.log_name).won
         for each in won:
-            self.hearing.dispatch(each, NOW)
+            self.flights.dispatch(each, NOW)
 
     @property
     def host(self) -> FakeHost:
@@ -125,7 +134,7 @@ def states(events: list[Event]) -> list[State]:
 def test_an_answer_ends_its_flight(scene: Scene) -> None:
     first, _ = scene.sends
     assert states(scene.ok(first)) == [State.SENT]
-    assert len(scene.hearing.flights) == 1
+    assert len(scene.flights) == 1
     assert scene.hearing.unanswered == {(ONE, "ID-1-1")}
 
 
@@ -139,7 +148,7 @@ def test_a_second_answer_means_nothing(scene: Scene) -> None:
 def test_an_answer_of_an_earlier_attempt_means_nothing(scene: Scene) -> None:
     first, _ = scene.sends
     assert scene.hear(Answer(first.delivery, 99, ONE, Accepted("OTHER"))) == []
-    assert len(scene.hearing.flights) == 2
+    assert len(scene.flights) == 2
 
 
 def test_a_receipt_that_overtakes_its_answer_is_told_after_it(scene: Scene) -> None:
@@ -162,9 +171,9 @@ def test_a_receipt_that_overtakes_a_late_end_is_told_with_it(scene: Scene) -> No
 def test_a_call_cut_loose_frees_its_device_and_stays_known(scene: Scene) -> None:
     first, second = scene.sends
     scene.answer(first, Unknown("hangs", running=True))
-    lane = scene.lanes.get(ONE)
-    assert lane is not None
-    assert lane.in_flight == 1
+    member = scene.roster.get(ONE)
+    assert member is not None
+    assert member.in_flight == 1
     late = Returned(first.delivery, first.attempt, ONE, NotSent("not connected"))
     scene.hear(late)
     assert scene.made.states()[first.phone] is State.PENDING
@@ -179,13 +188,13 @@ def test_a_dead_host_is_buried_once_and_replaced(scene: Scene) -> None:
     events = scene.buries(host)
     assert states(events) == [State.UNCERTAIN, State.PENDING]
     assert [each.in_doubt for each in events if isinstance(each, HostRestarted)] == [2]
-    assert scene.hearing.flights == {}
+    assert len(scene.flights) == 0
     assert scene.buries(host) == []
     assert len(scene.made.hosts) == 2
     assert scene.made.states()[second.phone] is State.PENDING
-    lane = scene.lanes.get(ONE)
-    assert lane is not None
-    assert lane.in_flight == 0  # its device goes on in the next host
+    member = scene.roster.get(ONE)
+    assert member is not None
+    assert member.in_flight == 0  # its device goes on in the next host
 
 
 def test_a_late_end_from_a_host_that_was_replaced_means_nothing(scene: Scene) -> None:
@@ -230,48 +239,3 @@ def test_a_devices_heal_is_told_and_its_first_connect_is_not(scene: Scene) -> No
 
 def test_words_that_need_nothing_done_are_heard(scene: Scene) -> None:
     assert scene.hear(Ready(1, "0.5.2")) == []
-    assert scene.hearing.hear(Woken(), NOW, []) == []
-
-
-def test_a_host_that_owes_an_answer_and_says_nothing_hangs(scene: Scene) -> None:
-    scene.made.time.wait(100.0)
-    assert scene.hearing.hung(120.0) == set()
-    scene.made.time.wait(21.0)
-    assert scene.hearing.hung(120.0) == {scene.host}
-
-
-def test_a_host_that_says_something_only_waits(scene: Scene) -> None:
-    scene.made.time.wait(100.0)
-    scene.hear(Ready(1, ""))
-    scene.made.time.wait(100.0)
-    assert scene.hearing.hung(120.0) == set()
-
-
-def test_no_answer_is_waited_for_for_ever(scene: Scene) -> None:
-    for _ in range(7):
-        scene.made.time.wait(100.0)
-        scene.hear(Ready(1, ""))
-    assert scene.hearing.hung(120.0) == {scene.host}
-
-
-def test_a_host_that_owes_nothing_may_be_silent(scene: Scene) -> None:
-    for send in scene.sends:
-        scene.ok(send)
-    scene.made.time.wait(1000.0)
-    assert scene.hearing.hung(120.0) == set()
-
-
-def test_what_is_left_is_judged_once_its_host_is_reaped(scene: Scene) -> None:
-    first, second = scene.sends
-    scene.made.leaves(first)
-    assert scene.hearing.leave("was ended", NOW) == []  # it lives: nothing is proven yet
-    scene.host.kill()
-    left = scene.hearing.leave("was ended", NOW)
-    assert [each.state for each in left] == [State.UNCERTAIN, State.PENDING]
-    assert scene.made.states()[second.phone] is State.PENDING
-
-
-def test_what_takes_long_takes_no_place(scene: Scene) -> None:
-    assert scene.hearing.places_taken() == 2
-    scene.made.time.wait(3.0)
-    assert scene.hearing.places_taken() == 0

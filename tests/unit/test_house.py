@@ -14,6 +14,7 @@ PACKAGE = ROOT / "waheal"
 HOUSE = PACKAGE / "README.md"
 WORDS = {"model", "errors", "records", "findings", "events", "documents"}
 LONGEST_FUNCTION, LONGEST_MODULE = 70, 500
+MOST_METHODS = 12
 
 # A verb has a module in each storey, and a part of the ledger keeps what verbs are about.
 SAME_NAMES = {
@@ -78,6 +79,21 @@ def allowed() -> dict[str, set[str]]:
             *(WORDS if "words" in row["may import"] else ()),
         }
     return rules
+
+
+def public_methods(node: ast.ClassDef) -> Iterator[str]:
+    """Tell what may be called from outside; a property is no method to its reader."""
+    for each in node.body:
+        if isinstance(each, ast.FunctionDef) and not each.name.startswith("_"):
+            decorators = {ast.unparse(one).split(".")[-1] for one in each.decorator_list}
+            if not decorators & {"property", "cached_property", "setter"}:
+                yield each.name
+
+
+def bases(path: Path) -> Iterator[str]:
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.ClassDef):
+            yield from (ast.unparse(base) for base in node.bases)
 
 
 def test_the_map_has_every_room_and_no_other() -> None:
@@ -189,6 +205,35 @@ def test_functions_are_short() -> None:
 def test_modules_are_short() -> None:
     lengths = {name(path): path.read_text(encoding="utf-8").count("\n") for path in ALL}
     assert {path: lines for path, lines in lengths.items() if lines > LONGEST_MODULE} == {}
+
+
+def test_a_class_has_few_public_methods() -> None:
+    wide = {
+        node.name: len(methods)
+        for path in MODULES
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.ClassDef)
+        and len(methods := list(public_methods(node))) > MOST_METHODS
+    }
+    assert wide == {}
+
+
+def test_only_what_hands_out_its_parts_takes_the_whole_ledger() -> None:
+    # The others say in engine/ports.py what they need: another ledger may have it as well.
+    doors = {"waheal/engine/run.py", "waheal/engine/collect.py"}
+    parts = {
+        f"waheal.store.{path.stem}"
+        for path in (PACKAGE / "store").glob("*.py")
+        if any(base == "Part" for base in bases(path)) or path.stem in {"ledger", "part"}
+    }
+    wrong = [
+        f"{name(path)} imports {each}"
+        for path in MODULES
+        for each in imports(path)
+        if room(path) == "engine" and name(path) not in doors and each.rpartition(".")[0] in parts
+    ]
+    assert len(parts) > 10
+    assert wrong == []
 
 
 def test_a_module_says_its_job() -> None:

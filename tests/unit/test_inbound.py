@@ -31,7 +31,7 @@ def sessions(made: Stage) -> Iterator[Sessions]:
 
 
 def inbound(made: Stage, sessions: Sessions, campaign: int | None = None) -> Inbound:
-    return Inbound(made.ledger, sessions, Words(), campaign)
+    return Inbound(made.ledger.outcomes, made.ledger.people, sessions, Words(), campaign)
 
 
 def text(words: str, who: Phone | None = None, sender: str = "") -> InboundText:

@@ -46,7 +46,7 @@ def kill_a_run(made: Stage, leaves: frozenset[int] = frozenset()) -> None:
 
 def settle(made: Stage, campaign: int | None) -> list[Settled]:
     with closing(Sessions(made.home.sessions_path)) as sessions:
-        reconciler = Reconciler(made.ledger, sessions, made.home.logs, boot_id())
+        reconciler = Reconciler(sessions, made.home.logs, boot_id())
         return settle_the_past(made.ledger, reconciler, campaign, made.time.time())
 
 

@@ -58,7 +58,7 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
         made.home.logs.mkdir(exist_ok=True)
         (made.home.logs / LOG).write_text("all well\n")
         sessions = Sessions(made.home.sessions_path)
-        reconciler = Reconciler(made.ledger, sessions, made.home.logs, BOOT)
+        reconciler = Reconciler(sessions, made.home.logs, BOOT)
         run = stamp(made.home.sessions_path)
         first = Scene(made, reconciler, claimed(made, run))
         message_id = made.leaves(first.send())

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from random import Random
 
 import pytest
 
@@ -10,13 +9,11 @@ from tests.kit.ledgers import NOW, jid_of, start
 from tests.kit.stage import CAMPAIGN, ONE, FakeHost, Stage, phone, stage
 from waheal.engine.fleet import Fleet
 from waheal.engine.flights import Flight
-from waheal.engine.hosts import Inbox
-from waheal.engine.lanes import Lanes
 from waheal.engine.recycling import Recycling
-from waheal.engine.settings import HostSettings, RunSettings
+from waheal.engine.settings import RunSettings
 from waheal.model import Content, Planned
 from waheal.records import Claim
-from waheal.wire import Command, Finish, Setup
+from waheal.wire import Command, Finish
 
 LIMIT = 10
 
@@ -26,30 +23,28 @@ class Scene:
 
     def __init__(self, made: Stage) -> None:
         made.add(ONE)
-        campaign = start(made.ledger, Planned(2, phone(0), Content("a")))
+        start(made.ledger, Planned(2, phone(0), Content("a")))
         self.time = made.time
-        self.lanes = Lanes(made.ledger, campaign.id, RunSettings(CAMPAIGN), Random(0), NOW)  # noqa: S311 - jitter
-        self.fleet = Fleet(
-            Setup(sessions=""), HostSettings(), logs=made.home.logs, lock_fd=0, inbox=Inbox()
-        )
+        self.roster = made.roster(RunSettings(CAMPAIGN))
+        self.fleet = Fleet(made.link(), 1, made.time.monotonic)
         self.fleet.start()
         self.host = made.hosts[0]
-        self.recycling = Recycling(self.fleet, self.lanes, LIMIT)
+        self.recycling = Recycling(self.fleet, self.roster, LIMIT, made.time.monotonic)
 
     def look(self, *flights: Flight) -> None:
         self.recycling.look(flights, NOW)
 
     def flight(self) -> Flight:
-        lane = self.lanes.get(ONE)
-        assert lane is not None
+        member = self.roster.get(ONE)
+        assert member is not None
         claim = Claim(1, 1, ONE, jid_of(ONE), phone(0), Content("a"), b"", None)
-        return Flight(claim, lane, self.host, 0, NOW, 0.0)
+        return Flight(claim, member, self.host, 0, NOW, 0.0)
 
     @property
     def stands_still(self) -> bool:
-        lane = self.lanes.get(ONE)
-        assert lane is not None
-        return lane.held
+        member = self.roster.get(ONE)
+        assert member is not None
+        return member.held
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from waheal.model import (
     Accepted,
     Content,
     DeviceId,
+    DeviceState,
     ExitCode,
     NotSent,
     Planned,
@@ -37,6 +38,7 @@ from waheal.wire import (
     Finish,
     InboundText,
     Offline,
+    Online,
     ReceiptSeen,
     Send,
 )
@@ -195,6 +197,28 @@ def test_contacts_bind_nobody_where_the_operator_says_so(made: Stage) -> None:
     assert made.sends()[-1].device == ONE  # the least loaded
 
 
+def test_a_device_that_logs_in_during_its_quarantine_goes_on_at_once(made: Stage) -> None:
+    made.add(ONE)
+    people = made.people(2)
+
+    def act(host: FakeHost, command: Command) -> None:
+        match command:
+            case Send(attempt=1):
+                down = Offline(ONE, "does not connect", Quarantine.UNREACHABLE, NOW + 3000.0)
+                host.says(down)
+                host.answers(command, NotSent("does not connect"))
+                made.time.after(20.0, lambda: host.says(Online(ONE, 0.1, "lost", rebuilt=False)))
+            case _:
+                made.obey(host, command)
+
+    made.acts = act
+    finished = made.finish(replace(SETTINGS, max_wait=5000.0, no_device_wait=5000.0))
+    assert finished.exit_code is ExitCode.OK
+    assert finished.seconds < 60.0
+    assert made.left == dict.fromkeys(people, 1)
+    assert made.ledger.devices.all(NOW)[0].state is DeviceState.READY
+
+
 # Operators.
 
 
@@ -237,6 +261,41 @@ def test_the_second_interrupt_leaves_it_in_doubt(made: Stage) -> None:
     made.acts = None
     made.play()
     assert max(made.left.values()) == 1
+
+
+def test_an_interrupt_before_the_first_host_starts_none(made: Stage) -> None:
+    made.add(ONE)
+    made.people(3)
+    run = made.run()
+    run.drain()
+    finished = last(list(run.events()))
+    assert (finished.exit_code, finished.tally[State.PENDING]) == (ExitCode.INTERRUPTED, 3)
+    assert made.hosts == []
+
+
+def test_an_interrupt_while_the_hosts_end_is_told(made: Stage) -> None:
+    made.add(ONE)
+    made.people(1)
+    run = made.run()
+
+    def act(host: FakeHost, command: Command) -> None:
+        if isinstance(command, Finish):
+            run.drain()
+        made.obey(host, command)
+
+    made.acts = act
+    finished = last(list(run.events()))
+    assert (finished.exit_code, finished.tally[State.SENT]) == (ExitCode.INTERRUPTED, 1)
+
+
+def test_an_interrupt_during_a_pause_ends_it(made: Stage) -> None:
+    made.add(ONE)
+    made.enroll(Planned(2, phone(1), Content("soon"), not_before=NOW + 500.0))
+    run = made.run()
+    made.time.after(10.0, run.drain)
+    events = list(run.events())
+    assert [type(each) for each in events[1:]] == [Paused, Draining, RunFinished]
+    assert last(events).seconds < 20.0
 
 
 def test_an_answer_that_came_with_the_second_interrupt_counts(made: Stage) -> None:

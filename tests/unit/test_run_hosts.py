@@ -119,16 +119,10 @@ def test_what_was_heard_with_the_fifth_death_is_kept(made: Stage) -> None:
     assert State.SENDING not in set(made.states().values())
 
 
-def test_a_host_that_cannot_be_started_is_a_fault_told_to_the_end(
-    made: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_host_that_cannot_be_started_is_a_fault_told_to_the_end(made: Stage) -> None:
     made.add(ONE)
     made.people(2)
-
-    def refuse(*_: object, **__: object) -> FakeHost:
-        raise OSError(11, "Resource temporarily unavailable")
-
-    monkeypatch.setattr("waheal.engine.fleet.spawn", refuse)
+    made.refusal = OSError(11, "Resource temporarily unavailable")
     events: list[Event] = []
     with pytest.raises(OwnFault):
         events.extend(made.run().events())

@@ -7,7 +7,7 @@ import pytest
 
 from tests.kit.ledgers import NOW, ONE, TWO, jid_of, open_home, start
 from tests.kit.stage import phone
-from waheal.engine.scheduler import CLAIMS_A_DEVICE, Lane, Scheduler
+from waheal.engine.scheduler import CLAIMS_A_DEVICE, Member, Scheduler
 from waheal.model import Content, DeviceId, Planned
 from waheal.policy.pacing import Limits
 from waheal.store.ledger import Ledger
@@ -19,15 +19,15 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
         yield ledger
 
 
-def lane(
+def member(
     device: DeviceId, limits: Limits | None = None, load: int = 0, *, own: bool = True
-) -> Lane:
+) -> Member:
     pace = (limits or Limits()).pace(())
-    return Lane(device, jid_of(device), 0, pace, load=load, own=own)
+    return Member(device, jid_of(device), 0, pace, load=load, own=own)
 
 
-def scheduler(ledger: Ledger, lanes: list[Lane], *rows: Planned) -> Scheduler:
-    return Scheduler(ledger, start(ledger, *rows).id, lanes)
+def scheduler(ledger: Ledger, members: list[Member], *rows: Planned) -> Scheduler:
+    return Scheduler(ledger.work, start(ledger, *rows).id, members)
 
 
 def rows(count: int, pinned: DeviceId | None = None) -> list[Planned]:
@@ -43,17 +43,17 @@ def taken(made: Scheduler, now: float = NOW) -> list[tuple[int, DeviceId]]:
 
 
 def test_recipients_are_dealt_out_in_file_order_and_two_to_a_device(ledger: Ledger) -> None:
-    made = scheduler(ledger, [lane(ONE), lane(TWO)], *rows(6))
+    made = scheduler(ledger, [member(ONE), member(TWO)], *rows(6))
     assert taken(made) == [(2, ONE), (3, TWO), (4, ONE), (5, TWO)]
 
 
 def test_the_least_loaded_device_comes_first(ledger: Ledger) -> None:
-    made = scheduler(ledger, [lane(ONE, load=5), lane(TWO, load=4)], *rows(2))
+    made = scheduler(ledger, [member(ONE, load=5), member(TWO, load=4)], *rows(2))
     assert taken(made)[0] == (2, TWO)
 
 
 def test_a_claim_that_ended_gives_the_device_its_next_turn(ledger: Ledger) -> None:
-    one = lane(ONE)
+    one = member(ONE)
     made = scheduler(ledger, [one], *rows(3))
     assert len(taken(made)) == CLAIMS_A_DEVICE
     made.done(one, NOW)
@@ -61,8 +61,8 @@ def test_a_claim_that_ended_gives_the_device_its_next_turn(ledger: Ledger) -> No
 
 
 def test_a_pinned_recipient_waits_for_its_device(ledger: Ledger) -> None:
-    one = lane(ONE)
-    made = scheduler(ledger, [one, lane(TWO)], *rows(1, pinned=ONE))
+    one = member(ONE)
+    made = scheduler(ledger, [one, member(TWO)], *rows(1, pinned=ONE))
     made.withdraw(one)
     assert taken(made) == []
     made.restore(one, NOW)
@@ -70,7 +70,7 @@ def test_a_pinned_recipient_waits_for_its_device(ledger: Ledger) -> None:
 
 
 def test_what_was_read_ahead_for_a_device_goes_back_when_it_is_withdrawn(ledger: Ledger) -> None:
-    one = lane(ONE)
+    one = member(ONE)
     made = scheduler(ledger, [one], *rows(2, pinned=ONE))
     first = made.take(NOW)
     assert first is not None
@@ -82,7 +82,7 @@ def test_what_was_read_ahead_for_a_device_goes_back_when_it_is_withdrawn(ledger:
 
 
 def test_a_resting_device_says_when_it_opens(ledger: Ledger) -> None:
-    one = lane(ONE)
+    one = member(ONE)
     made = scheduler(ledger, [one], *rows(2))
     made.rest(one, NOW + 10.0)
     assert made.take(NOW) is None
@@ -92,7 +92,7 @@ def test_a_resting_device_says_when_it_opens(ledger: Ledger) -> None:
 
 
 def test_pace_rests_a_device(ledger: Ledger) -> None:
-    one = lane(ONE, Limits(gap=5.0))
+    one = member(ONE, Limits(gap=5.0))
     made = scheduler(ledger, [one], *rows(2))
     assert made.take(NOW) is not None
     one.pace.note(NOW)
@@ -101,7 +101,7 @@ def test_pace_rests_a_device(ledger: Ledger) -> None:
 
 
 def test_a_device_that_is_withdrawn_while_it_rests_opens_never(ledger: Ledger) -> None:
-    one = lane(ONE)
+    one = member(ONE)
     made = scheduler(ledger, [one], *rows(1))
     made.rest(one, NOW + 10.0)
     assert made.take(NOW) is None
@@ -111,7 +111,7 @@ def test_a_device_that_is_withdrawn_while_it_rests_opens_never(ledger: Ledger) -
 
 
 def test_a_held_device_is_given_nothing_until_it_is_let_go(ledger: Ledger) -> None:
-    one = lane(ONE)
+    one = member(ONE)
     made = scheduler(ledger, [one], *rows(1))
     made.hold(one, NOW, held=True)
     assert made.take(NOW) is None
@@ -121,7 +121,7 @@ def test_a_held_device_is_given_nothing_until_it_is_let_go(ledger: Ledger) -> No
 
 
 def test_a_device_held_while_it_rests_goes_on_where_it_was(ledger: Ledger) -> None:
-    one = lane(ONE)
+    one = member(ONE)
     made = scheduler(ledger, [one], *rows(1))
     made.rest(one, NOW + 5.0)
     assert made.take(NOW) is None
@@ -132,7 +132,7 @@ def test_a_device_held_while_it_rests_goes_on_where_it_was(ledger: Ledger) -> No
 
 
 def test_a_device_without_work_is_parked_until_a_look(ledger: Ledger) -> None:
-    one = lane(ONE)
+    one = member(ONE)
     made = scheduler(ledger, [one], Planned(2, phone(0), Content("later"), not_before=NOW + 10.0))
     assert made.take(NOW) is None
     assert made.take(NOW + 11.0) is None
@@ -141,7 +141,7 @@ def test_a_device_without_work_is_parked_until_a_look(ledger: Ledger) -> None:
 
 
 def test_what_was_put_back_is_found_again_after_a_look(ledger: Ledger) -> None:
-    one = lane(ONE)
+    one = member(ONE)
     made = scheduler(ledger, [one], *rows(1))
     got = made.take(NOW)
     assert got is not None
@@ -153,7 +153,7 @@ def test_what_was_put_back_is_found_again_after_a_look(ledger: Ledger) -> None:
 
 
 def test_nothing_is_dealt_twice_before_it_is_claimed(ledger: Ledger) -> None:
-    made = scheduler(ledger, [lane(ONE), lane(TWO)], *rows(3))
+    made = scheduler(ledger, [member(ONE), member(TWO)], *rows(3))
     first = made.take(NOW)
     made.refresh()
     assert first is not None
@@ -161,7 +161,7 @@ def test_nothing_is_dealt_twice_before_it_is_claimed(ledger: Ledger) -> None:
 
 
 def test_a_restored_device_takes_no_more_than_its_share(ledger: Ledger) -> None:
-    one = lane(ONE)
+    one = member(ONE)
     made = scheduler(ledger, [one], *rows(6))
     for _ in range(3):
         made.withdraw(one)
@@ -173,5 +173,5 @@ def test_a_restored_device_takes_no_more_than_its_share(ledger: Ledger) -> None:
 def test_a_device_added_in_mid_run_takes_part(ledger: Ledger) -> None:
     made = scheduler(ledger, [], *rows(1))
     assert made.take(NOW) is None
-    made.add(lane(ONE))
+    made.add(member(ONE))
     assert taken(made) == [(2, ONE)]

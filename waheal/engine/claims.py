@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from random import Random
 
 from waheal.engine.inbound import set_aside
-from waheal.engine.lanes import Lanes
-from waheal.engine.scheduler import Lane
+from waheal.engine.ports import Claiming, MessageHistory
+from waheal.engine.roster import Roster
+from waheal.engine.scheduler import Member
 from waheal.engine.settings import RunSettings
 from waheal.events import Event
 from waheal.model import Quarantine
 from waheal.policy.windows import Hours
 from waheal.records import Campaign, Claim, Due, Origin, Want
-from waheal.store.ledger import Ledger
 from waheal.store.sessions import Sessions
 
 _OUTSIDE = "outside the window"
@@ -26,48 +26,50 @@ _CONSIDERED = 2000
 
 @dataclass(frozen=True, slots=True)
 class Won:
-    """A claim that the ledger granted, for its lane; `tries` counts refusals so far."""
+    """A claim that the ledger granted, for a device; `tries` counts refusals so far."""
 
     claim: Claim
-    lane: Lane
+    member: Member
     tries: int
     not_after: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What a turn claimed. `more`: it stopped early and there is more to consider at once."""
+    """What a turn claimed, and what to tell of whom it could not."""
 
     won: tuple[Won, ...]
     events: tuple[Event, ...]
-    more: bool
 
 
 class Claims:
-    """Claims for devices whose turn it is; call it inside a transaction."""
+    """Claims for the devices that are next; call it inside a transaction."""
 
     def __init__(
         self,
-        ledger: Ledger,
+        work: Claiming,
+        history: MessageHistory,
         sessions: Sessions,
         campaign: Campaign,
-        lanes: Lanes,
+        roster: Roster,
         settings: RunSettings,
         hours: Hours | None,
         *,
         boot: str,
         random: Random,
     ) -> None:
-        self._ledger = ledger
+        self._work = work
+        self._history = history
         self._sessions = sessions
         self._campaign = campaign
-        self._lanes = lanes
+        self._roster = roster
         self._settings = settings
         self._hours = hours
         self._boot = boot
         self._random = random
         self._claimed = 0
         self.stamp = ""  # this run's in the session database
+        self.more = False  # the last look stopped early: there is more to consider at once
 
     @property
     def used_up(self) -> bool:
@@ -77,12 +79,12 @@ class Claims:
     def take(self, now: float, room: int, host_log: Callable[[int], str]) -> Taken:
         """Claim for as many devices as there is room, pace and work for."""
         events: list[Event] = []
-        picked: list[tuple[Due, Lane, Want]] = []
+        picked: list[tuple[Due, Member, Want]] = []
         considered = 0
         while len(picked) < self._room(room) and considered < _CONSIDERED:
-            if self._lanes.total.allowed_at(now) > now:
+            if self._roster.total.allowed_at(now) > now:
                 break
-            taken = self._lanes.scheduler.take(now)
+            taken = self._roster.scheduler.take(now)
             if taken is None:
                 break
             considered += 1
@@ -92,52 +94,56 @@ class Claims:
                 self._note(taken[1], now)
         won = self._claim(picked, now, events)
         # Who was dropped made room: their devices are free, and nothing else would wake the run.
-        more = considered >= _CONSIDERED or len(won) < len(picked)
-        return Taken(tuple(won), tuple(events), more)
+        self.more = considered >= _CONSIDERED or len(won) < len(picked)
+        return Taken(tuple(won), tuple(events))
 
     def next_moment(self, now: float) -> float | None:
         """When something can be claimed again, if nothing else happens before."""
-        back = self._lanes.next_return()
-        if not self._lanes.scheduler.any_usable():
+        back = self._roster.next_return()
+        if not self._roster.scheduler.any_usable():
             return back
-        total = self._lanes.total.allowed_at(now)
+        total = self._roster.total.allowed_at(now)
         if total > now:
             return total  # devices may be free that nobody has looked at yet
-        soonest = self._ledger.work.next_due(self._campaign.id, now)
-        moments = (soonest, self._lanes.scheduler.opens(), back)
+        soonest = self._work.next_due(self._campaign.id, now)
+        moments = (soonest, self._roster.scheduler.opens(), back)
         return min((at for at in moments if at is not None), default=None)
 
     def _room(self, room: int) -> int:
         limit = self._settings.limit
         return room if limit is None else min(room, limit - self._claimed)
 
-    def _note(self, lane: Lane, now: float) -> None:
+    def _note(self, member: Member, now: float) -> None:
         jitter = self._settings.limits.jitter * self._random.random()
-        lane.pace.note(now, jitter)
-        self._lanes.total.note(now)
+        member.pace.note(now, jitter)
+        self._roster.total.note(now)
 
     def _want(
         self,
         due: Due,
-        lane: Lane,
+        member: Member,
         now: float,
         host_log: Callable[[int], str],
         events: list[Event],
     ) -> Want | None:
         later = self._later(due, now)
         if later is not None:
-            self._ledger.work.defer([due.delivery], later[0], later[1], now)
-            self._lanes.scheduler.put_back(due, lane, now)
+            self._work.defer([due.delivery], later[0], later[1], now)
+            self._roster.scheduler.put_back(due, member, now)
             return None
-        identity = self._sessions.identity(lane.jid)
+        identity = self._sessions.identity(member.jid)
         if identity is None:
-            self._lanes.scheduler.put_back(due, lane, now)
-            events += self._lanes.quarantine(lane, Quarantine.NO_SESSION, None, now)
+            self._roster.scheduler.put_back(due, member, now)
+            events += self._roster.quarantine(member, Quarantine.NO_SESSION, None, now)
             return None
         lid = self._sessions.lid_of(due.phone)
-        log = host_log(lane.host)
+        log = host_log(member.host)
         return Want(
-            due.delivery, lane.device, lane.jid, lid, Origin(self._boot, log, identity, self.stamp)
+            due.delivery,
+            member.device,
+            member.jid,
+            lid,
+            Origin(self._boot, log, identity, self.stamp),
         )
 
     def _later(self, due: Due, now: float) -> tuple[float, str] | None:
@@ -148,31 +154,31 @@ class Claims:
                 return opens, _OUTSIDE
         often = self._settings.limits.per_recipient
         if often is not None:
-            times = self._ledger.history.recent(due.phone, now - often[1])
+            times = self._history.recent(due.phone, now - often[1])
             if len(times) >= often[0]:
                 return times[-often[0]] + often[1], _OFTEN
         return None
 
     def _claim(
-        self, picked: list[tuple[Due, Lane, Want]], now: float, events: list[Event]
+        self, picked: list[tuple[Due, Member, Want]], now: float, events: list[Event]
     ) -> list[Won]:
         if not picked:
             return []
         wants = [want for _, _, want in picked]
-        claims, dropped = self._ledger.work.claim(self._campaign, wants, now=now)
+        claims, dropped = self._work.claim(self._campaign, wants, now=now)
         granted = {claim.delivery: claim for claim in claims}
         lost = {drop.delivery: drop for drop in dropped}
         won: list[Won] = []
-        for due, lane, _ in picked:
+        for due, member, _ in picked:
             if claim := granted.get(due.delivery):
-                self._lanes.scheduler.claimed(due)
-                won.append(Won(claim, lane, due.tries, self._not_after(claim, now)))
+                self._roster.scheduler.claimed(due)
+                won.append(Won(claim, member, due.tries, self._not_after(claim, now)))
                 continue
-            self._lanes.scheduler.put_back(due, lane, now)
-            lane.pace.forget(now)
-            self._lanes.total.forget(now)
+            self._roster.scheduler.put_back(due, member, now)
+            member.pace.forget(now)
+            self._roster.total.forget(now)
             if drop := lost.get(due.delivery):
-                events.append(set_aside(drop, lane.device))
+                events.append(set_aside(drop, member.device))
         self._claimed += len(won)
         return won
 

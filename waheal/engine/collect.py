@@ -1,17 +1,19 @@
-"""Connects devices and listens: for `sync`, and for `doctor --connect`; sends nothing."""
+"""Connects devices and listens, for `sync` and `doctor`, and tries the library; sends nothing."""
 
-import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
-from waheal.engine.hosts import Died, Heard, Host, Inbox, gather, spawn
 from waheal.engine.inbound import Inbound
+from waheal.engine.link import Link, reports_in, setup_for
 from waheal.engine.past import settle_the_past
+from waheal.engine.presence import Presence
 from waheal.engine.reconciliation import Reconciler, boot_id
 from waheal.engine.settings import HostSettings
+from waheal.engine.surroundings import REAL, Surroundings
 from waheal.errors import OwnFault
-from waheal.events import DeviceQuarantined, Event, Note, Settled
+from waheal.events import Event, Note, Settled
 from waheal.model import DeviceId
 from waheal.policy.optout import Words
 from waheal.records import Device
@@ -20,8 +22,8 @@ from waheal.store.ledger import Ledger
 from waheal.store.lock import HomeLock
 from waheal.store.sessions import Sessions
 from waheal.wire import (
+    Command,
     Connect,
-    Finish,
     InboundText,
     Logout,
     LogoutEnded,
@@ -31,132 +33,141 @@ from waheal.wire import (
     ReceiptSeen,
     Report,
     Role,
-    Setup,
 )
 
-_END_GRACE = 5.0
+# Seconds.
 _LOAD_GRACE = 30.0
 _LOGOUT_GRACE = 60.0
-_LAST_WORDS = 2.0  # seconds that a reaped host's last reports may take to be read
-_LOOK = 0.25
-_ANSWER_GRACE = 60.0  # seconds for devices to log in, beside
+_ANSWER_GRACE = 60.0  # for devices to log in, beside
 _ANSWER_EACH = 0.1  # so much for each
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """One host that only connects, and its inbox."""
+class _Batch:
+    """What a host reported, and what to show of it now that it is written."""
 
-    host: Host
-    inbox: Inbox
-
-    @classmethod
-    def open(
-        cls, home: Home, settings: HostSettings, lock: HomeLock | None, role: Role = Role.SEND
-    ) -> "Link":
-        """Start the host."""
-        inbox: Inbox = Inbox()
-        setup = Setup(
-            sessions=str(home.sessions_path),
-            role=role,
-            trust=settings.trust,
-            senders=settings.senders,
-            max_open=settings.max_open,
-        )
-        lock_fd = None if lock is None else lock.fileno()
-        return cls(spawn(0, setup, logs=home.logs, lock_fd=lock_fd, inbox=inbox), inbox)
-
-    def close(self) -> list[Report]:
-        """Let it disconnect its clients and end, by force after a while; returns its last words."""
-        self.host.send(Finish())
-        if not self.host.wait(_END_GRACE):
-            self.host.kill()
-            self.host.wait(_END_GRACE)
-        reports: list[Report] = []
-        while messages := gather(self.inbox, _LAST_WORDS):
-            reports += [each.report for each in messages if isinstance(each, Heard)]
-            if any(isinstance(each, Died) for each in messages):
-                break
-        return reports
-
-    def reports(self, seconds: float) -> Iterator[list[Report]]:
-        """Tell what the host reports for so long, as it comes; nothing now and then.
-
-        Raises: OwnFault: the host died.
-        """
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            messages = gather(self.inbox, min(_LOOK, max(0.01, until - time.monotonic())))
-            yield [each.report for each in messages if isinstance(each, Heard)]
-            for each in messages:
-                if isinstance(each, Died):
-                    raise OwnFault(
-                        f"the host process {each.cause}",
-                        hint=f"its last words are in {each.host.log}",
-                    )
+    reports: list[Report]
+    events: list[Event]
 
 
 class _Listener:
-    """Writes what devices hear while they are connected: WhatsApp tells it only once."""
+    """A host that only connects devices; what they hear is written, since it is told only once."""
 
-    def __init__(self, home: Home, ledger: Ledger, words: Words) -> None:
-        self._ledger = ledger
+    def __init__(
+        self,
+        home: Home,
+        lock: HomeLock,
+        ledger: Ledger,
+        settings: HostSettings,
+        words: Words,
+        surroundings: Surroundings,
+    ) -> None:
         self._home = home
+        self._ledger = ledger
+        self._now = surroundings.now
         self._sessions = Sessions(home.sessions_path)
-        self._inbound = Inbound(ledger, self._sessions, words, None)
+        self._inbound = Inbound(ledger.outcomes, ledger.people, self._sessions, words, None)
+        self._presence = Presence(ledger.devices)
+        self._link = Link(
+            setup_for(home, settings),
+            logs=home.logs,
+            lock_fd=lock.fileno(),
+            surroundings=surroundings,
+        )
+        self._log = ""
 
-    def settle_the_past(self, now: float) -> list[Settled]:
+    def settle_the_past(self) -> list[Settled]:
         """Judge what an earlier run left open, while its evidence is as that run left it."""
-        reconciler = Reconciler(self._ledger, self._sessions, self._home.logs, boot_id())
-        return settle_the_past(self._ledger, reconciler, None, now)
+        reconciler = Reconciler(self._sessions, self._home.logs, boot_id())
+        return settle_the_past(self._ledger, reconciler, None, self._now())
 
-    def heed(self, reports: Sequence[Report], log: str, now: float) -> list[Event]:
-        """Take receipts and opt-outs in, and note which devices logged in."""
+    def start(self, commands: Iterable[Command]) -> None:
+        """Start the host and tell it what to do.
+
+        Raises: OwnFault: it can't be started.
+        """
+        host = self._link.start()
+        self._log = host.log.name
+        for command in commands:
+            host.send(command)
+
+    def listen(self, seconds: float) -> Iterator[_Batch]:
+        """Take in what comes for so long; nothing now and then.
+
+        Raises: OwnFault: the host died.
+        """
+        for reports in self._link.reports(seconds):
+            yield _Batch(reports, self._heed(reports))
+
+    def end(self) -> list[Event]:
+        """Let the host disconnect its devices and end; its last words count too."""
+        self._link.end()
         told: list[Event] = []
-        with self._ledger.transaction():
-            for report in reports:
-                if isinstance(report, ReceiptSeen):
-                    told += self._inbound.receipt(report, log, now)
-                elif isinstance(report, InboundText):
-                    told += self._inbound.text(report, now).events
-                elif isinstance(report, Online):
-                    self._ledger.devices.note_seen(report.device, now)
+        for messages in self._link.last_words():
+            told += self._heed(reports_in(messages))
         return told
 
     def close(self) -> None:
         self._sessions.close()
 
+    def _heed(self, reports: Sequence[Report]) -> list[Event]:
+        """Take in receipts, opt-outs, and which devices are up or can't be used."""
+        now = self._now()
+        told: list[Event] = []
+        with self._ledger.transaction():
+            for report in reports:
+                told += self._write(report, now)
+        return told
+
+    def _write(self, report: Report, now: float) -> Sequence[Event]:
+        match report:
+            case ReceiptSeen():
+                return self._inbound.receipt(report, self._log, now)
+            case InboundText():
+                return self._inbound.text(report, now).events
+            case Online(device):
+                lifted = self._presence.up(device, now)
+                return [] if lifted is None else [lifted]
+            case Offline(device, _, reason, until) if reason is not None:
+                return [self._presence.down(device, reason, until, now)]
+            case _:
+                return []
+
 
 @contextmanager
-def probing(home: Home, settings: HostSettings) -> Iterator[Callable[[], str]]:
+def probing(
+    home: Home, settings: HostSettings, *, surroundings: Surroundings = REAL
+) -> Iterator[Callable[[], str]]:
     """Start a child that loads the library; the function given waits for it and tells the version.
 
     It raises OwnFault where the library does not start.
     """
-    link = Link.open(home, settings, None, Role.PROBE)
+    as_probe = setup_for(home, settings, role=Role.PROBE)
+    link = Link(as_probe, logs=home.logs, lock_fd=None, surroundings=surroundings)
+    host = link.start()
     try:
-        yield lambda: _version(link)
+        yield lambda: _version(link, host.log)
     finally:
-        link.close()
+        link.end()
 
 
-def probe(home: Home, settings: HostSettings) -> str:
+def probe(home: Home, settings: HostSettings, *, surroundings: Surroundings = REAL) -> str:
     """Load the library in a child, make the session database's tables, and tell its version.
 
     Raises: OwnFault: it does not start.
     """
-    with probing(home, settings) as told:
+    with probing(home, settings, surroundings=surroundings) as told:
         return told()
 
 
-def _version(link: Link) -> str:
+def _version(link: Link, log: Path) -> str:
     for reports in link.reports(_LOAD_GRACE):
         for report in reports:
             if isinstance(report, Ready):
                 return report.library
     raise OwnFault(
         f"the library says nothing within {_LOAD_GRACE:.0f} s",
-        hint=f"its last words are in {link.host.log}",
+        hint=f"its last words are in {log}",
     )
 
 
@@ -168,50 +179,56 @@ def connect(
     devices: Sequence[Device],
     *,
     seconds: float,
+    surroundings: Surroundings = REAL,
 ) -> Iterator[Online | Offline]:
     """Connect devices, a bounded number at a time, and tell each one's answer as it comes.
 
-    Receipts and opt-outs that come meanwhile are heeded.
+    An answer is in the ledger when it is told: a device that can't be used is in quarantine then,
+    and one that logged in is out of it where a login disproves the reason. Receipts and opt-outs
+    that come meanwhile are heeded.
     """
     waiting = {device.label for device in devices}
-    with closing(_Listener(home, ledger, Words())) as listener:
-        listener.settle_the_past(time.time())
-        link = Link.open(home, settings, lock)
+    listener = _Listener(home, lock, ledger, settings, Words(), surroundings)
+    with closing(listener):
+        listener.settle_the_past()
         try:
-            for device in devices:
-                link.host.send(Connect(device.label, device.jid or ""))
-            for reports in link.reports(seconds):
-                listener.heed(reports, link.host.log.name, time.time())
-                for report in reports:
+            listener.start(_connects(devices))
+            for batch in listener.listen(seconds):
+                for report in batch.reports:
                     if isinstance(report, Online | Offline) and report.device in waiting:
                         waiting.discard(report.device)
                         yield report
                 if not waiting:
                     return
         finally:
-            listener.heed(link.close(), link.host.log.name, time.time())
+            listener.end()
     for label in sorted(waiting):
         yield Offline(label, f"no answer within {seconds:.0f} s", None)
 
 
 def log_out(
-    home: Home, lock: HomeLock, ledger: Ledger, settings: HostSettings, device: Device
+    home: Home,
+    lock: HomeLock,
+    ledger: Ledger,
+    settings: HostSettings,
+    device: Device,
+    *,
+    surroundings: Surroundings = REAL,
 ) -> str | None:
     """Unlink a device at WhatsApp; returns why it could not be done, or None.
 
     Receipts and opt-outs that come meanwhile are heeded.
     """
-    with closing(_Listener(home, ledger, Words())) as listener:
-        link = Link.open(home, settings, lock)
+    listener = _Listener(home, lock, ledger, settings, Words(), surroundings)
+    with closing(listener):
         try:
-            link.host.send(Logout(device.label, device.jid or ""))
-            for reports in link.reports(_LOGOUT_GRACE):
-                listener.heed(reports, link.host.log.name, time.time())
-                for report in reports:
+            listener.start([Logout(device.label, device.jid or "")])
+            for batch in listener.listen(_LOGOUT_GRACE):
+                for report in batch.reports:
                     if isinstance(report, LogoutEnded):
                         return report.reason
         finally:
-            listener.heed(link.close(), link.host.log.name, time.time())
+            listener.end()
     return "no answer"
 
 
@@ -226,13 +243,13 @@ class Collect:
         settings: HostSettings,
         *,
         words: Words,
-        clock: Callable[[], float] = time.time,
+        surroundings: Surroundings = REAL,
     ) -> None:
         self._home = home
         self._lock = lock
         self._ledger = ledger
         self._settings = settings
-        self._clock = clock
+        self._surroundings = surroundings
         self._words = words
         self._stopped = False
 
@@ -242,51 +259,48 @@ class Collect:
 
     def events(self, devices: Sequence[Device], seconds: float) -> Generator[Event, None, None]:
         """Settle the past, connect these devices, and listen for so long once they answered."""
-        with closing(_Listener(self._home, self._ledger, self._words)) as listener:
-            yield from listener.settle_the_past(self._clock())
+        listener = _Listener(
+            self._home, self._lock, self._ledger, self._settings, self._words, self._surroundings
+        )
+        with closing(listener):
+            yield from listener.settle_the_past()
             if devices and not self._stopped:
                 yield from self._listen(listener, devices, seconds)
 
     def _listen(
         self, listener: _Listener, devices: Sequence[Device], seconds: float
     ) -> Iterator[Event]:
-        link = Link.open(self._home, self._settings, self._lock)
-        log = link.host.log.name
         try:
-            for device in devices:
-                link.host.send(Connect(device.label, device.jid or ""))
-            for reports in self._counted(link, {device.label for device in devices}, seconds):
-                told = listener.heed(reports, log, self._clock())
-                yield from told + self._offline(reports)
+            listener.start(_connects(devices))
+            for batch in self._counted(listener, {device.label for device in devices}, seconds):
+                yield from batch.events + _misses(batch.reports)
                 if self._stopped:
                     break
         finally:
-            last = listener.heed(link.close(), log, self._clock())
+            last = listener.end()
         yield from last
 
     def _counted(
-        self, link: Link, waiting: set[DeviceId], seconds: float
-    ) -> Iterator[list[Report]]:
-        """Tell what the host reports: until every device has answered, and then for so long."""
+        self, listener: _Listener, waiting: set[DeviceId], seconds: float
+    ) -> Iterator[_Batch]:
+        """Tell what comes until every device has answered, and then for so long."""
         longest = _ANSWER_GRACE + _ANSWER_EACH * len(waiting)
-        for reports in link.reports(longest):
-            yield reports
-            waiting -= {each.device for each in reports if isinstance(each, Online | Offline)}
+        for batch in listener.listen(longest):
+            yield batch
+            waiting -= {each.device for each in batch.reports if isinstance(each, Online | Offline)}
             if not waiting:
                 break
-        yield from link.reports(seconds)
+        yield from listener.listen(seconds)
 
-    def _offline(self, reports: Sequence[Report]) -> list[Event]:
-        """Note which devices can't be used."""
-        told: list[Event] = []
-        with self._ledger.transaction():
-            for report in reports:
-                match report:
-                    case Offline(device, _, reason, until) if reason is not None:
-                        self._ledger.devices.quarantine(device, reason, until, self._clock())
-                        told.append(DeviceQuarantined(device, reason, until))
-                    case Offline(device, reason, _, _):
-                        told.append(Note(f"{device}: {reason}"))
-                    case _:
-                        pass
-        return told
+
+def _misses(reports: Sequence[Report]) -> list[Event]:
+    """Tell of devices that did not connect, and may be tried again."""
+    return [
+        Note(f"{each.device}: {each.reason}")
+        for each in reports
+        if isinstance(each, Offline) and each.quarantine is None
+    ]
+
+
+def _connects(devices: Sequence[Device]) -> list[Command]:
+    return [Connect(device.label, device.jid or "") for device in devices]

@@ -1,31 +1,25 @@
-"""The run's host processes and their supervision; knows nothing of deliveries."""
+"""The run's hosts by their numbers: one lives for each; knows nothing of deliveries."""
 
-import time
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 
-from waheal.engine.hosts import Host, Inbox, spawn
-from waheal.engine.settings import HostSettings
+from waheal.engine.hosts import Host
+from waheal.engine.link import END_GRACE, Link
 from waheal.errors import OwnFault
-from waheal.wire import Command, Finish, Setup
+from waheal.wire import Command, Finish
 
 _DEATHS = 5  # so many within _DEATH_SPAN seconds are no accident
 _DEATH_SPAN = 60.0
-_END_GRACE = 5.0  # seconds for a host to disconnect its clients
 
 
 class Fleet:
-    """Keeps one living process for each host number."""
+    """Keeps one living process for each of `size` numbers."""
 
-    def __init__(
-        self, setup: Setup, settings: HostSettings, *, logs: Path, lock_fd: int, inbox: Inbox
-    ) -> None:
-        self._setup = setup
-        self._settings = settings
-        self._logs = logs
-        self._lock_fd = lock_fd
-        self._inbox = inbox
+    def __init__(self, link: Link, size: int, monotonic: Callable[[], float]) -> None:
+        self._link = link
+        self._size = size
+        self._monotonic = monotonic
         self._hosts: dict[int, Host] = {}
         self._next: dict[int, Host] = {}  # started, and given nothing yet
         self._deaths: deque[float] = deque(maxlen=_DEATHS)
@@ -36,8 +30,8 @@ class Fleet:
 
         Raises: OwnFault: one can't be started.
         """
-        for number in range(self._settings.hosts):
-            self._hosts[number] = self._spawn(number)
+        for number in range(self._size):
+            self._hosts[number] = self._link.start(number)
 
     def host(self, number: int) -> Host:
         """Get the living host of that number."""
@@ -59,8 +53,8 @@ class Fleet:
     def prepare(self, number: int) -> None:
         """Load the library for a host's successor while the old one still empties."""
         if number not in self._next:
-            with suppress(OwnFault):  # told when its turn has come, if it still can't be started
-                self._next[number] = self._spawn(number)
+            with suppress(OwnFault):  # told when it is needed, if it still can't be started
+                self._next[number] = self._link.start(number)
 
     def retire(self, number: int) -> None:
         """Let a host end by itself; its `Died` leads to a fresh one."""
@@ -74,42 +68,20 @@ class Fleet:
         """
         try:
             if not wanted:
-                self._deaths.append(time.monotonic())
+                self._deaths.append(self._monotonic())
                 self._refuse_to_go_on(host, cause)
             ready = self._next.pop(host.number, None)
             if ready is None or not ready.lives():
-                ready = self._spawn(host.number)
+                ready = self._link.start(host.number)
             self._hosts[host.number] = ready
         except OwnFault as fault:
             self.failure = fault
 
-    def end(self, *, gently: bool) -> set[Host]:
-        """End every host, wait until none is left, and return them."""
-        hosts = {*self._hosts.values(), *self._next.values()}
+    def end(self, *, gently: bool) -> None:
+        """End every host, and wait until none is left; a death replaces nobody any more."""
         self._hosts.clear()
         self._next.clear()
-        for host in hosts:
-            if gently:
-                host.send(Finish())
-            else:
-                host.kill()
-        deadline = time.monotonic() + _END_GRACE
-        for host in hosts:
-            if not host.wait(max(0.0, deadline - time.monotonic())):
-                host.kill()
-                host.wait(_END_GRACE)
-        return hosts
-
-    def _spawn(self, number: int) -> Host:
-        try:
-            return spawn(
-                number, self._setup, logs=self._logs, lock_fd=self._lock_fd, inbox=self._inbox
-            )
-        except OSError as error:
-            raise OwnFault(
-                f"host {number} can't be started: {error.strerror}",
-                hint="see how many processes, files and how much memory this user may have",
-            ) from error
+        self._link.end(END_GRACE if gently else 0.0)
 
     def _refuse_to_go_on(self, host: Host, cause: str) -> None:
         full = len(self._deaths) == _DEATHS

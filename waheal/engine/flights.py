@@ -1,17 +1,18 @@
-"""What is between claim and settling: which claim went to which host, and how each one ended."""
+"""The claims that hosts have in their hands, from dispatch to landing; knows no ledger."""
 
-from dataclasses import dataclass, replace
-from random import Random
-from typing import assert_never
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
+from waheal.engine.claims import Won
+from waheal.engine.fleet import Fleet
 from waheal.engine.hosts import Host
-from waheal.engine.reconciliation import Judged, Reconciler
-from waheal.engine.scheduler import Lane
-from waheal.events import Settled
-from waheal.model import Accepted, NotSent, Outcome, Rejected, State, Unknown
-from waheal.policy.retry import Step, after
+from waheal.engine.scheduler import Member
 from waheal.records import Claim
-from waheal.store.ledger import Ledger
+from waheal.wire import Send
+
+_FOR_EVER = 5  # times the silence that ends a host
+_SLOW = 2.0  # seconds; hosts give a place away after one
+_MOST = 1000  # about as many as a host has threads for
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class Flight:
     """One claimed delivery on its way through a host."""
 
     claim: Claim
-    lane: Lane
+    member: Member
     host: Host
     tries: int
     claimed: float  # Unix seconds
@@ -31,100 +32,94 @@ class Flight:
         return self.claim.delivery, self.claim.attempt
 
 
-class Landing:
-    """Writes into the ledger how a flight ended; call it inside a transaction."""
+class Flights:
+    """Every flight whose end is awaited, and those that the watchdog cut loose.
 
-    def __init__(
-        self, ledger: Ledger, reconciler: Reconciler, *, max_tries: int, random: Random
-    ) -> None:
-        self._ledger = ledger
-        self._reconciler = reconciler
-        self._max_tries = max_tries
-        self._random = random
+    A call that was cut loose has been answered for, in doubt; how it ends may still be told.
+    """
 
-    def land(self, flight: Flight, outcome: Outcome, now: float) -> Settled | None:
-        """Settle the delivery; None when the ledger had settled it already."""
-        match outcome:
-            case Accepted(message_id):
-                return self._accepted(flight, message_id, now)
-            case Unknown(reason, running):
-                self._ledger.outcomes.running(*flight.key, running=running)
-                return self._in_doubt(flight, reason, now)
-            case NotSent() | Rejected():
-                return self._refused(flight, outcome, now)
-            case other:
-                assert_never(other)
+    def __init__(self, fleet: Fleet, monotonic: Callable[[], float]) -> None:
+        self._fleet = fleet
+        self._monotonic = monotonic
+        self._awaited: dict[tuple[int, int], Flight] = {}
+        self._loose: dict[tuple[int, int], Flight] = {}
+        self._heard: dict[Host, float] = {}  # monotonic: when it last said something
 
-    def lost(self, flight: Flight, cause: str, now: float) -> Settled | None:
-        """Settle a flight whose host is reaped, by evidence."""
-        self._ledger.outcomes.running(*flight.key, running=False)
-        return self._in_doubt(flight, f"host {cause}", now)
+    def __iter__(self) -> Iterator[Flight]:
+        return iter(self._awaited.values())
 
-    def returned(self, flight: Flight, outcome: Outcome, now: float) -> Settled | None:
-        """Take the late end of a call that was cut loose: it may settle what was in doubt."""
-        self._ledger.outcomes.running(*flight.key, running=False)
-        return self.land(flight, outcome, now)
+    def __len__(self) -> int:
+        return len(self._awaited)
 
-    def _accepted(self, flight: Flight, message_id: str, now: float) -> Settled | None:
-        """Believe an ok only with a Signal session: without one no ciphertext left."""
-        if self._reconciler.has_session(flight.claim):
-            return self._settle(flight, Judged(State.SENT, message_id, None), now)
-        doubt = self._ledger.doubts.find(*flight.key)
-        if doubt is None:  # settled meanwhile, so the fence would refuse ours
-            return None
-        judged = self._reconciler.judge(doubt, "accepted without a ciphertext", accepted=message_id)
-        if judged.state is State.PENDING:
-            return self._refused(flight, NotSent(judged.reason or "", counts=True), now)
-        return self._settle(flight, judged, now)
+    def dispatch(self, won: Won, now: float) -> None:
+        """Give a committed claim to its device's host."""
+        host = self._fleet.host(won.member.host)
+        flight = Flight(won.claim, won.member, host, won.tries, now, self._monotonic())
+        self._awaited[flight.key] = flight
+        host.send(_send(won.claim, won.not_after))
 
-    def _in_doubt(self, flight: Flight, why: str, now: float) -> Settled | None:
-        doubt = self._ledger.doubts.find(*flight.key)
-        if doubt is None:
-            return None
-        judged = self._reconciler.judge(doubt, why)
-        if judged.state is State.PENDING:
-            return self._refused(flight, NotSent(judged.reason or why), now)
-        return self._settle(flight, judged, now)
+    def heard(self, host: Host) -> None:
+        """Note that a host said something."""
+        self._heard[host] = self._monotonic()
 
-    def _refused(self, flight: Flight, outcome: NotSent | Rejected, now: float) -> Settled | None:
-        doubt = self._ledger.doubts.find(*flight.key)
-        if doubt is not None and doubt.state is State.UNCERTAIN:
-            return self._refused_late(flight, outcome, now)
-        if self._ledger.people.is_suppressed(flight.claim.phone):
-            return self._settle(flight, Judged(State.SUPPRESSED, None, "opted out"), now)
-        if flight.claim.expires is not None and flight.claim.expires <= now:
-            return self._settle(flight, Judged(State.EXPIRED, None, "expired"), now)
-        step = self._step(flight, outcome, now)
-        return self._settle(flight, Judged(step.state, None, step.reason), now, step)
+    def answered(self, delivery: int, attempt: int) -> Flight | None:
+        """Take out a flight that is awaited, if this is one."""
+        return self._awaited.pop((delivery, attempt), None)
 
-    def _refused_late(
-        self, flight: Flight, outcome: NotSent | Rejected, now: float
-    ) -> Settled | None:
-        """Take back what was uncertain: the next claim drops it, or is refused and settles it."""
-        step = self._step(flight, outcome, now)
-        judged = Judged(State.PENDING, None, outcome.reason)
-        return self._settle(flight, judged, now, replace(step, due=step.due or now))
+    def cut_loose(self, flight: Flight) -> None:
+        """Keep a flight that was answered for while its call still runs."""
+        self._loose[flight.key] = flight
 
-    def _step(self, flight: Flight, outcome: NotSent | Rejected, now: float) -> Step:
-        return after(
-            outcome,
-            flight.tries,
-            max_tries=self._max_tries,
-            now=now,
-            jitter=self._random.random(),
-            attempt=flight.claim.attempt,
-        )
+    def returned(self, delivery: int, attempt: int) -> Flight | None:
+        """Take out a flight that was cut loose, if this is one."""
+        return self._loose.pop((delivery, attempt), None)
 
-    def _settle(
-        self, flight: Flight, judged: Judged, now: float, step: Step | None = None
-    ) -> Settled | None:
-        took = self._ledger.outcomes.settle(
-            *flight.key,
-            judged.state,
-            now=now,
-            message_id=judged.message_id,
-            reason=judged.reason,
-            due=step.due if step else now,
-            counts=step.counts if step else False,
-        )
-        return judged.settled(flight.claim) if took else None
+    def hosts(self) -> set[Host]:
+        """Tell which hosts have a flight, awaited or cut loose."""
+        return {each.host for table in (self._awaited, self._loose) for each in table.values()}
+
+    def lost(self, host: Host) -> tuple[list[Flight], list[Flight]]:
+        """Take out all flights of a dead host: those awaited, and those cut loose."""
+        self._heard.pop(host, None)
+        return _pop(self._awaited, host), _pop(self._loose, host)
+
+    def places_taken(self) -> int:
+        """Count the flights that keep others waiting: a host gives a slow one's place away."""
+        if len(self) >= _MOST:
+            return len(self)
+        brisk = self._monotonic() - _SLOW
+        return sum(flight.at > brisk for flight in self)
+
+    def hung(self, limit: float) -> set[Host]:
+        """Tell which hosts owe an answer, and have said nothing for `limit` seconds.
+
+        A flight may take longer: it waits behind a call that hangs, or for its device. But not
+        for ever, whatever else its host says.
+        """
+        clock = self._monotonic()
+        return {
+            flight.host
+            for flight in self
+            if clock - max(flight.at, self._heard.get(flight.host, 0.0)) > limit
+            or clock - flight.at > _FOR_EVER * limit
+        }
+
+
+def _pop(table: dict[tuple[int, int], Flight], host: Host) -> list[Flight]:
+    theirs = [flight for flight in table.values() if flight.host is host]
+    for flight in theirs:
+        del table[flight.key]
+    return theirs
+
+
+def _send(claim: Claim, not_after: float | None) -> Send:
+    return Send(
+        claim.delivery,
+        claim.attempt,
+        claim.device,
+        claim.jid,
+        claim.phone,
+        claim.content,
+        claim.witness,
+        not_after,
+    )

@@ -40,24 +40,36 @@ class Died:
 
 
 @dataclass(frozen=True, slots=True)
-class Woken:
-    """Somebody asked the run to look at its flags."""
+class Asked:
+    """The operator asks for the end: once what is in flight is over, or `at_once`."""
+
+    reason: str
+    at_once: bool = False
 
 
-Message = Heard | Died | Woken
-Inbox = SimpleQueue[Message]
+Message = Heard | Died | Asked
 
 _BATCH = 512
 
 
-def gather(inbox: Inbox, patience: float) -> list[Message]:
-    """Wait up to `patience` seconds for a message, and take what came together with it."""
-    messages: list[Message] = []
-    with suppress(Empty):
-        messages.append(inbox.get(timeout=patience))
-        while len(messages) < _BATCH:
-            messages.append(inbox.get_nowait())
-    return messages
+class Inbox:
+    """What hosts and operators tell; anybody may put, from any thread or signal handler."""
+
+    def __init__(self) -> None:
+        self._messages: SimpleQueue[Message] = SimpleQueue()
+
+    def put(self, message: Message) -> None:
+        """Leave a message."""
+        self._messages.put(message)
+
+    def gather(self, patience: float) -> list[Message]:
+        """Wait up to `patience` seconds for a message, and take what came together with it."""
+        messages: list[Message] = []
+        with suppress(Empty):
+            messages.append(self._messages.get(timeout=patience))
+            while len(messages) < _BATCH:
+                messages.append(self._messages.get_nowait())
+        return messages
 
 
 class Host:

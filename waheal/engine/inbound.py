@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
+from waheal.engine.ports import OptOuts, Receipts
 from waheal.events import Event, OptedOut, Receipt, Settled
 from waheal.model import DeviceId, Phone, State
 from waheal.policy.optout import OptIntent, Words
 from waheal.records import Dropped, ReceiptEffect
-from waheal.store.ledger import Ledger
 from waheal.store.sessions import Sessions
 from waheal.wire import InboundText, ReceiptSeen
 
@@ -39,9 +39,15 @@ class Inbound:
     """Writes receipts and opt-outs into the ledger; call it inside a transaction."""
 
     def __init__(
-        self, ledger: Ledger, sessions: Sessions, words: Words, campaign: int | None
+        self,
+        outcomes: Receipts,
+        people: OptOuts,
+        sessions: Sessions,
+        words: Words,
+        campaign: int | None,
     ) -> None:
-        self._ledger = ledger
+        self._outcomes = outcomes
+        self._people = people
         self._sessions = sessions
         self._words = words
         self._campaign = campaign
@@ -49,14 +55,14 @@ class Inbound:
     def receipt(self, report: ReceiptSeen, host_log: str, now: float) -> list[Event]:
         """Let a receipt settle what it proves; shown for this run's campaign only."""
         return self._shown(
-            self._ledger.outcomes.receipt(
+            self._outcomes.receipt(
                 report.device, report.message_ids, report.kind, now, host_log=host_log
             )
         )
 
     def overtaken(self) -> list[Event]:
         """Tell of receipts that came before the id of their message was known."""
-        return self._shown(self._ledger.outcomes.take_early())
+        return self._shown(self._outcomes.take_early())
 
     def _shown(self, moved: list[ReceiptEffect]) -> list[Event]:
         return [
@@ -73,11 +79,11 @@ class Inbound:
         if found is None or phone is None:
             return Heeded()
         if found.intent is OptIntent.START:
-            self._ledger.people.unsuppress(phone, source=INBOUND)
+            self._people.unsuppress(phone, source=INBOUND)
             return Heeded()
         lid = self._sessions.lid_of(phone)
-        self._ledger.people.suppress(phone, now, source=INBOUND, lid=lid)
-        dropped = self._ledger.people.suppress_pending([phone], now)
+        self._people.suppress(phone, now, source=INBOUND, lid=lid)
+        dropped = self._people.suppress_pending([phone], now)
         shown: list[Event] = [OptedOut(phone, found.word)]
         shown += [
             set_aside(each, report.device) for each in dropped if each.campaign_id == self._campaign

@@ -1,12 +1,13 @@
 """Pairs devices, each pairing in a process of its own; writes nothing into the ledger."""
 
 from collections.abc import Generator, Iterator
-from queue import Empty
 
-from waheal.engine.hosts import Died, Heard, Inbox, spawn
+from waheal.engine.hosts import Died, Heard, Message
+from waheal.engine.link import Link
+from waheal.engine.surroundings import REAL, Surroundings
 from waheal.model import DeviceId, Phone, Trust
 from waheal.store.home import Home
-from waheal.wire import Finish, Pair, Paired, PairFailed, Report, Role, Setup
+from waheal.wire import Pair, Paired, PairFailed, Report, Role, Setup
 
 _SILENCE = 180.0  # seconds: QR codes rotate every 20 to 60
 
@@ -17,35 +18,37 @@ def pair(
     *,
     trust: Trust | None,
     code_phone: Phone | None = None,
+    surroundings: Surroundings = REAL,
 ) -> Generator[Report, None, None]:
     """Pair devices one after the other, telling codes, successes and the first failure.
 
     A pairing that fails leaves a thread spinning in the library, so its process ends with it.
     """
-    inbox: Inbox = Inbox()
     setup = Setup(sessions=str(home.sessions_path), role=Role.PAIR, trust=trust)
-    host = spawn(0, setup, logs=home.logs, lock_fd=None, inbox=inbox)
+    link = Link(setup, logs=home.logs, lock_fd=None, surroundings=surroundings)
+    host = link.start()
+    messages = _one_by_one(link)
+    grace = 0.0
     try:
         for label in labels:
             host.send(Pair(label, code_phone))
-            for report in _until_over(inbox, label):
+            for report in _until_over(messages, label):
                 yield report
                 if isinstance(report, PairFailed):
                     return
-        host.send(Finish())
-        host.wait(_SILENCE)
+        grace = _SILENCE
     finally:
-        host.kill()
-        host.wait(_SILENCE)
+        link.end(grace)
 
 
-def _until_over(inbox: Inbox, label: DeviceId) -> Iterator[Report]:
-    while True:
-        try:
-            message = inbox.get(timeout=_SILENCE)
-        except Empty:
-            yield PairFailed(label, "the pairing process says nothing any more")
-            return
+def _one_by_one(link: Link) -> Iterator[Message]:
+    """Give what the process says, until it is silent for too long."""
+    while messages := link.hear(_SILENCE):
+        yield from messages
+
+
+def _until_over(messages: Iterator[Message], label: DeviceId) -> Iterator[Report]:
+    for message in messages:
         match message:
             case Heard(_, report):
                 yield report
@@ -56,3 +59,4 @@ def _until_over(inbox: Inbox, label: DeviceId) -> Iterator[Report]:
                 return
             case _:
                 continue
+    yield PairFailed(label, "the pairing process says nothing any more")

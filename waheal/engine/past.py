@@ -2,17 +2,17 @@
 
 from contextlib import closing
 
+from waheal.engine.ports import PastLedger
 from waheal.engine.reconciliation import Reconciler, boot_id
 from waheal.events import Settled
 from waheal.model import State
 from waheal.store.home import Home
-from waheal.store.ledger import Ledger
 from waheal.store.sessions import Sessions
 
 _WHY = "the run that sent it was killed"
 
 
-def learn_the_past(ledger: Ledger, sessions: Sessions) -> int:
+def learn_the_past(ledger: PastLedger, sessions: Sessions) -> int:
     """Take in messages that an earlier ledger of this home sent; returns how many were new.
 
     Only rows since the last look are read: a ledger that was kept knows them all.
@@ -21,15 +21,15 @@ def learn_the_past(ledger: Ledger, sessions: Sessions) -> int:
     return ledger.foreign.remember(messages, mark)
 
 
-def settle_killed_runs(home: Home, ledger: Ledger, now: float) -> None:
+def settle_killed_runs(home: Home, ledger: PastLedger, now: float) -> None:
     """Judge what killed runs left open, for a command that connects nobody; needs the lock."""
     with closing(Sessions(home.sessions_path)) as sessions:
-        reconciler = Reconciler(ledger, sessions, home.logs, boot_id())
+        reconciler = Reconciler(sessions, home.logs, boot_id())
         settle_the_past(ledger, reconciler, None, now)
 
 
 def settle_the_past(
-    ledger: Ledger, reconciler: Reconciler, campaign: int | None, now: float
+    ledger: PastLedger, reconciler: Reconciler, campaign: int | None, now: float
 ) -> list[Settled]:
     """Judge every attempt that a dead run left open; only `campaign`'s are returned.
 

@@ -1,4 +1,4 @@
-"""Doubt and its settling: reads the evidence, asks the policy, writes the verdict.
+"""What became of an attempt in doubt: reads the evidence and asks the policy; writes nothing.
 
 Runs in the coordinator, for an attempt whose call has returned or whose process is reaped,
 before its device is connected again.
@@ -12,7 +12,6 @@ from waheal.events import Settled
 from waheal.model import State
 from waheal.policy.doubt import Evidence, KnownId, NothingLeft, Undecided, verdict
 from waheal.records import Claim, Doubt
-from waheal.store.ledger import Ledger
 from waheal.store.sessions import Sessions
 
 _SECRET_LOST = b"Failed to store message secret"  # the library's warning: see host/README.md
@@ -45,10 +44,9 @@ def boot_id() -> str:
 
 
 class Reconciler:
-    """Settles attempts in doubt by the design's table."""
+    """Judges attempts in doubt by their evidence, as the policy's table says."""
 
-    def __init__(self, ledger: Ledger, sessions: Sessions, logs: Path, boot: str) -> None:
-        self._ledger = ledger
+    def __init__(self, sessions: Sessions, logs: Path, boot: str) -> None:
         self._sessions = sessions
         self._logs = logs
         self._boot = boot

@@ -1,12 +1,11 @@
 """When a host is exchanged for a fresh one: each new client in it leaks three descriptors."""
 
-import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from waheal.engine.fleet import Fleet
 from waheal.engine.flights import Flight
 from waheal.engine.hosts import Host
-from waheal.engine.lanes import Lanes
+from waheal.engine.roster import Roster
 
 _PATIENCE = 2.0  # seconds that its devices stand still for a call that doesn't end
 _AGAIN = 30.0  # seconds until the next try after that
@@ -17,10 +16,13 @@ _GRACE = 30.0  # seconds for a host to end by itself
 class Recycling:
     """Empties a host, ends it, and lets its devices go on in the next one."""
 
-    def __init__(self, fleet: Fleet, lanes: Lanes, refreshes: int) -> None:
+    def __init__(
+        self, fleet: Fleet, roster: Roster, refreshes: int, monotonic: Callable[[], float]
+    ) -> None:
         self._fleet = fleet
-        self._lanes = lanes
+        self._roster = roster
         self._refreshes = refreshes
+        self._monotonic = monotonic
         self._worn: dict[Host, int] = {}
         self._emptying: dict[Host, float] = {}
         self._ending: dict[Host, float] = {}
@@ -37,7 +39,7 @@ class Recycling:
             self._worn[host] = connects
 
     def look(self, flights: Iterable[Flight], now: float) -> None:
-        """Do what is due; `now` in Unix seconds, for the lanes."""
+        """Do what is due; `now` in Unix seconds, for the roster."""
         if not self._worn:
             return
         busy = {flight.host for flight in flights}
@@ -46,7 +48,7 @@ class Recycling:
                 del self._worn[host]
             elif host not in self._ending:
                 self._step(host, connects, now, busy=host in busy)
-            elif time.monotonic() - self._ending[host] > _GRACE:
+            elif self._monotonic() - self._ending[host] > _GRACE:
                 host.kill()
 
     def finished(self, host: Host) -> bool:
@@ -57,17 +59,17 @@ class Recycling:
 
     def release(self, host: Host, now: float) -> None:
         """Let the devices of a host that was replaced go on."""
-        self._lanes.hold_host(host.number, now, held=False)
+        self._roster.hold_host(host.number, now, held=False)
 
     def _step(self, host: Host, connects: int, now: float, *, busy: bool) -> None:
-        clock = time.monotonic()
+        clock = self._monotonic()
         since = self._emptying.get(host)
         if since is None:
             if clock < self._not_before.get(host.number, 0.0):
                 return
             since = self._emptying[host] = clock
             self._fleet.prepare(host.number)
-            self._lanes.hold_host(host.number, now, held=True)
+            self._roster.hold_host(host.number, now, held=True)
         if not busy:
             self._ending[host] = clock
             self._fleet.retire(host.number)
@@ -77,9 +79,9 @@ class Recycling:
     def _give_up(self, host: Host, connects: int, now: float) -> None:
         """Go on with the old host for a while: a call hangs. In the end settle it by evidence."""
         if connects > self._refreshes * _HARD:
-            self._ending[host] = time.monotonic()
+            self._ending[host] = self._monotonic()
             host.kill()
             return
         del self._emptying[host]
-        self._not_before[host.number] = time.monotonic() + _AGAIN
-        self._lanes.hold_host(host.number, now, held=False)
+        self._not_before[host.number] = self._monotonic() + _AGAIN
+        self._roster.hold_host(host.number, now, held=False)

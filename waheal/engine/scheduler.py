@@ -1,9 +1,10 @@
-"""Whose turn it is: gives devices their next recipients; claims and sends nothing itself.
+"""Who is next: gives devices their next recipients; claims and sends nothing itself.
 
 A device is *free* (may take a recipient now), *resting* (until a moment: its pace, a hold), *full*
-(its claims are out) or *parked* (nothing in the file for it, until `refresh`). Free devices are
-served least loaded first. Recipients come in file order from two places: those that a device's
-own lane holds (pinned, or a contact of old), and those that anyone may send to.
+(its claims are out), *held* (its host is being exchanged), *withdrawn* (not usable) or *parked*
+(nothing in the file for it, until `refresh`). Free devices are served least loaded first.
+Recipients come in file order from two places: those that a device's own lane holds (pinned, or a
+contact of old), and those that anyone may send to.
 """
 
 import heapq
@@ -12,18 +13,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import count
 
+from waheal.engine.ports import PendingWork
 from waheal.model import DeviceId
 from waheal.policy.pacing import Pace
 from waheal.records import Due
-from waheal.store.ledger import Ledger
 
 CLAIMS_A_DEVICE = 2  # one on its way, one that waits behind it
 _READ_AHEAD = 256
 
 
 @dataclass(slots=True, eq=False)
-class Lane:
-    """A device's turn in a run."""
+class Member:
+    """A device's part in a run."""
 
     device: DeviceId
     jid: str
@@ -45,30 +46,30 @@ class Lane:
 class Scheduler:
     """Deals recipients out to devices."""
 
-    def __init__(self, ledger: Ledger, campaign: int, lanes: Iterable[Lane]) -> None:
-        self._ledger = ledger
+    def __init__(self, work: PendingWork, campaign: int, members: Iterable[Member]) -> None:
+        self._work = work
         self._campaign = campaign
         self._order = count()
-        self._free: list[tuple[int, int, Lane]] = []
-        self._resting: list[tuple[float, int, Lane]] = []
+        self._free: list[tuple[int, int, Member]] = []
+        self._resting: list[tuple[float, int, Member]] = []
         self._queued: set[DeviceId] = set()
         self._parked: set[DeviceId] = set()
         self._anyone: deque[Due] = deque()
         self._anyone_dry = False
         self._stale = False
         self._dealt: set[int] = set()  # read ahead or taken, and not claimed yet
-        self.lanes: dict[DeviceId, Lane] = {}
-        for lane in lanes:
-            self.add(lane)
+        self.members: dict[DeviceId, Member] = {}
+        for member in members:
+            self.add(member)
 
-    def add(self, lane: Lane) -> None:
+    def add(self, member: Member) -> None:
         """Let a device take part from now on."""
-        self.lanes[lane.device] = lane
-        self._enqueue(lane, 0.0)
+        self.members[member.device] = member
+        self._enqueue(member, 0.0)
 
     def any_usable(self) -> bool:
         """Whether a device is left that is neither quarantined nor paused."""
-        return any(lane.usable for lane in self.lanes.values())
+        return any(member.usable for member in self.members.values())
 
     def opens(self) -> float | None:
         """When the next resting device may take a recipient."""
@@ -76,66 +77,66 @@ class Scheduler:
             self._queued.discard(heapq.heappop(self._resting)[2].device)
         return self._resting[0][0] if self._resting else None
 
-    def take(self, now: float) -> tuple[Due, Lane] | None:
+    def take(self, now: float) -> tuple[Due, Member] | None:
         """Give the next recipient and the device for it, or None when nobody can have one now."""
         if self._stale:
             self._read_again(now)
         self._wake(now)
         while self._free:
-            lane = heapq.heappop(self._free)[2]
-            self._queued.discard(lane.device)
-            if not lane.usable or lane.held or lane.in_flight >= CLAIMS_A_DEVICE:
+            member = heapq.heappop(self._free)[2]
+            self._queued.discard(member.device)
+            if not member.usable or member.held or member.in_flight >= CLAIMS_A_DEVICE:
                 continue
-            if lane.opens(now) > now:
-                self._enqueue(lane, now)
+            if member.opens(now) > now:
+                self._enqueue(member, now)
                 continue
-            due = self._next_for(lane, now)
+            due = self._next_for(member, now)
             if due is None:
-                self._parked.add(lane.device)
+                self._parked.add(member.device)
                 continue
-            lane.in_flight += 1
-            lane.load += 1
-            self._enqueue(lane, now)
-            return due, lane
+            member.in_flight += 1
+            member.load += 1
+            self._enqueue(member, now)
+            return due, member
         return None
 
     def claimed(self, due: Due) -> None:
         """Say that the ledger knows what became of a recipient that was taken."""
         self._dealt.discard(due.delivery)
 
-    def put_back(self, due: Due, lane: Lane, now: float) -> None:
+    def put_back(self, due: Due, member: Member, now: float) -> None:
         """Say that a recipient was not claimed after all: deferred, or dropped by the claim."""
         self.claimed(due)
-        lane.load -= 1
-        self.done(lane, now)
+        member.load -= 1
+        self.done(member, now)
 
-    def done(self, lane: Lane, now: float) -> None:
+    def done(self, member: Member, now: float) -> None:
         """Say that one of the device's claims ended."""
-        lane.in_flight -= 1
-        self._enqueue(lane, now)
+        member.in_flight -= 1
+        self._enqueue(member, now)
 
-    def withdraw(self, lane: Lane) -> None:
+    def withdraw(self, member: Member) -> None:
         """Stop giving to a device; what was read ahead for it goes back."""
-        lane.usable = False
-        self._dealt.difference_update(due.delivery for due in lane.ahead)
-        lane.ahead.clear()
+        member.usable = False
+        self._dealt.difference_update(due.delivery for due in member.ahead)
+        member.ahead.clear()
 
-    def restore(self, lane: Lane, now: float) -> None:
+    def restore(self, member: Member, now: float) -> None:
         """Give to a device again that was withdrawn."""
-        lane.usable = True
-        lane.rest_until = 0.0
-        self._queued.discard(lane.device)
-        self._parked.discard(lane.device)
-        self._enqueue(lane, now)
+        member.usable = True
+        member.rest_until = 0.0
+        self._queued.discard(member.device)
+        self._parked.discard(member.device)
+        self._enqueue(member, now)
 
-    def hold(self, lane: Lane, now: float, *, held: bool) -> None:
+    def hold(self, member: Member, now: float, *, held: bool) -> None:
         """Give nothing to a device while its host is exchanged; what it may do is not touched."""
-        lane.held = held
-        self._enqueue(lane, now)
+        member.held = held
+        self._enqueue(member, now)
 
-    def rest(self, lane: Lane, until: float) -> None:
+    def rest(self, member: Member, until: float) -> None:
         """Give nothing to a device before `until`."""
-        lane.rest_until = max(lane.rest_until, until)
+        member.rest_until = max(member.rest_until, until)
 
     def refresh(self) -> None:
         """Look into the ledger again at the next turn: recipients became due, or changed hands."""
@@ -146,46 +147,44 @@ class Scheduler:
         self._dealt.difference_update(due.delivery for due in self._anyone)
         self._anyone.clear()
         self._anyone_dry = False
-        held = self._ledger.work.lanes(self._campaign)
-        for lane in self.lanes.values():
-            self._dealt.difference_update(due.delivery for due in lane.ahead)
-            lane.ahead.clear()
-            lane.own = lane.device in held
+        held = self._work.lanes(self._campaign)
+        for member in self.members.values():
+            self._dealt.difference_update(due.delivery for due in member.ahead)
+            member.ahead.clear()
+            member.own = member.device in held
         for device in tuple(self._parked):
             self._parked.discard(device)
-            self._enqueue(self.lanes[device], now)
+            self._enqueue(self.members[device], now)
 
     def _wake(self, now: float) -> None:
         while self._resting and self._resting[0][0] <= now:
-            lane = heapq.heappop(self._resting)[2]
-            self._queued.discard(lane.device)
-            self._enqueue(lane, now)
+            member = heapq.heappop(self._resting)[2]
+            self._queued.discard(member.device)
+            self._enqueue(member, now)
 
-    def _enqueue(self, lane: Lane, now: float) -> None:
-        ready = lane.usable and not lane.held and lane.in_flight < CLAIMS_A_DEVICE
-        if not ready or lane.device in self._queued or lane.device in self._parked:
+    def _enqueue(self, member: Member, now: float) -> None:
+        ready = member.usable and not member.held and member.in_flight < CLAIMS_A_DEVICE
+        if not ready or member.device in self._queued or member.device in self._parked:
             return
-        self._queued.add(lane.device)
-        opens = lane.opens(now)
+        self._queued.add(member.device)
+        opens = member.opens(now)
         if opens > now:
-            heapq.heappush(self._resting, (opens, next(self._order), lane))
+            heapq.heappush(self._resting, (opens, next(self._order), member))
         else:
-            heapq.heappush(self._free, (lane.load, next(self._order), lane))
+            heapq.heappush(self._free, (member.load, next(self._order), member))
 
-    def _next_for(self, lane: Lane, now: float) -> Due | None:
-        if not lane.ahead and lane.own:
-            lane.ahead.extend(self._read(lane.device, now, CLAIMS_A_DEVICE))
-            lane.own = bool(lane.ahead)
-        if lane.ahead:
-            return lane.ahead.popleft()
+    def _next_for(self, member: Member, now: float) -> Due | None:
+        if not member.ahead and member.own:
+            member.ahead.extend(self._read(member.device, now, CLAIMS_A_DEVICE))
+            member.own = bool(member.ahead)
+        if member.ahead:
+            return member.ahead.popleft()
         if not self._anyone and not self._anyone_dry:
             self._anyone.extend(self._read(None, now, _READ_AHEAD))
             self._anyone_dry = not self._anyone
         return self._anyone.popleft() if self._anyone else None
 
     def _read(self, lane: DeviceId | None, now: float, limit: int) -> list[Due]:
-        found = self._ledger.work.due(
-            self._campaign, lane, now, limit, exclude=frozenset(self._dealt)
-        )
+        found = self._work.due(self._campaign, lane, now, limit, exclude=frozenset(self._dealt))
         self._dealt.update(due.delivery for due in found)
         return found

@@ -91,6 +91,15 @@ class Devices(Part):
         """Let a device be used again."""
         self._set("quarantine = NULL, until = NULL", (label,))
 
+    def quarantined(self, label: DeviceId, now: float) -> Quarantine | None:
+        """Tell why a device is in quarantine, if it is; `find` also counts what it has sent."""
+        rows = self._db.all(
+            "SELECT quarantine FROM devices WHERE label = ? AND quarantine IS NOT NULL"
+            " AND (until IS NULL OR until > ?) AND removed IS NULL",
+            (label, now),
+        )
+        return Quarantine(str(rows[0][0])) if rows else None
+
     def note_seen(self, device: DeviceId, now: float) -> None:
         """Note that the device logged in."""
         with self._db.transaction():

@@ -1,0 +1,70 @@
+"""Presence: which quarantines a login ends, and that each is written with its end."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.kit.ledgers import NOW, ONE, jid_of, open_home
+from waheal.engine.presence import Presence
+from waheal.events import DeviceQuarantined, Note
+from waheal.model import DeviceState, Quarantine
+from waheal.store.ledger import Ledger
+
+DISPROVED = {Quarantine.UNREACHABLE, Quarantine.REFUSED, Quarantine.OUTDATED}
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    with Ledger.open(open_home(tmp_path)) as ledger:
+        ledger.devices.add(ONE, jid_of(ONE), None, NOW)
+        yield ledger
+
+
+@pytest.fixture
+def presence(ledger: Ledger) -> Presence:
+    return Presence(ledger.devices)
+
+
+def state(ledger: Ledger) -> DeviceState:
+    found = ledger.devices.find(ONE, NOW)
+    assert found is not None
+    return found.state
+
+
+@pytest.mark.parametrize("reason", sorted(DISPROVED))
+def test_a_login_ends_the_quarantine_that_it_disproves(
+    ledger: Ledger, presence: Presence, reason: Quarantine
+) -> None:
+    presence.down(ONE, reason, NOW + 60.0, NOW)
+    told = presence.up(ONE, NOW)
+    assert isinstance(told, Note)
+    assert ONE in told.text
+    assert state(ledger) is DeviceState.READY
+
+
+@pytest.mark.parametrize("reason", sorted(set(Quarantine) - DISPROVED))
+def test_a_login_ends_no_other(ledger: Ledger, presence: Presence, reason: Quarantine) -> None:
+    presence.down(ONE, reason, None, NOW)
+    assert presence.up(ONE, NOW) is None
+    assert state(ledger) is DeviceState.QUARANTINED
+
+
+def test_a_login_is_noted_and_needs_no_word(ledger: Ledger, presence: Presence) -> None:
+    assert presence.up(ONE, NOW) is None
+    assert ledger.devices.seen(ONE) == NOW
+
+
+def test_a_login_does_not_end_a_pause(ledger: Ledger, presence: Presence) -> None:
+    ledger.devices.pause(ONE)
+    presence.down(ONE, Quarantine.UNREACHABLE, None, NOW)
+    presence.up(ONE, NOW)
+    assert state(ledger) is DeviceState.PAUSED
+
+
+def test_a_device_that_goes_down_is_out_until_then(ledger: Ledger, presence: Presence) -> None:
+    told = presence.down(ONE, Quarantine.BANNED, NOW + 60.0, NOW)
+    assert told == DeviceQuarantined(ONE, Quarantine.BANNED, NOW + 60.0)
+    found = ledger.devices.find(ONE, NOW)
+    assert found is not None
+    assert (found.reason, found.until) == (Quarantine.BANNED, NOW + 60.0)

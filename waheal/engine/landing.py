@@ -1,0 +1,130 @@
+"""How a flight ends: the host's answer or the evidence, written into the ledger."""
+
+from dataclasses import replace
+from random import Random
+from typing import assert_never
+
+from waheal.engine.flights import Flight, Flights
+from waheal.engine.ports import DoubtBook, OptOutList, Settling
+from waheal.engine.reconciliation import Judged, Reconciler
+from waheal.events import Settled
+from waheal.model import Accepted, NotSent, Outcome, Rejected, State, Unknown
+from waheal.policy.retry import Step, after
+
+
+class Landing:
+    """Writes into the ledger how a flight ended; call it inside a transaction."""
+
+    def __init__(
+        self,
+        outcomes: Settling,
+        doubts: DoubtBook,
+        people: OptOutList,
+        reconciler: Reconciler,
+        *,
+        max_tries: int,
+        random: Random,
+    ) -> None:
+        self._outcomes = outcomes
+        self._doubts = doubts
+        self._people = people
+        self._reconciler = reconciler
+        self._max_tries = max_tries
+        self._random = random
+
+    def land(self, flight: Flight, outcome: Outcome, now: float) -> Settled | None:
+        """Settle the delivery; None when the ledger had settled it already."""
+        match outcome:
+            case Accepted(message_id):
+                return self._accepted(flight, message_id, now)
+            case Unknown(reason, running):
+                self._outcomes.running(*flight.key, running=running)
+                return self._in_doubt(flight, reason, now)
+            case NotSent() | Rejected():
+                return self._refused(flight, outcome, now)
+            case other:
+                assert_never(other)
+
+    def lost(self, flight: Flight, cause: str, now: float) -> Settled | None:
+        """Settle a flight whose host is reaped, by evidence."""
+        self._outcomes.running(*flight.key, running=False)
+        return self._in_doubt(flight, f"host {cause}", now)
+
+    def leave(self, flights: Flights, why: str, now: float) -> list[Settled]:
+        """Settle by evidence what hosts that are reaped have left behind."""
+        told: list[Settled | None] = []
+        for host in [each for each in flights.hosts() if each.wait(0.0)]:
+            awaited, loose = flights.lost(host)
+            told += [self.lost(flight, why, now) for flight in awaited]
+            for flight in loose:
+                self.lost(flight, why, now)  # told when it was cut loose
+        return [each for each in told if each is not None]
+
+    def returned(self, flight: Flight, outcome: Outcome, now: float) -> Settled | None:
+        """Take the late end of a call that was cut loose: it may settle what was in doubt."""
+        self._outcomes.running(*flight.key, running=False)
+        return self.land(flight, outcome, now)
+
+    def _accepted(self, flight: Flight, message_id: str, now: float) -> Settled | None:
+        """Believe an ok only with a Signal session: without one no ciphertext left."""
+        if self._reconciler.has_session(flight.claim):
+            return self._settle(flight, Judged(State.SENT, message_id, None), now)
+        doubt = self._doubts.find(*flight.key)
+        if doubt is None:  # settled meanwhile, so the fence would refuse ours
+            return None
+        judged = self._reconciler.judge(doubt, "accepted without a ciphertext", accepted=message_id)
+        if judged.state is State.PENDING:
+            return self._refused(flight, NotSent(judged.reason or "", counts=True), now)
+        return self._settle(flight, judged, now)
+
+    def _in_doubt(self, flight: Flight, why: str, now: float) -> Settled | None:
+        doubt = self._doubts.find(*flight.key)
+        if doubt is None:
+            return None
+        judged = self._reconciler.judge(doubt, why)
+        if judged.state is State.PENDING:
+            return self._refused(flight, NotSent(judged.reason or why), now)
+        return self._settle(flight, judged, now)
+
+    def _refused(self, flight: Flight, outcome: NotSent | Rejected, now: float) -> Settled | None:
+        doubt = self._doubts.find(*flight.key)
+        if doubt is not None and doubt.state is State.UNCERTAIN:
+            return self._refused_late(flight, outcome, now)
+        if self._people.is_suppressed(flight.claim.phone):
+            return self._settle(flight, Judged(State.SUPPRESSED, None, "opted out"), now)
+        if flight.claim.expires is not None and flight.claim.expires <= now:
+            return self._settle(flight, Judged(State.EXPIRED, None, "expired"), now)
+        step = self._step(flight, outcome, now)
+        return self._settle(flight, Judged(step.state, None, step.reason), now, step)
+
+    def _refused_late(
+        self, flight: Flight, outcome: NotSent | Rejected, now: float
+    ) -> Settled | None:
+        """Take back what was uncertain: the next claim drops it, or is refused and settles it."""
+        step = self._step(flight, outcome, now)
+        judged = Judged(State.PENDING, None, outcome.reason)
+        return self._settle(flight, judged, now, replace(step, due=step.due or now))
+
+    def _step(self, flight: Flight, outcome: NotSent | Rejected, now: float) -> Step:
+        return after(
+            outcome,
+            flight.tries,
+            max_tries=self._max_tries,
+            now=now,
+            jitter=self._random.random(),
+            attempt=flight.claim.attempt,
+        )
+
+    def _settle(
+        self, flight: Flight, judged: Judged, now: float, step: Step | None = None
+    ) -> Settled | None:
+        took = self._outcomes.settle(
+            *flight.key,
+            judged.state,
+            now=now,
+            message_id=judged.message_id,
+            reason=judged.reason,
+            due=step.due if step else now,
+            counts=step.counts if step else False,
+        )
+        return judged.settled(flight.claim) if took else None

@@ -1,0 +1,120 @@
+"""The line to host processes: starting them, hearing them, ending them; knows no deliveries.
+
+All hosts of a link report into its one inbox: the one of a pairing or a `sync`, or as many as a
+run has.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from waheal.engine.hosts import Died, Heard, Host, Message
+from waheal.engine.settings import HostSettings
+from waheal.engine.surroundings import Surroundings
+from waheal.errors import OwnFault
+from waheal.store.home import Home
+from waheal.wire import Finish, Report, Role, Setup
+
+END_GRACE = 5.0
+"""Seconds for a host to disconnect its clients."""
+
+_LAST_WORDS = 2.0  # seconds that a reaped host's last reports may take to be read
+_LOOK = 0.25  # seconds between looks at the time, where nothing is reported
+
+
+class Link:
+    """Hosts that are started alike. The home's lock goes to each of them, where it is given."""
+
+    def __init__(
+        self, setup: Setup, *, logs: Path, lock_fd: int | None, surroundings: Surroundings
+    ) -> None:
+        self._setup = setup
+        self._logs = logs
+        self._lock_fd = lock_fd
+        self._surroundings = surroundings
+        self._inbox = surroundings.inbox()
+        self._hosts: set[Host] = set()  # started, and not heard of as dead
+
+    def start(self, number: int = 0) -> Host:
+        """Start a host.
+
+        Raises: OwnFault: it can't be started.
+        """
+        try:
+            host = self._surroundings.start(
+                number, self._setup, logs=self._logs, lock_fd=self._lock_fd, inbox=self._inbox
+            )
+        except OSError as error:
+            raise OwnFault(
+                f"host {number} can't be started: {error.strerror}",
+                hint="see how many processes, files and how much memory this user may have",
+            ) from error
+        self._hosts.add(host)
+        return host
+
+    def put(self, message: Message) -> None:
+        """Leave a message among those of the hosts; safe in a signal handler."""
+        self._inbox.put(message)
+
+    def hear(self, patience: float) -> list[Message]:
+        """Wait up to `patience` seconds for a message, and take what came together with it."""
+        messages = self._inbox.gather(patience)
+        self._hosts.difference_update(each.host for each in messages if isinstance(each, Died))
+        return messages
+
+    def reports(self, seconds: float) -> Iterator[list[Report]]:
+        """Tell what the hosts report for so long, as it comes; nothing now and then.
+
+        Raises: OwnFault: one died.
+        """
+        monotonic = self._surroundings.monotonic
+        until = monotonic() + seconds
+        while monotonic() < until:
+            messages = self.hear(min(_LOOK, max(0.01, until - monotonic())))
+            yield reports_in(messages)
+            for each in messages:
+                if isinstance(each, Died):
+                    raise OwnFault(
+                        f"the host process {each.cause}",
+                        hint=f"its last words are in {each.host.log}",
+                    )
+
+    def end(self, grace: float = END_GRACE) -> None:
+        """Ask every host to end, and force those that have not after `grace` seconds.
+
+        With no grace nobody is asked. No host is left when it returns.
+        """
+        for host in self._hosts:
+            if grace:
+                host.send(Finish())
+            else:
+                host.kill()
+        monotonic = self._surroundings.monotonic
+        until = monotonic() + grace
+        for host in self._hosts:
+            if not host.wait(max(0.0, until - monotonic())):
+                host.kill()
+                host.wait(END_GRACE)
+
+    def last_words(self) -> Iterator[list[Message]]:
+        """Tell what hosts that were ended said until then, their deaths included."""
+        while self._hosts and (messages := self.hear(_LAST_WORDS)):
+            yield messages
+
+
+def reports_in(messages: Sequence[Message]) -> list[Report]:
+    """Leave out all but the reports."""
+    return [each.report for each in messages if isinstance(each, Heard)]
+
+
+def setup_for(
+    home: Home, settings: HostSettings, *, role: Role = Role.SEND, share: int = 1
+) -> Setup:
+    """Tell what a host is started with that is one of `share` hosts on this machine."""
+    return Setup(
+        sessions=str(home.sessions_path),
+        role=role,
+        trust=settings.trust,
+        senders=settings.senders,
+        max_open=max(1, settings.max_open // share),
+        call_timeout=settings.call_timeout,
+    )

@@ -1,0 +1,212 @@
+"""What the engine needs of the ledger, a role at a time; any ledger that has these methods will do.
+
+Each protocol names the few methods that one part of the engine uses, as the ledger has them. Times
+are Unix seconds throughout.
+"""
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from waheal.model import DeviceId, Phone, Quarantine, ReceiptKind, State
+from waheal.records import (
+    Campaign,
+    Claim,
+    Device,
+    Doubt,
+    Dropped,
+    Due,
+    OwnMessage,
+    ReceiptEffect,
+    Want,
+)
+
+
+class CampaignBook(Protocol):
+    """Whether a campaign has anything left."""
+
+    def anything_pending(self, campaign_id: int) -> bool:
+        """Tell whether somebody is still to be sent to; cheap, whatever the campaign's size."""
+
+
+class PendingWork(Protocol):
+    """What the scheduler deals out."""
+
+    def due(
+        self,
+        campaign_id: int,
+        lane: DeviceId | None,
+        now: float,
+        limit: int,
+        *,
+        exclude: frozenset[int] = frozenset(),
+    ) -> list[Due]:
+        """List pending deliveries of a lane that are due; of None's, those that no lane holds."""
+
+    def lanes(self, campaign_id: int) -> dict[DeviceId, tuple[int, bool]]:
+        """Count the pending deliveries of each lane, and tell whether any is pinned to it."""
+
+
+class LaneWork(PendingWork, Protocol):
+    """What the roster lets go, beside what it has the scheduler deal out."""
+
+    def unlane(self, campaign_id: int, device: DeviceId) -> None:
+        """Let any device have the pending deliveries of this one, but those pinned to it."""
+
+
+class Claiming(Protocol):
+    """How pending deliveries are claimed, or put off."""
+
+    def next_due(self, campaign_id: int, now: float) -> float | None:
+        """Tell when the next deferred delivery is due: the earliest after `now`."""
+
+    def defer(self, deliveries: Sequence[int], due: float, reason: str | None, now: float) -> None:
+        """Put pending deliveries off until `due`."""
+
+    def claim(
+        self, campaign: Campaign, wants: Sequence[Want], *, now: float
+    ) -> tuple[list[Claim], list[Dropped]]:
+        """Commit deliveries as sending, each with a new attempt; tell of those it dropped."""
+
+
+class MessageHistory(Protocol):
+    """How often a person was written to."""
+
+    def recent(self, phone: Phone, since: float) -> list[float]:
+        """List when messages were claimed for this number since then, in order."""
+
+
+class PaceHistory(Protocol):
+    """How much a device has sent."""
+
+    def claim_times(self, since: float) -> dict[DeviceId, list[float]]:
+        """List when each device's messages were claimed since then, in order."""
+
+
+class DeviceHealth(Protocol):
+    """Which devices are up, and which are out."""
+
+    def note_seen(self, device: DeviceId, now: float) -> None:
+        """Note that the device logged in."""
+
+    def quarantined(self, label: DeviceId, now: float) -> Quarantine | None:
+        """Tell why a device is in quarantine, if it is."""
+
+    def quarantine(
+        self, label: DeviceId, reason: Quarantine, until: float | None, now: float
+    ) -> None:
+        """Use a device no more until then, or until the operator acts (None)."""
+
+    def release(self, label: DeviceId) -> None:
+        """Let a device be used again."""
+
+
+class DeviceBook(DeviceHealth, Protocol):
+    """The devices that there are, beside their health."""
+
+    def all(self, now: float) -> list[Device]:
+        """List the devices by label."""
+
+    def find(self, label: DeviceId, now: float) -> Device | None:
+        """Find one device."""
+
+
+class Settling(Protocol):
+    """How attempts end."""
+
+    def settle(
+        self,
+        delivery: int,
+        attempt: int,
+        state: State,
+        *,
+        now: float,
+        message_id: str | None = None,
+        reason: str | None = None,
+        due: float | None = None,
+        counts: bool = False,
+    ) -> bool:
+        """End an attempt, or settle one that was uncertain; False where it was fenced off."""
+
+    def running(self, delivery: int, attempt: int, running: bool) -> None:
+        """Mark that the call was cut loose (it can't be claimed again), or that it is over."""
+
+    def clear_running(self) -> None:
+        """Note that no host of an earlier run lives, and no call of theirs."""
+
+
+class DoubtBook(Protocol):
+    """Attempts that are not settled, with their evidence."""
+
+    def open(self, *states: State) -> list[Doubt]:
+        """List the attempts of deliveries in these states (sending and uncertain by default)."""
+
+    def find(self, delivery: int, attempt: int) -> Doubt | None:
+        """Find one attempt, if it is the current one and still unsettled."""
+
+
+class Receipts(Protocol):
+    """What recipients' phones confirm."""
+
+    def receipt(
+        self,
+        device: DeviceId,
+        message_ids: Sequence[str],
+        kind: ReceiptKind,
+        now: float,
+        *,
+        host_log: str | None = None,
+    ) -> list[ReceiptEffect]:
+        """Take a receipt in, and return what it moved."""
+
+    def take_early(self) -> list[ReceiptEffect]:
+        """Return what kept receipts have moved since the last call, when their id became known."""
+
+
+class OptOutList(Protocol):
+    """Who is not written to."""
+
+    def is_suppressed(self, phone: Phone) -> bool:
+        """Tell whether this number opted out."""
+
+
+class OptOuts(Protocol):
+    """How recipients opt out, and in again."""
+
+    def suppress(self, phone: Phone, now: float, *, source: str, lid: str | None = None) -> bool:
+        """Write to this person no more; returns whether the number was not on the list yet."""
+
+    def unsuppress(self, phone: Phone, *, source: str | None = None) -> bool:
+        """Take an opt-out back; with `source`, only one that came from there."""
+
+    def suppress_pending(self, phones: Sequence[Phone], now: float) -> list[Dropped]:
+        """Suppress the pending deliveries to these people, in every campaign."""
+
+
+class ForeignBook(Protocol):
+    """Messages that an earlier ledger of the home has sent."""
+
+    def mark(self) -> int:
+        """Tell up to which row of the session database witnesses were read."""
+
+    def remember(self, messages: Iterable[OwnMessage], mark: int) -> int:
+        """Keep those that no attempt of this ledger made, and the new mark; returns how many."""
+
+
+class PastLedger(Protocol):
+    """A ledger as far as an earlier run's remains are settled in it."""
+
+    @property
+    def outcomes(self) -> Settling:
+        """How attempts end."""
+
+    @property
+    def doubts(self) -> DoubtBook:
+        """Attempts that are not settled."""
+
+    @property
+    def foreign(self) -> ForeignBook:
+        """Messages that an earlier ledger has sent."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Group calls in one commit."""

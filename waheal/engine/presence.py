@@ -1,0 +1,32 @@
+"""What a device's coming up or going down means to the ledger, whoever connected it."""
+
+from waheal.engine.ports import DeviceHealth
+from waheal.events import DeviceQuarantined, Note
+from waheal.model import DeviceId, Quarantine
+
+# A ban and a limit outlast logins. A login is what makes two clients of one session replace each
+# other, so it is no sign that the other one is gone. And a session that is lost does not log in:
+# what is told then was on its way before.
+_DISPROVED = frozenset({Quarantine.UNREACHABLE, Quarantine.REFUSED, Quarantine.OUTDATED})
+
+
+class Presence:
+    """Writes which devices are up and which are out; call it inside a transaction."""
+
+    def __init__(self, devices: DeviceHealth) -> None:
+        self._devices = devices
+
+    def up(self, device: DeviceId, now: float) -> Note | None:
+        """Note that a device logged in; tells of a quarantine that this has ended."""
+        self._devices.note_seen(device, now)
+        if self._devices.quarantined(device, now) not in _DISPROVED:
+            return None
+        self._devices.release(device)
+        return Note(f"{device}: it logged in, its quarantine is over")
+
+    def down(
+        self, device: DeviceId, reason: Quarantine, until: float | None, now: float
+    ) -> DeviceQuarantined:
+        """Use a device no more until then (Unix s), or until the operator acts (None)."""
+        self._devices.quarantine(device, reason, until, now)
+        return DeviceQuarantined(device, reason, until)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.kit.stage import CAMPAIGN, ONE, TWO, FakeHost, Stage, stage
 from waheal.engine.run import Run
-from waheal.engine.settings import HostSettings, RunSettings
+from waheal.engine.settings import RunSettings
 from waheal.errors import OwnFault
 from waheal.events import Claimed, Event, Receipt, RunFinished, RunStarted, Settled
 from waheal.model import (
@@ -28,7 +28,15 @@ from waheal.model import (
     Unknown,
 )
 from waheal.policy.pacing import Limits
-from waheal.wire import Command, Finish, Health, InboundText, Offline, ReceiptSeen, Send
+from waheal.wire import (
+    Command,
+    Finish,
+    Health,
+    InboundText,
+    Offline,
+    ReceiptSeen,
+    Send,
+)
 
 DEVICES = (ONE, TWO, DeviceId("three"))
 LEFT = {State.SENT, State.DELIVERED, State.READ}
@@ -201,8 +209,7 @@ PACES = (Limits(), Limits(per_minute=20), Limits(total_per_minute=30), Limits(ga
 def test_no_run_drops_or_doubles_anybody(
     deeds: list[Deed], people: int, pinned: bool, limits: Limits, hosts: int, refreshes: int
 ) -> None:
-    host = HostSettings(hosts=hosts, refreshes=refreshes)
-    how = RunSettings(CAMPAIGN, host=host, limits=limits)
+    how = RunSettings(CAMPAIGN, hosts=hosts, refreshes=refreshes, limits=limits)
     with TemporaryDirectory() as root, stage(Path(root)) as made:
         made.add(*DEVICES)
         phones = made.people(people, pinned=TWO if pinned else None)

@@ -28,15 +28,7 @@ from waheal.model import (
     Unknown,
 )
 from waheal.policy.pacing import Limits
-from waheal.wire import (
-    Command,
-    Finish,
-    Health,
-    InboundText,
-    Offline,
-    ReceiptSeen,
-    Send,
-)
+from waheal.wire import Command, Finish, Health, InboundText, Offline, Online, ReceiptSeen, Send
 
 DEVICES = (ONE, TWO, DeviceId("three"))
 LEFT = {State.SENT, State.DELIVERED, State.READ}
@@ -68,6 +60,7 @@ class Deed(Enum):
     HOST_FALLS_SILENT = auto()
     DEVICE_IS_GONE = auto()
     DEVICE_RESTS = auto()
+    DEVICE_IS_OUT_AND_LOGS_IN = auto()
     CLOCK_IS_SET_BACK = auto()
 
 
@@ -174,6 +167,11 @@ class Script:
             case Deed.DEVICE_RESTS:
                 host.says(Offline(send.device, "does not connect", None))
                 self.made.time.after(20.0, unsent)
+            case Deed.DEVICE_IS_OUT_AND_LOGS_IN:
+                host.says(Offline(send.device, "refused", Quarantine.REFUSED))
+                unsent()
+                online = Online(send.device, 0.1, "lost", rebuilt=True)
+                self.made.time.after(5.0, partial(host.says, online))
             case _:
                 self.made.time.moved -= 60.0
                 unsent()
@@ -190,6 +188,7 @@ EXCUSES = {
     Deed.HOST_FALLS_SILENT,
     Deed.DEVICE_IS_GONE,
     Deed.DEVICE_RESTS,
+    Deed.DEVICE_IS_OUT_AND_LOGS_IN,  # where it was the last one that could send
     Deed.CLOCK_IS_SET_BACK,
 }
 """What may leave somebody pending at the end of a run that is not run again."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from tests.kit.rig import Rig
 from tests.kit.sends import make_send
-from waheal.engine.hosts import Died, Heard, Host, Inbox, spawn
+from waheal.engine.hosts import Died, Heard, Host, HostInbox, spawn
 from waheal.engine.settings import HostSettings, RunSettings
 from waheal.events import DeviceHealed, DeviceHealing, Event, Settled
 from waheal.model import Content, DeviceId, Phone, Planned, State, Trust
@@ -73,7 +73,7 @@ class Bare:
     """One host process, driven over its pipe: the library and the cache without a ledger."""
 
     def __init__(self, made: Rig, *, number: int = 0, max_open: int = 1000) -> None:
-        self._inbox = Inbox()
+        self._inbox = HostInbox()
         self.host: Host = spawn(
             number,
             setup(made, made.server.trust, max_open),

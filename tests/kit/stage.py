@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from tests.kit.ledgers import NOW, jid_of, open_home
 from tests.kit.session_db import SessionDb
-from waheal.engine.hosts import Died, Heard, Host, Inbox, Message
+from waheal.engine.hosts import Died, Heard, Host, HostInbox, Message
 from waheal.engine.link import Link
 from waheal.engine.roster import Roster
 from waheal.engine.run import Run
@@ -72,7 +72,7 @@ class Time:
 class FakeHost(Host):
     """A host without a process: what it is told goes to the stage's script."""
 
-    def __init__(self, number: int, log: Path, inbox: Inbox, act: "Act") -> None:
+    def __init__(self, number: int, log: Path, inbox: HostInbox, act: "Act") -> None:
         self.number = number
         self.log = log
         self.heard: list[Command] = []
@@ -114,7 +114,7 @@ class FakeHost(Host):
 Act = Callable[[FakeHost, Command], None]
 
 
-class StageInbox(Inbox):
+class StageInbox(HostInbox):
     """Where the engine would wait for a message, the stage's time moves on."""
 
     def __init__(self, stage: "Stage") -> None:
@@ -276,7 +276,7 @@ class Stage:
         *,
         logs: Path,
         lock_fd: int | None,  # noqa: ARG002 - the real one's shape
-        inbox: Inbox,
+        inbox: HostInbox,
     ) -> FakeHost:
         if self.refusal is not None:
             raise self.refusal

@@ -48,6 +48,13 @@ def test_the_examples_of_the_library_do_what_they_show(folder: Path) -> None:
     assert (folder / "rehearsal" / "sandbox" / "waheal.db").exists()
 
 
+def test_the_readme_shows_the_same_example() -> None:
+    shown = (ROOT / "README.md").read_text(encoding="utf-8").partition("```pycon\n")[2]
+    example, _, _ = shown.partition("```")
+    assert example.startswith(">>> import waheal\n")
+    assert f"\n\n{example}\n" in (waheal.__doc__ or "")
+
+
 def test_importing_it_loads_nothing_that_a_host_or_a_help_has_no_use_for() -> None:
     look = "import sys, waheal; print(sorted(name for name in sys.modules if 'waheal' in name))"
     told = subprocess.run(

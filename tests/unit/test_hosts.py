@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import waheal
-from waheal.engine.hosts import Asked, Died, Heard, Host, Inbox, Message, environment, spawn
+from waheal.engine.hosts import Asked, Died, Heard, Host, HostInbox, Message, environment, spawn
 from waheal.model import Trust
 from waheal.wire import Command, Finish, Ready, Revoke, Setup
 
@@ -47,7 +47,7 @@ class Nest:
 
     def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.root = root
-        self.inbox = Inbox()
+        self.inbox = HostInbox()
         self.hosts: list[Host] = []
         self._unread: list[Message] = []
         self._patch = monkeypatch
@@ -159,7 +159,7 @@ def test_only_the_latest_logs_are_kept(nest: Nest) -> None:
 
 
 def test_a_batch_is_gathered_at_once() -> None:
-    inbox = Inbox()
+    inbox = HostInbox()
     for _ in range(600):
         inbox.put(Asked("Ctrl-C"))
     assert len(inbox.gather(0.0)) == 512
@@ -169,7 +169,7 @@ def test_a_batch_is_gathered_at_once() -> None:
 
 def test_gathering_waits_no_longer_than_it_may() -> None:
     before = time.monotonic()
-    assert Inbox().gather(0.05) == []
+    assert HostInbox().gather(0.05) == []
     assert time.monotonic() - before < PATIENCE
 
 

@@ -13,7 +13,7 @@ from tests.kit.stage import CAMPAIGN, ONE, FakeHost, Stage, phone, stage
 from waheal.engine.claims import Won
 from waheal.engine.fleet import Fleet
 from waheal.engine.flights import Flight, Flights
-from waheal.engine.hosts import Inbox
+from waheal.engine.hosts import HostInbox
 from waheal.engine.landing import Landing
 from waheal.engine.reconciliation import Reconciler
 from waheal.engine.scheduler import Member
@@ -75,7 +75,7 @@ def flight(made: Stage, run: str, tries: int = 0) -> Flight:
     )
     (claim,), _ = made.ledger.work.claim(campaign, [want], now=NOW)
     member = Member(ONE, jid_of(ONE), 0, Limits().pace(()), 0, own=True)
-    host = FakeHost(0, made.home.logs / LOG, Inbox(), made.obey)
+    host = FakeHost(0, made.home.logs / LOG, HostInbox(), made.obey)
     return Flight(claim, member, host, tries, NOW, 0.0)
 
 

@@ -3,13 +3,13 @@
 import pytest
 
 from waheal.model import Accepted, NotSent, Rejected, State, Unknown
-from waheal.policy.retry import Step, after, backoff
+from waheal.policy.retry import Consequence, after, backoff
 
 NOW = 1000.0
 
 
 def test_what_was_accepted_is_sent() -> None:
-    assert after(Accepted("3EB0A1"), 0, max_tries=3, now=NOW, jitter=0) == Step(State.SENT)
+    assert after(Accepted("3EB0A1"), 0, max_tries=3, now=NOW, jitter=0) == Consequence(State.SENT)
 
 
 def test_what_was_refused_for_good_is_failed_with_the_reason() -> None:
@@ -19,7 +19,7 @@ def test_what_was_refused_for_good_is_failed_with_the_reason() -> None:
 
 def test_what_may_have_left_is_uncertain_and_uses_up_no_try() -> None:
     step = after(Unknown("timeout"), 0, max_tries=3, now=NOW, jitter=0)
-    assert step == Step(State.UNCERTAIN, reason="timeout")
+    assert step == Consequence(State.UNCERTAIN, reason="timeout")
 
 
 def test_a_refusal_that_may_pass_waits_longer_each_time_and_then_fails() -> None:
@@ -38,7 +38,7 @@ def test_a_single_try_fails_with_the_bare_reason() -> None:
 
 def test_what_surely_did_not_leave_is_due_at_once_and_never_fails() -> None:
     step = after(NotSent("not connected"), 99, max_tries=3, now=NOW, jitter=1)
-    assert step == Step(State.PENDING, NOW, "not connected")
+    assert step == Consequence(State.PENDING, NOW, "not connected")
 
 
 def test_what_never_leaves_is_not_repeated_in_a_loop() -> None:

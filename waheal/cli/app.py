@@ -44,7 +44,7 @@ KEEPING = "Looking after it"
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class GroupMember:
     """A command of a group: its name, its function in the group's module, its common options."""
 
     name: str
@@ -63,7 +63,7 @@ class Entry:
     help: str
     panel: str
     common: str = "TargetCommand"
-    members: tuple[Member, ...] = ()
+    members: tuple[GroupMember, ...] = ()
 
     @property
     def module(self) -> str:
@@ -85,12 +85,12 @@ ENTRIES = (
         "Pair, list, import, pause and remove devices.",
         KEEPING,
         members=(
-            Member("list", "list_devices"),
-            Member("pair", "pair"),
-            Member("import", "import_devices"),
-            Member("remove", "remove"),
-            Member("pause", "pause", _SANDBOX),
-            Member("resume", "resume", _SANDBOX),
+            GroupMember("list", "list_devices"),
+            GroupMember("pair", "pair"),
+            GroupMember("import", "import_devices"),
+            GroupMember("remove", "remove"),
+            GroupMember("pause", "pause", _SANDBOX),
+            GroupMember("resume", "resume", _SANDBOX),
         ),
     ),
     Entry(
@@ -98,12 +98,12 @@ ENTRIES = (
         "Who must not be written to.",
         KEEPING,
         members=(
-            Member("add", "add", _SANDBOX),
-            Member("remove", "remove", _SANDBOX),
-            Member("list", "list_suppressed", _SANDBOX),
-            Member("import", "import_suppressed", _SANDBOX),
-            Member("export", "export_suppressed", _SANDBOX),
-            Member("forget", "forget", _SANDBOX),
+            GroupMember("add", "add", _SANDBOX),
+            GroupMember("remove", "remove", _SANDBOX),
+            GroupMember("list", "list_suppressed", _SANDBOX),
+            GroupMember("import", "import_suppressed", _SANDBOX),
+            GroupMember("export", "export_suppressed", _SANDBOX),
+            GroupMember("forget", "forget", _SANDBOX),
         ),
     ),
     Entry("doctor", "Find what is wrong, and mend what can be mended.", KEEPING, _ANY_HOME),
@@ -113,10 +113,10 @@ ENTRIES = (
         "A local WhatsApp to rehearse against.",
         KEEPING,
         members=(
-            Member("serve", "serve", _HOME),
-            Member("scan", "scan"),
-            Member("phones", "phones"),
-            Member("reply", "reply"),
+            GroupMember("serve", "serve", _HOME),
+            GroupMember("scan", "scan"),
+            GroupMember("phones", "phones"),
+            GroupMember("reply", "reply"),
         ),
     ),
 )

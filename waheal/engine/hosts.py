@@ -52,7 +52,7 @@ Message = Heard | Died | Asked
 _BATCH = 512
 
 
-class Inbox:
+class HostInbox:
     """What hosts and operators tell; anybody may put, from any thread or signal handler."""
 
     def __init__(self) -> None:
@@ -112,12 +112,12 @@ class Host:
             return False
         return True
 
-    def start(self, inbox: Inbox) -> None:
+    def start(self, inbox: HostInbox) -> None:
         """Begin to read and to write."""
         threading.Thread(target=self._read, args=(inbox,), daemon=True).start()
         threading.Thread(target=self._write, daemon=True).start()
 
-    def _read(self, inbox: Inbox) -> None:
+    def _read(self, inbox: HostInbox) -> None:
         try:
             while True:
                 inbox.put(Heard(self, self._pipe.recv()))
@@ -135,7 +135,7 @@ class Host:
         self._pipe.close()
 
 
-def spawn(number: int, setup: Setup, *, logs: Path, lock_fd: int | None, inbox: Inbox) -> Host:
+def spawn(number: int, setup: Setup, *, logs: Path, lock_fd: int | None, inbox: HostInbox) -> Host:
     """Start a host; `Ready` follows in the inbox once the library is loaded.
 
     The child inherits `lock_fd`, so that the home stays locked as long as it lives, and nothing

@@ -9,7 +9,7 @@ from waheal.engine.ports import DoubtBook, OptOutList, Settling
 from waheal.engine.reconciliation import Judged, Reconciler
 from waheal.events import Settled
 from waheal.model import Accepted, NotSent, Outcome, Rejected, State, Unknown
-from waheal.policy.retry import Step, after
+from waheal.policy.retry import Consequence, after
 
 
 class Landing:
@@ -105,7 +105,7 @@ class Landing:
         judged = Judged(State.PENDING, None, outcome.reason)
         return self._settle(flight, judged, now, replace(step, due=step.due or now))
 
-    def _step(self, flight: Flight, outcome: NotSent | Rejected, now: float) -> Step:
+    def _step(self, flight: Flight, outcome: NotSent | Rejected, now: float) -> Consequence:
         return after(
             outcome,
             flight.tries,
@@ -116,7 +116,7 @@ class Landing:
         )
 
     def _settle(
-        self, flight: Flight, judged: Judged, now: float, step: Step | None = None
+        self, flight: Flight, judged: Judged, now: float, step: Consequence | None = None
     ) -> Settled | None:
         took = self._outcomes.settle(
             *flight.key,

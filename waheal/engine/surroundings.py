@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from waheal.engine.hosts import Host, Inbox, spawn
+from waheal.engine.hosts import Host, HostInbox, spawn
 from waheal.wire import Setup
 
 
@@ -14,7 +14,7 @@ class Starter(Protocol):
     """Starts a host process, as `hosts.spawn` does."""
 
     def __call__(
-        self, number: int, setup: Setup, *, logs: Path, lock_fd: int | None, inbox: Inbox
+        self, number: int, setup: Setup, *, logs: Path, lock_fd: int | None, inbox: HostInbox
     ) -> Host:
         """Start a host whose reports come into `inbox`.
 
@@ -33,7 +33,7 @@ class Surroundings:
     now: Callable[[], float] = time.time
     monotonic: Callable[[], float] = time.monotonic
     start: Starter = spawn
-    inbox: Callable[[], Inbox] = Inbox
+    inbox: Callable[[], HostInbox] = HostInbox
 
 
 REAL = Surroundings()

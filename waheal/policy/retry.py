@@ -12,7 +12,7 @@ _FREE_ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Consequence:
     """How to settle an attempt.
 
     `due` (Unix seconds) is set for pending ones. `counts`: one of the recipient's bounded tries
@@ -28,7 +28,7 @@ class Step:
 
 def after(
     outcome: Outcome, tries: int, *, max_tries: int, now: float, jitter: float, attempt: int = 1
-) -> Step:
+) -> Consequence:
     """Say what follows; `tries` counts those used up before this one, `attempt` from 1.
 
     A try that does not count costs no waiting at first: the recipient was never asked. From the
@@ -36,26 +36,28 @@ def after(
     """
     match outcome:
         case Accepted():
-            return Step(State.SENT)
+            return Consequence(State.SENT)
         case Unknown(reason):
-            return Step(State.UNCERTAIN, reason=reason)
+            return Consequence(State.UNCERTAIN, reason=reason)
         case Rejected(reason):
-            return Step(State.FAILED, reason=reason, counts=True)
+            return Consequence(State.FAILED, reason=reason, counts=True)
         case NotSent(counts=True):
             return _counted(outcome, tries + 1, max_tries, now, jitter)
         case NotSent(reason, hold=hold):
             wait = backoff(attempt - _FREE_ATTEMPTS, jitter)
-            return Step(State.PENDING, now + wait, reason, hold=hold)
+            return Consequence(State.PENDING, now + wait, reason, hold=hold)
         case other:
             assert_never(other)
 
 
-def _counted(outcome: NotSent, tries: int, max_tries: int, now: float, jitter: float) -> Step:
+def _counted(
+    outcome: NotSent, tries: int, max_tries: int, now: float, jitter: float
+) -> Consequence:
     if tries >= max_tries:
         reason = f"{outcome.reason} (given up after {tries} tries)" if tries > 1 else outcome.reason
-        return Step(State.FAILED, reason=reason, counts=True, hold=outcome.hold)
+        return Consequence(State.FAILED, reason=reason, counts=True, hold=outcome.hold)
     due = now + backoff(tries, jitter)
-    return Step(State.PENDING, due, outcome.reason, counts=True, hold=outcome.hold)
+    return Consequence(State.PENDING, due, outcome.reason, counts=True, hold=outcome.hold)
 
 
 def backoff(

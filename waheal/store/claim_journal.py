@@ -19,7 +19,7 @@ _APPEND = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
 _PORTION = WIDTH * 4096
 
 
-class Journal:
+class ClaimJournal:
     """One home's journal. Only the run that holds the home's lock appends."""
 
     def __init__(self, path: Path) -> None:

@@ -6,7 +6,7 @@ first message it gets is a `Setup`, the first it answers a `Ready`. It ends at o
 channel closes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from waheal.model import Content, DeviceId, Outcome, Phone, Quarantine, ReceiptKind, Trust
@@ -23,18 +23,28 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Setup:
-    """How this host works. Seconds throughout; `sessions` is the path of the session database."""
+class HostSettings:
+    """How a host process works; the figures stand here, and are handed on as they are.
 
-    sessions: str
-    role: Role = Role.SEND
+    Seconds throughout. `trust` None: the real WhatsApp.
+    """
+
     trust: Trust | None = None
-    senders: int = 32
-    max_open: int = 1000
+    senders: int = 32  # threads that send
+    max_open: int = 1000  # clients open at once
     connects: int = 16  # connects under way at once
     connect_timeout: float = 20.0
     reconnect_wait: float = 12.0  # how long the library's own reconnect is waited for
     call_timeout: float = 90.0  # the watchdog's: the library's own is 75
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What a host process is for. `sessions` is the path of the session database."""
+
+    sessions: str
+    role: Role = Role.SEND
+    settings: HostSettings = field(default_factory=HostSettings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from tests.bench.figures import Baseline, Figure, at_most
 from tests.bench.measure import Spent, middle, waheal
 from tests.kit.rig import Server
 from waheal.engine.collect import probe
-from waheal.engine.settings import HostSettings
 from waheal.sandbox.control import Control
 from waheal.store import session_writer
 from waheal.store.home import Home
 from waheal.store.sessions import Sessions
+from waheal.wire import HostSettings
 
 _SESSIONS = 3000
 _CONNECTED = 1000

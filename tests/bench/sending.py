@@ -3,15 +3,15 @@
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tests.kit.rig import Rig
 from tests.kit.sends import make_send
 from waheal.engine.hosts import Died, Heard, Host, HostInbox, spawn
-from waheal.engine.settings import HostSettings, RunSettings
+from waheal.engine.settings import RunSettings
 from waheal.events import DeviceHealed, DeviceHealing, Event, Settled
 from waheal.model import Content, DeviceId, Phone, Planned, State, Trust
-from waheal.wire import Command, Connect, Finish, Ready, Report, Setup
+from waheal.wire import Command, Connect, Finish, HostSettings, Ready, Report, Setup
 
 PATIENCE = 120.0
 
@@ -54,8 +54,8 @@ def enroll(made: Rig, name: str, phones: Sequence[Phone]) -> None:
 
 def send(made: Rig, name: str, hosts: int = 1) -> Timed:
     """Run an enrolled campaign through the whole engine."""
-    host = HostSettings(trust=made.server.trust, hosts=hosts)
-    settings = replace(RunSettings(name, host=host), drain_window=0.0)
+    host = HostSettings(made.server.trust)
+    settings = RunSettings(name, host=host, hosts=hosts, drain_window=0.0)
     first = last = 0.0
     sent = 0
     events: list[Event] = []
@@ -138,4 +138,4 @@ def bare(made: Rig, *, number: int = 0, max_open: int = 1000) -> Iterator[Bare]:
 
 def setup(made: Rig, trust: Trust, max_open: int) -> Setup:
     """Make what a run would start its host with."""
-    return Setup(sessions=str(made.home.sessions_path), trust=trust, max_open=max_open)
+    return Setup(str(made.home.sessions_path), settings=HostSettings(trust, max_open=max_open))

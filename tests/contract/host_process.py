@@ -17,6 +17,7 @@ from waheal.wire import (
     Answer,
     Command,
     Finish,
+    HostSettings,
     Pair,
     PairCode,
     Paired,
@@ -37,8 +38,8 @@ class HostProcess:
     def __init__(self, setup: Setup, log: Path, environment: dict[str, str] | None = None) -> None:
         ours, theirs = socket.socketpair()
         settled = {"GOMAXPROCS": "1", "NEONIZE_BOT_TAG": "off"}
-        if setup.trust is not None:
-            settled["SSL_CERT_FILE"] = setup.trust.ca
+        if setup.settings.trust is not None:
+            settled["SSL_CERT_FILE"] = setup.settings.trust.ca
         self.log = log
         with theirs, log.open("ab") as output:
             self.process = subprocess.Popen(
@@ -162,10 +163,12 @@ class Home:
         host = self.host(
             Setup(
                 str(self.sessions),
-                trust=self.sandbox.trust,
-                call_timeout=call_timeout,
-                max_open=max_open,
-                connect_timeout=connect_timeout,
+                settings=HostSettings(
+                    self.sandbox.trust,
+                    call_timeout=call_timeout,
+                    max_open=max_open,
+                    connect_timeout=connect_timeout,
+                ),
             )
         )
         host.first(Ready)
@@ -173,7 +176,7 @@ class Home:
 
     def pair(self, *labels: str) -> dict[str, str]:
         """Link new devices; their sessions by label."""
-        host = self.host(Setup(str(self.sessions), Role.PAIR, self.sandbox.trust))
+        host = self.host(Setup(str(self.sessions), Role.PAIR, HostSettings(self.sandbox.trust)))
         host.first(Ready)
         sessions: dict[str, str] = {}
         for label in labels:

@@ -30,6 +30,7 @@ from waheal.model import (
 from waheal.sandbox.control import Action, FaultKind, FaultOrder
 from waheal.wire import (
     Connect,
+    HostSettings,
     InboundText,
     Logout,
     LogoutEnded,
@@ -437,7 +438,7 @@ def test_it_refuses_to_run_with_more_than_one_go_processor(home: Home) -> None:
 def test_it_refuses_a_proxy_that_is_not_on_this_machine(home: Home) -> None:
     trust = home.sandbox.trust
     away = type(trust)("http://192.0.2.1:80", trust.ca, trust.noise_root)
-    host = home.host(Setup(str(home.sessions), trust=away))
+    host = home.host(Setup(str(home.sessions), settings=HostSettings(away)))
     assert host.process.wait(20) == 2
     assert "not on a loopback address" in host.log.read_text()
 
@@ -467,7 +468,7 @@ def test_the_log_holds_no_number_and_no_text(home: Home) -> None:
 
 
 def test_a_phone_is_paired_by_code(home: Home) -> None:
-    host = home.host(Setup(str(home.sessions), Role.PAIR, home.sandbox.trust))
+    host = home.host(Setup(str(home.sessions), Role.PAIR, HostSettings(home.sandbox.trust)))
     host.tell(Pair(DeviceId("a"), Phone("+15555550177")))
     home.control.phones.enter_code("+15555550177", host.first(PairCode).code)
     paired = host.first(Paired)
@@ -482,7 +483,7 @@ def test_a_phone_is_paired_by_code(home: Home) -> None:
 )
 def test_a_pairing_that_fails_says_why(home: Home, fault: FaultOrder) -> None:
     home.control.faults.order(fault)
-    host = home.host(Setup(str(home.sessions), Role.PAIR, home.sandbox.trust))
+    host = home.host(Setup(str(home.sessions), Role.PAIR, HostSettings(home.sandbox.trust)))
     host.tell(Pair(DeviceId("a")))
     code = host.first(QrCode).code
     if fault.kind is FaultKind.PAIRING_REFUSED:

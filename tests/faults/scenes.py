@@ -14,11 +14,12 @@ import pytest
 from tests.faults.cases import Case
 from tests.kit.rig import CAMPAIGN, Rig, phones
 from waheal.engine.run import Run
-from waheal.engine.settings import HostSettings, RunSettings
+from waheal.engine.settings import RunSettings
 from waheal.events import Claimed, Event, Settled
 from waheal.model import Content, DeviceId, Phone, Planned, State
 from waheal.records import Device, Recipient
 from waheal.sandbox.control import FaultKind, FaultOrder
+from waheal.wire import HostSettings
 
 _ON_LOGIN = frozenset({FaultKind.LOGIN_FAILURE, FaultKind.BLACK_HOLE})
 

@@ -21,12 +21,12 @@ from pathlib import Path
 from tests.kit.rig import PATIENCE, Server, phones
 from waheal.acts.attaching import provision
 from waheal.engine.collect import probe
-from waheal.engine.settings import HostSettings
 from waheal.model import DeviceId, Phone
 from waheal.records import Tally
 from waheal.sandbox.control import Control
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
+from waheal.wire import HostSettings
 
 MARK = "WAHEAL_TEST_SCENE"
 _POLL = 0.02

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from waheal.engine.pairing import pair
 from waheal.engine.run import Run
-from waheal.engine.settings import HostSettings, RunSettings
+from waheal.engine.settings import RunSettings
 from waheal.engine.surroundings import Surroundings
 from waheal.errors import WahealError
 from waheal.events import Event, RunFinished
@@ -28,7 +28,7 @@ from waheal.sandbox.control import Control
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 from waheal.store.lock import HomeLock
-from waheal.wire import Paired, PairFailed, QrCode
+from waheal.wire import HostSettings, Paired, PairFailed, QrCode
 
 PATIENCE = 60.0
 CAMPAIGN = "campaign"

@@ -21,6 +21,7 @@ from waheal.host.client import (
 )
 from waheal.host.life import LifeState
 from waheal.model import DeviceId
+from waheal.wire import HostSettings
 
 MAX_OPEN = 3
 DEVICES = tuple(DeviceId(f"d{number}") for number in range(5))
@@ -46,7 +47,8 @@ class CacheMachine(RuleBasedStateMachine):
             self.world.build,
             self.world,
             CacheSettings(
-                max_open=MAX_OPEN, connect_timeout=0.001, reconnect_wait=0.001, stop_wait=0.001
+                HostSettings(max_open=MAX_OPEN, connect_timeout=0.001, reconnect_wait=0.001),
+                stop_wait=0.001,
             ),
             Watcher(),
             Clock(lambda: self.now, self._sleep, lambda: 0.5),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.kit.stage import CAMPAIGN, ONE, TWO, FakeHost, Stage, stage
 from waheal.engine.run import Run
-from waheal.engine.settings import HostSettings, RunSettings
+from waheal.engine.settings import RunSettings
 from waheal.errors import OwnFault
 from waheal.events import Claimed, Event, Receipt, RunFinished, RunStarted, Settled
 from waheal.model import (
@@ -28,7 +28,7 @@ from waheal.model import (
     Unknown,
 )
 from waheal.policy.pacing import Limits
-from waheal.wire import Command, Finish, Health, InboundText, Offline, ReceiptSeen, Send
+from waheal.wire import Command, Finish, Health, InboundText, Offline, Online, ReceiptSeen, Send
 
 DEVICES = (ONE, TWO, DeviceId("three"))
 LEFT = {State.SENT, State.DELIVERED, State.READ}
@@ -60,6 +60,7 @@ class Deed(Enum):
     HOST_FALLS_SILENT = auto()
     DEVICE_IS_GONE = auto()
     DEVICE_RESTS = auto()
+    DEVICE_IS_OUT_AND_LOGS_IN = auto()
     CLOCK_IS_SET_BACK = auto()
 
 
@@ -166,6 +167,11 @@ class Script:
             case Deed.DEVICE_RESTS:
                 host.says(Offline(send.device, "does not connect", None))
                 self.made.time.after(20.0, unsent)
+            case Deed.DEVICE_IS_OUT_AND_LOGS_IN:
+                host.says(Offline(send.device, "refused", Quarantine.REFUSED))
+                unsent()
+                online = Online(send.device, 0.1, "lost", rebuilt=True)
+                self.made.time.after(5.0, partial(host.says, online))
             case _:
                 self.made.time.moved -= 60.0
                 unsent()
@@ -182,6 +188,7 @@ EXCUSES = {
     Deed.HOST_FALLS_SILENT,
     Deed.DEVICE_IS_GONE,
     Deed.DEVICE_RESTS,
+    Deed.DEVICE_IS_OUT_AND_LOGS_IN,  # where it was the last one that could send
     Deed.CLOCK_IS_SET_BACK,
 }
 """What may leave somebody pending at the end of a run that is not run again."""
@@ -201,8 +208,7 @@ PACES = (Limits(), Limits(per_minute=20), Limits(total_per_minute=30), Limits(ga
 def test_no_run_drops_or_doubles_anybody(
     deeds: list[Deed], people: int, pinned: bool, limits: Limits, hosts: int, refreshes: int
 ) -> None:
-    host = HostSettings(hosts=hosts, refreshes=refreshes)
-    how = RunSettings(CAMPAIGN, host=host, limits=limits)
+    how = RunSettings(CAMPAIGN, hosts=hosts, refreshes=refreshes, limits=limits)
     with TemporaryDirectory() as root, stage(Path(root)) as made:
         made.add(*DEVICES)
         phones = made.people(people, pinned=TWO if pinned else None)

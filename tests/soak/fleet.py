@@ -14,10 +14,10 @@ from tests.kill.scene import MARK, Process, marked
 from tests.kit.rig import Rig, rig
 from waheal.acts.attaching import provision
 from waheal.engine.collect import probe
-from waheal.engine.settings import HostSettings
 from waheal.events import DeviceHealed, Event, HostRestarted, Settled
 from waheal.model import DeviceId
 from waheal.sandbox.control import Control, ControlError
+from waheal.wire import HostSettings
 
 
 @contextmanager

@@ -12,11 +12,12 @@ from random import Random
 from tests.kit.rig import Rig, phones
 from tests.soak.fleet import Figures, fleet, follow, hosts, mischief
 from waheal.engine.collect import Collect
-from waheal.engine.settings import HostSettings, RunSettings
+from waheal.engine.settings import RunSettings
 from waheal.errors import OwnFault
 from waheal.model import Content, Phone, Planned, State
 from waheal.policy.optout import Words
 from waheal.sandbox.control import Action, Control, FaultKind, FaultOrder
+from waheal.wire import HostSettings
 
 DEVICES = 20
 _WAVE = 400  # recipients of a campaign
@@ -125,8 +126,10 @@ def _text(name: str, phone: Phone) -> str:
 
 
 def _settings(made: Rig, name: str, longest: float | None) -> RunSettings:
-    host = HostSettings(trust=made.server.trust, call_timeout=_CALL, hosts=2, refreshes=200)
-    return RunSettings(name, host=host, max_runtime=longest, max_wait=20.0, max_tries=10)
+    host = HostSettings(made.server.trust, call_timeout=_CALL)
+    return RunSettings(
+        name, host=host, hosts=2, refreshes=200, max_runtime=longest, max_wait=20.0, max_tries=10
+    )
 
 
 def _run(made: Rig, name: str, done: Soak, *, longest: float | None) -> None:

@@ -1,13 +1,14 @@
 """Clients leak, hosts do not: they are exchanged in time, and the campaign goes on."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.soak.fleet import Figures, fleet, follow
-from waheal.engine.settings import HostSettings
 from waheal.model import State
+from waheal.wire import HostSettings
 
 pytestmark = pytest.mark.real
 
@@ -20,8 +21,8 @@ def _refresh(root: Path, times: int, refreshes: int) -> Figures:
     with fleet(root, devices=8) as made:
         made.enroll(times)
         # One client may stay open, so that each lease but of the same device builds a new one.
-        host = HostSettings(max_open=1, senders=4, refreshes=refreshes)
-        figures = follow(made.send_events(made.settings(host=host)))
+        settings = made.settings(host=HostSettings(max_open=1, senders=4))
+        figures = follow(made.send_events(replace(settings, refreshes=refreshes)))
         connects = sum(device.connects for device in made.control.devices.linked())
         sys.stdout.write(f"{connects} connects: {figures.line()}\n")
         assert connects >= times * 0.5

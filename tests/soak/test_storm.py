@@ -11,11 +11,11 @@ import pytest
 from tests.kit.rig import Rig
 from tests.soak.fleet import Figures, fleet, follow, mischief
 from waheal.engine.collect import Collect
-from waheal.engine.settings import HostSettings
 from waheal.model import Phone, State
 from waheal.policy.optout import Words
 from waheal.records import Leftover, Resolution
 from waheal.sandbox.control import Action, Control
+from waheal.wire import HostSettings
 
 pytestmark = pytest.mark.real
 

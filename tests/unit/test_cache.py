@@ -25,6 +25,7 @@ from waheal.host.client import (
 from waheal.host.life import Death
 from waheal.host.session_lookup import LookupFailedError
 from waheal.model import DeviceId, Quarantine
+from waheal.wire import HostSettings
 
 A, B, C = DeviceId("a"), DeviceId("b"), DeviceId("c")
 JID, JID_B, JID_C = (f"1555555010{n}:1@s.whatsapp.net" for n in range(3))
@@ -69,7 +70,9 @@ class Rig:
         self.time = FakeTime()
         self.seen = Seen()
         build: Build = self.world.build
-        quick = CacheSettings(connect_timeout=0.01, reconnect_wait=0.01, stop_wait=0.01)
+        quick = CacheSettings(
+            HostSettings(connect_timeout=0.01, reconnect_wait=0.01), stop_wait=0.01
+        )
         self.cache = ClientCache(build, self.world, settings or quick, self.seen, self.time.clock())
         for jid in (JID, JID_B, JID_C):
             self.world.link(jid)
@@ -113,7 +116,7 @@ def test_a_hundred_callers_of_a_dead_device_cause_one_connect() -> None:
 
 
 def test_waits_for_the_library_to_reconnect_by_itself() -> None:
-    rig = Rig(CacheSettings(reconnect_wait=30.0))
+    rig = Rig(CacheSettings(HostSettings(reconnect_wait=30.0)))
     rig.lease()
     client = rig.world.client(JID)
     client.tell(Disconnected())
@@ -298,7 +301,7 @@ def test_no_second_client_is_built_before_the_library_let_go_of_the_first() -> N
 
 
 def test_past_the_limit_the_client_used_longest_ago_is_closed() -> None:
-    rig = Rig(CacheSettings(max_open=2, stop_wait=0.01))
+    rig = Rig(CacheSettings(HostSettings(max_open=2), stop_wait=0.01))
     for device, jid in ((A, JID), (B, JID_B), (A, JID), (C, JID_C)):
         rig.time.now += 1
         rig.lease(device, jid)
@@ -310,7 +313,7 @@ def test_past_the_limit_the_client_used_longest_ago_is_closed() -> None:
 
 
 def test_a_client_in_use_is_never_closed_to_make_room() -> None:
-    rig = Rig(CacheSettings(max_open=1, stop_wait=0.01))
+    rig = Rig(CacheSettings(HostSettings(max_open=1), stop_wait=0.01))
     with rig.cache.lease(A, JID) as client:
         rig.lease(B, JID_B)
         assert not client.gone.is_set()
@@ -363,7 +366,7 @@ def test_closing_stops_every_client() -> None:
 
 
 def test_no_more_connects_are_under_way_at_once_than_allowed() -> None:
-    rig = Rig(CacheSettings(connects=2))
+    rig = Rig(CacheSettings(HostSettings(connects=2)))
     under_way: list[int] = []
     now = 0
 
@@ -388,7 +391,7 @@ def test_no_more_connects_are_under_way_at_once_than_allowed() -> None:
         client.connect = connect  # type: ignore[method-assign]
         return client
 
-    cache = ClientCache(build, rig.world, CacheSettings(connects=2), Watcher())  # type: ignore[arg-type]
+    cache = ClientCache(build, rig.world, CacheSettings(HostSettings(connects=2)), Watcher())  # type: ignore[arg-type]
     jids = [rig.world.link(f"155555501{n:02}:1@s.whatsapp.net") for n in range(12)]
 
     def call(jid: str) -> None:

@@ -8,7 +8,6 @@ import pytest
 from tests.kit.ledgers import NOW
 from tests.kit.stage import ONE, TWO, FakeHost, Stage, phone, stage
 from waheal.engine.collect import Collect, connect, log_out, probe
-from waheal.engine.settings import HostSettings
 from waheal.errors import OwnFault
 from waheal.events import DeviceQuarantined, Event, Note, OptedOut, Receipt
 from waheal.model import Accepted, DeviceState, Quarantine, ReceiptKind, State, Unknown
@@ -18,6 +17,7 @@ from waheal.wire import (
     Command,
     Connect,
     Finish,
+    HostSettings,
     InboundText,
     Logout,
     LogoutEnded,

@@ -10,7 +10,7 @@ import pytest
 from tests.kit.ledgers import NOW, ONE, TWO, jid_of, open_home, start
 from tests.kit.stage import CAMPAIGN, phone
 from waheal.engine.roster import Roster
-from waheal.engine.settings import HostSettings, RunSettings
+from waheal.engine.settings import RunSettings
 from waheal.events import DeviceQuarantined, Note
 from waheal.model import Content, DeviceId, DeviceState, NotSent, Planned, Quarantine
 from waheal.store.ledger import Ledger
@@ -245,7 +245,7 @@ def test_a_new_device_that_is_paused_at_once_is_not_used(ledger: Ledger) -> None
 
 
 def test_each_device_has_its_host_whenever_it_joins(ledger: Ledger) -> None:
-    settings = replace(SETTINGS, host=HostSettings(hosts=3))
+    settings = replace(SETTINGS, hosts=3)
     first, second = roster(ledger, settings), roster(ledger, settings)
     for device in (ONE, TWO):
         one, other = first.get(device), second.get(device)

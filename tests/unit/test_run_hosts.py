@@ -8,7 +8,7 @@ import pytest
 
 from tests.kit.ledgers import NOW
 from tests.kit.stage import CAMPAIGN, ONE, TWO, FakeHost, Stage, phone, stage
-from waheal.engine.settings import HostSettings, RunSettings
+from waheal.engine.settings import RunSettings
 from waheal.errors import HomeUnusableError, OwnFault
 from waheal.events import (
     Event,
@@ -29,13 +29,7 @@ from waheal.model import (
     Unknown,
 )
 from waheal.records import Leftover, Resolution
-from waheal.wire import (
-    Command,
-    Finish,
-    Health,
-    InboundText,
-    Send,
-)
+from waheal.wire import Command, Finish, Health, HostSettings, InboundText, Send
 
 SETTINGS = RunSettings(CAMPAIGN)
 
@@ -76,7 +70,7 @@ def test_goes_on_after_a_worn_host_was_exchanged(made: Stage) -> None:
     made.add(ONE)
     people = made.people(20)
     worn(made, 5)
-    events = made.play(replace(SETTINGS, host=HostSettings(refreshes=30)))
+    events = made.play(replace(SETTINGS, refreshes=30))
     assert last(events).exit_code is ExitCode.OK
     assert made.left == dict.fromkeys(people, 1)
     causes = [each.cause for each in events if isinstance(each, HostRestarted)]
@@ -94,7 +88,7 @@ def test_a_worn_host_that_does_not_end_is_ended(made: Stage) -> None:
             host.says(Health(1, 10, 100 if host is made.hosts[0] else 1))
 
     made.acts = act
-    finished = made.finish(replace(SETTINGS, host=HostSettings(refreshes=30)))
+    finished = made.finish(replace(SETTINGS, refreshes=30))
     assert finished.exit_code is ExitCode.OK
     assert made.left == dict.fromkeys(people, 1)
 

@@ -30,6 +30,7 @@ from waheal.wire import (
     Connect,
     Healing,
     Health,
+    HostSettings,
     InboundText,
     Logout,
     LogoutEnded,
@@ -53,7 +54,7 @@ class Rig:
         self.world = FakeWorld()
         self.reports: list[Report] = []
         self._told = threading.Condition()
-        settings = CacheSettings(connect_timeout=0.01, reconnect_wait=0.01, tries=1)
+        settings = CacheSettings(HostSettings(connect_timeout=0.01, reconnect_wait=0.01), tries=1)
         replies = Replies()
         reporter = Reporter(self.tell, lambda connects: Health(0, 0, connects), replies)
         self.cache = ClientCache(self.world.build, self.world, settings, reporter)

@@ -15,14 +15,13 @@ from waheal.doctor.connecting import explain
 from waheal.doctor.examination import look, mend, worst
 from waheal.doctor.situation import Probe, Situation
 from waheal.engine.collect import connect, probing
-from waheal.engine.settings import HostSettings
 from waheal.errors import OwnFault
 from waheal.findings import Finding, Result, ok, warn
 from waheal.model import Quarantine
 from waheal.records import Device
 from waheal.store.home import Home
 from waheal.store.lock import HomeLock
-from waheal.wire import Offline, Online
+from waheal.wire import HostSettings, Offline, Online
 
 __all__ = ["KnownCheck", "Mended", "Trying", "checks", "examine", "try_devices", "worst"]
 
@@ -89,7 +88,7 @@ def examine(
         yield from look(CHECKS, situation)
 
 
-def try_devices(workspace: Workspace, max_open: int = 1000) -> Iterator[Trying | Finding]:
+def try_devices(workspace: Workspace, max_open: int) -> Iterator[Trying | Finding]:
     """Log every device in, and tell of each whether it answers, and at last how many did.
 
     What that means for a device is written into the ledger.

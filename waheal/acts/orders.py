@@ -14,13 +14,16 @@ from typing import TYPE_CHECKING
 from waheal.acts import parsing
 from waheal.campaign.choices import Choices
 from waheal.campaign.dates import NotADateError, parse_date
-from waheal.engine.settings import HostSettings, RunSettings
+from waheal.engine.settings import RunSettings
 from waheal.errors import UsageError
 from waheal.model import DeviceId, Trust
 from waheal.policy.pacing import Limits, parse_frequency, parse_rate, parse_total_rate
+from waheal.wire import HostSettings
 
 if TYPE_CHECKING:
     from waheal.policy.windows import Window
+
+_HOST = HostSettings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +118,13 @@ class Pacing:
 class Machinery:
     """How many threads, processes and clients may be used."""
 
-    senders: int = 32
+    senders: int = _HOST.senders
     hosts: int = 1
-    max_open: int = 1000
+    max_open: int = _HOST.max_open
 
     def settings(self, trust: Trust | None) -> HostSettings:
         """Give what every host process is started with."""
-        return HostSettings(
-            trust=trust, hosts=self.hosts, senders=self.senders, max_open=self.max_open
-        )
+        return HostSettings(trust, self.senders, self.max_open)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +186,7 @@ class SendOrder:
         return RunSettings(
             campaign=campaign_name(self.file, self.name),
             host=self.machinery.settings(None),
+            hosts=self.machinery.hosts,
             devices=self.route.labels(),
             limits=self.pace.limits(),
             window=self.pace.hours(),

@@ -9,13 +9,13 @@ from waheal.acts.attaching import attached
 from waheal.acts.workspace import Workspace
 from waheal.engine.collect import probe
 from waheal.engine.past import settle_killed_runs
-from waheal.engine.settings import HostSettings
 from waheal.errors import UsageError
 from waheal.model import DeviceId
 from waheal.store import session_writer
 from waheal.store.ledger import Ledger
 from waheal.store.lock import HomeLock
 from waheal.store.sessions import Sessions, phone_of
+from waheal.wire import HostSettings
 
 _SQLITE = b"SQLite format 3\x00"
 

@@ -8,6 +8,7 @@ import typer
 
 from waheal.acts import doctor as acts
 from waheal.acts.doctor import Mended, Trying
+from waheal.acts.orders import Machinery
 from waheal.cli import options as o
 from waheal.cli.console import say, show, write_json, write_lines
 from waheal.cli.scene import Scene, scene_of
@@ -20,6 +21,7 @@ from waheal.views.opening import console_for
 from waheal.views.progress import Progress
 from waheal.views.tables import doctor_table
 
+_MACHINERY = Machinery()
 _CODES = {Status.OK: 0, Status.WARN: 1, Status.FAIL: 2}
 
 
@@ -29,7 +31,7 @@ def doctor(
     fix: o.Fix = False,
     connect_all: o.ConnectAll = False,
     daily: o.Daily = None,
-    max_open: o.MaxOpen = 1000,
+    max_open: o.MaxOpen = _MACHINERY.max_open,
 ) -> int:
     """Find what is wrong with this machine and the home, each with a hint that can be followed.
 

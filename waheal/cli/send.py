@@ -39,6 +39,7 @@ from waheal.views.tables import problems_table
 from waheal.views.view import View, ViewKind
 from waheal.views.words import count, day
 
+_MACHINERY, _BOUNDS = Machinery(), Bounds()  # what holds where nobody says otherwise
 KEY_LOST = (
     "warning: home.key is missing and is made anew; what earlier runs left in doubt can't"
     " be told any more. To keep it, end this run and copy home.key from the backup"
@@ -65,9 +66,9 @@ def send(
     dry_run: o.DryRun = False,
     yes: o.Yes = False,
     devices: o.Devices = None,
-    senders: o.Senders = 32,
-    hosts: o.Hosts = 1,
-    max_open: o.MaxOpen = 1000,
+    senders: o.Senders = _MACHINERY.senders,
+    hosts: o.Hosts = _MACHINERY.hosts,
+    max_open: o.MaxOpen = _MACHINERY.max_open,
     sticky: o.Sticky = True,
     failover: o.Failover = True,
     rate: o.Rate = [],  # noqa: B006 - likewise
@@ -83,8 +84,8 @@ def send(
     max_runtime: o.MaxRuntime = None,
     until: o.Until = None,
     pause_after_errors: o.PauseAfterErrors = None,
-    max_tries: o.MaxTries = 3,
-    max_wait: o.MaxWait = "15m",
+    max_tries: o.MaxTries = _BOUNDS.max_tries,
+    max_wait: o.MaxWait = _BOUNDS.max_wait,
     show_numbers: o.ShowNumbers = False,
 ) -> int:
     """Send a campaign, or go on where the last run stopped.

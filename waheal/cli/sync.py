@@ -16,6 +16,8 @@ from waheal.events import KeyLost
 from waheal.views.opening import open_view
 from waheal.views.words import count
 
+_MACHINERY = Machinery()
+
 
 def sync(
     context: typer.Context,
@@ -23,7 +25,7 @@ def sync(
     devices: o.Devices = None,
     stop_words: o.StopWords = [],  # noqa: B006 - typer hands over a list of its own
     start_words: o.StartWords = [],  # noqa: B006 - likewise
-    max_open: o.MaxOpen = 1000,
+    max_open: o.MaxOpen = _MACHINERY.max_open,
     show_numbers: o.ShowNumbers = False,
 ) -> int:
     """Connect the devices, collect receipts and replies, settle what is in doubt, disconnect.

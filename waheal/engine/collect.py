@@ -10,7 +10,6 @@ from waheal.engine.link import Link, reports_in, setup_for
 from waheal.engine.past import settle_the_past
 from waheal.engine.presence import Presence
 from waheal.engine.reconciliation import Reconciler, boot_id
-from waheal.engine.settings import HostSettings
 from waheal.engine.surroundings import REAL, Surroundings
 from waheal.errors import OwnFault
 from waheal.events import Event, Note, Settled
@@ -24,6 +23,7 @@ from waheal.store.sessions import Sessions
 from waheal.wire import (
     Command,
     Connect,
+    HostSettings,
     InboundText,
     Logout,
     LogoutEnded,

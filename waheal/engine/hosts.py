@@ -150,7 +150,7 @@ def spawn(number: int, setup: Setup, *, logs: Path, lock_fd: int | None, inbox: 
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            env=environment(setup.trust),
+            env=environment(setup.settings.trust),
             pass_fds=fds,
             process_group=0,  # the terminal's Ctrl-C is for the coordinator alone
         )

@@ -5,14 +5,14 @@ run has.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from waheal.engine.hosts import Died, Heard, Host, Message
-from waheal.engine.settings import HostSettings
 from waheal.engine.surroundings import Surroundings
 from waheal.errors import OwnFault
 from waheal.store.home import Home
-from waheal.wire import Finish, Report, Role, Setup
+from waheal.wire import Finish, HostSettings, Report, Role, Setup
 
 END_GRACE = 5.0
 """Seconds for a host to disconnect its clients."""
@@ -110,11 +110,5 @@ def setup_for(
     home: Home, settings: HostSettings, *, role: Role = Role.SEND, share: int = 1
 ) -> Setup:
     """Tell what a host is started with that is one of `share` hosts on this machine."""
-    return Setup(
-        sessions=str(home.sessions_path),
-        role=role,
-        trust=settings.trust,
-        senders=settings.senders,
-        max_open=max(1, settings.max_open // share),
-        call_timeout=settings.call_timeout,
-    )
+    mine = replace(settings, max_open=max(1, settings.max_open // share))
+    return Setup(str(home.sessions_path), role, mine)

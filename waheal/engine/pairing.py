@@ -3,11 +3,11 @@
 from collections.abc import Generator, Iterator
 
 from waheal.engine.hosts import Died, Heard, Message
-from waheal.engine.link import Link
+from waheal.engine.link import Link, setup_for
 from waheal.engine.surroundings import REAL, Surroundings
 from waheal.model import DeviceId, Phone, Trust
 from waheal.store.home import Home
-from waheal.wire import Pair, Paired, PairFailed, Report, Role, Setup
+from waheal.wire import HostSettings, Pair, Paired, PairFailed, Report, Role
 
 _SILENCE = 180.0  # seconds: QR codes rotate every 20 to 60
 
@@ -24,7 +24,7 @@ def pair(
 
     A pairing that fails leaves a thread spinning in the library, so its process ends with it.
     """
-    setup = Setup(sessions=str(home.sessions_path), role=Role.PAIR, trust=trust)
+    setup = setup_for(home, HostSettings(trust), role=Role.PAIR)
     link = Link(setup, logs=home.logs, lock_fd=None, surroundings=surroundings)
     host = link.start()
     messages = _one_by_one(link)

@@ -171,7 +171,7 @@ class Roster:
 
     def _member(self, device: Device, times: dict[DeviceId, list[float]], *, own: bool) -> Member:
         # Dealt out by the label, so that a device added in mid-run finds its host too.
-        host = sum(device.label.encode()) % self._settings.host.hosts
+        host = sum(device.label.encode()) % self._settings.hosts
         pace = self._settings.limits.pace(times.get(device.label, []), self._since)
         return Member(device.label, device.jid or "", host, pace, load=device.sent_today, own=own)
 

@@ -26,7 +26,7 @@ from waheal.engine.past import learn_the_past, settle_the_past
 from waheal.engine.reconciliation import Reconciler, boot_id
 from waheal.engine.recycling import Recycling
 from waheal.engine.roster import Roster
-from waheal.engine.settings import HostSettings, RunSettings
+from waheal.engine.settings import RunSettings
 from waheal.engine.surroundings import REAL, Surroundings
 from waheal.errors import WahealError
 from waheal.events import (
@@ -82,8 +82,8 @@ class Run:
         self._campaign = campaign = _campaign(ledger, settings.campaign)
         self._sessions = Sessions(home.sessions_path)
         self._reconciler = Reconciler(self._sessions, home.logs, boot)
-        self._link = _link(home, lock, settings.host, surroundings)
-        self._fleet = Fleet(self._link, settings.host.hosts, surroundings.monotonic)
+        self._link = _link(home, lock, settings, surroundings)
+        self._fleet = Fleet(self._link, settings.hosts, surroundings.monotonic)
         self._flights = Flights(self._fleet, surroundings.monotonic)
         self._roster = _roster(ledger, campaign, settings, chance, self._started)
         self._claims = Claims(
@@ -98,7 +98,7 @@ class Run:
             random=chance,
         )
         self._recycling = Recycling(
-            self._fleet, self._roster, settings.host.refreshes, surroundings.monotonic
+            self._fleet, self._roster, settings.refreshes, surroundings.monotonic
         )
         self._landing = _landing(ledger, self._reconciler, settings, chance)
         self._hearing = Hearing(
@@ -234,8 +234,8 @@ class Run:
 
     def _room(self) -> int:
         """Claims that may still go out: as many again wait as can be under way."""
-        host = self._settings.host
-        return 2 * host.senders * host.hosts - self._flights.places_taken()
+        under_way = self._settings.host.senders * self._settings.hosts
+        return 2 * under_way - self._flights.places_taken()
 
     def _claim(self, now: float, told: list[Event]) -> tuple[Won, ...]:
         room = self._room()
@@ -305,9 +305,9 @@ def _campaign(ledger: Ledger, name: str) -> Campaign:
     return campaign
 
 
-def _link(home: Home, lock: HomeLock, settings: HostSettings, surroundings: Surroundings) -> Link:
+def _link(home: Home, lock: HomeLock, settings: RunSettings, surroundings: Surroundings) -> Link:
     return Link(
-        setup_for(home, settings, share=settings.hosts),
+        setup_for(home, settings.host, share=settings.hosts),
         logs=home.logs,
         lock_fd=lock.fileno(),
         surroundings=surroundings,

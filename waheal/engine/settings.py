@@ -2,21 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from waheal.model import DeviceId, Trust
+from waheal.model import DeviceId
 from waheal.policy.pacing import Limits
 from waheal.policy.windows import Window
-
-
-@dataclass(frozen=True, slots=True)
-class HostSettings:
-    """What every host process of a run is started with."""
-
-    trust: Trust | None = None
-    hosts: int = 1
-    senders: int = 32
-    max_open: int = 1000
-    refreshes: int = 1500  # new clients after which a host is recycled: each leaks 3 descriptors
-    call_timeout: float = 90.0  # seconds until the watchdog cuts a library call loose
+from waheal.wire import HostSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +14,8 @@ class RunSettings:
 
     campaign: str
     host: HostSettings = field(default_factory=HostSettings)
+    hosts: int = 1
+    refreshes: int = 1500  # new clients after which a host is recycled: each leaks 3 descriptors
     devices: frozenset[DeviceId] | None = None  # None: all
     limits: Limits = field(default_factory=Limits)
     window: Window | None = None

@@ -100,17 +100,21 @@ def _serve_sends(channel: Channel, setup: Setup) -> None:
     from waheal.host.neonize_client import NeonizeClient  # noqa: PLC0415 - loads Go
     from waheal.host.whatsapp import Library  # noqa: PLC0415 - loads Go
 
-    library, uploads = Library(Path(setup.sessions), setup.trust), Uploads(time.monotonic)
+    library, uploads = Library(Path(setup.sessions), setup.settings.trust), Uploads(time.monotonic)
     replies = Replies()
     reporter = Reporter(channel.tell, lambda connects: _health(cache, connects), replies)
     cache = ClientCache(
         lambda jid, on_event, on_news: NeonizeClient(library, uploads, jid, on_event, on_news),
         lookup,
-        CacheSettings.of(setup),
+        CacheSettings(setup.settings),
         reporter,
     )
     senders = Senders(
-        cache, channel.tell, replies, senders=setup.senders, call_timeout=setup.call_timeout
+        cache,
+        channel.tell,
+        replies,
+        senders=setup.settings.senders,
+        call_timeout=setup.settings.call_timeout,
     )
     senders.start()
     channel.tell(Ready(os.getpid(), library.version))
@@ -133,7 +137,7 @@ def _serve_pairings(channel: Channel, setup: Setup) -> None:
     from waheal.host.pairer import Pairer  # noqa: PLC0415 - loads Go
     from waheal.host.whatsapp import Library  # noqa: PLC0415 - loads Go
 
-    library = Library(Path(setup.sessions), setup.trust)
+    library = Library(Path(setup.sessions), setup.settings.trust)
     pairer = Pairer(library, lookup, channel.tell)
     channel.tell(Ready(os.getpid(), library.version))
     while True:
@@ -149,7 +153,7 @@ def _serve_pairings(channel: Channel, setup: Setup) -> None:
 def _probe(channel: Channel, setup: Setup) -> None:
     from waheal.host.whatsapp import Library  # noqa: PLC0415 - loads Go
 
-    library = Library(Path(setup.sessions), setup.trust)
+    library = Library(Path(setup.sessions), setup.settings.trust)
     library.create_database()
     channel.tell(Ready(os.getpid(), library.version))
 

@@ -128,7 +128,7 @@ class ClientCache:
         self._lock = Lock()
         self._slots: dict[DeviceId, _Slot] = {}
         # Connects under way; held across a connect, after the slot's lock.
-        self._connects = BoundedSemaphore(settings.connects)
+        self._connects = BoundedSemaphore(settings.host.connects)
 
     @contextmanager
     def lease(self, device: DeviceId, jid: str) -> Iterator[Client]:
@@ -231,10 +231,10 @@ class ClientCache:
     def _surplus(self) -> list[_Slot]:
         """Slots to close, locked; chosen under the dict's lock, closed by the caller outside."""
         with self._lock:
-            if len(self._slots) <= self._settings.max_open:
+            if len(self._slots) <= self._settings.host.max_open:
                 return []  # the usual case, without a walk
             taken = [slot for slot in self._slots.values() if slot.client is not None]
-            excess = len(taken) - self._settings.max_open
+            excess = len(taken) - self._settings.host.max_open
             if excess <= 0:
                 return []
             taken.sort(key=lambda slot: slot.used)
@@ -270,7 +270,7 @@ class ClientCache:
                 life.apply(Up())
                 return True
             self._watcher.healing(slot.device, cause)
-            if life.wait_up(self._settings.reconnect_wait):
+            if life.wait_up(self._settings.host.reconnect_wait):
                 seconds = self._clock.monotonic() - started
                 self._watcher.healed(Healed(slot.device, seconds, cause, rebuilt=False))
                 return True
@@ -290,7 +290,7 @@ class ClientCache:
             self._check_left(slot)
             with self._connects:
                 client = self._open(slot)
-                connected = client.connect(self._settings.connect_timeout)
+                connected = client.connect(self._settings.host.connect_timeout)
             if connected:
                 seconds = self._clock.monotonic() - started
                 self._watcher.healed(Healed(slot.device, seconds, cause, rebuilt=True))

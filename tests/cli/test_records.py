@@ -147,7 +147,7 @@ class TestResolve:
 
 
 class TestDevices:
-    def test_the_list_has_the_contracts_fields(self, waheal: Waheal, home: Path) -> None:
+    def test_the_list_has_the_documented_fields(self, waheal: Waheal, home: Path) -> None:
         with Ledger.open(Home.open(home, create=True)) as ledger:
             ledger.devices.add(DeviceId("447700900123"), "14255550100:1@s.whatsapp.net", ANN, 1.0)
         (device,) = json.loads(waheal("devices", "list", "--json").out)["devices"]

@@ -1,6 +1,5 @@
 """Wrong usage, settings, and how commands end."""
 
-import fcntl
 import json
 import os
 import stat
@@ -16,6 +15,7 @@ from waheal.cli import __main__ as entry
 from waheal.model import ExitCode
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
+from waheal.store.lock import HomeLock
 
 ROOT = "ab" * 32
 
@@ -229,12 +229,7 @@ class TestEndings:
         self, waheal: Waheal, home: Path, news: Path
     ) -> None:
         waheal("send", news)
-        born = Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19]
-        note = {"pid": os.getpid(), "what": "waheal send first", "since": 0.0, "born": born}
-        with (home / "waheal.lock").open("r+") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            file.write(json.dumps(note))
-            file.flush()
+        with HomeLock.acquire(Home.open(home, create=False), what="waheal send first"):
             refused = waheal("send", news)
             assert refused.code == ExitCode.HOME_BUSY
             assert "waheal send first" in refused.err

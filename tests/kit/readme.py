@@ -15,11 +15,24 @@ def section(page: Path, title: str) -> str:
 
 
 def table(page: Path, title: str) -> list[dict[str, str]]:
-    """Give the rows of the first table under a heading, each by the names of its columns."""
-    lines = [line for line in section(page, title).splitlines() if line.startswith("|")]
-    assert len(lines) > 2, f"{page} has no table under {title!r}"
-    head, _, *rows = ([cell.strip() for cell in line.strip("|").split("|")] for line in lines)
+    """Give the rows of the first table under a heading, each by the names of its columns.
+
+    A row whose first cell is empty goes on with the one before.
+    """
+    found = re.search(r"^\|.*(?:\n\|.*)*", section(page, title), re.MULTILINE)
+    assert found is not None, f"{page} has no table under {title!r}"
+    head, _, *lines = (_cells(line) for line in found[0].splitlines())
+    rows: list[list[str]] = []
+    for cells in lines:
+        if cells[0]:
+            rows.append(cells)
+        else:
+            rows[-1] = [" ".join(both).strip() for both in zip(rows[-1], cells, strict=True)]
     return [dict(zip(head, row, strict=True)) for row in rows]
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.strip().strip("|").split("|")]
 
 
 def code_words(cell: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The design's two tables, each cell and each condition by itself."""
+"""The table of verdicts in policy/doubt.py, each cell and each condition by itself."""
 
 from collections.abc import Callable
 from dataclasses import replace

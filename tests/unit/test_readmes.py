@@ -34,11 +34,6 @@ NOT_OURS = {
     "news.csv": "the operator's, in the examples",
     "store/sqlstore/upgrades": "whatsmeow's",
 }
-# Named already, and being written at this moment; whatever has come is to be taken off.
-COMING = {
-    "cli/README.md",
-    "store/README.md",
-}
 OUTSIDE = (
     "design.md", "contract.md", "neonize.md", "sandbox-protocol.md", "style.md",
     "whatsapp-2026.md", "cluster.md",
@@ -104,10 +99,6 @@ def is_file(word: str, document: Document) -> bool:
     return in_ours or Path(word).suffix in ENDINGS
 
 
-def comes(name: str) -> bool:
-    return any(name.endswith(each) for each in COMING)
-
-
 def anchors(document: Document) -> set[str]:
     """Give the anchors of the headings, as GitHub makes them."""
     bare = (re.sub(r"[^\w\- ]", "", head.lower()) for head in _HEADING.findall(document.prose))
@@ -149,7 +140,7 @@ def what_it_lacks(words: Sequence[str]) -> list[str]:
 @each_document
 def test_each_file_that_is_named_is_there(path: Path) -> None:
     document = read(path)
-    named = {name for name in files(document) if name not in NOT_OURS and not comes(name)}
+    named = {name for name in files(document) if name not in NOT_OURS}
     missing = {
         name for name in named if not any((place / name).exists() for place in document.places)
     }
@@ -161,7 +152,7 @@ def test_each_link_leads_somewhere(path: Path) -> None:
     missing = list[str]()
     for link in _LINK.findall(read(path).prose):
         file, _, anchor = link.partition("#")
-        if "://" in link or comes(file):
+        if "://" in link:
             continue
         target = path.parent / file if file else path
         if not target.exists() or (anchor and anchor not in anchors(read(target))):
@@ -211,10 +202,6 @@ def test_nothing_refers_to_notes_outside_of_the_repository() -> None:
         if path.is_file() and path != Path(__file__) and names.search(path.read_bytes())
     }
     assert wrong == set()
-
-
-def test_what_was_to_come_has_not_come() -> None:
-    assert [name for name in sorted(COMING) if (ROOT / "waheal" / name).exists()] == []
 
 
 def test_these_rules_find_what_is_wrong() -> None:

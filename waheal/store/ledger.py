@@ -120,7 +120,8 @@ class Ledger:
     def transaction(self) -> AbstractContextManager[None]:
         """Group calls in one commit, under the ledger's lock; inner ones join the outer.
 
-        An exception rolls all of them back. No other I/O may happen inside.
+        An exception rolls all of them back. Inside, nothing waits for a host, a network or a
+        person; evidence may be read, and the campaign file that is being enrolled.
         """
         return self._db.transaction()
 

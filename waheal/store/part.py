@@ -53,5 +53,5 @@ def marks(values: Sequence[object]) -> str:
 
 
 def may(before: State, after: State) -> bool:
-    """Tell whether the house's table of states allows this step."""
+    """Tell whether the table of states (`model.TRANSITIONS`) allows this step."""
     return after in TRANSITIONS[before]

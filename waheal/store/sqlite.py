@@ -1,7 +1,7 @@
 """What only SQLite can do, behind names that another engine can answer; knows no table's meaning.
 
-Nothing else of the ledger says PRAGMA or names an index. What another engine would do instead
-stands with each.
+Nothing else of the ledger says PRAGMA once its file is open (database.py), or tells the planner
+which index to take. What another engine would do instead stands with each.
 """
 
 from collections.abc import Iterator

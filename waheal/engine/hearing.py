@@ -1,6 +1,7 @@
 """What the hosts say, taken into the ledger; knows what is in flight, decides no claim."""
 
 import time
+from collections import Counter
 from typing import assert_never
 
 from waheal.engine.claims import Won
@@ -47,6 +48,7 @@ class Hearing:
         self._recycling = recycling
         self._loose: dict[_Key, Flight] = {}  # cut loose by the watchdog, not returned yet
         self._heard: dict[Host, float] = {}  # monotonic seconds: when it last said something
+        self._texts: Counter[Host] = Counter()  # heard of it: what its Sends are claimed knowing
         self.flights: dict[_Key, Flight] = {}
         self.unanswered: set[tuple[str, str]] = set()  # sent in this run, no receipt yet
 
@@ -55,7 +57,7 @@ class Hearing:
         host = self._fleet.host(won.lane.host)
         flight = Flight(won.claim, won.lane, host, won.tries, now, time.monotonic())
         self.flights[flight.key] = flight
-        host.send(_send(won.claim, won.not_after))
+        host.send(_send(won.claim, won.not_after, self._texts[host]))
 
     def hear(self, message: Message, now: float, revoked: list[Revoke]) -> list[Event]:
         """Write what a message means. `revoked` gets what hosts must be told after the commit."""
@@ -108,6 +110,7 @@ class Hearing:
                     self.unanswered -= {(report.device, each) for each in report.message_ids}
                 return self._inbound.receipt(report, host.log.name, now)
             case InboundText():
+                self._texts[host] += 1
                 heeded = self._inbound.text(report, now)
                 if heeded.revoked:
                     revoked.append(Revoke(phones=heeded.revoked))
@@ -192,6 +195,7 @@ class Hearing:
             self._take_back(flight, self._landing.lost(self._loose.pop(flight.key), cause, now))
         told += self._overtaken()
         self._heard.pop(host, None)
+        self._texts.pop(host, None)
         recycled = self._recycling.finished(host)
         self._fleet.replace(host, cause, wanted=recycled)
         if self._fleet.failure is not None:
@@ -200,7 +204,7 @@ class Hearing:
         return [*told, HostRestarted(host.number, "recycled" if recycled else cause, len(lost))]
 
 
-def _send(claim: Claim, not_after: float | None) -> Send:
+def _send(claim: Claim, not_after: float | None, heard: int) -> Send:
     return Send(
         claim.delivery,
         claim.attempt,
@@ -210,4 +214,6 @@ def _send(claim: Claim, not_after: float | None) -> Send:
         claim.content,
         claim.witness,
         not_after,
+        heard,
+        claim.lid,
     )

@@ -171,6 +171,7 @@ class Claim:
     content: Content
     witness: bytes
     expires: float | None
+    lid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,9 @@ class Send:
     """Send one claimed delivery through `device`, whose session is `jid` (user:n@server).
 
     `witness` is 32 bytes that ride as messageSecret. Past `not_after` (Unix seconds) it must not
-    leave any more.
+    leave any more. `heard` is how many of this host's InboundTexts were taken in before the claim:
+    where the recipient may have written since, it is handed back. `lid` is the recipient's
+    (user@lid), where it is known.
     """
 
     delivery: int
@@ -63,6 +65,8 @@ class Send:
     content: Content
     witness: bytes
     not_after: float | None
+    heard: int
+    lid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

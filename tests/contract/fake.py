@@ -59,6 +59,7 @@ class FakeWorld:
         self.violations: list[str] = []
         self._connecting: dict[str, deque[Answer]] = defaultdict(deque)
         self._sending: dict[str, deque[Sending]] = defaultdict(deque)
+        self._uploading: dict[str, deque[Sending]] = defaultdict(deque)
         self.online_behind_its_back: set[str] = set()
         self.lingers = False  # a stopped client is let go only by `release`
         self.confirms = False  # whether the recipient's phone sends receipts
@@ -73,6 +74,9 @@ class FakeWorld:
 
     def on_send(self, jid: str, *sendings: Sending) -> None:
         self._sending[jid].extend(sendings)
+
+    def on_upload(self, jid: str, *uploads: Sending) -> None:
+        self._uploading[jid].extend(uploads)
 
     def is_stored(self, jid: str) -> bool:
         return jid in self.sessions
@@ -107,6 +111,11 @@ class FakeWorld:
     def next_sending(self, jid: str) -> Sending | None:
         with self.lock:
             queue = self._sending[jid]
+            return queue.popleft() if queue else None
+
+    def next_upload(self, jid: str) -> Sending | None:
+        with self.lock:
+            queue = self._uploading[jid]
             return queue.popleft() if queue else None
 
 
@@ -149,9 +158,19 @@ class FakeClient:
         return self._jid in self._world.online_behind_its_back
 
     def prepare(self, message: Outgoing) -> None:
-        media = message.content.media
-        if media is not None and media.sha256 == "refused":
-            raise UploadError("upload failed with status code 503")
+        if message.content.media is None:
+            return
+        match self._world.next_upload(self._jid):
+            case str() as error:
+                raise UploadError(error)
+            case Hang() as hang:
+                self._hang(hang)
+            case None:
+                pass
+            case act:
+                act()
+        if self._stopped.is_set():
+            raise UploadError(NIL)
 
     def send(self, message: Outgoing) -> str:
         sending = self._world.next_sending(self._jid)
@@ -160,6 +179,8 @@ class FakeClient:
                 raise SendError(error)
             case Hang() as hang:
                 self._hang(hang)
+                if self._stopped.is_set():
+                    raise SendError(LOST)
             case None:
                 pass
             case act:
@@ -216,5 +237,3 @@ class FakeClient:
         self._hanging.append(hang)
         hang.entered.set()
         hang.released.wait(30)
-        if self._stopped.is_set():
-            raise SendError(LOST)

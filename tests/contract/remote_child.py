@@ -8,7 +8,7 @@ from pathlib import Path
 from time import monotonic
 
 from tests.contract.remote_words import Build, Call, Done, Gone, Told
-from waheal.host import event_table
+from waheal.host import event_table, trust_patch
 from waheal.host.client import ConnectionEvent, SendError
 from waheal.host.composing import Uploads
 from waheal.host.neonize_client import NeonizeClient
@@ -20,7 +20,7 @@ class Child:
     def __init__(self, channel: Connection, database: Path, trust: Trust) -> None:
         self._channel = channel
         self._writing = threading.Lock()
-        self._library = Library(database, trust)
+        self._library = Library(database, trust_patch.check(trust))
         self._uploads = Uploads(monotonic)
         self._clients: dict[int, NeonizeClient] = {}
 

@@ -17,10 +17,23 @@ def make_send(
     attempt: int = 1,
     witness: bytes | None = None,
     not_after: float | None = None,
+    heard: int = 0,
+    lid: str | None = None,
 ) -> Send:
     """Make a Send; its witness tells the delivery, unless it is given."""
     secret = delivery.to_bytes(32) if witness is None else witness
-    return Send(delivery, attempt, DeviceId(device), jid, Phone(phone), content, secret, not_after)
+    return Send(
+        delivery,
+        attempt,
+        DeviceId(device),
+        jid,
+        Phone(phone),
+        content,
+        secret,
+        not_after,
+        heard,
+        lid,
+    )
 
 
 def send_of(claim: Claim) -> Send:
@@ -33,4 +46,5 @@ def send_of(claim: Claim) -> Send:
         content=claim.content,
         attempt=claim.attempt,
         witness=claim.witness,
+        lid=claim.lid,
     )

@@ -68,7 +68,17 @@ def test_what_a_client_outlives(event: ConnectionEvent, change: Change | None) -
             event_table.REFUSED_HOLD,
             False,
         ),
+        (
+            Ended("proto:\u00a0required field neonize.LoggedOut.Reason not set"),
+            Quarantine.LOGGED_OUT,
+            None,
+            True,
+        ),
         (Ended("proto: required field neonize.Receipt.Type not set"), None, None, False),
+        # Words that only hold another's: what the server, or a lower layer, had to say.
+        (Ended("failed to dial: invalid use of deleted device"), None, None, False),
+        (Ended("read from TemporaryBan.example: LoggedOut.Reason"), None, None, False),
+        (Ended("lookup ConnectFailure: no such host"), None, None, False),
     ],
 )
 def test_deaths(

@@ -80,7 +80,7 @@ class Scene:
             self.fleet,
             Recycling(self.fleet, self.roster, 1000, made.time.monotonic),
         )
-        claims = Claims(
+        self._claims = Claims(
             made.ledger.work,
             made.ledger.history,
             sessions,
@@ -90,10 +90,14 @@ class Scene:
             None,
             boot=BOOT,
             random=chance,
-        )  # fmt: skip
-        claims.stamp = stamp(made.home.sessions_path)
-        with made.ledger.transaction():
-            won = claims.take(NOW, 64, self.fleet.log_name).won
+        )
+        self._claims.stamp = stamp(made.home.sessions_path)
+        self.claims()
+
+    def claims(self) -> None:
+        """Claim and dispatch what can be."""
+        with self.made.ledger.transaction():
+            won = self._claims.take(NOW, 64, self.fleet.log_name).won
         for each in won:
             self.flights.dispatch(each, NOW)
 
@@ -220,6 +224,20 @@ def test_an_opt_out_revokes_what_is_on_its_way(scene: Scene) -> None:
     assert scene.revoked == [Revoke(phones=frozenset({first.phone}))]
     events = scene.answer(first, NotSent("revoked: the recipient opted out"))
     assert states(events) == [State.SUPPRESSED]
+
+
+def test_a_claim_tells_its_host_how_many_of_its_texts_were_heard(scene: Scene) -> None:
+    first, _ = scene.sends
+    assert first.heard == 0
+    for words in ("hi", "who is this?"):
+        scene.hear(InboundText(ONE, "9@lid", None, words, NOW))
+    scene.answer(first, NotSent("the recipient wrote first"))
+    scene.claims()
+    assert scene.sends[-1].heard == 2
+    scene.buries(scene.host)
+    scene.claims()
+    sends = [each for each in scene.made.hosts[-1].heard if isinstance(each, Send)]
+    assert sends[-1].heard == 0  # another process, which has told nothing
 
 
 def test_a_device_that_is_gone_gives_its_recipients_back(scene: Scene) -> None:

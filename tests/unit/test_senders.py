@@ -1,10 +1,10 @@
 """Senders on the fake: one Answer for each Send, whatever becomes of the call."""
 
-import hashlib
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
+
+import pytest
 
 from tests.contract.fake import LOST, FakeWorld, Hang
 from tests.kit.sends import make_send
@@ -20,6 +20,7 @@ from waheal.model import (
     Media,
     MediaKind,
     NotSent,
+    Outcome,
     Phone,
     Quarantine,
     ReceiptKind,
@@ -43,6 +44,9 @@ from waheal.wire import (
 )
 
 PHONE = Phone("+15555550199")
+PICTURE = Media("a.png", MediaKind.IMAGE, "image/png", "00")
+WROTE = NotSent("the recipient wrote first")
+TOO_LATE = NotSent("too late: its window or its expiry has passed")
 
 
 def jid_of(device: str) -> str:
@@ -87,11 +91,34 @@ class Rig:
         phone: Phone = PHONE,
         not_after: float | None = None,
         media: Media | None = None,
+        heard: int = 0,
+        lid: str | None = None,
     ) -> None:
-        content = Content("hello", media)
         self.senders.put(
-            make_send(delivery, device, jid_of(device), phone, content=content, not_after=not_after)
+            make_send(
+                delivery,
+                device,
+                jid_of(device),
+                phone,
+                content=Content("hello", media),
+                not_after=not_after,
+                heard=heard,
+                lid=lid,
+            )
         )
+
+    def hears(self, device: str, phone: Phone | None, lid: str = "1@lid") -> None:
+        """Let somebody write to the device."""
+        self.world.client(jid_of(device)).hear(TextCame(lid, phone, "STOP", 5.0))
+
+    def hangs(self, delivery: int, device: str = "1") -> Hang:
+        """Keep the device busy, so that what is sent through it next is queued."""
+        hang = Hang()
+        self.world.link(jid_of(device))
+        self.world.on_send(jid_of(device), hang)
+        self.send(delivery, device, phone=Phone("+15550001111"), lid="busy@lid")
+        assert hang.entered.wait(20)
+        return hang
 
 
 def _answers(reports: list[Report]) -> list[Answer]:
@@ -184,7 +211,7 @@ def test_what_is_too_late_does_not_leave() -> None:
     rig.send(1, not_after=time.time() - 1)
     rig.send(2, not_after=time.time() + 60)
     answers = rig.answers(2)
-    assert isinstance(answers[1].outcome, NotSent)
+    assert answers[1].outcome == TOO_LATE
     assert isinstance(answers[2].outcome, Accepted)
     assert len(rig.world.sent) == 1
 
@@ -257,15 +284,13 @@ def test_a_lost_connection_is_looked_at_before_the_next_send() -> None:
     assert rig.world.connects[jid_of("1")] == 2
 
 
-def test_an_attachment_that_cannot_be_uploaded_sends_nothing(tmp_path: Path) -> None:
+def test_an_attachment_that_cannot_be_uploaded_sends_nothing() -> None:
     rig = Rig()
     rig.world.link(jid_of("1"))
-    file = tmp_path / "a.png"
-    file.write_bytes(b"x")
-    good = Media(str(file), MediaKind.IMAGE, "image/png", hashlib.sha256(b"x").hexdigest())
-    bad = Media(str(file), MediaKind.IMAGE, "image/png", "refused")
-    rig.send(1, media=good)
-    rig.send(2, media=bad)
+    rig.send(1, media=PICTURE)
+    rig.answers(1)
+    rig.world.on_upload(jid_of("1"), "upload failed with status code 503")
+    rig.send(2, media=PICTURE)
     answers = rig.answers(2)
     assert isinstance(answers[1].outcome, Accepted)
     assert answers[2].outcome == NotSent("the attachment could not be uploaded", counts=True)
@@ -343,11 +368,12 @@ def test_who_wrote_is_asked_for_again_once() -> None:
     rig.world.link(jid_of("1"))
     rig.send(1)
     rig.answers(1)
-    rig.world.client(jid_of("1")).hear(TextCame("1@lid", PHONE, "STOP", 5.0))
+    rig.hears("1", PHONE)
     rig.send(2)
-    rig.send(3)
+    rig.answers(2)
+    rig.send(3, heard=1)  # claimed with it heard
     answers = rig.answers(3)
-    assert answers[2].outcome == NotSent("the recipient wrote first")
+    assert answers[2].outcome == WROTE
     assert isinstance(answers[3].outcome, Accepted)
     kinds = [type(report) for report in rig.reports]
     assert kinds.index(InboundText) < len(kinds) - 2  # ahead of both answers
@@ -358,6 +384,103 @@ def test_others_are_not_kept_waiting_by_a_reply() -> None:
     rig.world.link(jid_of("1"))
     rig.send(1)
     rig.answers(1)
-    rig.world.client(jid_of("1")).hear(TextCame("1@lid", PHONE, "STOP", 5.0))
+    rig.hears("1", PHONE)
     rig.send(2, phone=Phone("+15555550101"))
     assert isinstance(rig.answers(2)[2].outcome, Accepted)
+
+
+def test_a_reply_to_any_device_of_the_host_holds_what_is_queued() -> None:
+    rig = Rig()
+    rig.world.link(jid_of("2"))
+    rig.send(1, "2", phone=Phone("+15550002222"))
+    rig.answers(1)
+    hang = rig.hangs(2)
+    rig.send(3)
+    rig.hears("2", PHONE)
+    hang.released.set()
+    answers = rig.answers(3)
+    assert isinstance(answers[2].outcome, Accepted)
+    assert answers[3].outcome == WROTE
+
+
+def test_a_reply_by_a_lid_alone_holds_everyone_that_it_may_be() -> None:
+    rig = Rig()
+    hang = rig.hangs(1)
+    rig.send(2, phone=Phone("+15555550111"))
+    rig.send(3, phone=Phone("+15555550122"))
+    rig.send(4, phone=Phone("+15555550133"), lid="4242@lid")
+    rig.send(5, phone=Phone("+15555550144"), lid="5@lid")
+    rig.hears("1", None, "4242@lid")
+    hang.released.set()
+    outcomes = [answer.outcome for _delivery, answer in sorted(rig.answers(5).items())]
+    assert outcomes[1:4] == [WROTE, WROTE, WROTE]
+    assert isinstance(outcomes[4], Accepted)  # somebody else, as is known
+
+
+Befalls = Callable[[Rig], None]
+
+
+@pytest.mark.parametrize(
+    ("befalls", "outcome"),
+    [
+        (lambda rig: rig.hears("1", PHONE), WROTE),
+        (lambda rig: rig.hears("1", None), WROTE),
+        (
+            lambda rig: rig.senders.revoke(Revoke(phones=frozenset({PHONE}))),
+            NotSent("revoked: the recipient opted out"),
+        ),
+        (
+            lambda rig: rig.senders.revoke(Revoke(devices=frozenset({DeviceId("1")}))),
+            NotSent("revoked: the device was paused"),
+        ),
+    ],
+)
+def test_what_comes_during_the_upload_keeps_the_message_back(
+    befalls: Befalls, outcome: Outcome
+) -> None:
+    rig = Rig()
+    rig.world.link(jid_of("1"))
+    rig.world.on_upload(jid_of("1"), lambda: befalls(rig))
+    rig.send(1, media=PICTURE)
+    assert rig.answers(1)[1].outcome == outcome
+    assert rig.world.sent == []
+
+
+def test_an_upload_that_takes_too_long_keeps_the_message_back() -> None:
+    rig = Rig()
+    rig.world.link(jid_of("1"))
+    until = time.time() + 0.2
+    rig.world.on_upload(jid_of("1"), lambda: time.sleep(0.3))  # its time goes by, on the clock
+    rig.send(1, media=PICTURE, not_after=until)
+    assert rig.answers(1)[1].outcome == TOO_LATE
+    assert rig.world.sent == []
+
+
+def test_what_comes_once_the_call_is_entered_comes_too_late() -> None:
+    rig = Rig()
+    rig.world.link(jid_of("1"))
+
+    def everything() -> None:
+        rig.hears("1", PHONE)
+        rig.senders.revoke(Revoke(phones=frozenset({PHONE})))
+
+    rig.world.on_send(jid_of("1"), everything)
+    rig.send(1)
+    assert isinstance(rig.answers(1)[1].outcome, Accepted)
+    kinds = [type(report) for report in rig.reports]
+    assert kinds.index(InboundText) < kinds.index(Answer)  # both are told: nothing is hidden
+
+
+def test_a_call_cut_loose_during_the_upload_is_answered_once_and_sends_nothing() -> None:
+    rig = Rig(call_timeout=0.2)
+    rig.world.link(jid_of("1"))
+    rig.world.lingers = True
+    hang = Hang()
+    rig.world.on_upload(jid_of("1"), hang)
+    rig.send(1, media=PICTURE)
+    reports = rig.wait(lambda told: _returned(told) != [])
+    (answer,) = _answers(reports)
+    assert isinstance(answer.outcome, Unknown)
+    (returned,) = _returned(reports)
+    assert isinstance(returned.outcome, NotSent)
+    assert rig.world.sent == []

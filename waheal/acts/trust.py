@@ -1,11 +1,11 @@
 """Reads a trust file: how to attach to a WhatsApp on this machine; connects to nothing."""
 
-import ipaddress
 import json
+from dataclasses import replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from waheal.errors import UsageError
+from waheal.loopback import loopback_url
 from waheal.model import Trust
 
 _ROOT_DIGITS = 64
@@ -36,7 +36,8 @@ def read_trust(path: Path) -> Trust:
 
 
 def _checked(path: Path, trust: Trust) -> Trust:
-    if not _on_this_machine(trust.proxy):
+    proxy = loopback_url(trust.proxy)
+    if proxy is None:
         raise UsageError(
             f"{path}: the proxy {trust.proxy} is not on this machine",
             hint="only a loopback address is taken, such as http://127.0.0.1:7001",
@@ -45,17 +46,7 @@ def _checked(path: Path, trust: Trust) -> Trust:
         raise _no_trust(path, "noise_root is not 64 hex digits")
     if not Path(trust.ca).is_file():
         raise _no_trust(path, f"there is no file {trust.ca}")
-    return trust
-
-
-def _on_this_machine(proxy: str) -> bool:
-    try:
-        parts = urlsplit(proxy)
-        address = ipaddress.ip_address(parts.hostname or "")
-        port = parts.port
-    except ValueError:
-        return False
-    return parts.scheme == "http" and address.is_loopback and port is not None
+    return replace(trust, proxy=proxy)
 
 
 def _no_trust(path: Path, why: str) -> UsageError:

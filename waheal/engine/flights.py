@@ -1,5 +1,6 @@
 """The claims that hosts have in their hands, from dispatch to landing; knows no ledger."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -44,6 +45,7 @@ class Flights:
         self._awaited: dict[tuple[int, int], Flight] = {}
         self._loose: dict[tuple[int, int], Flight] = {}
         self._heard: dict[Host, float] = {}  # monotonic: when it last said something
+        self._texts: Counter[Host] = Counter()  # of it, taken in: what a Send is claimed knowing
 
     def __iter__(self) -> Iterator[Flight]:
         return iter(self._awaited.values())
@@ -56,11 +58,15 @@ class Flights:
         host = self._fleet.host(won.member.host)
         flight = Flight(won.claim, won.member, host, won.tries, now, self._monotonic())
         self._awaited[flight.key] = flight
-        host.send(_send(won.claim, won.not_after))
+        host.send(_send(won.claim, won.not_after, self._texts[host]))
 
     def heard(self, host: Host) -> None:
         """Note that a host said something."""
         self._heard[host] = self._monotonic()
+
+    def took_in(self, host: Host) -> None:
+        """Note that a recipient's text was taken in: later claims know of it."""
+        self._texts[host] += 1
 
     def answered(self, delivery: int, attempt: int) -> Flight | None:
         """Take out a flight that is awaited, if this is one."""
@@ -81,6 +87,7 @@ class Flights:
     def lost(self, host: Host) -> tuple[list[Flight], list[Flight]]:
         """Take out all flights of a dead host: those awaited, and those cut loose."""
         self._heard.pop(host, None)
+        self._texts.pop(host, None)
         return _pop(self._awaited, host), _pop(self._loose, host)
 
     def places_taken(self) -> int:
@@ -112,7 +119,7 @@ def _pop(table: dict[tuple[int, int], Flight], host: Host) -> list[Flight]:
     return theirs
 
 
-def _send(claim: Claim, not_after: float | None) -> Send:
+def _send(claim: Claim, not_after: float | None, heard: int) -> Send:
     return Send(
         claim.delivery,
         claim.attempt,
@@ -122,4 +129,6 @@ def _send(claim: Claim, not_after: float | None) -> Send:
         claim.content,
         claim.witness,
         not_after,
+        heard,
+        claim.lid,
     )

@@ -65,6 +65,7 @@ class Hearing:
                     self.unanswered -= {(report.device, each) for each in report.message_ids}
                 return self._inbound.receipt(report, host.log.name, now)
             case InboundText():
+                self._flights.took_in(host)
                 heeded = self._inbound.text(report, now)
                 if heeded.revoked:
                     revoked.append(Revoke(phones=heeded.revoked))

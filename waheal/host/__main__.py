@@ -14,9 +14,10 @@ import traceback
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
-from typing import Never
+from typing import TYPE_CHECKING, Never
 
 from waheal.errors import WahealError
+from waheal.host import trust_patch
 from waheal.host.cache import ClientCache
 from waheal.host.cache_settings import CacheSettings
 from waheal.host.channel import Channel
@@ -36,6 +37,9 @@ from waheal.wire import (
     Send,
     Setup,
 )
+
+if TYPE_CHECKING:
+    from waheal.host.whatsapp import Library
 
 _FLUSH = 5.0  # seconds for the last reports to be read
 
@@ -93,14 +97,22 @@ def _health(cache: ClientCache, connects: int) -> Health:
     return Health(cache.clients(), sum(1 for _ in Path("/proc/self/fd").iterdir()), connects)
 
 
+def _load(setup: Setup) -> "Library":
+    """Load the library, once it is known that it will be told nothing but what was checked."""
+    trusted = None if setup.settings.trust is None else trust_patch.check(setup.settings.trust)
+    from waheal.host.whatsapp import Library  # noqa: PLC0415 - loads Go
+
+    return Library(Path(setup.sessions), trusted)
+
+
 def _serve_sends(channel: Channel, setup: Setup) -> None:
     lookup = SessionLookup(Path(setup.sessions))
     lookup.start()  # before the library: a fork of a small process
+    library = _load(setup)
     from waheal.host.composing import Uploads  # noqa: PLC0415 - loads Go
     from waheal.host.neonize_client import NeonizeClient  # noqa: PLC0415 - loads Go
-    from waheal.host.whatsapp import Library  # noqa: PLC0415 - loads Go
 
-    library, uploads = Library(Path(setup.sessions), setup.settings.trust), Uploads(time.monotonic)
+    uploads = Uploads(time.monotonic)
     replies = Replies()
     reporter = Reporter(channel.tell, lambda connects: _health(cache, connects), replies)
     cache = ClientCache(
@@ -134,10 +146,9 @@ def _serve_sends(channel: Channel, setup: Setup) -> None:
 def _serve_pairings(channel: Channel, setup: Setup) -> None:
     lookup = SessionLookup(Path(setup.sessions))
     lookup.start()
+    library = _load(setup)
     from waheal.host.pairer import Pairer  # noqa: PLC0415 - loads Go
-    from waheal.host.whatsapp import Library  # noqa: PLC0415 - loads Go
 
-    library = Library(Path(setup.sessions), setup.settings.trust)
     pairer = Pairer(library, lookup, channel.tell)
     channel.tell(Ready(os.getpid(), library.version))
     while True:
@@ -151,9 +162,7 @@ def _serve_pairings(channel: Channel, setup: Setup) -> None:
 
 
 def _probe(channel: Channel, setup: Setup) -> None:
-    from waheal.host.whatsapp import Library  # noqa: PLC0415 - loads Go
-
-    library = Library(Path(setup.sessions), setup.settings.trust)
+    library = _load(setup)
     library.create_database()
     channel.tell(Ready(os.getpid(), library.version))
 

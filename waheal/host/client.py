@@ -192,6 +192,7 @@ class Client(Protocol):
 
         Raises:
             SendError: the library's string.
+            UploadError: its attachment is to be uploaded anew; nothing was sent.
         """
 
     def logout(self) -> None:

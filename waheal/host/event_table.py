@@ -4,6 +4,7 @@ Sources: whatsmeow's `connectionevents.go`, `keepalive.go` and `receipt.go`, and
 were made against the sandbox: host/README.md.
 """
 
+import re
 from typing import assert_never
 
 from waheal.host.client import (
@@ -31,6 +32,15 @@ UNKNOWN_BAN_HOLD = 24 * 3600.0
 """Seconds for a temporary ban whose end the library could not hand through."""
 
 _LOST_PINGS = 2  # one unanswered ping may be a busy machine
+
+# The protobuf library puts either space into its errors, lest anyone rely on their words.
+_UNENCODED = re.compile(r"proto:[ \u00a0]required field neonize\.(?P<event>\w+)\.\w+ not set")
+
+_UNENCODED_DEATHS = {
+    "LoggedOut": Death("logged out", Quarantine.LOGGED_OUT, session_gone=True),
+    "TemporaryBan": Death("temporarily banned (unknown code)", Quarantine.BANNED, UNKNOWN_BAN_HOLD),
+    "ConnectFailure": Death("login refused (unknown code)", Quarantine.REFUSED, REFUSED_HOLD),
+}
 
 _LOGGED_OUT = {
     LoginFault.LOGGED_OUT: "logged out",
@@ -86,13 +96,11 @@ def _ended(error: str) -> Death:
     """
     if not error:
         return Death("stopped")
-    if "invalid use of deleted device" in error or "LoggedOut.Reason" in error:
-        return Death("logged out", Quarantine.LOGGED_OUT, session_gone=True)
-    if "TemporaryBan" in error:
-        return Death("temporarily banned (unknown code)", Quarantine.BANNED, UNKNOWN_BAN_HOLD)
-    if "ConnectFailure" in error:
-        return Death("login refused (unknown code)", Quarantine.REFUSED, REFUSED_HOLD)
-    return Death(f"connection ended: {error}")
+    if error == "invalid use of deleted device":  # whatsmeow's: a connect after a logout
+        return _UNENCODED_DEATHS["LoggedOut"]
+    unencoded = _UNENCODED.fullmatch(error)
+    known = None if unencoded is None else _UNENCODED_DEATHS.get(unencoded.group("event"))
+    return known or Death(f"connection ended: {error}")
 
 
 def receipt_kind(receipt: ReceiptCame) -> ReceiptKind | None:

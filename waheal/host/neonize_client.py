@@ -89,11 +89,12 @@ class NeonizeClient:
 
         Raises:
             SendError: the library's string.
+            UploadError: its attachment is to be uploaded anew; nothing was sent.
         """
         media = message.content.media
         uploaded = None if media is None else self._uploads.find(self._jid, media)
         if media is not None and uploaded is None:
-            raise SendError("failed to marshal message: its attachment was not prepared")
+            raise UploadError("the upload has run out since it was prepared")
         to = whatsapp.jid_of(f"{message.phone.removeprefix('+')}@s.whatsapp.net")
         message_id, error = whatsapp.send(self._uuid, to, compose(message, uploaded))
         if error:

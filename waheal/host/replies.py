@@ -1,30 +1,61 @@
-"""Who has written to a device since the coordinator was last heard; knows no words and no policy.
+"""Who has written to this host's devices, and which Sends were claimed without knowing of it.
 
-A reply may be an opt-out, and only the coordinator can tell. So the next Send to whoever wrote is
-handed back once: the reply's report is ahead of it in the channel, and the claim that follows is
-made, or not made, with the reply heeded.
+A text may be an opt-out, and only the coordinator can tell. So texts are numbered in the order in
+which they are told, and a Send says how many of them its claim had heard. One whose recipient may
+have written since is handed back, whatever device the text came to: the next claim is made, or not
+made, with the text heeded. As that claim has heard it, no text hands a message back twice.
+
+Who wrote is told by the number or the LID. A text that comes with a LID alone may be from anyone
+whose LID is not known, and holds them all. So that nobody holds others for ever, only the first
+few of such a writer's texts do; from then on they hold what is known to be for that LID.
 """
 
+from collections import Counter
+from collections.abc import Callable
 from threading import Lock
 
-from waheal.model import DeviceId, Phone
+from waheal.model import Phone
+from waheal.wire import InboundText, Send
+
+MOST_NAMELESS = 8
+"""How many texts of one writer whose number is not known hold the messages to others."""
+
+# One number has several spellings (Brazil's and Argentina's 9, Mexico's 1), and all of them end
+# alike. Who only happens to end alike is claimed once more, and loses nothing by it.
+_ENDING = 8
 
 
 class Replies:
-    """The contacts whose next message must be asked for again."""
+    """The texts of one host, by who wrote them."""
 
     def __init__(self) -> None:
-        self._lock = Lock()  # guards the set; no I/O
-        self._wrote: set[tuple[DeviceId, Phone | None]] = set()
+        # Guards the fields below, and that texts are told in the order of their numbers; no I/O.
+        self._lock = Lock()
+        self._told = 0
+        self._by_ending: dict[str, int] = {}  # the last text of numbers that end so
+        self._by_sender: dict[str, int] = {}  # the last text of a JID
+        self._nameless: Counter[str] = Counter()  # texts of a LID that came without a number
+        self._last_nameless = 0
 
-    def note(self, device: DeviceId, phone: Phone | None) -> None:
-        """Remember that this contact wrote; None where the library did not tell who."""
+    def tell(self, text: InboundText, out: Callable[[InboundText], None]) -> None:
+        """Remember a text and put it on its way; in this order: no Send may slip past it."""
         with self._lock:
-            self._wrote.add((device, phone))
+            self._told += 1
+            self._by_sender[text.sender] = self._told
+            if text.phone is not None:
+                self._by_ending[_ending(text.phone)] = self._told
+            elif self._nameless[text.sender] < MOST_NAMELESS:
+                self._nameless[text.sender] += 1
+                self._last_nameless = self._told
+            out(text)
 
-    def take(self, device: DeviceId, phone: Phone) -> bool:
-        """Tell whether this contact may be the one who wrote, and forget it."""
+    def unheard(self, send: Send) -> bool:
+        """Tell whether the recipient may have written since this Send was claimed."""
         with self._lock:
-            known = {(device, phone), (device, None)} & self._wrote
-            self._wrote -= known
-        return bool(known)
+            by_number = self._by_ending.get(_ending(send.phone), 0)
+            by_lid = self._last_nameless if send.lid is None else self._by_sender.get(send.lid, 0)
+        return max(by_number, by_lid) > send.heard
+
+
+def _ending(phone: Phone) -> str:
+    return phone[-_ENDING:]

@@ -20,7 +20,7 @@ from waheal.host.jobs import Job
 from waheal.host.life import Death
 from waheal.host.pool import Pool
 from waheal.host.replies import Replies
-from waheal.model import Accepted, DeviceId, NotSent, Outcome, Phone, Rejected
+from waheal.model import Accepted, DeviceId, NotSent, Outcome, Rejected
 from waheal.wire import (
     Connect,
     Healing,
@@ -80,8 +80,8 @@ class Reporter(Watcher):
                 if kind is not None:
                     self._out(ReceiptSeen(device, news.message_ids, kind))
             case TextCame():
-                self._replies.note(device, news.phone)  # first: no Send may slip past the report
-                self._out(InboundText(device, news.sender, news.phone, news.text, news.at))
+                text = InboundText(device, news.sender, news.phone, news.text, news.at)
+                self._replies.tell(text, self._out)
 
     def died(self, device: DeviceId, death: Death) -> None:
         """Report at once where a new client would not help, so that nothing more comes for it."""
@@ -184,7 +184,6 @@ class Senders:
         """Call the library, and judge what it says."""
         losses = client.life.losses
         try:
-            self._heed_reply(message.phone, job.device)
             if message.content.media is not None:
                 self._enter_library(job)
                 client.prepare(message)
@@ -204,16 +203,11 @@ class Senders:
             client.life.doubt("connection lost in mid-send")
         return verdict.outcome
 
-    def _heed_reply(self, phone: Phone, device: DeviceId) -> None:
-        """Hand the message back if its recipient wrote: it may have been an opt-out."""
-        if self._replies.take(device, phone):
-            raise _UnwantedError("the recipient wrote first")
-
     def _enter_library(self, job: Job) -> None:
-        """Look a last time before a call, which then has so long to return."""
-        if (reason := job.enter(time.time())) is not None:
-            raise _UnwantedError(reason)
+        """Give the next call so long to return, and look a last time whether it is wanted."""
         self._pool.guard(job, self._call_timeout)
+        if (reason := job.enter(time.time(), self._replies)) is not None:
+            raise _UnwantedError(reason)
 
     def _serve_connect(self, job: Job, connect: Connect) -> None:
         try:

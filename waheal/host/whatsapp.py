@@ -29,7 +29,7 @@ from neonize.proto.waCompanionReg.WAWebProtobufsCompanionReg_pb2 import DevicePr
 from neonize.proto.waE2E import WAWebProtobufsE2E_pb2 as e2e
 
 from waheal.host import trust_patch
-from waheal.model import Trust
+from waheal.host.trust_patch import CheckedTrust
 
 __all__ = ["EventCode", "Library", "LibraryClient", "e2e", "jid_of", "messages"]
 
@@ -76,18 +76,18 @@ def jid_of(text: str) -> "messages.JID":
 class Library:
     """The loaded library, with the session database and the way out that its clients share."""
 
-    def __init__(self, database: Path, trust: Trust | None) -> None:
+    def __init__(self, database: Path, trusted: CheckedTrust | None) -> None:
         """Load nothing more; patch the noise root where a sandbox is to be trusted.
 
         Raises:
-            trust_patch.TrustRefusedError: the sandbox can't be trusted safely.
+            trust_patch.TrustRefusedError: this library can't be patched.
         """
         self.version = str(neonize.__version__)
         self._database = (str(database) + DATABASE_OPTIONS).encode()
         self._proxy: ctypes.Structure | None = None
-        if trust is not None:
-            trust_patch.apply(trust, Path(gocode._name))  # noqa: SLF001 - CDLL's path has no other name
-            self._proxy = ProxySettings(proxy_address=trust.proxy)._to_c_struct()  # noqa: SLF001 - neonize's own way to it
+        if trusted is not None:
+            trust_patch.apply(trusted, Path(gocode._name))  # noqa: SLF001 - CDLL's path has no other name
+            self._proxy = ProxySettings(proxy_address=trusted.proxy)._to_c_struct()  # noqa: SLF001 - neonize's own way to it
         self._props = DeviceProps(os="waheal", platformType=DeviceProps.DESKTOP).SerializeToString()
         # Go keeps these pointers for the life of the process.
         self._callbacks = (

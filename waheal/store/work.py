@@ -210,7 +210,7 @@ class Work(Part):
         )
         claim = Claim(
             want.delivery, attempt, want.device, want.jid, phone, content(text, media), secret,
-            expires,
+            expires, want.lid,
         )  # fmt: skip
         return self._sent_by_another(campaign, claim, key, now) or claim
 

@@ -192,11 +192,14 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class OwnMessage:
-    """A message that a device's session has committed: its 32 bytes, the device's JID, its id."""
+    """A message that was made: its 32 bytes, the JID of its device, its id.
+
+    The last two are empty where only the claim is known of.
+    """
 
     witness: bytes
-    jid: str
-    message_id: str
+    jid: str = ""
+    message_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,11 +40,17 @@ class HostSettings:
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What a host process is for. `sessions` is the path of the session database."""
+    """What a host process is for. `sessions` is the path of the session database.
+
+    `seal`: where a seal on that is to be set once the host has ended; `lock`: the descriptor of the
+    home's lock, which whoever sets it keeps until then. None: a host that sends nothing.
+    """
 
     sessions: str
     role: Role = Role.SEND
     settings: HostSettings = field(default_factory=HostSettings)
+    seal: str | None = None
+    lock: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

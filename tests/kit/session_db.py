@@ -41,8 +41,9 @@ class SessionDb:
     def __init__(self, path: Path, version: int = 15) -> None:
         self.conn = sqlite3.connect(path, isolation_level=None)
         self.conn.execute("PRAGMA journal_mode = WAL")
-        self.conn.executescript(_TABLES)
-        self.conn.execute("INSERT INTO whatsmeow_version VALUES (?, 8)", (version,))
+        if not self.conn.execute("SELECT 1 FROM sqlite_master").fetchone():
+            self.conn.executescript(_TABLES)
+            self.conn.execute("INSERT INTO whatsmeow_version VALUES (?, 8)", (version,))
 
     def close(self) -> None:
         self.conn.close()
@@ -52,6 +53,11 @@ class SessionDb:
             "INSERT INTO whatsmeow_device (jid, lid, identity_key, push_name) VALUES (?, ?, ?, ?)",
             (jid, lid, key, "a, b"),
         )
+
+    def log_out(self, jid: str) -> None:
+        """Let the library forget a login, and all its rows with it."""
+        self.conn.execute("PRAGMA foreign_keys = ON")
+        self.conn.execute("DELETE FROM whatsmeow_device WHERE jid = ?", (jid,))
 
     def map(self, lid: str, number: str) -> None:
         self.conn.execute("INSERT INTO whatsmeow_lid_map VALUES (?, ?)", (lid, number))
@@ -71,7 +77,9 @@ class SessionDb:
         )
 
     def session(self, address: str, our: str = OUR_JID) -> None:
-        self.conn.execute("INSERT INTO whatsmeow_sessions VALUES (?, ?, x'00')", (our, address))
+        self.conn.execute(
+            "INSERT OR IGNORE INTO whatsmeow_sessions VALUES (?, ?, x'00')", (our, address)
+        )
 
     def pre_key(self, number: int, our: str = OUR_JID) -> None:
         self.conn.execute("INSERT INTO whatsmeow_pre_keys VALUES (?, ?, x'00', 1)", (our, number))

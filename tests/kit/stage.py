@@ -24,6 +24,7 @@ from waheal.engine.surroundings import Surroundings
 from waheal.events import Event, RunFinished
 from waheal.model import Accepted, Content, DeviceId, Outcome, Phone, Planned, State, Unknown
 from waheal.policy.optout import Words
+from waheal.seal import seal, seal_path
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 from waheal.store.lock import HomeLock
@@ -72,9 +73,12 @@ class Time:
 class FakeHost(Host):
     """A host without a process: what it is told goes to the stage's script."""
 
-    def __init__(self, number: int, log: Path, inbox: HostInbox, act: "Act") -> None:
+    def __init__(
+        self, number: int, log: Path, inbox: HostInbox, act: "Act", database: Path
+    ) -> None:
         self.number = number
         self.log = log
+        self._database = database
         self.heard: list[Command] = []
         self.alive = True
         self._act = act
@@ -99,7 +103,12 @@ class FakeHost(Host):
     def dies(self, cause: str = "killed by signal 9") -> None:
         if self.alive:
             self.alive = False
+            self.seals()
             self._inbox.put(Died(self, cause))
+
+    def seals(self) -> None:
+        """Seal the session database, as the look-up process does once its host has ended."""
+        seal(self._database, seal_path(self.log))
 
     def kill(self) -> None:
         self.dies()
@@ -148,14 +157,14 @@ class Stage:
     turns: int = 0
     acts: "Act | None" = None
     refusal: OSError | None = None
-    _made: set[str] = field(default_factory=set)
+    mark: str = ""  # of this life's message ids
 
     # What a script is made of.
 
     def leaves(self, send: Send) -> str:
         """Let a message leave as the library does: session, witness, stanza; tells its id."""
         self.meets(send)
-        message_id = f"ID-{send.delivery}-{send.attempt}"
+        message_id = f"ID-{send.delivery}-{send.attempt}{self.mark}"
         chat = f"{send.phone.removeprefix('+')}@s.whatsapp.net"
         self.sessions.secret(chat, send.witness, message_id, our=send.jid)
         self.left[send.phone] = self.left.get(send.phone, 0) + 1
@@ -164,9 +173,7 @@ class Stage:
     def meets(self, send: Send) -> None:
         """Make a Signal session with the recipient."""
         address = f"{send.phone.removeprefix('+')}:0"
-        if f"{send.jid} {address}" not in self._made:
-            self._made.add(f"{send.jid} {address}")
-            self.sessions.session(address, our=send.jid)
+        self.sessions.session(address, our=send.jid)
 
     def obey(self, host: FakeHost, command: Command) -> None:
         """Do as a healthy host does, at once."""
@@ -240,6 +247,17 @@ class Stage:
         assert isinstance(last, RunFinished)
         return last
 
+    def killed(self, act: Act) -> None:
+        """Claim for as many as there is room, and end as a killed coordinator does."""
+        before, self.acts = self.acts, act
+        events = self.run().events()
+        next(events)
+        next(events)
+        del events
+        for host in self.hosts:
+            host.dies()
+        self.acts = before
+
     @property
     def campaign(self) -> int:
         found = self.ledger.campaigns.find(CAMPAIGN)
@@ -283,7 +301,8 @@ class Stage:
         logs.mkdir(mode=0o700, exist_ok=True)
         log = logs / f"host-{len(self.hosts)}-{number}.log"
         log.touch()
-        host = FakeHost(number, log, inbox, self._act)
+        host = FakeHost(number, log, inbox, self._act, self.home.sessions_path)
+        host.seals()
         self.hosts.append(host)
         host.send(setup)
         return host

@@ -29,10 +29,14 @@ class Story:
     copied_in_the_run: bool  # it was copied after the run's start, before the last accept
     logged_out: bool  # the device's rows are gone
     paired_again: bool  # after a logout
+    killed: bool  # the whole run was, and it was looked at later
 
     def evidence(self) -> Evidence:
-        # A copy made in mid-run is caught by the last accepted witness, so there must be one.
-        replaced = self.restored or (self.copied_in_the_run and self.accepted_before)
+        # A copy made in mid-run and put back while the coordinator lives is caught by the last
+        # accepted witness, so there must be one; later the seal tells of any.
+        replaced = self.restored or (
+            self.copied_in_the_run and (self.accepted_before or self.killed)
+        )
         gone = self.rebooted or replaced or self.logged_out
         device_there = not self.logged_out or self.paired_again
         witness = self.came >= WITNESS and not self.insert_failed and not gone
@@ -42,6 +46,7 @@ class Story:
             same_boot=not self.rebooted,
             stamp_same=not self.restored,
             identity_same=device_there and not self.paired_again,
+            untouched=not self.killed or not (replaced or self.logged_out),
             last_witness_there=not gone if self.accepted_before else None,
             log_clean=not self.log_lost and not (self.came >= WITNESS and self.insert_failed),
             message_id="3EB0A1" if witness else None,
@@ -75,17 +80,20 @@ ORDINARY = dict.fromkeys(
 @pytest.mark.parametrize("came", range(LEFT + 1))
 @pytest.mark.parametrize("knew_recipient", [False, True])
 @pytest.mark.parametrize("accepted_before", [False, True])
+@pytest.mark.parametrize("killed", [False, True])
 def test_an_ordinary_crash_is_always_settled(
-    came: int, knew_recipient: bool, accepted_before: bool
+    came: int, knew_recipient: bool, accepted_before: bool, killed: bool
 ) -> None:
-    story = Story(came, knew_recipient, accepted_before, **ORDINARY)
+    story = Story(came, knew_recipient, accepted_before, **ORDINARY, killed=killed)
     expected = NothingLeft() if came < WITNESS else KnownId("3EB0A1")
     assert verdict(story.evidence()) == expected
 
 
 EVIDENCE = [
-    Evidence(call, boot, stamp, identity, last, log, message_id, session, accepted)
-    for call, boot, stamp, identity, log, session, accepted in product((False, True), repeat=7)
+    Evidence(call, boot, stamp, identity, untouched, last, log, message_id, session, accepted)
+    for call, boot, stamp, identity, untouched, log, session, accepted in product(
+        (False, True), repeat=8
+    )
     for last in (None, False, True)
     for message_id in (None, "3EB0A1")
 ]
@@ -98,6 +106,7 @@ def test_nothing_left_needs_every_condition() -> None:
             assert seen.same_boot
             assert seen.identity_same
             assert seen.stamp_same
+            assert seen.untouched
             assert seen.last_witness_there is not False
             assert not (seen.message_id and seen.signal_session)
             assert not (seen.accepted and seen.signal_session)

@@ -20,6 +20,7 @@ CLEAR = Evidence(
     same_boot=True,
     stamp_same=True,
     identity_same=True,
+    untouched=True,
     last_witness_there=True,
     log_clean=True,
     message_id=None,
@@ -35,6 +36,7 @@ BROKEN: dict[str, Callable[[Evidence], Evidence]] = {
     "call": lambda seen: replace(seen, call_over=False),
     "boot": lambda seen: replace(seen, same_boot=False),
     "identity": lambda seen: replace(seen, identity_same=False),
+    "touched": lambda seen: replace(seen, untouched=False),
     "witness lost": lambda seen: replace(seen, last_witness_there=False),
     "another file": lambda seen: replace(seen, stamp_same=False),
 }

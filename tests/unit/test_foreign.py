@@ -39,8 +39,7 @@ def ledger(home: Home) -> Iterator[Ledger]:
 def test_what_a_lost_ledger_sent_is_in_doubt_and_not_sent_again(ledger: Ledger, home: Home) -> None:
     campaign = start(ledger, row(2, ANNA))
     sent = OwnMessage(witness(home.key(), "c", ANNA, 1), jid_of(TWO), "M")
-    assert ledger.foreign.remember([sent], 7) == 1
-    assert ledger.foreign.mark() == 7
+    assert ledger.foreign.remember([sent]) == 1
     claims, (drop,) = claim_all(ledger, campaign, device=ONE)
     assert claims == []
     assert (drop.state, drop.message_id) == (State.UNCERTAIN, "M")
@@ -50,4 +49,4 @@ def test_what_a_lost_ledger_sent_is_in_doubt_and_not_sent_again(ledger: Ledger, 
 
 def test_this_ledgers_own_messages_are_not_foreign(ledger: Ledger) -> None:
     claim = claim_one(ledger, start(ledger, row(2, ANNA)))
-    assert ledger.foreign.remember([OwnMessage(claim.witness, claim.jid, "M")], 1) == 0
+    assert ledger.foreign.remember([OwnMessage(claim.witness, claim.jid, "M")]) == 0

@@ -75,7 +75,7 @@ def flight(made: Stage, run: str, tries: int = 0) -> Flight:
     )
     (claim,), _ = made.ledger.work.claim(campaign, [want], now=NOW)
     member = Member(ONE, jid_of(ONE), 0, Limits().pace(()), 0, own=True)
-    host = FakeHost(0, made.home.logs / LOG, HostInbox(), made.obey)
+    host = FakeHost(0, made.home.logs / LOG, HostInbox(), made.obey, made.home.sessions_path)
     return Flight(claim, member, host, tries, NOW, 0.0)
 
 

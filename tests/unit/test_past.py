@@ -13,6 +13,7 @@ from waheal.engine.reconciliation import Reconciler, boot_id
 from waheal.events import Settled
 from waheal.model import State, Unknown
 from waheal.records import Leftover, Resolution
+from waheal.store.claim_journal import ClaimJournal
 from waheal.store.sessions import Sessions
 from waheal.wire import Command, Finish, Send
 
@@ -36,12 +37,7 @@ def kill_a_run(made: Stage, leaves: frozenset[int] = frozenset()) -> None:
             case _:
                 pass
 
-    made.acts = act
-    events = made.run().events()
-    next(events)
-    next(events)
-    del events
-    made.acts = None
+    made.killed(act)
 
 
 def settle(made: Stage, campaign: int | None) -> list[Settled]:
@@ -104,5 +100,6 @@ def test_messages_of_a_lost_ledger_are_learned_once(made: Stage) -> None:
     made.play()
     made.sessions.secret("4711@lid", b"f" * 32, "FOREIGN", our=made.sends()[0].jid)
     with closing(Sessions(made.home.sessions_path)) as sessions:
-        assert learn_the_past(made.ledger, sessions) == 1
-        assert learn_the_past(made.ledger, sessions) == 0
+        journal = ClaimJournal(made.home.journal_path)
+        assert learn_the_past(made.ledger, sessions, journal) == 1
+        assert learn_the_past(made.ledger, sessions, journal) == 0

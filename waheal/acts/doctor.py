@@ -3,11 +3,12 @@
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from waheal.acts.attaching import attached
+from waheal.acts.holding import held
 from waheal.acts.orders import Machinery
 from waheal.acts.workspace import Workspace
 from waheal.doctor.catalogue import CHECKS
@@ -15,7 +16,8 @@ from waheal.doctor.connecting import explain
 from waheal.doctor.examination import look, mend, worst
 from waheal.doctor.situation import Probe, Situation
 from waheal.engine.collect import connect, probing
-from waheal.errors import OwnFault
+from waheal.engine.past import settle_killed_runs
+from waheal.errors import HomeUnusableError, OwnFault
 from waheal.findings import Finding, Result, ok, warn
 from waheal.model import Quarantine
 from waheal.records import Device
@@ -96,18 +98,16 @@ def try_devices(workspace: Workspace, max_open: int) -> Iterator[Trying | Findin
     Raises:
         HomeBusyError: a run holds the home.
     """
-    home = workspace.home()
     with (
-        HomeLock.acquire(home, what="waheal doctor --connect") as lock,
-        workspace.ledger(home) as ledger,
-        attached(workspace, home, ledger) as target,
+        held(workspace, "waheal doctor --connect") as at,
+        attached(workspace, at.home, at.ledger) as target,
     ):
-        devices = [each for each in ledger.devices.all(time.time()) if _can_be_tried(each)]
+        devices = [each for each in at.ledger.devices.all(time.time()) if _can_be_tried(each)]
         yield Trying(len(devices))
         settings = Machinery(max_open=max_open).settings(target.trust)
         longest = _SLOWEST + _EACH * len(devices)
         online = 0
-        for answer in connect(home, lock, ledger, settings, devices, seconds=longest):
+        for answer in connect(at.home, at.lock, at.ledger, settings, devices, seconds=longest):
             online += isinstance(answer, Online)
             yield Finding(f"connect.{answer.device}", f"connect {answer.device}", _told(answer))
         result = ok(f"{online:,} of {len(devices):,} devices answer")
@@ -137,7 +137,11 @@ def _probed(version: Callable[[], str], home: Home) -> Probe:
 def _mend(workspace: Workspace, situation: Situation) -> list[str]:
     # The modes come first: with them wrong, the home can't even be opened to be locked.
     done = mend([check for check in CHECKS if check.id == "home.modes"], situation)
-    with HomeLock.acquire(workspace.home(), what="waheal doctor --fix"):
+    home = workspace.home()
+    with HomeLock.acquire(home, what="waheal doctor --fix"):
+        # A ledger that can't be opened judges nobody; what is mended then leaves them in doubt.
+        with suppress(HomeUnusableError), workspace.ledger(home) as ledger:
+            settle_killed_runs(home, ledger, time.time())
         return done + mend(CHECKS, situation)
 
 

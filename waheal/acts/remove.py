@@ -4,14 +4,11 @@ import time
 
 from waheal.acts import parsing
 from waheal.acts.attaching import attached
+from waheal.acts.holding import Held, held
 from waheal.acts.orders import Machinery
 from waheal.acts.workspace import Workspace, find_device
 from waheal.engine.collect import log_out
-from waheal.engine.past import settle_killed_runs
 from waheal.records import Device
-from waheal.store.home import Home
-from waheal.store.ledger import Ledger
-from waheal.store.lock import HomeLock
 
 
 def remove(workspace: Workspace, label: str, *, keep_session: bool = False) -> str | None:
@@ -24,25 +21,17 @@ def remove(workspace: Workspace, label: str, *, keep_session: bool = False) -> s
         UsageError: it is not there.
         HomeBusyError: a run holds the home.
     """
-    home = workspace.home()
-    with (
-        HomeLock.acquire(home, what=f"waheal devices remove {label}") as lock,
-        workspace.ledger(home) as ledger,
-    ):
-        device = find_device(ledger, parsing.label(label), time.time())
-        # A logout takes the session's rows with it, and they are the evidence.
-        settle_killed_runs(home, ledger, time.time())
-        reason = None if keep_session else _log_out(workspace, home, lock, ledger, device)
+    with held(workspace, f"waheal devices remove {label}") as at:
+        device = find_device(at.ledger, parsing.label(label), time.time())
+        reason = None if keep_session else _log_out(workspace, at, device)
         if reason is None:
-            ledger.devices.remove(device.label, time.time())
+            at.ledger.devices.remove(device.label, time.time())
         return reason
 
 
-def _log_out(
-    workspace: Workspace, home: Home, lock: HomeLock, ledger: Ledger, device: Device
-) -> str | None:
+def _log_out(workspace: Workspace, at: Held, device: Device) -> str | None:
     if device.jid is None or device.unlinked:
         return None
-    with attached(workspace, home, ledger) as target:
+    with attached(workspace, at.home, at.ledger) as target:
         settings = Machinery(senders=1, max_open=1).settings(target.trust)
-        return log_out(home, lock, ledger, settings, device)
+        return log_out(at.home, at.lock, at.ledger, settings, device)

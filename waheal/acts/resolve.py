@@ -3,11 +3,10 @@
 import time
 from dataclasses import dataclass
 
+from waheal.acts.holding import held
 from waheal.acts.workspace import Workspace, find_campaign
-from waheal.engine.past import settle_killed_runs
 from waheal.model import Phone
 from waheal.records import Leftover, Resolution, Resolved, Tally
-from waheal.store.lock import HomeLock
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +37,8 @@ def resolve(
         UsageError: there is no such campaign.
         HomeBusyError: a run holds the home.
     """
-    home = workspace.home()
-    with (
-        HomeLock.acquire(home, what=f"waheal resolve {campaign}"),
-        workspace.ledger(home) as ledger,
-    ):
-        settle_killed_runs(home, ledger, time.time())
+    with held(workspace, f"waheal resolve {campaign}") as at:
+        ledger = at.ledger
         found = find_campaign(ledger, campaign)
         now = time.time()
         done = ledger.leftovers.resolve(found.id, which=which, how=how, phone=phone, now=now)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from waheal.acts.attaching import STATE, Attached, embedded, missing, pair_missing
+from waheal.acts.holding import held
 from waheal.acts.workspace import SANDBOX, Workspace
 from waheal.errors import UsageError
 from waheal.events import SandboxPairing
@@ -42,11 +43,11 @@ def serve(
     with embedded(state, home.logs, port=port, trust_file=trust_file) as trust:
         control = Control(trust.proxy)
         if devices:
-            with workspace.ledger(home) as ledger:
-                ledger.bind(trust.noise_root)
-                if labels := missing(ledger, devices):
+            with held(workspace, "waheal sandbox serve") as at:
+                at.ledger.bind(trust.noise_root)
+                if labels := missing(at.ledger, devices):
                     yield SandboxPairing(len(labels))
-                    pair_missing(home, ledger, Attached(trust, control), labels)
+                    pair_missing(home, at.ledger, Attached(trust, control), labels)
         yield Serving(trust, (trust_file or state / "trust.json").absolute())
         for row in control.watch():
             yield Seen(dict(row))

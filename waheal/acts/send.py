@@ -15,6 +15,7 @@ from waheal.acts.orders import SendOrder
 from waheal.acts.run_log import RunLog
 from waheal.acts.workspace import Workspace, key_is_lost, see_they_are_known
 from waheal.campaign.campaign_file import open_campaign_file
+from waheal.engine.past import settle_killed_runs
 from waheal.engine.run import Run
 from waheal.engine.settings import RunSettings
 from waheal.errors import UsageError
@@ -124,6 +125,7 @@ class Sending:
             return
         if labels := missing(ledger, self._order.sandbox_devices):
             yield SandboxPairing(len(labels))
+            settle_killed_runs(home, ledger, time.time())  # a pairing touches their evidence
             pair_missing(home, ledger, target, labels)
 
     def _prepared(

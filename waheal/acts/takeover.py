@@ -6,14 +6,13 @@ from contextlib import closing
 from pathlib import Path
 
 from waheal.acts.attaching import attached
+from waheal.acts.holding import held
 from waheal.acts.workspace import Workspace
 from waheal.engine.collect import probe
-from waheal.engine.past import settle_killed_runs
 from waheal.errors import UsageError
 from waheal.model import DeviceId
 from waheal.store import session_writer
 from waheal.store.ledger import Ledger
-from waheal.store.lock import HomeLock
 from waheal.store.sessions import Sessions, phone_of
 from waheal.wire import HostSettings
 
@@ -29,16 +28,14 @@ def import_devices(workspace: Workspace, file: Path) -> list[DeviceId]:
         UsageError: the file is no such database, or of a library that is too old or too new.
         HomeBusyError: a run holds the home.
     """
-    home = workspace.home()
     if not file.is_file():
         raise UsageError(f"there is no file {file}", hint="name a neonize session database")
     with (
-        HomeLock.acquire(home, what="waheal devices import"),
-        workspace.ledger(home) as ledger,
-        attached(workspace, home, ledger) as target,  # binds the home to whom these logins belong
+        held(workspace, "waheal devices import") as at,
+        attached(workspace, at.home, at.ledger) as target,  # binds it to whom these logins belong
     ):
         _see_it_is_one(file)
-        settle_killed_runs(home, ledger, time.time())
+        home, ledger = at.home, at.ledger
         with closing(Sessions(home.sessions_path)) as sessions:
             empty = sessions.check(thorough=False).schema is None
         if empty:

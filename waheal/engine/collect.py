@@ -190,7 +190,6 @@ def connect(
     waiting = {device.label for device in devices}
     listener = _Listener(home, lock, ledger, settings, Words(), surroundings)
     with closing(listener):
-        listener.settle_the_past()
         try:
             listener.start(_connects(devices))
             for batch in listener.listen(seconds):

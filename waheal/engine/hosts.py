@@ -11,14 +11,15 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from waheal.model import Trust
-from waheal.wire import Command, Report, Setup
+from waheal.seal import seal, seal_path
+from waheal.wire import Command, Report, Role, Setup
 
 _KEPT_LOGS = 40  # a log is evidence for its messages in doubt, so the latest stay
 
@@ -141,8 +142,11 @@ def spawn(number: int, setup: Setup, *, logs: Path, lock_fd: int | None, inbox: 
     The child inherits `lock_fd`, so that the home stays locked as long as it lives, and nothing
     else: another host's pipe in its hands would keep that host from seeing its end.
     """
-    ours, theirs = socket.socketpair()
     log = _new_log(logs, number)
+    if setup.role is Role.SEND:
+        setup = replace(setup, seal=str(seal_path(log)), lock=lock_fd)
+        seal(Path(setup.sessions), seal_path(log))
+    ours, theirs = socket.socketpair()
     fds = [theirs.fileno(), *([] if lock_fd is None else [lock_fd])]
     with theirs, log.open("ab") as output:
         process = subprocess.Popen(
@@ -172,6 +176,7 @@ def _new_log(logs: Path, number: int) -> Path:
     logs.mkdir(mode=0o700, exist_ok=True)
     for old in sorted(logs.glob("host-*.log"))[:-_KEPT_LOGS]:
         old.unlink(missing_ok=True)
+        seal_path(old).unlink(missing_ok=True)
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%f")
     return logs / f"host-{stamp}-{number}.log"
 

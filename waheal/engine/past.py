@@ -1,24 +1,63 @@
 """What an earlier run left in doubt: settled by evidence before any device connects."""
 
 from contextlib import closing
+from pathlib import Path
 
 from waheal.engine.ports import PastLedger
 from waheal.engine.reconciliation import Reconciler, boot_id
 from waheal.events import Settled
 from waheal.model import State
+from waheal.records import OwnMessage
+from waheal.store.claim_journal import ClaimJournal
 from waheal.store.home import Home
+from waheal.store.session_writer import stamp
 from waheal.store.sessions import Sessions
 
+_ROWS = "foreign"  # marks: the session database's last row that was read, ...
+_CLAIMS = "journal"  # ... the claims in the journal, ...
+_STAMP = "stamp"  # ... and the run that stamped the database last
 _WHY = "the run that sent it was killed"
 
 
-def learn_the_past(ledger: PastLedger, sessions: Sessions) -> int:
-    """Take in messages that an earlier ledger of this home sent; returns how many were new.
+def begin_a_run(ledger: PastLedger, database: Path) -> str:
+    """Stamp the session database for a new run, and let the ledger know it; returns the stamp."""
+    made = stamp(database)
+    ledger.marks.set(_STAMP, _number(made))
+    return made
 
-    Only rows since the last look are read: a ledger that was kept knows them all.
+
+def learn_the_past(ledger: PastLedger, sessions: Sessions, journal: ClaimJournal) -> int:
+    """Take in messages that an earlier ledger of this home made; returns how many were new.
+
+    Only what came since the last look is read: a ledger that was kept knows all before. If the
+    session database bears another stamp than that of the last run that the ledger knows of, one of
+    the two was restored, and its row ids tell nothing: then it is read from the start.
     """
-    messages, mark = sessions.messages_since(ledger.foreign.mark())
-    return ledger.foreign.remember(messages, mark)
+    with ledger.transaction():
+        return _learn_rows(ledger, sessions) + _learn_claims(ledger, journal)
+
+
+def _learn_rows(ledger: PastLedger, sessions: Sessions) -> int:
+    same = ledger.marks.get(_STAMP) == _number(sessions.stamp())
+    learned, mark, end = 0, -1, ledger.marks.get(_ROWS) if same else 0
+    while end != mark:
+        mark = end
+        messages, end = sessions.messages_since(mark)
+        learned += ledger.foreign.remember(messages)
+    ledger.marks.set(_ROWS, mark)
+    return learned
+
+
+def _learn_claims(ledger: PastLedger, journal: ClaimJournal) -> int:
+    learned = 0
+    for witnesses in journal.since(ledger.marks.get(_CLAIMS)):
+        learned += ledger.foreign.remember(OwnMessage(each) for each in witnesses)
+    ledger.marks.set(_CLAIMS, journal.count())
+    return learned
+
+
+def _number(made: str | None) -> int:
+    return int(made[:15], 16) if made else 0
 
 
 def settle_killed_runs(home: Home, ledger: PastLedger, now: float) -> None:
@@ -40,8 +79,9 @@ def settle_the_past(
     settled: list[Settled] = []
     with ledger.transaction():
         ledger.outcomes.clear_running()
+        untouched = reconciler.untouched()
         for doubt in ledger.doubts.open(State.SENDING):
-            judged = reconciler.judge(doubt, _WHY)
+            judged = reconciler.judge(doubt, _WHY, untouched=untouched)
             took = ledger.outcomes.settle(
                 doubt.delivery,
                 doubt.attempt,

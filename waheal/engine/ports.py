@@ -186,11 +186,18 @@ class OptOuts(Protocol):
 class ForeignBook(Protocol):
     """Messages that an earlier ledger of the home has sent."""
 
-    def mark(self) -> int:
-        """Tell up to which row of the session database witnesses were read."""
+    def remember(self, messages: Iterable[OwnMessage]) -> int:
+        """Keep those that no attempt of this ledger made; returns how many were new."""
 
-    def remember(self, messages: Iterable[OwnMessage], mark: int) -> int:
-        """Keep those that no attempt of this ledger made, and the new mark; returns how many."""
+
+class MarkBook(Protocol):
+    """Small numbers that outlive a run."""
+
+    def get(self, key: str) -> int:
+        """Read a number; 0 where none is kept."""
+
+    def set(self, key: str, value: int) -> None:
+        """Keep a number."""
 
 
 class PastLedger(Protocol):
@@ -207,6 +214,10 @@ class PastLedger(Protocol):
     @property
     def foreign(self) -> ForeignBook:
         """Messages that an earlier ledger has sent."""
+
+    @property
+    def marks(self) -> MarkBook:
+        """Up to where that was read."""
 
     def transaction(self) -> AbstractContextManager[None]:
         """Group calls in one commit."""

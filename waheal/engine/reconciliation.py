@@ -12,6 +12,7 @@ from waheal.events import Settled
 from waheal.model import State
 from waheal.policy.doubt import Evidence, KnownId, NothingLeft, Undecided, verdict
 from waheal.records import Claim, Doubt
+from waheal.seal import is_whole
 from waheal.store.sessions import Sessions
 
 _SECRET_LOST = b"Failed to store message secret"  # the library's warning: see host/README.md
@@ -55,13 +56,21 @@ class Reconciler:
         """Whether a Signal session with the recipient stands, so that a ciphertext was made."""
         return self._sessions.has_session(claim.jid, claim.phone)
 
-    def judge(self, doubt: Doubt, why: str, *, accepted: str | None = None) -> Judged:
+    def untouched(self) -> bool:
+        """Whether nobody wrote the session database since the last host ended."""
+        return is_whole(self._sessions.path, self._logs)
+
+    def judge(
+        self, doubt: Doubt, why: str, *, accepted: str | None = None, untouched: bool = True
+    ) -> Judged:
         """Say what became of an attempt; `why` is what put it in doubt.
 
         `accepted`: the library said that the server took it under this id; it still never left
-        when no Signal session with the recipient was made (prekeys refused).
+        when no Signal session with the recipient was made (prekeys refused). `untouched`: nobody
+        wrote the session database since its host ended; so it is while the coordinator lives, which
+        looks at once.
         """
-        match verdict(self._evidence(doubt, accepted)):
+        match verdict(self._evidence(doubt, accepted, untouched)):
             case NothingLeft():
                 return Judged(State.PENDING, None, f"nothing left: {why}")
             case KnownId(message_id) if accepted is not None:
@@ -73,7 +82,7 @@ class Reconciler:
             case other:
                 assert_never(other)
 
-    def _evidence(self, doubt: Doubt, accepted: str | None) -> Evidence:
+    def _evidence(self, doubt: Doubt, accepted: str | None, untouched: bool) -> Evidence:
         origin = doubt.origin
         rows = self._sessions.rows(doubt.jid, doubt.phone, doubt.lid, doubt.witness)
         return Evidence(
@@ -81,6 +90,7 @@ class Reconciler:
             same_boot=origin.boot_id == self._boot,
             stamp_same=origin.stamp is not None and rows.stamp == origin.stamp,
             identity_same=rows.identity is not None and rows.identity == origin.identity,
+            untouched=untouched,
             last_witness_there=self._last_witness(doubt),
             log_clean=self._log_clean(origin.host_log),
             message_id=accepted or doubt.message_id or rows.message_id,

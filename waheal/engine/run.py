@@ -1,10 +1,10 @@
 """One run of one campaign: a loop that hears, writes, commits, and only then sends.
 
 Theory of operation. Each turn takes what the hosts reported since the last one, writes all of it
-and the next claims in ONE ledger transaction, and dispatches the claims after the commit: so a
-claim is durable before its message can leave, and a disk sync serves as many messages as came
-together meanwhile. Everything that can change the ledger runs on the caller's thread; hosts,
-signals and timers only put into the inbox.
+and the next claims in ONE ledger transaction, and dispatches the claims after the commit, once they
+are in the journal too: so a claim is durable before its message can leave, and a disk sync serves
+as many messages as came together meanwhile. Everything that can change the ledger runs on the
+caller's thread; hosts, signals and timers only put into the inbox.
 """
 
 from collections.abc import Generator, Iterator, Sequence
@@ -22,7 +22,7 @@ from waheal.engine.hosts import Asked, Message
 from waheal.engine.inbound import Inbound
 from waheal.engine.landing import Landing
 from waheal.engine.link import Link, setup_for
-from waheal.engine.past import learn_the_past, settle_the_past
+from waheal.engine.past import begin_a_run, learn_the_past, settle_the_past
 from waheal.engine.reconciliation import Reconciler, boot_id
 from waheal.engine.recycling import Recycling
 from waheal.engine.roster import Roster
@@ -43,10 +43,10 @@ from waheal.model import ExitCode, State
 from waheal.policy.optout import Words
 from waheal.policy.windows import Hours
 from waheal.records import Campaign
+from waheal.store.claim_journal import ClaimJournal
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 from waheal.store.lock import HomeLock
-from waheal.store.session_writer import stamp
 from waheal.store.sessions import Sessions
 from waheal.wire import Revoke
 
@@ -81,6 +81,7 @@ class Run:
         self._started = self._looked = self._now()
         self._campaign = campaign = _campaign(ledger, settings.campaign)
         self._sessions = Sessions(home.sessions_path)
+        self._journal = ClaimJournal(home.journal_path)
         self._reconciler = Reconciler(self._sessions, home.logs, boot)
         self._link = _link(home, lock, settings, surroundings)
         self._fleet = Fleet(self._link, settings.hosts, surroundings.monotonic)
@@ -167,7 +168,7 @@ class Run:
             raise failure
 
     def _work(self) -> Iterator[Event]:
-        learn_the_past(self._ledger, self._sessions)
+        learn_the_past(self._ledger, self._sessions, self._journal)
         with self._ledger.transaction():
             self._ledger.work.undefer(self._campaign.id, PUT_OFF, self._now())
             self._ledger.work.expire(self._campaign.id, self._now())
@@ -175,7 +176,7 @@ class Run:
         self._helm.look_ahead(self._now())
         if self._course.over:
             return
-        self._claims.stamp = stamp(self._home.sessions_path)
+        self._claims.stamp = begin_a_run(self._ledger, self._home.sessions_path)
         try:
             self._fleet.start()
             while not self._course.over:
@@ -203,6 +204,7 @@ class Run:
             won = self._claim(now, told)
         for revoke in revoked:
             self._fleet.broadcast(revoke)
+        self._journal.append(each.claim.witness for each in won)
         for each in won:
             self._flights.dispatch(each, now)
         yield from told

@@ -106,7 +106,8 @@ def _load(setup: Setup) -> "Library":
 
 
 def _serve_sends(channel: Channel, setup: Setup) -> None:
-    lookup = SessionLookup(Path(setup.sessions))
+    seal = None if setup.seal is None else Path(setup.seal)
+    lookup = SessionLookup(Path(setup.sessions), seal=seal, lock=setup.lock)
     lookup.start()  # before the library: a fork of a small process
     library = _load(setup)
     from waheal.host.composing import Uploads  # noqa: PLC0415 - loads Go

@@ -1,10 +1,11 @@
-"""Tells whether a session is in the session database: `python -m waheal.host.lookup PATH`.
+"""Tells whether a session is in the session database: `python -m waheal.host.lookup PATH [SEAL]`.
 
 A process of its own, because the library aborts its process when it is asked to restore a session
 that isn't there, and because a process that has loaded the library must not open the same file
 with a second SQLite (closing it would drop the library's POSIX locks). It answers each line on
 stdin (a JID) with one on stdout, opens the database anew and read-only for each, and ends with
-its stdin, so that it can't outlive its host. It knows nothing of clients.
+its stdin, which ends with its host. Then no thread of that host is left, and it sets the SEAL. It
+knows nothing of clients.
 """
 
 import sqlite3
@@ -12,6 +13,8 @@ import sys
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
+
+from waheal.seal import seal
 
 FOUND, ABSENT, TROUBLE = "found", "absent", "trouble"
 """The first word of an answer; after TROUBLE comes why."""
@@ -46,10 +49,23 @@ def answer(path: Path, jid: str) -> str:
 
 
 def main() -> None:
-    """Answer until stdin ends."""
-    path = Path(sys.argv[1])
+    """Answer until stdin ends, then seal."""
+    path, *seals = map(Path, sys.argv[1:])
+    at_first = _file(path)
     for line in sys.stdin:
         print(answer(path, line.strip()), flush=True)  # noqa: T201 - stdout is its channel
+    if _file(path) != at_first:
+        return  # replaced under the host: what is absent there proves nothing
+    for target in seals:
+        seal(path, target)
+
+
+def _file(path: Path) -> tuple[int, int] | None:
+    try:
+        info = path.stat()
+    except FileNotFoundError:
+        return None
+    return info.st_dev, info.st_ino
 
 
 if __name__ == "__main__":

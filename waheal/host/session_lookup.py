@@ -33,10 +33,21 @@ class Lookup(Protocol):
 
 
 class SessionLookup:
-    """One lookup process, started with the first question and again when it died."""
+    """One lookup process, started with the first question and again when it died.
 
-    def __init__(self, database: Path, *, patience: float = 10.0) -> None:
-        self._database = database
+    With a `seal` it sets that once this process has ended, and holds the `lock` until then.
+    """
+
+    def __init__(
+        self,
+        database: Path,
+        *,
+        seal: Path | None = None,
+        lock: int | None = None,
+        patience: float = 10.0,
+    ) -> None:
+        self._arguments = [str(path) for path in (database, seal) if path is not None]
+        self._kept = () if lock is None else (lock,)
         self._patience = patience
         # Guards the process and its pipes; a question is one short line each way (0.9 ms).
         self._lock = Lock()
@@ -79,7 +90,8 @@ class SessionLookup:
     def _running(self) -> "subprocess.Popen[str]":
         if self._process is None:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "waheal.host.lookup", str(self._database)],
+                [sys.executable, "-P", "-m", "waheal.host.lookup", *self._arguments],
+                pass_fds=self._kept,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,

@@ -11,9 +11,11 @@ something only while nothing else can explain its absence; those are the conditi
 | none    | there   | nothing left, under every condition, the log's included          |
 | there   | there   | the id is known; it waits for a receipt                          |
 
-Each run stamps the session database before its hosts live, and each attempt names the stamp: a
-copy from before the run that was put in the file's place has another one. Within a run, the
-device's last accepted witness vouches for the file; a device without one has only the stamp.
+While the coordinator lives it looks as soon as a host is reaped. Each run stamps the session
+database before its hosts live, and each attempt names the stamp: a copy from before the run that
+was put in the file's place has another one; the device's last accepted witness vouches for the
+file within the run. After a run that was killed it may be long until somebody looks; then the seal
+must be whole that was set when its last host had ended: see `waheal/seal.py`.
 """
 
 from collections.abc import Callable
@@ -27,7 +29,8 @@ class Evidence:
     `call_over`: the call has returned, or its process is reaped. `same_boot`: the machine has not
     restarted since the claim. `stamp_same`: the database has the stamp of the run that claimed.
     `identity_same`: the device's row is there, with the identity key
-    that it had at the claim. `last_witness_there`: of that device's last accepted attempt; None
+    that it had at the claim. `untouched`: nobody wrote the database between the end of that run's
+    hosts and this look. `last_witness_there`: of that device's last accepted attempt; None
     where it has none. `log_clean`: the host's log is there and tells of no lost witness.
     `message_id`: the witness's, or else None. `signal_session`: with the recipient, under either
     of their addresses. `accepted`: the library said ok, and `message_id` is what it said.
@@ -37,6 +40,7 @@ class Evidence:
     same_boot: bool
     stamp_same: bool
     identity_same: bool
+    untouched: bool
     last_witness_there: bool | None
     log_clean: bool
     message_id: str | None
@@ -82,6 +86,10 @@ ABSENT = (
     Condition(lambda seen: seen.same_boot, "the machine has restarted since"),
     Condition(lambda seen: seen.identity_same, "the device's session is gone or another"),
     Condition(lambda seen: seen.stamp_same, "the session database is not the one of that run"),
+    Condition(
+        lambda seen: seen.untouched,
+        "the session database was written since the run that was killed",
+    ),
     Condition(
         lambda seen: seen.last_witness_there is not False,
         "the session database was restored, replaced or logged out",

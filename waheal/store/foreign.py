@@ -1,7 +1,8 @@
-"""Messages of the session database that no attempt here accounts for: an earlier ledger's.
+"""Messages that no attempt here accounts for: an earlier ledger's.
 
 When a ledger was lost or restored, the session database still holds the witness of each message
-that left. It is kept here, so that a claim which would make the same message again is in doubt.
+that left, and the claim journal that of each that was claimed. They are kept here, so that a claim
+which would make the same message again is in doubt.
 """
 
 from collections.abc import Iterable
@@ -9,34 +10,24 @@ from collections.abc import Iterable
 from waheal.records import OwnMessage
 from waheal.store.part import Part
 
-_MARK = "foreign"
-
 
 class Foreign(Part):
     """The witnesses of another ledger."""
 
-    def mark(self) -> int:
-        """Tell up to which row of the session database witnesses were read."""
-        rows = self._db.all("SELECT value FROM marks WHERE key = ?", (_MARK,))
-        return int(rows[0][0] or 0) if rows else 0
-
-    def remember(self, messages: Iterable[OwnMessage], mark: int) -> int:
-        """Keep those that no attempt of this ledger made, and the new mark; returns how many."""
+    def remember(self, messages: Iterable[OwnMessage]) -> int:
+        """Keep those that no attempt of this ledger made; returns how many were new."""
         with self._db.transaction():
             before = self._count()
             self._db.many(
-                "INSERT OR IGNORE INTO foreign_witnesses (key, jid, message_id)"
+                "INSERT INTO foreign_witnesses (key, jid, message_id)"
                 " SELECT :key, :jid, :message_id"
-                " WHERE NOT EXISTS (SELECT 1 FROM attempts WHERE witness = :key)",
+                " WHERE NOT EXISTS (SELECT 1 FROM attempts WHERE witness = :key)"
+                " ON CONFLICT (key) DO UPDATE"
+                " SET jid = excluded.jid, message_id = excluded.message_id WHERE message_id = ''",
                 (
                     {"key": each.witness, "jid": each.jid, "message_id": each.message_id}
                     for each in messages
                 ),
-            )
-            self._db.run(
-                "INSERT INTO marks (key, value) VALUES (?, ?)"
-                " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-                (_MARK, mark),
             )
             return self._count() - before
 

@@ -69,13 +69,18 @@ class Home:
         return self.root / "home.key"
 
     @property
+    def journal_path(self) -> Path:
+        """The journal of claims."""
+        return self.root / "claims.journal"
+
+    @property
     def config_path(self) -> Path:
         """The operator's settings."""
         return self.root / "waheal.toml"
 
     @property
     def lock_path(self) -> Path:
-        """The file that the home's lock is taken on."""
+        """The file that names who holds the home's lock."""
         return self.root / "waheal.lock"
 
     @property

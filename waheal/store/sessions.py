@@ -73,7 +73,7 @@ class Sessions:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         self._lock = threading.Lock()  # guards the connection; only its own I/O under it
         self._conn: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None
@@ -154,10 +154,15 @@ class Sessions:
         )
         return Phone(f"+{found[0][0]}") if found else None
 
-    def messages_since(self, rowid: int) -> tuple[list[OwnMessage], int]:
-        """Read the own messages that were stored after this mark.
+    def stamp(self) -> str | None:
+        """Tell the stamp of the run that used this very file last; None where none did."""
+        with self._snapshot() as conn:
+            return None if conn is None else _stamp(conn)
 
-        Returns them with the new mark. A mark past the table's end means that the table was
+    def messages_since(self, rowid: int, most: int = 10_000) -> tuple[list[OwnMessage], int]:
+        """Read the own messages among the next rows after this mark, and tell the new mark.
+
+        It is the old one where no row is left. A mark past the table's end means that the table was
         replaced: then it is read from the start.
         """
         with self._snapshot("whatsmeow_device", "whatsmeow_message_secrets") as conn:
@@ -166,18 +171,19 @@ class Sessions:
             end = int(
                 conn.execute("SELECT MAX(rowid) FROM whatsmeow_message_secrets").fetchone()[0] or 0
             )
-            own = _own(conn)
+            own, start = _own(conn), rowid if rowid <= end else 0
             cursor = conn.execute(
-                "SELECT our_jid, chat_jid, sender_jid, message_id, key"
-                " FROM whatsmeow_message_secrets WHERE rowid > ? ORDER BY rowid",
-                (rowid if rowid <= end else 0,),
+                "SELECT rowid, our_jid, chat_jid, sender_jid, message_id, key"
+                " FROM whatsmeow_message_secrets WHERE rowid > ? ORDER BY rowid LIMIT ?",
+                (start, most),
             )
             # In a chat of two, what isn't the contact's is one's own.
-            return [
-                OwnMessage(key, our, message_id)
-                for our, chat, sender, message_id, key in cursor
-                if sender != chat or sender in own.get(our, frozenset())
-            ], end
+            messages = []
+            for mark, our, chat, sender, message_id, key in cursor:
+                start = mark
+                if sender != chat or sender in own.get(our, frozenset()):
+                    messages.append(OwnMessage(key, our, message_id))
+            return messages, start
 
     def check(self, *, thorough: bool = True) -> SessionCheck:
         """Look the file over; `thorough` reads all of it."""
@@ -197,7 +203,7 @@ class Sessions:
             )
             return SessionCheck(
                 exists=True,
-                size=self._path.stat().st_size,
+                size=self.path.stat().st_size,
                 journal_mode=conn.execute("PRAGMA journal_mode").fetchone()[0],
                 schema=schema_version(conn),
                 devices=devices,
@@ -212,7 +218,7 @@ class Sessions:
     @contextmanager
     def _snapshot(self, *tables: str) -> Iterator[sqlite3.Connection | None]:
         """Hold one read transaction; None where the file or one of the tables is missing."""
-        with self._lock, translated(self._path):
+        with self._lock, translated(self.path):
             conn = self._open()
             if conn is None:
                 yield None
@@ -226,14 +232,14 @@ class Sessions:
     def _open(self) -> sqlite3.Connection | None:
         """Open the file, anew when another stands in its place (a restore)."""
         try:
-            info = self._path.stat()
+            info = self.path.stat()
         except FileNotFoundError:
             self._drop()
             return None
         file = (info.st_dev, info.st_ino)
         if self._conn is None or file != self._file:
             self._drop()
-            self._conn = connect(self._path, readonly=True)
+            self._conn = connect(self.path, readonly=True)
             self._file = file
         return self._conn
 

@@ -234,9 +234,11 @@ class Work(Part):
         )
         if not found:
             return None
-        secret, jid, message_id, label = max(found, key=lambda row: made[row[0]])
-        attempt, reason = made[secret], Reason.SENT_BEFORE.value
-        # It was that device's message: its receipts come there.
+        found.sort(key=lambda row: made[row[0]])
+        secret, attempt, reason = found[-1][0], made[found[-1][0]], Reason.SENT_BEFORE.value
+        # It was that device's message: its receipts come there. Of a claim nothing more is known.
+        known = [(row[1], row[2], row[3]) for row in found if row[2]]
+        jid, message_id, label = known[-1] if known else (claim.jid, None, claim.device)
         self._db.run(
             "UPDATE attempts SET attempt = ?, witness = ?, jid = ?, device = ?, message_id = ?,"
             " ended = ?, outcome = 'uncertain', reason = ? WHERE delivery_id = ? AND attempt = ?",
@@ -252,7 +254,7 @@ class Work(Part):
         self._touch(claim.delivery, now)
         return Dropped(
             claim.delivery, claim.phone, attempt, State.UNCERTAIN, reason, campaign.id,
-            str(message_id),
+            message_id,
         )  # fmt: skip
 
     def _drop(

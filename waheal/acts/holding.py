@@ -1,0 +1,34 @@
+"""Takes the home's lock for a command that is no run; settles first what a killed run left."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from waheal.acts.workspace import Workspace
+from waheal.engine.past import settle_killed_runs
+from waheal.store.home import Home
+from waheal.store.ledger import Ledger
+from waheal.store.lock import HomeLock
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A home that nobody else uses meanwhile."""
+
+    home: Home
+    lock: HomeLock
+    ledger: Ledger
+
+
+@contextmanager
+def held(workspace: Workspace, what: str) -> Iterator[Held]:
+    """Hold the home for the command `what`.
+
+    What a killed run left in doubt is settled before anything can touch its evidence.
+    Raises: HomeBusyError: a run holds it. HomeUnusableError: it can't be used.
+    """
+    home = workspace.home()
+    with HomeLock.acquire(home, what=what) as lock, workspace.ledger(home) as ledger:
+        settle_killed_runs(home, ledger, time.time())
+        yield Held(home, lock, ledger)

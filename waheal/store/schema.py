@@ -215,16 +215,16 @@ def _evidence_tables(db: Database) -> None:
     )
 
 
-Step = Callable[[Database], None]
+Migration = Callable[[Database], None]
 
-MIGRATIONS: tuple[Step, ...] = (_first,)
+MIGRATIONS: tuple[Migration, ...] = (_first,)
 """Each brings a ledger from the version of its index to the next; only ever appended to."""
 
 VERSION = len(MIGRATIONS)
 """What this waheal writes."""
 
 
-def migrate(connection: Connection, steps: Sequence[Step] = MIGRATIONS) -> None:
+def migrate(connection: Connection, steps: Sequence[Migration] = MIGRATIONS) -> None:
     """Bring the ledger to this version, all steps in one transaction.
 
     Without the last of the `steps`, a test makes the ledger that the version before has left.

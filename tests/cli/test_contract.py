@@ -3,13 +3,12 @@
 import json
 import re
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import get_args
 
-import click
 import pytest
 import typer
 
@@ -105,19 +104,19 @@ def flags_of(name: str) -> set[str]:
     for word in name.split():
         members = getattr(command, "commands", {})
         command = members[word]
-    return _flags(command)
+    return _flags(each.opts for each in command.get_params(typer.Context(command)))
 
 
 def flags_of_class(name: str) -> set[str]:
     """Give the options that a class of `common.py` brings along."""
     app = typer.Typer(add_completion=False)
     app.command(cls=getattr(common, name))(lambda: None)
-    return _flags(typer.main.get_command(app))
+    command = typer.main.get_command(app)
+    return _flags(each.opts for each in command.get_params(typer.Context(command)))
 
 
-def _flags(command: click.Command) -> set[str]:
-    params = command.get_params(typer.Context(command))
-    return {flag for each in params for flag in each.opts if flag.startswith("--")}
+def _flags(names: Iterable[Iterable[str]]) -> set[str]:
+    return {name for each in names for name in each if name.startswith("--")}
 
 
 def test_every_command_is_listed() -> None:

@@ -64,8 +64,8 @@ def test_the_table_of_verdicts_that_the_page_points_to_is_the_policys() -> None:
     )
     verdicts = {
         (there, session == "there"): told
-        for any_, session, told in lines
-        for there in witness[any_]
+        for named, session, told in lines
+        for there in witness[named]
     }
     needs = {
         ABSENT: "nothing left, under every condition but the log's",

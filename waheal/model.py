@@ -141,9 +141,9 @@ class Media:
 class Content:
     """What a message is: a text, or an attachment with `text` as its caption.
 
-    Whoever only hands a message on hands on this. So a location, a contact card, a poll or a voice
-    note becomes a new case here; the kinds are told apart only where a file is read, where it
-    stands in the ledger's columns, and where it is composed for the library.
+    Whoever only hands a message on hands on this, whatever it is. What looks inside is what reads
+    files, what keeps it in the ledger's columns, what shows it, and what composes it for the
+    library: for another kind (a location, a contact card, a poll) these are to be touched.
     """
 
     text: str

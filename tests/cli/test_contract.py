@@ -3,7 +3,7 @@
 import json
 import re
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from waheal import documents, events
 from waheal.acts import parsing
 from waheal.acts.workspace import open_home
 from waheal.cli import common, options
-from waheal.cli.app import ENTRIES
+from waheal.cli.app import ENTRIES, build
 from waheal.cli.codes import open_shown
 from waheal.cli.report import _document
 from waheal.cli.scene import Scene
@@ -98,8 +98,39 @@ def words_of(cell: str, *, with_options: bool = False) -> str:
     )
 
 
+def flags_of(name: str) -> set[str]:
+    """Give every option of a command, the common ones too."""
+    command = typer.main.get_command(build(name.split()))
+    for word in name.split():
+        members = getattr(command, "commands", {})
+        command = members[word]
+    return _flags(each.opts for each in command.get_params(typer.Context(command)))
+
+
+def flags_of_class(name: str) -> set[str]:
+    """Give the options that a class of `common.py` brings along."""
+    app = typer.Typer(add_completion=False)
+    app.command(cls=getattr(common, name))(lambda: None)
+    command = typer.main.get_command(app)
+    return _flags(each.opts for each in command.get_params(typer.Context(command)))
+
+
+def _flags(names: Iterable[Iterable[str]]) -> set[str]:
+    return {name for each in names for name in each if name.startswith("--")}
+
+
 def test_every_command_is_listed() -> None:
     assert {words_of(row["command"]) for row in table(README, "Commands")} == set(CLASSES)
+
+
+def test_each_row_names_the_options_that_are_its_commands_own() -> None:
+    told = {name: set[str]() for name in CLASSES}
+    for row in table(README, "Commands"):
+        spans = " ".join(code_words(" ".join(row.values())))
+        told[words_of(row["command"])] |= set(re.findall(r"--[\w-]+", spans))
+    named_at_home = {"send", "check"}  # in their help, by groups
+    for name in set(CLASSES) - named_at_home:
+        assert told[name] == flags_of(name) - flags_of_class(CLASSES[name]), name
 
 
 def test_the_common_options_are_those_of_the_commands_class() -> None:
@@ -108,11 +139,7 @@ def test_the_common_options_are_those_of_the_commands_class() -> None:
     for row in table(README, "The options of all of them"):
         (name,) = code_words(row["class in `common.py`"])
         flags |= set(code_words(row["options"]))  # each class has those of the one before
-        app = typer.Typer(add_completion=False)
-        app.command(cls=getattr(common, name))(lambda: None)
-        command = typer.main.get_command(app)
-        found = {flag for each in command.get_params(typer.Context(command)) for flag in each.opts}
-        assert found - {"--help"} == flags, name
+        assert flags_of_class(name) - {"--help"} == flags, name
         listed |= dict.fromkeys(code_words(row["commands"]), name)
     assert listed == CLASSES | {"check": "CampaignCommand"}  # which Swappable is one of
 

@@ -16,8 +16,8 @@ ROWS_GONE = (
 class Case:
     """A device with `recipients` of its own, all pinned to it; `met_by` meets the fault.
 
-    `faults` name neither device nor recipient: orders on a login are made for the device, the
-    others for the one who meets them, and with `onwards` for all who come later. `state`,
+    `faults` name neither device nor recipient: they are aimed at the device, and where their kind
+    names a recipient at the one who meets them, with `onwards` at all who come later. `state`,
     `attempt`, `reason` and `received` are theirs, `after` is the last recipient's state,
     `quarantine` the device's. `or_reason`: where the library deletes the rows of a logout while
     the coordinator reads them.
@@ -211,6 +211,13 @@ ACK = (
         State.FAILED,
         attempt=3,
         reason="the server found the message malformed (479) (given up after 3 tries)",
+        received=0,
+    ),
+    Case(
+        "ack error 405, as any other 4xx",
+        (FaultOrder(_ACK, code=405),),
+        State.FAILED,
+        reason="the server refused the message (error 405)",
         received=0,
     ),
     Case(

@@ -18,10 +18,8 @@ from waheal.engine.settings import RunSettings
 from waheal.events import Claimed, Event, Settled
 from waheal.model import Content, DeviceId, Phone, Planned, State
 from waheal.records import Device, Recipient
-from waheal.sandbox.control import FaultKind, FaultOrder
+from waheal.sandbox.control import FaultOrder
 from waheal.wire import HostSettings
-
-_ON_LOGIN = frozenset({FaultKind.LOGIN_FAILURE, FaultKind.BLACK_HOLE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +112,8 @@ def look(rig: Rig, began: float, events: Sequence[Timed]) -> Played:
 
 
 def aimed(fault: FaultOrder, jid: str, phone: Phone) -> FaultOrder:
-    """Aim an order at a device, and at its recipient where it is about a message."""
-    return replace(fault, device=jid, recipient="" if fault.kind in _ON_LOGIN else phone)
+    """Aim an order at a device, and at its recipient where its kind names one."""
+    return replace(fault, device=jid, recipient=phone if fault.kind.names_a_recipient else "")
 
 
 def seconds_to_heal(played: Played, part: Part) -> float | None:

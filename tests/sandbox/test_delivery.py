@@ -1,8 +1,9 @@
 import pytest
 
 from tests.sandbox.worlds import NUMBER, Device, Stage
+from waheal.sandbox import delivery
 from waheal.sandbox.codec import Jid, Node
-from waheal.sandbox.fault_orders import FaultKind, FaultOrder
+from waheal.sandbox.fault_orders import ON_MESSAGE, FaultKind, FaultOrder
 from waheal.sandbox.numbering import lid_of
 from waheal.sandbox.stanzas import LIDS
 
@@ -121,6 +122,27 @@ def test_a_slow_ack_comes_when_its_time_is_over(stage: Stage, device: Device) ->
     assert wait.seconds == 5
     wait.call()
     assert [node.tag for node in stage.told(device.session)] == ["ack"]
+
+
+@pytest.mark.parametrize("kind", ON_MESSAGE)
+def test_each_fault_that_befalls_a_message_has_a_way_of_its_own(
+    stage: Stage, device: Device, kind: FaultKind
+) -> None:
+    stage.world.order(FaultOrder(kind, code=500))
+    told = device.send(device.letter("struck"))
+    assert [node.tag for node in told] == {
+        FaultKind.ACK_ERROR: ["ack"],
+        FaultKind.STREAM_ERROR: ["stream:error"],
+    }.get(kind, [])
+
+
+def test_a_fault_without_a_way_of_its_own_is_never_taken_for_another(
+    stage: Stage, device: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "ON_MESSAGE", (FaultKind.SLOW_ACK,))
+    stage.world.order(FaultOrder(FaultKind.SLOW_ACK))
+    with pytest.raises(ValueError, match="slow-ack befalls no message"):
+        device.send(device.letter("struck"))
 
 
 def test_a_stream_error_is_said_before_the_close(stage: Stage, device: Device) -> None:

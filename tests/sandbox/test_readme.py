@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from tests.kit.readme import table
 from waheal.sandbox.control_words import Action
 from waheal.sandbox.fault_orders import FaultKind
 
@@ -27,6 +28,13 @@ def test_the_map_has_every_module() -> None:
 
 def test_every_fault_has_its_row() -> None:
     assert sorted(_first_cells(_section("Fault orders"))) == sorted(FaultKind)
+
+
+def test_a_fault_is_aimed_at_a_recipient_where_its_kind_names_one() -> None:
+    aims = {row["order"]: row["aimed by"] for row in table(_ROOM / "README.md", "Fault orders")}
+    assert {kind: "recipient" in aims[f"`{kind}`"] for kind in FaultKind} == {
+        kind: kind.names_a_recipient for kind in FaultKind
+    }
 
 
 def test_every_operation_has_its_row() -> None:

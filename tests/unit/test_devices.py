@@ -36,6 +36,18 @@ def one(ledger: Ledger, now: float = NOW) -> Device:
     return device
 
 
+def test_a_device_was_last_seen_paired_or_logged_in_or_through_with_a_message(
+    ledger: Ledger,
+) -> None:
+    assert ledger.devices.seen(TWO) == 0.0
+    assert ledger.devices.seen(ONE) == NOW
+    ledger.devices.add(ONE, jid_of(ONE), None, NOW - 9.0)
+    send(ledger, claim_one(ledger, start(ledger, row(2, ANNA))))
+    assert ledger.devices.seen(ONE) == NOW
+    ledger.devices.note_seen(ONE, NOW + 5.0)
+    assert ledger.devices.seen(ONE) == NOW + 5.0
+
+
 def test_a_paired_device_is_ready(ledger: Ledger) -> None:
     assert ledger.devices.all(NOW) == [
         Device(

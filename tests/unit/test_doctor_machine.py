@@ -8,7 +8,7 @@ import pytest
 
 from waheal.doctor import machine
 from waheal.doctor.situation import Probe, Situation
-from waheal.findings import Result, Status
+from waheal.findings import Status
 
 NOW = 1_795_000_000.0
 
@@ -97,10 +97,47 @@ def test_a_zone_that_does_not_exist_is_told(
     assert machine.time_zone(situation(tmp_path)).status is Status.OK
 
 
-def test_a_network_file_system_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def on(kind: str) -> Result:
-        monkeypatch.setattr(machine, "_file_system_of", lambda _: kind)
-        return machine.file_system(situation(tmp_path))
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [
+        ("nfs4", Status.FAIL),
+        ("fuse.sshfs", Status.FAIL),
+        ("fuse.glusterfs", Status.FAIL),
+        ("fuseblk", Status.OK),
+        ("ext4", Status.OK),
+    ],
+)
+def test_a_network_file_system_is_a_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, status: Status
+) -> None:
+    home, mounts = tmp_path / "a home", tmp_path / "mountinfo"
+    home.mkdir()
+    told = str(home.resolve()).replace(" ", "\\040")
+    mounts.write_text(
+        "22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n"
+        f"40 22 0:40 / {told} rw,nosuid shared:7 master:2 - {kind} server:/homes rw\n"
+    )
+    monkeypatch.setattr(machine, "_MOUNTS", mounts)
+    found = machine.file_system(situation(home / "not" / "there"))
+    assert (found.status, kind in found.detail) == (status, True)
 
-    assert on("nfs4").status is Status.FAIL
-    assert on("ext4").status is Status.OK
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/srv", "ext4"),
+        ("/srv/homes/ann", "nfs4"),
+        ("/srv/homes-of-old", "ext4"),
+        ("/srv/back\\slash", "xfs"),
+        ("/mnt/disk/home", "btrfs"),
+    ],
+)
+def test_the_file_system_of_a_path_is_its_innermost_and_latest_mount(path: str, kind: str) -> None:
+    mounts = """\
+22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
+40 22 0:40 / /srv/homes rw,relatime - nfs4 server:/homes rw,vers=4.2
+41 22 8:3 / /srv/back\\134slash rw - xfs /dev/sda3 rw
+42 22 0:41 / /mnt/disk rw shared:3 - autofs systemd-1 rw,fd=29
+43 42 8:2 / /mnt/disk rw shared:4 master:1 - btrfs /dev/sda2 rw
+"""
+    assert machine._file_system_of(Path(path), mounts) == kind

@@ -1,5 +1,6 @@
 """The store's README says what the code says: modules, parts, states, evidence, tables, indexes."""
 
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from tests.kit.ledgers import open_home
 from tests.kit.readme import code_words, table
 from waheal.model import TRANSITIONS, ReceiptKind, State
+from waheal.policy import doubt
 from waheal.policy.doubt import ABSENT, LOG, TABLE
 from waheal.store import schema, sqlite
 from waheal.store.database import Connection
@@ -55,18 +57,21 @@ def test_the_table_of_states_is_the_codes() -> None:
     } == TRANSITIONS
 
 
-def test_the_verdicts_need_what_the_policy_asks_for() -> None:
+def test_the_table_of_verdicts_that_the_page_points_to_is_the_policys() -> None:
     witness = {"none": (False,), "there": (True,), "any": (False, True)}
+    lines = re.findall(
+        r"^\| (\w+) +\| (none|there) +\| (.+?) +\|$", doubt.__doc__ or "", re.MULTILINE
+    )
     verdicts = {
-        (there, row["Signal session with the recipient"] == "there"): row["verdict"]
-        for row in table(README, "Verdicts")
-        for there in witness[row["witness"]]
+        (there, session == "there"): told
+        for named, session, told in lines
+        for there in witness[named]
     }
     needs = {
-        ABSENT: "nothing left, under every condition but the log's: `pending`",
-        (*ABSENT, LOG): "nothing left, under every condition, the log's included: `pending`",
+        ABSENT: "nothing left, under every condition but the log's",
+        (*ABSENT, LOG): "nothing left, under every condition, the log's included",
     }
-    receipt = "the id is known; it waits for a receipt: `uncertain`"
+    receipt = "the id is known; it waits for a receipt"
     assert verdicts == {there: needs.get(asked, receipt) for there, asked in TABLE.items()}
 
 

@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import platform
+import re
 import resource
 import shutil
 import sys
@@ -23,9 +24,16 @@ _DESCRIPTORS_A_DEVICE = 5  # 3.7 at rest, about 3 more for each heal (measured, 
 _SPARE_DESCRIPTORS = 200
 _SPARE_THREADS = 100
 _OPEN_AT_ONCE = 1000
+_ESCAPED = re.compile(r"\\([0-7]{3})")  # a blank, a tab, a newline, a backslash
+_MOUNTS = Path("/proc/self/mountinfo")
 _NETWORK = frozenset(
-    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "fuse.sshfs"}
+    {
+        *("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "lustre", "beegfs"),
+        *("fuse.ceph-fuse", "fuse.gcsfuse", "fuse.glusterfs", "fuse.juicefs", "fuse.rclone"),
+        *("fuse.s3fs", "fuse.sshfs"),
+    }
 )
+"""As the kernel names them: what a program serves is `fuse.` and the program's own name."""
 
 
 def python(_situation: Situation) -> Result:
@@ -147,7 +155,8 @@ def time_zone(situation: Situation) -> Result:
 
 def file_system(situation: Situation) -> Result:
     """See that the home lies on a file system whose locks can be trusted."""
-    kind = _file_system_of(_existing(situation.root).resolve())
+    mounts = _MOUNTS.read_text(encoding="utf-8")
+    kind = _file_system_of(_existing(situation.root).resolve(), mounts)
     if kind in _NETWORK:
         return fail(
             f"the home lies on {kind}, a network file system: its locks can't be trusted",
@@ -156,11 +165,12 @@ def file_system(situation: Situation) -> Result:
     return ok(f"the home lies on {kind}")
 
 
-def _file_system_of(path: Path) -> str:
+def _file_system_of(path: Path, mounts: str) -> str:
+    """Find the kind of the innermost mount; of two on one place the later one hides the other."""
     best, kind = Path("/"), "unknown"
-    for line in Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines():
+    for line in mounts.splitlines():
         fields, _, rest = line.partition(" - ")
-        mount = Path(fields.split()[4].replace("\\040", " "))
+        mount = Path(_ESCAPED.sub(lambda code: chr(int(code[1], 8)), fields.split()[4]))
         if path.is_relative_to(mount) and len(mount.parts) >= len(best.parts):
             best, kind = mount, rest.split()[0]
     return kind

@@ -82,11 +82,9 @@ def unused(situation: Situation) -> Result:
     idle = list[Device]()
     with ledger(situation) as found:
         for device in found.devices.all(situation.now):
-            seen = max(device.last_success or 0.0, device.paired or 0.0)
-            seen = max(seen, found.devices.seen(device.label))
             if device.jid is None or device.unlinked:
                 continue
-            if situation.now - seen > _UNUSED:
+            if situation.now - found.devices.seen(device.label) > _UNUSED:
                 idle.append(device)
     if idle:
         return warn(

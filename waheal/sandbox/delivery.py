@@ -94,16 +94,23 @@ class Delivery:
         self.board.later(slow.seconds, lambda: self.board.tell(session, answer))
 
     def _fail(self, session: ChatSession, letter: _Letter, order: FaultOrder, now: float) -> None:
-        if order.kind is FaultKind.ACK_ERROR:
-            self.board.tell(session, ack(letter.stanza, now, order.code))
-            return
-        if order.kind is FaultKind.NO_ACK_AFTER_RECONNECT:
-            self._silent.add((str(letter.sender.jid), letter.message_id))
-        if order.kind is FaultKind.STREAM_ERROR:
-            self.board.tell(session, stream_error(order.code, order.conflict))
-        if order.kind is not FaultKind.NO_ACK:
-            # Before the receipts, so that they wait for the next login.
-            self.board.close(session, abrupt=order.kind is not FaultKind.STREAM_ERROR)
+        # What closes the session comes before the receipts, so that they wait for the next login.
+        match order.kind:
+            case FaultKind.ACK_ERROR:
+                self.board.tell(session, ack(letter.stanza, now, order.code))
+                return
+            case FaultKind.NO_ACK:
+                pass
+            case FaultKind.NO_ACK_AFTER_RECONNECT:
+                self._silent.add((str(letter.sender.jid), letter.message_id))
+                self.board.close(session, abrupt=True)
+            case FaultKind.STREAM_ERROR:
+                self.board.tell(session, stream_error(order.code, order.conflict))
+                self.board.close(session, abrupt=False)
+            case FaultKind.DROP_BEFORE | FaultKind.DROP_AFTER:
+                self.board.close(session, abrupt=True)
+            case other:
+                raise ValueError(f"{other} befalls no message")
         if order.delivered or order.kind is FaultKind.DROP_AFTER:
             self._deliver(letter, now)
         if order.conflict == "device_removed":

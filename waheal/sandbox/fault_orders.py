@@ -34,8 +34,24 @@ class FaultKind(StrEnum):
     SERVER_GONE = "server-gone"  # seconds; everything closed, then back on the same port
     BLACK_HOLE = "black-hole"  # sockets stay, nothing passes; seconds, or until cleared
 
+    @property
+    def names_a_recipient(self) -> bool:
+        """Whether an order of this kind may name one: what it strikes is for somebody."""
+        return self not in _FOR_NOBODY
 
-#: The faults that befall an arriving message; the first that matches is the one.
+
+_FOR_NOBODY = frozenset(
+    {
+        FaultKind.LOGIN_FAILURE,
+        FaultKind.UPLOAD_REFUSED,
+        FaultKind.PAIRING_REFUSED,
+        FaultKind.PAIRING_TIMEOUT,
+        FaultKind.SERVER_GONE,
+        FaultKind.BLACK_HOLE,
+    }
+)
+
+#: The faults that befall an arriving message, the first that matches; `delivery.py` does each.
 ON_MESSAGE = (
     FaultKind.DROP_BEFORE,
     FaultKind.DROP_AFTER,

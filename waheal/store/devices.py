@@ -110,9 +110,17 @@ class Devices(Part):
             )
 
     def seen(self, device: DeviceId) -> float:
-        """Tell when the device was last noted as seen; 0 where it never was."""
-        rows = self._db.all("SELECT value FROM marks WHERE key = ?", (f"seen {device}",))
-        return float(rows[0][0] or 0) if rows else 0.0
+        """Tell when the device was last seen: paired, logged in, or through with a message.
+
+        0 where it never was.
+        """
+        rows = self._db.all(
+            "SELECT value FROM marks WHERE key = ? UNION ALL"
+            " SELECT paired FROM devices WHERE label = ? UNION ALL"
+            " SELECT last_success FROM devices WHERE label = ?",
+            (f"seen {device}", device, device),
+        )
+        return max((float(moment or 0) for (moment,) in rows), default=0.0)
 
     def pause(self, label: DeviceId) -> None:
         """Use a device no more until it is resumed."""

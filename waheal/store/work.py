@@ -152,8 +152,9 @@ class Work(Part):
     def claim(
         self, campaign: Campaign, wants: Sequence[Want], *, now: float
     ) -> tuple[list[Claim], list[Dropped]]:
-        """Commit deliveries as sending, each with a new attempt and its witness.
+        """Make deliveries sending, each with a new attempt and its witness.
 
+        In a transaction of the caller's they are committed with it: nothing may be sent before.
         Whoever opted out (by number or LID), is the same person as somebody already written to in
         this campaign, or is past the expiry, is dropped; to whom an earlier ledger of this home
         has sent the same already becomes uncertain. What isn't pending any more, or whose

@@ -79,6 +79,7 @@ class Account:
     wrong: list[str] = field(default_factory=list)
     commands: int = 0
     seconds: float = 0.0
+    note: str = ""  # what else befell it
 
     @property
     def kinds(self) -> Counter[str]:
@@ -89,6 +90,8 @@ class Account:
             f"{kill.target} after {kill.after} ({kill.in_flight} in flight)" for kill in self.kills
         )
         yield f"seed {self.seed}: {kills}; {dict(self.states)}; {self.seconds:.1f} s"
+        if self.note:
+            yield f"    {self.note}"
         for kind, count in sorted(self.kinds.items()):
             yield f"    {count:3} {kind}"
         for wrong in self.wrong:
@@ -114,8 +117,8 @@ def kill_run(root: Path, server: Server, seed: int) -> Account:
             command = None
     if command is not None:
         command.finish()
-    _to_the_end(scene, account)
-    _judge(scene, account)
+    to_the_end(scene, account)
+    judge(scene, account)
     scene.wait_alone(10.0)
     account.seconds = time.monotonic() - began
     return account
@@ -164,7 +167,7 @@ def _number(line: Line, name: str) -> int:
     return value
 
 
-def _to_the_end(scene: Scene, account: Account) -> None:
+def to_the_end(scene: Scene, account: Account) -> None:
     """Run it until nothing is pending, and collect the receipts that waited."""
     for _ in range(5):
         last = scene.send().finish()
@@ -179,7 +182,8 @@ def _to_the_end(scene: Scene, account: Account) -> None:
         account.commands += 1
 
 
-def _judge(scene: Scene, account: Account) -> None:
+def judge(scene: Scene, account: Account) -> None:
+    """Compare the ledger with the phones."""
     with scene.ledger() as ledger:
         campaign = ledger.campaigns.find(scene.campaign.stem)
         assert campaign is not None

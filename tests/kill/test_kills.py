@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.kill.harness import kill_run, summary
+from tests.kill.restores import restore_run
 from tests.kit.rig import Server
 
 pytestmark = pytest.mark.real
@@ -22,6 +23,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.mark.parametrize("seed", range(10))
 def test_a_campaign_survives_its_kills(tmp_path: Path, server: Server, seed: int) -> None:
     account = kill_run(tmp_path, server, seed)
+    sys.stdout.write("\n".join(account.lines()) + "\n")
+    assert not account.wrong
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_campaign_survives_a_kill_and_a_restore(
+    tmp_path: Path, server: Server, seed: int
+) -> None:
+    account = restore_run(tmp_path, server, seed)
     sys.stdout.write("\n".join(account.lines()) + "\n")
     assert not account.wrong
 

@@ -130,7 +130,7 @@ def test_every_host_has_a_pipe_of_its_own_and_the_lock(tmp_path: Path) -> None:
         assert not [socket for each in lookups for socket in _sockets(each)]
         lock = str(made.home.root)
         holders = {each.pid for each in processes if lock in each.files().values()}
-        assert holders == {coordinator.pid, *(host.pid for host in hosts)}
+        assert holders == {each.pid for each in (coordinator, *hosts, *lookups)}
         assert run.wait() == ExitCode.OK
 
 

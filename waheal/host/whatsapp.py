@@ -16,6 +16,13 @@ from threading import Lock, Thread
 from uuid import uuid4
 
 import pylibmagic  # noqa: F401 - brings libmagic along; must come before neonize  # isort: skip
+
+from waheal.host import library_file, trust_patch  # isort: skip
+
+# The next import loads whatever stands there, and would download what does not.
+library_file.require_known()
+library_file.forbid_download()
+
 import neonize
 from neonize._binder import (
     ProxySettings,
@@ -28,7 +35,6 @@ from neonize.proto import Neonize_pb2 as messages
 from neonize.proto.waCompanionReg.WAWebProtobufsCompanionReg_pb2 import DeviceProps
 from neonize.proto.waE2E import WAWebProtobufsE2E_pb2 as e2e
 
-from waheal.host import trust_patch
 from waheal.host.trust_patch import CheckedTrust
 
 __all__ = ["EventCode", "Library", "LibraryClient", "e2e", "jid_of", "messages"]

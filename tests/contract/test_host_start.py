@@ -10,7 +10,8 @@ from tests.contract.host_process import Home
 from tests.contract.sandbox import sandbox
 from tests.kit.neonize_copy import copy_neonize
 from waheal.host import library_file
-from waheal.wire import Ready, Role, Setup
+from waheal.model import DeviceId, Phone
+from waheal.wire import Pair, Ready, Role, Setup
 
 pytestmark = pytest.mark.real
 
@@ -73,3 +74,15 @@ def test_a_probe_makes_the_session_database_and_ends(home: Home) -> None:
     assert host.first(Ready).library == "0.5.2"
     assert host.process.wait(20) == 0
     assert home.sessions.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_fault_of_its_own_is_told_without_what_it_was_about(home: Home) -> None:
+    host = home.host(Setup(str(home.sessions)))
+    host.first(Ready)
+    host.tell(Pair(DeviceId("a private label"), Phone("+15555550142")))  # not what it serves
+    assert host.process.wait(20) == 70
+    log = host.log.read_text()
+    assert log.endswith("TypeError\n")
+    assert "__main__.py" in log
+    assert "private" not in log
+    assert "15555550142" not in log

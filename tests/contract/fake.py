@@ -32,10 +32,11 @@ NIL = "client is nil"
 
 @dataclass(slots=True)
 class Hang:
-    """A call that returns when `released`, or when its client is stopped."""
+    """A call that returns when `released`, or when its client is stopped, unless `stubborn`."""
 
     entered: Flag = field(default_factory=Flag)
     released: Flag = field(default_factory=Flag)
+    stubborn: bool = False
 
 
 class Silence:
@@ -204,7 +205,8 @@ class FakeClient:
     def stop(self, timeout: float) -> bool:
         self._stopped.set()
         for hang in self._hanging:
-            hang.released.set()
+            if not hang.stubborn:
+                hang.released.set()
         if not self._world.lingers:
             self.release()
         return self._gone.wait(timeout) if timeout else self._gone.is_set()

@@ -41,7 +41,6 @@ from waheal.wire import (
     Paired,
     PairFailed,
     QrCode,
-    Ready,
     ReceiptSeen,
     Report,
     Returned,
@@ -427,27 +426,6 @@ def test_it_ends_with_its_channel_and_ignores_signals(home: Home) -> None:
     host.first(Offline)
     host.close()
     assert host.process.returncode == 0
-
-
-def test_it_refuses_to_run_with_more_than_one_go_processor(home: Home) -> None:
-    host = home.host(Setup(str(home.sessions)), {"GOMAXPROCS": "2"})
-    assert host.process.wait(20) == 2
-    assert "GOMAXPROCS=1" in host.log.read_text()
-
-
-def test_it_refuses_a_proxy_that_is_not_on_this_machine(home: Home) -> None:
-    trust = home.sandbox.trust
-    away = type(trust)("http://192.0.2.1:80", trust.ca, trust.noise_root)
-    host = home.host(Setup(str(home.sessions), settings=HostSettings(away)))
-    assert host.process.wait(20) == 2
-    assert "not on a loopback address" in host.log.read_text()
-
-
-def test_a_probe_makes_the_session_database_and_ends(home: Home) -> None:
-    host = home.host(Setup(str(home.sessions), Role.PROBE))
-    assert host.first(Ready).library == "0.5.2"
-    assert host.process.wait(20) == 0
-    assert home.sessions.stat().st_mode & 0o777 == 0o600
 
 
 def test_the_log_holds_no_number_and_no_text(home: Home) -> None:

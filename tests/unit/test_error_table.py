@@ -18,6 +18,7 @@ NOTHING_LEFT = {
     f"{DEVICES}: {USYNC}: info query returned status 500: internal-server-error": (True, False),
     f"{DEVICES}: {USYNC}: info query returned status 500: ": (True, False),
     f"{DEVICES}: {USYNC}: info query returned unknown error: <error/>": (True, False),
+    f"{DEVICES}: {USYNC}: info query returned unknown error: <error>\n</error>\n": (True, False),
     f"{DEVICES}: {USYNC}: info query returned unexpected response: <iq/>": (True, False),
     f"{DEVICES}: {USYNC}: frame socket is closed": (False, True),
     f"{DEVICES}: {USYNC}: failed to write msg: broken pipe": (False, True),

@@ -78,6 +78,12 @@ def test_what_a_client_outlives(event: ConnectionEvent, change: Change | None) -
         # Words that only hold another's: what the server, or a lower layer, had to say.
         (Ended("failed to dial: invalid use of deleted device"), None, None, False),
         (Ended("read from TemporaryBan.example: LoggedOut.Reason"), None, None, False),
+        (
+            Ended("x: proto: required field neonize.TemporaryBan.Code not set"),
+            None,
+            None,
+            False,
+        ),
         (Ended("lookup ConnectFailure: no such host"), None, None, False),
     ],
 )

@@ -127,3 +127,18 @@ def test_the_watchdog_looks_by_itself() -> None:
     rig.wait(begun=2)
     hang.set()
     rig.wait(ended=2)
+
+
+def test_a_thread_that_is_one_too_many_passes_its_device_on() -> None:
+    rig = Rig(places=1)
+    stuck = rig.hang("a")
+    rig.put("a")
+    rig.wait(begun=1)
+    rig.now = SLOW_AFTER
+    rig.pool.check()
+    rig.put("b")
+    rig.wait(ended=1)  # on a second thread, which is idle now
+    rig.put("a")
+    stuck.set()
+    rig.wait(ended=3)
+    assert rig.pool.threads() == 1

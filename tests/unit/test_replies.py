@@ -88,22 +88,24 @@ def test_a_chatty_contact_holds_others_for_so_many_texts_only() -> None:
     assert unheard(replies, heard=MOST_NAMELESS + 1), "and it uses up nobody else's texts"
 
 
-def test_a_text_is_remembered_before_it_is_told() -> None:
+def test_a_text_is_told_before_the_next_one_gets_its_number() -> None:
     replies = Replies()
-    seen: list[bool] = []
-    asked = threading.Event()
+    told: list[str] = []
+    second = threading.Event()
 
-    def ask() -> None:
-        seen.append(unheard(replies))
-        asked.set()
+    def write_second() -> None:
+        text = InboundText(DeviceId("b"), "2@lid", None, "hi", 0.0)
+        replies.tell(text, lambda _text: told.append("second"))
+        second.set()
 
-    def out(_report: InboundText) -> None:
-        # From another thread, as a sender would ask: it waits until the text is told.
-        threading.Thread(target=ask).start()
+    def out(_text: InboundText) -> None:
+        threading.Thread(target=write_second).start()
+        assert not second.wait(0.2), "it overtook the first"
+        told.append("first")
 
     replies.tell(InboundText(DeviceId("a"), "1@lid", Phone(ANNA), "STOP", 0.0), out)
-    assert asked.wait(10)
-    assert seen == [True]
+    assert second.wait(10)
+    assert told == ["first", "second"]
 
 
 def test_texts_are_told_in_the_order_of_their_numbers() -> None:

@@ -8,11 +8,22 @@ import pytest
 
 from tests.contract.fake import LOST, FakeWorld, Hang
 from tests.kit.sends import make_send
+from waheal.host import error_table
 from waheal.host.cache import ClientCache
 from waheal.host.cache_settings import CacheSettings
-from waheal.host.client import Ended, ReceiptCame, ReceiptType, TextCame
+from waheal.host.client import (
+    AttachmentError,
+    Connected,
+    Disconnected,
+    Ended,
+    ReceiptCame,
+    ReceiptType,
+    SendError,
+    TextCame,
+)
+from waheal.host.life import Death
 from waheal.host.replies import Replies
-from waheal.host.senders import Reporter, Senders
+from waheal.host.senders import Reporter, Senders, offline
 from waheal.model import (
     Accepted,
     Content,
@@ -24,6 +35,7 @@ from waheal.model import (
     Phone,
     Quarantine,
     ReceiptKind,
+    Rejected,
     Unknown,
 )
 from waheal.wire import (
@@ -484,3 +496,122 @@ def test_a_call_cut_loose_during_the_upload_is_answered_once_and_sends_nothing()
     (returned,) = _returned(reports)
     assert isinstance(returned.outcome, NotSent)
     assert rig.world.sent == []
+
+
+def test_what_is_revoked_before_its_upload_is_not_uploaded() -> None:
+    rig = Rig()
+    hang = rig.hangs(1)
+    uploads: list[str] = []
+    rig.world.on_upload(jid_of("1"), lambda: uploads.append("begun"))
+    rig.send(2, media=PICTURE)
+    rig.senders.revoke(Revoke(phones=frozenset({PHONE})))
+    hang.released.set()
+    assert isinstance(rig.answers(2)[2].outcome, NotSent)
+    assert uploads == []
+
+
+def test_an_attachment_that_is_no_longer_the_same_is_refused_for_good() -> None:
+    rig = Rig()
+    rig.world.link(jid_of("1"))
+
+    def changed() -> None:
+        raise AttachmentError("it has changed")
+
+    rig.world.on_upload(jid_of("1"), changed)
+    rig.send(1, media=PICTURE)
+    assert rig.answers(1)[1].outcome == Rejected("it has changed")
+
+
+def dropping(rig: Rig, error: str, late: float = 0.0) -> Callable[[], None]:
+    """A send during which the connection drops; the event may come after the error."""
+
+    def drop() -> None:
+        client = rig.world.client(jid_of("1"))
+        client.tell(Disconnected())
+        client.tell(Connected())
+
+    def act() -> None:
+        if late:
+            threading.Timer(late, drop).start()
+        else:
+            drop()
+        raise SendError(error)
+
+    return act
+
+
+@pytest.mark.parametrize("late", [0.0, 0.05])
+@pytest.mark.parametrize("code", [400, 429, 463, 479])
+def test_an_answer_after_a_drop_is_for_the_second_copy(code: int, late: float) -> None:
+    rig = Rig()
+    rig.world.link(jid_of("1"))
+    rig.world.on_send(jid_of("1"), dropping(rig, f"server returned error {code}", late))
+    rig.send(1)
+    assert rig.answers(1)[1].outcome == error_table.SECOND_COPY.outcome
+
+
+def test_what_is_no_answer_stays_what_it_is_after_a_drop() -> None:
+    rig = Rig()
+    rig.world.link(jid_of("1"))
+    rig.world.on_send(jid_of("1"), dropping(rig, "timed out waiting for message send response"))
+    rig.send(1)
+    assert rig.answers(1)[1].outcome == Unknown("the server did not confirm it in time")
+
+
+def test_a_limit_does_not_send_back_a_connect() -> None:
+    rig = Rig(senders=1)
+    rig.world.link(jid_of("1"))
+    hang = Hang()
+    rig.world.on_send(jid_of("1"), hang, "server returned error 463")
+    rig.send(1)
+    assert hang.entered.wait(10)
+    rig.send(2)
+    rig.senders.put(Connect(DeviceId("1"), jid_of("1")))
+    hang.released.set()
+    rig.wait(lambda told: _onlines(told) == 2)  # the lease's own, and the answer to the Connect
+
+
+def test_a_device_goes_on_beside_a_call_that_no_stop_frees() -> None:
+    rig = Rig(call_timeout=0.2)
+    rig.world.link(jid_of("1"))
+    hang = Hang(stubborn=True)
+    rig.world.on_send(jid_of("1"), hang)
+    rig.send(1)
+    rig.send(2)
+    answers = rig.answers(2)
+    assert answers[1].outcome == Unknown("the library's call did not return", running=True)
+    assert isinstance(answers[2].outcome, Accepted)
+    assert _returned(rig.reports) == []
+    hang.released.set()
+    rig.wait(lambda told: _returned(told) != [])
+    assert len(_answers(rig.reports)) == 2
+    assert rig.senders._calling == {}
+
+
+def test_a_device_that_dies_beyond_healing_is_told_though_nobody_uses_it() -> None:
+    rig = Rig()
+    rig.world.link(jid_of("1"))
+    rig.send(1)
+    rig.answers(1)
+    rig.world.client(jid_of("1")).tell(Ended("the loop choked"))  # the next lease heals that
+    rig.send(2)
+    rig.answers(2)
+    rig.world.client(jid_of("1")).log_out()
+    told = [report for report in rig.reports if isinstance(report, Offline)]
+    assert told == [Offline(DeviceId("1"), "logged out", Quarantine.LOGGED_OUT)]
+
+
+def test_an_offline_device_is_back_at_a_time_of_the_day() -> None:
+    before = time.time()
+    told = offline(DeviceId("1"), "banned", Death("banned", Quarantine.BANNED, hold=60.0))
+    assert told.until is not None
+    assert before + 60 <= told.until <= time.time() + 60
+    assert offline(DeviceId("1"), "x", Death("x")).until is None
+
+
+def test_the_host_tells_of_itself_now_and_then() -> None:
+    told: list[Report] = []
+    reporter = Reporter(told.append, lambda connects: Health(0, 0, connects), Replies())
+    for _ in range(40):
+        reporter.built()
+    assert told == [Health(0, 0, connects) for connects in [*range(1, 17), 32]]

@@ -76,3 +76,12 @@ def test_a_malformed_root_is_refused(root: str) -> None:
 def test_a_ca_that_is_no_file_is_refused(ca: str) -> None:
     with pytest.raises(TrustRefusedError, match="CA"):
         trust_patch.check(trust(ca=ca))
+
+
+def test_a_ca_by_a_relative_path_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ca.pem").touch()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(TrustRefusedError, match="CA"):
+        trust_patch.check(trust(ca="ca.pem"))

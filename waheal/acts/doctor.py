@@ -131,7 +131,8 @@ def _probed(version: Callable[[], str], home: Home) -> Probe:
     except OwnFault as error:
         logs = sorted(home.logs.iterdir())
         words = logs[-1].read_text(encoding="utf-8", errors="replace").strip() if logs else ""
-        return Probe(None, ": ".join([error.message, *words.splitlines()[-1:]]))
+        said = [line for line in words.splitlines() if not line.startswith("hint: ")]
+        return Probe(None, ": ".join([error.message, *said[-1:]]))
 
 
 def _mend(workspace: Workspace, situation: Situation) -> list[str]:

@@ -1,7 +1,7 @@
 """`python -m waheal.host FD`: a host process, from its exec to its end; decides nothing.
 
 It ends at once when its channel closes, and in order after a Finish. It ignores SIGINT, SIGTERM
-and SIGHUP: the coordinator decides. A fault of its own ends it with a trace in its log.
+and SIGHUP: the coordinator decides. A fault of its own ends it with its place in the log.
 """
 
 import os
@@ -10,14 +10,12 @@ import signal
 import sys
 import threading
 import time
-import traceback
 from multiprocessing.connection import Connection
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Never
 
 from waheal.errors import WahealError
-from waheal.host import trust_patch
+from waheal.host import log_lines, trust_patch
 from waheal.host.cache import ClientCache
 from waheal.host.cache_settings import CacheSettings
 from waheal.host.channel import Channel
@@ -50,10 +48,8 @@ def _end(code: int) -> Never:
     os._exit(code)
 
 
-def _fault(
-    kind: type[BaseException], error: BaseException | None, at: TracebackType | None
-) -> None:
-    traceback.print_exception(kind, error, at)
+def _fault(error: BaseException | None) -> None:
+    sys.stderr.write("a fault\n" if error is None else log_lines.last_words(error))
     _end(ExitCode.OWN_FAULT)
 
 
@@ -61,11 +57,11 @@ def _watch_faults() -> None:
     """End the process with any thread or callback: it must not only look alive."""
 
     def in_thread(seen: threading.ExceptHookArgs) -> None:
-        _fault(seen.exc_type, seen.exc_value, seen.exc_traceback)
+        _fault(seen.exc_value)
 
     def unraisable(seen: "sys.UnraisableHookArgs") -> None:
         if "ctypes" in (seen.err_msg or ""):  # the library called us, and we failed
-            _fault(seen.exc_type, seen.exc_value, seen.exc_traceback)
+            _fault(seen.exc_value)
         sys.__unraisablehook__(seen)
 
     threading.excepthook = in_thread
@@ -192,5 +188,5 @@ if __name__ == "__main__":
         hint = "" if refusal.hint is None else f"hint: {refusal.hint}\n"
         sys.stderr.write(f"error: {refusal.message}\n{hint}")
         _end(refusal.exit_code)
-    except BaseException as error:  # noqa: BLE001 - told in full, then the process ends
-        _fault(type(error), error, error.__traceback__)
+    except BaseException as error:  # noqa: BLE001 - told, then the process ends
+        _fault(error)

@@ -6,7 +6,6 @@ loaded Go.
 
 import ctypes
 import os
-import re
 import time
 from collections.abc import Callable
 from enum import IntEnum
@@ -16,6 +15,13 @@ from threading import Lock, Thread
 from uuid import uuid4
 
 import pylibmagic  # noqa: F401 - brings libmagic along; must come before neonize  # isort: skip
+
+from waheal.host import library_file, log_lines, trust_patch  # isort: skip
+
+# The next import loads whatever stands there, and would download what does not.
+library_file.require_known()
+library_file.forbid_download()
+
 import neonize
 from neonize._binder import (
     ProxySettings,
@@ -28,7 +34,6 @@ from neonize.proto import Neonize_pb2 as messages
 from neonize.proto.waCompanionReg.WAWebProtobufsCompanionReg_pb2 import DeviceProps
 from neonize.proto.waE2E import WAWebProtobufsE2E_pb2 as e2e
 
-from waheal.host import trust_patch
 from waheal.host.trust_patch import CheckedTrust
 
 __all__ = ["EventCode", "Library", "LibraryClient", "e2e", "jid_of", "messages"]
@@ -61,9 +66,6 @@ class EventCode(IntEnum):
 
 # What isn't subscribed is never encoded, and an event that can't be encoded ends the client's loop.
 _SUBSCRIBED = bytes(code for code in EventCode if code is not EventCode.DEVICE)
-
-_LONG_NUMBER = re.compile(r"(?<![0-9A-Fa-f])\d{5,}(?=\d{2}(?![0-9A-Fa-f]))")
-"""A phone number or a LID but for its last two digits; message ids are hexadecimal."""
 
 
 def jid_of(text: str) -> "messages.JID":
@@ -168,13 +170,11 @@ class Library:
         """Write the library's warnings straight to the log file.
 
         On the thread that logs, before the library goes on: the warning that a witness was not
-        stored must be on file before its message leaves. Numbers are masked; whatsmeow logs no
-        message bodies at this level.
+        stored must be on file before its message leaves.
         """
         entry = messages.LogEntry.FromString(ctypes.string_at(data, size))
         stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime())
-        words = _LONG_NUMBER.sub("…", f"{entry.Level} {entry.Name}: {entry.Message}")
-        os.write(2, f"{stamp} {words}\n".encode())
+        os.write(2, log_lines.warning(stamp, entry.Level, entry.Name, entry.Message))
 
 
 class LibraryClient:

@@ -8,12 +8,13 @@ from pathlib import Path
 from waheal.campaign.choices import Choices
 from waheal.campaign.dialect import Dialect
 from waheal.campaign.encoding import Encoding, scan
+from waheal.campaign.faults import Fault
 from waheal.campaign.header import Header, Known, find_phone, read_header
 from waheal.campaign.media import MediaReader, Unusable, read_media
 from waheal.campaign.phones import is_region
 from waheal.campaign.reading import COLUMN_LIMIT, Broken, CsvFile, Record, unfit
 from waheal.campaign.rows import Judge
-from waheal.campaign.templates import Fault, Templates, Text
+from waheal.campaign.templates import Templates, Text
 from waheal.campaign.xlsx import Workbook, WorkbookError
 from waheal.findings import Caution, Problem
 from waheal.model import Media, Planned

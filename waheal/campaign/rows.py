@@ -7,11 +7,12 @@ from sys import intern
 
 from waheal.campaign.choices import Choices
 from waheal.campaign.dates import NotADateError, parse_date
+from waheal.campaign.faults import Fault, TooLong
 from waheal.campaign.header import Header, Known
 from waheal.campaign.media import CAPTION_LIMIT, MediaReader, Unusable
 from waheal.campaign.phones import NumberReader, Unreadable, same_person
 from waheal.campaign.reading import Record, unfit
-from waheal.campaign.templates import TEXT_LIMIT, Fault, Templates, Text, TooLong
+from waheal.campaign.templates import TEXT_LIMIT, Templates, Text
 from waheal.findings import Caution, Problem
 from waheal.model import Content, DeviceId, Media, MediaKind, Phone, Planned
 

@@ -12,7 +12,7 @@ from waheal.campaign.faults import Fault
 from waheal.campaign.header import Header, Known, find_phone, read_header
 from waheal.campaign.media import MediaReader, Unusable, read_media
 from waheal.campaign.phones import is_region
-from waheal.campaign.reading import COLUMN_LIMIT, Broken, CsvFile, Record, unfit
+from waheal.campaign.reading import COLUMN_LIMIT, NAME_LIMIT, Broken, CsvFile, Record, unfit
 from waheal.campaign.rows import Judge
 from waheal.campaign.templates import Templates, Text
 from waheal.campaign.xlsx import Workbook, WorkbookError
@@ -164,14 +164,8 @@ class CampaignFile:
                 return
             if _blank(record.cells):
                 continue
-            if len(record.cells) > COLUMN_LIMIT:
-                yield Problem(
-                    record.row,
-                    None,
-                    f"the header has more than {COLUMN_LIMIT:,} columns",
-                    "see that this is a campaign file",
-                    skippable=False,
-                )
+            if too_large := _too_large(record.cells):
+                yield Problem(record.row, None, *too_large, skippable=False)
                 return
             if record.dirty and (found := unfit("".join(record.cells))):
                 yield Problem(
@@ -207,6 +201,8 @@ class CampaignFile:
                 yield _file_problem(media.problem, media.hint)
             else:
                 self._media = media
+        if choices.opt_out_footer and (found := unfit(choices.opt_out_footer)):
+            yield _file_problem(f"the opt-out footer holds {found}", "remove it")
         yield from self._worded(header)
 
     def _worded(self, header: Header) -> Iterator[Problem | Caution]:
@@ -251,6 +247,20 @@ class CampaignFile:
 
 def _name(names: Sequence[str], position: int | None) -> str | None:
     return None if position is None or position >= len(names) else names[position]
+
+
+def _too_large(header: Sequence[str]) -> tuple[str, str] | None:
+    if len(header) > COLUMN_LIMIT:
+        return (
+            f"the header has more than {COLUMN_LIMIT:,} columns",
+            "see that this is a campaign file",
+        )
+    if any(len(name) > NAME_LIMIT for name in header):
+        return (
+            f"a column's name is longer than {NAME_LIMIT:,} characters",
+            "see that this is a header",
+        )
+    return None
 
 
 def _blank(cells: Sequence[str]) -> bool:

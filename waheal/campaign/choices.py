@@ -39,7 +39,7 @@ class Choices:
         """Whatever here changes what a row becomes; the same bytes for the same choices."""
         return json.dumps(
             [
-                "waheal campaign 1",
+                "waheal campaign 2",
                 self.region,
                 self.phone_column,
                 self.text,

@@ -18,12 +18,15 @@ from waheal.campaign.encoding import Encoding
 COLUMN_LIMIT = 16_384
 """Columns in a file, which is Excel's own limit."""
 
+NAME_LIMIT = 1_000
+"""Characters in a column's name, which each problem of its cells tells."""
+
 CELL_LIMIT = 1 << 20
 """Characters in a cell; Excel itself stops at 32,767."""
 
 _LINE_LIMIT = 1 << 23
 _SAMPLE = 1 << 16
-_UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202d\u202e\ud800-\udfff]")
 
 
 class Record(NamedTuple):
@@ -52,8 +55,9 @@ class Broken:
 def unfit(text: str) -> str | None:
     """Name the first character that no text should hold, None if there is none.
 
-    NUL and control characters other than tab and newline (which may be CRLF, LF or CR), and
-    lone surrogates, which stand for bytes that the file's encoding does not have.
+    NUL and control characters other than tab and newline (which may be CRLF, LF or CR),
+    direction overrides, which make a text read as what it is not, and lone surrogates, which stand
+    for bytes that the file's encoding does not have.
     """
     found = _UNFIT.search(text)
     if found is None:
@@ -61,6 +65,8 @@ def unfit(text: str) -> str | None:
     code = ord(found.group())
     if code >= 0xD800:  # noqa: PLR2004 - where surrogates begin
         return "bytes that its encoding does not have"
+    if code > 0xFF:  # noqa: PLR2004 - where control characters have ended
+        return f"the direction override U+{code:04X}"
     return "a NUL character" if code == 0 else f"the control character U+{code:04X}"
 
 

@@ -100,7 +100,7 @@ def check(workspace: Workspace, order: CheckOrder | str | Path) -> CheckReport:
     hours = Schedule(order.pace.hours(), order.pace.expiry(), time.time())
     chosen = parsing.labels(order.devices)
     around = _around(workspace, order, chosen)
-    options = order.reading.options(around.known)
+    options = order.reading.options(around.known, workspace.private)
     checked = judge(order.file, options, watch=hours.note)
     if order.rejected is not None:
         _reject(order.file, options, checked, order.rejected)

@@ -1,7 +1,6 @@
 """A campaign file, opened: its header's meaning and, in one pass, its rows; it sends nothing."""
 
 import hashlib
-import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from waheal.campaign.faults import Fault
 from waheal.campaign.header import Header, Known, find_phone, read_header
 from waheal.campaign.media import MediaReader, Unusable, read_media
 from waheal.campaign.phones import is_region
+from waheal.campaign.plain_file import NotAFileError, same
 from waheal.campaign.reading import COLUMN_LIMIT, NAME_LIMIT, Broken, CsvFile, Record, unfit
 from waheal.campaign.rows import Judge
 from waheal.campaign.templates import Templates, Text
@@ -102,7 +102,9 @@ class CampaignFile:
             self._choices,
             text=self._text,
             media=self._media,
-            media_reader=MediaReader(self._choices.media_root or self.path.absolute().parent),
+            media_reader=MediaReader(
+                self._choices.media_root or self.path.absolute().parent, self._choices.home
+            ),
         )
         for record in self.raw_records():
             if record.row <= header.row:
@@ -115,7 +117,7 @@ class CampaignFile:
                 self.records += 1
                 if header.phone is not None:
                     yield from judge.judge(record)
-        if _identity(self.path) != self._identity:
+        if not same(self.path, self._identity):
             yield _file_problem("the file changed while it was read", "run the command again")
 
     def _open(self) -> None:
@@ -125,13 +127,13 @@ class CampaignFile:
             self._findings.append(_unreadable(error))
 
     def _opened(self) -> Iterator[Problem | Caution]:
-        if not stat.S_ISREG(self.path.stat().st_mode):
-            yield _file_problem("this is not a file", "give the path of a CSV file")
-            return
-        self._identity = _identity(self.path)
-        scanned = scan(self.path)
         try:
+            scanned = scan(self.path)
+            self._identity = scanned.identity
             self._source = self._sourced(scanned.encoding)
+        except NotAFileError as error:
+            yield _file_problem(f"{error.strerror}", "give the path of a CSV file")
+            return
         except WorkbookError as error:
             yield _file_problem(str(error), "save it again as .xlsx or CSV")
             return
@@ -196,7 +198,7 @@ class CampaignFile:
                 skippable=False,
             )
         if choices.media is not None:
-            media = read_media(choices.media)
+            media = read_media(choices.media, choices.home)
             if isinstance(media, Unusable):
                 yield _file_problem(media.problem, media.hint)
             else:
@@ -269,11 +271,6 @@ def _blank(cells: Sequence[str]) -> bool:
 
 def _is_word(cell: str) -> bool:
     return bool(cell) and not cell.isspace()
-
-
-def _identity(path: Path) -> tuple[int, ...]:
-    status = path.stat()
-    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
 
 
 def _file_problem(problem: str, hint: str | None) -> Problem:

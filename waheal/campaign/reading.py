@@ -14,6 +14,7 @@ from typing import BinaryIO, NamedTuple
 
 from waheal.campaign.dialect import Dialect, detect
 from waheal.campaign.encoding import Encoding
+from waheal.campaign.plain_file import open_plain
 
 COLUMN_LIMIT = 16_384
 """Columns in a file, which is Excel's own limit."""
@@ -78,7 +79,7 @@ class CsvFile:
     ) -> None:
         self._path = path
         self.encoding = encoding
-        with self._open(path.open("rb")) as stream:
+        with self._open(open_plain(path)) as stream:
             self.dialect: Dialect = detect(_sample(stream), is_header)
 
     def _open(self, file: BinaryIO) -> TextIOWrapper:
@@ -91,7 +92,7 @@ class CsvFile:
 
         Raises: OSError.
         """
-        with self._path.open("rb") as file, self._open(file) as stream:
+        with open_plain(self._path) as file, self._open(file) as stream:
             lines = _Lines(stream)
             if self.dialect.declared:
                 stream.readline()

@@ -21,6 +21,10 @@ TEXT_LIMIT = 65_536
 """Characters in a text message, WhatsApp's own limit."""
 
 _LONGEST_SOURCE = 2 * TEXT_LIMIT
+
+TEMPLATE_BYTES = 4 * _LONGEST_SOURCE
+"""Bytes of a file with a template in it."""
+
 _KEPT = 256  # templates
 _KEPT_SOURCE = 1 << 19  # characters of all of them: what is read takes some ten times as much
 _HOLES = 20

@@ -25,7 +25,7 @@ NAME_LIMIT = 1_000
 CELL_LIMIT = 1 << 20
 """Characters in a cell; Excel itself stops at 32,767."""
 
-_LINE_LIMIT = 1 << 23
+_ROW_LIMIT = 1 << 22
 _SAMPLE = 1 << 16
 _UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202d\u202e\ud800-\udfff]")
 
@@ -112,15 +112,23 @@ class _Lines:
     def __init__(self, stream: TextIOWrapper) -> None:
         self._stream = stream
         self.raw: list[str] = []
+        self.length = 0
         self.dirty = False
         self.ended = False
 
+    def begin(self) -> None:
+        """Forget the last record."""
+        self.raw.clear()
+        self.length = 0
+        self.dirty = False
+
     def __iter__(self) -> Iterator[str]:
         readline, search = self._stream.readline, _UNFIT.search
-        while line := readline(_LINE_LIMIT):
+        while line := readline(_ROW_LIMIT):
             self.raw.append(line)
-            if len(line) == _LINE_LIMIT:
-                raise csv.Error("no line ends here")
+            self.length += len(line)
+            if self.length >= _ROW_LIMIT:
+                raise csv.Error("no row ends here")
             if search(line):
                 self.dirty = True
             yield line
@@ -134,8 +142,7 @@ def _records(lines: _Lines, separator: str) -> Iterator[Record | Broken]:
     row = 0
     while True:
         row += 1
-        lines.raw.clear()
-        lines.dirty = False
+        lines.begin()
         try:
             cells = next(reader)
         except StopIteration:
@@ -152,7 +159,7 @@ def _records(lines: _Lines, separator: str) -> Iterator[Record | Broken]:
 
 
 def _past_mending(lines: _Lines) -> bool:
-    return lines.ended or sum(map(len, lines.raw)) > CELL_LIMIT
+    return lines.ended or lines.length > CELL_LIMIT
 
 
 def _faulty(row: int, lines: _Lines, separator: str) -> Broken:
@@ -161,6 +168,9 @@ def _faulty(row: int, lines: _Lines, separator: str) -> Broken:
         return _broken(
             row, lines, problem, _last_cell(lines.raw, separator), cuts=len(lines.raw) > 1
         )
+    if lines.length >= _ROW_LIMIT:
+        problem = f"the row is longer than {_ROW_LIMIT:,} characters; nothing after it was read"
+        return _broken(row, lines, problem, cuts=True)
     if _past_mending(lines):
         return _broken(
             row,

@@ -127,6 +127,20 @@ class MediaKind(StrEnum):
     DOCUMENT = "document"
 
 
+_MB = 1 << 20
+# 16 MB for audio and video and 100 MB for documents are what the business platform publishes
+# (https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media). The apps take larger
+# documents, but the library holds an upload in memory several times over. Photos get as much as
+# video: the platform's 5 MB for them is a limit of its own processing.
+MEDIA_LIMITS = {
+    MediaKind.IMAGE: 16 * _MB,
+    MediaKind.VIDEO: 16 * _MB,
+    MediaKind.AUDIO: 16 * _MB,
+    MediaKind.DOCUMENT: 100 * _MB,
+}
+"""Bytes of an attachment of each kind; no more of any file is read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Media:
     """An attachment that was checked: an absolute path, its kind and its SHA-256 (hex)."""

@@ -150,6 +150,10 @@ def test_more_columns_than_any_spreadsheet_has_are_a_problem(path: Path) -> None
     assert only(judge(path, b"phone" + b",a" * 20_000 + b"\n")).row == 1
 
 
+def test_a_name_that_no_column_has_is_a_problem(path: Path) -> None:
+    assert "longer" in only(judge(path, b"phone," + b"a" * 2_000 + b"\n1,2\n")).problem
+
+
 def test_a_workbook_is_read_as_its_csv_would_be() -> None:
     choices = replace(CHOICES, region="US", message="{{ name }}: {{ seats }}")
     found = list(open_campaign_file(CAMPAIGNS / "workbook.xlsx", choices).rows())

@@ -1,10 +1,11 @@
 import shlex
+import tracemalloc
 from datetime import UTC
 from pathlib import Path
 
 import pytest
 
-from waheal.campaign.checking import Checked, check
+from waheal.campaign.checking import KEPT, Checked, check
 from waheal.campaign.choices import Choices
 from waheal.model import DeviceId
 
@@ -97,6 +98,70 @@ def test_odd_files_are_told_as_expected(
     checked = check(SHARED / name, choices(message))
     assert (checked.rows, *marks(checked)) == (rows, problems, warnings)
     assert checked.ok is not bool(problems)
+
+
+def peak(path: Path, chosen: Choices, rejected: Path | None = None) -> tuple[Checked, int]:
+    tracemalloc.start()
+    try:
+        return check(path, chosen, rejected=rejected), tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+BODIES = {
+    "many rows": b"1,\x01\n" * 60_000,
+    "many cells": b"1" + b",\x01" * 500_000 + b"\n",
+    "many names": b'1,"' + b"".join(b"{{a%x}}" % number for number in range(60_000)) + b'"\n',
+    "many templates": b"".join(b'1,"%d%s"\n' % (i, b"{{ b }}" * 18_000) for i in range(20)),
+    "an endless row": b'1,"\n",' * 800_000,
+}
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+def test_no_file_takes_much_memory_however_much_is_wrong_with_it(
+    tmp_path: Path, body: bytes
+) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_bytes(b"phone,message\n" + body)
+    checked, most = peak(path, choices())
+    assert not checked.ok
+    assert most < 96 << 20
+
+
+def test_the_first_problems_are_told_and_all_are_counted(tmp_path: Path) -> None:
+    path, rejected = tmp_path / "bad.csv", tmp_path / "rejected.csv"
+    rows = KEPT + 2_000
+    path.write_bytes(b"phone,message\n" + b"1,\x01\n" * rows)
+    checked = check(path, choices(), rejected=rejected)
+    assert (len(checked.problems), checked.problem_count) == (KEPT, 2 * rows)
+    assert (checked.ok, checked.skippable, checked.rows) == (False, True, rows)
+    assert [each.problem for each in checked.warnings] == ["14,000 more problems are not told"]
+    written = rejected.read_bytes().splitlines()
+    assert len(written) == 1 + rows
+    assert all(b"phone: " in line and b"message: " in line for line in written[1:])
+
+
+def test_the_first_warnings_are_told_and_the_rest_counted(tmp_path: Path) -> None:
+    path = tmp_path / "old.csv"
+    body = "".join(f"+49301{i:06},2020-01-01,a\n" for i in range(KEPT + 5))
+    path.write_text("phone,expires,message\n" + body)
+    checked = check(path, choices())
+    assert (checked.ok, len(checked.warnings)) == (True, KEPT + 1)
+    assert checked.warnings[-1].problem == "5 more warnings are not told"
+
+
+def test_what_stops_the_whole_file_is_told_however_many_rows_are_bad(tmp_path: Path) -> None:
+    path = tmp_path / "bad.csv"
+
+    def grow(_: object) -> None:
+        with path.open("ab") as file:
+            file.write(b"more")
+
+    path.write_bytes(b"phone\n+12025550100\n" + b"1\n" * (KEPT + 1))
+    checked = check(path, choices("Hi"), watch=grow)
+    assert not checked.skippable
+    assert "changed" in checked.problems[-1].problem
+    assert len(checked.problems) == KEPT + 1
 
 
 def test_the_preview_leaves_out_who_did_not_consent() -> None:

@@ -1,10 +1,13 @@
 import hashlib
 import os
+import socket
+import zlib
 from pathlib import Path
 
 import pytest
 
 from waheal.campaign.media import MediaReader, Unusable, read_media
+from waheal.campaign.plain_file import PlainFile
 from waheal.model import Media, MediaKind
 
 TICKET = Path(__file__).parents[2] / "campaigns" / "media" / "ticket.png"
@@ -52,9 +55,95 @@ def test_a_cell_that_names_no_file_is_told_off(folder: Path, cell: str) -> None:
     assert refusal(MediaReader(folder).read(cell))
 
 
-def test_a_pipe_is_not_waited_for(folder: Path) -> None:
+def test_what_is_no_file_is_neither_waited_for_nor_read(folder: Path) -> None:
     os.mkfifo(folder / "pipe")
     assert "not a file" in refusal(MediaReader(folder).read("pipe"))
+    with socket.socket(socket.AF_UNIX) as bound:
+        bound.bind(str(folder / "socket"))
+        assert refusal(MediaReader(folder).read("socket"))
+    for name in ("/dev/zero", "/dev/full", "/proc"):
+        assert "not a file" in refusal(read_media(Path(name)))
+    for name in ("/proc/self/mem", "/proc/self/environ", "/proc/kmsg"):
+        assert refusal(read_media(Path(name)))
+
+
+def test_a_link_may_lead_within_the_folder_and_the_folder_may_be_one(folder: Path) -> None:
+    (folder / "deep" / "link.png").symlink_to(folder / "ticket.png")
+    (folder.parent / "campaign").symlink_to(folder)
+    found = MediaReader(folder.parent / "campaign").read("deep/link.png")
+    assert isinstance(found, Media)
+    assert found.path == str(folder.resolve() / "ticket.png")
+
+
+def test_what_takes_a_files_place_after_it_was_judged_is_not_read(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Swapping(PlainFile):
+        def __init__(self, path: Path, *, follow: bool = True) -> None:
+            folder.rename(folder.parent / "gone")
+            folder.symlink_to(folder.parent / "gone")
+            super().__init__(path, follow=follow)
+
+    monkeypatch.setattr("waheal.campaign.media.PlainFile", Swapping)
+    assert "symbolic" in refusal(MediaReader(folder).read("ticket.png"))
+
+
+def test_a_file_that_changes_while_it_is_read_is_told_off(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def grow(*_: object) -> None:
+        with (folder / "ticket.png").open("ab") as file:
+            file.write(b"more")
+
+    monkeypatch.setattr("waheal.campaign.media.verify", grow)
+    assert "changed" in refusal(MediaReader(folder).read("ticket.png"))
+
+
+@pytest.mark.parametrize("cell", [".ssh/id.png", "deep/.id.png", "link.png", "deep/../.ssh/id.png"])
+def test_nothing_that_is_hidden_can_be_sent(folder: Path, cell: str) -> None:
+    (folder / ".ssh").mkdir()
+    for name in (".ssh/id.png", "deep/.id.png"):
+        (folder / name).write_bytes(TICKET.read_bytes())
+    (folder / "link.png").symlink_to(folder / ".ssh" / "id.png")
+    assert "hidden" in refusal(MediaReader(folder).read(cell))
+
+
+def test_a_folder_that_is_given_may_itself_be_hidden(folder: Path) -> None:
+    hidden = folder.rename(folder.parent / ".in")
+    assert isinstance(MediaReader(hidden).read("ticket.png"), Media)
+
+
+def test_nothing_of_the_home_can_be_sent(folder: Path) -> None:
+    home = folder / "home"
+    (home / "logs").mkdir(parents=True)
+    (home / "home.key").write_bytes(b"k" * 32)
+    (home / "logs" / "a.png").write_bytes(TICKET.read_bytes())
+    (folder / "alias").symlink_to(home)
+    (folder / "key").symlink_to(home / "home.key")
+    for cell in ("home/home.key", "home/logs/a.png", "alias/home.key", "key"):
+        assert "the home" in refusal(MediaReader(folder, home).read(cell))
+        assert "the home" in refusal(MediaReader(folder, folder / "alias").read(cell))
+        assert "the home" in refusal(read_media(folder / cell, home))
+    assert isinstance(MediaReader(folder, home).read("ticket.png"), Media)
+    assert isinstance(MediaReader(folder).read("home/logs/a.png"), Media)
+
+
+def test_a_path_that_no_text_can_hold_is_told_off(folder: Path) -> None:
+    odd = folder / os.fsdecode(b"caf\xe9.png")
+    odd.write_bytes(TICKET.read_bytes())
+    (folder / "link.png").symlink_to(odd)
+    assert "bytes" in refusal(MediaReader(folder).read("link.png"))
+    assert "bytes" in refusal(read_media(odd))
+    assert refusal(read_media(Path("a\0b")))
+
+
+def test_a_recording_of_endless_parts_is_not_walked(folder: Path) -> None:
+    box = b"\0\0\0\x08free"
+    (folder / "many.mp4").write_bytes(b"\0\0\0\x10ftypisom\0\0\0\0" + box * 200_000)
+    assert "too many parts" in refusal(read_media(folder / "many.mp4"))
+    empty = b"\0\0\0\0tEXt" + zlib.crc32(b"tEXt").to_bytes(4)
+    (folder / "many.png").write_bytes(b"\x89PNG\r\n\x1a\n" + empty * 200_000)
+    assert "too many parts" in refusal(read_media(folder / "many.png"))
 
 
 @pytest.mark.parametrize(

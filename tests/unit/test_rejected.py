@@ -5,7 +5,7 @@ import pytest
 
 from waheal.campaign.campaign_file import open_campaign_file
 from waheal.campaign.choices import Choices
-from waheal.campaign.rejected import write_rejected
+from waheal.campaign.rejected import rejecting
 from waheal.findings import Problem
 
 CHOICES = Choices(now=1_800_000_000.0, message="Hi")
@@ -13,9 +13,12 @@ CHOICES = Choices(now=1_800_000_000.0, message="Hi")
 
 def rejected(path: Path, choices: Choices = CHOICES) -> tuple[int, bytes]:
     file = open_campaign_file(path, choices)
-    problems = [found for found in file.rows() if isinstance(found, Problem)]
     target = path.parent / "rejected.csv"
-    return write_rejected(file, problems, target), target.read_bytes()
+    with rejecting(file, target) as written:
+        for found in file.rows():
+            if isinstance(found, Problem):
+                written.note(found)
+    return written.rows, target.read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -75,6 +78,15 @@ def test_a_workbooks_bad_rows_are_written_as_utf_8_csv(tmp_path: Path) -> None:
     count, data = rejected(path)
     assert count == 2
     assert data.startswith(b"\xef\xbb\xbfphone,name,")
+
+
+def test_nothing_of_it_stays_where_the_judging_ends_early(tmp_path: Path) -> None:
+    path = tmp_path / "campaign.csv"
+    path.write_bytes(b"phone\nbad\n")
+    file = open_campaign_file(path, CHOICES)
+    with pytest.raises(KeyboardInterrupt), rejecting(file, tmp_path / "rejected.csv"):
+        raise KeyboardInterrupt
+    assert [entry.name for entry in tmp_path.iterdir()] == ["campaign.csv"]
 
 
 def test_only_its_owner_can_read_it_and_no_half_of_it_stays(tmp_path: Path) -> None:

@@ -85,6 +85,44 @@ def test_a_control_character_is_told_with_its_column(folder: Path, character: st
     assert problems(found) == [(2, "name")]
 
 
+@pytest.mark.parametrize(
+    "escape", ["\\x00", "\\x1b[2J", "\\x9b", "\\ud83d", "\\u202e", "\\u202d", "\\N{ESCAPE}"]
+)
+def test_a_templates_own_text_is_judged_as_a_cell_is(folder: Path, escape: str) -> None:
+    template = f'{{{{ "a{escape}"|trim }}}} {{{{ name }}}}'
+    found = judge(folder, "phone,name\n+12025550100,Ann\n", replace(CHOICES, message=template))
+    assert (problems(found), planned(found)) == ([(2, None)], [])
+    cell = template.replace('"', '""')
+    found = judge(folder, f'phone,name,message\n+12025550100,Ann,"{cell}"\n')
+    assert (problems(found), planned(found)) == ([(2, "message")], [])
+    found = judge(folder, f'phone,name,media,message\n+12025550100,Ann,ticket.png,"{cell}"\n')
+    assert (problems(found), planned(found)) == ([(2, "message")], [])
+
+
+@pytest.mark.parametrize("odd", ["\0", "\x1b[2J", "\udcff", "\u202e"])
+def test_the_footer_and_the_text_for_all_are_judged_as_a_cell_is(folder: Path, odd: str) -> None:
+    for more in (replace(CHOICES, opt_out_footer=f"STOP{odd}"), replace(CHOICES, message=odd)):
+        found = judge(folder, "phone\n+12025550100\n", more)
+        assert [(f.row, f.skippable) for f in found if isinstance(f, Problem)] == [(None, False)]
+
+
+def test_a_number_may_be_pasted_with_the_marks_that_contacts_put_round_it(folder: Path) -> None:
+    text = "phone,name\n\u202d+1 (202) 555-0100\u202c,Ann\n+12025550101,\u202eAnn\n"
+    found = judge(folder, text)
+    assert [each.phone for each in planned(found)] == ["+12025550100"]
+    assert problems(found) == [(3, "name")]
+
+
+def test_what_a_cell_holds_is_not_told_at_length(folder: Path) -> None:
+    known = replace(CHOICES, known_devices=frozenset())
+    long = "x" * 100_000
+    found = judge(folder, f"phone,device,media\n+12025550100,{long},{long}\n", known)
+    found += judge(folder, f"phone,message\n+12025550100,{{{{ {long} }}}}\n", known)
+    told = [f"{f.column} {f.problem} {f.hint}" for f in found if isinstance(f, Problem)]
+    assert len(told) == 3
+    assert max(map(len, told)) < 1500
+
+
 def test_stray_bytes_in_utf_8_are_told_with_their_column(folder: Path) -> None:
     path = folder / "campaign.csv"
     path.write_bytes("phone,name\n+12025550100,Zoë é\n+12025550101,".encode() + b"\xff\n")

@@ -6,11 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.contract.fake import LOST, FakeWorld, Hang
-from tests.kit.sends import make_send
+from tests.contract.fake import LOST, Hang
+from tests.kit.host_rig import PHONE, PICTURE, Rig, answers_in, jid_of
 from waheal.host import error_table
-from waheal.host.cache import ClientCache
-from waheal.host.cache_settings import CacheSettings
 from waheal.host.client import (
     AttachmentError,
     Connected,
@@ -23,15 +21,11 @@ from waheal.host.client import (
 )
 from waheal.host.life import Death
 from waheal.host.replies import Replies
-from waheal.host.senders import Reporter, Senders, offline
+from waheal.host.senders import Reporter, offline
 from waheal.model import (
     Accepted,
-    Content,
     DeviceId,
-    Media,
-    MediaKind,
     NotSent,
-    Outcome,
     Phone,
     Quarantine,
     ReceiptKind,
@@ -43,7 +37,6 @@ from waheal.wire import (
     Connect,
     Healing,
     Health,
-    HostSettings,
     InboundText,
     Logout,
     LogoutEnded,
@@ -52,89 +45,7 @@ from waheal.wire import (
     ReceiptSeen,
     Report,
     Returned,
-    Revoke,
 )
-
-PHONE = Phone("+15555550199")
-PICTURE = Media("a.png", MediaKind.IMAGE, "image/png", "00")
-WROTE = NotSent("the recipient wrote first")
-TOO_LATE = NotSent("too late: its window or its expiry has passed")
-
-
-def jid_of(device: str) -> str:
-    return f"1555555{int(device):04}:1@s.whatsapp.net"
-
-
-class Rig:
-    def __init__(self, senders: int = 4, call_timeout: float = 30.0) -> None:
-        self.world = FakeWorld()
-        self.reports: list[Report] = []
-        self._told = threading.Condition()
-        settings = CacheSettings(HostSettings(connect_timeout=0.01, reconnect_wait=0.01), tries=1)
-        replies = Replies()
-        reporter = Reporter(self.tell, lambda connects: Health(0, 0, connects), replies)
-        self.cache = ClientCache(self.world.build, self.world, settings, reporter)
-        self.senders = Senders(
-            self.cache, self.tell, replies, senders=senders, call_timeout=call_timeout
-        )
-        self.senders.start()
-
-    def tell(self, report: Report) -> None:
-        with self._told:
-            self.reports.append(report)
-            self._told.notify_all()
-
-    def wait(self, enough: Callable[[list[Report]], bool]) -> list[Report]:
-        with self._told:
-            assert self._told.wait_for(lambda: enough(self.reports), 20), self.reports
-            return list(self.reports)
-
-    def answers(self, count: int) -> dict[int, Answer]:
-        reports = self.wait(lambda told: len(_answers(told)) >= count)
-        found = _answers(reports)
-        assert len(found) == count
-        return {answer.delivery: answer for answer in found}
-
-    def send(
-        self,
-        delivery: int,
-        device: str = "1",
-        *,
-        phone: Phone = PHONE,
-        not_after: float | None = None,
-        media: Media | None = None,
-        heard: int = 0,
-        lid: str | None = None,
-    ) -> None:
-        self.senders.put(
-            make_send(
-                delivery,
-                device,
-                jid_of(device),
-                phone,
-                content=Content("hello", media),
-                not_after=not_after,
-                heard=heard,
-                lid=lid,
-            )
-        )
-
-    def hears(self, device: str, phone: Phone | None, lid: str = "1@lid") -> None:
-        """Let somebody write to the device."""
-        self.world.client(jid_of(device)).hear(TextCame(lid, phone, "STOP", 5.0))
-
-    def hangs(self, delivery: int, device: str = "1") -> Hang:
-        """Keep the device busy, so that what is sent through it next is queued."""
-        hang = Hang()
-        self.world.link(jid_of(device))
-        self.world.on_send(jid_of(device), hang)
-        self.send(delivery, device, phone=Phone("+15550001111"), lid="busy@lid")
-        assert hang.entered.wait(20)
-        return hang
-
-
-def _answers(reports: list[Report]) -> list[Answer]:
-    return [report for report in reports if isinstance(report, Answer)]
 
 
 def test_a_send_is_answered_with_its_message_id() -> None:
@@ -184,50 +95,6 @@ def test_a_limit_sends_back_what_is_queued_behind_it() -> None:
     assert len(rig.world.sent) == 1
 
 
-def test_a_revoked_phone_is_not_sent_to_though_its_send_is_here_already() -> None:
-    rig = Rig()
-    rig.world.link(jid_of("1"))
-    hang = Hang()
-    rig.world.on_send(jid_of("1"), hang)
-    rig.send(1)
-    assert hang.entered.wait(10)
-    rig.send(2, phone=Phone("+15555550100"))
-    rig.send(3)
-    rig.senders.revoke(Revoke(phones=frozenset({Phone("+15555550100")})))
-    hang.released.set()
-    answers = rig.answers(3)
-    assert answers[2].outcome == NotSent("revoked: the recipient opted out")
-    assert isinstance(answers[3].outcome, Accepted)
-    rig.send(4, phone=Phone("+15555550100"))  # claimed after the revocation: opted in again
-    assert isinstance(rig.answers(4)[4].outcome, Accepted)
-
-
-def test_a_revoked_device_sends_no_more_of_what_is_here() -> None:
-    rig = Rig()
-    rig.world.link(jid_of("1"))
-    hang = Hang()
-    rig.world.on_send(jid_of("1"), hang)
-    rig.send(1)
-    assert hang.entered.wait(10)
-    rig.send(2)
-    rig.senders.revoke(Revoke(devices=frozenset({DeviceId("1")})))
-    hang.released.set()
-    answers = rig.answers(2)
-    assert isinstance(answers[1].outcome, Accepted)  # it was inside the library
-    assert answers[2].outcome == NotSent("revoked: the device was paused")
-
-
-def test_what_is_too_late_does_not_leave() -> None:
-    rig = Rig()
-    rig.world.link(jid_of("1"))
-    rig.send(1, not_after=time.time() - 1)
-    rig.send(2, not_after=time.time() + 60)
-    answers = rig.answers(2)
-    assert answers[1].outcome == TOO_LATE
-    assert isinstance(answers[2].outcome, Accepted)
-    assert len(rig.world.sent) == 1
-
-
 def test_a_call_that_hangs_is_cut_loose_and_its_device_healed() -> None:
     rig = Rig(call_timeout=0.2)
     rig.world.link(jid_of("1"))
@@ -235,8 +102,8 @@ def test_a_call_that_hangs_is_cut_loose_and_its_device_healed() -> None:
     rig.world.on_send(jid_of("1"), hang)
     rig.send(1)
     rig.send(2)
-    reports = rig.wait(lambda told: len(_answers(told)) == 2 and _returned(told) != [])
-    first, second = _answers(reports)
+    reports = rig.wait(lambda told: len(answers_in(told)) == 2 and _returned(told) != [])
+    first, second = answers_in(reports)
     assert isinstance(first.outcome, Unknown)
     assert first.outcome.running
     assert isinstance(second.outcome, Accepted)
@@ -375,114 +242,6 @@ def test_a_device_that_nobody_sends_through_costs_no_thread() -> None:
     assert threading.active_count() == before
 
 
-def test_who_wrote_is_asked_for_again_once() -> None:
-    rig = Rig()
-    rig.world.link(jid_of("1"))
-    rig.send(1)
-    rig.answers(1)
-    rig.hears("1", PHONE)
-    rig.send(2)
-    rig.answers(2)
-    rig.send(3, heard=1)  # claimed with it heard
-    answers = rig.answers(3)
-    assert answers[2].outcome == WROTE
-    assert isinstance(answers[3].outcome, Accepted)
-    kinds = [type(report) for report in rig.reports]
-    assert kinds.index(InboundText) < len(kinds) - 2  # ahead of both answers
-
-
-def test_others_are_not_kept_waiting_by_a_reply() -> None:
-    rig = Rig()
-    rig.world.link(jid_of("1"))
-    rig.send(1)
-    rig.answers(1)
-    rig.hears("1", PHONE)
-    rig.send(2, phone=Phone("+15555550101"))
-    assert isinstance(rig.answers(2)[2].outcome, Accepted)
-
-
-def test_a_reply_to_any_device_of_the_host_holds_what_is_queued() -> None:
-    rig = Rig()
-    rig.world.link(jid_of("2"))
-    rig.send(1, "2", phone=Phone("+15550002222"))
-    rig.answers(1)
-    hang = rig.hangs(2)
-    rig.send(3)
-    rig.hears("2", PHONE)
-    hang.released.set()
-    answers = rig.answers(3)
-    assert isinstance(answers[2].outcome, Accepted)
-    assert answers[3].outcome == WROTE
-
-
-def test_a_reply_by_a_lid_alone_holds_everyone_that_it_may_be() -> None:
-    rig = Rig()
-    hang = rig.hangs(1)
-    rig.send(2, phone=Phone("+15555550111"))
-    rig.send(3, phone=Phone("+15555550122"))
-    rig.send(4, phone=Phone("+15555550133"), lid="4242@lid")
-    rig.send(5, phone=Phone("+15555550144"), lid="5@lid")
-    rig.hears("1", None, "4242@lid")
-    hang.released.set()
-    outcomes = [answer.outcome for _delivery, answer in sorted(rig.answers(5).items())]
-    assert outcomes[1:4] == [WROTE, WROTE, WROTE]
-    assert isinstance(outcomes[4], Accepted)  # somebody else, as is known
-
-
-Befalls = Callable[[Rig], None]
-
-
-@pytest.mark.parametrize(
-    ("befalls", "outcome"),
-    [
-        (lambda rig: rig.hears("1", PHONE), WROTE),
-        (lambda rig: rig.hears("1", None), WROTE),
-        (
-            lambda rig: rig.senders.revoke(Revoke(phones=frozenset({PHONE}))),
-            NotSent("revoked: the recipient opted out"),
-        ),
-        (
-            lambda rig: rig.senders.revoke(Revoke(devices=frozenset({DeviceId("1")}))),
-            NotSent("revoked: the device was paused"),
-        ),
-    ],
-)
-def test_what_comes_during_the_upload_keeps_the_message_back(
-    befalls: Befalls, outcome: Outcome
-) -> None:
-    rig = Rig()
-    rig.world.link(jid_of("1"))
-    rig.world.on_upload(jid_of("1"), lambda: befalls(rig))
-    rig.send(1, media=PICTURE)
-    assert rig.answers(1)[1].outcome == outcome
-    assert rig.world.sent == []
-
-
-def test_an_upload_that_takes_too_long_keeps_the_message_back() -> None:
-    rig = Rig()
-    rig.world.link(jid_of("1"))
-    until = time.time() + 0.2
-    rig.world.on_upload(jid_of("1"), lambda: time.sleep(0.3))  # its time goes by, on the clock
-    rig.send(1, media=PICTURE, not_after=until)
-    assert rig.answers(1)[1].outcome == TOO_LATE
-    assert rig.world.sent == []
-
-
-def test_what_comes_once_the_call_is_entered_comes_too_late() -> None:
-    rig = Rig()
-    rig.world.link(jid_of("1"))
-
-    def everything() -> None:
-        rig.hears("1", PHONE)
-        rig.senders.revoke(Revoke(phones=frozenset({PHONE})))
-
-    rig.world.on_send(jid_of("1"), everything)
-    rig.send(1)
-    assert isinstance(rig.answers(1)[1].outcome, Accepted)
-    kinds = [type(report) for report in rig.reports]
-    assert kinds.index(InboundText) < kinds.index(Answer)  # both are told: nothing is hidden
-
-
 def test_a_call_cut_loose_during_the_upload_is_answered_once_and_sends_nothing() -> None:
     rig = Rig(call_timeout=0.2)
     rig.world.link(jid_of("1"))
@@ -491,23 +250,11 @@ def test_a_call_cut_loose_during_the_upload_is_answered_once_and_sends_nothing()
     rig.world.on_upload(jid_of("1"), hang)
     rig.send(1, media=PICTURE)
     reports = rig.wait(lambda told: _returned(told) != [])
-    (answer,) = _answers(reports)
+    (answer,) = answers_in(reports)
     assert isinstance(answer.outcome, Unknown)
     (returned,) = _returned(reports)
     assert isinstance(returned.outcome, NotSent)
     assert rig.world.sent == []
-
-
-def test_what_is_revoked_before_its_upload_is_not_uploaded() -> None:
-    rig = Rig()
-    hang = rig.hangs(1)
-    uploads: list[str] = []
-    rig.world.on_upload(jid_of("1"), lambda: uploads.append("begun"))
-    rig.send(2, media=PICTURE)
-    rig.senders.revoke(Revoke(phones=frozenset({PHONE})))
-    hang.released.set()
-    assert isinstance(rig.answers(2)[2].outcome, NotSent)
-    assert uploads == []
 
 
 def test_an_attachment_that_is_no_longer_the_same_is_refused_for_good() -> None:
@@ -584,7 +331,7 @@ def test_a_device_goes_on_beside_a_call_that_no_stop_frees() -> None:
     assert _returned(rig.reports) == []
     hang.released.set()
     rig.wait(lambda told: _returned(told) != [])
-    assert len(_answers(rig.reports)) == 2
+    assert len(answers_in(rig.reports)) == 2
     assert rig.senders._calling == {}
 
 

@@ -1,10 +1,16 @@
+import contextlib
+import re
+import time
+import tracemalloc
 from collections.abc import Sequence
 
 import pytest
 
-from waheal.campaign.templates import TEXT_LIMIT, Fault, Templates, TooLong
+from waheal.campaign.faults import Fault, TooLong
+from waheal.campaign.templates import TEXT_LIMIT, Templates
 
 VARIABLES = {"name": 0, "note": 1, "First name": 2, "größe": 3}
+INTERNALS = re.compile(r"object at|0x|_Row|waheal\.|jinja|'str'|'int'|NoneType|digits\)|recursion")
 ROW = ["Ann", "", "Bob {{ 7*7 }}", " XL\r\n"]
 
 
@@ -104,6 +110,29 @@ def test_a_name_that_two_columns_have_can_not_be_used() -> None:
         "{{ name|center(1000000000) }}",
         "{{ [name, name] }}",
         "{{ row }}",
+        "{{ row|string }}",
+        "{{ row|upper }}",
+        "{{ row ~ '' }}",
+        "{{ '%s'|format(row) }}",
+        "{{ name|replace('A', row) }}",
+        "{{ row|replace('A', 'B') }}",
+        "{{ name|truncate(2, end=row) }}",
+        "{{ row|truncate(9) }}",
+        "{{ row|length }}",
+        "{{ row|urlencode }}",
+        "{{ row|first }}",
+        "{{ note|default(row) }}",
+        "{{ [name]|string }}",
+        "{{ [name] ~ '' }}",
+        "{{ none|string }}",
+        "{{ self }}",
+        "{{ self|string }}",
+        "{{ 'x' in row }}",
+        "{{ row < 3 }}",
+        "{{ name[::0] }}",
+        "{{ name[99] }}",
+        "{{ 0x" + "f" * 50_000 + " > 1.5 }}",
+        "{{ 1e999 }}",
         "{{ none }}",
         "{{ 1 / 0 }}",
         "{{ -name }}",
@@ -120,7 +149,9 @@ def test_a_name_that_two_columns_have_can_not_be_used() -> None:
     ],
 )
 def test_refuses_what_has_no_place_in_a_message(source: str) -> None:
-    assert fault(source).problem
+    told = fault(source)
+    assert told.problem
+    assert not INTERNALS.search(f"{told.problem} {told.hint}")
 
 
 def test_no_chain_of_filters_grows_without_bound() -> None:
@@ -128,6 +159,48 @@ def test_no_chain_of_filters_grows_without_bound() -> None:
     assert "grows" in fault("{{ 'a'" + doubled + " }}").problem
     joined = "{{ " + "name ~ " * 500 + "name }}"
     assert fault(joined, ["a" * 10_000, "", "", ""]).problem
+
+
+LONG = ["é" * (1 << 20), "", "a" * 29_000 + "b", "😀" * 65_000]
+HOLES = "".join(f"{{{{ gone{i}|upper }}}}" for i in range(30))
+SLOW = {
+    "cases": ("{{ (name" + "|title" * 30 + ")|length }}") * 40,
+    "cases, and holes": ("{{ (name" + "|title" * 9 + ")|length }}") * 40 + HOLES,
+    "links": "{{ größe|urlencode|length }}" * 400,
+    "backwards": "{{ name[::-1][::-1]|length }}" * 200,
+    "joined": "{{ (name ~ 'a')|length }}" * 300,
+    "replaced": "{{ name|replace('é', 'e')|replace('', 'a')|length }}" * 200,
+    "sought": ("{{ 1 if '" + "a" * 90 + "c' in row['First name'] }}") * 300,
+    "compared": "{{ 1 if (name|trim) == (name|string) }}" * 300,
+    "outputs": "{{1}}" * 52_000,
+    "dots": "{{ a" + ".a" * 100_000 + " }}",
+    "sums": "{{ 1" + "+1" * 100_000 + " }}",
+    "list": "{{ [" + "1," * 100_000 + "] }}",
+    "brackets": "{{ " + "(" * 120_000,
+    "branches": "{% if 1 %}" + "{% elif 1 %}" * 20_000 + "{% endif %}",
+    "nested": "{% if 1 %}" * 26_000,
+    "comments": "{# {{ #}" * 30_000,
+    "figure": "{{ 0x" + "f" * 130_000 + " }}",
+    "format": "{{ '%s%s%s%s%s%s%s%s'|format(" + "name," * 8 + ") }}",
+}
+
+
+@pytest.mark.parametrize("source", SLOW.values(), ids=SLOW)
+def test_no_template_takes_long_or_grows(source: str) -> None:
+    tracemalloc.start()
+    try:
+        started = time.process_time()
+        with contextlib.suppress(Fault):
+            assert len(render(source, LONG)) <= TEXT_LIMIT
+        assert time.process_time() - started < 2.0, "even under tracemalloc, which doubles it"
+        assert tracemalloc.get_traced_memory()[1] < 100 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_each_row_has_its_work_anew() -> None:
+    text = Templates(VARIABLES).read("{{ name|title|length }}")
+    assert [text.render(LONG) for _ in range(5)] == [str(1 << 20)] * 5
 
 
 def test_stops_rendering_what_is_longer_than_any_message() -> None:
@@ -146,6 +219,20 @@ def test_a_template_is_read_once_and_forgotten_in_the_end() -> None:
     for i in range(300):
         templates.read(f"{i} {source}")
     assert templates.read(source) is not first
+
+
+def test_long_templates_are_forgotten_sooner() -> None:
+    templates = Templates(VARIABLES)
+    long = ["{{ name }}" + letter * 120_000 for letter in "abcde"]
+    first, *_ = [templates.read(source) for source in long]
+    assert templates.read(long[0]) is not first
+    assert templates.read(long[0]) is templates.read(long[0])
+
+
+def test_so_many_holes_are_told_and_no_more() -> None:
+    for end in ("", "{{ 1 }}"):
+        told = fault("".join(f"{{{{ gone{i} }}}}" for i in range(99)) + end)
+        assert len(told.others) < 30
 
 
 def test_a_bad_template_is_told_off_every_time() -> None:

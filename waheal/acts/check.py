@@ -8,11 +8,9 @@ from waheal.acts import estimate, parsing
 from waheal.acts.orders import Pacing, Reading, campaign_name
 from waheal.acts.schedule import Schedule
 from waheal.acts.workspace import Workspace
-from waheal.campaign.campaign_file import open_campaign_file
 from waheal.campaign.checking import Checked
 from waheal.campaign.checking import check as judge
 from waheal.campaign.choices import Choices
-from waheal.campaign.rejected import write_rejected
 from waheal.errors import HomeUnusableError, UsageError
 from waheal.findings import Caution, Preview, Problem
 from waheal.model import DeviceId, DeviceState
@@ -60,7 +58,10 @@ class Outlook:
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """What is to be said of a campaign. `ok`: `send` would begin."""
+    """What is to be said of a campaign. `ok`: `send` would begin.
+
+    `problems` are the first 10,000 of `problem_count`; a warning tells of more.
+    """
 
     ok: bool
     rows: int
@@ -68,6 +69,7 @@ class CheckReport:
     warnings: tuple[Caution, ...]
     preview: tuple[Preview, ...]
     outlook: Outlook
+    problem_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ class _Around:
 
 
 def check(workspace: Workspace, order: CheckOrder | str | Path) -> CheckReport:
-    """Name every problem of a campaign file with its row and column, and preview its texts.
+    """Name the problems of a campaign file with their rows and columns, and preview its texts.
 
     Sends nothing, and changes nothing in the home. `order` may be the file alone. A file that
     can't be read is a problem, too.
@@ -100,18 +102,16 @@ def check(workspace: Workspace, order: CheckOrder | str | Path) -> CheckReport:
     hours = Schedule(order.pace.hours(), order.pace.expiry(), time.time())
     chosen = parsing.labels(order.devices)
     around = _around(workspace, order, chosen)
-    options = order.reading.options(around.known)
-    checked = judge(order.file, options, watch=hours.note)
-    if order.rejected is not None:
-        _reject(order.file, options, checked, order.rejected)
-    skipped = order.skip_bad_rows and all(each.skippable for each in checked.problems)
+    options = order.reading.options(around.known, workspace.private)
+    checked = _judged(order, options, hours)
     return CheckReport(
-        ok=checked.ok or skipped,
+        ok=checked.ok or (order.skip_bad_rows and checked.skippable),
         rows=checked.rows,
         problems=checked.problems,
         warnings=(*checked.warnings, *around.warnings, *hours.warnings()),
         preview=checked.preview,
         outlook=_outlook(workspace, checked, around, limits, hours),
+        problem_count=checked.problem_count,
     )
 
 
@@ -151,12 +151,12 @@ def _known(ledger: Ledger, name: str, chosen: frozenset[DeviceId] | None, paired
     )
 
 
-def _reject(file: Path, options: Choices, checked: Checked, target: Path) -> None:
+def _judged(order: CheckOrder, options: Choices, hours: Schedule) -> Checked:
     try:
-        write_rejected(open_campaign_file(file, options), checked.problems, target)
+        return judge(order.file, options, watch=hours.note, rejected=order.rejected)
     except OSError as error:
         raise UsageError(
-            f"{target} can't be written: {error.strerror}", hint="name another file"
+            f"{order.rejected} can't be written: {error.strerror}", hint="name another file"
         ) from error
 
 

@@ -83,7 +83,7 @@ class FileRows:
         self.bad += 1
         self.bad_rows += not again
         self.cut = self.cut or problem.cuts
-        if problem.phone is not None:
+        if problem.phone is not None and problem.phone not in self.left_out[-1:]:
             self.left_out.append(problem.phone)
         if len(self.shown) < _TOLD:
             self.shown.append(problem)

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from waheal.acts import parsing
 from waheal.campaign.choices import Choices
 from waheal.campaign.dates import NotADateError, parse_date
+from waheal.campaign.plain_file import read_small
+from waheal.campaign.templates import TEMPLATE_BYTES
 from waheal.engine.settings import RunSettings
 from waheal.errors import UsageError
 from waheal.model import DeviceId, Trust
@@ -39,8 +41,12 @@ class Reading:
     require_consent: bool = False
     opt_out_footer: str | None = None
 
-    def options(self, known: frozenset[DeviceId] | None) -> Choices:
-        """Give what the campaign room needs; `known`: the labels that a device cell may name."""
+    def options(self, known: frozenset[DeviceId] | None, home: Path) -> Choices:
+        """Give what the campaign room needs.
+
+        `known`: the labels that a device cell may name. `home`: the folder that no file is sent
+        from.
+        """
         return Choices(
             region=self.region.upper() if self.region else None,
             phone_column=self.phone_column,
@@ -48,6 +54,7 @@ class Reading:
             template_text=self._template(),
             media=None if self.media is None else self.media.absolute(),
             media_root=None if self.media_root is None else self.media_root.absolute(),
+            home=home,
             require_consent=self.require_consent,
             known_devices=known,
             opt_out_footer=self.opt_out_footer,
@@ -61,10 +68,11 @@ class Reading:
         if self.message is not None:
             raise UsageError("--message and --template are two texts", hint="leave one out")
         try:
-            return self.template.read_bytes().decode("utf-8-sig")
+            return read_small(self.template, TEMPLATE_BYTES).decode("utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is no UTF-8"
             raise UsageError(
-                f"the template {self.template} can't be read",
+                f"the template {self.template} can't be read: {why}",
                 hint="it is to be a UTF-8 text file",
             ) from error
 

@@ -151,7 +151,8 @@ class Sending:
     def _rows(self, ledger: Ledger) -> FileRows:
         known = frozenset(device.label for device in ledger.devices.all(time.time()))
         see_they_are_known(self._settings.devices, known)
-        file = open_campaign_file(self._file, self._order.reading.options(known))
+        choices = self._order.reading.options(known, self._workspace.private)
+        file = open_campaign_file(self._file, choices)
         return FileRows(file, self._order.skip_bad_rows, self._order.pace.expiry())
 
     def _enrolled(self, ledger: Ledger, rows: FileRows) -> Generator[Preparing, None, Campaign]:

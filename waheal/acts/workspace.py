@@ -32,6 +32,11 @@ class Workspace:
         """Whether messages would reach real people."""
         return not self.sandbox and self.trust is None
 
+    @property
+    def private(self) -> Path:
+        """The folder that is the operator's home, also where the home in use is within it."""
+        return self.root.parent if self.sandbox else self.root
+
     def home(self) -> Home:
         """Open the home, made on first use.
 
@@ -39,7 +44,7 @@ class Workspace:
             HomeUnusableError: it can't be used.
         """
         if self.sandbox:
-            Home.open(self.root.parent, create=True)  # what holds it must be one's own too
+            Home.open(self.private, create=True)  # what holds it must be one's own too
         return Home.open(self.root, create=True)
 
     def ledger(self, home: Home | None = None, *, readonly: bool = False) -> Ledger:

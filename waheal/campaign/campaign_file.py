@@ -1,19 +1,20 @@
 """A campaign file, opened: its header's meaning and, in one pass, its rows; it sends nothing."""
 
 import hashlib
-import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from waheal.campaign.choices import Choices
 from waheal.campaign.dialect import Dialect
 from waheal.campaign.encoding import Encoding, scan
+from waheal.campaign.faults import Fault
 from waheal.campaign.header import Header, Known, find_phone, read_header
 from waheal.campaign.media import MediaReader, Unusable, read_media
 from waheal.campaign.phones import is_region
-from waheal.campaign.reading import COLUMN_LIMIT, Broken, CsvFile, Record, unfit
+from waheal.campaign.plain_file import NotAFileError, same
+from waheal.campaign.reading import COLUMN_LIMIT, NAME_LIMIT, Broken, CsvFile, Record, unfit
 from waheal.campaign.rows import Judge
-from waheal.campaign.templates import Fault, Templates, Text
+from waheal.campaign.templates import Templates, Text
 from waheal.campaign.xlsx import Workbook, WorkbookError
 from waheal.findings import Caution, Problem
 from waheal.model import Media, Planned
@@ -101,7 +102,9 @@ class CampaignFile:
             self._choices,
             text=self._text,
             media=self._media,
-            media_reader=MediaReader(self._choices.media_root or self.path.absolute().parent),
+            media_reader=MediaReader(
+                self._choices.media_root or self.path.absolute().parent, self._choices.home
+            ),
         )
         for record in self.raw_records():
             if record.row <= header.row:
@@ -114,7 +117,7 @@ class CampaignFile:
                 self.records += 1
                 if header.phone is not None:
                     yield from judge.judge(record)
-        if _identity(self.path) != self._identity:
+        if not same(self.path, self._identity):
             yield _file_problem("the file changed while it was read", "run the command again")
 
     def _open(self) -> None:
@@ -124,13 +127,13 @@ class CampaignFile:
             self._findings.append(_unreadable(error))
 
     def _opened(self) -> Iterator[Problem | Caution]:
-        if not stat.S_ISREG(self.path.stat().st_mode):
-            yield _file_problem("this is not a file", "give the path of a CSV file")
-            return
-        self._identity = _identity(self.path)
-        scanned = scan(self.path)
         try:
+            scanned = scan(self.path)
+            self._identity = scanned.identity
             self._source = self._sourced(scanned.encoding)
+        except NotAFileError as error:
+            yield _file_problem(f"{error.strerror}", "give the path of a CSV file")
+            return
         except WorkbookError as error:
             yield _file_problem(str(error), "save it again as .xlsx or CSV")
             return
@@ -163,14 +166,8 @@ class CampaignFile:
                 return
             if _blank(record.cells):
                 continue
-            if len(record.cells) > COLUMN_LIMIT:
-                yield Problem(
-                    record.row,
-                    None,
-                    f"the header has more than {COLUMN_LIMIT:,} columns",
-                    "see that this is a campaign file",
-                    skippable=False,
-                )
+            if too_large := _too_large(record.cells):
+                yield Problem(record.row, None, *too_large, skippable=False)
                 return
             if record.dirty and (found := unfit("".join(record.cells))):
                 yield Problem(
@@ -201,11 +198,13 @@ class CampaignFile:
                 skippable=False,
             )
         if choices.media is not None:
-            media = read_media(choices.media)
+            media = read_media(choices.media, choices.home)
             if isinstance(media, Unusable):
                 yield _file_problem(media.problem, media.hint)
             else:
                 self._media = media
+        if choices.opt_out_footer and (found := unfit(choices.opt_out_footer)):
+            yield _file_problem(f"the opt-out footer holds {found}", "remove it")
         yield from self._worded(header)
 
     def _worded(self, header: Header) -> Iterator[Problem | Caution]:
@@ -252,17 +251,26 @@ def _name(names: Sequence[str], position: int | None) -> str | None:
     return None if position is None or position >= len(names) else names[position]
 
 
+def _too_large(header: Sequence[str]) -> tuple[str, str] | None:
+    if len(header) > COLUMN_LIMIT:
+        return (
+            f"the header has more than {COLUMN_LIMIT:,} columns",
+            "see that this is a campaign file",
+        )
+    if any(len(name) > NAME_LIMIT for name in header):
+        return (
+            f"a column's name is longer than {NAME_LIMIT:,} characters",
+            "see that this is a header",
+        )
+    return None
+
+
 def _blank(cells: Sequence[str]) -> bool:
     return not any(cells) or not any(map(_is_word, cells))
 
 
 def _is_word(cell: str) -> bool:
     return bool(cell) and not cell.isspace()
-
-
-def _identity(path: Path) -> tuple[int, ...]:
-    status = path.stat()
-    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
 
 
 def _file_problem(problem: str, hint: str | None) -> Problem:

@@ -15,7 +15,8 @@ class Choices:
     `now` is Unix seconds. `zone` is that of dates without an offset, None for the machine's own.
     `region` (two letters) is that of numbers without a country code. `media` goes to every row
     whose own media cell is empty. Media cells may not lead out of `media_root`, which is the
-    file's own folder unless given. `known_devices` None: device cells are not judged.
+    file's own folder unless given. Nothing that lies in `home` is sent. `known_devices` None:
+    device cells are not judged.
     """
 
     now: float
@@ -26,6 +27,7 @@ class Choices:
     template_text: str | None = None
     media: Path | None = None
     media_root: Path | None = None
+    home: Path | None = None
     require_consent: bool = False
     known_devices: frozenset[DeviceId] | None = None
     opt_out_footer: str | None = None
@@ -39,7 +41,7 @@ class Choices:
         """Whatever here changes what a row becomes; the same bytes for the same choices."""
         return json.dumps(
             [
-                "waheal campaign 1",
+                "waheal campaign 2",
                 self.region,
                 self.phone_column,
                 self.text,
@@ -48,5 +50,6 @@ class Choices:
                 str(self.zone),
                 str(self.media_root),
                 str(self.media),
+                str(self.home),
             ]
         ).encode()

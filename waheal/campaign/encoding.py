@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from waheal.campaign.plain_file import PlainFile
+
 _CHUNK = 1 << 20
 _MULTIBYTE = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
@@ -44,11 +46,12 @@ class Encoding:
 class Scan:
     """What one pass over a file's bytes told: `sha256` in hex.
 
-    `encoding` is None for a workbook.
+    `encoding` is None for a workbook. `identity` is the file's, as it was opened.
     """
 
     encoding: Encoding | None
     sha256: str
+    identity: tuple[int, ...]
 
 
 def scan(path: Path) -> Scan:
@@ -59,15 +62,16 @@ def scan(path: Path) -> Scan:
     digest = hashlib.sha256()
     valid = _Utf8()
     settled: str | None = None
-    for number, chunk in enumerate(_chunks(path)):
-        if number == 0:
-            settled = _workbook(chunk) or _by_mark(chunk) or _by_nuls(chunk)
-        digest.update(chunk)
+    with PlainFile(path) as file:
+        for number, chunk in enumerate(_chunks(file)):
+            if number == 0:
+                settled = _workbook(chunk) or _by_mark(chunk) or _by_nuls(chunk)
+            digest.update(chunk)
+            if settled is None:
+                valid.take(chunk)
         if settled is None:
-            valid.take(chunk)
-    if settled is None:
-        settled = "utf-8" if valid.so_far or _mostly_utf8(_chunks(path)) else "cp1252"
-    return Scan(_encoding(settled), digest.hexdigest())
+            settled = "utf-8" if valid.so_far or _mostly_utf8(_chunks(file)) else "cp1252"
+        return Scan(_encoding(settled), digest.hexdigest(), file.identity)
 
 
 def encoding_of(data: bytes) -> Encoding | None:
@@ -88,10 +92,11 @@ def _encoding(codec: str) -> Encoding | None:
     return Encoding(codec, "surrogatepass" if wide else "surrogateescape")
 
 
-def _chunks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            yield chunk
+def _chunks(file: PlainFile) -> Iterator[bytes]:
+    file.seek(0)
+    buffer = bytearray(_CHUNK)
+    while length := file.readinto(buffer):
+        yield bytes(buffer[:length])
 
 
 class _Utf8:

@@ -22,7 +22,9 @@ _OPERATORS: Mapping[str, Callable[[float, float], float]] = {
     "//": operator.floordiv,
     "%": operator.mod,
 }
-_LARGEST = 10**15
+LARGEST = 10**15
+"""The largest number that a template may calculate with."""
+
 _DECIMALS = 15
 _FORMAT = re.compile(r"%(?:%|[-+ 0#]{0,5}[0-9]{0,2}(?:\.[0-9]{1,2})?[sdifgeGE])")
 
@@ -50,6 +52,16 @@ class Empty(Undefined):
 
     def __hash__(self) -> int:
         return hash("")
+
+
+def printed(value: object) -> str:
+    """Give a value as it is printed: a text or a number, for anything else tells how Python works.
+
+    Raises: SecurityError; UndefinedError where there is none.
+    """
+    if isinstance(value, str | int | float | Undefined):
+        return str(value)
+    raise SecurityError("only texts and numbers can be printed")
 
 
 def bounded(text: str) -> str:
@@ -82,14 +94,14 @@ def _figure(value: object) -> int | float:
         raise SecurityError(
             "only numbers can be calculated with; use `|int` or `|float`, and ~ to join texts"
         )
-    if abs(value) > _LARGEST:
+    if abs(value) > LARGEST:
         raise SecurityError("a number is too large to calculate with")
     return value
 
 
 def join(parts: list[object]) -> str:
     """Join values as `~` does."""
-    texts = [str(part) for part in parts]
+    texts = [printed(part) for part in parts]
     if sum(map(len, texts)) > LONGEST:
         raise SecurityError(f"a value grows past {LONGEST:,} characters")
     return "".join(texts)
@@ -99,18 +111,18 @@ def _textual(change: Callable[[str], str]) -> Callable[[object], object]:
     """Leave an empty cell empty, so that it can still be tested after the filter."""
 
     def apply(value: object) -> object:
-        return value if isinstance(value, Empty) else bounded(change(str(value)))
+        return value if isinstance(value, Empty) else bounded(change(printed(value)))
 
     return apply
 
 
-def _replace(value: object, old: str, new: str) -> object:
+def _replace(value: object, old: object, new: object) -> object:
     if isinstance(value, Empty):
         return value
-    text, old, new = str(value), str(old), str(new)
-    if text.count(old) * len(new) > LONGEST:
+    text, gone, come = printed(value), printed(old), printed(new)
+    if text.count(gone) * len(come) > LONGEST:
         raise SecurityError(f"a value grows past {LONGEST:,} characters")
-    return bounded(text.replace(old, new))
+    return bounded(text.replace(gone, come))
 
 
 def _default(value: object, default: object = "", _boolean: object = None) -> object:
@@ -118,7 +130,7 @@ def _default(value: object, default: object = "", _boolean: object = None) -> ob
 
 
 def _length(value: object) -> int:
-    return len(value) if isinstance(value, str | Empty | list | tuple) else len(str(value))
+    return len(value) if isinstance(value, str | Empty | list | tuple) else len(printed(value))
 
 
 def _int(value: object, default: int = 0) -> int:
@@ -127,10 +139,10 @@ def _int(value: object, default: int = 0) -> int:
 
 def _float(value: object, default: float = 0.0) -> float:
     try:
-        number = float(str(value)[:100])
+        number = float(printed(value)[:100])
     except ValueError:
         return default
-    return number if abs(number) <= _LARGEST else default
+    return number if abs(number) <= LARGEST else default
 
 
 def _round(value: object, precision: object = 0) -> float:
@@ -148,7 +160,7 @@ def _truncate(
 ) -> object:
     if isinstance(value, Empty):
         return value
-    text = str(value)
+    text = printed(value)
     if len(text) <= length:
         return text
     cut = text[: max(0, length - len(end))]
@@ -156,34 +168,33 @@ def _truncate(
 
 
 def _format(value: object, *values: object) -> str:
-    text = str(value)
-    if "%" in _FORMAT.sub("", text) or len(text) > 1000 or len(values) > 20:  # noqa: PLR2004 - ample
+    text = printed(value)
+    if len(text) > 1000 or len(values) > 20 or "%" in _FORMAT.sub("", text):  # noqa: PLR2004 - ample
         raise SecurityError("format takes plain figures such as %.2f or %s")
-    return bounded(text % tuple(v if isinstance(v, int | float) else str(v) for v in values))
+    return bounded(text % tuple(v if isinstance(v, int | float) else printed(v) for v in values))
 
 
-def filters() -> Mapping[str, Callable[..., object]]:
-    """Everything that may stand after a `|`."""
-    return {
-        "abs": _abs,
-        "capitalize": _textual(str.capitalize),
-        "_join": join,
-        "count": _length,
-        "d": _default,
-        "default": _default,
-        "first": _textual(lambda text: text[:1]),
-        "float": _float,
-        "format": _format,
-        "int": _int,
-        "last": _textual(lambda text: text[-1:]),
-        "length": _length,
-        "lower": _textual(str.lower),
-        "replace": _replace,
-        "round": _round,
-        "string": _textual(str),
-        "title": _textual(str.title),
-        "trim": _textual(str.strip),
-        "truncate": _truncate,
-        "upper": _textual(str.upper),
-        "urlencode": _textual(quote),
-    }
+FILTERS: Mapping[str, Callable[..., object]] = {
+    "abs": _abs,
+    "capitalize": _textual(str.capitalize),
+    "_join": join,
+    "count": _length,
+    "d": _default,
+    "default": _default,
+    "first": _textual(lambda text: text[:1]),
+    "float": _float,
+    "format": _format,
+    "int": _int,
+    "last": _textual(lambda text: text[-1:]),
+    "length": _length,
+    "lower": _textual(str.lower),
+    "replace": _replace,
+    "round": _round,
+    "string": _textual(str),
+    "title": _textual(str.title),
+    "trim": _textual(str.strip),
+    "truncate": _truncate,
+    "upper": _textual(str.upper),
+    "urlencode": _textual(quote),
+}
+"""Everything that may stand after a `|`."""

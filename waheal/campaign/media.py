@@ -1,32 +1,29 @@
-"""Checks the files that messages carry, once each; it does not know who gets them."""
+"""Checks the files that messages carry, once each; it does not know who gets them.
+
+A path is resolved, judged by where it leads, and then opened without following a link. What was
+opened must lie just there, so that nothing can be put in its place between the two. A link within
+the media root may lead to a file within it, and the root itself may be a link.
+"""
 
 import hashlib
 import mimetypes
-import os
-import stat
 from collections import OrderedDict
 from io import BufferedReader
 from pathlib import Path
 from typing import NamedTuple
 
+from waheal.campaign.plain_file import NotAFileError, PlainFile
+from waheal.campaign.reading import unfit
 from waheal.campaign.signatures import CutShortError, FileKind, recognise, verify
-from waheal.model import Media, MediaKind
+from waheal.model import MEDIA_LIMITS, Media, MediaKind
 
 CAPTION_LIMIT = 1_024
 """Characters under an attachment."""
 
 _MB = 1 << 20
-# 16 MB for audio and video and 100 MB for documents are what the business platform publishes
-# (https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media). The apps take larger
-# documents, but the library holds an upload in memory several times over. Photos get as much as
-# video: the platform's 5 MB for them is a limit of its own processing.
-_LIMITS = {
-    MediaKind.IMAGE: 16 * _MB,
-    MediaKind.VIDEO: 16 * _MB,
-    MediaKind.AUDIO: 16 * _MB,
-    MediaKind.DOCUMENT: 100 * _MB,
-}
 _KEPT = 10_000
+_CHUNK = 1 << 16
+_LONGEST_PATH = 4_096  # bytes, the system's own limit
 _SHOWN_IN_PLACE = ("image/png", "image/jpeg", "video/mp4", "video/3gpp", "application/pdf")
 
 
@@ -38,14 +35,20 @@ class Unusable(NamedTuple):
 
 
 class MediaReader:
-    """Resolves media cells under one folder, which they may not leave, and remembers each file."""
+    """Resolves media cells under one folder, which they may not leave, and remembers each file.
 
-    def __init__(self, root: Path) -> None:
+    Whatever is hidden there can't be sent, nor what lies in `home`.
+    """
+
+    def __init__(self, root: Path, home: Path | None = None) -> None:
         self._root = root.resolve()
+        self._home = home
         self._known: OrderedDict[str, Media | Unusable] = OrderedDict()
 
     def read(self, cell: str) -> Media | Unusable:
         """Check the file that a cell names. Never raises, whatever the cell holds."""
+        if len(cell) > _LONGEST_PATH:
+            return _no_path(cell)
         known = self._known.get(cell)
         if known is None:
             known = self._known[cell] = self._read(cell)
@@ -57,32 +60,55 @@ class MediaReader:
         try:
             path = (self._root / cell).resolve()
         except (OSError, ValueError, RuntimeError):
-            return Unusable(f"{cell[:80]!r} is not the path of a file", "give a path")
+            return _no_path(cell)
         if not path.is_relative_to(self._root):
             return Unusable(
                 f"the file {cell!r} lies outside {self._root}",
                 "move it beside the campaign file, or allow its folder as the media root",
             )
-        return read_media(path)
+        if any(part.startswith(".") for part in path.relative_to(self._root).parts):
+            return Unusable(
+                f"the file {cell!r} is hidden, or in a hidden folder",
+                "move it to a folder whose name does not begin with a dot",
+            )
+        return _read_there(path, self._home)
 
 
-def read_media(path: Path) -> Media | Unusable:
-    """Check one file: that it is there, readable, whole, of a known kind and not too large."""
+def read_media(path: Path, home: Path | None = None) -> Media | Unusable:
+    """Check one file: that it is there, readable, whole, of a known kind and not too large.
+
+    Nothing that lies in `home` can be sent.
+    """
     try:
-        # Before it is opened: opening a pipe would wait for its other end.
-        if not stat.S_ISREG(path.stat().st_mode):
-            return Unusable(f"{path.name!r} is not a file", "give the path of a file")
-        with path.open("rb") as file:
-            return _check(path.resolve(), file)
+        return _read_there(path.resolve(), home)
+    except (OSError, ValueError, RuntimeError):
+        return _no_path(str(path))
+
+
+def _read_there(path: Path, home: Path | None) -> Media | Unusable:
+    """Check the file at a path without links."""
+    if home is not None and path.is_relative_to(home.resolve()):
+        return Unusable(
+            f"the file {path.name!r} belongs to the home, which holds keys and sessions",
+            "keep what is sent in another folder",
+        )
+    if found := unfit(str(path)):
+        return Unusable(f"the path {str(path)!r} holds {found}", "rename it")
+    try:
+        with BufferedReader(PlainFile(path, follow=False), _CHUNK) as file:
+            return _check(path, file)
     except FileNotFoundError:
         return Unusable(f"there is no file {str(path)!r}", "a path counts from the file's folder")
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        return Unusable(f"the file {path.name!r} can't be read: {reason}", "see its permissions")
+    except NotAFileError:
+        return Unusable(f"{path.name!r} is not a file", "give the path of a file")
+    except OSError as error:
+        return Unusable(
+            f"the file {path.name!r} can't be read: {error.strerror}", "see its permissions"
+        )
 
 
-def _check(path: Path, file: BufferedReader) -> Media | Unusable:
-    size = os.fstat(file.fileno()).st_size
+def _check(path: Path, file: "BufferedReader[PlainFile]") -> Media | Unusable:
+    size = file.raw.size
     if size == 0:
         return Unusable(f"the file {path.name!r} is empty", "export it again")
     named = mimetypes.guess_type(path.name)[0]
@@ -92,18 +118,26 @@ def _check(path: Path, file: BufferedReader) -> Media | Unusable:
             f"the file {path.name!r} is not what its name says, {named}", "export it again"
         )
     kind, mime = _settle(seen, named)
-    if size > _LIMITS[kind]:
+    if size > MEDIA_LIMITS[kind]:
+        most = f"{MEDIA_LIMITS[kind] // _MB} MB is the most for {_article(kind)}"
         return Unusable(
-            f"the file {path.name!r} has {size / _MB:.1f} MB, and {_LIMITS[kind] // _MB} MB is the"
-            f" most for {_article(kind)}",
-            "make it smaller",
+            f"the file {path.name!r} has {size / _MB:.1f} MB, and {most}", "make it smaller"
         )
     try:
         verify(file, seen.mime if seen else mime, size)
     except CutShortError as error:
         return Unusable(f"the file {path.name!r} is damaged: {error}", "export it again")
     file.seek(0)
-    return Media(str(path), kind, mime, hashlib.file_digest(file, "sha256").hexdigest())
+    sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    if file.raw.changed():
+        return Unusable(
+            f"the file {path.name!r} changed while it was read", "run the command again"
+        )
+    return Media(str(path), kind, mime, sha256)
+
+
+def _no_path(cell: str) -> Unusable:
+    return Unusable(f"{cell[:80]!r} is not the path of a file", "give a path")
 
 
 def _settle(seen: FileKind | None, named: str | None) -> tuple[MediaKind, str]:

@@ -14,16 +14,20 @@ from typing import BinaryIO, NamedTuple
 
 from waheal.campaign.dialect import Dialect, detect
 from waheal.campaign.encoding import Encoding
+from waheal.campaign.plain_file import open_plain
 
 COLUMN_LIMIT = 16_384
 """Columns in a file, which is Excel's own limit."""
 
+NAME_LIMIT = 1_000
+"""Characters in a column's name, which each problem of its cells tells."""
+
 CELL_LIMIT = 1 << 20
 """Characters in a cell; Excel itself stops at 32,767."""
 
-_LINE_LIMIT = 1 << 23
+_ROW_LIMIT = 1 << 22
 _SAMPLE = 1 << 16
-_UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202d\u202e\ud800-\udfff]")
 
 
 class Record(NamedTuple):
@@ -52,8 +56,9 @@ class Broken:
 def unfit(text: str) -> str | None:
     """Name the first character that no text should hold, None if there is none.
 
-    NUL and control characters other than tab and newline (which may be CRLF, LF or CR), and
-    lone surrogates, which stand for bytes that the file's encoding does not have.
+    NUL and control characters other than tab and newline (which may be CRLF, LF or CR),
+    direction overrides, which make a text read as what it is not, and lone surrogates, which stand
+    for bytes that the file's encoding does not have.
     """
     found = _UNFIT.search(text)
     if found is None:
@@ -61,6 +66,8 @@ def unfit(text: str) -> str | None:
     code = ord(found.group())
     if code >= 0xD800:  # noqa: PLR2004 - where surrogates begin
         return "bytes that its encoding does not have"
+    if code > 0xFF:  # noqa: PLR2004 - where control characters have ended
+        return f"the direction override U+{code:04X}"
     return "a NUL character" if code == 0 else f"the control character U+{code:04X}"
 
 
@@ -72,7 +79,7 @@ class CsvFile:
     ) -> None:
         self._path = path
         self.encoding = encoding
-        with self._open(path.open("rb")) as stream:
+        with self._open(open_plain(path)) as stream:
             self.dialect: Dialect = detect(_sample(stream), is_header)
 
     def _open(self, file: BinaryIO) -> TextIOWrapper:
@@ -85,7 +92,7 @@ class CsvFile:
 
         Raises: OSError.
         """
-        with self._path.open("rb") as file, self._open(file) as stream:
+        with open_plain(self._path) as file, self._open(file) as stream:
             lines = _Lines(stream)
             if self.dialect.declared:
                 stream.readline()
@@ -105,15 +112,23 @@ class _Lines:
     def __init__(self, stream: TextIOWrapper) -> None:
         self._stream = stream
         self.raw: list[str] = []
+        self.length = 0
         self.dirty = False
         self.ended = False
 
+    def begin(self) -> None:
+        """Forget the last record."""
+        self.raw.clear()
+        self.length = 0
+        self.dirty = False
+
     def __iter__(self) -> Iterator[str]:
         readline, search = self._stream.readline, _UNFIT.search
-        while line := readline(_LINE_LIMIT):
+        while line := readline(_ROW_LIMIT):
             self.raw.append(line)
-            if len(line) == _LINE_LIMIT:
-                raise csv.Error("no line ends here")
+            self.length += len(line)
+            if self.length >= _ROW_LIMIT:
+                raise csv.Error("no row ends here")
             if search(line):
                 self.dirty = True
             yield line
@@ -127,8 +142,7 @@ def _records(lines: _Lines, separator: str) -> Iterator[Record | Broken]:
     row = 0
     while True:
         row += 1
-        lines.raw.clear()
-        lines.dirty = False
+        lines.begin()
         try:
             cells = next(reader)
         except StopIteration:
@@ -145,7 +159,7 @@ def _records(lines: _Lines, separator: str) -> Iterator[Record | Broken]:
 
 
 def _past_mending(lines: _Lines) -> bool:
-    return lines.ended or sum(map(len, lines.raw)) > CELL_LIMIT
+    return lines.ended or lines.length > CELL_LIMIT
 
 
 def _faulty(row: int, lines: _Lines, separator: str) -> Broken:
@@ -154,6 +168,9 @@ def _faulty(row: int, lines: _Lines, separator: str) -> Broken:
         return _broken(
             row, lines, problem, _last_cell(lines.raw, separator), cuts=len(lines.raw) > 1
         )
+    if lines.length >= _ROW_LIMIT:
+        problem = f"the row is longer than {_ROW_LIMIT:,} characters; nothing after it was read"
+        return _broken(row, lines, problem, cuts=True)
     if _past_mending(lines):
         return _broken(
             row,

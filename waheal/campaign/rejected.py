@@ -3,9 +3,8 @@
 import csv
 import os
 import tempfile
-from collections import defaultdict
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -20,47 +19,83 @@ _ENCODING = Encoding("utf-8-sig", "surrogateescape")
 _DIALECT = Dialect(",", "\r\n")
 
 
-def write_rejected(campaign: CampaignFile, problems: Iterable[Problem], target: Path) -> int:
-    """Write the header and the rows that have problems, with one more column that names them.
+class RejectedRows:
+    """Takes a file's problems in its order, and writes each row that has some beside them.
 
-    The file is there whole or not at all, and only its owner can read it. Its rows can be mended
-    and sent as a campaign of their own. Gives the number of rows.
+    The file is read along: of many bad rows only one is held. `rows` counts them.
+    """
+
+    def __init__(self, campaign: CampaignFile, file: TextIO) -> None:
+        dialect = campaign.dialect or _DIALECT
+        file.write(dialect.declared)
+        self._writer = csv.writer(
+            file, delimiter=dialect.separator, lineterminator=dialect.line_end
+        )
+        self._writer.writerow([*campaign.header, "problem"])
+        self._header_row = campaign.header_row
+        self._width = len(campaign.header)
+        self._records = campaign.raw_records()
+        self._row = 0
+        self._reasons: list[str] = []
+        self.rows = 0
+
+    def note(self, problem: Problem) -> None:
+        """Take the next problem; one of the header or of the whole file belongs to no row.
+
+        Raises: OSError.
+        """
+        if problem.row is None or problem.row <= self._header_row:
+            return
+        if problem.row != self._row:
+            self.finish()
+            self._row = problem.row
+        column = f"{problem.column}: " if problem.column else ""
+        self._reasons.append(column + problem.problem)
+
+    def finish(self) -> None:
+        """Write the last row that was noted.
+
+        Raises: OSError.
+        """
+        if not self._reasons:
+            return
+        record = next((each for each in self._records if each.row == self._row), None)
+        if record is not None:
+            cells = [record.raw] if isinstance(record, Broken) else record.cells
+            padded = [*cells, *[""] * (self._width - len(cells))]
+            self._writer.writerow([*padded, "; ".join(self._reasons)])
+            self.rows += 1
+        self._reasons.clear()
+
+
+@contextmanager
+def rejecting(campaign: CampaignFile, target: Path) -> Iterator[RejectedRows]:
+    """Write the bad rows of a file that is being judged.
+
+    The target is there whole or not at all, and only its owner can read it. Its rows can be
+    mended and sent as a campaign of their own.
     Raises: OSError.
     """
-    reasons: dict[int, list[str]] = defaultdict(list)
-    for problem in problems:
-        if problem.row is not None and problem.row > campaign.header_row:
-            column = f"{problem.column}: " if problem.column else ""
-            reasons[problem.row].append(column + problem.problem)
-    encoding = campaign.encoding or _ENCODING
+    with _written(target, campaign.encoding or _ENCODING) as file:
+        rejected = RejectedRows(campaign, file)
+        yield rejected
+        rejected.finish()
+
+
+@contextmanager
+def _written(target: Path, encoding: Encoding) -> Iterator[TextIO]:
+    codec, errors = encoding.codec, encoding.errors
     if target.exists() and not target.is_file():  # a device or a pipe is written into
-        with target.open("w", encoding=encoding.codec, errors=encoding.errors, newline="") as file:
-            _write(campaign, reasons, file)
-        return len(reasons)
+        with target.open("w", encoding=codec, errors=errors, newline="") as file:
+            yield file
+        return
     target = target.resolve()  # a link stays, what it leads to is replaced
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
-        with os.fdopen(
-            handle, "w", encoding=encoding.codec, errors=encoding.errors, newline=""
-        ) as file:
-            _write(campaign, reasons, file)
+        with os.fdopen(handle, "w", encoding=codec, errors=errors, newline="") as file:
+            yield file
         Path(name).replace(target)
     except BaseException:
         with suppress(FileNotFoundError):
             Path(name).unlink()
         raise
-    return len(reasons)
-
-
-def _write(campaign: CampaignFile, reasons: dict[int, list[str]], file: TextIO) -> None:
-    dialect = campaign.dialect or _DIALECT
-    file.write(dialect.declared)
-    writer = csv.writer(file, delimiter=dialect.separator, lineterminator=dialect.line_end)
-    width = len(campaign.header)
-    writer.writerow([*campaign.header, "problem"])
-    for record in campaign.raw_records():
-        if record.row not in reasons:
-            continue
-        cells = [record.raw] if isinstance(record, Broken) else record.cells
-        padded = [*cells, *[""] * (width - len(cells))]
-        writer.writerow([*padded, "; ".join(reasons[record.row])])

@@ -7,15 +7,18 @@ from sys import intern
 
 from waheal.campaign.choices import Choices
 from waheal.campaign.dates import NotADateError, parse_date
+from waheal.campaign.faults import Fault, TooLong
 from waheal.campaign.header import Header, Known
 from waheal.campaign.media import CAPTION_LIMIT, MediaReader, Unusable
 from waheal.campaign.phones import NumberReader, Unreadable, same_person
 from waheal.campaign.reading import Record, unfit
-from waheal.campaign.templates import TEXT_LIMIT, Fault, Templates, Text, TooLong
+from waheal.campaign.templates import TEXT_LIMIT, Templates, Text
 from waheal.findings import Caution, Problem
 from waheal.model import Content, DeviceId, Media, MediaKind, Phone, Planned
 
 _NO = frozenset({"no", "n", "false", "0"})
+_PASTED = dict.fromkeys(map(ord, "\u202d\u202e"))  # contacts are pasted with them round the number
+_TELLING = 400  # characters of a problem: it may quote what the file holds
 
 
 class Judge:
@@ -44,6 +47,7 @@ class Judge:
         self._found: list[Problem | Caution] = []
         self._row = 0
         self._ok = True
+        self._unfit_told = False
         known = header.known
         self._message = known.get(Known.MESSAGE)
         self._device = known.get(Known.DEVICE)
@@ -58,6 +62,7 @@ class Judge:
         self._found.clear()
         self._row = record.row
         self._ok = True
+        self._unfit_told = False
         cells = self._fitted(record)
         phone = self._phone(cells)
         expires = self._moment(cells, self._expires, end_of_day=True)
@@ -79,8 +84,9 @@ class Judge:
 
     def _blame(self, position: int | None, problem: str, hint: str | None) -> None:
         self._ok = False
-        # Interned: a million rows may have the same thing said of them.
-        self._found.append(Problem(self._row, self._name(position), intern(problem), hint))
+        # Interned: many rows may have the same thing said of them.
+        told = intern(_short(problem))
+        self._found.append(Problem(self._row, self._name(position), told, hint))
 
     def _warn(self, position: int | None, problem: str, hint: str | None) -> None:
         self._found.append(Caution(self._row, self._name(position), problem, hint))
@@ -100,11 +106,11 @@ class Judge:
         return cells if len(cells) == width else (cells + [""] * width)[:width]
 
     def _unfit(self, cells: list[str]) -> None:
-        for position, cell in enumerate(cells):
-            found = unfit(cell)
-            if found is not None:
-                column = position if position < len(self._header.names) else None
-                self._blame(column, f"the cell holds {found}", "remove it")
+        for position, cell in zip(range(len(self._header.names)), cells, strict=False):
+            phone = position == self._header.phone
+            if found := unfit(cell.translate(_PASTED) if phone else cell):
+                self._blame(position, f"the cell holds {found}", "remove it")
+                self._unfit_told = True
 
     def _phone(self, cells: list[str]) -> Phone | None:
         column = self._header.phone
@@ -206,13 +212,13 @@ class Judge:
         for fault in (faults, *faults.others):
             self._ok = False
             column = self._blamed(fault, culprit)
-            hint = fault.hint and intern(fault.hint)
-            self._found.append(Problem(self._row, column, intern(fault.problem), hint))
+            hint = fault.hint and intern(_short(fault.hint))
+            self._found.append(Problem(self._row, column, intern(_short(fault.problem)), hint))
 
     def _blamed(self, fault: Fault, culprit: int | None) -> str | None:
         if fault.column is not None:
             position = self._header.variables.get(fault.column)
-            return fault.column if position is None else self._name(position)
+            return _short(fault.column) if position is None else self._name(position)
         if isinstance(fault, TooLong) or self._message is None:
             return self._name(culprit)
         return self._name(self._message)
@@ -234,6 +240,9 @@ class Judge:
                     column, "audio carries no text", "leave the text empty, or send a document"
                 )
             return ""
+        if not self._unfit_told and (found := unfit(text)):  # a template's strings bring it
+            self._blame(self._message, f"the text holds {found}", "take it out of the template")
+            return None
         if self._choices.opt_out_footer:
             footer = self._choices.opt_out_footer
             text = f"{text}\n\n{footer}" if bare else footer
@@ -249,3 +258,7 @@ class Judge:
             return not self._choices.require_consent
         word = cells[self._consent].strip().casefold()
         return word not in _NO if word else not self._choices.require_consent
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _TELLING else f"{text[:_TELLING]}…"

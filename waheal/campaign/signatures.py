@@ -12,6 +12,7 @@ _JPEG = b"\xff\xd8\xff"
 _HEAD = 64
 _TAIL = 4096
 _CHUNK = 1 << 16
+_PARTS = 100_000  # of which a file is made up; a real one has some thousands
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def _tail(file: BinaryIO, size: int, length: int = _TAIL) -> bytes:
 def _verify_png(file: BinaryIO) -> None:
     """Walk the chunks and their checksums (https://www.w3.org/TR/png/#5Chunk-layout)."""
     file.seek(len(_PNG))
-    while True:
+    for _ in range(_PARTS):
         head = file.read(8)
         length = int.from_bytes(head[:4])
         checksum = zlib.crc32(head[4:])
@@ -105,13 +106,16 @@ def _verify_png(file: BinaryIO) -> None:
             raise CutShortError("the PNG is damaged: a checksum is wrong")
         if head[4:] == b"IEND":
             return
+    raise CutShortError("the PNG has too many parts")
 
 
 def _verify_boxes(file: BinaryIO, size: int) -> None:
     """Walk the top-level boxes (ISO/IEC 14496-12, 4.2)."""
     at = 0
     seen = set()
-    while at < size:
+    for _ in range(_PARTS):
+        if at >= size:
+            break
         file.seek(at)
         head = file.read(16)
         length = int.from_bytes(head[:4])
@@ -123,5 +127,7 @@ def _verify_boxes(file: BinaryIO, size: int) -> None:
             raise CutShortError("the recording ends too early")
         seen.add(head[4:8])
         at += length
+    if at < size:
+        raise CutShortError("the recording has too many parts")
     if not seen & {b"moov", b"moof"}:
         raise CutShortError("the recording has no index")

@@ -115,7 +115,8 @@ def _fields(
 def _show(here: Scene, checked: CheckReport, outlook: list[str], rejected: Path | None) -> None:
     findings: list[Problem | Caution] = [*checked.problems, *checked.warnings]
     if findings:
-        show(problems_table(findings, most=len(findings) if here.verbose else _SHOWN))
+        total = checked.problem_count + len(checked.warnings)
+        show(problems_table(findings, total=total, most=total if here.verbose else _SHOWN))
     if here.quiet:
         return
     if checked.preview:
@@ -123,9 +124,9 @@ def _show(here: Scene, checked: CheckReport, outlook: list[str], rejected: Path 
     for line in outlook:
         say(line)
     if checked.problems and checked.ok:
-        say(f"{count(len(checked.problems), 'problem')}: those rows are left out")
+        say(f"{count(checked.problem_count, 'problem')}: those rows are left out")
     elif checked.problems:
-        say(f"error: the campaign does not check: {count(len(checked.problems), 'problem')}")
+        say(f"error: the campaign does not check: {count(checked.problem_count, 'problem')}")
         if rejected is not None:
             say(f"{rejected} holds the rows with problems")
         else:

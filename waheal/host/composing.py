@@ -1,12 +1,11 @@
 """Builds WhatsApp's message for a text or an attachment; sends nothing, changes no character."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
-from waheal.host.client import AttachmentError, Outgoing
+from waheal.host.client import Outgoing
 from waheal.host.whatsapp import e2e, messages
 from waheal.model import Media, MediaKind
 
@@ -51,21 +50,6 @@ class Uploads:
 
 def _key(jid: str, media: Media) -> _Key:
     return _Key(jid, media.sha256, media.kind)
-
-
-def read_attachment(media: Media) -> bytes:
-    """Read the file.
-
-    Raises:
-        AttachmentError: it can't be read, or is no longer the file that was checked.
-    """
-    try:
-        data = Path(media.path).read_bytes()
-    except OSError as error:
-        raise AttachmentError(f"the attachment can't be read: {error.strerror}") from error
-    if hashlib.sha256(data).hexdigest() != media.sha256:
-        raise AttachmentError("the attachment has changed since it was checked")
-    return data
 
 
 def compose(outgoing: Outgoing, uploaded: messages.UploadResponse | None) -> e2e.Message:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from threading import Event as Flag
 
 from waheal.host import translation, whatsapp
+from waheal.host.attachments import read_attachment
 from waheal.host.client import (
     ConnectionEvent,
     Ended,
@@ -12,7 +13,7 @@ from waheal.host.client import (
     SendError,
     UploadError,
 )
-from waheal.host.composing import UPLOAD_KINDS, Uploads, compose, read_attachment
+from waheal.host.composing import UPLOAD_KINDS, Uploads, compose
 from waheal.host.life import Life
 
 _CATCH_UP = 3.0

@@ -1,11 +1,10 @@
 import json
-import os
 import ssl
 from pathlib import Path
 
 import pytest
 
-from waheal.sandbox.credentials import CHAT_HOST, MEDIA_HOST, Credentials, write_private
+from waheal.sandbox.credentials import CHAT_HOST, MEDIA_HOST, Credentials
 from waheal.sandbox.curve import verify
 from waheal.sandbox.protobufs import CertChain
 
@@ -71,16 +70,3 @@ def test_tls_holds_for_both_hosts(tmp_path: Path, host: str) -> None:
         except ssl.SSLWantReadError:
             continue
     assert client.cipher() is not None
-
-
-def test_what_is_no_plain_file_is_written_into_and_a_link_stays(tmp_path: Path) -> None:
-    target, link = tmp_path / "target", tmp_path / "link"
-    link.symlink_to(target)
-    write_private(link, b"told")
-    assert (link.is_symlink(), target.read_bytes()) == (True, b"told")
-    pipe = tmp_path / "pipe"
-    os.mkfifo(pipe)
-    reader = os.open(pipe, os.O_RDWR)  # so that writing waits for nobody
-    write_private(pipe, b"told")
-    assert (pipe.is_fifo(), os.read(reader, 9)) == (True, b"told")
-    os.close(reader)

@@ -1,11 +1,8 @@
 """Writes the rows that were left out, in the campaign file's own dialect; it judges nothing."""
 
 import csv
-import os
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -14,6 +11,7 @@ from waheal.campaign.dialect import Dialect
 from waheal.campaign.encoding import Encoding
 from waheal.campaign.reading import Broken
 from waheal.findings import Problem
+from waheal.writing import whole_text
 
 # A workbook has neither; Excel takes these for its own.
 _ENCODING = Encoding("utf-8-sig", "surrogateescape")
@@ -33,22 +31,8 @@ def write_rejected(campaign: CampaignFile, problems: Iterable[Problem], target: 
             column = f"{problem.column}: " if problem.column else ""
             reasons[problem.row].append(column + problem.problem)
     encoding = campaign.encoding or _ENCODING
-    if target.exists() and not target.is_file():  # a device or a pipe is written into
-        with target.open("w", encoding=encoding.codec, errors=encoding.errors, newline="") as file:
-            _write(campaign, reasons, file)
-        return len(reasons)
-    target = target.resolve()  # a link stays, what it leads to is replaced
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(
-            handle, "w", encoding=encoding.codec, errors=encoding.errors, newline=""
-        ) as file:
-            _write(campaign, reasons, file)
-        Path(name).replace(target)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            Path(name).unlink()
-        raise
+    with whole_text(target, encoding.codec, encoding.errors) as file:
+        _write(campaign, reasons, file)
     return len(reasons)
 
 

@@ -297,7 +297,8 @@ class TestEndings:
         assert str(report) in told
         text = report.read_text()
         assert "RuntimeError" in text
-        assert "break_down" in text
+        assert "waheal/cli/__main__.py:" in text
+        assert text.splitlines()[1] == "command: send --message --home"
         assert not any(each in text + told for each in (body, "4711", "2025550100"))
         assert stat.S_IMODE(report.stat().st_mode) == 0o600
 

@@ -19,6 +19,7 @@ from waheal.sandbox.server import Server
 from waheal.sandbox.world import World
 
 _JOURNAL, _MEDIA = "journal.jsonl", "media"
+_WRITABLE = 0o022  # by others than the owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +53,14 @@ def _claim(state: Path) -> None:
     """Take the folder for as long as this process lives.
 
     Raises:
-        SystemExit: another sandbox has it.
+        SystemExit: another sandbox has it, or another user.
     """
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = state.stat()
+    if found.st_uid != os.geteuid() or found.st_mode & _WRITABLE:
+        raise SystemExit(f"{state} is another user's, or others may write into it")
     # Never closed: the lock is held until the process ends, however it does.
-    descriptor = os.open(state / "lock", os.O_WRONLY | os.O_CREAT, 0o600)
+    descriptor = os.open(state / "lock", os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -1,7 +1,7 @@
 """The words that every room uses: deliveries, devices, outcomes; no I/O."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import NewType
 
@@ -172,11 +172,13 @@ class Trust:
     """A local WhatsApp to attach to instead of the real one.
 
     `proxy` is an http URL on loopback, `ca` the path of a PEM file, `noise_root` 64 hex digits.
+    `token` orders a sandbox's phones about; messages go without it.
     """
 
     proxy: str
     ca: str
     noise_root: str
+    token: str = field(default="", repr=False)
 
 
 # What became of one library call. See the error table in host/error_table.py.

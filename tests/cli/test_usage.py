@@ -18,6 +18,7 @@ from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 
 ROOT = "ab" * 32
+HERE = "http://127.0.0.1:7001"
 
 
 @pytest.mark.parametrize(
@@ -83,6 +84,9 @@ def test_other_machines_are_refused_clearly(monkeypatch: pytest.MonkeyPatch) -> 
         json.dumps({"proxy": "http://127.0.0.1:7001", "ca": "ca.pem", "noise_root": "zz" * 32}),
         json.dumps({"proxy": "http://127.0.0.1:7001", "ca": "none.pem", "noise_root": ROOT}),
         json.dumps({"proxy": "http://127.0.0.1@192.0.2.7:1", "ca": "ca.pem", "noise_root": ROOT}),
+        json.dumps({"proxy": HERE, "ca": "ca.pem", "noise_root": ROOT, "token": "ab"}),
+        json.dumps({"proxy": HERE, "ca": "ca.pem", "noise_root": ROOT, "token": f"{ROOT[2:]}\r\n"}),
+        json.dumps({"proxy": HERE, "ca": "ca.pem", "noise_root": ROOT, "token": None}),
     ],
 )
 def test_a_trust_file_that_leads_elsewhere_is_refused(

@@ -23,7 +23,7 @@ def test_a_second_run_has_the_trust_of_the_first(tmp_path: Path) -> None:
 
 
 def test_only_the_owner_can_read_it(tmp_path: Path) -> None:
-    Credentials.load(tmp_path / "state").write_trust(tmp_path / "state" / "trust.json", 7001)
+    Credentials.load(tmp_path / "state").write_trust(tmp_path / "state" / "trust.json", 7001, "ab")
     files = [*(tmp_path / "state").iterdir()]
     assert {path.name for path in files} == {"ca.pem", "ca.key", "noise.json", "trust.json"}
     assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
@@ -49,11 +49,12 @@ def test_the_noise_chain_hangs_together(tmp_path: Path) -> None:
 
 def test_the_trust_file_tells_clients_how_to_attach(tmp_path: Path) -> None:
     credentials = Credentials.load(tmp_path)
-    credentials.write_trust(tmp_path / "t.json", 7001)
+    credentials.write_trust(tmp_path / "t.json", 7001, "ab")
     assert json.loads((tmp_path / "t.json").read_text()) == {
         "proxy": "http://127.0.0.1:7001",
         "ca": str(tmp_path / "ca.pem"),
         "noise_root": credentials.noise_root,
+        "token": "ab",
     }
 
 

@@ -112,7 +112,7 @@ def _control(trust: Trust, patience: float = 10.0) -> "Control":
     # The sandbox is large, and a run against the real WhatsApp needs nothing of it.
     from waheal.sandbox.control import Control  # noqa: PLC0415
 
-    return Control(trust.proxy, patience)
+    return Control(trust.proxy, trust.token, patience)
 
 
 def _ready(process: subprocess.Popen[bytes], log: Path) -> Trust:

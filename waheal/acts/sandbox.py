@@ -10,7 +10,7 @@ from waheal.acts.workspace import SANDBOX, Workspace
 from waheal.errors import UsageError
 from waheal.events import SandboxPairing
 from waheal.model import DeviceId, Trust
-from waheal.sandbox.control import Control, ControlError, InboxEntry
+from waheal.sandbox.control import Control, ControlError, ControlForbiddenError, InboxEntry
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 
@@ -40,7 +40,7 @@ def serve(
     home = workspace.home()
     state = home.folder(STATE)
     with embedded(state, home.logs, port=port, trust_file=trust_file) as trust:
-        control = Control(trust.proxy)
+        control = Control(trust.proxy, trust.token)
         if devices:
             with workspace.ledger(home) as ledger:
                 ledger.bind(trust.noise_root)
@@ -122,7 +122,12 @@ def _asked(workspace: Workspace) -> Iterator[Control]:
             home = _home(workspace)
             trust = stack.enter_context(embedded(home.folder(STATE), home.logs))
         try:
-            yield Control(trust.proxy, patience=1.0)
+            yield Control(trust.proxy, trust.token, patience=1.0)
+        except ControlForbiddenError as error:
+            raise UsageError(
+                f"the sandbox on {trust.proxy} does not take the token of this trust file",
+                hint="name the file that it wrote when it was started",
+            ) from error
         except ControlError as error:
             raise UsageError(
                 f"the sandbox says: {error}",

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from waheal.sandbox.credentials import Credentials
+from waheal.sandbox.gate import Gate
 from waheal.sandbox.journal import Journal
 from waheal.sandbox.json_fields import FieldError
 from waheal.sandbox.media_host import MediaHost
@@ -78,11 +79,12 @@ async def _serve(options: _Options) -> None:
     journal = Journal(options.state / _JOURNAL)
     try:
         world = World.open(journal, MediaHost(options.state / _MEDIA), time.time)
-        server = Server(world, credentials, time.time)
+        gate = Gate()
+        server = Server(world, credentials, time.time, gate)
         await server.start(options.port)
         trust_file = options.state / "trust.json"
         for path in {trust_file, options.trust_file or trust_file}:
-            credentials.write_trust(path, server.port)
+            credentials.write_trust(path, server.port, gate.token)
         ready = {"port": server.port, "trust_file": str(trust_file.resolve())}
         sys.stdout.write(json.dumps(ready) + "\n")
         sys.stdout.flush()

@@ -80,8 +80,8 @@ class Credentials:
         self.authority.issue_cert(CHAT_HOST, MEDIA_HOST).configure_cert(context)
         return context
 
-    def write_trust(self, path: Path, port: int) -> None:
-        """Tell clients how to attach: the JSON of `--trust`.
+    def write_trust(self, path: Path, port: int, token: str) -> None:
+        """Tell clients how to attach, and what opens the control interface: the JSON of `--trust`.
 
         Raises:
             OSError: the file can't be written.
@@ -90,5 +90,6 @@ class Credentials:
             "proxy": f"http://127.0.0.1:{port}",
             "ca": str(self.ca_path),
             "noise_root": self.noise_root,
+            "token": token,
         }
         write_whole(path, (json.dumps(told) + "\n").encode())

@@ -5,6 +5,7 @@ import asyncio
 import fcntl
 import json
 import os
+import resource
 import signal
 import sys
 import time
@@ -97,6 +98,7 @@ async def _serve(options: _Options) -> None:
 def main() -> None:
     """Serve until SIGINT, SIGTERM or the end of the parent."""
     os.umask(0o077)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a dump would hold texts and keys
     options = _read_options(sys.argv[1:])
     try:
         asyncio.run(_serve(options))

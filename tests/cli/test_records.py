@@ -240,6 +240,7 @@ class TestDoctor:
     def test_a_damaged_ledger_is_told_by_its_own_name(self, waheal: Waheal, home: Path) -> None:
         home.mkdir(mode=0o700)
         (home / "waheal.db").write_bytes(b"no database" * 500)
+        (home / "waheal.db").chmod(0o600)
         found = self.checks(waheal("doctor", "--json"))
         failed = {name: each for name, each in found.items() if each[0] == "fail"}
         assert set(failed) == {"ledger.schema"}

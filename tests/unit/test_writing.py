@@ -40,11 +40,14 @@ def names(folder: Path) -> set[str]:
 def test_a_file_is_its_owners_alone_whatever_it_was_and_whatever_the_umask_is(
     tmp_path: Path,
 ) -> None:
-    os.umask(0)
     target = tmp_path / "target"
     target.write_text("old")
     target.chmod(0o666)
-    write_whole(target, b"new")
+    before = os.umask(0)
+    try:
+        write_whole(target, b"new")
+    finally:
+        os.umask(before)
     assert (target.read_bytes(), mode(target), names(tmp_path)) == (b"new", 0o600, {"target"})
 
 

@@ -60,6 +60,17 @@ class TestSuppress:
         waheal("send", news)
         assert waheal("status", "news", "--json").document["pending"] == 3
 
+    def test_the_exported_list_runs_nothing_and_can_be_imported(
+        self, waheal: Waheal, tmp_path: Path
+    ) -> None:
+        (tmp_path / "x;=1+1.csv").write_text(f"{ANN}\n")
+        waheal("suppress", "import", "x;=1+1.csv")
+        assert waheal("suppress", "export", "--output", "list.csv").code == ExitCode.OK
+        assert f"{ANN}," in (tmp_path / "list.csv").read_text()
+        assert "import x;'=1+1.csv" in (tmp_path / "list.csv").read_text()
+        waheal("suppress", "remove", ANN)
+        assert waheal("suppress", "import", "list.csv", "--json").document["changed"] == 1
+
     def test_forgetting_keeps_the_opt_out(self, waheal: Waheal, news: Path) -> None:
         waheal("send", news)
         waheal("suppress", "add", ANN)
@@ -72,6 +83,7 @@ class TestSuppress:
 def formulas(home: Path) -> None:
     """Enroll recipients whose texts a spreadsheet would run."""
     texts = ["=1+1", "+cmd|' /C calc'!A0", "-2", "@SUM(A1)", "\tx", "plain", 'quoted "text"']
+    texts += ["Hi;=1+1", "Hi\n =1+1"]
     place = Home.open(home, create=True)
     with Ledger.open(place) as ledger:
         campaign = ledger.campaigns.open("news", "/news.csv", time.time())
@@ -94,6 +106,8 @@ class TestExport:
             "'\tx",
             "plain",
             'quoted "text"',
+            "Hi;'=1+1",
+            "Hi\n' =1+1",
         ]
         assert rows[0]["phone"] == "+12025550102"
 
@@ -111,7 +125,7 @@ class TestExport:
         assert waheal("export", "news", "--output", "no/such/folder.csv").code == 2
 
     def test_the_report_sums_up_and_writes_its_page(self, waheal: Waheal, tmp_path: Path) -> None:
-        assert waheal("report", "news", "--json").document["pending"] == 7
+        assert waheal("report", "news", "--json").document["pending"] == 9
         assert waheal("report", "news", "--html", "page.html").code == ExitCode.OK
         page = (tmp_path / "page.html").read_text()
         assert "+12025550102" not in page

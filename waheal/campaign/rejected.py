@@ -11,6 +11,7 @@ from waheal.campaign.dialect import Dialect
 from waheal.campaign.encoding import Encoding
 from waheal.campaign.reading import Broken
 from waheal.findings import Problem
+from waheal.spreadsheet import harmless
 from waheal.writing import whole_text
 
 # A workbook has neither; Excel takes these for its own.
@@ -22,7 +23,8 @@ def write_rejected(campaign: CampaignFile, problems: Iterable[Problem], target: 
     """Write the header and the rows that have problems, with one more column that names them.
 
     The file is there whole or not at all, and only its owner can read it. Its rows can be mended
-    and sent as a campaign of their own. Gives the number of rows.
+    and sent as a campaign of their own: hence their cells are as they came, formulas too, and only
+    what is said of them is made harmless. Gives the number of rows.
     Raises: OSError.
     """
     reasons: dict[int, list[str]] = defaultdict(list)
@@ -47,4 +49,4 @@ def _write(campaign: CampaignFile, reasons: dict[int, list[str]], file: TextIO) 
             continue
         cells = [record.raw] if isinstance(record, Broken) else record.cells
         padded = [*cells, *[""] * (width - len(cells))]
-        writer.writerow([*padded, "; ".join(reasons[record.row])])
+        writer.writerow([*padded, harmless("; ".join(reasons[record.row]))])

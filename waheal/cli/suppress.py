@@ -14,6 +14,7 @@ from waheal.cli.console import say, say_error, show, whole_file, write_json
 from waheal.cli.scene import Scene, scene_of
 from waheal.documents import SUPPRESSION_FIELDS, suppression_fields
 from waheal.model import ExitCode, Phone
+from waheal.spreadsheet import harmless
 from waheal.views import words
 from waheal.views.tables import suppressions_table
 
@@ -73,7 +74,8 @@ def export_suppressed(context: typer.Context, output: o.Output = None) -> int:
     """Write the list as CSV, in the form that import reads."""
     here = scene_of(context)
     found = map(suppression_fields, acts.suppressed(here.workspace))
-    rows = [SUPPRESSION_FIELDS, *(tuple(each.values()) for each in found)]
+    cells = (tuple(harmless(str(value)) for value in each.values()) for each in found)
+    rows = [SUPPRESSION_FIELDS, *cells]
     if output is None:
         csv.writer(sys.stdout).writerows(rows)
     else:

@@ -74,7 +74,11 @@ class TestSuppress:
     def test_forgetting_keeps_the_opt_out(self, waheal: Waheal, news: Path) -> None:
         waheal("send", news)
         waheal("suppress", "add", ANN)
-        assert waheal("suppress", "forget", ANN).code == ExitCode.OK
+        forgotten = waheal("suppress", "forget", ANN)
+        assert forgotten.code == ExitCode.OK
+        for place in ("sessions.db", "LID", "message secrets", "logs", "backups"):
+            assert place in forgotten.err
+        assert waheal("suppress", "forget", ANN, "--quiet").err == ""
         assert ANN in waheal("suppress", "export").out
         assert ANN not in waheal("export", "news").out
 

@@ -18,6 +18,9 @@ from waheal.spreadsheet import harmless
 from waheal.views import words
 from waheal.views.tables import suppressions_table
 
+_OUT_OF_REACH = """\
+not erased, since it is out of reach: what the library keeps of them in sessions.db (contact, LID,
+Signal session, message secrets), logs, backups, campaign files and exports"""
 Numbers = Annotated[list[str], typer.Argument(help="Phone numbers, with their country codes.")]
 
 
@@ -85,11 +88,19 @@ def export_suppressed(context: typer.Context, output: o.Output = None) -> int:
 
 
 def forget(context: typer.Context, phones: Numbers, region: o.Region = None) -> int:
-    """Erase what is kept about a person, save that they opted out."""
+    """Erase what the ledger keeps about a person, save that they opted out.
+
+    Out of its reach: what the library keeps in the session database (contact,
+    LID, Signal session, message secrets), logs, backups, campaign files and
+    exports; and during a run, the ledger's write-ahead log.
+    """
     here = scene_of(context)
     numbers = [read_phone(phone, region) for phone in phones]
     acts.forget(here.workspace, numbers)
-    return _told(here, numbers, len(numbers), "forgotten", "")
+    code = _told(here, numbers, len(numbers), "forgotten", "")
+    if here.talks:
+        say(_OUT_OF_REACH)
+    return code
 
 
 def _told(here: Scene, changed: list[Phone], asked: int, what: str, otherwise: str) -> ExitCode:

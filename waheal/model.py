@@ -1,11 +1,13 @@
 """The words that every room uses: deliveries, devices, outcomes; no I/O."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import NewType
 
-_LONG_NUMBER = re.compile(r"\+?\d{5,}")
+_DATE_OR_ADDRESS = r"(?<!\d)\d{4}-\d\d-\d\d(?!\d)|(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])"
+_AS_PEOPLE_WRITE = r"\+?\(?\d(?:[ \u00a0().\-]{0,2}\d){6,}"  # seven digits and more
+_LONG_NUMBER = re.compile(rf"({_DATE_OR_ADDRESS})|{_AS_PEOPLE_WRITE}|\+?\d{{5,}}")
 
 DeviceId = NewType("DeviceId", str)
 """The operator's label of a device: any word without comma or blank."""
@@ -24,8 +26,18 @@ def mask(phone: Phone) -> str:
 
 
 def mask_numbers(text: str) -> str:
-    """Give a text with its long numbers down to their last two digits, for logs and reports."""
-    return _LONG_NUMBER.sub(lambda number: "…" + number[0][-2:], text)
+    """Give a text with its long numbers down to their last two digits, for logs and reports.
+
+    Also those that blanks, hyphens, dots or brackets divide; dates and addresses stay.
+    """
+    return _LONG_NUMBER.sub(lambda found: found[1] or "…" + found[0][-2:], text)
+
+
+def mask_label(label: str) -> str:
+    """Give a device's label or a campaign's name; one that is a number as `mask` gives it."""
+    if label.removeprefix("+").isdecimal() and len(label) >= 7:  # noqa: PLR2004 - no shorter number is a phone's
+        return mask(Phone(f"+{label.removeprefix('+')}"))
+    return mask_numbers(label)
 
 
 class ExitCode(IntEnum):
@@ -186,11 +198,13 @@ class Trust:
     """A local WhatsApp to attach to instead of the real one.
 
     `proxy` is an http URL on loopback, `ca` the path of a PEM file, `noise_root` 64 hex digits.
+    `token` orders a sandbox's phones about; messages go without it.
     """
 
     proxy: str
     ca: str
     noise_root: str
+    token: str = field(default="", repr=False)
 
 
 # What became of one library call. See the error table in host/error_table.py.

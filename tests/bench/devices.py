@@ -9,7 +9,6 @@ from tests.bench.figures import Baseline, Figure, at_most
 from tests.bench.measure import Spent, middle, waheal
 from tests.kit.rig import Server
 from waheal.engine.collect import probe
-from waheal.sandbox.control import Control
 from waheal.store import session_writer
 from waheal.store.home import Home
 from waheal.store.sessions import Sessions
@@ -37,9 +36,7 @@ def made(root: Path, server: Server, count: int) -> Path:
     """Make a neonize database with so many sessions, outside of any home in use."""
     home = Home.open(root, create=True)
     probe(home, HostSettings(trust=server.trust))
-    session_writer.provision(
-        home.sessions_path, Control(server.trust.proxy).devices.provision(count)
-    )
+    session_writer.provision(home.sessions_path, server.control.devices.provision(count))
     with closing(Sessions(home.sessions_path)) as sessions:
         assert len(sessions.devices()) == count
     return home.sessions_path

@@ -1,6 +1,7 @@
 """A home and a campaign for each test, and a function that runs waheal in them."""
 
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -10,6 +11,12 @@ import pytest
 
 from tests.cli.support import PATIENCE, Done, Waheal, command, environment
 from waheal.cli.__main__ import main
+
+
+@pytest.fixture(autouse=True)
+def _no_limits_for_the_tests_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what `main` sets from the tests that come after it: a limit is never raised again."""
+    monkeypatch.setattr(resource, "setrlimit", lambda _limit, _values: None)
 
 
 @pytest.fixture

@@ -60,10 +60,25 @@ class TestSuppress:
         waheal("send", news)
         assert waheal("status", "news", "--json").document["pending"] == 3
 
+    def test_the_exported_list_runs_nothing_and_can_be_imported(
+        self, waheal: Waheal, tmp_path: Path
+    ) -> None:
+        (tmp_path / "x;=1+1.csv").write_text(f"{ANN}\n")
+        waheal("suppress", "import", "x;=1+1.csv")
+        assert waheal("suppress", "export", "--output", "list.csv").code == ExitCode.OK
+        assert f"{ANN}," in (tmp_path / "list.csv").read_text()
+        assert "import x;'=1+1.csv" in (tmp_path / "list.csv").read_text()
+        waheal("suppress", "remove", ANN)
+        assert waheal("suppress", "import", "list.csv", "--json").document["changed"] == 1
+
     def test_forgetting_keeps_the_opt_out(self, waheal: Waheal, news: Path) -> None:
         waheal("send", news)
         waheal("suppress", "add", ANN)
-        assert waheal("suppress", "forget", ANN).code == ExitCode.OK
+        forgotten = waheal("suppress", "forget", ANN)
+        assert forgotten.code == ExitCode.OK
+        for place in ("sessions.db", "LID", "message secrets", "logs", "backups"):
+            assert place in forgotten.err
+        assert waheal("suppress", "forget", ANN, "--quiet").err == ""
         assert ANN in waheal("suppress", "export").out
         assert ANN not in waheal("export", "news").out
 
@@ -72,6 +87,7 @@ class TestSuppress:
 def formulas(home: Path) -> None:
     """Enroll recipients whose texts a spreadsheet would run."""
     texts = ["=1+1", "+cmd|' /C calc'!A0", "-2", "@SUM(A1)", "\tx", "plain", 'quoted "text"']
+    texts += ["Hi;=1+1", "Hi\n =1+1"]
     place = Home.open(home, create=True)
     with Ledger.open(place) as ledger:
         campaign = ledger.campaigns.open("news", "/news.csv", time.time())
@@ -94,6 +110,8 @@ class TestExport:
             "'\tx",
             "plain",
             'quoted "text"',
+            "Hi;'=1+1",
+            "Hi\n' =1+1",
         ]
         assert rows[0]["phone"] == "+12025550102"
 
@@ -111,7 +129,7 @@ class TestExport:
         assert waheal("export", "news", "--output", "no/such/folder.csv").code == 2
 
     def test_the_report_sums_up_and_writes_its_page(self, waheal: Waheal, tmp_path: Path) -> None:
-        assert waheal("report", "news", "--json").document["pending"] == 7
+        assert waheal("report", "news", "--json").document["pending"] == 9
         assert waheal("report", "news", "--html", "page.html").code == ExitCode.OK
         page = (tmp_path / "page.html").read_text()
         assert "+12025550102" not in page
@@ -240,6 +258,7 @@ class TestDoctor:
     def test_a_damaged_ledger_is_told_by_its_own_name(self, waheal: Waheal, home: Path) -> None:
         home.mkdir(mode=0o700)
         (home / "waheal.db").write_bytes(b"no database" * 500)
+        (home / "waheal.db").chmod(0o600)
         found = self.checks(waheal("doctor", "--json"))
         failed = {name: each for name, each in found.items() if each[0] == "fail"}
         assert set(failed) == {"ledger.schema"}

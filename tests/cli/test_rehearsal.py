@@ -86,7 +86,8 @@ def served(tmp_path: Path) -> Iterator[Path]:
 
 
 def control(trust: Path) -> Control:
-    return Control(json.loads(trust.read_text())["proxy"])
+    told = json.loads(trust.read_text())
+    return Control(told["proxy"], told["token"])
 
 
 def tuples(document: object, *keys: str) -> list[tuple[object, ...]]:
@@ -168,10 +169,17 @@ def test_a_server_started_apart_is_paired_with_once(
         assert (again.code, "paired already" in again.err) == (ExitCode.OK, True)
         listed = waheal_apart("devices", "list", "--trust", trust, "--json").document["devices"]
         assert tuples(listed, "device", "state") == [("shop", "ready")]
-        for _ in range(2):
-            assert waheal_apart("send", news, "--trust", trust).code == ExitCode.OK
-        told = waheal_apart("status", "news", "--trust", trust, "--json").document
-        assert (told["delivered"], told["total"]) == (3, 3)
+        older = tmp_path / "older.json"  # as it was written before there was a token
+        told = json.loads(trust.read_text())
+        older.write_text(json.dumps({key: told[key] for key in ("proxy", "ca", "noise_root")}))
+        for each in (older, trust):
+            assert waheal_apart("send", news, "--trust", each).code == ExitCode.OK
+        refused = waheal_apart("sandbox", "phones", "--trust", older)
+        assert (refused.code, refused.out) == (ExitCode.USAGE, "")
+        assert "does not take the token" in refused.err
+        assert "hint: name the file that it wrote" in refused.err
+        status = waheal_apart("status", "news", "--trust", trust, "--json").document
+        assert (status["delivered"], status["total"]) == (3, 3)
         phones = control(trust).phones.received()
         assert sorted((each.phone, each.text, each.delivered) for each in phones) == TEXTS
 

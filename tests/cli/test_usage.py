@@ -18,6 +18,7 @@ from waheal.store.ledger import Ledger
 from waheal.store.lock import HomeLock
 
 ROOT = "ab" * 32
+HERE = "http://127.0.0.1:7001"
 
 
 @pytest.mark.parametrize(
@@ -83,6 +84,9 @@ def test_other_machines_are_refused_clearly(monkeypatch: pytest.MonkeyPatch) -> 
         json.dumps({"proxy": "http://127.0.0.1:7001", "ca": "ca.pem", "noise_root": "zz" * 32}),
         json.dumps({"proxy": "http://127.0.0.1:7001", "ca": "none.pem", "noise_root": ROOT}),
         json.dumps({"proxy": "http://127.0.0.1@192.0.2.7:1", "ca": "ca.pem", "noise_root": ROOT}),
+        json.dumps({"proxy": HERE, "ca": "ca.pem", "noise_root": ROOT, "token": "ab"}),
+        json.dumps({"proxy": HERE, "ca": "ca.pem", "noise_root": ROOT, "token": f"{ROOT[2:]}\r\n"}),
+        json.dumps({"proxy": HERE, "ca": "ca.pem", "noise_root": ROOT, "token": None}),
     ],
 )
 def test_a_trust_file_that_leads_elsewhere_is_refused(
@@ -292,7 +296,8 @@ class TestEndings:
         assert str(report) in told
         text = report.read_text()
         assert "RuntimeError" in text
-        assert "break_down" in text
+        assert "waheal/cli/__main__.py:" in text
+        assert text.splitlines()[1] == "command: send --message --home"
         assert not any(each in text + told for each in (body, "4711", "2025550100"))
         assert stat.S_IMODE(report.stat().st_mode) == 0o600
 

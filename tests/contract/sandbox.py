@@ -30,8 +30,8 @@ def sandbox(state: Path) -> Iterator[Sandbox]:
         try:
             ready = json.loads(process.stdout.readline())
             told = json.loads(Path(ready["trust_file"]).read_text())
-            trust = Trust(told["proxy"], told["ca"], told["noise_root"])
-            yield Sandbox(trust, Control(trust.proxy))
+            trust = Trust(told["proxy"], told["ca"], told["noise_root"], told["token"])
+            yield Sandbox(trust, Control(trust.proxy, trust.token))
         finally:
             process.terminate()
             process.wait()

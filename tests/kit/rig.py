@@ -56,7 +56,7 @@ class Server:
 
     @property
     def control(self) -> Control:
-        return Control(self.trust.proxy)
+        return Control(self.trust.proxy, self.trust.token)
 
     def stop(self) -> None:
         assert self._process is not None

@@ -20,7 +20,7 @@ class SandboxProcess:
 
     @property
     def control(self) -> Control:
-        return Control(self.trust["proxy"])
+        return Control(self.trust["proxy"], self.trust["token"])
 
     def start(self) -> None:
         """Start it, on the same port as before if there was one."""

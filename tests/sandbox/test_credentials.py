@@ -1,11 +1,10 @@
 import json
-import os
 import ssl
 from pathlib import Path
 
 import pytest
 
-from waheal.sandbox.credentials import CHAT_HOST, MEDIA_HOST, Credentials, write_private
+from waheal.sandbox.credentials import CHAT_HOST, MEDIA_HOST, Credentials
 from waheal.sandbox.curve import verify
 from waheal.sandbox.protobufs import CertChain
 
@@ -24,7 +23,7 @@ def test_a_second_run_has_the_trust_of_the_first(tmp_path: Path) -> None:
 
 
 def test_only_the_owner_can_read_it(tmp_path: Path) -> None:
-    Credentials.load(tmp_path / "state").write_trust(tmp_path / "state" / "trust.json", 7001)
+    Credentials.load(tmp_path / "state").write_trust(tmp_path / "state" / "trust.json", 7001, "ab")
     files = [*(tmp_path / "state").iterdir()]
     assert {path.name for path in files} == {"ca.pem", "ca.key", "noise.json", "trust.json"}
     assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
@@ -50,11 +49,12 @@ def test_the_noise_chain_hangs_together(tmp_path: Path) -> None:
 
 def test_the_trust_file_tells_clients_how_to_attach(tmp_path: Path) -> None:
     credentials = Credentials.load(tmp_path)
-    credentials.write_trust(tmp_path / "t.json", 7001)
+    credentials.write_trust(tmp_path / "t.json", 7001, "ab")
     assert json.loads((tmp_path / "t.json").read_text()) == {
         "proxy": "http://127.0.0.1:7001",
         "ca": str(tmp_path / "ca.pem"),
         "noise_root": credentials.noise_root,
+        "token": "ab",
     }
 
 
@@ -71,16 +71,3 @@ def test_tls_holds_for_both_hosts(tmp_path: Path, host: str) -> None:
         except ssl.SSLWantReadError:
             continue
     assert client.cipher() is not None
-
-
-def test_what_is_no_plain_file_is_written_into_and_a_link_stays(tmp_path: Path) -> None:
-    target, link = tmp_path / "target", tmp_path / "link"
-    link.symlink_to(target)
-    write_private(link, b"told")
-    assert (link.is_symlink(), target.read_bytes()) == (True, b"told")
-    pipe = tmp_path / "pipe"
-    os.mkfifo(pipe)
-    reader = os.open(pipe, os.O_RDWR)  # so that writing waits for nobody
-    write_private(pipe, b"told")
-    assert (pipe.is_fifo(), os.read(reader, 9)) == (True, b"told")
-    os.close(reader)

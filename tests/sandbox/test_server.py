@@ -19,15 +19,24 @@ from websockets.uri import parse_uri
 
 from tests.sandbox.scripted import DeviceKeys, Initiator, bodies, login_payload
 from waheal.sandbox.codec import Node
-from waheal.sandbox.control import Control, ControlError, ControlTimeoutError, FaultKind, FaultOrder
+from waheal.sandbox.control import (
+    Control,
+    ControlError,
+    ControlForbiddenError,
+    ControlTimeoutError,
+    FaultKind,
+    FaultOrder,
+)
 from waheal.sandbox.credentials import CHAT_HOST, Credentials
 from waheal.sandbox.curve import KeyPair
+from waheal.sandbox.gate import Gate
 from waheal.sandbox.journal import Journal
 from waheal.sandbox.media_host import MediaHost
 from waheal.sandbox.server import Server
 from waheal.sandbox.world import World
 
 _PATIENCE = 10.0
+TOKEN = "5e" * 32
 
 
 @contextmanager
@@ -35,7 +44,8 @@ def _serving(state: Path) -> Iterator[tuple[Server, Credentials]]:
     """A server on an event loop of its own."""
     credentials, journal = Credentials.load(state), Journal(state / "journal.jsonl")
     loop = asyncio.new_event_loop()
-    server = Server(World.open(journal, MediaHost(state / "media"), _now), credentials, _now)
+    world = World.open(journal, MediaHost(state / "media"), _now)
+    server = Server(world, credentials, _now, Gate(TOKEN))
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     try:
@@ -61,7 +71,7 @@ def served(tmp_path: Path) -> Iterator[tuple[Server, Credentials]]:
 
 @pytest.fixture
 def control(served: tuple[Server, Credentials]) -> Control:
-    return Control(f"http://127.0.0.1:{served[0].port}", patience=5.0)
+    return Control(f"http://127.0.0.1:{served[0].port}", TOKEN, patience=5.0)
 
 
 class _Client:
@@ -153,12 +163,100 @@ def _read(connection: socket.socket) -> bytes:
         return b""
 
 
-def test_a_web_page_has_no_business_here(served: tuple[Server, Credentials]) -> None:
-    body = b'{"op":"devices"}'
-    head = f"POST /control HTTP/1.1\r\nOrigin: http://x\r\nContent-Length: {len(body)}\r\n\r\n"
-    with socket.create_connection(("127.0.0.1", served[0].port), _PATIENCE) as page:
-        page.sendall(head.encode() + body)
-        assert page.recv(4096).startswith(b"HTTP/1.1 403")
+def _asked(port: int, verb: str, headers: dict[str, str], body: bytes = b"") -> bytes:
+    """Ask by hand; the answer, as far as it comes at once."""
+    told = headers | {"Content-Length": str(len(body))}
+    head = "".join(f"{name}: {value}\r\n" for name, value in told.items())
+    with socket.create_connection(("127.0.0.1", port), _PATIENCE) as page:
+        page.sendall(f"{verb} HTTP/1.1\r\n{head}\r\n".encode() + body)
+        return page.recv(65536)
+
+
+def _right(port: int) -> dict[str, str]:
+    return {"Host": f"127.0.0.1:{port}", "Authorization": f"Bearer {TOKEN}"}
+
+
+_VERBS = ["GET /control/watch", "POST /control", "GET /", "PUT /control", "POST http://x/control"]
+
+
+@pytest.mark.parametrize("verb", _VERBS)
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"Authorization": None},
+        {"Authorization": ""},
+        {"Authorization": "Bearer " + "5f" * 32},
+        {"Authorization": "Bearer " + TOKEN[:-1]},
+        {"Authorization": TOKEN},
+        {"Authorization": "Bearer \xff\xe9"},
+        {"Origin": "http://127.0.0.1"},
+        {"Origin": "null"},
+        {"Host": None},
+        {"Host": "127.0.0.1"},
+        {"Host": "127.0.0.1:1"},
+        {"Host": "rebound.example:PORT"},
+        {"Host": "127.0.0.1.rebound.example:PORT"},
+    ],
+    ids=str,
+)
+def test_whoever_does_not_show_the_token_or_is_a_web_page_is_told_nothing(
+    served: tuple[Server, Credentials], control: Control, verb: str, wrong: dict[str, str | None]
+) -> None:
+    port = served[0].port
+    changed = _right(port) | wrong
+    headers = {name: each.replace("PORT", str(port)) for name, each in changed.items() if each}
+    if wrong.get("Authorization") == "":
+        headers["Authorization"] = ""
+    answer = _asked(port, verb, headers, b'{"op":"provision","count":1}')
+    assert answer.startswith(b"HTTP/1.1 403")
+    assert answer.endswith(b'{"error":"not allowed"}')
+    assert control.devices.linked() == []
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "LOCALHOST", "[::1]"])
+def test_by_any_name_of_this_machine_it_answers_whoever_shows_the_token(
+    served: tuple[Server, Credentials], name: str
+) -> None:
+    port = served[0].port
+    headers = _right(port) | {"Host": f"{name}:{port}"}
+    assert _asked(port, "POST /control", headers, b'{"op":"stats"}').startswith(b"HTTP/1.1 200")
+
+
+def test_a_wrong_token_is_told_apart_and_shown_nowhere(
+    served: tuple[Server, Credentials], control: Control
+) -> None:
+    stranger = Control(f"http://127.0.0.1:{served[0].port}", "00" * 32)
+    with pytest.raises(ControlForbiddenError, match="not allowed"):
+        stranger.phones.received()
+    with pytest.raises(ControlForbiddenError):
+        next(stranger.watch())
+    assert TOKEN not in f"{control}{control.phones}{Gate(TOKEN)}"
+
+
+def test_each_start_has_a_token_of_its_own_which_only_the_trust_file_tells(
+    tmp_path: Path,
+) -> None:
+    tokens = set[str]()
+    for _ in range(2):
+        with _start(tmp_path) as process:
+            assert process.stdout is not None
+            ready = process.stdout.readline().decode()
+            told = json.loads((tmp_path / "trust.json").read_text())
+            assert told["token"] not in ready + Path(f"/proc/{process.pid}/cmdline").read_text()
+            Control(told["proxy"], told["token"]).stats()
+            tokens.add(told["token"])
+            process.terminate()
+            process.wait(_PATIENCE)
+    assert {len(bytes.fromhex(token)) for token in tokens} == {32}
+    assert len(tokens) == 2
+
+
+def test_a_body_without_an_end_is_not_kept(served: tuple[Server, Credentials]) -> None:
+    for length in ("1048577", "9" * 5000):
+        headers = f"Content-Length: {length}\r\n\r\n"
+        with socket.create_connection(("127.0.0.1", served[0].port), _PATIENCE) as other:
+            other.sendall(b"POST /control HTTP/1.1\r\n" + headers.encode())
+            assert _read(other) == b""
 
 
 def test_an_order_that_makes_no_sense_is_refused_in_words(control: Control) -> None:
@@ -192,7 +290,8 @@ def test_waiting_ends_when_it_has_come_or_when_time_is_up(
 def test_watchers_see_what_happens(served: tuple[Server, Credentials], control: Control) -> None:
     (made,) = control.devices.provision(1)
     with socket.create_connection(("127.0.0.1", served[0].port), _PATIENCE) as raw:
-        raw.sendall(b"GET /control/watch HTTP/1.1\r\n\r\n")
+        head = "".join(f"{name}: {each}\r\n" for name, each in _right(served[0].port).items())
+        raw.sendall(f"GET /control/watch HTTP/1.1\r\n{head}\r\n".encode())
         assert b"ndjson" in raw.recv(4096)
         client = _Client(served, bytes.fromhex(made.noise_key), made.pn_user)
         line = json.loads(raw.recv(4096))
@@ -237,12 +336,13 @@ def test_the_process_ends_with_its_parents_pipe(tmp_path: Path) -> None:
 def test_the_process_ends_on_a_signal_and_remembers(tmp_path: Path, number: int) -> None:
     with _start(tmp_path) as process:
         assert process.stdout is not None
-        port = json.loads(process.stdout.readline())["port"]
-        (made,) = Control(f"http://127.0.0.1:{port}").devices.provision(1)
+        process.stdout.readline()
+        told = json.loads((tmp_path / "trust.json").read_text())
+        (made,) = Control(told["proxy"], told["token"]).devices.provision(1)
         process.send_signal(number)
         assert process.wait(_PATIENCE) == 0
     with _serving(tmp_path) as (server, _):
-        (device,) = Control(f"http://127.0.0.1:{server.port}").devices.linked()
+        (device,) = Control(f"http://127.0.0.1:{server.port}", TOKEN).devices.linked()
         assert device.jid == made.jid
 
 

@@ -17,6 +17,7 @@ from typing import TypeVar
 import pytest
 
 from waheal.sandbox.credentials import Credentials
+from waheal.sandbox.gate import Gate
 from waheal.sandbox.inbox import InboxEntry
 from waheal.sandbox.journal import Journal
 from waheal.sandbox.media_host import MediaHost
@@ -100,13 +101,14 @@ def _serving(folder: Path) -> Iterator[Bench]:
     journal = Journal(folder / "journal")
     (folder / "media").mkdir()
     world = World.open(journal, MediaHost(folder / "media"), time.time)
-    server = Server(world, credentials, time.time)
+    gate = Gate()
+    server = Server(world, credentials, time.time, gate)
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     try:
         asyncio.run_coroutine_threadsafe(server.start(), loop).result(_PATIENCE)
-        credentials.write_trust(folder / "trust.json", server.port)
+        credentials.write_trust(folder / "trust.json", server.port, gate.token)
         yield Bench(world, server, loop)
     finally:
         asyncio.run_coroutine_threadsafe(server.stop(), loop).result(_PATIENCE)

@@ -52,6 +52,85 @@ def test_a_home_of_another_user_is_refused(tmp_path: Path, monkeypatch: pytest.M
         Home.open(home.root, create=False)
 
 
+def test_a_home_of_another_user_is_not_even_looked_into(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = open_home(tmp_path)
+    home.config_path.write_text("quiet = true")
+    assert Home.owned(home.root) == home
+    monkeypatch.setattr(os, "geteuid", lambda: home.root.stat().st_uid + 1)
+    with pytest.raises(HomeUnusableError, match="another user"):
+        Home.owned(home.root)
+    with pytest.raises(HomeUnusableError, match="another user"):
+        home.config()
+
+
+def test_a_home_that_is_not_there_yet_is_nobodys(tmp_path: Path) -> None:
+    assert Home.owned(tmp_path / "none").config() is None
+    assert not (tmp_path / "none").exists()
+
+
+def test_ones_own_settings_are_read(tmp_path: Path) -> None:
+    home = open_home(tmp_path)
+    assert home.config() is None
+    home.config_path.write_text("quiet = true")
+    home.config_path.chmod(0o644)
+    assert home.config() == b"quiet = true"
+
+
+def test_settings_that_others_may_have_written_are_refused(tmp_path: Path) -> None:
+    home = open_home(tmp_path)
+    home.config_path.write_text("quiet = true")
+    for path, loose in ((home.root, 0o770), (home.root, 0o707), (home.config_path, 0o620)):
+        was = mode(path)
+        path.chmod(loose)
+        with pytest.raises(HomeUnusableError):
+            home.config()
+        path.chmod(was)
+    assert home.config() is not None
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_another_users_settings_in_ones_own_home_are_refused(tmp_path: Path) -> None:
+    home = open_home(tmp_path)
+    home.config_path.write_text("quiet = true")
+    os.chown(home.config_path, 54_321, 54_321)
+    with pytest.raises(HomeUnusableError, match="others may have written"):
+        home.config()
+
+
+def test_settings_are_a_plain_file_and_no_link(tmp_path: Path) -> None:
+    home = open_home(tmp_path)
+    (home.root / "elsewhere").write_text("quiet = true")
+    home.config_path.symlink_to(home.root / "elsewhere")
+    with pytest.raises(HomeUnusableError, match="symbolic links"):
+        home.config()
+    home.config_path.unlink()
+    os.mkfifo(home.config_path)
+    with pytest.raises(HomeUnusableError):
+        home.config()
+
+
+@pytest.mark.parametrize("name", ["logs", "server"])
+def test_a_folder_in_the_home_is_ones_own_and_no_link(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, elsewhere = open_home(tmp_path), tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (home.root / name).symlink_to(elsewhere)
+    with pytest.raises(HomeUnusableError, match="is a link"):
+        home.folder(name)
+    (home.root / name).unlink()
+    assert mode(home.folder(name)) == 0o700
+    (home.root / name).chmod(0o722)
+    with pytest.raises(HomeUnusableError, match="not yours alone"):
+        home.folder(name)
+    (home.root / name).chmod(0o700)
+    monkeypatch.setattr(os, "geteuid", lambda: home.root.stat().st_uid + 1)
+    with pytest.raises(HomeUnusableError, match="not yours alone"):
+        home.folder(name)
+
+
 def test_a_missing_home_is_not_made_unasked(tmp_path: Path) -> None:
     with pytest.raises(HomeUnusableError, match="can't be opened"):
         Home.open(tmp_path / "none", create=False)

@@ -6,7 +6,7 @@ import pytest
 from waheal.acts import estimate, parsing
 from waheal.acts.numbers import read_phone
 from waheal.errors import UsageError
-from waheal.model import mask_numbers
+from waheal.model import mask_label, mask_numbers
 from waheal.policy.pacing import Limits
 from waheal.policy.windows import Window
 
@@ -90,6 +90,41 @@ def test_a_typed_number_needs_its_country_or_a_region() -> None:
 
 def test_long_numbers_are_masked_and_short_ones_stay() -> None:
     assert mask_numbers("to +447700900123, code 4711, row 12") == "to …23, code 4711, row 12"
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["+44 7700 900123", "+1 (202) 555-0100", "1-202-555-0100", "202.555.0100", "07700-900 123",
+     "٤٤٧٧٠٠٩٠٠١٢٣", "4477 00 90 01 23"],
+)  # fmt: skip
+def test_a_number_is_masked_however_it_is_written(number: str) -> None:
+    masked = mask_numbers(f"to {number}, twice")
+    assert masked == f"to …{number[-2:]}, twice"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["until 2026-11-23 14:30", "dial 127.0.0.1: refused", "192.168.100.200", "12 of 3,000", "463",
+     "0.5.2", "row 12, column 3"],
+)  # fmt: skip
+def test_what_is_no_number_of_a_persons_stays(text: str) -> None:
+    assert mask_numbers(text) == text
+
+
+@pytest.mark.parametrize(
+    ("label", "masked"),
+    [
+        ("447700900123", "+4477•••0123"),
+        ("+447700900123", "+4477•••0123"),
+        ("447700900123-12", "…12"),
+        ("list-447700900123", "list-…23"),
+        ("shop-1", "shop-1"),
+        ("12", "12"),
+        ("spring-2026-11-23", "spring-2026-11-23"),
+    ],
+)
+def test_a_label_that_is_a_number_is_masked_as_one(label: str, masked: str) -> None:
+    assert mask_label(label) == masked
 
 
 class TestEstimate:

@@ -58,6 +58,19 @@ def test_its_own_output_is_a_campaign_file_again(tmp_path: Path) -> None:
     assert len(list(again.rows())) == 2
 
 
+def test_only_what_is_said_of_a_row_is_made_harmless_for_a_spreadsheet(tmp_path: Path) -> None:
+    path = tmp_path / "campaign.csv"
+    cells = ["=1+1", "x;=1+1", "＝1"]  # noqa: RUF001 - the attack
+    path.write_text(f"phone,{cells[0]}\nbad,{cells[1]}\nbad,{cells[2]}\n", encoding="utf-8")
+    said = Problem(2, "=cmd", "says so")
+    target = tmp_path / "rejected.csv"
+    with rejecting(open_campaign_file(path, CHOICES), target) as rejected:
+        rejected.note(said)
+    head, row = target.read_text(encoding="utf-8").splitlines()
+    assert head == f"phone,{cells[0]},problem"
+    assert row == f"bad,{cells[1]},'=cmd: says so"
+
+
 def test_stray_bytes_come_back_as_they_were(tmp_path: Path) -> None:
     path = tmp_path / "campaign.csv"
     path.write_bytes("phone,name\n+12025550100,Zoë é ".encode() + b"\xff\n")

@@ -6,8 +6,17 @@ import pytest
 
 from waheal.acts import run_log
 from waheal.acts.run_log import RunLog
-from waheal.events import Claimed, Event, RunStarted, Settled
-from waheal.model import DeviceId, Phone, State
+from waheal.events import (
+    Claimed,
+    DeviceHealed,
+    DeviceQuarantined,
+    Event,
+    HostRestarted,
+    Paused,
+    RunStarted,
+    Settled,
+)
+from waheal.model import DeviceId, Phone, Quarantine, State
 
 PHONE = Phone("+447700900123")
 EVENTS: tuple[Event, ...] = (
@@ -30,6 +39,30 @@ def test_each_line_carries_campaign_device_and_attempt_and_no_number(tmp_path: P
     assert (settled["campaign"], settled["device"], settled["attempt"]) == ("news", "shop", 2)
     assert settled["phone"] == "+4477•••0123"
     assert settled["reason"] == "no LID found for …23"
+
+
+def test_no_number_stands_in_it_whatever_it_is_the_name_of(tmp_path: Path) -> None:
+    number = PHONE.removeprefix("+")
+    events: tuple[Event, ...] = (
+        RunStarted(f"list {number}", 1, 1, 1),
+        Settled(PHONE, DeviceId(number), State.FAILED, 1, "3EB0123456789", f"{number}-1 failed"),
+        DeviceHealed(DeviceId(f"{number}-12"), 0.1, f"logs of {number}"),
+        DeviceQuarantined(DeviceId(number), Quarantine.BANNED, 1e9),
+        HostRestarted(1, f"see host-{number}.log: Client {number}:12@s.whatsapp.net", 1),
+        Paused(f"+44 7700 900123 and {number}"),
+    )
+    with RunLog(tmp_path, clock=lambda: 0.0) as log:
+        for event in events:
+            log.write(event)
+    text = (tmp_path / "waheal.log").read_text()
+    assert not [part for part in (number, "7700900", "900123") if part in text]
+    settled = json.loads(text.splitlines()[1])
+    assert (settled["campaign"], settled["device"]) == ("list …23", "+4477•••0123")
+    assert (settled["message_id"], settled["state"]) == ("3EB0123456789", "failed")
+    assert json.loads(text.splitlines()[3])["until"] == "2001-09-09T01:46:40.000Z"
+    with RunLog(tmp_path, clock=lambda: 0.0, show_numbers=True) as log:
+        log.write(events[3])
+    assert f'"device":"{number}"' in (tmp_path / "waheal.log").read_text()
 
 
 def test_whole_numbers_are_written_on_request(tmp_path: Path) -> None:

@@ -138,6 +138,23 @@ def test_the_page_masks_numbers_unless_told_otherwise(data: ReportData) -> None:
     assert "+12025550103" in render_report(data, show_numbers=True)
 
 
+def test_the_page_masks_numbers_that_are_labels_or_stand_in_names_and_reasons() -> None:
+    number = "447700900123"
+    made = gather(
+        f"list {number}",
+        [
+            recipient(2, State.FAILED, number, NOW, f"no LID found for {number}"),
+            recipient(3, State.UNCERTAIN, number, NOW, f"{number} did not answer"),
+        ],
+        now=NOW,
+    ).with_device_states({DeviceId(number): "quarantined"})
+    html = render_report(made)
+    assert not [part for part in (number, "900123") if part in html]
+    assert html.count("+4477•••0123") == 2
+    assert "quarantined" in html
+    assert number in render_report(made, show_numbers=True)
+
+
 def test_the_page_can_be_read_aloud_and_in_the_dark(data: ReportData) -> None:
     html = render_report(data)
     assert '<html lang="en">' in html

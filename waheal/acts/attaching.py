@@ -59,7 +59,7 @@ def attached(workspace: Workspace, home: Home, ledger: Ledger) -> Iterator[Attac
     with contextlib.ExitStack() as stack:
         trust = workspace.trust
         if workspace.sandbox:
-            trust = stack.enter_context(embedded(home.root / STATE, home.logs))
+            trust = stack.enter_context(embedded(home.folder(STATE), home.logs))
         found = Attached(trust, _control(trust) if workspace.sandbox and trust else None)
         ledger.bind(found.target)
         yield found
@@ -70,7 +70,6 @@ def embedded(
     state: Path, logs: Path, *, port: int = 0, trust_file: Path | None = None
 ) -> Iterator[Trust]:
     """Give the sandbox of that state, started unless it runs already; ended with the block."""
-    state.mkdir(mode=0o700, parents=True, exist_ok=True)
     running = _running(state)
     if running is not None:
         yield running
@@ -113,7 +112,7 @@ def _control(trust: Trust, patience: float = 10.0) -> "Control":
     # The sandbox is large, and a run against the real WhatsApp needs nothing of it.
     from waheal.sandbox.control import Control  # noqa: PLC0415
 
-    return Control(trust.proxy, patience)
+    return Control(trust.proxy, trust.token, patience)
 
 
 def _ready(process: subprocess.Popen[bytes], log: Path) -> Trust:

@@ -15,7 +15,7 @@ from waheal.errors import HomeUnusableError, UsageError
 from waheal.findings import Caution, Preview, Problem
 from waheal.model import DeviceId, DeviceState
 from waheal.policy.pacing import Limits
-from waheal.store.home import LEDGER
+from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 
 
@@ -120,9 +120,9 @@ def _around(workspace: Workspace, order: CheckOrder, chosen: frozenset[DeviceId]
     # of the campaign's.
     name = campaign_name(order.file, order.name)
     paired = order.sandbox_devices if workspace.sandbox else 0  # `send` does so by itself
-    if not (workspace.root / LEDGER).exists():
-        return _Around(frozenset(), paired, 0, 0)
     try:
+        if not Home.owned(workspace.root).ledger_path.exists():
+            return _Around(frozenset(), paired, 0, 0)
         with workspace.ledger(readonly=True) as ledger:
             return _known(ledger, name, chosen, paired)
     except HomeUnusableError as error:

@@ -16,11 +16,12 @@ from typing import Self
 
 from waheal.documents import event_fields, moment
 from waheal.events import Event, RunStarted
-from waheal.model import Phone, mask, mask_numbers
+from waheal.model import Phone, mask, mask_label, mask_numbers
 
 NAME = "waheal.log"
 _LARGEST = 10 << 20  # bytes, before it is rotated
 _KEPT = 5
+_NOBODYS = frozenset({"message_id", "state", "until"})  # their digits are no person's number
 
 
 class RunLog:
@@ -46,8 +47,7 @@ class RunLog:
             "at": moment(self._clock()),
             "pid": os.getpid(),
             "event": name,
-            "campaign": self._campaign,
-            **self._plain(values),
+            **self._plain({"campaign": self._campaign, **values}),
         }
         self._file.handle(logging.makeLogRecord({"msg": json.dumps(line, separators=(",", ":"))}))
 
@@ -70,17 +70,18 @@ class RunLog:
         self.close()
 
     def _plain(self, values: Mapping[str, str | int | float | None]) -> dict[str, object]:
-        if self._show_numbers:
-            return dict(values)
-        plain = dict[str, object]()
-        for key, value in values.items():
-            if key == "phone" and isinstance(value, str):
-                plain[key] = mask(Phone(value))
-            elif key in {"reason", "cause"} and isinstance(value, str):
-                plain[key] = mask_numbers(value)
-            else:
-                plain[key] = value
-        return plain
+        return {key: self._shown(key, value) for key, value in values.items()}
+
+    def _shown(self, key: str, value: str | float | None) -> str | float | None:
+        if self._show_numbers or key in _NOBODYS or not isinstance(value, str):
+            return value
+        match key:
+            case "phone":
+                return mask(Phone(value))
+            case "device" | "campaign":
+                return mask_label(value)
+            case _:
+                return mask_numbers(value)
 
 
 class _Handler(RotatingFileHandler):

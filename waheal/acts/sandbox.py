@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from waheal.acts.attaching import STATE, Attached, embedded, missing, pair_missing
@@ -11,7 +11,7 @@ from waheal.acts.workspace import SANDBOX, Workspace
 from waheal.errors import UsageError
 from waheal.events import SandboxPairing
 from waheal.model import DeviceId, Trust
-from waheal.sandbox.control import Control, ControlError, InboxEntry
+from waheal.sandbox.control import Control, ControlError, ControlForbiddenError, InboxEntry
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 
@@ -39,9 +39,9 @@ def serve(
     Its state is kept in the home, and so are the devices that are paired first.
     """
     home = workspace.home()
-    state = home.root / STATE
+    state = home.folder(STATE)
     with embedded(state, home.logs, port=port, trust_file=trust_file) as trust:
-        control = Control(trust.proxy)
+        control = Control(trust.proxy, trust.token)
         if devices:
             with held(workspace, "waheal sandbox serve") as at:
                 at.ledger.bind(trust.noise_root)
@@ -93,16 +93,21 @@ def reply(workspace: Workspace, phone: str, device: str, text: str) -> None:
 
 def _number(workspace: Workspace, device: str) -> str:
     """Give the JID of the device of that label, if there is one in the home."""
-    root = workspace.root if workspace.trust else _place(workspace)
-    with Ledger.open(Home(root), readonly=True) as ledger:
+    home = Home.owned(workspace.root) if workspace.trust else _home(workspace)
+    with Ledger.open(home, readonly=True) as ledger:
         found = ledger.devices.find(DeviceId(device), 0.0)
     return device if found is None or found.jid is None else found.jid
 
 
-def _place(workspace: Workspace) -> Path:
-    """Tell the home that the sandbox's state is kept in."""
-    own = workspace.sandbox or (workspace.root / STATE).is_dir()  # as `serve --home` leaves it
-    return workspace.root if own else workspace.root / SANDBOX
+def _home(workspace: Workspace) -> Home:
+    """Open the home that the sandbox's state is kept in.
+
+    Raises:
+        HomeUnusableError: it can't be used.
+    """
+    if workspace.sandbox or (workspace.root / STATE).is_dir():  # as `serve --home` leaves it
+        return workspace.home()
+    return replace(workspace, root=workspace.root / SANDBOX, sandbox=True).home()
 
 
 @contextmanager
@@ -115,10 +120,15 @@ def _asked(workspace: Workspace) -> Iterator[Control]:
     with ExitStack() as stack:
         trust = workspace.trust
         if trust is None:
-            home = Home.open(_place(workspace), create=True)
-            trust = stack.enter_context(embedded(home.root / STATE, home.logs))
+            home = _home(workspace)
+            trust = stack.enter_context(embedded(home.folder(STATE), home.logs))
         try:
-            yield Control(trust.proxy, patience=1.0)
+            yield Control(trust.proxy, trust.token, patience=1.0)
+        except ControlForbiddenError as error:
+            raise UsageError(
+                f"the sandbox on {trust.proxy} does not take the token of this trust file",
+                hint="name the file that it wrote when it was started",
+            ) from error
         except ControlError as error:
             raise UsageError(
                 f"the sandbox says: {error}",

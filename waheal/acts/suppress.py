@@ -58,7 +58,9 @@ def suppressed(workspace: Workspace) -> Iterator[Suppression]:
 
 
 def forget(workspace: Workspace, phones: Sequence[Phone]) -> None:
-    """Erase what is kept about these people, save that they opted out.
+    """Erase what the ledger keeps about these people, save that they opted out.
+
+    The session database, logs and backups are out of its reach.
 
     Raises:
         UsageError: a message to one of them is under way or in doubt.

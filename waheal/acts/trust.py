@@ -8,7 +8,7 @@ from waheal.errors import UsageError
 from waheal.loopback import loopback_url
 from waheal.model import Trust
 
-_ROOT_DIGITS = 64
+_DIGITS = 64
 
 
 def read_trust(path: Path) -> Trust:
@@ -28,9 +28,10 @@ def read_trust(path: Path) -> Trust:
         raise _no_trust(path, "it is no JSON") from error
     if not isinstance(told, dict):
         raise _no_trust(path, "it is no JSON object")
-    match [told.get(name) for name in ("proxy", "ca", "noise_root")]:
-        case [str(proxy), str(ca), str(root)]:
-            return _checked(path, Trust(proxy, str((path.parent / ca).absolute()), root.lower()))
+    match [told.get(name) for name in ("proxy", "ca", "noise_root")], told.get("token", ""):
+        case [str(proxy), str(ca), str(root)], str(token):
+            place = str((path.parent / ca).absolute())
+            return _checked(path, Trust(proxy, place, root.lower(), token))
         case _:
             raise _no_trust(path, "proxy, ca or noise_root is missing")
 
@@ -42,11 +43,17 @@ def _checked(path: Path, trust: Trust) -> Trust:
             f"{path}: the proxy {trust.proxy} is not on this machine",
             hint="only a loopback address is taken, such as http://127.0.0.1:7001",
         )
-    if len(trust.noise_root) != _ROOT_DIGITS or set(trust.noise_root) - set("0123456789abcdef"):
+    if not _is_key(trust.noise_root):
         raise _no_trust(path, "noise_root is not 64 hex digits")
+    if trust.token and not _is_key(trust.token):  # only the phones need one
+        raise _no_trust(path, "token is not 64 hex digits")
     if not Path(trust.ca).is_file():
         raise _no_trust(path, f"there is no file {trust.ca}")
     return replace(trust, proxy=proxy)
+
+
+def _is_key(text: str) -> bool:
+    return len(text) == _DIGITS and not set(text) - set("0123456789abcdef")
 
 
 def _no_trust(path: Path, why: str) -> UsageError:

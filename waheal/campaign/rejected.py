@@ -1,10 +1,8 @@
 """Writes the rows that were left out, in the campaign file's own dialect; it judges nothing."""
 
 import csv
-import os
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
@@ -13,6 +11,8 @@ from waheal.campaign.dialect import Dialect
 from waheal.campaign.encoding import Encoding
 from waheal.campaign.reading import Broken
 from waheal.findings import Problem
+from waheal.spreadsheet import harmless
+from waheal.writing import whole_text
 
 # A workbook has neither; Excel takes these for its own.
 _ENCODING = Encoding("utf-8-sig", "surrogateescape")
@@ -63,7 +63,7 @@ class RejectedRows:
         if record is not None:
             cells = [record.raw] if isinstance(record, Broken) else record.cells
             padded = [*cells, *[""] * (self._width - len(cells))]
-            self._writer.writerow([*padded, "; ".join(self._reasons)])
+            self._writer.writerow([*padded, harmless("; ".join(self._reasons))])
             self.rows += 1
         self._reasons.clear()
 
@@ -73,29 +73,12 @@ def rejecting(campaign: CampaignFile, target: Path) -> Iterator[RejectedRows]:
     """Write the bad rows of a file that is being judged.
 
     The target is there whole or not at all, and only its owner can read it. Its rows can be
-    mended and sent as a campaign of their own.
+    mended and sent as a campaign of their own: hence their cells are as they came, formulas too,
+    and only what is said of them is made harmless.
     Raises: OSError.
     """
-    with _written(target, campaign.encoding or _ENCODING) as file:
+    encoding = campaign.encoding or _ENCODING
+    with whole_text(target, encoding.codec, encoding.errors) as file:
         rejected = RejectedRows(campaign, file)
         yield rejected
         rejected.finish()
-
-
-@contextmanager
-def _written(target: Path, encoding: Encoding) -> Iterator[TextIO]:
-    codec, errors = encoding.codec, encoding.errors
-    if target.exists() and not target.is_file():  # a device or a pipe is written into
-        with target.open("w", encoding=codec, errors=errors, newline="") as file:
-            yield file
-        return
-    target = target.resolve()  # a link stays, what it leads to is replaced
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding=codec, errors=errors, newline="") as file:
-            yield file
-        Path(name).replace(target)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            Path(name).unlink()
-        raise

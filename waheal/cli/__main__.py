@@ -2,6 +2,7 @@
 
 import errno
 import os
+import resource
 import sys
 from io import TextIOWrapper
 from typing import TextIO
@@ -20,6 +21,7 @@ _MACHINES = frozenset({"x86_64", "amd64", "aarch64", "arm64"})
 def main() -> int:
     """Run the command line; its end is the process's exit code."""
     os.umask(0o077)  # nothing that waheal writes is anyone else's, from the first file on
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a dump would hold texts and keys
     words = sys.argv[1:]
     _open_streams()
     try:

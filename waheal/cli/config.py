@@ -40,7 +40,7 @@ def config(context: typer.Context) -> int:
     here = scene_of(context)
     root = here.workspace.root
     spoken = {"home": root, "json": here.json, "quiet": here.quiet, "verbose": here.verbose}
-    filed = read_file(root / FILE_NAME, o.known() - {"home"})
+    filed = read_file(root, o.known() - {"home"})
     values = list[Value]()
     for key, variable, default in _every_option():
         if key in spoken:

@@ -1,7 +1,6 @@
 """How commands speak: data on stdout, talk on stderr; knows no command."""
 
 import json
-import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from rich.console import RenderableType
 
 from waheal.errors import UsageError
 from waheal.views.opening import console_for
+from waheal.writing import whole_text
 
 
 def say(text: str) -> None:
@@ -43,33 +43,18 @@ def write_json_line(event: Mapping[str, object]) -> None:
 def whole_file(path: Path) -> Iterator[TextIO]:
     """Write a file of its owner's, in UTF-8, that is there whole or not at all.
 
-    A link stays, and what it leads to is replaced; a device or a pipe is written into.
+    Links, pipes and devices are treated as `writing.whole_bytes` says.
 
     Raises:
         UsageError: it can't be written.
     """
     try:
-        if path.exists() and not path.is_file():
-            with path.open("w", encoding="utf-8", newline="") as file:
-                yield file
-        else:
-            with _draft(path.resolve()) as file:
-                yield file
+        with whole_text(path) as file:
+            yield file
     except OSError as error:
         raise UsageError(
             f"{path} can't be written: {error.strerror}", hint="name another file"
         ) from error
-
-
-@contextmanager
-def _draft(path: Path) -> Iterator[TextIO]:
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with draft.open("w", encoding="utf-8", newline="") as file:
-            yield file
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def write_lines(lines: Iterable[str]) -> None:

@@ -13,7 +13,7 @@ from waheal.cli import options as o
 from waheal.cli.console import say, show, write_json, write_lines
 from waheal.cli.scene import Scene, scene_of
 from waheal.cli.signals import interruptible
-from waheal.cli.sources import FILE_NAME, read_file
+from waheal.cli.sources import read_file
 from waheal.documents import finding_fields
 from waheal.findings import Finding, Status
 from waheal.model import ExitCode
@@ -79,7 +79,7 @@ def _list(here: Scene) -> ExitCode:
 def _check_config(here: Scene) -> None:
     workspace = here.workspace
     root = workspace.root.parent if workspace.sandbox else workspace.root
-    read_file(root / FILE_NAME, o.known() - {"home"})
+    read_file(root, o.known() - {"home"})
 
 
 def _tried(here: Scene, max_open: int) -> Iterator[Finding]:

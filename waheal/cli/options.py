@@ -4,7 +4,7 @@ Each can also be set as `WAHEAL_<NAME>` in the environment or as its name in `wa
 """
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, get_args, get_origin
 
@@ -257,11 +257,15 @@ TrustFile = Annotated[
 
 def known() -> frozenset[str]:
     """Give the options of all commands, as keys of `waheal.toml`: without dashes in front."""
-    names = set[str]()
+    return frozenset(key_of(str(each.envvar)) for each in _every())
+
+
+def spellings() -> frozenset[str]:
+    """Give the options of all commands as they are typed, such as `--no-sticky`."""
+    return frozenset(name for each in _every() for name in str(each.default).split("/"))
+
+
+def _every() -> Iterator[OptionInfo]:
     for alias in globals().values():
-        if get_origin(alias) is not Annotated:
-            continue
-        for mark in get_args(alias)[1:]:
-            if isinstance(mark, OptionInfo):
-                names.add(key_of(str(mark.envvar)))
-    return frozenset(names)
+        if get_origin(alias) is Annotated:
+            yield from (mark for mark in get_args(alias)[1:] if isinstance(mark, OptionInfo))

@@ -18,12 +18,12 @@ from waheal.documents import RECIPIENT_FIELDS, Value, moment, recipient_fields, 
 from waheal.errors import UsageError
 from waheal.model import ExitCode
 from waheal.records import Recipient
+from waheal.spreadsheet import harmless
 from waheal.views.html import render_report
 from waheal.views.report import ReportData, gather
 from waheal.views.report import report as summed_up
 
 Named = Annotated[str, typer.Argument(help="The campaign's name or its file.")]
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def report(
@@ -79,7 +79,7 @@ def export(
 ) -> int:
     """One row a recipient: state, device, message id, reason, times and text.
 
-    In CSV, a cell that a spreadsheet would run as a formula starts with an apostrophe.
+    In CSV, an apostrophe stands wherever a spreadsheet could begin to read a formula.
     """
     here = scene_of(context)
     kind = "json" if here.json else form
@@ -118,8 +118,4 @@ def _cell(value: Value) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    text = str(value)
-    # https://owasp.org/www-community/attacks/CSV_Injection; a number in E.164 is no formula
-    if text.startswith(_FORMULA) and not text[1:].isdigit():
-        return f"'{text}"
-    return text
+    return harmless(str(value))

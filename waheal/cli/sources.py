@@ -11,8 +11,8 @@ from pathlib import Path
 
 import typer
 
-from waheal.acts.location import default_home
-from waheal.errors import HomeUnusableError, UsageError
+from waheal.acts.location import config_of, default_home
+from waheal.errors import UsageError
 
 FILE_NAME = "waheal.toml"
 _PREFIX = "WAHEAL_"
@@ -23,22 +23,16 @@ def key_of(envvar: str) -> str:
     return envvar.removeprefix(_PREFIX).lower().replace("_", "-")
 
 
-def read_file(path: Path, known: frozenset[str]) -> dict[str, object]:
-    """Tell what the file sets, by option name; nothing where there is no file.
+def read_file(home: Path, known: frozenset[str]) -> dict[str, object]:
+    """Tell what the home's file sets, by option name; nothing where there is no file.
 
     Raises:
         UsageError: it is no TOML, or sets something that no option is called.
-        HomeUnusableError: it is there and can't be read.
+        HomeUnusableError: the home is another user's, or others may have written the file.
     """
+    path = home / FILE_NAME
     try:
-        text = path.read_text(encoding="utf-8")
-        values: dict[str, object] = tomllib.loads(text)
-    except (FileNotFoundError, NotADirectoryError):
-        return {}
-    except OSError as error:
-        raise HomeUnusableError(
-            f"{path} can't be read: {error.strerror}", hint="mend its owner and mode (600)"
-        ) from error
+        values: dict[str, object] = tomllib.loads((config_of(home) or b"").decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(
             f"{path} is no TOML file: {error}", hint='a line looks like: rate = "20/min"'
@@ -58,13 +52,18 @@ def read_home(text: str) -> Path:
     """Give the folder that `--home` names.
 
     Raises:
-        UsageError: it names none, as an unset variable in a cron line does.
+        UsageError: it names none, as an unset variable in a cron line does, or nobody's.
     """
     if not text:
         raise UsageError(
             "--home names no folder", hint="name one, or leave --home out for the default"
         )
-    return Path(text)
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise UsageError(
+            f"--home {text!r} names the folder of nobody", hint="write its path in full"
+        ) from error
 
 
 def settle(home: Path | None) -> Path:
@@ -80,7 +79,7 @@ def load_file(context: typer.Context, home: Path, known: frozenset[str]) -> None
         HomeUnusableError: likewise.
     """
     if not context.resilient_parsing:  # completion must not fail on a file
-        context.default_map = _by_parameter(context, read_file(home / FILE_NAME, known))
+        context.default_map = _by_parameter(context, read_file(home, known))
 
 
 def _by_parameter(context: typer.Context, values: Mapping[str, object]) -> dict[str, object]:

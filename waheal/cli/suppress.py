@@ -14,9 +14,13 @@ from waheal.cli.console import say, say_error, show, whole_file, write_json
 from waheal.cli.scene import Scene, scene_of
 from waheal.documents import SUPPRESSION_FIELDS, suppression_fields
 from waheal.model import ExitCode, Phone
+from waheal.spreadsheet import harmless
 from waheal.views import words
 from waheal.views.tables import suppressions_table
 
+_OUT_OF_REACH = """\
+not erased, since it is out of reach: what the library keeps of them in sessions.db (contact, LID,
+Signal session, message secrets), logs, backups, campaign files and exports"""
 Numbers = Annotated[list[str], typer.Argument(help="Phone numbers, with their country codes.")]
 
 
@@ -73,7 +77,8 @@ def export_suppressed(context: typer.Context, output: o.Output = None) -> int:
     """Write the list as CSV, in the form that import reads."""
     here = scene_of(context)
     found = map(suppression_fields, acts.suppressed(here.workspace))
-    rows = [SUPPRESSION_FIELDS, *(tuple(each.values()) for each in found)]
+    cells = (tuple(harmless(str(value)) for value in each.values()) for each in found)
+    rows = [SUPPRESSION_FIELDS, *cells]
     if output is None:
         csv.writer(sys.stdout).writerows(rows)
     else:
@@ -83,11 +88,19 @@ def export_suppressed(context: typer.Context, output: o.Output = None) -> int:
 
 
 def forget(context: typer.Context, phones: Numbers, region: o.Region = None) -> int:
-    """Erase what is kept about a person, save that they opted out."""
+    """Erase what the ledger keeps about a person, save that they opted out.
+
+    Out of its reach: what the library keeps in the session database (contact,
+    LID, Signal session, message secrets), logs, backups, campaign files and
+    exports; and during a run, the ledger's write-ahead log.
+    """
     here = scene_of(context)
     numbers = [read_phone(phone, region) for phone in phones]
     acts.forget(here.workspace, numbers)
-    return _told(here, numbers, len(numbers), "forgotten", "")
+    code = _told(here, numbers, len(numbers), "forgotten", "")
+    if here.talks:
+        say(_OUT_OF_REACH)
+    return code
 
 
 def _told(here: Scene, changed: list[Phone], asked: int, what: str, otherwise: str) -> ExitCode:

@@ -6,7 +6,6 @@ import stat
 from waheal.doctor.situation import Situation
 from waheal.errors import WahealError
 from waheal.findings import Result, fail, ok, warn
-from waheal.store.home import Home
 from waheal.store.lock import HomeLock
 
 _OTHERS = 0o077
@@ -34,7 +33,7 @@ def modes(situation: Situation) -> Result:
     """See that nobody else may read or write in the home."""
     if not situation.root.is_dir():
         return ok("there is no home yet")
-    loose = Home(situation.root).loose()
+    loose = situation.home.loose()
     if not loose:
         return ok("folders are 700, files 600")
     named = ", ".join(f"{each.path.name} ({each.mode:o})" for each in loose[:_SHOWN])
@@ -44,13 +43,13 @@ def modes(situation: Situation) -> Result:
 
 def mend_modes(situation: Situation) -> str | None:
     """Close what is open."""
-    mended = Home(situation.root).tighten() if situation.root.is_dir() else []
+    mended = situation.home.tighten() if situation.root.is_dir() else []
     return f"closed {len(mended)} files and folders to other users" if mended else None
 
 
 def sessions_private(situation: Situation) -> Result:
     """See that nobody else can read the logins."""
-    path = Home(situation.root).sessions_path
+    path = situation.home.sessions_path
     if not path.exists():
         return ok("there is no session database yet")
     mode = stat.S_IMODE(path.stat().st_mode)
@@ -63,7 +62,7 @@ def sessions_private(situation: Situation) -> Result:
 
 def mend_sessions_private(situation: Situation) -> str | None:
     """Close the session database."""
-    path = Home(situation.root).sessions_path
+    path = situation.home.sessions_path
     if not path.exists() or not path.stat().st_mode & _OTHERS:
         return None
     path.chmod(0o600)
@@ -72,7 +71,7 @@ def mend_sessions_private(situation: Situation) -> str | None:
 
 def key(situation: Situation) -> Result:
     """See that the key of the witnesses is there and whole."""
-    home = Home(situation.root)
+    home = situation.home
     path = home.key_path
     if not path.exists():
         if home.ledger_path.exists() and home.ledger_path.stat().st_size:
@@ -92,8 +91,8 @@ def settings(situation: Situation) -> Result:
     try:
         situation.check_config()
     except WahealError as error:
-        return fail(error.message, error.hint or f"mend {Home(situation.root).config_path}")
-    exists = Home(situation.root).config_path.exists()
+        return fail(error.message, error.hint or f"mend {situation.home.config_path}")
+    exists = situation.home.config_path.exists()
     return ok("waheal.toml is fine" if exists else "there is no waheal.toml")
 
 
@@ -101,12 +100,12 @@ def lock(situation: Situation) -> Result:
     """Tell who holds the home's lock."""
     if not situation.root.is_dir():
         return ok("nobody holds the home")
-    holder = HomeLock.holder(Home(situation.root))
+    holder = HomeLock.holder(situation.home)
     if holder is None:
         return ok("nobody holds the home")
     if holder.alive:
         return ok(f"{holder.what} (pid {holder.pid}) holds the home")
     return warn(
         f"what {holder.what} (pid {holder.pid}, dead) left behind still holds the home",
-        f"find it with `fuser {situation.root}` and end it",
+        f"find it with `fuser {situation.home.root}` and end it",
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from waheal.findings import Result
+from waheal.store.home import Home
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,14 @@ class Situation:
     probe: Callable[[], Probe]
     check_config: Callable[[], None]
     daily: int | None = None
+
+    @property
+    def home(self) -> Home:
+        """The home, for a look inside.
+
+        Raises: HomeUnusableError where it is another user's.
+        """
+        return Home.owned(self.root)
 
 
 Look = Callable[[Situation], Result]

@@ -8,7 +8,6 @@ from waheal.doctor.stores import ledger
 from waheal.findings import Result, fail, ok, warn
 from waheal.model import DeviceState, State
 from waheal.records import CampaignKind, Device
-from waheal.store.home import Home
 from waheal.store.sessions import Sessions
 
 _DAY = 86400.0
@@ -33,7 +32,7 @@ def paired(situation: Situation) -> Result:
 
 def sessions(situation: Situation) -> Result:
     """See that each device's login is in the session database."""
-    with contextlib.closing(Sessions(Home(situation.root).sessions_path)) as stored:
+    with contextlib.closing(Sessions(situation.home.sessions_path)) as stored:
         jids = set(stored.devices())
     missing = [
         device

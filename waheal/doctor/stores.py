@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from waheal.doctor.situation import Situation
 from waheal.findings import Result, fail, ok, warn
 from waheal.store import session_writer
-from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 from waheal.store.sessions import SessionCheck, Sessions
 
@@ -22,7 +21,7 @@ def ledger(situation: Situation) -> Iterator[Ledger]:
 
     Raises: HomeUnusableError.
     """
-    with Ledger.open(Home(situation.root), readonly=True) as found:
+    with Ledger.open(situation.home, readonly=True) as found:
         yield found
 
 
@@ -31,7 +30,7 @@ def sessions(situation: Situation, *, thorough: bool = False) -> SessionCheck:
 
     Raises: HomeUnusableError.
     """
-    with contextlib.closing(Sessions(Home(situation.root).sessions_path)) as found:
+    with contextlib.closing(Sessions(situation.home.sessions_path)) as found:
         return found.check(thorough=thorough)
 
 
@@ -42,7 +41,7 @@ def ledger_integrity(situation: Situation) -> Result:
     if damage:
         return fail(
             f"the ledger is damaged: {damage[0]}",
-            f"restore the home from a backup: {Home(situation.root).ledger_path} first of all",
+            f"restore the home from a backup: {situation.home.ledger_path} first of all",
         )
     return ok("nothing is damaged")
 
@@ -55,7 +54,7 @@ def ledger_schema(situation: Situation) -> Result:
 
 def ledger_journal(situation: Situation) -> Result:
     """See that the ledger is in WAL mode."""
-    if not Home(situation.root).ledger_path.exists():
+    if not situation.home.ledger_path.exists():
         return ok("there is no ledger yet")
     with ledger(situation) as found:
         mode = found.upkeep.journal_mode()
@@ -68,7 +67,7 @@ def mend_ledger_journal(situation: Situation) -> str | None:
     """Put the ledger into WAL mode."""
     if ledger_journal(situation).hint is None:
         return None
-    with Ledger.open(Home(situation.root)):  # which sets it
+    with Ledger.open(situation.home):  # which sets it
         return "put the ledger into WAL mode"
 
 
@@ -90,7 +89,7 @@ def sessions_integrity(situation: Situation) -> Result:
     if found.damage:
         return fail(
             f"the session database is damaged: {found.damage[0]}",
-            f"restore {Home(situation.root).sessions_path} from a backup, or pair the devices anew",
+            f"restore {situation.home.sessions_path} from a backup, or pair the devices anew",
         )
     return ok("nothing is damaged" if found.exists else "there is none yet")
 
@@ -112,7 +111,7 @@ def mend_sessions_journal(situation: Situation) -> str | None:
     """Put the session database into WAL mode."""
     if sessions_journal(situation).hint is None:
         return None
-    session_writer.use_wal(Home(situation.root).sessions_path)
+    session_writer.use_wal(situation.home.sessions_path)
     return "put the session database into WAL mode"
 
 
@@ -132,13 +131,13 @@ def mend_sessions_orphans(situation: Situation) -> str | None:
     """Take out the rows of devices that are gone."""
     if not sessions(situation).orphans:
         return None
-    removed = session_writer.remove_orphans(Home(situation.root).sessions_path)
+    removed = session_writer.remove_orphans(situation.home.sessions_path)
     return f"removed {removed:,} rows of devices that are gone"
 
 
 def sessions_age(situation: Situation) -> Result:
     """See that the session database is not older than the ledger, as after half a restore."""
-    path = Home(situation.root).sessions_path
+    path = situation.home.sessions_path
     wal = path.with_name(path.name + "-wal")
     # An empty -wal is what a mere look leaves behind.
     states = [each.stat() for each in (path, wal) if each.exists()]

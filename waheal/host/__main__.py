@@ -71,6 +71,7 @@ def _watch_faults() -> None:
 def _settle_process() -> None:
     """Settle what must hold before the library is loaded."""
     os.umask(0o077)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a dump would hold texts and session keys
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     _watch_faults()

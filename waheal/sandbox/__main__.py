@@ -5,6 +5,7 @@ import asyncio
 import fcntl
 import json
 import os
+import resource
 import signal
 import sys
 import time
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from waheal.sandbox.credentials import Credentials
+from waheal.sandbox.gate import Gate
 from waheal.sandbox.journal import Journal
 from waheal.sandbox.json_fields import FieldError
 from waheal.sandbox.media_host import MediaHost
@@ -19,6 +21,7 @@ from waheal.sandbox.server import Server
 from waheal.sandbox.world import World
 
 _JOURNAL, _MEDIA = "journal.jsonl", "media"
+_WRITABLE = 0o022  # by others than the owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +55,14 @@ def _claim(state: Path) -> None:
     """Take the folder for as long as this process lives.
 
     Raises:
-        SystemExit: another sandbox has it.
+        SystemExit: another sandbox has it, or another user.
     """
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = state.stat()
+    if found.st_uid != os.geteuid() or found.st_mode & _WRITABLE:
+        raise SystemExit(f"{state} is another user's, or others may write into it")
     # Never closed: the lock is held until the process ends, however it does.
-    descriptor = os.open(state / "lock", os.O_WRONLY | os.O_CREAT, 0o600)
+    descriptor = os.open(state / "lock", os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -74,11 +80,12 @@ async def _serve(options: _Options) -> None:
     journal = Journal(options.state / _JOURNAL)
     try:
         world = World.open(journal, MediaHost(options.state / _MEDIA), time.time)
-        server = Server(world, credentials, time.time)
+        gate = Gate()
+        server = Server(world, credentials, time.time, gate)
         await server.start(options.port)
         trust_file = options.state / "trust.json"
         for path in {trust_file, options.trust_file or trust_file}:
-            credentials.write_trust(path, server.port)
+            credentials.write_trust(path, server.port, gate.token)
         ready = {"port": server.port, "trust_file": str(trust_file.resolve())}
         sys.stdout.write(json.dumps(ready) + "\n")
         sys.stdout.flush()
@@ -91,6 +98,7 @@ async def _serve(options: _Options) -> None:
 def main() -> None:
     """Serve until SIGINT, SIGTERM or the end of the parent."""
     os.umask(0o077)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a dump would hold texts and keys
     options = _read_options(sys.argv[1:])
     try:
         asyncio.run(_serve(options))

@@ -3,11 +3,17 @@
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPResponse
 from urllib.parse import urlsplit
 
-from waheal.sandbox.control_words import Action, LinkedDevice, ProvisionedDevice, Stats
+from waheal.sandbox.control_words import (
+    Action,
+    LinkedDevice,
+    ProvisionedDevice,
+    Stats,
+    authorization,
+)
 from waheal.sandbox.fault_orders import FaultKind, FaultOrder
 from waheal.sandbox.inbox import InboxEntry
 from waheal.sandbox.json_fields import Fields, Json, Row, parse_row
@@ -16,6 +22,7 @@ __all__ = [
     "Action",
     "Control",
     "ControlError",
+    "ControlForbiddenError",
     "ControlTimeoutError",
     "DeviceControl",
     "FaultControl",
@@ -28,7 +35,7 @@ __all__ = [
     "Stats",
 ]
 
-_OK, _TIMED_OUT = 200, 408
+_OK, _FORBIDDEN, _TIMED_OUT = 200, 403, 408
 _SLACK = 30.0  # seconds that an answer may take beyond what it waits for
 _LOOKS = frozenset({"received", "devices", "stats"})
 _RETRY = 0.05  # seconds between tries while the server is gone
@@ -36,6 +43,10 @@ _RETRY = 0.05  # seconds between tries while the server is gone
 
 class ControlError(Exception):
     """The sandbox did not do what it was asked for, and says why."""
+
+
+class ControlForbiddenError(ControlError):
+    """The sandbox does not take the token: it is of another server, or of another start."""
 
 
 class ControlTimeoutError(ControlError):
@@ -47,6 +58,7 @@ class _Wire:
     """The way to a sandbox: an operation out, its answer back, one request each."""
 
     proxy_url: str
+    token: str = field(repr=False)
     patience: float
 
     def ask(self, operation: Row, slack: float = _SLACK) -> Fields:
@@ -67,8 +79,11 @@ class _Wire:
         """Follow the watcher's lines until the server ends."""
         connection = self._connection(None)
         try:
-            connection.request("GET", "/control/watch")
-            for line in connection.getresponse():
+            connection.request("GET", "/control/watch", headers=self._headers)
+            response = connection.getresponse()
+            if response.status != _OK:
+                _read(response)
+            for line in response:
                 yield parse_row(line)
         finally:
             connection.close()
@@ -76,10 +91,14 @@ class _Wire:
     def _ask_once(self, operation: Row, slack: float) -> Fields:
         connection = self._connection(Fields(operation).real("timeout", 0.0) + slack)
         try:
-            connection.request("POST", "/control", json.dumps(operation))
+            connection.request("POST", "/control", json.dumps(operation), self._headers)
             return _read(connection.getresponse())
         finally:
             connection.close()
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": authorization(self.token)}
 
     def _connection(self, timeout: float | None) -> HTTPConnection:
         address = urlsplit(self.proxy_url)
@@ -189,13 +208,14 @@ class FaultControl:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A sandbox's control interface, by what is asked about.
+    """A sandbox's control interface, by what is asked about; `token` is in its trust file.
 
     Every method of it and its parts raises ControlError when the sandbox refuses, and OSError when
     it can't be reached within `patience` seconds.
     """
 
     proxy_url: str
+    token: str = field(repr=False)
     patience: float = 10.0
 
     @property
@@ -238,7 +258,7 @@ class Control:
 
     @property
     def _wire(self) -> _Wire:
-        return _Wire(self.proxy_url, self.patience)
+        return _Wire(self.proxy_url, self.token, self.patience)
 
 
 def _read(response: HTTPResponse) -> Fields:
@@ -246,6 +266,8 @@ def _read(response: HTTPResponse) -> Fields:
     if response.status == _OK:
         return fields
     reason = fields.text("error", f"status {response.status}")
+    if response.status == _FORBIDDEN:
+        raise ControlForbiddenError(reason)
     if response.status == _TIMED_OUT:
         raise ControlTimeoutError(reason)
     raise ControlError(reason)

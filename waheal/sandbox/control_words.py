@@ -7,6 +7,11 @@ from enum import StrEnum, unique
 from waheal.sandbox.json_fields import Fields, Row
 
 
+def authorization(token: str) -> str:
+    """Give the `Authorization` header that shows the token."""
+    return f"Bearer {token}"
+
+
 @unique
 class Action(StrEnum):
     """What can be done to a linked device at once."""

@@ -5,7 +5,6 @@ Kept in the state folder, so that clients which trust one run trust the next. Th
 """
 
 import json
-import os
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,28 +13,12 @@ import trustme
 
 from waheal.sandbox.curve import KeyPair, sign
 from waheal.sandbox.greeting import noise_certificate_chain
+from waheal.writing import write_whole
 
 CHAT_HOST = "web.whatsapp.com"
 MEDIA_HOST = "mmg.whatsapp.net"
 _DAY = 86_400
 _LIFETIME = 10 * 365 * _DAY  # seconds; the chain is signed anew at each start
-
-
-def write_private(path: Path, data: bytes) -> None:
-    """Put data at path at once and readable by its owner only.
-
-    A link stays, and what it leads to is replaced; a device or a pipe is written into.
-    """
-    if path.exists() and not path.is_file():
-        path.write_bytes(data)
-        return
-    path = path.resolve()
-    draft = path.with_name(path.name + ".new")
-    draft.unlink(missing_ok=True)
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-    draft.replace(path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +42,11 @@ class Credentials:
         ca_path, key_path, noise_path = folder / "ca.pem", folder / "ca.key", folder / "noise.json"
         if not noise_path.exists():  # written last, so its presence vouches for the others
             authority = trustme.CA(organization_name="waheal sandbox")
-            write_private(ca_path, authority.cert_pem.bytes())
-            write_private(key_path, authority.private_key_pem.bytes())
+            write_whole(ca_path, authority.cert_pem.bytes())
+            write_whole(key_path, authority.private_key_pem.bytes())
             keys = [KeyPair.generate().private.hex() for _ in range(3)]
             names = ("root", "intermediate", "static")
-            write_private(noise_path, json.dumps(dict(zip(names, keys, strict=True))).encode())
+            write_whole(noise_path, json.dumps(dict(zip(names, keys, strict=True))).encode())
         stored = json.loads(noise_path.read_text())
         root, intermediate, static = (
             KeyPair.from_private(bytes.fromhex(stored[name]))
@@ -97,8 +80,8 @@ class Credentials:
         self.authority.issue_cert(CHAT_HOST, MEDIA_HOST).configure_cert(context)
         return context
 
-    def write_trust(self, path: Path, port: int) -> None:
-        """Tell clients how to attach: the JSON of `--trust`.
+    def write_trust(self, path: Path, port: int, token: str) -> None:
+        """Tell clients how to attach, and what opens the control interface: the JSON of `--trust`.
 
         Raises:
             OSError: the file can't be written.
@@ -107,5 +90,6 @@ class Credentials:
             "proxy": f"http://127.0.0.1:{port}",
             "ca": str(self.ca_path),
             "noise_root": self.noise_root,
+            "token": token,
         }
-        write_private(path, (json.dumps(told) + "\n").encode())
+        write_whole(path, (json.dumps(told) + "\n").encode())

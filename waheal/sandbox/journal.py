@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from waheal.sandbox.json_fields import FieldError, Fields, Row, parse_row
+from waheal.writing import whole_bytes
 
 
 class Journal:
@@ -19,8 +20,7 @@ class Journal:
         self._path = path
         self._waiting: dict[str, Row | None] = {}
         self._encoder = json.JSONEncoder(separators=(",", ":"))
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        self._size = os.fstat(self._file).st_size
+        self._file, self._size = _appending(path)
 
     def close(self) -> None:
         """Write what waits and let go of the file."""
@@ -35,9 +35,7 @@ class Journal:
         """Write what waits."""
         if not self._waiting:
             return
-        encode = self._encoder.encode
-        lines = [encode({"k": key, "v": value}) + "\n" for key, value in self._waiting.items()]
-        data = "".join(lines).encode()
+        data = b"".join(self._line(key, value) for key, value in self._waiting.items())
         self._waiting.clear()
         self._size += len(data)
         view = memoryview(data)
@@ -76,13 +74,19 @@ class Journal:
     def compact(self, records: Mapping[str, Row] | Iterable[tuple[str, Row]]) -> None:
         """Replace the file by these records at once."""
         items = records.items() if isinstance(records, Mapping) else records
-        draft = self._path.with_name(self._path.name + ".new")
-        draft.unlink(missing_ok=True)
-        fresh = Journal(draft)
-        for key, value in items:
-            fresh.put(key, value)
-        fresh.flush()
-        draft.replace(self._path)
+        with whole_bytes(self._path) as file:
+            for key, value in items:
+                file.write(self._line(key, value))
         self._waiting.clear()  # the records hold it already
         os.close(self._file)
-        self._file, self._size = fresh._file, fresh.size
+        self._file, self._size = _appending(self._path)
+
+    def _line(self, key: str, value: Row | None) -> bytes:
+        return f"{self._encoder.encode({'k': key, 'v': value})}\n".encode()
+
+
+def _appending(path: Path) -> tuple[int, int]:
+    """Open the file, and tell its size."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = os.open(path, flags, 0o600)
+    return descriptor, os.fstat(descriptor).st_size

@@ -8,8 +8,9 @@ from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from waheal.sandbox.credentials import MEDIA_HOST, write_private
+from waheal.sandbox.credentials import MEDIA_HOST
 from waheal.sandbox.web import Request, Response
+from waheal.writing import write_whole
 
 _AUTH = "sandbox-"
 
@@ -51,7 +52,7 @@ class MediaHost:
         if hashlib.sha256(request.body).digest() != _hash_of(name):
             return Response(HTTPStatus.BAD_REQUEST)
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_private(self.folder / _hash_of(name).hex(), request.body)
+        write_whole(self.folder / _hash_of(name).hex(), request.body)
         told = {"url": f"https://{MEDIA_HOST}/v/{name}", "direct_path": f"/v/{name}"}
         return Response(HTTPStatus.OK, json.dumps(told).encode())
 

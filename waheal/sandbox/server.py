@@ -21,6 +21,7 @@ from waheal.sandbox.effects import (
     MuteNewcomers,
     Tell,
 )
+from waheal.sandbox.gate import Gate
 from waheal.sandbox.greeting import Greeting
 from waheal.sandbox.noise import Responder
 from waheal.sandbox.protocol import ChatProtocol, Greeted, StanzaReceived
@@ -34,6 +35,8 @@ HOST = "127.0.0.1"
 #: close that overtakes a 515 would leave its client waiting for ever.
 _LINGER = 0.25
 _BACKLOG = 4096
+_LARGEST_ORDER = 1 << 20  # bytes of a control request's body
+_FORBIDDEN = Response(HTTPStatus.FORBIDDEN, b'{"error":"not allowed"}')
 _STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nConnection: close\r\n\r\n"
 _ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 
@@ -44,7 +47,7 @@ class _Peer(asyncio.Protocol):
     def __init__(self, server: "Server") -> None:
         self._server = server
         self._transport: asyncio.Transport | None = None
-        self._reader: RequestReader | None = RequestReader()
+        self._reader: RequestReader | None = RequestReader(_LARGEST_ORDER)
         self._held: list[bytes] = []  # what a muted peer would have written
         self._unread: list[bytes] = []  # what came while muted, before reading stopped
         self.tunnel: Tunnel | None = None
@@ -162,8 +165,11 @@ class _Peer(asyncio.Protocol):
 class Server:
     """The listener, its peers and the timers of one world."""
 
-    def __init__(self, world: World, credentials: Credentials, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, world: World, credentials: Credentials, clock: Callable[[], float], gate: Gate
+    ) -> None:
         self.world = world
+        self._gate = gate
         self.peers: set[_Peer] = set()
         self.newcomers_muted = False
         self._by_session: dict[int, _Peer] = {}
@@ -234,12 +240,12 @@ class Server:
 
     def ask(self, peer: _Peer, request: Request) -> None:
         """Answer a control request, at once or when what it waits for has come."""
+        if not self._gate.admits(request, self.port):
+            peer.write(_FORBIDDEN.encode())
+            return
         if request.target == "/control/watch" and request.method == "GET":
             peer.write(_STREAM)
             self._watchers.add(peer)
-            return
-        if "origin" in request.headers:  # a web page has no business here
-            peer.write(Response(HTTPStatus.FORBIDDEN).encode())
             return
         answer = self._desk.ask(request.body)
         self.pump()

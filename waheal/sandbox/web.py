@@ -8,6 +8,7 @@ _MAX_HEAD = 32 * 1024
 MAX_BODY = 128 * 1024 * 1024
 _END = b"\r\n\r\n"
 _REQUEST_PARTS = 3
+_LENGTH_DIGITS = 12
 
 
 class WebError(Exception):
@@ -43,19 +44,21 @@ def _read_head(head: bytes) -> Request:
     return Request(parts[0], parts[1], headers)
 
 
-def _body_length(request: Request) -> int:
+def _body_length(request: Request, largest: int) -> int:
     length = request.headers.get("content-length", "0")
-    if not (length.isascii() and length.isdigit()) or int(length) > MAX_BODY:
-        raise WebError(f"a body of length {length} is not taken")
+    is_number = length.isascii() and length.isdigit() and len(length) <= _LENGTH_DIGITS
+    if not is_number or int(length) > largest:
+        raise WebError("a body of this length is not taken")
     if "chunked" in request.headers.get("transfer-encoding", "").lower():
         raise WebError("chunked bodies are not taken")
     return int(length)
 
 
 class RequestReader:
-    """The requests of one connection, one after another."""
+    """The requests of one connection, one after another, with bodies of up to `largest` bytes."""
 
-    def __init__(self) -> None:
+    def __init__(self, largest: int = MAX_BODY) -> None:
+        self._largest = largest
         self._buffer = bytearray()
         self._head: Request | None = None
         self._wanted = 0
@@ -90,7 +93,7 @@ class RequestReader:
                 raise WebError("a head without an end")
             return False
         self._head = _read_head(bytes(self._buffer[:end]))
-        self._wanted = _body_length(self._head)
+        self._wanted = _body_length(self._head, self._largest)
         del self._buffer[: end + len(_END)]
         return True
 

@@ -1,5 +1,9 @@
-"""The home: the folder that holds everything of one operator; reads nothing but the key."""
+"""The home: the folder that holds everything of one operator; reads only its key and its settings.
 
+Whose it is comes first: what another user may have written is neither read nor obeyed.
+"""
+
+import errno
 import os
 import secrets
 import stat
@@ -9,12 +13,10 @@ from pathlib import Path
 
 from waheal.errors import HomeUnusableError
 
-LEDGER = "waheal.db"
-"""The ledger's file in a home."""
-
 _DIR_MODE = 0o700
 _FILE_MODE = 0o600
 _OTHERS = 0o077
+_WRITABLE = 0o022
 _KEY_BYTES = 32
 
 
@@ -47,16 +49,28 @@ class Home:
                 _make(root)
             _check(root)
         except OSError as error:
-            raise HomeUnusableError(
-                f"the home {root} can't be opened: {error.strerror}",
-                hint="choose another one with --home DIR or WAHEAL_HOME",
-            ) from error
+            raise _closed(root, error) from error
+        return cls(root)
+
+    @classmethod
+    def owned(cls, path: Path) -> "Home":
+        """Give the home to look into, whether it is there or not, and however loose its modes are.
+
+        Raises: HomeUnusableError where it is another user's.
+        """
+        root = path.expanduser().absolute()
+        try:
+            _see_whose(root, root.stat())
+        except (FileNotFoundError, NotADirectoryError):
+            return cls(root)
+        except OSError as error:
+            raise _closed(root, error) from error
         return cls(root)
 
     @property
     def ledger_path(self) -> Path:
         """The ledger."""
-        return self.root / LEDGER
+        return self.root / "waheal.db"
 
     @property
     def sessions_path(self) -> Path:
@@ -86,12 +100,40 @@ class Home:
     @property
     def logs(self) -> Path:
         """The folder of the logs, created on first use."""
-        folder = self.root / "logs"
+        return self.folder("logs")
+
+    def folder(self, name: str) -> Path:
+        """Give a folder in the home, created on first use.
+
+        Raises: HomeUnusableError where it is a link, or another user's.
+        """
+        folder = self.root / name
         try:
             folder.mkdir(mode=_DIR_MODE, exist_ok=True)
+            found = folder.lstat()
         except OSError as error:
             raise _unusable(folder, error) from error
+        if stat.S_ISLNK(found.st_mode) or not _only_mine(found):
+            raise HomeUnusableError(
+                f"{folder} is a link, or not yours alone",
+                hint=f"see what it is with `ls -ld {folder}`, and move it away",
+            )
         return folder
+
+    def config(self) -> bytes | None:
+        """Read the operator's settings; None where there are none.
+
+        Raises: HomeUnusableError where others may have written them, or they can't be read.
+        """
+        try:
+            return _read_config(self.root, self.config_path.name)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise HomeUnusableError(
+                f"{self.config_path} can't be read: {error.strerror}",
+                hint="it is to be a file in the home, no link, of your own, with mode 600",
+            ) from error
 
     def key(self) -> bytes:
         """Read the home's 32 secret bytes, making them on first use.
@@ -128,16 +170,45 @@ def _check(root: Path) -> None:
     info = root.stat()
     if not stat.S_ISDIR(info.st_mode):
         raise HomeUnusableError(f"{root} is not a folder", hint="name another one with --home DIR")
+    _see_whose(root, info)
+    _see_it_is_closed(root, info, _OTHERS)
+
+
+def _see_whose(root: Path, info: os.stat_result) -> None:
     if info.st_uid != os.geteuid():
         raise HomeUnusableError(
             f"the home {root} belongs to another user (uid {info.st_uid})",
             hint="run waheal as that user, or name a home of your own with --home DIR",
         )
-    if info.st_mode & _OTHERS:
+
+
+def _see_it_is_closed(root: Path, info: os.stat_result, to: int) -> None:
+    if info.st_mode & to:
         raise HomeUnusableError(
             f"the home {root} is open to other users (mode {info.st_mode & 0o777:o})",
             hint=f"close it with `chmod 700 {root}`",
         )
+
+
+def _only_mine(info: os.stat_result) -> bool:
+    return info.st_uid == os.geteuid() and not info.st_mode & _WRITABLE
+
+
+def _read_config(root: Path, name: str) -> bytes:
+    """Judge the folder and the file by what is opened: a path may lead elsewhere a moment later."""
+    folder = os.open(root, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        descriptor = os.open(name, flags, dir_fd=folder)
+        with os.fdopen(descriptor, "rb") as file:
+            about, found = os.fstat(folder), os.fstat(descriptor)
+            _see_whose(root, about)
+            _see_it_is_closed(root, about, _WRITABLE)
+            if not stat.S_ISREG(found.st_mode) or not _only_mine(found):
+                raise PermissionError(errno.EPERM, "others may have written it", name)
+            return file.read()
+    finally:
+        os.close(folder)
 
 
 def _read_key(path: Path) -> bytes | None:
@@ -199,6 +270,13 @@ def _loose(root: Path) -> Iterator[Loose]:
             continue
         wanted = _DIR_MODE if stat.S_ISDIR(info.st_mode) else _FILE_MODE
         yield Loose(path, info.st_mode & 0o777, wanted)
+
+
+def _closed(root: Path, error: OSError) -> HomeUnusableError:
+    return HomeUnusableError(
+        f"the home {root} can't be opened: {error.strerror}",
+        hint="choose another one with --home DIR or WAHEAL_HOME",
+    )
 
 
 def _unusable(path: Path, error: OSError) -> HomeUnusableError:

@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from jinja2 import Environment, StrictUndefined, select_autoescape
 
-from waheal.model import Phone, State, mask
+from waheal.model import State
 from waheal.views import words
 from waheal.views.report import ReportData, Slot
 from waheal.views.summary import by_state
@@ -51,10 +51,11 @@ class Share:
 def render_report(
     data: ReportData, *, show_numbers: bool = False, zone: tzinfo | None = None
 ) -> str:
-    """Render the page. Phone numbers are masked unless `show_numbers`.
+    """Render the page. Numbers are masked unless `show_numbers`, in labels and reasons as well.
 
     `zone` is where its moments are told; None is the machine's.
     """
+    data = data if show_numbers else data.masked()
     environment = Environment(
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined,
@@ -78,16 +79,11 @@ def render_report(
         last=None if data.last is None else _moment(data.last, zone),
         width=CHART_WIDTH,
         height=CHART_HEIGHT,
-        uncertain=[(_number(each.phone, show=show_numbers), each) for each in data.uncertain],
         unlisted=data.tally[State.UNCERTAIN] - len(data.uncertain),
         masked=not show_numbers,
         count=words.count,
         one_line=words.one_line,
     )
-
-
-def _number(phone: Phone, *, show: bool) -> str:
-    return phone if show else mask(phone)
 
 
 def _moment(at: float, zone: tzinfo | None) -> str:

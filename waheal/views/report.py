@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from waheal.model import DeviceId, State, mask
+from waheal.model import DeviceId, Phone, State, mask, mask_label, mask_numbers
 from waheal.records import Recipient, Tally
 from waheal.views import words
 from waheal.views.board import WENT_OUT
@@ -65,10 +65,32 @@ class ReportData:
         """What the operator can do next."""
         return next_steps(self.campaign, self.tally)
 
+    def masked(self) -> "ReportData":
+        """Give the same without anybody's whole number, wherever one may stand."""
+        return replace(
+            self,
+            campaign=mask_label(self.campaign),
+            devices=tuple(
+                replace(each, device=DeviceId(mask_label(each.device))) for each in self.devices
+            ),
+            failures=tuple((mask_numbers(reason), number) for reason, number in self.failures),
+            uncertain=tuple(map(_masked, self.uncertain)),
+        )
+
     def with_device_states(self, states: dict[DeviceId, str]) -> "ReportData":
         """Add how each device stands now."""
         lines = (replace(line, state=states.get(line.device, "")) for line in self.devices)
         return replace(self, devices=tuple(lines))
+
+
+def _masked(recipient: Recipient) -> Recipient:
+    device, reason = recipient.device, recipient.reason
+    return replace(
+        recipient,
+        phone=Phone(mask(recipient.phone)),
+        device=None if device is None else DeviceId(mask_label(device)),
+        reason=None if reason is None else mask_numbers(reason),
+    )
 
 
 def gather(campaign: str, recipients: Iterable[Recipient], *, now: float) -> ReportData:

@@ -240,6 +240,15 @@ def test_a_claim_tells_its_host_how_many_of_its_texts_were_heard(scene: Scene) -
     assert sends[-1].heard == 0  # another process, which has told nothing
 
 
+def test_a_claim_tells_its_host_whose_lid_is_known(scene: Scene) -> None:
+    first, second = scene.sends
+    assert (first.lid, second.lid) == (None, None)
+    scene.made.sessions.map("77", first.phone.removeprefix("+"))
+    scene.answer(first, NotSent("the recipient wrote first"))
+    scene.claims()
+    assert [each.lid for each in scene.sends if each.phone == first.phone] == [None, "77@lid"]
+
+
 def test_a_device_that_is_gone_gives_its_recipients_back(scene: Scene) -> None:
     first, _ = scene.sends
     (told,) = scene.hear(Offline(ONE, "logged out", Quarantine.LOGGED_OUT))

@@ -130,6 +130,14 @@ def test_an_opt_out_under_another_number_is_enforced_by_the_lid(ledger: Ledger) 
     assert [drop.state for drop in dropped] == [State.SUPPRESSED]
 
 
+def test_a_claim_tells_the_lid_that_it_was_made_by(ledger: Ledger) -> None:
+    campaign = start(ledger, row(2, ANNA), row(3, BERT))
+    first, second = ledger.work.due(campaign.id, None, NOW, 10)
+    wants = [want(first.delivery, lid="77@lid"), want(second.delivery)]
+    claims, _dropped = ledger.work.claim(campaign, wants, now=NOW)
+    assert [claim.lid for claim in claims] == ["77@lid", None]
+
+
 def test_one_person_under_two_numbers_is_written_to_once(ledger: Ledger) -> None:
     campaign = start(ledger, row(2, ANNA), row(3, BERT))
     wants = [

@@ -26,8 +26,10 @@ class ClaimJournal:
         self._path = path
 
     def append(self, witnesses: Iterable[bytes]) -> None:
-        """Add them, durably: they are there after a power loss once this returns.
+        """Add them: they outlive this process at once, and a power loss once the disk has them.
 
+        Not waited for, as it would double the syncs of a run (0.6 ms a turn): the journal is asked
+        only where the ledger is gone, and a device besides.
         Raises: HomeUnusableError: the file can't be written.
         """
         added = b"".join(witnesses)
@@ -40,7 +42,6 @@ class ClaimJournal:
                 end = os.fstat(descriptor).st_size // WIDTH * WIDTH
                 if os.pwrite(descriptor, added, end) != len(added):
                     raise OSError(28, "No space left on device")
-                os.fdatasync(descriptor)
             finally:
                 os.close(descriptor)
         except OSError as error:

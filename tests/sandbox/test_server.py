@@ -369,7 +369,10 @@ def test_a_state_folder_that_others_may_write_into_is_refused(
     os.chown(state, stranger or os.geteuid(), -1)
     with _start(state) as process:
         assert process.stderr is not None
-        assert process.wait(_PATIENCE) == 1
+        try:
+            assert process.wait(_PATIENCE) == 1
+        finally:
+            process.kill()
         assert b"another user's, or others may write" in process.stderr.read()
     assert list(state.iterdir()) == []
 

@@ -69,6 +69,15 @@ def test_no_command_obeys_another_users_settings(
     assert [each.name for each in theirs.iterdir()] == ["waheal.toml"]
 
 
+@pytest.mark.parametrize("words", [("config",), ("check", "news.csv"), ("sandbox", "serve")])
+def test_nor_is_their_home_used_where_it_sets_nothing(
+    waheal: Waheal, theirs: Path, news: Path, words: tuple[str, ...]
+) -> None:
+    (theirs / "waheal.toml").unlink()
+    assert waheal(*words).code == ExitCode.HOME_UNUSABLE
+    assert (news.exists(), list(theirs.iterdir())) == (True, [])
+
+
 @pytest.mark.parametrize("words", [("status",), ("send", "news.csv"), ("check", "news.csv")])
 def test_nor_with_the_sandbox_in_it(
     waheal: Waheal, theirs: Path, news: Path, words: tuple[str, ...]

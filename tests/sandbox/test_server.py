@@ -357,6 +357,26 @@ def test_a_second_process_in_the_same_folder_is_refused(tmp_path: Path) -> None:
         first.terminate()
 
 
+@pytest.mark.parametrize(("mode", "stranger"), [(0o730, 0), (0o700, 54_321)])
+def test_a_state_folder_that_others_may_write_into_is_refused(
+    tmp_path: Path, mode: int, stranger: int
+) -> None:
+    if stranger and os.geteuid() != 0:
+        pytest.skip("only root can give files away")
+    state = tmp_path / "state"
+    state.mkdir()
+    state.chmod(mode)
+    os.chown(state, stranger or os.geteuid(), -1)
+    with _start(state) as process:
+        assert process.stderr is not None
+        try:
+            assert process.wait(_PATIENCE) == 1
+        finally:
+            process.kill()
+        assert b"another user's, or others may write" in process.stderr.read()
+    assert list(state.iterdir()) == []
+
+
 def test_everything_that_it_writes_is_its_owners_only(tmp_path: Path) -> None:
     with _start(tmp_path / "state") as process:
         assert process.stdout is not None

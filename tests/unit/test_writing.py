@@ -165,9 +165,11 @@ def test_nor_does_a_strangers_link_to_a_folder_or_in_mid_way(tmp_path: Path, sha
 def test_nor_a_strangers_pipe_or_a_link_to_a_device(shared: Path) -> None:
     os.mkfifo(shared / "pipe")
     (shared / "null").symlink_to("/dev/null")
+    reader = os.open(shared / "pipe", os.O_RDWR)  # so that nobody waits for one
     for name in ("pipe", "null"):
         with pytest.raises(PermissionError, match="another user"):
             write_whole(give(shared / name, STRANGER), b"told")
+    os.close(reader)
 
 
 @as_root

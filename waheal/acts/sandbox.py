@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from waheal.acts import parsing
 from waheal.acts.attaching import STATE, Attached, embedded, missing, pair_missing
 from waheal.acts.workspace import SANDBOX, Workspace
 from waheal.errors import UsageError
@@ -37,6 +38,8 @@ def serve(
 
     Its state is kept in the home, and so are the devices that are paired first.
     """
+    if trust_file is not None:
+        trust_file = parsing.spelled(trust_file, "--trust-file")
     home = workspace.home()
     state = home.root / STATE
     with embedded(state, home.logs, port=port, trust_file=trust_file) as trust:
@@ -47,7 +50,7 @@ def serve(
                 if labels := missing(ledger, devices):
                     yield SandboxPairing(len(labels))
                     pair_missing(home, ledger, Attached(trust, control), labels)
-        yield Serving(trust, (trust_file or state / "trust.json").absolute())
+        yield Serving(trust, trust_file or state / "trust.json")
         for row in control.watch():
             yield Seen(dict(row))
 

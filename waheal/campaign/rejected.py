@@ -19,7 +19,7 @@ _ENCODING = Encoding("utf-8-sig", "surrogateescape")
 _DIALECT = Dialect(",", "\r\n")
 
 
-class Rejected:
+class RejectedRows:
     """Takes a file's problems in its order, and writes each row that has some beside them.
 
     The file is read along: of many bad rows only one is held. `rows` counts them.
@@ -69,7 +69,7 @@ class Rejected:
 
 
 @contextmanager
-def rejecting(campaign: CampaignFile, target: Path) -> Iterator[Rejected]:
+def rejecting(campaign: CampaignFile, target: Path) -> Iterator[RejectedRows]:
     """Write the bad rows of a file that is being judged.
 
     The target is there whole or not at all, and only its owner can read it. Its rows can be
@@ -77,7 +77,7 @@ def rejecting(campaign: CampaignFile, target: Path) -> Iterator[Rejected]:
     Raises: OSError.
     """
     with _written(target, campaign.encoding or _ENCODING) as file:
-        rejected = Rejected(campaign, file)
+        rejected = RejectedRows(campaign, file)
         yield rejected
         rejected.finish()
 

@@ -18,7 +18,7 @@ def read_phone(text: str, region: str | None = None) -> Phone:
         number = None
     if number is None or not phonenumbers.is_possible_number(number):
         raise UsageError(
-            f"{text!r} is no phone number",
+            f"{text[:80]!r} is no phone number",
             hint="write it with its country code, such as +44 7700 900123, or give --region",
         )
     return Phone(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))

@@ -91,6 +91,27 @@ def labels(text: str | None) -> frozenset[DeviceId] | None:
     return found
 
 
+def spelled(path: Path, what: str) -> Path:
+    """Give the whole path, as it can be kept and told.
+
+    Raises:
+        UsageError: it, or a folder on its way, is not UTF-8, or there is no current folder.
+    """
+    try:
+        whole = path.absolute()
+    except OSError as error:
+        raise UsageError(
+            f"{what} {str(path)!r} counts from a folder that is gone", hint="write its whole path"
+        ) from error
+    try:
+        str(whole).encode()
+    except UnicodeEncodeError as error:
+        raise UsageError(
+            f"{what} {str(whole)!r} is not UTF-8", hint="rename it, or its folder"
+        ) from error
+    return whole
+
+
 def machine_zone() -> ZoneInfo:
     """Give the zone that this machine's clock shows, by TZ, then by /etc; UTC where nobody says."""
     named = os.environ.get("TZ", "").removeprefix(":")

@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from waheal.acts import parsing
 from waheal.acts.attaching import STATE, Attached, embedded, missing, pair_missing
 from waheal.acts.holding import held
 from waheal.acts.workspace import SANDBOX, Workspace
@@ -38,6 +39,8 @@ def serve(
 
     Its state is kept in the home, and so are the devices that are paired first.
     """
+    if trust_file is not None:
+        trust_file = parsing.spelled(trust_file, "--trust-file")
     home = workspace.home()
     state = home.folder(STATE)
     with embedded(state, home.logs, port=port, trust_file=trust_file) as trust:

@@ -87,15 +87,14 @@ class Sending:
         self._test_to = (
             None if order.test_to is None else read_phone(order.test_to, order.reading.region)
         )
-        self._file = order.file.absolute()
+        self._file = parsing.spelled(order.file, "the file")
         self._run: Run | None = None
         self.exit_code = ExitCode.OK
 
     def __iter__(self) -> Iterator[SendEvent]:
         """Do it, telling what happens."""
         home = self._workspace.home()
-        if not self._file.is_file():
-            raise UsageError(f"there is no file {self._file}", hint="name a CSV or .xlsx file")
+        self._see_the_file()
         what = f"waheal send {self._settings.campaign}"
         with HomeLock.acquire(home, what=what) as lock, self._workspace.ledger(home) as ledger:
             if key_is_lost(home, ledger):
@@ -108,6 +107,17 @@ class Sending:
                 settings = yield from self._prepared(ledger, target.trust)
                 if settings is not None:
                     yield from self._sent(home, lock, ledger, settings)
+
+    def _see_the_file(self) -> None:
+        try:
+            if self._file.is_file():
+                return
+        except OSError as error:
+            raise UsageError(
+                f"the file {self._file} can't be read: {error.strerror}",
+                hint="see that the path is right",
+            ) from error
+        raise UsageError(f"there is no file {self._file}", hint="name a CSV or .xlsx file")
 
     def drain(self, reason: str = "interrupted") -> None:
         """Claim nothing more; let what is in flight finish. Safe in a signal handler."""

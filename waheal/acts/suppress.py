@@ -8,16 +8,20 @@ from pathlib import Path
 
 from waheal.acts.numbers import read_phone
 from waheal.acts.workspace import Workspace
+from waheal.campaign.plain_file import read_small
 from waheal.errors import UsageError
 from waheal.model import Phone
 from waheal.records import Suppression
 
+_MOST = 1 << 26  # bytes: some millions of numbers
+_TOLD = 1_000  # lines that can't be read
+
 
 class ListRefused(UsageError):  # noqa: N818 - a refusal, in the operator's words
-    """Lines of a file of numbers can't be read: `bad` has each line with what is wrong."""
+    """Lines of a file of numbers can't be read: `bad` has the first ones with what is wrong."""
 
-    def __init__(self, file: Path, bad: Sequence[tuple[int, str]]) -> None:
-        lines = f"{len(bad):,} line" + "s" * (len(bad) != 1)
+    def __init__(self, file: Path, bad: Sequence[tuple[int, str]], total: int) -> None:
+        lines = f"{total:,} line" + "s" * (total != 1)
         super().__init__(
             f"{lines} of {file} can't be read, nothing was changed",
             hint="mend them, or give --region for numbers without a country code",
@@ -77,20 +81,22 @@ def read_numbers(file: Path, region: str | None) -> list[Phone]:
         UsageError: it can't be read.
         ListRefused: one of its numbers can't.
     """
+    numbers, bad, total = list[Phone](), list[tuple[int, str]](), 0
     try:
-        text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        for line, cell in _cells(read_small(file, _MOST).decode("utf-8-sig")):
+            try:
+                numbers.append(read_phone(cell, region))
+            except UsageError as error:
+                total += 1
+                if total <= _TOLD:
+                    bad.append((line, error.message))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        why = f": {error.strerror}" if isinstance(error, OSError) else ""
         raise UsageError(
-            f"{file} can't be read", hint="it is to be UTF-8 text with a number a line"
+            f"{file} can't be read{why}", hint="it is to be UTF-8 text with a number a line"
         ) from error
-    numbers, bad = list[Phone](), list[tuple[int, str]]()
-    for line, cell in _cells(text):
-        try:
-            numbers.append(read_phone(cell, region))
-        except UsageError as error:
-            bad.append((line, error.message))
     if bad:
-        raise ListRefused(file, bad)
+        raise ListRefused(file, bad, total)
     return numbers
 
 

@@ -4,11 +4,13 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+from waheal.campaign.plain_file import read_small
 from waheal.errors import UsageError
 from waheal.loopback import loopback_url
 from waheal.model import Trust
 
 _DIGITS = 64
+_MOST = 1 << 16  # bytes
 
 
 def read_trust(path: Path) -> Trust:
@@ -18,7 +20,7 @@ def read_trust(path: Path) -> Trust:
         UsageError: it is no trust file, or its proxy is not on this machine.
     """
     try:
-        told: object = json.loads(path.read_text(encoding="utf-8"))
+        told: object = json.loads(read_small(path, _MOST).decode())
     except OSError as error:
         raise UsageError(
             f"{path} can't be read: {error.strerror}",

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import resource
 import sys
 from io import TextIOWrapper
@@ -15,6 +16,7 @@ from waheal.model import ExitCode
 
 _STDOUT, _STDERR = 1, 2
 _ASCII = frozenset({"ascii", "us-ascii", "ansi_x3.4-1968", "646"})
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _MACHINES = frozenset({"x86_64", "amd64", "aarch64", "arm64"})
 
 
@@ -49,6 +51,7 @@ def _told(words: list[str], error: Exception) -> int:
 
 
 def _run(words: list[str]) -> int:
+    _refuse_bytes(words)
     spoken = [*words, *os.environ.get("COMP_WORDS", "").split()]
     command = typer.main.get_command(build(spoken))
     result: object = command.main(
@@ -58,6 +61,15 @@ def _run(words: list[str]) -> int:
     if not words:
         return ExitCode.USAGE
     return result if isinstance(result, int) else ExitCode.OK
+
+
+def _refuse_bytes(words: list[str]) -> None:
+    """See to it that all that was said is text: Python takes other bytes for lone surrogates."""
+    said = {f"word {number} of the command": word for number, word in enumerate(words, 1)}
+    said |= {name: value for name, value in os.environ.items() if name.startswith("WAHEAL_")}
+    for place, word in said.items():
+        if _SURROGATE.search(word):
+            raise UsageError(f"{place} is not UTF-8", hint="write it, or rename the file, in UTF-8")
 
 
 def _refuse_elsewhere(system: str, machine: str) -> None:
@@ -76,8 +88,10 @@ def _open_streams() -> None:
     sys.stdout = sys.stdout or os.fdopen(_STDOUT, "w", encoding="utf-8")
     sys.stderr = sys.stderr or os.fdopen(_STDERR, "w", encoding="utf-8")
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper) and stream.encoding.lower() in _ASCII:
-            stream.reconfigure(encoding="utf-8")  # texts are not ASCII, whatever the locale is
+        if isinstance(stream, TextIOWrapper):
+            # Texts are not ASCII, whatever the locale is; what another one lacks is spelled out.
+            ascii_only = stream.encoding.lower() in _ASCII
+            stream.reconfigure(encoding="utf-8" if ascii_only else None, errors="backslashreplace")
 
 
 def _leave(stream: TextIO) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import typer
 
 from waheal.acts.location import config_of, default_home
+from waheal.acts.parsing import spelled
 from waheal.errors import UsageError
 
 FILE_NAME = "waheal.toml"
@@ -67,8 +68,12 @@ def read_home(text: str) -> Path:
 
 
 def settle(home: Path | None) -> Path:
-    """Give the home in use: the one that is named, or else the default."""
-    return (home or default_home()).expanduser().absolute()
+    """Give the home in use: the one that is named, or else the default.
+
+    Raises:
+        UsageError: its path is not UTF-8.
+    """
+    return spelled((home or default_home()).expanduser(), "the home")
 
 
 def load_file(context: typer.Context, home: Path, known: frozenset[str]) -> None:

@@ -1,0 +1,178 @@
+"""Files, words and streams that mean harm, or only come from elsewhere: told in words, at once."""
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.cli.support import PATIENCE, ROOT, Waheal, command, environment
+from waheal.model import ExitCode
+
+ODD = os.fsdecode(b"caf\xe9")  # Latin-1, which is no UTF-8
+TICKET = ROOT / "campaigns" / "media" / "ticket.png"
+
+
+@contextmanager
+def at_once() -> Iterator[None]:
+    started = time.monotonic()
+    yield
+    assert time.monotonic() - started < 10.0, "a busy machine takes its time, a pipe all of it"
+
+
+@pytest.fixture
+def names(tmp_path: Path) -> Path:
+    (tmp_path / "names.csv").write_text("phone,name\n+12025550100,Ann\n")
+    os.mkfifo(tmp_path / "pipe")
+    return tmp_path / "names.csv"
+
+
+@pytest.mark.parametrize("path", ["pipe", "/dev/zero", "/proc"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("check", "{}", "--message", "Hi"),
+        ("send", "{}", "--message", "Hi", "--sandbox"),
+        ("check", "names.csv", "--template", "{}"),
+        ("send", "names.csv", "--template", "{}", "--dry-run"),
+        ("check", "names.csv", "--message", "Hi", "--media", "{}"),
+        ("suppress", "import", "{}"),
+        ("status", "--trust", "{}"),
+    ],
+    ids=" ".join,
+)
+def test_no_file_is_waited_for_or_eaten(
+    waheal: Waheal, names: Path, words: tuple[str, ...], path: str
+) -> None:
+    assert names.exists()
+    with at_once():
+        done = waheal(*(word.format(path) for word in words))
+    assert done.code == ExitCode.USAGE
+    assert "Traceback" not in done.err
+
+
+def test_the_processs_own_memory_is_no_campaign(waheal: Waheal, names: Path) -> None:
+    with at_once():
+        done = waheal("check", "/proc/self/mem", "--message", "Hi", "--json")
+        more = waheal("check", names, "--message", "Hi", "--media", "/proc/self/mem")
+    assert (done.code, more.code) == (ExitCode.USAGE, ExitCode.USAGE)
+
+
+def test_a_cell_can_attach_nothing_of_the_home(waheal: Waheal, home: Path, tmp_path: Path) -> None:
+    (tmp_path / "m.csv").write_text("phone,message,media\n+12025550100,Hi,home/home.key\n")
+    for more in ((), ("--sandbox",)):
+        (home / "sandbox").mkdir(mode=0o700, parents=True, exist_ok=True)
+        home.chmod(0o700)
+        (home / "home.key").write_bytes(b"k" * 32)
+        (home / "home.key").chmod(0o600)
+        for words in (("m.csv",), ("m.csv", "--media-root", home, "--message", "Hi")):
+            done = waheal("check", *words, *more, "--json")
+            assert done.code == ExitCode.USAGE
+        done = waheal("check", "m.csv", *more, "--json")
+        assert "belongs to the home" in done.out
+
+
+def test_a_text_that_a_template_makes_of_escapes_is_a_problem(waheal: Waheal, names: Path) -> None:
+    for escape in (r"\ud800", r"\0", r"\x1b", r"\u202e"):
+        words = (names, "--message", f'{{{{ "{escape}"|trim }}}}{{{{ name }}}}')
+        assert waheal("check", *words).code == ExitCode.USAGE
+        assert waheal("send", *words, "--dry-run").code == ExitCode.USAGE
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("check", f"{ODD}.csv"),
+        ("send", f"{ODD}.csv"),
+        ("send", "names.csv", "--dry-run", "--message", ODD),
+        ("send", "names.csv", "--dry-run", "--message", "Hi", "--name", ODD),
+        ("send", "names.csv", "--dry-run", "--message", "Hi", "--media", f"{ODD}.png"),
+        ("send", "names.csv", "--dry-run", "--message", "Hi", "--opt-out-footer", ODD),
+        ("check", "names.csv", "--message", "Hi", "--rejected", ODD),
+        ("status", ODD),
+        ("export", ODD),
+        ("export", "names", "--output", ODD),
+        ("report", "names", "--html", ODD),
+        ("resolve", ODD, "--resend"),
+        ("devices", "pair", ODD),
+        ("suppress", "import", ODD),
+        ("status", "--home", ODD),
+        ("sandbox", "serve", "--trust-file", ODD),
+        (ODD,),
+        (f"--{ODD}",),
+    ],
+    ids=lambda words: ascii(" ".join(words)),
+)
+def test_words_that_are_not_utf_8_are_told_in_words(
+    waheal: Waheal, names: Path, words: tuple[str, ...]
+) -> None:
+    shutil.copy(names, names.with_name(f"{ODD}.csv"))
+    shutil.copy(TICKET, names.with_name(f"{ODD}.png"))
+    done = waheal(*words)
+    assert done.code == ExitCode.USAGE
+    assert "is not UTF-8" in done.err
+    assert "\nhint: " in done.err
+
+
+@pytest.mark.parametrize("name", ["WAHEAL_MESSAGE", "WAHEAL_NAME", "WAHEAL_HOME", "WAHEAL_RATE"])
+def test_a_variable_that_is_not_utf_8_is_named(waheal: Waheal, names: Path, name: str) -> None:
+    done = waheal("check", names, env={name: ODD})
+    assert (done.code, f"{name} is not UTF-8" in done.err) == (ExitCode.USAGE, True)
+
+
+def test_a_folder_that_is_not_utf_8_is_told_in_words(
+    waheal: Waheal, names: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = names.parent / ODD
+    folder.mkdir()
+    shutil.copy(TICKET, folder / "t.png")
+    (folder / "m.csv").write_text("phone,message,media\n+12025550100,Hi,t.png\n")
+    monkeypatch.chdir(folder)
+    done = waheal("check", "m.csv", "--json")
+    assert (done.code, "does not have" in done.out) == (ExitCode.USAGE, True)
+    for words in (
+        ("send", "m.csv", "--dry-run"),
+        ("sandbox", "serve", "--trust-file", "t.json"),
+        ("status", "--home", "home"),
+        ("check", "../names.csv", "--message", "Hi", "--media", "t.png"),
+    ):
+        done = waheal(*words)
+        assert (done.code, "is not UTF-8" in done.err) == (ExitCode.USAGE, True)
+
+
+@pytest.mark.parametrize("words", [("check", "x" * 5000), ("send", "x" * 5000), ("send", "a\0b")])
+def test_a_path_that_can_be_none_is_told_in_words(waheal: Waheal, words: tuple[str, ...]) -> None:
+    assert waheal(*words).code == ExitCode.USAGE
+
+
+def test_a_setting_with_a_nul_is_told_in_words(waheal: Waheal, home: Path, names: Path) -> None:
+    home.mkdir(mode=0o700)
+    for key in ("message", "template", "media", "media-root", "name", "devices", "region"):
+        (home / "waheal.toml").write_text(f'{key} = "a\\u0000b"\n')
+        assert waheal("check", names).code == ExitCode.USAGE
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-8", "cp437"])
+def test_any_text_can_be_shown_on_any_stream(home: Path, names: Path, encoding: str) -> None:
+    words = ("check", names, "--message", "Zoë \N{PILE OF POO} {{ name }} \u05d0")
+    done = subprocess.run(
+        command(words),
+        env=environment(home, {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "1"}),
+        capture_output=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert (done.returncode, b"Ann" in done.stdout) == (ExitCode.OK, True)
+
+
+def test_a_list_of_bad_numbers_is_told_in_part(waheal: Waheal, tmp_path: Path) -> None:
+    (tmp_path / "list.txt").write_text("none\n" * 3_000)
+    done = waheal("suppress", "import", "list.txt")
+    assert (done.code, done.err.count("error: line")) == (ExitCode.USAGE, 1_000)
+    assert "3,000 lines" in done.err
+    (tmp_path / "list.txt").write_text('"' + "1" * 2_000_000)
+    assert waheal("suppress", "import", "list.txt").code == ExitCode.USAGE

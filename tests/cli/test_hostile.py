@@ -74,6 +74,8 @@ def test_a_cell_can_attach_nothing_of_the_home(waheal: Waheal, home: Path, tmp_p
             assert done.code == ExitCode.USAGE
         done = waheal("check", "m.csv", *more, "--json")
         assert "belongs to the home" in done.out
+        done = waheal("send", "m.csv", *more, "--dry-run")
+        assert "belongs to the home" in " ".join(done.err.split())
 
 
 def test_a_text_that_a_template_makes_of_escapes_is_a_problem(waheal: Waheal, names: Path) -> None:

@@ -74,6 +74,14 @@ def test_a_cell_past_every_limit_ends_the_reading(path: Path) -> None:
     assert "nothing after it was read" in broken.problem
 
 
+def test_a_row_without_an_end_is_read_no_further(path: Path) -> None:
+    *_, broken = read(path, b"phone,name\n" + b'1,"\n",' * 800_000)
+    assert isinstance(broken, Broken)
+    assert "the row is longer" in broken.problem
+    assert broken.cuts
+    assert len(broken.raw) < 5 << 20
+
+
 def test_a_line_without_an_end_is_no_flood(path: Path) -> None:
     *_, broken = read(path, b"phone,name\n" + b"a" * (9 << 20))
     assert isinstance(broken, Broken)

@@ -67,6 +67,10 @@ def test_a_row_with_more_cells_than_the_header_is_a_problem(folder: Path) -> Non
     assert problems(judge(folder, "phone,name\n+12025550100,a,\n")) == [(2, None)]
 
 
+def test_what_such_cells_hold_is_not_told_one_by_one(folder: Path) -> None:
+    assert problems(judge(folder, "phone,a\n+12025550100,b,\x01,\x01\n")) == [(2, None)]
+
+
 def test_a_row_with_fewer_cells_has_empty_ones(folder: Path) -> None:
     choices = replace(CHOICES, message="Hi {{ name|default('you') }}")
     (row,) = planned(judge(folder, "phone,name\n+12025550100\n", choices))

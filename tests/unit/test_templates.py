@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from waheal.campaign.environment import Environment
 from waheal.campaign.faults import Fault, TooLong
 from waheal.campaign.templates import TEXT_LIMIT, Templates
 
@@ -196,6 +197,11 @@ def test_no_template_takes_long_or_grows(source: str) -> None:
         assert tracemalloc.get_traced_memory()[1] < 100 << 20
     finally:
         tracemalloc.stop()
+
+
+def test_what_takes_long_to_parse_is_refused_before_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Environment, "parse", None)  # whoever calls it fails
+    assert "too complex" in fault("{{ 1|abs }}" * 11_000).problem
 
 
 def test_each_row_has_its_work_anew() -> None:

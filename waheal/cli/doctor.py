@@ -12,7 +12,6 @@ from waheal.acts.orders import Machinery
 from waheal.cli import options as o
 from waheal.cli.console import say, show, write_json, write_lines
 from waheal.cli.scene import Scene, scene_of
-from waheal.cli.signals import interruptible
 from waheal.cli.sources import FILE_NAME, read_file
 from waheal.documents import finding_fields
 from waheal.findings import Finding, Status
@@ -42,14 +41,13 @@ def doctor(
     if list_checks:
         return _list(here)
     findings, mended = list[Finding](), None
-    with interruptible():
-        for each in acts.examine(here.workspace, lambda: _check_config(here), fix=fix, daily=daily):
-            if isinstance(each, Mended):
-                mended = each
-            else:
-                findings.append(each)
-        if connect_all:
-            findings += _tried(here, max_open)
+    for each in acts.examine(here.workspace, lambda: _check_config(here), fix=fix, daily=daily):
+        if isinstance(each, Mended):
+            mended = each
+        else:
+            findings.append(each)
+    if connect_all:
+        findings += _tried(here, max_open)
     _tell(here, findings, mended)
     return _CODES[acts.worst(finding.result for finding in findings)]
 

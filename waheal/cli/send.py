@@ -14,7 +14,7 @@ from waheal.acts.send import send as begin
 from waheal.cli import options as o
 from waheal.cli.console import say, say_error, show, show_on_stderr
 from waheal.cli.scene import Scene, scene_of
-from waheal.cli.signals import draining, interruptible
+from waheal.cli.signals import draining
 from waheal.errors import WahealError
 from waheal.events import (
     BadRowsLeftOut,
@@ -113,7 +113,7 @@ def send(
         show_numbers=show_numbers,
     )  # fmt: skip
     sending = begin(here.workspace, order)
-    with interruptible(), ExitStack() as stack:
+    with ExitStack() as stack:
         return _follow(sending, _Shown(here, stack, ask=not yes, show_numbers=show_numbers))
 
 

@@ -11,7 +11,7 @@ from waheal.cli import options as o
 from waheal.cli.console import say, write_json
 from waheal.cli.scene import Scene, scene_of
 from waheal.cli.send import KEY_LOST
-from waheal.cli.signals import draining, interruptible
+from waheal.cli.signals import draining
 from waheal.events import KeyLost
 from waheal.views.opening import open_view
 from waheal.views.words import count
@@ -45,8 +45,7 @@ def sync(
             show_numbers,
         ),
     )
-    with interruptible():
-        _follow(here, syncing, show_numbers=show_numbers)
+    _follow(here, syncing, show_numbers=show_numbers)
     _tell(here, syncing)
     return syncing.exit_code
 

@@ -78,3 +78,12 @@ def news(tmp_path: Path) -> Path:
     rows = [f'+1202555010{number},Ann {number},"Hi {{{{ name }}}}"' for number in range(3)]
     path.write_text("\n".join(["phone,name,message", *rows]) + "\n", encoding="utf-8")
     return path
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Path:
+    """Write a campaign of forty: more than the smallest pipe holds the events of."""
+    path = tmp_path / "many.csv"
+    rows = [f"+120255501{number},hi" for number in range(10, 50)]
+    path.write_text("\n".join(["phone,message", *rows]) + "\n", encoding="utf-8")
+    return path

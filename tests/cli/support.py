@@ -7,6 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from waheal.acts.status import status
+from waheal.acts.workspace import open_home
+from waheal.errors import WahealError
+from waheal.model import State
+
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 120.0  # seconds: the machine may be busy
 
@@ -44,3 +49,11 @@ def environment(home: Path, more: Mapping[str, str] | None = None) -> dict[str, 
 def command(words: Sequence[object]) -> list[str]:
     """The command line that runs this waheal."""
     return [sys.executable, "-m", "waheal.cli", *map(str, words)]
+
+
+def pending(home: Path, campaign: Path) -> int:
+    """How many of a rehearsal's recipients are still to go; 0 before it has begun."""
+    try:
+        return status(open_home(home, sandbox=True), campaign.stem).tally[State.PENDING]
+    except WahealError:
+        return 0

@@ -1,9 +1,12 @@
 """What a person at a terminal is asked and shown; a pseudo-terminal stands for them."""
 
+import fcntl
 import os
 import pty
 import select
+import signal
 import subprocess
+import termios
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -11,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.support import PATIENCE, command, environment
+from tests.cli.support import PATIENCE, command, environment, pending
+from tests.kill.scene import until
 from tests.kit.session_db import OUR_JID, SessionDb
 from waheal.model import DeviceId, ExitCode
 from waheal.store.home import Home
@@ -32,6 +36,7 @@ class Terminal:
             stdout=theirs,
             stderr=theirs,
             start_new_session=True,
+            preexec_fn=_take_terminal,  # noqa: PLW1509 - one system call, and no thread holds a lock
         )
         os.close(theirs)
         self.shown = ""
@@ -49,6 +54,15 @@ class Terminal:
         """Type a line."""
         os.write(self.fd, f"{text}\r".encode())
 
+    def hold(self) -> None:
+        """Press Ctrl-S: the terminal takes nothing more."""
+        os.write(self.fd, b"\x13")
+
+    def hang_up(self) -> None:
+        """Close the window."""
+        os.close(self.fd)
+        self.fd = os.open(os.devnull, os.O_RDONLY)
+
     def end(self) -> int:
         """Read to the end; gives the exit code."""
         while self._read(PATIENCE):
@@ -63,6 +77,11 @@ class Terminal:
             data = b""
         self.shown += data.decode(errors="replace")
         return bool(data)
+
+
+def _take_terminal() -> None:
+    """Make standard input the session's terminal: who closes it hangs up on the session."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 @contextmanager
@@ -107,10 +126,13 @@ def test_a_yes_goes_on_and_so_does_the_option(paired: Path, tmp_path: Path, news
         assert "[y/N]" not in person.shown
 
 
-def test_ctrl_c_at_the_question_ends_with_130(paired: Path, tmp_path: Path, news: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_request_to_end_at_the_question_ends_with_130(
+    paired: Path, tmp_path: Path, news: Path, number: signal.Signals
+) -> None:
     with terminal(paired, tmp_path, "send", news) as person:
         person.until("[y/N]")
-        person.process.send_signal(2)
+        person.process.send_signal(number)
         assert person.end() == ExitCode.INTERRUPTED
         assert "Traceback" not in person.shown
 
@@ -123,3 +145,26 @@ def test_a_pairing_draws_its_code_and_tells_its_text(home: Path, tmp_path: Path)
         person.until("Linked devices")
         person.process.send_signal(2)
         assert person.end() == ExitCode.INTERRUPTED
+
+
+SLOWLY = ("--sandbox", "--sandbox-devices", 1, "--rate-total", "20/min")
+
+
+@pytest.mark.real
+def test_a_held_terminal_holds_up_no_run(home: Path, tmp_path: Path, many: Path) -> None:
+    with terminal(home, tmp_path, "send", many, "--sandbox", "--sandbox-devices", 1) as person:
+        person.until("Each message heals")
+        person.hold()
+        assert person.process.wait(PATIENCE) == ExitCode.OK
+    assert pending(home, many) == 0
+
+
+@pytest.mark.real
+def test_a_terminal_that_closes_lets_the_run_drain(home: Path, tmp_path: Path, many: Path) -> None:
+    with terminal(home, tmp_path, "send", many, *SLOWLY) as person:
+        person.until("Each message heals")
+        until(lambda: 0 < pending(home, many) < 40, PATIENCE, "some are sent")
+        person.hang_up()
+        assert person.process.wait(PATIENCE) == ExitCode.INTERRUPTED
+    assert not list(home.rglob("crash-*"))
+    assert pending(home, many) > 0

@@ -2,11 +2,14 @@
 
 import re
 import signal
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.kill.scene import scene, until
+from tests.kill.scene import Scene, scene, until
 from waheal.model import ExitCode, State
 from waheal.sandbox.control import FaultKind, FaultOrder
 
@@ -76,3 +79,41 @@ def test_the_second_request_ends_at_once_and_leaves_the_rest_in_doubt(tmp_path: 
         shown = made.received()
         assert max(shown.values()) == 1
         assert len(shown) + tally[State.UNCERTAIN] >= tally.total
+
+
+@contextmanager
+def stopped_hosts(made: Scene) -> Iterator[None]:
+    for host in made.hosts():
+        host.kill(signal.SIGSTOP)
+    yield
+
+
+@contextmanager
+def locked_ledger(made: Scene) -> Iterator[None]:
+    with closing(sqlite3.connect(made.home.ledger_path, isolation_level=None)) as ledger:
+        ledger.execute("BEGIN IMMEDIATE")
+        yield
+
+
+@contextmanager
+def silent_network(made: Scene) -> Iterator[None]:
+    made.control.faults.order(FaultOrder(FaultKind.BLACK_HOLE))
+    yield
+
+
+@pytest.mark.parametrize("hanging", [stopped_hosts, locked_ledger, silent_network])
+def test_the_second_request_ends_it_whatever_hangs(
+    tmp_path: Path, hanging: Callable[[Scene], AbstractContextManager[None]]
+) -> None:
+    with scene(tmp_path) as made:
+        made.control.faults.order(FaultOrder(FaultKind.SLOW_ACK, count=None, seconds=0.5))
+        run = made.send()
+        assert run.wait_count("settled", 4)
+        with hanging(made):
+            run.kill(signal.SIGINT)
+            run.kill(signal.SIGTERM)
+            assert run.wait(15.0) == ExitCode.INTERRUPTED
+        made.wait_alone(10.0)
+        made.control.faults.clear()
+        assert made.send().wait() in (ExitCode.OK, ExitCode.LEFT_OVER)
+        assert max(made.received().values()) == 1

@@ -5,10 +5,10 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterable
-from pathlib import Path
 
 import pytest
 
+from tests.kit.streams import Reader, small_pipe
 from waheal.events import (
     Claimed,
     DeviceHealed,
@@ -28,7 +28,9 @@ from waheal.events import (
 )
 from waheal.model import DeviceId, ExitCode, Phone, Quarantine, State
 from waheal.records import Tally
+from waheal.views import talk
 from waheal.views.jsonl import JsonlView
+from waheal.views.talk import Talk
 
 PHONE = Phone("+12025550100")
 DEVICE = DeviceId("berlin-01")
@@ -123,7 +125,7 @@ DOCUMENTED: list[tuple[Event, dict[str, object]]] = [
 
 def printed(events: Iterable[Event]) -> list[str]:
     out = io.StringIO()
-    with JsonlView(out, clock=lambda: NOW, stderr=io.StringIO()) as view:
+    with JsonlView(out, clock=lambda: NOW, talk=Talk(io.StringIO())) as view:
         for event in events:
             view.show(event)
     return out.getvalue().splitlines()
@@ -154,12 +156,16 @@ def test_newlines_in_a_reason_stay_within_the_line() -> None:
     assert line.isascii()
 
 
-def test_flushes_each_line_as_it_comes(tmp_path: Path) -> None:
-    path = tmp_path / "out"
-    with path.open("w") as out:
-        view = JsonlView(out, clock=lambda: NOW, stderr=io.StringIO())
+def test_writes_each_line_as_it_comes() -> None:
+    err = io.StringIO()
+    reader, writer = os.pipe()
+    with os.fdopen(reader) as told, os.fdopen(writer, "w") as out:
+        view = JsonlView(out, clock=lambda: NOW, talk=Talk(err))
         view.show(Resumed("again"))
-        assert path.read_text().endswith("\n")
+        assert json.loads(told.readline())["event"] == "resumed"
+        view.close()
+        view.close()
+    assert not err.getvalue()
 
 
 def test_a_reader_that_went_away_is_told_once_and_stops_nothing() -> None:
@@ -167,10 +173,60 @@ def test_a_reader_that_went_away_is_told_once_and_stops_nothing() -> None:
     os.close(reader)
     err = io.StringIO()
     with os.fdopen(writer, "w") as out:
-        view = JsonlView(out, clock=lambda: NOW, stderr=err)
+        view = JsonlView(out, clock=lambda: NOW, talk=Talk(err))
         for _ in range(3):
             view.show(Resumed("again"))
         view.close()
-    # Leaving the block closed the stream: its flush had nothing left to fail on.
+        view.close()
     assert err.getvalue().count("the run goes on") == 1
     assert "hint:" in err.getvalue()
+
+
+def test_a_reader_that_never_reads_is_told_and_holds_up_no_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(talk, "PATIENCE", 0.05)
+    err = io.StringIO()
+    with small_pipe() as (_, out):
+        view = JsonlView(out, clock=lambda: NOW, talk=Talk(err))
+        for _ in range(1000):
+            view.show(Resumed("again"))
+        view.close()
+        view.close()
+    assert err.getvalue().count("nobody reads stdout") == 1
+
+
+def test_what_a_reader_missed_is_one_piece_that_is_told_and_the_end_is_left_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(talk, "ROOM", 20_000)
+    err = io.StringIO()
+    with small_pipe() as (told, out):
+        view = JsonlView(out, clock=lambda: NOW, talk=Talk(err))
+        for number in range(1000):
+            view.show(Resumed(str(number)))
+        view.show(RunFinished(Tally(), 1.0, ExitCode.OK))
+        reader = Reader(told)
+        view.close()
+        out.close()
+    *lines, last = map(json.loads, reader.lines())
+    assert [line["reason"] for line in lines] == [str(number) for number in range(len(lines))]
+    assert last["event"] == "run_finished"
+    assert f"{1000 - len(lines)} events left out" in err.getvalue()
+    assert err.getvalue().count("\n") == 2
+
+
+def test_a_reader_that_caught_up_misses_nothing_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(talk, "ROOM", 20_000)
+    err = io.StringIO()
+    with small_pipe() as (told, out):
+        view = JsonlView(out, clock=lambda: NOW, talk=Talk(err))
+        for number in range(1000):
+            view.show(Resumed(str(number)))
+        reader = Reader(told)
+        assert view._out.flush()
+        view.show(Resumed("caught up"))
+        view.close()
+        out.close()
+    assert json.loads(reader.lines()[-1])["reason"] == "caught up"
+    assert err.getvalue().count("left out") == 1

@@ -26,6 +26,7 @@ from waheal.events import (
 from waheal.model import DeviceId, ExitCode, Phone, Quarantine, State
 from waheal.records import Tally
 from waheal.views.live import PROMISE, LiveView
+from waheal.views.talk import Talk
 
 NOW = 1_800_000_000.0
 
@@ -65,9 +66,9 @@ def busy_run(devices: int = 3000) -> list[Event]:
 
 
 def view_of(events: list[Event], out: io.StringIO | None = None) -> tuple[LiveView, Now]:
-    now = Now()
-    console = Console(file=out or io.StringIO(), width=100, height=30, force_terminal=True)
-    view = LiveView(console, clock=now, zone=UTC, refresh=None)
+    now, out = Now(), out or io.StringIO()
+    console = Console(file=out, width=100, height=30, force_terminal=True)
+    view = LiveView(console, Talk(out), clock=now, zone=UTC, refresh=None)
     for event in events:
         view.show(event)
     now.at += 30
@@ -151,7 +152,7 @@ def test_says_the_same_without_colour(colour: bool) -> None:
     console = Console(
         file=out, width=90, height=30, force_terminal=True, no_color=not colour, highlight=False
     )
-    view = LiveView(console, clock=Now(), zone=UTC, refresh=None)
+    view = LiveView(console, Talk(out), clock=Now(), zone=UTC, refresh=None)
     view.show(RunStarted("spring", 5, 5, 1))
     view.show(Settled(phone(0), device(0), State.FAILED, 1, None, "no"))
     view.draw()
@@ -209,9 +210,10 @@ def test_draws_by_itself_and_its_thread_ends_with_it() -> None:
                 drawn.set()
             return super().write(text)
 
-    console = Console(file=Watched(), width=80, height=24, force_terminal=True)
+    out = Watched()
+    console = Console(file=out, width=80, height=24, force_terminal=True)
     before = threading.active_count()
-    with LiveView(console, clock=Now(), refresh=0.01) as view:
+    with LiveView(console, Talk(out), clock=Now(), refresh=0.01) as view:
         view.show(RunStarted("spring", 5, 5, 1))
         assert drawn.wait(10)
     assert threading.active_count() == before

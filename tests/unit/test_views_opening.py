@@ -13,6 +13,7 @@ from waheal.views.opening import open_view
 from waheal.views.plain import PlainView
 from waheal.views.progress import Progress
 from waheal.views.quiet import QuietView
+from waheal.views.talk import Talk
 from waheal.views.view import ViewKind, choose
 
 
@@ -43,7 +44,7 @@ def test_the_view_is_what_was_asked_for_and_what_the_terminal_can(
 )
 def test_only_json_writes_to_stdout(kind: ViewKind, made: type[object]) -> None:
     out, err = io.StringIO(), io.StringIO()
-    with open_view(kind, clock=lambda: 0.0, stdout=out, stderr=err) as view:
+    with open_view(kind, Talk(err), clock=lambda: 0.0, stdout=out) as view:
         view.show(Resumed("again"))
         assert isinstance(view, made)
     assert bool(out.getvalue()) == (kind is ViewKind.JSONL)
@@ -62,7 +63,7 @@ class Now:
 def test_long_work_tells_how_far_it_is(terminal: bool, seconds: float) -> None:
     out, now = io.StringIO(), Now()
     console = Console(file=out, width=100, force_terminal=terminal)
-    with Progress("rows", 1000, console=console, clock=now) as progress:
+    with Progress("rows", 1000, console=console, talk=Talk(out), clock=now) as progress:
         progress.advance(10)
         assert not out.getvalue()
         now.at += seconds
@@ -74,6 +75,6 @@ def test_long_work_tells_how_far_it_is(terminal: bool, seconds: float) -> None:
 def test_short_work_is_not_spoken_of() -> None:
     out = io.StringIO()
     console = Console(file=out, width=100, force_terminal=True)
-    with Progress("rows", None, console=console, clock=Now()) as progress:
+    with Progress("rows", None, console=console, talk=Talk(out), clock=Now()) as progress:
         progress.advance(10)
     assert not out.getvalue()

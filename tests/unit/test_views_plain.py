@@ -22,6 +22,7 @@ from waheal.model import DeviceId, ExitCode, Phone, Quarantine, State
 from waheal.records import Tally
 from waheal.views.plain import PlainView
 from waheal.views.quiet import QuietView
+from waheal.views.talk import Talk
 
 NOW = 1_800_000_000.0
 D = DeviceId("berlin-01")
@@ -47,7 +48,7 @@ def sent(number: int) -> list[Event]:
 
 def told(*steps: tuple[float, Event]) -> list[str]:
     out, now = io.StringIO(), Now()
-    with PlainView(out, clock=now, zone=UTC) as view:
+    with PlainView(Talk(out), clock=now, zone=UTC) as view:
         for seconds, event in steps:
             now.at += seconds
             view.show(event)
@@ -118,14 +119,14 @@ def test_a_stream_that_was_closed_stops_nothing() -> None:
     reader, writer = os.pipe()
     os.close(reader)
     with os.fdopen(writer, "w") as gone:
-        view = PlainView(gone, clock=Now())
+        view = PlainView(Talk(gone), clock=Now())
         for _ in range(3):
             view.show(Note("look"))
 
 
 def test_quiet_says_nothing_of_a_run_that_went_well() -> None:
     out = io.StringIO()
-    with QuietView(out, clock=Now()) as view:
+    with QuietView(Talk(out), clock=Now()) as view:
         for event in (
             RunStarted("spring", 1, 1, 1),
             *sent(1),
@@ -138,7 +139,7 @@ def test_quiet_says_nothing_of_a_run_that_went_well() -> None:
 
 def test_quiet_tells_of_a_device_that_waits_for_the_operator_and_of_a_bad_end() -> None:
     out = io.StringIO()
-    with QuietView(out, clock=Now()) as view:
+    with QuietView(Talk(out), clock=Now()) as view:
         view.show(RunStarted("spring", 1, 1, 1))
         view.show(DeviceQuarantined(D, Quarantine.BANNED, None))
         view.show(RunFinished(Tally(Counter({State.FAILED: 1})), 1.0, ExitCode.SOME_FAILED))

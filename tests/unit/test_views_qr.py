@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from waheal.views.qr import QUIET_ZONE, QrView, qr_lines
+from waheal.views.talk import Talk
 
 CODE = "2@" + "Ab3/" * 50
 
@@ -44,7 +45,7 @@ def test_every_line_is_as_wide_as_the_others(colour: bool) -> None:
 
 def test_a_new_code_takes_the_place_of_the_last() -> None:
     out = io.StringIO()
-    view = QrView(Console(file=out, width=100, height=50, force_terminal=True))
+    view = QrView(Console(file=out, width=100, height=50, force_terminal=True), Talk(out))
     view.show("first", "scan me, 1 of 6")
     rows = len(qr_lines("first")) + 1
     out.truncate(0)
@@ -56,6 +57,6 @@ def test_a_new_code_takes_the_place_of_the_last() -> None:
 
 def test_a_window_that_is_too_small_is_told_instead_of_a_broken_code() -> None:
     out = io.StringIO()
-    QrView(Console(file=out, width=30, height=10, force_terminal=True)).show(CODE)
+    QrView(Console(file=out, width=30, height=10, force_terminal=True), Talk(out)).show(CODE)
     assert "▀" not in out.getvalue()
     assert "QR code needs" in out.getvalue()

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from waheal.views.screen import Screen
+from waheal.views.talk import Talk
 
 _CODES = re.compile(r"\x1b\[\??(\d*)([A-Za-z])|([\r\n])|([^\x1b\r\n]+)")
 
@@ -68,6 +69,10 @@ class Terminal(io.StringIO):
         return [line.rstrip() for line in self.rows if line.strip()]
 
 
+def screen_on(terminal: io.StringIO) -> Screen:
+    return Screen(console_on(terminal), Talk(terminal))
+
+
 def console_on(terminal: io.StringIO, columns: int = 20) -> Console:
     return Console(file=terminal, width=columns, height=10, force_terminal=True)
 
@@ -78,7 +83,7 @@ def block(*lines: str) -> list[Text]:
 
 def test_a_drawing_takes_the_place_of_the_last_one() -> None:
     terminal = Terminal()
-    screen = Screen(console_on(terminal))
+    screen = screen_on(terminal)
     screen.draw(block("one", "two is longer", "three"))
     screen.draw(block("four", "five"))
     assert terminal.text == ["four", "five"]
@@ -86,14 +91,14 @@ def test_a_drawing_takes_the_place_of_the_last_one() -> None:
 
 def test_lines_are_cut_at_the_edge_and_rows_at_the_bottom() -> None:
     terminal = Terminal()
-    Screen(console_on(terminal)).draw(block(*["x" * 50] * 40))
+    screen_on(terminal).draw(block(*["x" * 50] * 40))
     assert terminal.text == ["x" * 19 + "…"] * 9
 
 
 def test_a_narrower_terminal_leaves_nothing_of_the_wider_drawing() -> None:
     terminal = Terminal()
     console = console_on(terminal)
-    screen = Screen(console)
+    screen = Screen(console, Talk(terminal))
     screen.draw(block("a" * 20, "b" * 15, "c"))
     terminal.narrow(8)
     console.width = 8
@@ -103,7 +108,7 @@ def test_a_narrower_terminal_leaves_nothing_of_the_wider_drawing() -> None:
 
 def test_the_end_takes_the_block_away_and_gives_the_cursor_back() -> None:
     terminal = Terminal()
-    screen = Screen(console_on(terminal))
+    screen = screen_on(terminal)
     screen.draw(block("one", "two"))
     assert not terminal.cursor_shown
     screen.finish(Text("done"))
@@ -113,7 +118,7 @@ def test_the_end_takes_the_block_away_and_gives_the_cursor_back() -> None:
 
 def test_a_block_can_be_left_standing() -> None:
     terminal = Terminal()
-    screen = Screen(console_on(terminal))
+    screen = screen_on(terminal)
     screen.draw(block("one"))
     screen.leave()
     assert terminal.text == ["one"]
@@ -124,7 +129,8 @@ def test_a_terminal_that_is_gone_stops_nothing() -> None:
     reader, writer = os.pipe()
     os.close(reader)
     with os.fdopen(writer, "w", buffering=1) as gone:
-        screen = Screen(Console(file=gone, width=20, height=10, force_terminal=True))
+        talk = Talk(gone)
+        screen = Screen(Console(file=gone, width=20, height=10, force_terminal=True), talk)
         screen.draw(block("one"))
         screen.draw(block("two"))
         screen.finish(Text("done"))

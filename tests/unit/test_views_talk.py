@@ -2,33 +2,95 @@
 
 import os
 import threading
+import time
 
+import pytest
+
+from tests.kit.streams import SMALL, Reader, small_pipe
+from waheal.views import talk as module
 from waheal.views.talk import Talk
+
+LINE = "x" * 99 + "\n"
+
+
+def said(talk: Talk, lines: int) -> int:
+    """Say so many numbered lines; gives how many were taken."""
+    return sum(talk.say(f"{number:099}\n") for number in range(lines))
+
+
+def test_lines_are_written_in_order_while_somebody_reads() -> None:
+    with small_pipe() as (source, stream):
+        reader, talk = Reader(source), Talk(stream)
+        assert said(talk, 1000) == 1000
+        assert talk.close()
+        stream.close()
+        assert [int(line) for line in reader.lines()] == list(range(1000))
+
+
+def test_nobody_who_speaks_waits_for_a_reader_and_none_of_it_is_lost() -> None:
+    with small_pipe() as (source, stream):
+        talk = Talk(stream)
+        assert said(talk, 1000) == 1000  # far more than the pipe holds, and nobody reads
+        assert talk.behind
+        reader = Reader(source)
+        assert talk.close()
+        assert not talk.behind
+        stream.close()
+        assert len(reader.lines()) == 1000
+
+
+def test_what_waits_is_bounded_and_what_is_left_out_is_one_piece(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "ROOM", 20_000)
+    with small_pipe() as (source, stream):
+        talk = Talk(stream)
+        taken = said(talk, 1000)
+        assert 200 <= taken <= (20_000 + SMALL) // 100
+        assert talk.say("the end\n", always=True)
+        reader = Reader(source)
+        assert talk.flush()
+        assert talk.say("again\n")
+        talk.close()
+        stream.close()
+    *lines, end, again = reader.lines()
+    assert [int(line) for line in lines] == list(range(taken))
+    assert (end, again) == ("the end", "again")
+
+
+def test_a_reader_that_takes_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PATIENCE", 0.05)
+    with small_pipe() as (_, stream):
+        talk = Talk(stream)
+        said(talk, 1000)
+        assert not talk.close()
+
+
+def test_a_reader_that_takes_a_little_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PATIENCE", 0.5)
+    monkeypatch.setattr(module, "_BATCH", 10)
+    with small_pipe() as (source, stream):
+        talk = Talk(stream)
+        size = 100 * said(talk, 600)
+        whole = list[bool]()
+        closing = threading.Thread(target=lambda: whole.append(talk.close()))
+        closing.start()
+        while size:  # all of it takes longer than a reader that does nothing is waited for
+            size -= len(os.read(source.fileno(), 1000))
+            time.sleep(0.015)
+        closing.join()
+        assert whole == [True]
 
 
 def test_a_stream_that_another_program_made_non_blocking_loses_nothing() -> None:
-    reader, writer = os.pipe()
-    os.set_blocking(writer, False)
-    got: list[bytes] = []
-
-    def drain() -> None:
-        with os.fdopen(reader, "rb") as source:
-            got.append(source.read())
-
-    with os.fdopen(writer, "w") as stream:
+    with small_pipe() as (source, stream):
+        os.set_blocking(stream.fileno(), False)
         talk = Talk(stream)
-        # The pipe is full before anybody reads it.
-        while True:
-            try:
-                os.write(writer, b"." * 4096)
-            except BlockingIOError:
-                break
-        thread = threading.Thread(target=drain)
-        thread.start()
-        assert all(talk.say(f"line {number}\n") for number in range(100))
-    thread.join(10)
-    assert got[0].endswith(b"line 98\nline 99\n")
-    assert got[0].count(b"line") == 100
+        assert said(talk, 1000) == 1000
+        reader = Reader(source)
+        assert talk.close()
+        stream.close()
+        assert len(reader.lines()) == 1000
 
 
 def test_a_stream_that_broke_is_left_alone() -> None:
@@ -36,6 +98,23 @@ def test_a_stream_that_broke_is_left_alone() -> None:
     os.close(reader)
     with os.fdopen(writer, "w") as stream:
         talk = Talk(stream)
-        assert not talk.say("one\n")
-        assert not talk.say("two\n")
+        talk.say("one\n")
+        assert not talk.close()
         assert isinstance(talk.lost, BrokenPipeError)
+        assert not talk.say("two\n")
+
+
+def test_its_thread_ends_with_it() -> None:
+    before = threading.active_count()
+    with small_pipe() as (source, stream):
+        talk = Talk(stream)
+        talk.say(LINE)
+        talk.close()
+        stream.close()
+        assert source.read() == LINE.encode()
+    deadline = threading.Event()
+    for _ in range(1000):
+        if threading.active_count() <= before:
+            return
+        deadline.wait(0.01)
+    assert threading.active_count() <= before

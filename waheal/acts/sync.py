@@ -87,6 +87,8 @@ class Syncing:
                 self.devices = len(devices)
                 settings = self._order.machinery.settings(target.trust)
                 self._collect = Collect(home, lock, ledger, settings, words=self._words)
+                if self._interrupted:  # before there was anything to stop
+                    self._collect.stop()
                 with (
                     RunLog(
                         home.logs, clock=time.time, show_numbers=self._order.show_numbers

@@ -4,13 +4,16 @@ import errno
 import os
 import re
 import resource
+import select
 import sys
+from contextlib import suppress
 from io import TextIOWrapper
 from typing import TextIO
 
 import typer
 
 from waheal.cli.app import build
+from waheal.cli.signals import interruptible
 from waheal.errors import UsageError, WahealError
 from waheal.model import ExitCode
 
@@ -27,10 +30,19 @@ def main() -> int:
     words = sys.argv[1:]
     _open_streams()
     try:
+        with interruptible():
+            return _ended(words)
+    except KeyboardInterrupt:  # asked for once more, while the end was told
+        return ExitCode.INTERRUPTED
+
+
+def _ended(words: list[str]) -> int:
+    try:
         _refuse_elsewhere(os.uname().sysname, os.uname().machine)
         return _run(words)
     except (KeyboardInterrupt, typer.Abort):
-        return _tell("interrupted", None, ExitCode.INTERRUPTED)
+        _leave_who_stalls()
+        return _tell("interrupted", "run it again to go on", ExitCode.INTERRUPTED)
     except SystemExit:  # typer's way to end when whoever read stdout has gone
         return ExitCode.INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the edge: each is told in a line or two
@@ -99,6 +111,15 @@ def _leave(stream: TextIO) -> None:
     descriptor = os.open(os.devnull, os.O_WRONLY)
     os.dup2(descriptor, stream.fileno())
     os.close(descriptor)
+
+
+def _leave_who_stalls() -> None:
+    """Let nothing that still waits for a reader hold up Python's own end."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):  # no descriptor: it is in memory
+            _, ready, _ = select.select([], [stream.fileno()], [], 0)
+            if not ready:
+                _leave(stream)
 
 
 def _refuse(words: list[str], message: str, hint: str | None, code: ExitCode) -> int:

@@ -10,7 +10,6 @@ from waheal.acts.orders import Pacing, Reading
 from waheal.cli import options as o
 from waheal.cli.console import say, show, write_json
 from waheal.cli.scene import Scene, scene_of
-from waheal.cli.signals import interruptible
 from waheal.documents import preview_fields, problem_fields
 from waheal.findings import Caution, Preview, Problem
 from waheal.model import ExitCode
@@ -66,8 +65,7 @@ def check(
         sandbox_devices=here.sandbox_devices,
         rejected=rejected,
     )  # fmt: skip
-    with interruptible():
-        checked = judge(here.workspace, order)
+    checked = judge(here.workspace, order)
     outlook = list(_lines(checked.outlook))
     if here.json:
         write_json(_document(checked, outlook))

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Protocol
 
 from waheal.cli.console import say, write_json_line
@@ -15,8 +15,9 @@ from waheal.events import (
     PairingFailed,
     QrShown,
 )
-from waheal.views.opening import console_for
+from waheal.views.opening import pad_for
 from waheal.views.qr import QrView
+from waheal.views.talk import Talk
 
 _HOW = "on the phone: Settings, Linked devices, Link a device"
 
@@ -51,34 +52,41 @@ class _Words:
     `local`: the codes themselves too, for `waheal sandbox scan`.
     """
 
-    def __init__(self, *, local: bool) -> None:
+    def __init__(self, talk: Talk, *, local: bool) -> None:
+        self._talk = talk
         self._local = local
-        self._qr = QrView(console_for(sys.stderr)) if sys.stderr.isatty() else None
+        terminal = talk.stream.isatty()
+        self._qr = QrView(pad_for(talk.stream), talk) if terminal else None
 
     def show(self, event: PairingEvent) -> None:
         match event:
             case QrShown(_, code):
                 if self._local or self._qr is None:
                     self.close()
-                    say(code)
+                    self._say(code)
                 if self._qr is not None:
                     self._qr.show(code, _HOW)
             case CodeShown(_, code):
-                say(f"type {code} on the phone: Linked devices, Link with phone number instead")
+                self._say(
+                    f"type {code} on the phone: Linked devices, Link with phone number instead"
+                )
             case DevicePaired(device, jid):
                 self.close()
-                say(f"{device} is paired ({jid})")
+                self._say(f"{device} is paired ({jid})")
             case PairingFailed(device, reason):
                 self.close()
-                say(f"error: {device} was not paired: {reason}")
-                say("hint: run the same command again; those that were paired are kept")
+                self._say(f"error: {device} was not paired: {reason}")
+                self._say("hint: run the same command again; those that were paired are kept")
             case PairedAlready(device):
-                say(f"{device} is paired already")
+                self._say(f"{device} is paired already")
 
     def close(self) -> None:
         """Take the code away."""
         if self._qr is not None:
             self._qr.close()
+
+    def _say(self, text: str) -> None:
+        self._talk.say(f"{text}\n")
 
 
 @contextmanager
@@ -87,8 +95,9 @@ def open_shown(here: Scene) -> Iterator[Shown]:
     if here.json:
         yield _Json()
         return
-    told = _Words(local=not here.workspace.real)
-    try:
-        yield told
-    finally:
-        told.close()
+    with closing(Talk(sys.stderr)) as talk:
+        told = _Words(talk, local=not here.workspace.real)
+        try:
+            yield told
+        finally:
+            told.close()

@@ -3,28 +3,33 @@
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
 from rich.console import RenderableType
 
 from waheal.errors import UsageError
-from waheal.views.opening import console_for
+from waheal.views.opening import console_for, pad_for
+from waheal.views.talk import Talk, speak
 from waheal.writing import whole_text
 
 
 def say(text: str) -> None:
-    """Give a line of talk, on stderr."""
-    sys.stderr.write(text + "\n")
-    sys.stderr.flush()
+    """Give a line of talk, on stderr; that nobody hears it is no fault."""
+    with suppress(OSError):
+        speak(sys.stderr, f"{text}\n")
 
 
 def say_error(message: str, hint: str | None) -> None:
-    """Tell what went wrong, and the way out."""
-    say(f"error: {message}")
-    if hint:
-        say(f"hint: {hint}")
+    """Tell what went wrong, and the way out; somebody who does not listen is not waited for."""
+    with closing(Talk(sys.stderr)) as talk:
+        talk.say(in_words(message, hint))
+
+
+def in_words(message: str, hint: str | None) -> str:
+    """Word an error, in lines."""
+    return f"error: {message}\n" + (f"hint: {hint}\n" if hint else "")
 
 
 def write_json(document: object) -> None:
@@ -68,6 +73,9 @@ def show(renderable: RenderableType) -> None:
     console_for(sys.stdout).print(renderable)
 
 
-def show_on_stderr(renderable: RenderableType) -> None:
-    """Something for people that is no data, on stderr."""
-    console_for(sys.stderr).print(renderable)
+def drawn(renderable: RenderableType, stream: TextIO) -> str:
+    """Draw something for people as it suits the stream, without writing it."""
+    console = pad_for(stream)
+    with console.capture() as captured:
+        console.print(renderable)
+    return captured.get()

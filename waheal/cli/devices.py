@@ -13,7 +13,6 @@ from waheal.acts.orders import Pacing
 from waheal.cli import options as o
 from waheal.cli.console import say, say_error, show, write_json, write_lines
 from waheal.cli.scene import Scene, scene_of
-from waheal.cli.signals import interruptible
 from waheal.documents import DEVICE_FIELDS, device_fields
 from waheal.events import PairingFailed
 from waheal.model import DeviceId, ExitCode
@@ -78,7 +77,7 @@ def pair(
 
     here = scene_of(context)
     last = None
-    with interruptible(), ExitStack() as stack:
+    with ExitStack() as stack:
         shown = stack.enter_context(open_shown(here))
         pairing = pair_devices(here.workspace, labels, code=code, region=region)
         for event in stack.enter_context(closing(pairing)):
@@ -99,8 +98,7 @@ def import_devices(
     from waheal.acts import takeover  # noqa: PLC0415 - as in pair
 
     here = scene_of(context)
-    with interruptible():
-        labels = takeover.import_devices(here.workspace, file)
+    labels = takeover.import_devices(here.workspace, file)
     if here.json:
         write_json({"imported": labels})
     elif not here.quiet:
@@ -116,8 +114,7 @@ def remove(context: typer.Context, label: Label, keep_session: o.KeepSession = F
     from waheal.acts.remove import remove as remove_device  # noqa: PLC0415 - as in pair
 
     here = scene_of(context)
-    with interruptible():
-        reason = remove_device(here.workspace, label, keep_session=keep_session)
+    reason = remove_device(here.workspace, label, keep_session=keep_session)
     if reason is not None:
         say_error(
             f"{label} could not be logged out: {reason}",

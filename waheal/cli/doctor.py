@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, closing
 
 import typer
 
@@ -12,14 +13,14 @@ from waheal.acts.orders import Machinery
 from waheal.cli import options as o
 from waheal.cli.console import say, show, write_json, write_lines
 from waheal.cli.scene import Scene, scene_of
-from waheal.cli.signals import interruptible
 from waheal.cli.sources import read_file
 from waheal.documents import finding_fields
 from waheal.findings import Finding, Status
 from waheal.model import ExitCode
-from waheal.views.opening import console_for
+from waheal.views.opening import pad_for
 from waheal.views.progress import Progress
 from waheal.views.tables import doctor_table
+from waheal.views.talk import Talk
 
 _MACHINERY = Machinery()
 _CODES = {Status.OK: 0, Status.WARN: 1, Status.FAIL: 2}
@@ -42,14 +43,13 @@ def doctor(
     if list_checks:
         return _list(here)
     findings, mended = list[Finding](), None
-    with interruptible():
-        for each in acts.examine(here.workspace, lambda: _check_config(here), fix=fix, daily=daily):
-            if isinstance(each, Mended):
-                mended = each
-            else:
-                findings.append(each)
-        if connect_all:
-            findings += _tried(here, max_open)
+    for each in acts.examine(here.workspace, lambda: _check_config(here), fix=fix, daily=daily):
+        if isinstance(each, Mended):
+            mended = each
+        else:
+            findings.append(each)
+    if connect_all:
+        findings += _tried(here, max_open)
     _tell(here, findings, mended)
     return _CODES[acts.worst(finding.result for finding in findings)]
 
@@ -84,19 +84,21 @@ def _check_config(here: Scene) -> None:
 
 def _tried(here: Scene, max_open: int) -> Iterator[Finding]:
     """Log every device in, and show how far that is."""
-    bar: Progress | None = None
-    try:
+    with ExitStack() as stack:
+        talk = stack.enter_context(closing(Talk(sys.stderr)))
+        bar: Progress | None = None
         for each in acts.try_devices(here.workspace, max_open):
             if isinstance(each, Trying):
-                console = console_for(sys.stderr)
-                bar = Progress("connecting", each.devices, console=console, clock=time.time)
+                console = pad_for(talk.stream)
+                bar = stack.enter_context(
+                    Progress(
+                        "connecting", each.devices, console=console, talk=talk, clock=time.time
+                    )
+                )
                 continue
             if bar is not None:
                 bar.advance()
             yield each
-    finally:
-        if bar is not None:
-            bar.close()
 
 
 def _tell(here: Scene, findings: list[Finding], mended: Mended | None) -> None:

@@ -12,7 +12,6 @@ from waheal.acts.workspace import Workspace, open_home
 from waheal.cli import options as o
 from waheal.cli.console import say, write_json, write_json_line, write_lines
 from waheal.cli.scene import Scene, scene_of
-from waheal.cli.signals import interruptible
 from waheal.documents import moment
 from waheal.events import SandboxPairing
 from waheal.model import ExitCode
@@ -37,7 +36,7 @@ def serve(
     own = named is not None and named.name != "DEFAULT"
     workspace = here.workspace if own else open_home(here.workspace.root, sandbox=True)
     serving = acts.serve(workspace, port=port, devices=devices, trust_file=trust_file)
-    with interruptible(), contextlib.suppress(KeyboardInterrupt), closing(serving) as events:
+    with contextlib.suppress(KeyboardInterrupt), closing(serving) as events:
         for event in events:
             _tell(here, workspace, event)
     return ExitCode.OK

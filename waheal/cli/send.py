@@ -2,7 +2,7 @@
 
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from typing import assert_never
 
 import typer
@@ -12,9 +12,9 @@ from waheal.acts.orders import Bounds, Machinery, Pacing, Reading, ReplyWords, R
 from waheal.acts.send import Sending
 from waheal.acts.send import send as begin
 from waheal.cli import options as o
-from waheal.cli.console import say, say_error, show, show_on_stderr
+from waheal.cli.console import drawn, in_words, show
 from waheal.cli.scene import Scene, scene_of
-from waheal.cli.signals import draining, interruptible
+from waheal.cli.signals import draining
 from waheal.errors import WahealError
 from waheal.events import (
     BadRowsLeftOut,
@@ -33,9 +33,10 @@ from waheal.events import (
 from waheal.model import ExitCode, State
 from waheal.views.bubbles import preview
 from waheal.views.live import PROMISE
-from waheal.views.opening import console_for, open_view
+from waheal.views.opening import open_view, pad_for
 from waheal.views.progress import Progress
 from waheal.views.tables import problems_table
+from waheal.views.talk import Talk
 from waheal.views.view import View, ViewKind
 from waheal.views.words import count, day
 
@@ -113,7 +114,7 @@ def send(
         show_numbers=show_numbers,
     )  # fmt: skip
     sending = begin(here.workspace, order)
-    with interruptible(), ExitStack() as stack:
+    with ExitStack() as stack:
         return _follow(sending, _Shown(here, stack, ask=not yes, show_numbers=show_numbers))
 
 
@@ -134,6 +135,7 @@ class _Shown:
     def __init__(self, here: Scene, stack: ExitStack, *, ask: bool, show_numbers: bool) -> None:
         self._here = here
         self._stack = stack
+        self._talk = stack.enter_context(closing(Talk(sys.stderr)))
         self._ask = ask and sys.stdin.isatty()
         self._show_numbers = show_numbers
         self._reading: Progress | None = None
@@ -145,11 +147,11 @@ class _Shown:
         here = self._here
         if here.verbose and not here.json:
             root = here.workspace.root
-            say(f"home {root}, log {root / 'logs' / 'waheal.log'}")
+            self._say(f"home {root}, log {root / 'logs' / 'waheal.log'}")
         if here.view is ViewKind.PLAIN:
-            say(PROMISE)  # the live view says it itself
+            self._say(PROMISE)  # the live view says it itself
         self._view = self._stack.enter_context(
-            open_view(here.view, show_numbers=self._show_numbers)
+            open_view(here.view, self._talk, show_numbers=self._show_numbers)
         )
         self._stack.enter_context(draining(sending.drain, sending.abandon))
 
@@ -165,7 +167,7 @@ class _Shown:
             case KeyLost() | NothingToDo() | SandboxPairing() | BadRowsLeftOut() | RowsSwallowed():
                 self._end_reading()
                 if self._wanted(event):
-                    say(_words(event))
+                    self._say(_words(event))
             case _:
                 if self._view is not None:
                     self._view.show(event)
@@ -177,11 +179,12 @@ class _Shown:
         """
         self._end_reading()
         if isinstance(error, FileRefused) and error.shown:
-            show_on_stderr(problems_table(error.shown, total=error.total))
+            table = problems_table(error.shown, total=error.total)
+            self._talk.say(drawn(table, self._talk.stream))
         if self._view is None:
             raise error
         self._view.close()
-        say_error(error.message, error.hint)
+        self._talk.say(in_words(error.message, error.hint))
 
     def _wanted(self, event: Preparing) -> bool:
         """Whether it is said here; what JSON does not tell is talk all the same."""
@@ -198,9 +201,14 @@ class _Shown:
         if not self._here.talks:
             return
         if self._reading is None:
-            console = console_for(sys.stderr)
-            self._reading = Progress("reading rows", None, console=console, clock=time.time)
+            console = pad_for(self._talk.stream)
+            self._reading = Progress(
+                "reading rows", None, console=console, talk=self._talk, clock=time.time
+            )
         self._reading.advance(rows)
+
+    def _say(self, text: str) -> None:
+        self._talk.say(f"{text}\n")
 
     def _end_reading(self) -> None:
         if self._reading is not None:
@@ -208,20 +216,22 @@ class _Shown:
 
     def _answer(self, question: Question) -> None:
         self._end_reading()
+        self._talk.flush()  # it is asked on the stream itself
         who = count(question.recipients, "real recipient")
         through = count(question.devices, "device")
         if self._ask and not typer.confirm(f"Send to {who} through {through}?", err=True):
             question.decline()
-            say("nothing was sent")
+            self._say("nothing was sent")
 
     def _rehearsed(self, dry: DryRun) -> None:
         self._end_reading()
         pending = dry.tally[State.PENDING]
+        self._talk.flush()  # the preview is for stdout
         if not self._here.json:
             show(preview(dry.first))
-            say(f"would send to {count(pending, 'recipient')}; nothing was sent")
+            self._say(f"would send to {count(pending, 'recipient')}; nothing was sent")
             return
-        with open_view(ViewKind.JSONL) as view:
+        with open_view(ViewKind.JSONL, self._talk) as view:
             view.show(RunStarted(dry.campaign, dry.tally.total, pending, dry.devices))
             view.show(RunFinished(dry.tally, 0.0, ExitCode.OK))
 

@@ -1,6 +1,7 @@
 """`waheal sync`: take what has come meanwhile, and settle what it proves; sends nothing."""
 
-from contextlib import ExitStack
+import sys
+from contextlib import ExitStack, closing
 
 import typer
 
@@ -8,12 +9,13 @@ from waheal.acts.orders import Machinery, ReplyWords
 from waheal.acts.sync import Syncing, SyncOrder
 from waheal.acts.sync import sync as begin
 from waheal.cli import options as o
-from waheal.cli.console import say, write_json
+from waheal.cli.console import write_json
 from waheal.cli.scene import Scene, scene_of
 from waheal.cli.send import KEY_LOST
-from waheal.cli.signals import draining, interruptible
+from waheal.cli.signals import draining
 from waheal.events import KeyLost
 from waheal.views.opening import open_view
+from waheal.views.talk import Talk
 from waheal.views.words import count
 
 _MACHINERY = Machinery()
@@ -45,27 +47,27 @@ def sync(
             show_numbers,
         ),
     )
-    with interruptible():
-        _follow(here, syncing, show_numbers=show_numbers)
-    _tell(here, syncing)
+    with closing(Talk(sys.stderr)) as talk:
+        _follow(here, syncing, talk, show_numbers=show_numbers)
+        _tell(here, syncing, talk)
     return syncing.exit_code
 
 
-def _follow(here: Scene, syncing: Syncing, *, show_numbers: bool) -> None:
+def _follow(here: Scene, syncing: Syncing, talk: Talk, *, show_numbers: bool) -> None:
     with ExitStack() as stack:
         view = None
         if not here.json:
-            view = stack.enter_context(open_view(here.view, show_numbers=show_numbers))
+            view = stack.enter_context(open_view(here.view, talk, show_numbers=show_numbers))
         stack.enter_context(draining(lambda _: syncing.stop(), syncing.stop))
         for event in syncing:
             if isinstance(event, KeyLost):
                 if not here.quiet:
-                    say(KEY_LOST)
+                    talk.say(f"{KEY_LOST}\n")
             elif view is not None:
                 view.show(event)
 
 
-def _tell(here: Scene, syncing: Syncing) -> None:
+def _tell(here: Scene, syncing: Syncing, talk: Talk) -> None:
     if here.json:
         write_json(
             {
@@ -76,7 +78,7 @@ def _tell(here: Scene, syncing: Syncing) -> None:
             }
         )
     elif not here.quiet:
-        say(
+        talk.say(
             f"{count(syncing.devices, 'device')} asked: {count(syncing.receipts, 'receipt')},"
-            f" {count(syncing.opt_outs, 'opt-out')}; {syncing.uncertain} uncertain"
+            f" {count(syncing.opt_outs, 'opt-out')}; {syncing.uncertain} uncertain\n"
         )

@@ -11,6 +11,7 @@ from waheal.views.board import Board
 from waheal.views.layout import Layout
 from waheal.views.screen import Screen
 from waheal.views.summary import summary
+from waheal.views.talk import Talk
 from waheal.views.view import Clock, Closing
 
 PROMISE = (
@@ -27,13 +28,14 @@ class LiveView(Closing):
     def __init__(
         self,
         console: Console,
+        talk: Talk,
         *,
         clock: Clock,
         zone: tzinfo | None = None,
         show_numbers: bool = False,
         refresh: float | None = 0.2,
     ) -> None:
-        self._screen = Screen(console)
+        self._screen = Screen(console, talk)
         self._clock = clock
         self._layout = Layout(zone=zone, show_numbers=show_numbers)
         self._board = Board()
@@ -85,4 +87,5 @@ class LiveView(Closing):
 
     def _tick(self, seconds: float) -> None:
         while not self._closed.wait(seconds):
-            self.draw()
+            if not self._screen.behind:  # else drawings would pile up
+                self.draw()

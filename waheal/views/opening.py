@@ -1,5 +1,6 @@
 """Opens the view of a kind on the process's streams; knows which streams, not what is shown."""
 
+import io
 import sys
 import time
 from typing import TextIO
@@ -10,6 +11,7 @@ from waheal.views.jsonl import JsonlView
 from waheal.views.live import LiveView
 from waheal.views.plain import PlainView
 from waheal.views.quiet import QuietView
+from waheal.views.talk import Talk
 from waheal.views.view import Clock, View, ViewKind
 
 PIPE_WIDTH = 200
@@ -17,23 +19,22 @@ PIPE_WIDTH = 200
 
 def open_view(
     kind: ViewKind,
+    talk: Talk,
     *,
     clock: Clock = time.time,
     stdout: TextIO | None = None,
-    stderr: TextIO | None = None,
     show_numbers: bool = False,
 ) -> View:
-    """Open a view of this kind; JSON goes to stdout, everything else to stderr."""
-    out, err = stdout or sys.stdout, stderr or sys.stderr
+    """Open a view of this kind; JSON goes to stdout, everything else is talk."""
     match kind:
         case ViewKind.LIVE:
-            return LiveView(console_for(err), clock=clock, show_numbers=show_numbers)
+            return LiveView(pad_for(talk.stream), talk, clock=clock, show_numbers=show_numbers)
         case ViewKind.PLAIN:
-            return PlainView(err, clock=clock, show_numbers=show_numbers)
+            return PlainView(talk, clock=clock, show_numbers=show_numbers)
         case ViewKind.JSONL:
-            return JsonlView(out, clock=clock, stderr=err)
+            return JsonlView(stdout or sys.stdout, clock=clock, talk=talk)
         case ViewKind.QUIET:
-            return QuietView(err, clock=clock)
+            return QuietView(talk, clock=clock)
 
 
 def console_for(stream: TextIO) -> Console:
@@ -48,3 +49,24 @@ def console_for(stream: TextIO) -> Console:
         emoji=False,
         markup=False,
     )
+
+
+def pad_for(stream: TextIO) -> Console:
+    """Give a console that draws as it suits the stream, for whoever captures it.
+
+    Rich writes what was not captured to its stream, if that is nothing at all; and a thread that
+    hangs in a write to a terminal makes even that wait.
+    """
+    return console_for(_Pad(stream))
+
+
+class _Pad(io.TextIOWrapper):
+    """A stream's encoding, and whether it is a terminal, without the stream."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(io.BytesIO(), encoding=stream.encoding)
+        self._terminal = stream.isatty()
+
+    def isatty(self) -> bool:
+        """Whether the stream is a terminal."""
+        return self._terminal

@@ -1,7 +1,6 @@
 """Tells a run in a plain line now and then, for cron and pipes; knows no terminal."""
 
 from datetime import tzinfo
-from typing import TextIO
 
 from waheal.events import (
     DeviceQuarantined,
@@ -32,13 +31,13 @@ class PlainView(Closing):
 
     def __init__(
         self,
-        stream: TextIO,
+        talk: Talk,
         *,
         clock: Clock,
         zone: tzinfo | None = None,
         show_numbers: bool = False,
     ) -> None:
-        self._talk = Talk(stream)
+        self._talk = talk
         self._clock = clock
         self._zone = zone
         self._show_numbers = show_numbers

@@ -25,12 +25,13 @@ class Progress(Closing):
         total: int | None,
         *,
         console: Console,
+        talk: Talk,
         clock: Clock,
     ) -> None:
         self._what, self._total = what, total
         self._clock = clock
-        self._screen = Screen(console) if console.is_terminal else None
-        self._talk = Talk(console.file)
+        self._screen = Screen(console, talk) if console.is_terminal else None
+        self._talk = talk
         self._started = self._told = clock()
         self._done = 0
         self._drawn = False
@@ -39,7 +40,7 @@ class Progress(Closing):
         """Count work that was done."""
         self._done += done
         now = self._clock()
-        if abs(now - self._told) < (REDRAW if self._screen else SPEAK):
+        if abs(now - self._told) < (REDRAW if self._screen else SPEAK) or self._talk.behind:
             return
         self._told = now
         chunks = self._chunks(now)

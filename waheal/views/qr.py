@@ -6,6 +6,7 @@ from rich.style import Style
 from rich.text import Text
 
 from waheal.views.screen import Screen
+from waheal.views.talk import Talk
 
 QUIET_ZONE = 2  # modules; scanners of phones manage with less than the standard's four
 _HALVES = {(0, 0): " ", (1, 0): "▀", (0, 1): "▄", (1, 1): "█"}
@@ -14,9 +15,9 @@ _HALVES = {(0, 0): " ", (1, 0): "▀", (0, 1): "▄", (1, 1): "█"}
 class QrView:
     """One QR code on a terminal at a time, with a line of words below it."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, talk: Talk) -> None:
         self._console = console
-        self._screen = Screen(console)
+        self._screen = Screen(console, talk)
 
     def show(self, code: str, caption: str = "") -> None:
         """Draw the code in the place of the last one; tell when the window is too small."""

@@ -1,7 +1,5 @@
 """Says nothing of a run but what its operator must know; knows no progress."""
 
-from typing import TextIO
-
 from waheal.events import DeviceQuarantined, Event, RunFinished
 from waheal.model import ExitCode
 from waheal.views import words
@@ -14,8 +12,8 @@ from waheal.views.view import Clock, Closing
 class QuietView(Closing):
     """Devices that wait for the operator, and an end other than 0, on stderr."""
 
-    def __init__(self, stream: TextIO, *, clock: Clock) -> None:
-        self._talk = Talk(stream)
+    def __init__(self, talk: Talk, *, clock: Clock) -> None:
+        self._talk = talk
         self._clock = clock
         self._board = Board()
 

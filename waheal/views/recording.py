@@ -30,6 +30,7 @@ from waheal.events import (
 from waheal.model import DeviceId, Phone, Quarantine, State
 from waheal.records import Tally
 from waheal.views.live import PROMISE, LiveView
+from waheal.views.talk import Talk
 
 WIDTH, HEIGHT = 96, 24
 START = 1_800_003_600.0  # a morning
@@ -144,8 +145,9 @@ def _phone(number: int) -> Phone:
 def record() -> str:
     """Play the script through the live view and give its last frame as an SVG."""
     script = Script()
-    unseen = Console(file=io.StringIO(), width=WIDTH, height=HEIGHT)
-    view = LiveView(unseen, clock=lambda: script.now, zone=UTC, refresh=None)
+    nowhere = io.StringIO()
+    unseen = Console(file=nowhere, width=WIDTH, height=HEIGHT)
+    view = LiveView(unseen, Talk(nowhere), clock=lambda: script.now, zone=UTC, refresh=None)
     for event in script.events():
         view.show(event)
     console = Console(

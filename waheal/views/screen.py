@@ -22,17 +22,23 @@ _ERASE_BELOW = Segment("\x1b[J", None, [(ControlType.ERASE_IN_LINE, 0)])
 class Screen:
     """A block of lines on a terminal, redrawn in place.
 
-    When the terminal is gone nothing is drawn any more, and nothing fails.
+    `talk` leads to the console's stream. When the terminal is gone nothing is drawn any more, and
+    nothing fails.
     """
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, talk: Talk) -> None:
         self.console = console
+        self._talk = talk
         self._lock = (
             threading.Lock()
-        )  # guards the fields below and the order of writes; I/O under it
+        )  # guards the fields below and the order of drawings; Rich's rendering under it
         self._widths: list[int] = []  # cells of each line that stands on the terminal
-        self._talk = Talk(console.file)
         self._hidden = False
+
+    @property
+    def behind(self) -> bool:
+        """Whether the terminal lacks the last drawing yet: it is slow, or held by Ctrl-S."""
+        return self._talk.behind
 
     @property
     def size(self) -> tuple[int, int]:

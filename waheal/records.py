@@ -27,6 +27,10 @@ class Reason(StrEnum):
     SENT_BEFORE = "its message was made before, by a ledger that is gone"
 
 
+BY_REPLY = "reply"
+"""The source of an opt-out that came from its owner: the weakest, and what their START undoes."""
+
+
 class Leftover(StrEnum):
     """What an operator can resolve."""
 
@@ -161,7 +165,10 @@ class Want:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A delivery that is committed as sending, with its attempt number and its witness."""
+    """A delivery that is committed as sending, with its attempt number and its witness.
+
+    `lid` is the recipient's (user@lid), where it is known.
+    """
 
     delivery: int
     attempt: int
@@ -171,6 +178,7 @@ class Claim:
     content: Content
     witness: bytes
     expires: float | None
+    lid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,9 +279,12 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """Somebody who is not written to. `since` is in Unix seconds."""
+    """Somebody who is not written to. `since` is in Unix seconds.
 
-    phone: Phone
+    `phone` is as it was given; None where nobody knows it, and the LID stands for them.
+    """
+
+    phone: Phone | None
     lid: str | None
     since: float
     source: str

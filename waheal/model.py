@@ -71,7 +71,16 @@ class State(StrEnum):
 
 
 TRANSITIONS: dict[State, frozenset[State]] = {
-    State.PENDING: frozenset({State.SENDING, State.SUPPRESSED, State.EXPIRED, State.FAILED}),
+    State.PENDING: frozenset(
+        {
+            State.SENDING,
+            State.SUPPRESSED,
+            State.EXPIRED,
+            State.FAILED,
+            State.DELIVERED,  # what is to be sent again has arrived: a receipt came late
+            State.READ,
+        }
+    ),
     State.SENDING: frozenset(
         {
             State.SENT,

@@ -24,6 +24,7 @@ class Reason(StrEnum):
     NOT_IN_FILE = "not in the file"
     TOO_LATE = "expired"
     FORGOTTEN = "forgotten"
+    ARRIVED = "an earlier attempt has arrived"
     SENT_BEFORE = "its message was made before, by a ledger that is gone"
 
 
@@ -167,7 +168,8 @@ class Want:
 class Claim:
     """A delivery that is committed as sending, with its attempt number and its witness.
 
-    `lid` is the recipient's (user@lid), where it is known.
+    `lid` is the recipient's (user@lid), where it is known. A receipt for one of the `earlier`
+    attempts' message ids makes this one needless.
     """
 
     delivery: int
@@ -179,13 +181,15 @@ class Claim:
     witness: bytes
     expires: float | None
     lid: str | None = None
+    earlier: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
     """A pending delivery that was set aside: `state` is suppressed or expired.
 
-    Or uncertain, where another ledger has sent it already under `message_id`.
+    Or uncertain, where another ledger has sent it already under `message_id`; or delivered or read,
+    where an earlier attempt has arrived under it.
     """
 
     delivery: int
@@ -232,7 +236,11 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptEffect:
-    """What a receipt moved."""
+    """What a receipt moved; `lid` is the recipient's, where it is known.
+
+    Where `state` is sending it moved nothing: an earlier attempt than the one under way has
+    arrived, which is to be called back, if it can.
+    """
 
     delivery: int
     campaign_id: int
@@ -241,6 +249,7 @@ class ReceiptEffect:
     attempt: int
     before: State
     state: State
+    lid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import heapq
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from waheal.identity import every_spelling, spellings
 from waheal.model import DeviceId, Phone, State
@@ -73,6 +73,16 @@ UPDATE deliveries SET due = COALESCE(not_before, 0), reason = NULL, updated = ?
 
 _LOOKED_UP = 64
 """Attempts at one recipient that an earlier ledger may have made."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """An attempt that was made before, and what the recipient's phone said of it."""
+
+    attempt: int
+    message_id: str | None
+    delivered: bool
+    read: bool
 
 
 class Work(Part):
@@ -166,9 +176,10 @@ class Work(Part):
         """Commit deliveries as sending, each with a new attempt and its witness.
 
         Whoever opted out, is the same person as somebody already written to in this campaign (by
-        another spelling, or by the LID), or is past the expiry, is dropped; to whom an earlier
-        ledger of this home has sent the same already becomes uncertain. What isn't pending any
-        more, or whose last call still runs, is left out of both lists.
+        another spelling, or by the LID), or is past the expiry, is dropped; so is whom an earlier
+        attempt has reached: that settles it. To whom an earlier ledger of this home has sent the
+        same already becomes uncertain. What isn't pending any more, or whose last call still runs,
+        is left out of both lists.
         """
         claims: list[Claim] = []
         dropped: list[Dropped] = []
@@ -194,6 +205,9 @@ class Work(Part):
             return None
         phone, text, media, expires, before, lid, opted_out, twin = rows[0]
         want = replace(want, lid=lid)
+        earlier = self._earlier(want.delivery) if before else []
+        if (arrived := _arrived(earlier)) is not None:
+            return self._settle(campaign.id, want.delivery, phone, arrived, now)
         twin = twin or self._respelt(campaign.id, phone)
         if opted_out:
             return self._drop(
@@ -223,9 +237,36 @@ class Work(Part):
         )
         claim = Claim(
             want.delivery, attempt, want.device, want.jid, phone, content(text, media), secret,
-            expires, want.lid,
+            expires, want.lid, tuple(each.message_id for each in earlier if each.message_id),
         )  # fmt: skip
         return self._sent_by_another(campaign, claim, key, now) or claim
+
+    def _earlier(self, delivery: int) -> list[_Earlier]:
+        """Tell the attempts so far, the last first."""
+        rows = self._db.all(
+            "SELECT attempt, message_id, delivered, read FROM attempts"
+            " WHERE delivery_id = ? ORDER BY attempt DESC",
+            (delivery,),
+        )
+        return [
+            _Earlier(attempt, message_id, delivered is not None, read is not None)
+            for attempt, message_id, delivered, read in rows
+        ]
+
+    def _settle(
+        self, campaign: int, delivery: int, phone: Phone, arrived: _Earlier, now: float
+    ) -> Dropped:
+        """Take a delivery for what an earlier attempt's receipt has proved."""
+        state = State.READ if arrived.read else State.DELIVERED
+        self._db.run(
+            "UPDATE deliveries SET state = ?, reason = NULL, due = 0, updated = ? WHERE id = ?",
+            (state.value, now, delivery),
+        )
+        self._touch(delivery, now)
+        return Dropped(
+            delivery, phone, arrived.attempt, state, Reason.ARRIVED.value, campaign,
+            arrived.message_id,
+        )  # fmt: skip
 
     def _respelt(self, campaign: int, phone: Phone) -> Phone | None:
         """Find the person among those written to, under another spelling of the number."""
@@ -312,3 +353,9 @@ class Work(Part):
             Reason.TOO_LATE,
             now,
         )
+
+
+def _arrived(attempts: Sequence[_Earlier]) -> _Earlier | None:
+    """Find the attempt that arrived, one that was read before others."""
+    found = [each for each in attempts if each.delivered or each.read]
+    return max(found, key=lambda each: each.read, default=None)

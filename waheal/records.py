@@ -169,7 +169,8 @@ class Claim:
     """A delivery that is committed as sending, with its attempt number and its witness.
 
     `lid` is the recipient's (user@lid), where it is known. A receipt for one of the `earlier`
-    attempts' message ids makes this one needless.
+    attempts' message ids makes this one needless. `ask_lid`: their LID is to be learned before
+    anything leaves, since somebody opted out of whom no more is known.
     """
 
     delivery: int
@@ -182,6 +183,7 @@ class Claim:
     expires: float | None
     lid: str | None = None
     earlier: tuple[str, ...] = ()
+    ask_lid: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,8 @@ class Send:
     """Send one claimed delivery through `device`, whose session is `jid` (user:n@server).
 
     `witness` is 32 bytes that ride as messageSecret. Past `not_after` (Unix seconds) it must not
-    leave any more.
+    leave any more, nor once a receipt came for one of the message ids `unless`: an earlier attempt
+    has arrived. `ask_lid`: send nothing, but hand the recipient's LID back with NotSent.
     """
 
     delivery: int
@@ -53,6 +54,8 @@ class Send:
     content: Content
     witness: bytes
     not_after: float | None
+    unless: tuple[str, ...] = ()
+    ask_lid: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,23 @@ def make_send(
     attempt: int = 1,
     witness: bytes | None = None,
     not_after: float | None = None,
+    unless: tuple[str, ...] = (),
+    ask_lid: bool = False,
 ) -> Send:
     """Make a Send; its witness tells the delivery, unless it is given."""
     secret = delivery.to_bytes(32) if witness is None else witness
-    return Send(delivery, attempt, DeviceId(device), jid, Phone(phone), content, secret, not_after)
+    return Send(
+        delivery,
+        attempt,
+        DeviceId(device),
+        jid,
+        Phone(phone),
+        content,
+        secret,
+        not_after,
+        unless=unless,
+        ask_lid=ask_lid,
+    )
 
 
 def send_of(claim: Claim) -> Send:
@@ -33,4 +46,6 @@ def send_of(claim: Claim) -> Send:
         content=claim.content,
         attempt=claim.attempt,
         witness=claim.witness,
+        unless=claim.earlier,
+        ask_lid=claim.ask_lid,
     )

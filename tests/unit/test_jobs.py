@@ -3,6 +3,7 @@
 import pytest
 
 from tests.kit.sends import make_send
+from waheal.host.arrivals import Arrivals
 from waheal.host.jobs import Job
 from waheal.model import Accepted, DeviceId, NotSent, Unknown
 from waheal.wire import Answer, Connect, Report, Returned
@@ -18,14 +19,14 @@ def make(not_after: float | None = None) -> tuple[Job, list[Report]]:
 
 def test_its_answer_names_the_attempt() -> None:
     job, told = make()
-    assert job.enter(0.0) is None
+    assert job.enter(0.0, Arrivals()) is None
     job.settle(Accepted("id"))
     assert told == [Answer(7, 2, A, Accepted("id"))]
 
 
 def test_a_call_that_was_cut_is_answered_first_and_returned_later() -> None:
     job, told = make()
-    job.enter(0.0)
+    job.enter(0.0, Arrivals())
     assert job.cut("hangs")
     assert not job.cut("hangs")
     job.settle(Accepted("id"))
@@ -38,7 +39,7 @@ def test_a_call_that_was_cut_is_answered_first_and_returned_later() -> None:
 def test_only_what_is_inside_the_library_can_be_cut() -> None:
     job, told = make()
     assert not job.cut("hangs")
-    job.enter(0.0)
+    job.enter(0.0, Arrivals())
     job.settle(NotSent("x"))
     assert not job.cut("hangs")
     assert len(told) == 1
@@ -46,21 +47,21 @@ def test_only_what_is_inside_the_library_can_be_cut() -> None:
 
 def test_a_job_that_was_cut_does_not_enter_again() -> None:
     job, _told = make()
-    job.enter(0.0)
+    job.enter(0.0, Arrivals())
     job.cut("the upload hangs")
-    assert job.enter(0.0) is not None
+    assert job.enter(0.0, Arrivals()) is not None
 
 
 def test_a_revocation_keeps_it_out() -> None:
     job, _told = make()
     job.revoke("opted out")
-    assert job.enter(0.0) == "opted out"
+    assert job.enter(0.0, Arrivals()) == "opted out"
 
 
 @pytest.mark.parametrize(("now", "late"), [(99.0, False), (100.0, False), (100.1, True)])
 def test_past_its_time_it_stays_out(now: float, late: bool) -> None:
     job, _told = make(not_after=100.0)
-    assert (job.enter(now) is not None) is late
+    assert (job.enter(now, Arrivals()) is not None) is late
 
 
 def test_only_a_send_settles() -> None:

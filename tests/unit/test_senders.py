@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.contract.fake import LOST, FakeWorld, Hang
 from tests.kit.sends import make_send
+from waheal.host.arrivals import Arrivals
 from waheal.host.cache import ClientCache
 from waheal.host.cache_settings import CacheSettings
 from waheal.host.client import Ended, ReceiptCame, ReceiptType, TextCame
@@ -23,6 +24,7 @@ from waheal.model import (
     Phone,
     Quarantine,
     ReceiptKind,
+    Rejected,
     Unknown,
 )
 from waheal.wire import (
@@ -54,11 +56,16 @@ class Rig:
         self.reports: list[Report] = []
         self._told = threading.Condition()
         settings = CacheSettings(connect_timeout=0.01, reconnect_wait=0.01, tries=1)
-        replies = Replies()
-        reporter = Reporter(self.tell, lambda connects: Health(0, 0, connects), replies)
+        replies, arrivals = Replies(), Arrivals()
+        reporter = Reporter(self.tell, lambda connects: Health(0, 0, connects), replies, arrivals)
         self.cache = ClientCache(self.world.build, self.world, settings, reporter)
         self.senders = Senders(
-            self.cache, self.tell, replies, senders=senders, call_timeout=call_timeout
+            self.cache,
+            self.tell,
+            replies,
+            arrivals,
+            senders=senders,
+            call_timeout=call_timeout,
         )
         self.senders.start()
 
@@ -86,10 +93,21 @@ class Rig:
         phone: Phone = PHONE,
         not_after: float | None = None,
         media: Media | None = None,
+        unless: tuple[str, ...] = (),
+        ask_lid: bool = False,
     ) -> None:
         content = Content("hello", media)
         self.senders.put(
-            make_send(delivery, device, jid_of(device), phone, content=content, not_after=not_after)
+            make_send(
+                delivery,
+                device,
+                jid_of(device),
+                phone,
+                content=content,
+                not_after=not_after,
+                unless=unless,
+                ask_lid=ask_lid,
+            )
         )
 
 
@@ -156,7 +174,7 @@ def test_a_revoked_phone_is_not_sent_to_though_its_send_is_here_already() -> Non
     rig.senders.revoke(Revoke(phones=frozenset({Phone("+15555550100")})))
     hang.released.set()
     answers = rig.answers(3)
-    assert answers[2].outcome == NotSent("revoked: the recipient opted out")
+    assert answers[2].outcome == NotSent("revoked: the recipient opted out, or has it already")
     assert isinstance(answers[3].outcome, Accepted)
     rig.send(4, phone=Phone("+15555550100"))  # claimed after the revocation: opted in again
     assert isinstance(rig.answers(4)[4].outcome, Accepted)
@@ -283,6 +301,59 @@ def test_receipts_from_the_recipient_and_texts_are_told_and_no_others() -> None:
         ReceiptSeen(DeviceId("1"), ("Y", "Z"), ReceiptKind.DELIVERED),
         InboundText(DeviceId("1"), "1@lid", PHONE, "STOP", 5.0),
     ]
+
+
+def test_what_has_arrived_meanwhile_is_not_sent_again() -> None:
+    rig = Rig()
+    rig.world.link(jid_of("1"))
+    rig.send(1)
+    rig.answers(1)
+    for kind, message_id in ((ReceiptType.RETRY, "X"), (ReceiptType.READ, "Y")):
+        rig.world.client(jid_of("1")).hear(ReceiptCame((message_id,), kind, from_me=False))
+    rig.send(2, unless=("W", "X"))
+    rig.send(3, unless=("X", "Y"))
+    answers = rig.answers(3)
+    assert isinstance(answers[2].outcome, Accepted)
+    assert answers[3].outcome == NotSent("an earlier attempt has arrived")
+    assert len(rig.world.sent) == 2
+
+
+def test_a_receipt_that_waited_at_the_server_holds_the_send_that_connects() -> None:
+    rig = Rig()
+    jid = rig.world.link(jid_of("1"))
+    rig.world.waiting[jid].append(ReceiptCame(("X",), ReceiptType.DELIVERED, from_me=False))
+    rig.send(1, unless=("X",))
+    assert rig.answers(1)[1].outcome == NotSent("an earlier attempt has arrived")
+    assert rig.world.sent == []
+
+
+def test_a_lid_is_asked_for_and_nothing_sent() -> None:
+    rig = Rig()
+    rig.world.link(jid_of("1"))
+    rig.world.lids[PHONE] = "77@lid"
+    rig.send(1, ask_lid=True)
+    outcome = rig.answers(1)[1].outcome
+    assert isinstance(outcome, NotSent)
+    assert (outcome.lid, outcome.counts) == ("77@lid", False)
+    rig.world.lids[PHONE] = ""
+    rig.send(2, ask_lid=True)
+    assert rig.answers(2)[2].outcome == Rejected("not on WhatsApp")
+    assert rig.world.sent == []
+
+
+def test_a_revoked_look_up_is_not_made() -> None:
+    rig = Rig()
+    jid = rig.world.link(jid_of("1"))
+    hang = Hang()
+    rig.world.on_send(jid, hang)
+    rig.send(1)
+    assert hang.entered.wait(20)
+    rig.send(2, ask_lid=True)
+    rig.senders.revoke(Revoke(phones=frozenset({PHONE})))
+    hang.released.set()
+    outcome = rig.answers(2)[2].outcome
+    assert isinstance(outcome, NotSent)
+    assert outcome.lid is None
 
 
 def test_a_connect_is_answered_once() -> None:

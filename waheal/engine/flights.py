@@ -122,4 +122,6 @@ def _send(claim: Claim, not_after: float | None) -> Send:
         claim.content,
         claim.witness,
         not_after,
+        unless=claim.earlier,
+        ask_lid=claim.ask_lid,
     )

@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Never
 
 from waheal.errors import WahealError
+from waheal.host.arrivals import Arrivals
 from waheal.host.cache import ClientCache
 from waheal.host.cache_settings import CacheSettings
 from waheal.host.channel import Channel
@@ -101,8 +102,8 @@ def _serve_sends(channel: Channel, setup: Setup) -> None:
     from waheal.host.whatsapp import Library  # noqa: PLC0415 - loads Go
 
     library, uploads = Library(Path(setup.sessions), setup.trust), Uploads(time.monotonic)
-    replies = Replies()
-    reporter = Reporter(channel.tell, lambda connects: _health(cache, connects), replies)
+    replies, arrivals = Replies(), Arrivals()
+    reporter = Reporter(channel.tell, lambda connects: _health(cache, connects), replies, arrivals)
     cache = ClientCache(
         lambda jid, on_event, on_news: NeonizeClient(library, uploads, jid, on_event, on_news),
         lookup,
@@ -110,7 +111,12 @@ def _serve_sends(channel: Channel, setup: Setup) -> None:
         reporter,
     )
     senders = Senders(
-        cache, channel.tell, replies, senders=setup.senders, call_timeout=setup.call_timeout
+        cache,
+        channel.tell,
+        replies,
+        arrivals,
+        senders=setup.senders,
+        call_timeout=setup.call_timeout,
     )
     senders.start()
     channel.tell(Ready(os.getpid(), library.version))

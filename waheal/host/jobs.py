@@ -4,6 +4,7 @@ from collections.abc import Callable
 from enum import Enum, auto
 from threading import Lock
 
+from waheal.host.arrivals import Arrivals
 from waheal.model import DeviceId, Outcome, Unknown
 from waheal.wire import Answer, Connect, Logout, Report, Returned, Send
 
@@ -41,7 +42,7 @@ class Job:
         with self._lock:
             self._revoked = reason
 
-    def enter(self, now: float) -> str | None:
+    def enter(self, now: float, arrivals: Arrivals) -> str | None:
         """Go into the library, unless that is no longer wanted: then why.
 
         To be asked under the slot's lock, right before the call. `now` is Unix seconds.
@@ -55,6 +56,8 @@ class Job:
                 limit = self.task.not_after
                 if limit is not None and now > limit:
                     return "too late: its window or its expiry has passed"
+                if arrivals.any_of(self.task.unless):
+                    return "an earlier attempt has arrived"
             self._stage = _Stage.CALLING
             return None
 

@@ -12,7 +12,7 @@ from waheal.identity import Lid, every_spelling, is_lid
 from waheal.model import Phone, State
 from waheal.records import BY_REPLY, Dropped, Reason, Suppression
 from waheal.store import sqlite
-from waheal.store.part import CHUNK, Part, marks
+from waheal.store.part import CHUNK, NAMELESS, Part, marks
 
 _PAGE = 1_000
 
@@ -53,9 +53,6 @@ state = 'pending' AND campaign_id = ?
  AND (phone IN (SELECT phone FROM suppressions)
       OR (lid IS NOT NULL AND lid IN (SELECT lid FROM suppressions WHERE lid IS NOT NULL)))
 """
-
-# LIDs begin with a digit, numbers with a plus.
-_NAMELESS = "SELECT 1 FROM suppressions WHERE phone >= '0' AND phone < ':' LIMIT 1"
 
 
 class People(Part):
@@ -136,7 +133,7 @@ class People(Part):
 
     def any_nameless(self) -> bool:
         """Tell whether somebody opted out of whom only the LID is known."""
-        return bool(self._db.all(_NAMELESS))
+        return bool(self._db.all(NAMELESS))
 
     def suppress_pending(self, people: Sequence[Phone | Lid], now: float) -> list[Dropped]:
         """Suppress the pending deliveries to these people, in every campaign.

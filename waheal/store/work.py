@@ -9,7 +9,7 @@ from waheal.model import DeviceId, Phone, State
 from waheal.records import Campaign, Claim, Dropped, Due, Reason, Want
 from waheal.store.columns import content
 from waheal.store.database import Connection
-from waheal.store.part import Part, marks
+from waheal.store.part import NAMELESS, Part, marks
 from waheal.store.witness import witness
 
 _DUE = """
@@ -185,10 +185,12 @@ class Work(Part):
         dropped: list[Dropped] = []
         key = self._key()
         with self._db.transaction():
+            nameless = bool(self._db.all(NAMELESS))
             for want in wants:
                 match self._claim(campaign, want, now=now, key=key):
                     case Claim() as claim:
-                        claims.append(claim)
+                        ask = nameless and claim.lid is None
+                        claims.append(replace(claim, ask_lid=True) if ask else claim)
                     case Dropped() as drop:
                         dropped.append(drop)
                     case None:

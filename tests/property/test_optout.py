@@ -62,12 +62,13 @@ STARTS = {By.START_LID, By.START_NUMBER}
 
 @dataclass(frozen=True, slots=True)
 class OptOut:
-    """One of it: `send` is the Send at which it comes, -1 for before the first run."""
+    """One of it: `send` is the Send at which it comes, of theirs or of all; -1 before the first."""
 
     person: int
     by: By
     spelt: int
     send: int
+    theirs: bool
     after: float
     device: DeviceId
 
@@ -91,7 +92,7 @@ class World:
     waits: list[float]
     deeds: list[bool]
     opt_outs: list[OptOut]
-    sends: int = 0
+    sends: list[int] = field(default_factory=list)  # to whom
     jobs: list[Job] = field(default_factory=list)
     met: set[int] = field(default_factory=set)
     forbidden: dict[int, float] = field(default_factory=dict)  # by the operator, since when
@@ -113,9 +114,13 @@ class World:
         job = Job(send, self.made.time.passed)
         self.jobs.append(job)
         assert send.ask_lid or not self.is_out(send), "claimed after it was committed"
-        for each in [each for each in self.opt_outs if each.send == self.sends]:
-            self.made.time.after(each.after, partial(self.opts_out, host, each))
-        self.sends += 1
+        person = person_of(send.phone)
+        for each in self.opt_outs:
+            if each.send == (self.sends.count(person) if each.theirs else len(self.sends)) and (
+                person == each.person or not each.theirs
+            ):
+                self.made.time.after(each.after, partial(self.opts_out, host, each))
+        self.sends.append(person)
         wait = self.waits.pop() if self.waits else 0.0
         self.made.time.after(wait, partial(self.call, host, job))
 
@@ -212,16 +217,17 @@ OPT_OUTS = st.builds(
     person=st.integers(0, len(NUMBERS) - 1),
     by=st.sampled_from(By),
     spelt=st.integers(0, 1),
-    send=st.integers(-1, 12),
+    send=st.one_of(st.integers(-1, 2), st.integers(0, 12)),
+    theirs=st.booleans(),
     after=st.sampled_from([0.0, 0.1, 2.0]),
     device=st.sampled_from([ONE, TWO]),
 )
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     known=st.tuples(*[st.sampled_from(Known)] * len(NUMBERS)),
-    waits=st.lists(st.sampled_from([0.0, 0.3, 1.0, 4.0]), max_size=20),
+    waits=st.lists(st.sampled_from([0.0, 0.3, 1.0, 4.0]), min_size=5, max_size=20),
     deeds=st.lists(st.booleans(), max_size=6),
     opt_outs=st.lists(OPT_OUTS, min_size=1, max_size=5),
     spelt=st.tuples(st.integers(0, 1), st.integers(0, 1)),

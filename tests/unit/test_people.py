@@ -88,6 +88,8 @@ def test_an_opt_out_by_lid_alone_holds_once_the_number_is_known(ledger: Ledger) 
     assert not ledger.people.is_suppressed(ANNA)
     assert ledger.people.is_suppressed(ANNA, LID)
     ledger.people.learn(ANNA, LID)
+    assert list(ledger.people.suppressed()) == [Suppression(ANNA, LID, NOW, "reply")]
+    assert not ledger.people.any_nameless()
     assert [drop.phone for drop in ledger.people.suppress_listed(campaign.id, NOW)] == [ANNA]
 
 

@@ -122,12 +122,16 @@ def test_a_number_that_was_changed_is_the_same_person(made: Stage) -> None:
 def test_a_stop_by_lid_alone_holds_before_anything_leaves(made: Stage) -> None:
     maps(made, {ANNA: LID, BERT: "778@lid"})
     made.ledger.people.suppress(LID, NOW, source="reply")
+    second = enrol_another(made, ANNA)
     made.enroll(to(ANNA), to(BERT, 3))
-    assert made.finish().exit_code is ExitCode.OK
+    assert made.finish(RunSettings(CAMPAIGN, limit=2)).exit_code is ExitCode.OK
     assert made.left == {BERT: 1}
+    found = made.ledger.campaigns.find(second.campaign)
+    assert found is not None
+    assert made.ledger.campaigns.tally(found.id)[State.SUPPRESSED] == 1
     assert made.states() == {ANNA: State.SUPPRESSED, BERT: State.SENT}
     assert [send.ask_lid for send in made.sends() if send.phone == BERT] == [True, False]
-    assert list(made.ledger.people.suppressed()) == [Suppression(None, LID, NOW, "reply")]
+    assert list(made.ledger.people.suppressed()) == [Suppression(ANNA, LID, NOW, "reply")]
 
 
 def test_nobody_is_asked_for_whose_lid_is_known(made: Stage) -> None:

@@ -180,7 +180,7 @@ class Claims:
             self._roster.total.forget(now)
             if drop := lost.get(due.delivery):
                 events.append(set_aside(drop, member.device))
-        self._claimed += len(won)
+        self._claimed += sum(not each.claim.ask_lid for each in won)
         return won
 
     def _not_after(self, claim: Claim, now: float) -> float | None:

@@ -98,6 +98,7 @@ class Landing:
             lid = outcome.lid
             self._people.learn(flight.claim.phone, lid)
         if self._people.is_suppressed(flight.claim.phone, lid):
+            self._people.suppress_pending([flight.claim.phone], now)  # in other campaigns
             return self._settle(flight, Judged(State.SUPPRESSED, None, "opted out"), now)
         if flight.claim.expires is not None and flight.claim.expires <= now:
             return self._settle(flight, Judged(State.EXPIRED, None, "expired"), now)

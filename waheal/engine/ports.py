@@ -168,10 +168,13 @@ class Acquaintance(Protocol):
     """Who is who, and who is not written to."""
 
     def learn(self, phone: Phone, lid: str) -> None:
-        """Note a person's LID, wherever it is missing."""
+        """Note a person's LID, wherever it is missing; an opt-out by it gets the number."""
 
     def is_suppressed(self, phone: Phone, lid: str | None = None) -> bool:
         """Tell whether this person opted out, by number or by LID."""
+
+    def suppress_pending(self, people: Sequence[Phone | Lid], now: float) -> list[Dropped]:
+        """Suppress the pending deliveries to these people, in every campaign."""
 
 
 class OptOuts(Acquaintance, Protocol):
@@ -186,9 +189,6 @@ class OptOuts(Acquaintance, Protocol):
         self, who: Phone | Lid, *, lid: str | None = None, source: str | None = None
     ) -> bool:
         """Take a person's opt-out back; with `source`, only what came from there."""
-
-    def suppress_pending(self, people: Sequence[Phone | Lid], now: float) -> list[Dropped]:
-        """Suppress the pending deliveries to these people, in every campaign."""
 
     def any_nameless(self) -> bool:
         """Tell whether somebody opted out of whom only the LID is known."""

@@ -107,11 +107,16 @@ class People(Part):
         return removed > 0
 
     def learn(self, phone: Phone, lid: str) -> None:
-        """Note a person's LID, wherever it is missing."""
+        """Note a person's LID, wherever it is missing; an opt-out by it gets the number."""
         names = every_spelling(phone)
         with self._db.transaction():
             for statement in _LEARN:
                 self._db.run(statement.format(marks(names)), (lid, *names))
+            nameless = self._db.all(
+                "SELECT since, source FROM suppressions WHERE phone = ?", (lid,)
+            )
+            for since, source in nameless:
+                self.suppress(phone, since, source=source, lid=lid)
 
     def suppressed(self) -> Iterator[Suppression]:
         """List the opt-outs as they were given, by number, some at a time."""

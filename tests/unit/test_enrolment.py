@@ -229,8 +229,6 @@ def test_a_row_that_respells_a_number_is_the_recipient_of_before(
     send(ledger, claim_all(ledger, campaign)[0][0])
     assert enrol(ledger, campaign, row(7, named, "newer"), row(3, ANNA)) == Enrolled(kept=2)
     assert states(ledger, campaign) == {known: State.SENT, ANNA: State.SENDING}
-    bad = ledger.enrolment.enroll(campaign.id, [], now=NOW, digest=None, bad=lambda: [named, ANNA])
-    assert bad.gone == 0
 
 
 def test_of_two_rows_that_spell_one_number_the_first_counts(ledger: Ledger) -> None:
@@ -238,6 +236,15 @@ def test_of_two_rows_that_spell_one_number_the_first_counts(ledger: Ledger) -> N
     assert enrol(ledger, campaign, row(2, SHORT, "first"), row(3, LONG)) == Enrolled(added=1)
     assert enrol(ledger, campaign, row(2, LONG, "first"), row(3, SHORT)) == Enrolled(kept=1)
     assert [each.phone for each in ledger.work.due(campaign.id, None, NOW, 9)] == [SHORT]
+
+
+def test_whose_bad_row_spells_them_otherwise_is_left_as_it_is(ledger: Ledger) -> None:
+    campaign = start(ledger, row(2, LONG), row(3, ANNA))
+    done = ledger.enrolment.enroll(
+        campaign.id, [row(3, ANNA)], now=NOW, digest=None, bad=lambda: [SHORT]
+    )
+    assert done == Enrolled(kept=1)
+    assert states(ledger, campaign) == {LONG: State.PENDING, ANNA: State.PENDING}
 
 
 def test_two_spellings_from_before_stay_two_recipients(ledger: Ledger) -> None:

@@ -38,7 +38,7 @@ RECIPIENT_FIELDS = (
     "row", "phone", "state", "attempt", "device", "message_id", "reason", "unreadable",
     "updated", "claimed", "ended", "delivered", "read", "text",
 )  # fmt: skip
-SUPPRESSION_FIELDS = ("phone", "since", "source")
+SUPPRESSION_FIELDS = ("phone", "since", "source", "lid")
 
 
 @overload
@@ -164,9 +164,13 @@ def recipient_fields(recipient: Recipient) -> Fields:
 
 
 def suppression_fields(suppression: Suppression) -> Fields:
-    """Tell who is not written to, by `SUPPRESSION_FIELDS`."""
+    """Tell who is not written to, by `SUPPRESSION_FIELDS`; the LID only where it is all."""
     return _by_name(
-        SUPPRESSION_FIELDS, suppression.phone, moment(suppression.since), suppression.source
+        SUPPRESSION_FIELDS,
+        suppression.phone,
+        moment(suppression.since),
+        suppression.source,
+        None if suppression.phone else suppression.lid,
     )
 
 

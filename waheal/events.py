@@ -129,9 +129,9 @@ class DeviceHealing:
 
 @dataclass(frozen=True, slots=True)
 class OptedOut:
-    """A recipient asked not to be written to again."""
+    """A recipient asked not to be written to again; the number is None where only the LID came."""
 
-    phone: Phone
+    phone: Phone | None
     word: str
 
 

@@ -83,7 +83,16 @@ class State(StrEnum):
 
 
 TRANSITIONS: dict[State, frozenset[State]] = {
-    State.PENDING: frozenset({State.SENDING, State.SUPPRESSED, State.EXPIRED, State.FAILED}),
+    State.PENDING: frozenset(
+        {
+            State.SENDING,
+            State.SUPPRESSED,
+            State.EXPIRED,
+            State.FAILED,
+            State.DELIVERED,  # what is to be sent again has arrived: a receipt came late
+            State.READ,
+        }
+    ),
     State.SENDING: frozenset(
         {
             State.SENT,
@@ -222,13 +231,15 @@ class NotSent:
     """Surely nothing left, or the server refused it in a way that may pass.
 
     `counts`: it used up one of the recipient's bounded tries (463, 429, 479 do; a device that
-    could not connect does not). `hold`: seconds for which the device itself should rest.
+    could not connect does not). `hold`: seconds for which the device itself should rest. `lid`: the
+    recipient's (user@lid), where it had to be asked for first.
     """
 
     reason: str
     counts: bool = False
     hold: float | None = None
     quarantine: Quarantine | None = None
+    lid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

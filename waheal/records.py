@@ -24,7 +24,12 @@ class Reason(StrEnum):
     NOT_IN_FILE = "not in the file"
     TOO_LATE = "expired"
     FORGOTTEN = "forgotten"
+    ARRIVED = "an earlier attempt has arrived"
     SENT_BEFORE = "its message was made before, by a ledger that is gone"
+
+
+BY_REPLY = "reply"
+"""The source of an opt-out that came from its owner: the weakest, and what their START undoes."""
 
 
 class Leftover(StrEnum):
@@ -161,7 +166,12 @@ class Want:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A delivery that is committed as sending, with its attempt number and its witness."""
+    """A delivery that is committed as sending, with its attempt number and its witness.
+
+    `lid` is the recipient's (user@lid), where it is known. A receipt for one of the `earlier`
+    attempts' message ids makes this one needless. `ask_lid`: their LID is to be learned before
+    anything leaves, since somebody opted out of whom no more is known.
+    """
 
     delivery: int
     attempt: int
@@ -172,13 +182,16 @@ class Claim:
     witness: bytes
     expires: float | None
     lid: str | None = None
+    earlier: tuple[str, ...] = ()
+    ask_lid: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
     """A pending delivery that was set aside: `state` is suppressed or expired.
 
-    Or uncertain, where another ledger has sent it already under `message_id`.
+    Or uncertain, where another ledger has sent it already under `message_id`; or delivered or read,
+    where an earlier attempt has arrived under it.
     """
 
     delivery: int
@@ -228,7 +241,11 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptEffect:
-    """What a receipt moved."""
+    """What a receipt moved; `lid` is the recipient's, where it is known.
+
+    Where `state` is sending it moved nothing: an earlier attempt than the one under way has
+    arrived, which is to be called back, if it can.
+    """
 
     delivery: int
     campaign_id: int
@@ -237,6 +254,7 @@ class ReceiptEffect:
     attempt: int
     before: State
     state: State
+    lid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,9 +293,12 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """Somebody who is not written to. `since` is in Unix seconds."""
+    """Somebody who is not written to. `since` is in Unix seconds.
 
-    phone: Phone
+    `phone` is as it was given; None where nobody knows it, and the LID stands for them.
+    """
+
+    phone: Phone | None
     lid: str | None
     since: float
     source: str

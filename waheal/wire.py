@@ -60,7 +60,9 @@ class Send:
     `witness` is 32 bytes that ride as messageSecret. Past `not_after` (Unix seconds) it must not
     leave any more. `heard` is how many of this host's InboundTexts were taken in before the claim:
     where the recipient may have written since, it is handed back. `lid` is the recipient's
-    (user@lid), where it is known.
+    (user@lid), where it is known. Nor must it leave once a receipt came for one of the message ids
+    `unless`: an earlier attempt has arrived. `ask_lid`: send nothing, but hand the recipient's LID
+    back with NotSent.
     """
 
     delivery: int
@@ -73,6 +75,8 @@ class Send:
     not_after: float | None
     heard: int
     lid: str | None = None
+    unless: tuple[str, ...] = ()
+    ask_lid: bool = False
 
 
 @dataclass(frozen=True, slots=True)

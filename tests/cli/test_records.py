@@ -15,6 +15,7 @@ from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 
 ANN, BOB = Phone("+12025550100"), Phone("+12025550101")
+CROWD = [Phone(f"+1202555012{number}") for number in range(4)]
 
 
 class TestSuppress:
@@ -38,6 +39,35 @@ class TestSuppress:
         assert waheal("suppress", "list", "--json").document == {"suppressed": []}
         assert waheal("suppress", "import", "out.csv").code == ExitCode.OK
         assert waheal("suppress", "export").out.count("+1202") == 2
+
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            ("+551187654321", "+5511987654321"),
+            ("+541123456789", "+5491123456789"),
+            ("+5215512345678", "+525512345678"),
+        ],
+    )
+    def test_every_spelling_of_a_number_is_one_entry(
+        self, waheal: Waheal, one: str, other: str
+    ) -> None:
+        assert waheal("suppress", "add", one, "--json").document["changed"] == 1
+        assert waheal("suppress", "add", other, "--json").document["changed"] == 0
+        assert waheal("suppress", "export").out.count("+5") == 1
+        assert waheal("suppress", "remove", other, "--json").document["changed"] == 1
+        assert waheal("suppress", "list", "--json").document == {"suppressed": []}
+
+    def test_whoever_is_known_by_lid_alone_is_listed_and_goes_both_ways(
+        self, waheal: Waheal, tmp_path: Path
+    ) -> None:
+        assert waheal("suppress", "add", "4711@lid", ANN).code == ExitCode.OK
+        assert "4711@lid" in waheal("suppress", "list").out
+        waheal("suppress", "export", "--output", "out.csv")
+        rows = list(csv.DictReader(io.StringIO((tmp_path / "out.csv").read_text())))
+        assert [(row["phone"], row["lid"]) for row in rows] == [(ANN, ""), ("", "4711@lid")]
+        assert waheal("suppress", "remove", "4711@lid", ANN, "--json").document["changed"] == 2
+        assert waheal("suppress", "import", "out.csv").code == ExitCode.OK
+        assert "4711@lid" in waheal("suppress", "list").out
 
     def test_a_list_with_a_bad_line_changes_nothing(self, waheal: Waheal, tmp_path: Path) -> None:
         (tmp_path / "list.txt").write_text(f"{ANN}\nnobody\n")
@@ -81,6 +111,37 @@ class TestSuppress:
         assert waheal("suppress", "forget", ANN, "--quiet").err == ""
         assert ANN in waheal("suppress", "export").out
         assert ANN not in waheal("export", "news").out
+
+
+class TestResend:
+    def test_the_file_decides_what_a_resend_sends(
+        self, waheal: Waheal, home: Path, tmp_path: Path
+    ) -> None:
+        file = tmp_path / "mended.csv"
+        file.write_text("phone,message,consent\n" + "".join(f"{each},old,\n" for each in CROWD))
+        waheal("send", file)
+        with Ledger.open(Home.open(home, create=True)) as ledger:
+            ledger._db.run("UPDATE deliveries SET state = 'failed'")
+        file.write_text(
+            "phone,message,consent\n"
+            f"{CROWD[0]},new,\n{CROWD[1]},old,no\n{CROWD[2]},old,\n"  # and the fourth is gone
+        )
+        waheal("send", file)
+        resolved = waheal("resolve", "mended", "--failed", "--resend", "--json").document
+        assert resolved["resolved"] == 4
+        waheal("send", file)
+        told = csv.DictReader(io.StringIO(waheal("export", "mended").out))
+        assert {row["phone"]: (row["state"], row["text"]) for row in told} == {
+            CROWD[0]: ("pending", "new"),
+            CROWD[1]: ("suppressed", "old"),
+            CROWD[2]: ("pending", "old"),
+            CROWD[3]: ("expired", "old"),
+        }
+
+    def test_a_resend_whose_file_is_gone_sends_nothing(self, waheal: Waheal, news: Path) -> None:
+        waheal("send", news)
+        news.unlink()
+        assert waheal("send", news).code == ExitCode.USAGE
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from waheal.host.client import (
     UploadError,
 )
 from waheal.host.life import Life, LifeState
+from waheal.model import Phone
 
 LOST = "websocket disconnected before message send returned response"
 NOT_CONNECTED = "failed to send message node: websocket not connected"
@@ -63,6 +64,8 @@ class FakeWorld:
         self._uploading: dict[str, deque[Sending]] = defaultdict(deque)
         self.online_behind_its_back: set[str] = set()
         self.lingers = False  # a stopped client is let go only by `release`
+        self.lids: dict[Phone, str] = {}  # others have one that is made of the number
+        self.waiting: dict[str, list[News]] = defaultdict(list)  # told right after the connect
         self.confirms = False  # whether the recipient's phone sends receipts
 
     def link(self, jid: str) -> str:
@@ -153,10 +156,22 @@ class FakeClient:
                 return self._life.wait_up(min(timeout, 0.01))
             case event:
                 self.tell(event)
+        for news in self._world.waiting.pop(self._jid, []):
+            self.hear(news)
         return self._life.wait_up(timeout)
 
     def is_connected(self) -> bool:
         return self._jid in self._world.online_behind_its_back
+
+    def lid_of(self, phone: Phone) -> str:
+        if self._stopped.is_set():
+            raise SendError(NIL)
+        if self._life.state is not LifeState.UP:
+            raise SendError(f"failed to get user info for {phone}: websocket not connected")
+        lid = self._world.lids.get(phone, f"1{phone[1:]}@lid")
+        if not lid:
+            raise SendError(f"no LID found for {phone} from server")
+        return lid
 
     def prepare(self, message: Outgoing) -> None:
         if message.content.media is None:

@@ -14,7 +14,7 @@ from tests.contract.remote_words import Build, Call, Done, Gone, Told
 from waheal.host import event_table
 from waheal.host.client import ConnectionEvent, News, Outgoing, ReceiptCame, SendError, TextCame
 from waheal.host.life import Life
-from waheal.model import Trust
+from waheal.model import Content, Phone, Trust
 
 _SLACK = 10.0
 
@@ -130,6 +130,10 @@ class RemoteClient:
 
     def is_connected(self) -> bool:
         return bool(self._library.call(self._number, "is_connected"))
+
+    def lid_of(self, phone: Phone) -> str:
+        asked = Outgoing(phone, Content(""), b"")
+        return str(self._library.call(self._number, "lid_of", message=asked))
 
     def prepare(self, message: Outgoing) -> None:
         """Done by the child's send."""

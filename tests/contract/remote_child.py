@@ -56,6 +56,8 @@ class Child:
                 client.logout()
                 return None
         assert asked.message is not None
+        if asked.method == "lid_of":
+            return client.lid_of(asked.message.phone)
         client.prepare(asked.message)
         return client.send(asked.message)
 

@@ -13,7 +13,7 @@ class Build:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One of connect, is_connected, send, logout, stop; answered by Done with the same id."""
+    """One of connect, is_connected, lid_of, send, logout, stop; answered by Done with its id."""
 
     id: int
     number: int

@@ -33,7 +33,8 @@ from waheal.host.client import (
     TextCame,
 )
 from waheal.host.lookup import is_stored
-from waheal.model import Content, NotSent, Phone, Quarantine
+from waheal.identity import is_lid
+from waheal.model import Content, NotSent, Phone, Quarantine, Rejected
 from waheal.sandbox.control import Action, FaultKind, FaultOrder
 
 PHONE = Phone("+15555550100")
@@ -85,6 +86,10 @@ class Rig(ABC):
         """Texts and witnesses (hex)."""
 
     @abstractmethod
+    def is_not_on_whatsapp(self) -> None:
+        """Let the server know no LID for the recipient, once."""
+
+    @abstractmethod
     def drop(self) -> None: ...
     @abstractmethod
     def replace(self) -> None: ...
@@ -129,6 +134,9 @@ class FakeRig(Rig):
 
     def received(self) -> list[tuple[str, str]]:
         return [(message.content.text, message.witness.hex()) for _jid, message in self.world.sent]
+
+    def is_not_on_whatsapp(self) -> None:
+        self.world.lids[PHONE] = ""
 
     def drop(self) -> None:
         self.world.client(self.jid).tell(Disconnected())
@@ -176,6 +184,9 @@ class RealRig(Rig):
         return [
             (each.text or "", each.message_secret or "") for each in self._control.phones.received()
         ]
+
+    def is_not_on_whatsapp(self) -> None:
+        self._control.faults.order(FaultOrder(FaultKind.NOT_ON_WHATSAPP, recipient=PHONE, count=1))
 
     def drop(self) -> None:
         self._control.devices.act(self.jid, Action.DROP)
@@ -249,6 +260,27 @@ def test_a_message_arrives_with_its_witness_and_is_confirmed(rig: Rig) -> None:
     assert receipt.type in {ReceiptType.DELIVERED, ReceiptType.INACTIVE}
     assert not receipt.from_me
     assert rig.received() == [("hello", WITNESS.hex())]
+
+
+def test_a_lid_is_told_and_nothing_is_sent(rig: Rig) -> None:
+    assert is_lid(connected(rig).lid_of(PHONE))
+    assert rig.received() == []
+
+
+def test_a_number_without_a_lid_is_told_as_a_send_would_tell_it(rig: Rig) -> None:
+    client = connected(rig)
+    rig.is_not_on_whatsapp()
+    with pytest.raises(SendError) as caught:
+        client.lid_of(PHONE)
+    assert error_table.judge_send(str(caught.value)).outcome == Rejected("not on WhatsApp")
+
+
+def test_a_stopped_client_looks_nobody_up(rig: Rig) -> None:
+    client = connected(rig)
+    client.stop(10)
+    with pytest.raises(SendError) as caught:
+        client.lid_of(PHONE)
+    assert isinstance(error_table.judge_send(str(caught.value)).outcome, NotSent)
 
 
 def test_a_reply_names_its_number(rig: Rig) -> None:

@@ -21,6 +21,7 @@ STORIES = (
     "network black-holed for everyone, for 4 s",
     "receipt released in a later run",
     "receipt released to `waheal sync`",
+    "receipt released after `waheal resolve --resend`",
     "the phone asks again, too late",
     "session database restored from a copy",
     "the witness's insert fails (database locked over 10 s)",

@@ -4,10 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.kit.ledgers import LONG, SHORT
 from tests.kit.rig import Rig, phones, rig
 from waheal.events import Claimed, OptedOut, Settled
-from waheal.model import Content, DeviceId, Planned, State
+from waheal.identity import Lid
+from waheal.model import Content, DeviceId, Phone, Planned, State
 from waheal.sandbox.control import FaultKind, FaultOrder
+from waheal.sandbox.numbering import lid_of
 
 pytestmark = pytest.mark.real
 
@@ -75,3 +78,24 @@ def test_a_start_takes_the_reply_back(tmp_path: Path) -> None:
         enroll(made, "fourth")
         made.send(made.settings("fourth"))
         assert made.texts()[ANNA] == [f"first {ANNA}", f"fourth {ANNA}"]
+
+
+@pytest.mark.parametrize(("listed", "named"), [(SHORT, LONG), (LONG, SHORT)])
+def test_an_opt_out_holds_for_the_other_spelling(
+    tmp_path: Path, listed: Phone, named: Phone
+) -> None:
+    with rig(tmp_path, devices=1) as made:
+        made.ledger.people.suppress(listed, made.clock(), source="operator")
+        made.enroll_rows([Planned(2, named, Content("oi")), Planned(3, BERT, Content("hi"))])
+        made.send()
+        assert made.texts() == {BERT: ["hi"]}
+
+
+def test_an_opt_out_by_lid_alone_holds_for_a_number_that_was_never_met(tmp_path: Path) -> None:
+    with rig(tmp_path, devices=1) as made:
+        lid = f"{lid_of(ANNA.removeprefix('+'))}@lid"
+        made.ledger.people.suppress(Lid(lid), made.clock(), source="reply")
+        enroll(made, "first")
+        made.send(made.settings("first"))
+        assert made.states("first") == {ANNA: State.SUPPRESSED, BERT: State.DELIVERED}
+        assert made.texts() == {BERT: [f"first {BERT}"]}

@@ -80,6 +80,28 @@ def test_a_receipt_in_sync_settles_what_was_in_doubt(tmp_path: Path) -> None:
         )
 
 
+def test_a_receipt_that_waits_at_the_server_beats_a_resend(tmp_path: Path) -> None:
+    with rig(tmp_path, devices=1) as made:
+        lose(made, FaultOrder(FaultKind.RECEIPTS_WITHHELD, recipient=FIRST))
+        campaign = made.ledger.campaigns.find("campaign")
+        assert campaign is not None
+        made.ledger.leftovers.resolve(
+            campaign.id, which=Leftover.UNCERTAIN, how=Resolution.RESEND, now=time.time()
+        )
+        assert made.control.faults.release_receipts() == 1
+        made.send(settings(made))
+        assert made.states() == {FIRST: State.DELIVERED}
+        assert made.texts() == texts(FIRST)
+        table.tell(
+            table.Row(
+                "receipt released after `waheal resolve --resend`",
+                "delivered, attempt 1: it comes with the connect, before the second one leaves",
+                "once",
+                "at the receipt",
+            )
+        )
+
+
 def test_a_phone_that_asks_again_too_late_makes_its_message_unreadable(tmp_path: Path) -> None:
     with rig(tmp_path, devices=1) as made:
         lose(made, FaultOrder(FaultKind.RETRY_INSTEAD, recipient=FIRST))

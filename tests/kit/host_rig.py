@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from tests.contract.fake import FakeWorld, Hang
 from tests.kit.sends import make_send
+from waheal.host.arrivals import Arrivals
 from waheal.host.cache import ClientCache
 from waheal.host.cache_settings import CacheSettings
 from waheal.host.client import (
@@ -45,11 +46,11 @@ class Rig:
         self.reports: list[Report] = []
         self._told = threading.Condition()
         settings = CacheSettings(HostSettings(connect_timeout=0.01, reconnect_wait=0.01), tries=1)
-        replies = Replies()
-        reporter = Reporter(self.tell, lambda connects: Health(0, 0, connects), replies)
+        replies, arrivals = Replies(), Arrivals()
+        reporter = Reporter(self.tell, lambda connects: Health(0, 0, connects), replies, arrivals)
         self.cache = ClientCache(self.world.build, self.world, settings, reporter)
         self.senders = Senders(
-            self.cache, self.tell, replies, senders=senders, call_timeout=call_timeout
+            self.cache, self.tell, replies, arrivals, senders=senders, call_timeout=call_timeout
         )
         self.senders.start()
 
@@ -79,6 +80,8 @@ class Rig:
         media: Media | None = None,
         heard: int = 0,
         lid: str | None = None,
+        unless: tuple[str, ...] = (),
+        ask_lid: bool = False,
     ) -> None:
         self.senders.put(
             make_send(
@@ -90,6 +93,8 @@ class Rig:
                 not_after=not_after,
                 heard=heard,
                 lid=lid,
+                unless=unless,
+                ask_lid=ask_lid,
             )
         )
 

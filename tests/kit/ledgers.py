@@ -13,6 +13,8 @@ ORIGIN = Origin(BOOT, "host-1.log", "identity", None)
 ANNA = Phone("+12025550100")
 BERT = Phone("+12025550101")
 CARL = Phone("+12025550102")
+LONG, SHORT = Phone("+5511961234567"), Phone("+551161234567")
+"""One Brazilian account, with and without its ninth digit."""
 ONE = DeviceId("one")
 TWO = DeviceId("two")
 

@@ -19,6 +19,8 @@ def make_send(
     not_after: float | None = None,
     heard: int = 0,
     lid: str | None = None,
+    unless: tuple[str, ...] = (),
+    ask_lid: bool = False,
 ) -> Send:
     """Make a Send; its witness tells the delivery, unless it is given."""
     secret = delivery.to_bytes(32) if witness is None else witness
@@ -33,6 +35,8 @@ def make_send(
         not_after,
         heard,
         lid,
+        unless,
+        ask_lid,
     )
 
 
@@ -47,4 +51,6 @@ def send_of(claim: Claim) -> Send:
         attempt=claim.attempt,
         witness=claim.witness,
         lid=claim.lid,
+        unless=claim.earlier,
+        ask_lid=claim.ask_lid,
     )

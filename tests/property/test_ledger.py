@@ -52,6 +52,7 @@ class Person:
     spent: bool = False
     devices: dict[int, DeviceId] = field(default_factory=dict)  # by attempt
     ids: set[int] = field(default_factory=set)  # attempts whose message id is known
+    arrived: set[ReceiptKind] = field(default_factory=set)  # what receipts of any attempt proved
 
     def move(self, state: State, why: str = "") -> None:
         self.state, self.why = state, why
@@ -147,7 +148,10 @@ class LedgerMachine(RuleBasedStateMachine):
         for drop in dropped:
             person = self.people[drop.phone]
             late = person.expires is not None and person.expires <= self.now
-            if drop.phone in self.opted_out:
+            if person.arrived:
+                read = ReceiptKind.READ in person.arrived
+                person.move(State.READ if read else State.DELIVERED)
+            elif drop.phone in self.opted_out:
                 person.move(State.SUPPRESSED, "opted out")
             else:
                 assert late
@@ -156,6 +160,7 @@ class LedgerMachine(RuleBasedStateMachine):
         for claim in claims:
             person = self.people[claim.phone]
             assert not person.spent, "sent twice"
+            assert not person.arrived, "sent to somebody who has it"
             assert claim.phone not in self.opted_out, "sent to somebody who opted out"
             person.attempt += 1
             assert claim.attempt == person.attempt
@@ -254,19 +259,25 @@ class LedgerMachine(RuleBasedStateMachine):
             self.hear(person, claim.attempt, kind, late=late)
         else:
             self.early.add((device, name(claim), kind))
-        moved = [(effect.before, effect.state) for effect in effects]
+        moved = [
+            (effect.before, effect.state) for effect in effects if effect.state is not State.SENDING
+        ]
         assert moved == ([(before, person.state)] if before is not person.state else [])
 
     def hear(self, person: Person, attempt: int, kind: ReceiptKind, *, late: bool = False) -> None:
+        if kind is not ReceiptKind.RETRY:
+            person.arrived.add(kind)
         if attempt != person.attempt:
+            if kind is not ReceiptKind.RETRY and person.state in {State.PENDING, State.UNCERTAIN}:
+                person.move(State(kind.value))
             return
         match kind:
             case ReceiptKind.DELIVERED:
-                if person.state in {State.SENDING, State.UNCERTAIN, State.SENT}:
+                if person.state in {State.PENDING, State.SENDING, State.UNCERTAIN, State.SENT}:
                     person.move(State.DELIVERED)
                     person.unreadable = False
             case ReceiptKind.READ:
-                if person.state in SPENT - {State.READ} | {State.SENDING}:
+                if person.state in SPENT - {State.READ} | {State.PENDING, State.SENDING}:
                     person.move(State.READ)
                     person.unreadable = False
             case ReceiptKind.RETRY:

@@ -5,8 +5,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from waheal.campaign.phones import Number, NumberReader, Unreadable, _parse, same_person, spellings
-from waheal.model import Phone
+from waheal.campaign.phones import Number, NumberReader, Unreadable, _parse
 
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
 KINDS = [kind for kind in range(11) if kind != phonenumbers.PhoneNumberType.UNKNOWN]
@@ -62,11 +61,3 @@ def test_no_cell_can_break_the_reader(cell: str, region: str | None) -> None:
         case Unreadable(problem=problem, hint=hint):
             assert problem
             assert hint
-
-
-@given(st.sampled_from(["+52", "+521", "+54", "+549", "+55", "+559", "+1", "+44"]), DIGITS)
-def test_spellings_of_one_person_name_each_other(prefix: str, digits: str) -> None:
-    phone = Phone(prefix + digits)
-    for other in spellings(phone):
-        assert phone in spellings(other)
-        assert same_person(phone) == same_person(other)

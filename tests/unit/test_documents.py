@@ -2,6 +2,8 @@
 
 from collections import Counter
 
+import pytest
+
 from waheal.documents import (
     DEVICE_FIELDS,
     RECIPIENT_FIELDS,
@@ -120,9 +122,12 @@ def test_a_recipient_tells_the_latest_attempt_and_the_text() -> None:
     assert tuple(recipient_fields(recipient)) == RECIPIENT_FIELDS
 
 
-def test_who_is_suppressed_is_told_without_the_lid() -> None:
-    suppression = Suppression(PHONE, "1@lid", NOW, "operator")
-    told = {"phone": "+12025550100", "since": AT, "source": "operator"}
+@pytest.mark.parametrize(("phone", "lid"), [(PHONE, None), (None, "1@lid")])
+def test_who_is_suppressed_is_told_by_the_lid_only_where_it_is_all(
+    phone: Phone | None, lid: str | None
+) -> None:
+    suppression = Suppression(phone, "1@lid", NOW, "operator")
+    told = {"phone": phone, "since": AT, "source": "operator", "lid": lid}
     assert suppression_fields(suppression) == told
     assert tuple(suppression_fields(suppression)) == SUPPRESSION_FIELDS
 

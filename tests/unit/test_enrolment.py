@@ -8,9 +8,12 @@ from tests.kit.ledgers import (
     ANNA,
     BERT,
     CARL,
+    LONG,
     NOW,
     ONE,
+    SHORT,
     TWO,
+    claim_all,
     claim_one,
     enrol,
     jid_of,
@@ -211,3 +214,47 @@ def test_an_exception_out_of_the_file_rolls_everything_back(ledger: Ledger) -> N
     known = ledger.campaigns.find("c")
     assert known is not None
     assert known.digest == "d"
+
+
+@pytest.mark.parametrize(("known", "named"), [(LONG, SHORT), (SHORT, LONG)])
+def test_a_row_that_respells_a_number_is_the_recipient_of_before(
+    ledger: Ledger, known: Phone, named: Phone
+) -> None:
+    campaign = start(ledger, row(2, known, "old"), row(3, ANNA))
+    assert enrol(ledger, campaign, row(2, named, "new"), row(3, ANNA)) == Enrolled(
+        changed=1, kept=1
+    )
+    (first, _) = ledger.work.due(campaign.id, None, NOW, 10)
+    assert (first.phone, first.content.text) == (known, "new")
+    send(ledger, claim_all(ledger, campaign)[0][0])
+    assert enrol(ledger, campaign, row(7, named, "newer"), row(3, ANNA)) == Enrolled(kept=2)
+    assert states(ledger, campaign) == {known: State.SENT, ANNA: State.SENDING}
+
+
+def test_of_two_rows_that_spell_one_number_the_first_counts(ledger: Ledger) -> None:
+    campaign = ledger.campaigns.open("c", "/c", NOW)
+    assert enrol(ledger, campaign, row(2, SHORT, "first"), row(3, LONG)) == Enrolled(added=1)
+    assert enrol(ledger, campaign, row(2, LONG, "first"), row(3, SHORT)) == Enrolled(kept=1)
+    assert [each.phone for each in ledger.work.due(campaign.id, None, NOW, 9)] == [SHORT]
+
+
+def test_whose_bad_row_spells_them_otherwise_is_left_as_it_is(ledger: Ledger) -> None:
+    campaign = start(ledger, row(2, LONG), row(3, ANNA))
+    done = ledger.enrolment.enroll(
+        campaign.id, [row(3, ANNA)], now=NOW, digest=None, bad=lambda: [SHORT]
+    )
+    assert done == Enrolled(kept=1)
+    assert states(ledger, campaign) == {LONG: State.PENDING, ANNA: State.PENDING}
+
+
+def test_two_spellings_from_before_stay_two_recipients(ledger: Ledger) -> None:
+    campaign = start(ledger, row(2, LONG), row(3, ANNA))
+    ledger._db.run("UPDATE deliveries SET phone = ? WHERE phone = ?", (SHORT, ANNA))
+    assert enrol(ledger, campaign, row(3, SHORT)) == Enrolled(kept=1, gone=1)
+    assert states(ledger, campaign) == {LONG: State.EXPIRED, SHORT: State.PENDING}
+
+
+def test_who_opted_out_under_another_spelling_is_suppressed(ledger: Ledger) -> None:
+    ledger.people.suppress(SHORT, NOW, source="operator")
+    campaign = ledger.campaigns.open("c", "/c", NOW)
+    assert enrol(ledger, campaign, row(2, LONG)) == Enrolled(added=1, suppressed=1)

@@ -5,8 +5,10 @@ import pytest
 
 from tests.kit.ledgers import (
     ANNA,
+    LONG,
     NOW,
     ONE,
+    SHORT,
     TWO,
     claim_all,
     claim_one,
@@ -45,6 +47,14 @@ def test_what_a_lost_ledger_sent_is_in_doubt_and_not_sent_again(ledger: Ledger, 
     assert (drop.state, drop.message_id) == (State.UNCERTAIN, "M")
     ledger.outcomes.receipt(TWO, ["M"], ReceiptKind.DELIVERED, NOW)
     assert states(ledger, campaign) == {ANNA: State.DELIVERED}
+
+
+def test_a_lost_ledger_may_have_spelt_the_number_otherwise(ledger: Ledger, home: Home) -> None:
+    campaign = start(ledger, row(2, SHORT))
+    sent = OwnMessage(witness(home.key(), "c", LONG, 2), jid_of(TWO), "M")
+    ledger.foreign.remember([sent])
+    assert claim_all(ledger, campaign)[0] == []
+    assert states(ledger, campaign) == {SHORT: State.UNCERTAIN}
 
 
 def test_this_ledgers_own_messages_are_not_foreign(ledger: Ledger) -> None:

@@ -3,7 +3,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit.ledgers import ANNA, BERT, NOW, ONE, claim_all, claim_one, open_home, row, start
+from tests.kit.ledgers import (
+    ANNA,
+    BERT,
+    LONG,
+    NOW,
+    ONE,
+    SHORT,
+    claim_all,
+    claim_one,
+    open_home,
+    row,
+    start,
+)
 from waheal.model import State
 from waheal.store.ledger import Ledger
 
@@ -58,3 +70,12 @@ def test_marks_outlive_the_process(ledger: Ledger) -> None:
     ledger.marks.set("seen", 7)
     ledger.marks.set("seen", 9)
     assert ledger.marks.get("seen") == 9
+
+
+def test_a_persons_limit_counts_every_spelling_and_number(ledger: Ledger) -> None:
+    for name, phone in (("a", LONG), ("b", SHORT), ("c", ANNA)):
+        claim_one(ledger, start(ledger, row(2, phone), name=name))
+    assert ledger.history.recent(SHORT, NOW - 1) == [NOW, NOW]
+    assert ledger.history.recent(SHORT, NOW - 1, lid="77@lid") == [NOW, NOW]
+    ledger.people.learn(ANNA, "77@lid")
+    assert ledger.history.recent(SHORT, NOW - 1, lid="77@lid") == [NOW] * 3

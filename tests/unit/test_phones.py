@@ -1,6 +1,6 @@
 import pytest
 
-from waheal.campaign.phones import NumberReader, Unreadable, is_region, same_person, spellings
+from waheal.campaign.phones import NumberReader, Unreadable, is_region
 from waheal.model import Phone
 
 
@@ -92,26 +92,8 @@ def test_says_why_a_cell_holds_no_number(cell: str, problem: str) -> None:
     assert refused.hint
 
 
-def test_knows_the_second_spellings_of_brazil_mexico_and_argentina() -> None:
-    pairs = [
-        ("+5511961234567", "+551161234567"),
-        ("+5215512345678", "+525512345678"),
-        ("+5491123456789", "+541123456789"),
-    ]
-    for one, other in pairs:
-        assert spellings(Phone(one)) == {other}
-        assert spellings(Phone(other)) == {one}
-        assert same_person(Phone(one)) == same_person(Phone(other))
-
-
 def test_reads_mexicos_old_spelling_as_the_new_one() -> None:
     assert NumberReader().read("+52 1 55 1234 5678") == (Phone("+525512345678"), True)
-
-
-def test_most_numbers_have_one_spelling() -> None:
-    for phone in ("+12025550100", "+447700900123", "+551132345678", "+5511912345"):
-        assert spellings(Phone(phone)) == frozenset()
-        assert same_person(Phone(phone)) == phone
 
 
 def test_knows_regions() -> None:

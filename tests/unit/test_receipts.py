@@ -9,6 +9,7 @@ from tests.kit.ledgers import (
     NOW,
     ONE,
     TWO,
+    claim_all,
     claim_one,
     jid_of,
     open_home,
@@ -106,15 +107,65 @@ def test_a_retry_that_nobody_can_answer_marks_it_unreadable(ledger: Ledger) -> N
     assert ledger.campaigns.tally(campaign.id) == Tally(Counter({State.DELIVERED: 1}))
 
 
-def test_a_receipt_of_an_attempt_that_was_resent_says_nothing_of_the_new_one(
-    ledger: Ledger,
-) -> None:
+def resent(ledger: Ledger) -> tuple[Campaign, Claim]:
+    """Put an attempt under the id M in doubt, and let the operator resend it."""
     campaign, claim = begun(ledger)
     ledger.outcomes.settle(claim.delivery, 1, State.UNCERTAIN, now=NOW, message_id="M")
     ledger.leftovers.resolve(campaign.id, which=Leftover.UNCERTAIN, how=Resolution.RESEND, now=NOW)
+    return campaign, claim
+
+
+@pytest.mark.parametrize("kind", [DELIVERED, READ])
+def test_a_receipt_settles_what_is_to_be_sent_again(ledger: Ledger, kind: ReceiptKind) -> None:
+    campaign, _ = resent(ledger)
+    (effect,) = ledger.outcomes.receipt(ONE, ["M"], kind, NOW)
+    assert (effect.before, effect.state) == (State.PENDING, State(kind.value))
+    assert states(ledger, campaign) == {ANNA: State(kind.value)}
+    assert claim_all(ledger, campaign) == ([], [])
+    assert ledger.history.recent(ANNA, NOW - 1) == [NOW]
+
+
+def test_a_retry_does_not_settle_what_is_to_be_sent_again(ledger: Ledger) -> None:
+    campaign, _ = resent(ledger)
+    assert ledger.outcomes.receipt(ONE, ["M"], RETRY, NOW, host_log="another") == []
+    assert states(ledger, campaign) == {ANNA: State.PENDING}
+
+
+@pytest.mark.parametrize("kind", [DELIVERED, READ])
+def test_a_receipt_of_an_earlier_attempt_calls_back_the_one_under_way(
+    ledger: Ledger, kind: ReceiptKind
+) -> None:
+    campaign, claim = resent(ledger)
+    again = claim_one(ledger, campaign)
+    assert again.earlier == ("M",)
+    (effect,) = ledger.outcomes.receipt(ONE, ["M"], kind, NOW)
+    assert (effect.phone, effect.before, effect.state) == (ANNA, State.SENDING, State.SENDING)
+    ledger.outcomes.settle(claim.delivery, 2, State.PENDING, now=NOW, due=NOW)
+    claims, (drop,) = claim_all(ledger, campaign)
+    assert claims == []
+    assert (drop.state, drop.message_id, drop.attempt) == (State(kind.value), "M", 1)
+    assert states(ledger, campaign) == {ANNA: State(kind.value)}
+
+
+def test_a_receipt_of_an_earlier_attempt_settles_the_doubt_about_the_newer_one(
+    ledger: Ledger,
+) -> None:
+    campaign, claim = resent(ledger)
     claim_one(ledger, campaign)
+    ledger.outcomes.settle(claim.delivery, 2, State.UNCERTAIN, now=NOW, message_id="N")
+    (effect,) = ledger.outcomes.receipt(ONE, ["M"], DELIVERED, NOW)
+    assert (effect.before, effect.state) == (State.UNCERTAIN, State.DELIVERED)
+    assert ledger.doubts.open() == []
+
+
+def test_what_failed_is_not_sent_again_once_it_has_arrived(ledger: Ledger) -> None:
+    campaign, claim = begun(ledger)
+    ledger.outcomes.settle(claim.delivery, 1, State.UNCERTAIN, now=NOW, message_id="M")
+    ledger._db.run("UPDATE deliveries SET state = 'failed'")
     assert ledger.outcomes.receipt(ONE, ["M"], DELIVERED, NOW) == []
-    assert states(ledger, campaign) == {ANNA: State.SENDING}
+    ledger.leftovers.resolve(campaign.id, which=Leftover.FAILED, how=Resolution.RESEND, now=NOW)
+    _, (drop,) = claim_all(ledger, campaign)
+    assert drop.state is State.DELIVERED
 
 
 def test_kept_receipts_are_dropped_when_they_are_old(ledger: Ledger) -> None:

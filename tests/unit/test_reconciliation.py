@@ -128,7 +128,7 @@ def test_an_ok_with_a_session_stands_whatever_is_missing(scene: Scene) -> None:
 
 
 def test_an_ok_without_a_session_never_left(scene: Scene) -> None:
-    assert not scene.reconciler.has_session(scene.claim)
+    assert not scene.reconciler.meeting(scene.claim).signal_session
     assert scene.judge("ID").state is State.PENDING
 
 
@@ -141,7 +141,7 @@ def test_an_ok_without_a_session_is_uncertain_where_rows_prove_nothing(scene: Sc
 def test_a_session_is_told_by_number_and_by_lid(scene: Scene) -> None:
     scene.made.sessions.map("4711", phone(1).removeprefix("+"))
     scene.made.sessions.session("4711_1:0", our=jid_of(ONE))
-    assert scene.reconciler.has_session(scene.claim)
+    assert scene.reconciler.meeting(scene.claim).signal_session
 
 
 def test_the_boot_is_the_kernels_own() -> None:

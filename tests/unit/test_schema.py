@@ -4,10 +4,14 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from tests.kit.ledgers import ANNA, LONG, NOW, SHORT, open_home
 from waheal.errors import HomeUnusableError
-from waheal.model import ExitCode
+from waheal.model import ExitCode, Phone, State
+from waheal.records import Suppression
 from waheal.store import schema, sqlite
 from waheal.store.database import Connection
+from waheal.store.home import Home
+from waheal.store.ledger import Ledger
 
 
 def test_a_new_ledger_is_brought_to_this_version_once(tmp_path: Path) -> None:
@@ -50,3 +54,49 @@ def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
             schema.migrate(connection, (*schema.MIGRATIONS, broken))
         assert sqlite.schema_version(connection) == 0
         assert connection.all("SELECT * FROM sqlite_master") == []
+
+
+def first_version(path: Path) -> Home:
+    """Make a home whose ledger is of version 1."""
+    home = open_home(path)
+    with closing(Connection(home.ledger_path, readonly=False)) as connection:
+        schema.MIGRATIONS[0](connection.db)
+        sqlite.set_schema_version(connection, 1)
+        connection.many(
+            "INSERT INTO suppressions (phone, lid, since, source) VALUES (?, ?, ?, ?)",
+            [
+                (ANNA, None, NOW, "reply"),
+                ("+525512345678", "77@lid", NOW, "reply"),
+                (SHORT, None, NOW + 5, "operator"),
+                (LONG, "78@lid", NOW, "reply"),
+            ],
+        )
+        connection.run(
+            "INSERT INTO campaigns (name, path, kind, created) VALUES ('c', '/c', 'campaign', 0)"
+        )
+        connection.run(
+            "INSERT INTO deliveries (campaign_id, phone, row, text, state, updated)"
+            " VALUES (1, 'forgotten:1', 2, '', 'pending', 0), (1, '+12025550100', 3, '', 'sent', 0)"
+        )
+    return home
+
+
+def test_a_ledger_of_version_1_gets_every_spelling_of_its_opt_outs(tmp_path: Path) -> None:
+    with Ledger.open(first_version(tmp_path)) as ledger:
+        assert list(ledger.people.suppressed()) == [
+            Suppression(ANNA, None, NOW, "reply"),
+            Suppression(Phone("+525512345678"), "77@lid", NOW, "reply"),
+            Suppression(LONG, "78@lid", NOW, "operator"),
+        ]
+        for phone in (ANNA, SHORT, LONG, Phone("+5215512345678")):
+            assert ledger.people.is_suppressed(phone)
+        assert not ledger.people.unsuppress(SHORT, source="reply")
+        assert ledger.people.unsuppress(Phone("+5215512345678"), source="reply")
+
+
+def test_a_ledger_of_version_1_sends_nothing_to_whom_it_forgot(tmp_path: Path) -> None:
+    with Ledger.open(first_version(tmp_path)) as ledger:
+        assert not ledger.campaigns.anything_pending(1)
+        assert [each.state for each in ledger.recipients.rows(1)] == [
+            State.SUPPRESSED, State.SENT
+        ]  # fmt: skip

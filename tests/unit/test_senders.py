@@ -9,6 +9,7 @@ import pytest
 from tests.contract.fake import LOST, Hang
 from tests.kit.host_rig import PHONE, PICTURE, Rig, answers_in, jid_of
 from waheal.host import error_table
+from waheal.host.arrivals import Arrivals
 from waheal.host.client import (
     AttachmentError,
     Connected,
@@ -45,6 +46,7 @@ from waheal.wire import (
     ReceiptSeen,
     Report,
     Returned,
+    Revoke,
 )
 
 
@@ -188,6 +190,59 @@ def test_receipts_from_the_recipient_and_texts_are_told_and_no_others() -> None:
         ReceiptSeen(DeviceId("1"), ("Y", "Z"), ReceiptKind.DELIVERED),
         InboundText(DeviceId("1"), "1@lid", PHONE, "STOP", 5.0),
     ]
+
+
+def test_what_has_arrived_meanwhile_is_not_sent_again() -> None:
+    rig = Rig()
+    rig.world.link(jid_of("1"))
+    rig.send(1)
+    rig.answers(1)
+    for kind, message_id in ((ReceiptType.RETRY, "X"), (ReceiptType.READ, "Y")):
+        rig.world.client(jid_of("1")).hear(ReceiptCame((message_id,), kind, from_me=False))
+    rig.send(2, unless=("W", "X"))
+    rig.send(3, unless=("X", "Y"))
+    answers = rig.answers(3)
+    assert isinstance(answers[2].outcome, Accepted)
+    assert answers[3].outcome == NotSent("an earlier attempt has arrived")
+    assert len(rig.world.sent) == 2
+
+
+def test_a_receipt_that_waited_at_the_server_holds_the_send_that_connects() -> None:
+    rig = Rig()
+    jid = rig.world.link(jid_of("1"))
+    rig.world.waiting[jid].append(ReceiptCame(("X",), ReceiptType.DELIVERED, from_me=False))
+    rig.send(1, unless=("X",))
+    assert rig.answers(1)[1].outcome == NotSent("an earlier attempt has arrived")
+    assert rig.world.sent == []
+
+
+def test_a_lid_is_asked_for_and_nothing_sent() -> None:
+    rig = Rig()
+    rig.world.link(jid_of("1"))
+    rig.world.lids[PHONE] = "77@lid"
+    rig.send(1, ask_lid=True)
+    outcome = rig.answers(1)[1].outcome
+    assert isinstance(outcome, NotSent)
+    assert (outcome.lid, outcome.counts) == ("77@lid", False)
+    rig.world.lids[PHONE] = ""
+    rig.send(2, ask_lid=True)
+    assert rig.answers(2)[2].outcome == Rejected("not on WhatsApp")
+    assert rig.world.sent == []
+
+
+def test_a_revoked_look_up_is_not_made() -> None:
+    rig = Rig()
+    jid = rig.world.link(jid_of("1"))
+    hang = Hang()
+    rig.world.on_send(jid, hang)
+    rig.send(1)
+    assert hang.entered.wait(20)
+    rig.send(2, ask_lid=True)
+    rig.senders.revoke(Revoke(phones=frozenset({PHONE})))
+    hang.released.set()
+    outcome = rig.answers(2)[2].outcome
+    assert isinstance(outcome, NotSent)
+    assert outcome.lid is None
 
 
 def test_a_connect_is_answered_once() -> None:
@@ -358,7 +413,7 @@ def test_an_offline_device_is_back_at_a_time_of_the_day() -> None:
 
 def test_the_host_tells_of_itself_now_and_then() -> None:
     told: list[Report] = []
-    reporter = Reporter(told.append, lambda connects: Health(0, 0, connects), Replies())
+    reporter = Reporter(told.append, lambda connects: Health(0, 0, connects), Replies(), Arrivals())
     for _ in range(40):
         reporter.built()
     assert told == [Health(0, 0, connects) for connects in [*range(1, 17), 32]]

@@ -104,7 +104,7 @@ def test_a_signal_session_with_any_of_the_recipients_phones_counts(
     written.map("77", NUMBER)
     written.session(address)
     assert sessions.rows(OUR_JID, ANNA, None, WITNESS).signal_session is there
-    assert sessions.has_session(OUR_JID, ANNA) is there
+    assert sessions.meeting(OUR_JID, ANNA).signal_session is there
 
 
 def test_a_session_under_a_lid_that_only_the_witness_names_counts(

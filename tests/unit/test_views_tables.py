@@ -178,7 +178,12 @@ def test_settings_tell_where_they_come_from() -> None:
 
 
 def test_suppressions_tell_since_when_and_how() -> None:
-    told = drawn(suppressions_table([Suppression(PHONE, None, NOW, "replied STOP")], zone=UTC))
+    listed = [
+        Suppression(PHONE, None, NOW, "replied STOP"),
+        Suppression(None, "4711@lid", NOW, "reply"),
+    ]
+    told = drawn(suppressions_table(listed, zone=UTC))
+    assert "4711@lid" in told
     assert "2027-01-15 08:00" in told
     assert "replied STOP" in told
     assert "Nobody" in drawn(suppressions_table([]))

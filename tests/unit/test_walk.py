@@ -16,6 +16,7 @@ from tests.kit.stage import FakeHost, stage
 from waheal.acts.enrolling import FileRows, enroll
 from waheal.campaign.campaign_file import open_campaign_file
 from waheal.campaign.choices import Choices
+from waheal.host.arrivals import Arrivals
 from waheal.host.cache import ClientCache
 from waheal.host.cache_settings import CacheSettings
 from waheal.host.replies import Replies
@@ -92,11 +93,10 @@ def test_the_hosts_steps_are_taken_in_this_order() -> None:
         if isinstance(report, Answer):
             answered.set()
 
-    replies = Replies()
-    cache = ClientCache(
-        world.build, world, CacheSettings(), Reporter(tell, lambda n: Health(0, 0, n), replies)
-    )
-    senders = Senders(cache, tell, replies, senders=1, call_timeout=30.0)
+    replies, arrivals = Replies(), Arrivals()
+    reporter = Reporter(tell, lambda n: Health(0, 0, n), replies, arrivals)
+    cache = ClientCache(world.build, world, CacheSettings(), reporter)
+    senders = Senders(cache, tell, replies, arrivals, senders=1, call_timeout=30.0)
     world.link(JID)
     world.on_send(JID, "no LID found for +12025550100 from server")
     calls: list[tuple[str, str]] = []

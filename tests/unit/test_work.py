@@ -8,9 +8,11 @@ from tests.kit.ledgers import (
     ANNA,
     BERT,
     CARL,
+    LONG,
     NOW,
     ONE,
     ORIGIN,
+    SHORT,
     TWO,
     claim_all,
     claim_one,
@@ -146,6 +148,27 @@ def test_one_person_under_two_numbers_is_written_to_once(ledger: Ledger) -> None
     claims, dropped = ledger.work.claim(campaign, wants, now=NOW)
     assert [claim.phone for claim in claims] == [ANNA]
     assert [(drop.phone, drop.reason) for drop in dropped] == [(BERT, f"same person as {ANNA}")]
+
+
+def test_a_person_is_known_again_by_what_was_learned_before(ledger: Ledger) -> None:
+    first = start(ledger, row(2, ANNA), name="first")
+    send(ledger, claim_one(ledger, first))
+    ledger.people.learn(ANNA, "77@lid")
+    campaign = start(ledger, row(2, ANNA), row(3, BERT))
+    (anna,) = ledger.work.due(campaign.id, ONE, NOW, 10)
+    (claim,), _ = ledger.work.claim(campaign, [want(anna.delivery)], now=NOW)
+    assert claim.lid == "77@lid"
+    (bert,) = ledger.work.due(campaign.id, None, NOW, 10)
+    _, (drop,) = ledger.work.claim(campaign, [want(bert.delivery, lid="77@lid")], now=NOW)
+    assert drop.reason == f"same person as {ANNA}"
+
+
+def test_one_person_under_two_spellings_is_written_to_once(ledger: Ledger) -> None:
+    campaign = start(ledger, row(2, LONG), row(3, BERT))
+    ledger._db.run("UPDATE deliveries SET phone = ? WHERE phone = ?", (SHORT, BERT))  # as of old
+    claims, dropped = claim_all(ledger, campaign)
+    assert [claim.phone for claim in claims] == [LONG]
+    assert [(drop.phone, drop.reason) for drop in dropped] == [(SHORT, f"same person as {LONG}")]
 
 
 def test_what_is_past_its_expiry_is_dropped_by_the_claim(ledger: Ledger) -> None:

@@ -6,10 +6,11 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from waheal.acts.numbers import read_phone
+from waheal.acts.numbers import read_person
 from waheal.acts.workspace import Workspace
 from waheal.campaign.plain_file import read_small
 from waheal.errors import UsageError
+from waheal.identity import Lid
 from waheal.model import Phone
 from waheal.records import Suppression
 
@@ -30,25 +31,27 @@ class ListRefused(UsageError):  # noqa: N818 - a refusal, in the operator's word
 
 
 def suppress(
-    workspace: Workspace, phones: Sequence[Phone], *, source: str = "operator"
-) -> list[Phone]:
-    """Write to these numbers no more; returns those that were not on the list yet.
+    workspace: Workspace, people: Sequence[Phone | Lid], *, source: str = "operator"
+) -> list[Phone | Lid]:
+    """Write to these people no more; returns those that were not on the list yet.
+
+    A number stands for all its spellings, and for the LID behind it where that is known.
 
     >>> waheal.suppress(home, [waheal.Phone("+12025550100")])
     ['+12025550100']
     """
     now = time.time()
     with workspace.ledger() as ledger, ledger.transaction():
-        return [phone for phone in phones if ledger.people.suppress(phone, now, source=source)]
+        return [who for who in people if ledger.people.suppress(who, now, source=source)]
 
 
-def unsuppress(workspace: Workspace, phones: Sequence[Phone]) -> list[Phone]:
-    """Allow these numbers again, because their owners said so; returns those that were listed.
+def unsuppress(workspace: Workspace, people: Sequence[Phone | Lid]) -> list[Phone | Lid]:
+    """Allow these people again, because they said so; returns those that were listed.
 
     A campaign whose file still has them writes to them at its next send.
     """
     with workspace.ledger() as ledger, ledger.transaction():
-        return [phone for phone in phones if ledger.people.unsuppress(phone)]
+        return [who for who in people if ledger.people.unsuppress(who)]
 
 
 def suppressed(workspace: Workspace) -> Iterator[Suppression]:
@@ -74,18 +77,18 @@ def forget(workspace: Workspace, phones: Sequence[Phone]) -> None:
             ledger.people.forget(phone, time.time())
 
 
-def read_numbers(file: Path, region: str | None) -> list[Phone]:
-    """Give every number of a file.
+def read_numbers(file: Path, region: str | None) -> list[Phone | Lid]:
+    """Give every number of a file, and the LID of a row that has no more than that.
 
     Raises:
         UsageError: it can't be read.
         ListRefused: one of its numbers can't.
     """
-    numbers, bad, total = list[Phone](), list[tuple[int, str]](), 0
+    numbers, bad, total = list[Phone | Lid](), list[tuple[int, str]](), 0
     try:
         for line, cell in _cells(read_small(file, _MOST).decode("utf-8-sig")):
             try:
-                numbers.append(read_phone(cell, region))
+                numbers.append(read_person(cell, region))
             except UsageError as error:
                 total += 1
                 if total <= _TOLD:
@@ -101,10 +104,12 @@ def read_numbers(file: Path, region: str | None) -> list[Phone]:
 
 
 def _cells(text: str) -> Iterator[tuple[int, str]]:
-    column = 0
+    columns = [0]
     for line, row in enumerate(csv.reader(io.StringIO(text)), 1):
         names = [cell.strip().lower() for cell in row]
         if line == 1 and "phone" in names:
-            column = names.index("phone")
-        elif len(row) > column and row[column].strip():
-            yield line, row[column].strip()
+            columns = [names.index(name) for name in ("phone", "lid") if name in names]
+            continue
+        cells = (row[column].strip() for column in columns if column < len(row))
+        if cell := next(filter(None, cells), None):
+            yield line, cell

@@ -15,6 +15,7 @@ import phonenumbers
 from phonenumbers import PhoneMetadata, PhoneNumberDesc, ValidationResult
 from phonenumbers.phonenumberutil import COUNTRY_CODE_TO_REGION_CODE
 
+from waheal.identity import spellings
 from waheal.model import Phone
 
 
@@ -106,33 +107,6 @@ class NumberReader:
 def is_region(region: str) -> bool:
     """Whether phonenumbers knows the region (two letters)."""
     return region.upper() in phonenumbers.SUPPORTED_REGIONS
-
-
-# One person, two spellings: https://faq.whatsapp.com/1294841057948784 (Argentina's 9, Mexico's 1)
-# and Brazil's ninth digit, which accounts from before it do not have; the server answers with
-# whichever the account has: https://github.com/tulir/whatsmeow/issues/874
-_MEXICO = re.compile(r"\+521?([1-9][0-9]{9})")
-_ARGENTINA = re.compile(r"\+549?([1-8][0-9]{9})")
-_BRAZIL = re.compile(r"\+55([1-9][1-9])9?([6-9][0-9]{7})")
-
-
-def spellings(phone: Phone) -> frozenset[Phone]:
-    """Give the other E.164 spellings of the same person's WhatsApp number; mostly none."""
-    if not phone.startswith("+5"):
-        return frozenset()
-    both: tuple[str, ...] = ()
-    if match := _MEXICO.fullmatch(phone):
-        both = (f"+52{match[1]}", f"+521{match[1]}")
-    elif match := _ARGENTINA.fullmatch(phone):
-        both = (f"+54{match[1]}", f"+549{match[1]}")
-    elif match := _BRAZIL.fullmatch(phone):
-        both = (f"+55{match[1]}{match[2]}", f"+55{match[1]}9{match[2]}")
-    return frozenset(map(Phone, both)) - {phone}
-
-
-def same_person(phone: Phone) -> Phone:
-    """Give the one spelling that stands for all of a person's."""
-    return min(spellings(phone) | {phone})
 
 
 def _clean(cell: str) -> str | Unreadable:

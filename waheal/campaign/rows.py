@@ -10,10 +10,11 @@ from waheal.campaign.dates import NotADateError, parse_date
 from waheal.campaign.faults import Fault, TooLong
 from waheal.campaign.header import Header, Known
 from waheal.campaign.media import CAPTION_LIMIT, MediaReader, Unusable
-from waheal.campaign.phones import NumberReader, Unreadable, same_person
+from waheal.campaign.phones import NumberReader, Unreadable
 from waheal.campaign.reading import Record, unfit
 from waheal.campaign.templates import TEXT_LIMIT, Templates, Text
 from waheal.findings import Caution, Problem
+from waheal.identity import same_person
 from waheal.model import Content, DeviceId, Media, MediaKind, Phone, Planned
 
 _NO = frozenset({"no", "n", "false", "0"})

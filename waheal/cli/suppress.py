@@ -2,17 +2,19 @@
 
 import csv
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from waheal.acts import suppress as acts
-from waheal.acts.numbers import read_phone
+from waheal.acts.numbers import read_person, read_phone
 from waheal.cli import options as o
 from waheal.cli.console import say, say_error, show, whole_file, write_json
 from waheal.cli.scene import Scene, scene_of
 from waheal.documents import SUPPRESSION_FIELDS, suppression_fields
+from waheal.identity import Lid
 from waheal.model import ExitCode, Phone
 from waheal.spreadsheet import harmless
 from waheal.views import words
@@ -25,9 +27,12 @@ Numbers = Annotated[list[str], typer.Argument(help="Phone numbers, with their co
 
 
 def add(context: typer.Context, phones: Numbers, region: o.Region = None) -> int:
-    """Write to these numbers no more, from any device; also reaches a run that is under way."""
+    """Write to these numbers no more, from any device; also reaches a run that is under way.
+
+    A number stands for all its spellings (Brazil's and Argentina's 9, Mexico's 1).
+    """
     here = scene_of(context)
-    numbers = [read_phone(phone, region) for phone in phones]
+    numbers = [read_person(phone, region) for phone in phones]
     added = acts.suppress(here.workspace, numbers)
     return _told(here, added, len(numbers), "suppressed", "on the list already")
 
@@ -38,7 +43,7 @@ def remove(context: typer.Context, phones: Numbers, region: o.Region = None) -> 
     A campaign whose file still has them writes to them at its next send.
     """
     here = scene_of(context)
-    numbers = [read_phone(phone, region) for phone in phones]
+    numbers = [read_person(phone, region) for phone in phones]
     removed = acts.unsuppress(here.workspace, numbers)
     if removed and here.talks:
         say("campaigns that left them out write to them at their next `waheal send`")
@@ -46,7 +51,11 @@ def remove(context: typer.Context, phones: Numbers, region: o.Region = None) -> 
 
 
 def list_suppressed(context: typer.Context) -> int:
-    """Who must not be written to, since when, and who said so."""
+    """Who must not be written to, since when, and who said so.
+
+    Numbers are listed as they were given. Whoever replied without WhatsApp telling the number is
+    listed by the LID, WhatsApp's own name for them.
+    """
     here = scene_of(context)
     found = list(acts.suppressed(here.workspace))
     if here.json:
@@ -103,7 +112,9 @@ def forget(context: typer.Context, phones: Numbers, region: o.Region = None) -> 
     return code
 
 
-def _told(here: Scene, changed: list[Phone], asked: int, what: str, otherwise: str) -> ExitCode:
+def _told(
+    here: Scene, changed: Sequence[Phone | Lid], asked: int, what: str, otherwise: str
+) -> ExitCode:
     if here.json:
         write_json({"changed": len(changed), "phones": changed})
     elif not here.quiet:

@@ -154,7 +154,8 @@ class Claims:
                 return opens, _OUTSIDE
         often = self._settings.limits.per_recipient
         if often is not None:
-            times = self._history.recent(due.phone, now - often[1])
+            lid = self._sessions.lid_of(due.phone)
+            times = self._history.recent(due.phone, now - often[1], lid=lid)
             if len(times) >= often[0]:
                 return times[-often[0]] + often[1], _OFTEN
         return None
@@ -179,7 +180,7 @@ class Claims:
             self._roster.total.forget(now)
             if drop := lost.get(due.delivery):
                 events.append(set_aside(drop, member.device))
-        self._claimed += len(won)
+        self._claimed += sum(not each.claim.ask_lid for each in won)
         return won
 
     def _not_after(self, claim: Claim, now: float) -> float | None:

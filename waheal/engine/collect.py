@@ -122,7 +122,7 @@ class _Listener:
     def _write(self, report: Report, now: float) -> Sequence[Event]:
         match report:
             case ReceiptSeen():
-                return self._inbound.receipt(report, self._log, now)
+                return self._inbound.receipt(report, self._log, now).events
             case InboundText():
                 return self._inbound.text(report, now).events
             case Online(device):

@@ -131,4 +131,6 @@ def _send(claim: Claim, not_after: float | None, heard: int) -> Send:
         not_after,
         heard,
         claim.lid,
+        unless=claim.earlier,
+        ask_lid=claim.ask_lid,
     )

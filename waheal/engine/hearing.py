@@ -5,7 +5,7 @@ from typing import assert_never
 from waheal.engine.fleet import Fleet
 from waheal.engine.flights import Flight, Flights
 from waheal.engine.hosts import Died, Heard, Host
-from waheal.engine.inbound import Inbound
+from waheal.engine.inbound import Heeded, Inbound
 from waheal.engine.landing import Landing
 from waheal.engine.recycling import Recycling
 from waheal.engine.roster import Roster
@@ -63,13 +63,11 @@ class Hearing:
             case ReceiptSeen():
                 if report.kind is not ReceiptKind.RETRY:
                     self.unanswered -= {(report.device, each) for each in report.message_ids}
-                return self._inbound.receipt(report, host.log.name, now)
+                return _heed(self._inbound.receipt(report, host.log.name, now), revoked)
             case InboundText():
                 self._flights.took_in(host)
-                heeded = self._inbound.text(report, now)
-                if heeded.revoked:
-                    revoked.append(Revoke(phones=heeded.revoked))
-                return list(heeded.events)
+                under_way = [flight.claim for flight in self._flights]
+                return _heed(self._inbound.text(report, now, under_way), revoked)
             case Health(_, _, connects):
                 self._recycling.heard(host, connects)
                 return []
@@ -145,3 +143,9 @@ class Hearing:
             return told
         self._recycling.release(host, now)
         return [*told, HostRestarted(host.number, "recycled" if recycled else cause, len(awaited))]
+
+
+def _heed(heeded: Heeded, revoked: list[Revoke]) -> list[Event]:
+    if heeded.revoked:
+        revoked.append(Revoke(phones=heeded.revoked))
+    return list(heeded.events)

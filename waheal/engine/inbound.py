@@ -1,17 +1,18 @@
 """What comes from recipients: receipts and replies. The same for `send` and `sync`."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from waheal.engine.ports import OptOuts, Receipts
 from waheal.events import Event, OptedOut, Receipt, Settled
+from waheal.identity import Lid
 from waheal.model import DeviceId, Phone, State
 from waheal.policy.optout import OptIntent, Words
-from waheal.records import Dropped, ReceiptEffect
-from waheal.store.sessions import Sessions
+from waheal.records import BY_REPLY, Claim, Dropped, ReceiptEffect
+from waheal.store.sessions import Sessions, user_of
 from waheal.wire import InboundText, ReceiptSeen
 
-INBOUND = "reply"
-"""The source of an opt-out that came from the recipient; only such a one is undone by START."""
+_ARRIVED = frozenset({State.DELIVERED, State.READ})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +23,10 @@ class Heeded:
     revoked: frozenset[Phone] = frozenset()
 
 
-def set_aside(dropped: Dropped, device: DeviceId) -> Settled:
+def set_aside(dropped: Dropped, device: DeviceId) -> Settled | Receipt:
     """Tell of a pending recipient that gets nothing; `device` would have sent, or heard why."""
+    if dropped.state in _ARRIVED:
+        return Receipt(dropped.phone, dropped.message_id or "", dropped.state, before=State.PENDING)
     return Settled(
         dropped.phone,
         device,
@@ -52,40 +55,76 @@ class Inbound:
         self._words = words
         self._campaign = campaign
 
-    def receipt(self, report: ReceiptSeen, host_log: str, now: float) -> list[Event]:
+    def receipt(self, report: ReceiptSeen, host_log: str, now: float) -> Heeded:
         """Let a receipt settle what it proves; shown for this run's campaign only."""
-        return self._shown(
-            self._outcomes.receipt(
-                report.device, report.message_ids, report.kind, now, host_log=host_log
-            )
+        moved = self._outcomes.receipt(
+            report.device, report.message_ids, report.kind, now, host_log=host_log
         )
+        for effect in moved:
+            self._meet(effect)
+        needless = (effect.phone for effect in moved if effect.state is State.SENDING)
+        return Heeded(tuple(self._shown(moved)), frozenset(needless))
 
     def overtaken(self) -> list[Event]:
         """Tell of receipts that came before the id of their message was known."""
         return self._shown(self._outcomes.take_early())
 
-    def _shown(self, moved: list[ReceiptEffect]) -> list[Event]:
-        return [
-            Receipt(effect.phone, effect.message_id, effect.state, before=effect.before)
-            for effect in moved
-            if effect.state in {State.DELIVERED, State.READ}
-            and self._campaign in {None, effect.campaign_id}
-        ]
+    def text(self, report: InboundText, now: float, under_way: Iterable[Claim] = ()) -> Heeded:
+        """Heed an opt-out, or its undoing, by whoever wrote it, from any device.
 
-    def text(self, report: InboundText, now: float) -> Heeded:
-        """Heed an opt-out, or its undoing, by whoever wrote it, from any device."""
+        Revoked is who of those under way opted out by it, or may have.
+        """
         found = self._words.classify(report.text)
+        if found is None:
+            return Heeded()
         phone = report.phone or self._sessions.phone_of(report.sender)
-        if found is None or phone is None:
+        lid = self._lid(report.sender, phone)
+        who = phone or lid
+        if who is None:
             return Heeded()
         if found.intent is OptIntent.START:
-            self._people.unsuppress(phone, source=INBOUND)
+            self._people.unsuppress(who, lid=lid, source=BY_REPLY)
             return Heeded()
-        lid = self._sessions.lid_of(phone)
-        self._people.suppress(phone, now, source=INBOUND, lid=lid)
-        dropped = self._people.suppress_pending([phone], now)
+        if phone is not None and lid is not None:
+            self._people.learn(phone, lid)
+        self._people.suppress(who, now, source=BY_REPLY, lid=lid)
+        dropped = self._people.suppress_pending([who], now)
         shown: list[Event] = [OptedOut(phone, found.word)]
         shown += [
             set_aside(each, report.device) for each in dropped if each.campaign_id == self._campaign
         ]
-        return Heeded(tuple(shown), frozenset({phone}))
+        return Heeded(tuple(shown), self.unwanted(under_way))
+
+    def unwanted(self, under_way: Iterable[Claim]) -> frozenset[Phone]:
+        """Tell who of those under way opted out, by any spelling or by the LID.
+
+        Where somebody opted out of whom only the LID is known, it may be anyone without one.
+        """
+        nameless = self._people.any_nameless()
+        return frozenset(
+            claim.phone
+            for claim in under_way
+            if self._people.is_suppressed(claim.phone, claim.lid)
+            or (nameless and claim.lid is None and not claim.ask_lid)
+        )
+
+    def _lid(self, sender: str, phone: Phone | None) -> Lid | None:
+        """Tell a writer's LID: as the library names them, or as it knows the number."""
+        if sender.endswith("@lid"):
+            return Lid(f"{user_of(sender)}@lid")
+        known = None if phone is None else self._sessions.lid_of(phone)
+        return None if known is None else Lid(known)
+
+    def _meet(self, effect: ReceiptEffect) -> None:
+        """Learn the LID of a first contact whose answer never came."""
+        if effect.lid is None and effect.state in _ARRIVED:
+            lid = self._sessions.lid_of(effect.phone)
+            if lid is not None:
+                self._people.learn(effect.phone, lid)
+
+    def _shown(self, moved: list[ReceiptEffect]) -> list[Event]:
+        return [
+            Receipt(effect.phone, effect.message_id, effect.state, before=effect.before)
+            for effect in moved
+            if effect.state in _ARRIVED and self._campaign in {None, effect.campaign_id}
+        ]

@@ -5,7 +5,7 @@ from random import Random
 from typing import assert_never
 
 from waheal.engine.flights import Flight, Flights
-from waheal.engine.ports import DoubtBook, OptOutList, Settling
+from waheal.engine.ports import Acquaintance, DoubtBook, Settling
 from waheal.engine.reconciliation import Judged, Reconciler
 from waheal.events import Settled
 from waheal.model import Accepted, NotSent, Outcome, Rejected, State, Unknown
@@ -19,7 +19,7 @@ class Landing:
         self,
         outcomes: Settling,
         doubts: DoubtBook,
-        people: OptOutList,
+        people: Acquaintance,
         reconciler: Reconciler,
         *,
         max_tries: int,
@@ -67,7 +67,10 @@ class Landing:
 
     def _accepted(self, flight: Flight, message_id: str, now: float) -> Settled | None:
         """Believe an ok only with a Signal session: without one no ciphertext left."""
-        if self._reconciler.has_session(flight.claim):
+        meeting = self._reconciler.meeting(flight.claim)
+        if meeting.lid is not None and flight.claim.lid is None:
+            self._people.learn(flight.claim.phone, meeting.lid)  # a first contact
+        if meeting.signal_session:
             return self._settle(flight, Judged(State.SENT, message_id, None), now)
         doubt = self._doubts.find(*flight.key)
         if doubt is None:  # settled meanwhile, so the fence would refuse ours
@@ -90,7 +93,12 @@ class Landing:
         doubt = self._doubts.find(*flight.key)
         if doubt is not None and doubt.state is State.UNCERTAIN:
             return self._refused_late(flight, outcome, now)
-        if self._people.is_suppressed(flight.claim.phone):
+        lid = flight.claim.lid
+        if isinstance(outcome, NotSent) and outcome.lid is not None:
+            lid = outcome.lid
+            self._people.learn(flight.claim.phone, lid)
+        if self._people.is_suppressed(flight.claim.phone, lid):
+            self._people.suppress_pending([flight.claim.phone], now)  # in other campaigns
             return self._settle(flight, Judged(State.SUPPRESSED, None, "opted out"), now)
         if flight.claim.expires is not None and flight.claim.expires <= now:
             return self._settle(flight, Judged(State.EXPIRED, None, "expired"), now)

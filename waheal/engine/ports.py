@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from waheal.identity import Lid
 from waheal.model import DeviceId, Phone, Quarantine, ReceiptKind, State
 from waheal.records import (
     Campaign,
@@ -72,8 +73,8 @@ class Claiming(Protocol):
 class MessageHistory(Protocol):
     """How often a person was written to."""
 
-    def recent(self, phone: Phone, since: float) -> list[float]:
-        """List when messages were claimed for this number since then, in order."""
+    def recent(self, phone: Phone, since: float, *, lid: str | None = None) -> list[float]:
+        """List when messages were claimed for this person since then, in order."""
 
 
 class PaceHistory(Protocol):
@@ -163,24 +164,34 @@ class Receipts(Protocol):
         """Return what kept receipts have moved since the last call, when their id became known."""
 
 
-class OptOutList(Protocol):
-    """Who is not written to."""
+class Acquaintance(Protocol):
+    """Who is who, and who is not written to."""
 
-    def is_suppressed(self, phone: Phone) -> bool:
-        """Tell whether this number opted out."""
+    def learn(self, phone: Phone, lid: str) -> None:
+        """Note a person's LID, wherever it is missing; an opt-out by it gets the number."""
+
+    def is_suppressed(self, phone: Phone, lid: str | None = None) -> bool:
+        """Tell whether this person opted out, by number or by LID."""
+
+    def suppress_pending(self, people: Sequence[Phone | Lid], now: float) -> list[Dropped]:
+        """Suppress the pending deliveries to these people, in every campaign."""
 
 
-class OptOuts(Protocol):
+class OptOuts(Acquaintance, Protocol):
     """How recipients opt out, and in again."""
 
-    def suppress(self, phone: Phone, now: float, *, source: str, lid: str | None = None) -> bool:
-        """Write to this person no more; returns whether the number was not on the list yet."""
+    def suppress(
+        self, who: Phone | Lid, now: float, *, source: str, lid: str | None = None
+    ) -> bool:
+        """Write to this person no more, whatever the spelling; returns whether that is new."""
 
-    def unsuppress(self, phone: Phone, *, source: str | None = None) -> bool:
-        """Take an opt-out back; with `source`, only one that came from there."""
+    def unsuppress(
+        self, who: Phone | Lid, *, lid: str | None = None, source: str | None = None
+    ) -> bool:
+        """Take a person's opt-out back; with `source`, only what came from there."""
 
-    def suppress_pending(self, phones: Sequence[Phone], now: float) -> list[Dropped]:
-        """Suppress the pending deliveries to these people, in every campaign."""
+    def any_nameless(self) -> bool:
+        """Tell whether somebody opted out of whom only the LID is known."""
 
 
 class ForeignBook(Protocol):

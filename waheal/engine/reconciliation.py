@@ -13,7 +13,7 @@ from waheal.model import State
 from waheal.policy.doubt import Evidence, KnownId, NothingLeft, Undecided, verdict
 from waheal.records import Claim, Doubt
 from waheal.seal import is_whole
-from waheal.store.sessions import Sessions
+from waheal.store.sessions import Meeting, Sessions
 
 _SECRET_LOST = b"Failed to store message secret"  # the library's warning: see host/README.md
 
@@ -52,9 +52,9 @@ class Reconciler:
         self._logs = logs
         self._boot = boot
 
-    def has_session(self, claim: Claim) -> bool:
+    def meeting(self, claim: Claim) -> Meeting:
         """Whether a Signal session with the recipient stands, so that a ciphertext was made."""
-        return self._sessions.has_session(claim.jid, claim.phone)
+        return self._sessions.meeting(claim.jid, claim.phone)
 
     def untouched(self) -> bool:
         """Whether nobody wrote the session database since the last host ended."""

@@ -102,10 +102,11 @@ class Run:
             self._fleet, self._roster, settings.refreshes, surroundings.monotonic
         )
         self._landing = _landing(ledger, self._reconciler, settings, chance)
+        self._inbound = Inbound(ledger.outcomes, ledger.people, self._sessions, words, campaign.id)
         self._hearing = Hearing(
             self._flights,
             self._landing,
-            Inbound(ledger.outcomes, ledger.people, self._sessions, words, campaign.id),
+            self._inbound,
             self._roster,
             self._fleet,
             self._recycling,
@@ -261,8 +262,7 @@ class Run:
         if self._ledger.changed():
             told += self._aside(now)
             stopped = self._roster.reload(now)
-            phones = {flight.claim.phone for flight in self._flights}
-            out = frozenset(phone for phone in phones if self._ledger.people.is_suppressed(phone))
+            out = self._inbound.unwanted(flight.claim for flight in self._flights)
             if stopped or out:
                 revoked.append(Revoke(out, stopped))
             self._roster.scheduler.refresh()

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Never
 
 from waheal.errors import WahealError
 from waheal.host import log_lines, trust_patch
+from waheal.host.arrivals import Arrivals
 from waheal.host.cache import ClientCache
 from waheal.host.cache_settings import CacheSettings
 from waheal.host.channel import Channel
@@ -111,8 +112,8 @@ def _serve_sends(channel: Channel, setup: Setup) -> None:
     from waheal.host.neonize_client import NeonizeClient  # noqa: PLC0415 - loads Go
 
     uploads = Uploads(time.monotonic)
-    replies = Replies()
-    reporter = Reporter(channel.tell, lambda connects: _health(cache, connects), replies)
+    replies, arrivals = Replies(), Arrivals()
+    reporter = Reporter(channel.tell, lambda connects: _health(cache, connects), replies, arrivals)
     cache = ClientCache(
         lambda jid, on_event, on_news: NeonizeClient(library, uploads, jid, on_event, on_news),
         lookup,
@@ -123,6 +124,7 @@ def _serve_sends(channel: Channel, setup: Setup) -> None:
         cache,
         channel.tell,
         replies,
+        arrivals,
         senders=setup.settings.senders,
         call_timeout=setup.settings.call_timeout,
     )

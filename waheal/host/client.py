@@ -179,6 +179,13 @@ class Client(Protocol):
     def is_connected(self) -> bool:
         """Ask the library whether it is connected and logged in. May block while it dials."""
 
+    def lid_of(self, phone: Phone) -> str:
+        """Ask the server for a number's LID (user@lid).
+
+        Raises:
+            SendError: the library's string, as a send would fail; also where there is none.
+        """
+
     def prepare(self, message: Outgoing) -> None:
         """Upload the attachment, unless this device has done so lately. No-op for a text.
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from enum import Enum, auto
 from threading import Lock
 
+from waheal.host.arrivals import Arrivals
 from waheal.host.replies import Replies
 from waheal.model import DeviceId, Outcome, Unknown
 from waheal.wire import Answer, Connect, Logout, Report, Returned, Send
@@ -42,29 +43,29 @@ class Job:
         with self._lock:
             self._revoked = reason
 
-    def enter(self, now: float, replies: Replies) -> str | None:
+    def enter(self, now: float, replies: Replies, arrivals: Arrivals) -> str | None:
         """Go into the library, unless that is no longer wanted: then why.
 
         The last look: to be asked under the slot's lock, right before each call. Whatever comes
         after it, comes too late for that call. `now` is Unix seconds.
         """
         with self._lock:
-            unwanted = self._unwanted(now, replies)
+            unwanted = self._unwanted(now, replies, arrivals)
             if unwanted is None:
                 self._stage = _Stage.CALLING
             return unwanted
 
-    def _unwanted(self, now: float, replies: Replies) -> str | None:
+    def _unwanted(self, now: float, replies: Replies, arrivals: Arrivals) -> str | None:
         if self._stage is _Stage.CUT:
             return "given up while its attachment was uploaded"
-        if self._revoked is not None:
+        if self._revoked is not None or not isinstance(self.task, Send):
             return self._revoked
-        if not isinstance(self.task, Send):
-            return None
         if replies.unheard(self.task):
             return "the recipient wrote first"
         if self.task.not_after is not None and now > self.task.not_after:
             return "too late: its window or its expiry has passed"
+        if arrivals.any_of(self.task.unless):
+            return "an earlier attempt has arrived"
         return None
 
     def cut(self, reason: str) -> bool:

@@ -15,6 +15,7 @@ from waheal.host.client import (
 )
 from waheal.host.composing import UPLOAD_KINDS, Uploads, compose
 from waheal.host.life import Life
+from waheal.model import Phone
 
 _CATCH_UP = 3.0
 """Seconds for what waited at the server; a device with a long absence goes on without the rest."""
@@ -66,6 +67,21 @@ class NeonizeClient:
     def is_connected(self) -> bool:
         """Ask the library whether it is connected and logged in."""
         return whatsapp.is_online(self._uuid)
+
+    def lid_of(self, phone: Phone) -> str:
+        """Ask the server for a number's LID (user@lid).
+
+        Raises:
+            SendError: the library's string, as a send would fail; also where there is none.
+        """
+        if self._life.death is not None:
+            raise SendError("client is nil")
+        lid, error = whatsapp.lid_of(self._uuid, phone)
+        if error:
+            raise SendError(f"failed to get user info for {phone}: {error}")
+        if not lid:
+            raise SendError(f"no LID found for {phone} from server")
+        return lid
 
     def prepare(self, message: Outgoing) -> None:
         """Upload the attachment, unless this device has done so lately.

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from threading import Lock
 
 from waheal.host import error_table, event_table
+from waheal.host.arrivals import Arrivals
 from waheal.host.cache import ClientCache, DeviceLostError, Healed, Watcher
 from waheal.host.client import (
     AttachmentError,
@@ -20,7 +21,7 @@ from waheal.host.jobs import Job
 from waheal.host.life import Death
 from waheal.host.pool import Pool
 from waheal.host.replies import Replies
-from waheal.model import Accepted, DeviceId, NotSent, Outcome, Rejected
+from waheal.model import Accepted, DeviceId, NotSent, Outcome, ReceiptKind, Rejected
 from waheal.wire import (
     Connect,
     Healing,
@@ -49,10 +50,13 @@ _HEALTH_EACH = 16  # connects between two reports on the host itself; the first 
 class Reporter(Watcher):
     """Turns what leases and clients tell into reports; only enqueues, as a Watcher must."""
 
-    def __init__(self, out: Out, health: Callable[[int], Health], replies: Replies) -> None:
+    def __init__(
+        self, out: Out, health: Callable[[int], Health], replies: Replies, arrivals: Arrivals
+    ) -> None:
         self._out = out
         self._health = health
         self._replies = replies
+        self._arrivals = arrivals
         self._lock = Lock()  # guards the counter
         self._connects = 0
 
@@ -77,6 +81,8 @@ class Reporter(Watcher):
         match news:
             case ReceiptCame():
                 kind = event_table.receipt_kind(news)
+                if kind in {ReceiptKind.DELIVERED, ReceiptKind.READ}:
+                    self._arrivals.note(news.message_ids)  # first: no Send may slip past the report
                 if kind is not None:
                     self._out(ReceiptSeen(device, news.message_ids, kind))
             case TextCame():
@@ -107,6 +113,7 @@ class Senders:
         cache: ClientCache,
         out: Out,
         replies: Replies,
+        arrivals: Arrivals,
         *,
         senders: int,
         call_timeout: float,
@@ -114,6 +121,7 @@ class Senders:
         self._cache = cache
         self._out = out
         self._replies = replies
+        self._arrivals = arrivals
         self._call_timeout = call_timeout
         self._pool = Pool(senders, self._serve, self._overdue, time.monotonic)
         self._lock = Lock()  # guards _calling; no I/O
@@ -138,7 +146,7 @@ class Senders:
             if not isinstance(task, Send):
                 continue
             if task.phone in revoke.phones:
-                job.revoke("revoked: the recipient opted out")
+                job.revoke("revoked: the recipient opted out, or has it already")
             elif task.device in revoke.devices:
                 job.revoke("revoked: the device was paused")
 
@@ -175,7 +183,8 @@ class Senders:
         with self._lock:
             self._calling[job] = client
         try:
-            return self._call(job, message, client)
+            call = self._ask_lid if send.ask_lid else self._call
+            return call(job, message, client)
         finally:
             with self._lock:
                 del self._calling[job]
@@ -203,10 +212,24 @@ class Senders:
             client.life.doubt("connection lost in mid-send")
         return verdict.outcome
 
+    def _ask_lid(self, job: Job, message: Outgoing, client: Client) -> Outcome:
+        """Learn who the recipient is, and send nothing: somebody opted out by the LID alone."""
+        try:
+            self._enter_library(job)
+            lid = client.lid_of(message.phone)
+            return NotSent("the recipient's LID had to be known first", lid=lid)
+        except _UnwantedError as unwanted:
+            return NotSent(str(unwanted))
+        except SendError as error:
+            verdict = error_table.judge_send(str(error))
+        if verdict.doubtful:
+            client.life.doubt("connection lost in a look-up")
+        return verdict.outcome
+
     def _enter_library(self, job: Job) -> None:
         """Give the next call so long to return, and look a last time whether it is wanted."""
         self._pool.guard(job, self._call_timeout)
-        if (reason := job.enter(time.time(), self._replies)) is not None:
+        if (reason := job.enter(time.time(), self._replies, self._arrivals)) is not None:
             raise _UnwantedError(reason)
 
     def _serve_connect(self, job: Job, connect: Connect) -> None:

@@ -248,6 +248,20 @@ def send(uuid: bytes, to: "messages.JID", message: "e2e.Message") -> tuple[str, 
     return ("", str(result.Error)) if result.Error else (str(result.SendResponse.ID), "")
 
 
+def lid_of(uuid: bytes, phone: str) -> tuple[str, str]:
+    """Ask the server for a number's LID: user@lid (or "") and "", or "" and the library's error.
+
+    It takes any spelling of the number, and stores the pair. After a stop it answers an error.
+    """
+    asked = phone.encode()
+    result = messages.IsOnWhatsAppReturnFunction.FromString(
+        gocode.IsOnWhatsApp(uuid, asked, len(asked))
+    )
+    found = (each.JID for each in result.IsOnWhatsAppResponse if each.IsIn)
+    lids = (f"{jid.User}@lid" for jid in found if jid.Server == "lid")
+    return next(lids, ""), str(result.Error)
+
+
 def upload(uuid: bytes, data: bytes, kind: int) -> "messages.UploadReturnFunction":
     """Encrypt and upload an attachment. Only for a client that lives: aborts the process else."""
     return messages.UploadReturnFunction.FromString(gocode.Upload(uuid, data, len(data), kind))

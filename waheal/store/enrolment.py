@@ -5,10 +5,11 @@ statements, so that Python touches a row once. `seen` holds the ids of the rows 
 still has.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
+from itertools import count, islice
 
+from waheal.identity import every_spelling, same_person, spellings
 from waheal.model import Phone, Planned
 from waheal.records import Enrolled, Reason
 from waheal.store import sqlite
@@ -21,19 +22,34 @@ PORTION = 20_000
 
 _SETUP = (
     "DROP TABLE IF EXISTS planned",
+    "DROP TABLE IF EXISTS respelt",
     "DROP TABLE IF EXISTS met",
     "DROP TABLE IF EXISTS seen",
     """CREATE TEMP TABLE planned (id INTEGER PRIMARY KEY, row INTEGER, phone TEXT, text TEXT,
         media TEXT, pinned TEXT, not_before REAL, expires REAL, consent INTEGER)""",
+    # A chunk's rows whose number has other spellings: few, in most countries none.
+    """CREATE TEMP TABLE respelt (planned INTEGER, other TEXT, phone TEXT,
+        PRIMARY KEY (planned, other)) WITHOUT ROWID""",
     # A chunk's rows that the ledger has already: the delivery, its row in `planned`, what to do.
     "CREATE TEMP TABLE met (planned INTEGER PRIMARY KEY, id INTEGER UNIQUE, act TEXT)",
     "CREATE TEMP TABLE seen (id INTEGER PRIMARY KEY)",
 )
 
 _FILL = """
-INSERT INTO planned (row, phone, text, media, pinned, not_before, expires, consent)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO planned (id, row, phone, text, media, pinned, not_before, expires, consent)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
+
+# Whom the campaign has under another spelling only is that recipient.
+_RESPELL = f"""
+UPDATE planned SET phone = r.other
+  FROM respelt r
+ WHERE planned.id = r.planned
+   AND EXISTS (SELECT 1 FROM deliveries d {sqlite.BY_RECIPIENT}
+                WHERE d.phone = r.other AND d.campaign_id = :campaign)
+   AND NOT EXISTS (SELECT 1 FROM deliveries d {sqlite.BY_RECIPIENT}
+                    WHERE d.phone = r.phone AND d.campaign_id = :campaign)
+"""  # noqa: S608 - the parts are constants
 
 _STICKY = """(SELECT c.device FROM contacts c JOIN devices v ON v.label = c.device
                WHERE c.phone = p.phone AND v.removed IS NULL)"""
@@ -210,10 +226,11 @@ class Merge:
         self._fresh = self._count(_ALL) == 0
         self._added = self._changed = self._back = self._suppressed = self._aside = 0
 
-    def add(self, rows: Iterable[Planned]) -> None:
+    def add(self, rows: Sequence[Planned]) -> None:
         """Merge a portion of the file's rows, about `PORTION` of them."""
         self._db.run("DELETE FROM planned")
-        self._db.many(_FILL, map(_values, rows))
+        self._db.many(_FILL, map(_values, count(1), rows))
+        self._respell(rows)
         self._parameters["last"] = self._count(_LAST)
         if not self._fresh:
             self._meet()
@@ -221,6 +238,19 @@ class Merge:
         self._aside += self._count(_NEW_ASIDE)
         if not self._fresh:
             self._run(_SEE)
+
+    def _respell(self, rows: Sequence[Planned]) -> None:
+        """Let one person's rows have one spelling: the campaign's, or else the first row's."""
+        spelt = _spelt(rows)
+        if not spelt:
+            return
+        self._db.run("DELETE FROM respelt")
+        self._db.many("UPDATE planned SET phone = ? WHERE id = ?", ((to, n) for n, to in spelt))
+        self._db.many(
+            "INSERT INTO respelt (planned, phone, other) VALUES (?, ?, ?)",
+            ((number, phone, other) for number, phone in spelt for other in spellings(phone)),
+        )
+        self._run(_RESPELL)
 
     def _meet(self) -> None:
         self._db.run("DELETE FROM met")
@@ -238,7 +268,8 @@ class Merge:
         if self._fresh:
             return Enrolled(added=self._added, suppressed=self._aside)
         seen, gone = self._count(_SEEN), 0
-        left = self._db.many(_SEE_BAD, ((campaign, phone) for phone in bad))
+        names = (each for phone in bad for each in every_spelling(phone))
+        left = self._db.many(_SEE_BAD, ((campaign, phone) for phone in names))
         if whole and seen + max(left, 0) < self._count(_ALL):
             gone = self._run(_GONE)
             self._run(_UNLIST)
@@ -259,8 +290,19 @@ class Merge:
         return int(count or 0)
 
 
-def _values(row: Planned) -> tuple[Value, ...]:
+def _spelt(rows: Sequence[Planned]) -> list[tuple[int, Phone]]:
+    """Find the rows whose number has other spellings: which they are, and their first row's."""
+    first: dict[Phone, Phone] = {}
+    return [
+        (number, first.setdefault(same_person(row.phone), row.phone))
+        for number, row in enumerate(rows, 1)
+        if row.phone.startswith("+5") and spellings(row.phone)
+    ]
+
+
+def _values(number: int, row: Planned) -> tuple[Value, ...]:
     return (
+        number,
         row.row,
         row.phone,
         row.content.text,

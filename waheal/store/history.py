@@ -1,22 +1,32 @@
 """What was claimed when, for limits that hold over runs; decides nothing."""
 
+from waheal.identity import every_spelling
 from waheal.model import DeviceId, Phone
-from waheal.store.part import Part
+from waheal.store.part import Part, marks
+
+# Each half of the persons' deliveries has an index of its own.
+_RECENT = """
+SELECT a.claimed FROM attempts a
+ WHERE a.delivery_id IN (
+         SELECT id FROM deliveries WHERE phone IN ({}) UNION
+         SELECT id FROM deliveries
+          WHERE campaign_id IN (SELECT id FROM campaigns) AND lid IS NOT NULL AND lid = ?)
+   AND a.reached = 1 AND a.claimed >= ?
+ ORDER BY a.claimed
+"""
 
 
 class History(Part):
     """The past that paces are made of."""
 
-    def recent(self, phone: Phone, since: float) -> list[float]:
-        """List when messages were claimed for this number since then, in order (Unix s).
+    def recent(self, phone: Phone, since: float, *, lid: str | None = None) -> list[float]:
+        """List when messages were claimed for this person since then, in order (Unix s).
 
-        Over all campaigns; those that surely never left are left out.
+        Over all campaigns, spellings and numbers of theirs; those that surely never left are left
+        out.
         """
-        found = self._db.all(
-            "SELECT a.claimed FROM deliveries d JOIN attempts a ON a.delivery_id = d.id"
-            " WHERE d.phone = ? AND a.reached = 1 AND a.claimed >= ? ORDER BY a.claimed",
-            (phone, since),
-        )
+        names = every_spelling(phone)
+        found = self._db.all(_RECENT.format(marks(names)), (*names, lid, since))
         return [float(claimed or 0) for (claimed,) in found]
 
     def claim_times(self, since: float) -> dict[DeviceId, list[float]]:

@@ -2,10 +2,11 @@
 
 import sqlite3
 
+from waheal.identity import every_spelling
 from waheal.model import Phone
 from waheal.records import Leftover, Resolution, Resolved
 from waheal.store.database import Value
-from waheal.store.part import Part
+from waheal.store.part import Part, marks
 
 _WHICH = {
     Leftover.UNCERTAIN: "d.state = 'uncertain'",
@@ -13,8 +14,9 @@ _WHICH = {
     Leftover.UNREADABLE: "d.state = 'sent' AND d.unreadable = 1",
 }
 
+# Whoever was forgotten is a husk, of which there is nothing to send.
 _SUPPRESSED = """
-(EXISTS (SELECT 1 FROM suppressions s WHERE s.phone = d.phone)
+(d.phone LIKE 'forgotten:%' OR EXISTS (SELECT 1 FROM suppressions s WHERE s.phone = d.phone)
  OR EXISTS (SELECT 1 FROM suppressions s WHERE s.lid = d.lid AND d.lid IS NOT NULL))
 """
 
@@ -51,8 +53,9 @@ class Leftovers(Part):
     ) -> Resolved:
         """Settle what is left over, all of it or one number's.
 
-        A resend never reaches whoever opted out, nor anyone whose last call may still run: those
-        stay as they are, and are counted.
+        A resend never reaches whoever opted out or was forgotten, nor anyone whose last call may
+        still run: those stay as they are, and are counted. It goes through the file: the next send
+        reads that anew, and what it says by now holds.
         """
         changed = suppressed = running = 0
         with self._db.transaction():
@@ -66,6 +69,8 @@ class Leftovers(Part):
                     changed += 1
             if changed:
                 self._db.run("UPDATE campaigns SET settled = ? WHERE id = ?", (now, campaign_id))
+            if changed and how is Resolution.RESEND:
+                self._db.run("UPDATE campaigns SET digest = NULL WHERE id = ?", (campaign_id,))
         return Resolved(changed, suppressed, running)
 
     def _leftovers(
@@ -74,8 +79,9 @@ class Leftovers(Part):
         parameters: list[Value] = [campaign_id]
         where = f"d.campaign_id = ? AND {_WHICH[which]}"
         if phone is not None:
-            where += " AND d.phone = ?"
-            parameters.append(phone)
+            names = every_spelling(phone)
+            where += f" AND d.phone IN ({marks(names)})"
+            parameters += names
         return self._db.all(
             f"SELECT d.id, {_SUPPRESSED}, d.running FROM deliveries d WHERE {where}",  # noqa: S608 - constants
             parameters,

@@ -56,10 +56,24 @@ _PROVES = {
 # What a receipt of each kind may move. Failed ones are the operator's to resolve; a retry says
 # nothing about a message whose answer is still awaited.
 _OPEN = {
-    ReceiptKind.DELIVERED: frozenset({State.SENDING, State.UNCERTAIN, State.SENT}),
-    ReceiptKind.READ: frozenset({State.SENDING, State.UNCERTAIN, State.SENT, State.DELIVERED}),
+    ReceiptKind.DELIVERED: frozenset(
+        {State.PENDING, State.SENDING, State.UNCERTAIN, State.SENT},
+    ),
+    ReceiptKind.READ: frozenset(
+        {State.PENDING, State.SENDING, State.UNCERTAIN, State.SENT, State.DELIVERED},
+    ),
     ReceiptKind.RETRY: frozenset({State.UNCERTAIN}),
 }
+
+# What an earlier attempt's receipt settles too: the recipient has the message, whatever became
+# of the newer one.
+_OPEN_LATER = frozenset({State.PENDING, State.UNCERTAIN})
+
+_ARRIVED = """
+UPDATE attempts SET counted = 1, reached = 1, accepted = 1,
+                    settled = COALESCE(settled, :now), verdict = :state
+ WHERE id = :attempt
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +168,8 @@ class Outcomes(Part):
 
         A retry settles an uncertain message as sent, never as delivered. It marks a sent one
         unreadable where nobody can answer it: it came to another host (`host_log`) than the one
-        that sent it. A receipt of an id that isn't known yet is kept until it is.
+        that sent it. A receipt of an id that isn't known yet is kept until it is. One for an
+        earlier attempt settles what is to be sent again, or is in doubt: it has arrived.
         """
         effects: list[ReceiptEffect] = []
         with self._db.transaction():
@@ -223,24 +238,31 @@ class Outcomes(Part):
         self, met: _Met, message_id: str, kind: ReceiptKind, now: float, *, late: bool
     ) -> list[ReceiptEffect]:
         self._stamp(met.id, kind, now)
-        if met.attempt != met.current:
-            return []  # of an attempt that was resent: it says nothing about the newer one
         before, after = State(met.state), _PROVES[kind]
-        moves = may(before, after) and before in _OPEN[kind]
-        if moves and before in {State.SENDING, State.UNCERTAIN}:
+        earlier = met.attempt != met.current
+        if earlier and kind is ReceiptKind.RETRY:
+            return []
+        if earlier and before is State.SENDING:
+            return [_effect(met, message_id, before, before)]
+        moves = may(before, after) and before in (_OPEN_LATER if earlier else _OPEN[kind])
+        if moves and (earlier or before is State.PENDING):
+            self._arrive(met, after, now)
+        elif moves and before in {State.SENDING, State.UNCERTAIN}:
             self._end(met.delivery, met.attempt, before, _Ending(after, now))
             self._accepted(met.phone, met.device, met.lid, now)
         elif moves:
             self._forward(met.delivery, after, now)
         if kind is ReceiptKind.RETRY and late:
             self._unreadable(met.delivery)
-        if not moves:
-            return []
-        return [
-            ReceiptEffect(
-                met.delivery, met.campaign, met.phone, message_id, met.attempt, before, after
-            )
-        ]
+        return [_effect(met, message_id, before, after)] if moves else []
+
+    def _arrive(self, met: _Met, after: State, now: float) -> None:
+        """Settle what was to be sent again, or is in doubt, by an attempt that had ended."""
+        step = {"attempt": met.id, "state": after.value, "now": now}
+        self._db.conn.execute(_ARRIVED, step)
+        self._forward(met.delivery, after, now)
+        self._accepted(met.phone, met.device, met.lid, now)
+        self._touch(met.delivery, now)
 
     def _stamp(self, attempt_id: int, kind: ReceiptKind, now: float) -> None:
         if kind is ReceiptKind.RETRY:
@@ -254,7 +276,8 @@ class Outcomes(Part):
     def _forward(self, delivery: int, state: State, now: float) -> None:
         # Whatever was delivered was opened, by some phone of theirs: not unreadable any more.
         self._db.conn.execute(
-            "UPDATE deliveries SET state = ?, unreadable = 0, updated = ? WHERE id = ?",
+            "UPDATE deliveries SET state = ?, reason = NULL, due = 0, unreadable = 0, updated = ?"
+            " WHERE id = ?",
             (state.value, now, delivery),
         )
 
@@ -270,3 +293,9 @@ class Outcomes(Part):
             " VALUES (?, ?, ?, ?)",
             (device, message_id, kind.value, now),
         )
+
+
+def _effect(met: _Met, message_id: str, before: State, after: State) -> ReceiptEffect:
+    return ReceiptEffect(
+        met.delivery, met.campaign, met.phone, message_id, met.attempt, before, after, met.lid
+    )

@@ -6,6 +6,12 @@ from waheal.model import TRANSITIONS, State
 from waheal.records import Dropped, Reason
 from waheal.store.database import Connection, Value
 
+NAMELESS = "SELECT 1 FROM suppressions WHERE phone >= '0' AND phone < ':' LIMIT 1"
+"""Whether somebody opted out of whom only the LID is known: it stands in the number's place.
+
+LIDs begin with a digit, numbers with a plus.
+"""
+
 CHUNK = 400
 """How many values one statement is given at most: old SQLite versions take 999."""
 

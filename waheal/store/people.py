@@ -1,22 +1,44 @@
-"""Who is not written to, known by number and by LID; and how a person is forgotten."""
+"""Who is not written to, and how a person is forgotten; decides no reply.
+
+A person is all spellings of a number, and a LID. An opt-out has a row for each spelling, so that
+whoever asks by number finds it; `spelt` marks the rows that were not given but follow. One of whom
+only the LID is known has the LID in the number's place.
+"""
 
 from collections.abc import Iterator, Sequence
 
 from waheal.errors import UsageError
+from waheal.identity import Lid, every_spelling, is_lid
 from waheal.model import Phone, State
-from waheal.records import Dropped, Reason, Suppression
+from waheal.records import BY_REPLY, Dropped, Reason, Suppression
 from waheal.store import sqlite
-from waheal.store.part import CHUNK, Part, marks
+from waheal.store.part import CHUNK, NAMELESS, Part, marks
 
 _PAGE = 1_000
 
+_LIDS = """
+SELECT lid FROM contacts WHERE phone IN ({0}) AND lid IS NOT NULL UNION
+SELECT lid FROM deliveries WHERE phone IN ({0}) AND lid IS NOT NULL UNION
+SELECT lid FROM suppressions WHERE phone IN ({0}) AND lid IS NOT NULL
+"""
+
+_SAME_LID = "campaign_id IN (SELECT id FROM campaigns) AND lid IN ({})"
+
+# What is known of them by now: their deliveries, attempts, contact and opt-out.
+_LEARN = (
+    "UPDATE deliveries SET lid = ? WHERE phone IN ({}) AND lid IS NULL",
+    """UPDATE attempts SET lid = ? WHERE lid IS NULL
+          AND delivery_id IN (SELECT id FROM deliveries WHERE phone IN ({}))""",
+    "UPDATE contacts SET lid = ? WHERE phone IN ({})",
+    "UPDATE suppressions SET lid = ? WHERE phone IN ({}) AND lid IS NULL",
+)
+
 _HUSK = """
 UPDATE deliveries SET phone = 'forgotten:' || id, text = '', media = NULL, lid = NULL,
-                      listed = 0,
-                      reason = CASE WHEN state = 'pending' THEN :reason
-                                    WHEN state = 'suppressed' THEN :reason END,
+                      listed = 0, unreadable = 0,
+                      reason = CASE WHEN state IN ('pending', 'suppressed') THEN ? END,
                       state = CASE WHEN state = 'pending' THEN 'suppressed' ELSE state END
- WHERE phone = :phone
+ WHERE phone IN ({})
 """
 
 # Two halves, each with an index of its own.
@@ -36,57 +58,98 @@ state = 'pending' AND campaign_id = ?
 class People(Part):
     """The opt-outs of a home, over all campaigns and devices."""
 
-    def suppress(self, phone: Phone, now: float, *, source: str, lid: str | None = None) -> bool:
-        """Write to this person no more; an earlier opt-out keeps its time and source.
+    def suppress(
+        self, who: Phone | Lid, now: float, *, source: str, lid: str | None = None
+    ) -> bool:
+        """Write to this person no more, whatever the spelling; returns whether that is new.
 
-        Returns whether the number was not on the list yet.
+        An earlier opt-out keeps its time. Of two sources the stronger stays, whichever came first:
+        the recipient's own reply is the weakest. `lid` is the number's, where it is known.
         """
+        names = _names(who)
         with self._db.transaction():
-            known = self._db.all("SELECT 1 FROM suppressions WHERE phone = ?", (phone,))
-            self._db.run(
-                "INSERT INTO suppressions (phone, lid, since, source)"
-                " VALUES (?, COALESCE(?, (SELECT lid FROM contacts WHERE phone = ?)), ?, ?)"
-                " ON CONFLICT (phone) DO UPDATE SET lid = COALESCE(excluded.lid, suppressions.lid)",
-                (phone, lid, phone, now, source),
+            lid = who if is_lid(who) else lid or self._lid(names)
+            known = self._db.all(
+                f"SELECT phone, since, source FROM suppressions"  # noqa: S608 - question marks
+                f" WHERE phone IN ({marks(names)}) OR lid = ? ORDER BY since",
+                (*names, lid),
             )
-        return not known
+            said = [row[2] for row in known] + [source]
+            source = next((each for each in said if each != BY_REPLY), BY_REPLY)
+            self._strengthen([row[0] for row in known], source, lid)
+            standing = {row[0]: row[1] for row in known}
+            if is_lid(who):
+                if not known:
+                    self._list(who, (who,), lid, now, source)
+                return not known
+            if not standing.keys() & set(names):
+                self._list(who, names, lid, standing.get(lid, now), source)
+            # From now on the number stands for them.
+            self._db.run("DELETE FROM suppressions WHERE phone = ?", (lid,))
+        return not standing.keys() & {*names, lid}
 
-    def unsuppress(self, phone: Phone, *, source: str | None = None) -> bool:
-        """Take an opt-out back; with `source`, only one that came from there.
+    def unsuppress(
+        self, who: Phone | Lid, *, lid: str | None = None, source: str | None = None
+    ) -> bool:
+        """Take a person's opt-out back; with `source`, only what came from there.
 
         Returns whether there was one.
         """
-        removed = self._db.run(
-            "DELETE FROM suppressions WHERE phone = ? AND (? IS NULL OR source = ?)",
-            (phone, source, source),
-        )
+        names = _names(who)
+        with self._db.transaction():
+            lids = {*self._lids(names), lid, who if is_lid(who) else None} - {None}
+            removed = self._db.run(
+                f"DELETE FROM suppressions"  # noqa: S608 - question marks
+                f" WHERE (phone IN ({marks(names)}) OR lid IN ({marks([*lids])}))"
+                " AND (? IS NULL OR source = ?)",
+                (*names, *lids, source, source),
+            )
         return removed > 0
 
+    def learn(self, phone: Phone, lid: str) -> None:
+        """Note a person's LID, wherever it is missing; an opt-out by it gets the number."""
+        names = every_spelling(phone)
+        with self._db.transaction():
+            for statement in _LEARN:
+                self._db.run(statement.format(marks(names)), (lid, *names))
+            nameless = self._db.all(
+                "SELECT since, source FROM suppressions WHERE phone = ?", (lid,)
+            )
+            for since, source in nameless:
+                self.suppress(phone, since, source=source, lid=lid)
+
     def suppressed(self) -> Iterator[Suppression]:
-        """List the opt-outs by number, some at a time."""
+        """List the opt-outs as they were given, by number, some at a time."""
         last = ""
         while rows := self._db.all(
-            "SELECT phone, lid, since, source FROM suppressions WHERE phone > ?"
-            " ORDER BY phone LIMIT ?",
+            "SELECT phone, lid, since, source FROM suppressions"
+            " WHERE phone > ? AND spelt IS NULL ORDER BY phone LIMIT ?",
             (last, _PAGE),
         ):
-            for row in rows:
-                yield Suppression(*row)
+            for who, *rest in rows:
+                yield Suppression(None if is_lid(who) else who, *rest)
             last = str(rows[-1][0])
 
-    def is_suppressed(self, phone: Phone) -> bool:
-        """Tell whether this number opted out; a claim also looks for the LID behind it."""
-        return bool(self._db.all("SELECT 1 FROM suppressions WHERE phone = ?", (phone,)))
+    def is_suppressed(self, phone: Phone, lid: str | None = None) -> bool:
+        """Tell whether this person opted out, by number or by LID."""
+        return bool(
+            self._db.all("SELECT 1 FROM suppressions WHERE phone = ? OR lid = ?", (phone, lid))
+        )
 
-    def suppress_pending(self, phones: Sequence[Phone], now: float) -> list[Dropped]:
+    def any_nameless(self) -> bool:
+        """Tell whether somebody opted out of whom only the LID is known."""
+        return bool(self._db.all(NAMELESS))
+
+    def suppress_pending(self, people: Sequence[Phone | Lid], now: float) -> list[Dropped]:
         """Suppress the pending deliveries to these people, in every campaign.
 
         They are known by their number, and by the LID that their suppression names.
         """
+        names = [name for who in people for name in _names(who)]
         dropped: list[Dropped] = []
         with self._db.transaction():
-            for start in range(0, len(phones), CHUNK):
-                some = phones[start : start + CHUNK]
+            for start in range(0, len(names), CHUNK):
+                some = names[start : start + CHUNK]
                 theirs = _THEIRS.format(marks(some))
                 dropped += self._set_aside(
                     theirs, (*some, *some), State.SUPPRESSED, Reason.OPTED_OUT, now
@@ -100,9 +163,10 @@ class People(Part):
     def forget(self, phone: Phone, now: float) -> None:
         """Erase what is kept about a person, save that they are not to be written to.
 
-        Counts and device limits stay true: the deliveries stay as husks without number, text or
-        id. Without an opt-out one is made, else the next run of a file that still names the
-        number would write to it once more.
+        Whatever the spelling, and under the other numbers of their LID. Counts and device limits
+        stay true: the deliveries stay as husks without number, text or id. Without an opt-out one
+        is made, else the next run of a file that still names the number would write to it once
+        more; no START undoes it.
         Raises: UsageError where a message to them is under way or in doubt.
         """
         with sqlite.erasing(self._db):
@@ -110,19 +174,60 @@ class People(Part):
 
     def _forget(self, phone: Phone, now: float) -> None:
         with self._db.transaction():
+            phones = self._numbers(phone)
+            theirs = f"phone IN ({marks(phones)})"
             if self._db.all(
-                "SELECT 1 FROM deliveries WHERE phone = ? AND state IN ('sending', 'uncertain')",
-                (phone,),
+                f"SELECT 1 FROM deliveries WHERE {theirs} AND state IN ('sending', 'uncertain')",  # noqa: S608 - question marks
+                phones,
             ):
                 raise UsageError(
                     f"a message to {phone} is under way or in doubt",
                     hint="forget them after `waheal resolve` has settled it",
                 )
-            self.suppress(phone, now, source=Reason.FORGOTTEN.value)
+            for each in phones:
+                self.suppress(each, now, source=Reason.FORGOTTEN.value)
             self._db.run(
-                "UPDATE attempts SET lid = NULL, witness = NULL, message_id = NULL"
-                " WHERE delivery_id IN (SELECT id FROM deliveries WHERE phone = ?)",
-                (phone,),
+                "UPDATE attempts SET lid = NULL, witness = NULL, message_id = NULL"  # noqa: S608 - question marks
+                f" WHERE delivery_id IN (SELECT id FROM deliveries WHERE {theirs})",
+                phones,
             )
-            self._db.run(_HUSK, {"phone": phone, "reason": Reason.FORGOTTEN.value})
-            self._db.run("DELETE FROM contacts WHERE phone = ?", (phone,))
+            self._db.run(_HUSK.format(marks(phones)), (Reason.FORGOTTEN.value, *phones))
+            self._db.run(f"DELETE FROM contacts WHERE {theirs}", phones)  # noqa: S608 - question marks
+
+    def _numbers(self, phone: Phone) -> list[Phone]:
+        """Give the person's number in every spelling, and their other numbers that were used."""
+        names = every_spelling(phone)
+        lids = self._lids(names)
+        others = self._db.all(
+            f"SELECT DISTINCT phone FROM deliveries WHERE {_SAME_LID.format(marks(lids))}",  # noqa: S608 - question marks
+            lids,
+        )
+        return list(dict.fromkeys([*names, *(row[0] for row in others)]))
+
+    def _lids(self, names: Sequence[str]) -> list[str]:
+        """Tell the LIDs that the ledger knows a person by; mostly one or none."""
+        rows = self._db.all(_LIDS.format(marks(names)), [*names, *names, *names])
+        return [str(row[0]) for row in rows]
+
+    def _lid(self, names: Sequence[str]) -> str | None:
+        return next(iter(self._lids(names)), None)
+
+    def _strengthen(self, names: Sequence[str], source: str, lid: str | None) -> None:
+        self._db.many(
+            "UPDATE suppressions SET lid = COALESCE(?, lid),"
+            " source = CASE WHEN source = ? THEN ? ELSE source END WHERE phone = ?",
+            ((lid, BY_REPLY, source, name) for name in names),
+        )
+
+    def _list(
+        self, given: str, names: Sequence[str], lid: str | None, since: float, source: str
+    ) -> None:
+        self._db.many(
+            "INSERT INTO suppressions (phone, lid, since, source, spelt) VALUES (?, ?, ?, ?, ?)",
+            ((name, lid, since, source, None if name == given else given) for name in names),
+        )
+
+
+def _names(who: Phone | Lid) -> tuple[str, ...]:
+    """Give what a person's opt-out may stand under."""
+    return (who,) if is_lid(who) else every_spelling(Phone(who))

@@ -1,10 +1,13 @@
-"""The ledger's tables and their migrations; knows nothing of what the rows mean."""
+"""The ledger's tables and their migrations; only a migration knows what rows mean."""
 
 from collections.abc import Callable, Sequence
 
 from sqlite_utils import Database
 
 from waheal.errors import HomeUnusableError
+from waheal.identity import every_spelling, same_person
+from waheal.model import Phone
+from waheal.records import BY_REPLY
 from waheal.store import sqlite
 from waheal.store.database import Connection
 
@@ -215,9 +218,41 @@ def _evidence_tables(db: Database) -> None:
     )
 
 
+def _second(db: Database) -> None:
+    """Let an opt-out stand under every spelling of its number; `spelt` is the one that was given.
+
+    Of a person who was on the list under both, the first and the stronger word count. And whoever
+    was forgotten is not sent to again, which version 1 could do.
+    """
+    db.conn.execute("ALTER TABLE suppressions ADD COLUMN spelt TEXT")
+    given = db.conn.execute(
+        "SELECT phone, lid, since, source FROM suppressions"
+        " WHERE phone >= '+5' AND phone < '+6' ORDER BY since, phone"
+    ).fetchall()
+    people: dict[Phone, list[tuple[Phone, str | None, float, str]]] = {}
+    for row in given:
+        people.setdefault(same_person(row[0]), []).append(tuple(row))
+    for rows in people.values():
+        phone, _, since, _ = rows[0]
+        lid = next((row[1] for row in rows if row[1] is not None), None)
+        source = next((row[3] for row in rows if row[3] != BY_REPLY), BY_REPLY)
+        db.conn.executemany(
+            "INSERT OR REPLACE INTO suppressions (phone, lid, since, source, spelt)"
+            " VALUES (?, ?, ?, ?, ?)",
+            (
+                (each, lid, since, source, None if each == phone else phone)
+                for each in every_spelling(phone)
+            ),
+        )
+    db.conn.execute(
+        "UPDATE deliveries SET state = 'suppressed', reason = 'forgotten'"
+        " WHERE phone >= 'forgotten:' AND phone < 'forgotten;' AND state = 'pending'"
+    )
+
+
 Migration = Callable[[Database], None]
 
-MIGRATIONS: tuple[Migration, ...] = (_first,)
+MIGRATIONS: tuple[Migration, ...] = (_first, _second)
 """Each brings a ledger from the version of its index to the next; only ever appended to."""
 
 VERSION = len(MIGRATIONS)

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from waheal.identity import every_spelling
 from waheal.model import Phone
 from waheal.records import OwnMessage
 from waheal.store.database import Value, connect, translated
@@ -47,6 +48,14 @@ class Rows:
     message_id: str | None
     signal_session: bool
     stamp: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """How a device and a recipient stand: is there a Signal session, and which LID is theirs."""
+
+    signal_session: bool
+    lid: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +128,16 @@ class Sessions:
                 stamp=_stamp(conn),
             )
 
-    def has_session(self, jid: str, phone: Phone) -> bool:
+    def meeting(self, jid: str, phone: Phone) -> Meeting:
         """Tell whether the device has a Signal session with this number; cheaper than `rows`."""
         with self._snapshot("whatsmeow_device", "whatsmeow_message_secrets") as conn:
-            return conn is not None and _has_session(conn, jid, _users(conn, phone, None))
+            if conn is None:
+                return Meeting(signal_session=False, lid=None)
+            lids = _lids(conn, phone)
+            return Meeting(
+                _has_session(conn, jid, {*_numbers(phone), *lids}),
+                f"{lids[0]}@lid" if lids else None,
+            )
 
     def has_witness(self, jid: str, witness: bytes) -> bool:
         """Tell whether the device's row with these 32 bytes is there, whoever it was sent to."""
@@ -136,12 +151,9 @@ class Sessions:
 
     def lid_of(self, phone: Phone) -> str | None:
         """Tell a number's LID (user@lid), if the library has met it."""
-        found = self._ask(
-            "whatsmeow_lid_map",
-            "SELECT lid FROM whatsmeow_lid_map WHERE pn = ?",
-            (phone.removeprefix("+"),),
-        )
-        return f"{found[0][0]}@lid" if found else None
+        with self._snapshot() as conn:
+            lids = [] if conn is None else _lids(conn, phone)
+        return f"{lids[0]}@lid" if lids else None
 
     def phone_of(self, lid: str) -> Phone | None:
         """Tell a contact's number by its JID: a LID, with or without device, or a number's JID."""
@@ -362,17 +374,25 @@ def _bare(jid: str) -> str:
 
 
 def _users(conn: sqlite3.Connection, phone: Phone, lid: str | None) -> set[str]:
-    users = {phone.removeprefix("+")}
-    if lid is not None:
-        users.add(user_of(lid))
-    if _has(conn, "whatsmeow_lid_map"):
-        users |= {
-            row[0]
-            for row in conn.execute(
-                "SELECT lid FROM whatsmeow_lid_map WHERE pn = ?", (phone.removeprefix("+"),)
-            )
-        }
-    return users
+    known = set() if lid is None else {user_of(lid)}
+    return {*_numbers(phone), *_lids(conn, phone)} | known
+
+
+def _numbers(phone: Phone) -> list[str]:
+    return [each.removeprefix("+") for each in every_spelling(phone)]
+
+
+def _lids(conn: sqlite3.Connection, phone: Phone) -> list[str]:
+    """Tell the LIDs that a number is mapped to, its own spelling's first."""
+    if not _has(conn, "whatsmeow_lid_map"):
+        return []
+    numbers = _numbers(phone)
+    found = {
+        pn: lid
+        for number in numbers
+        for lid, pn in conn.execute("SELECT lid, pn FROM whatsmeow_lid_map WHERE pn = ?", (number,))
+    }
+    return [found[number] for number in numbers if number in found]
 
 
 def _has_session(conn: sqlite3.Connection, jid: str, users: set[str]) -> bool:

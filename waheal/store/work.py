@@ -2,12 +2,14 @@
 
 import heapq
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
+from waheal.identity import every_spelling, spellings
 from waheal.model import DeviceId, Phone, State
 from waheal.records import Campaign, Claim, Dropped, Due, Reason, Want
 from waheal.store.columns import content
 from waheal.store.database import Connection
-from waheal.store.part import Part, marks
+from waheal.store.part import NAMELESS, Part, marks
 from waheal.store.witness import witness
 
 _DUE = """
@@ -20,16 +22,25 @@ SELECT id, phone, row, text, media, CASE WHEN pinned THEN lane END, lane, attemp
 _READY = f"{_DUE} AND due = 0 ORDER BY row"
 _RIPE = f"{_DUE} AND due > 0 AND due <= :now ORDER BY due, row"
 
+# A LID is known from the look at this claim, from an earlier one, or from another campaign.
 _WANTED = """
-SELECT d.phone, d.text, d.media, d.expires, d.attempt,
-       EXISTS (SELECT 1 FROM suppressions s WHERE s.phone = d.phone)
-       OR EXISTS (SELECT 1 FROM suppressions s
-                   WHERE s.lid = COALESCE(:lid, d.lid) AND COALESCE(:lid, d.lid) IS NOT NULL),
+WITH wanted AS MATERIALIZED (
+  SELECT d.*, (SELECT c.lid FROM contacts c WHERE c.phone = d.phone) AS met
+    FROM deliveries d
+   WHERE d.id = :delivery AND d.campaign_id = :campaign AND d.state = 'pending' AND d.running = 0)
+SELECT w.phone, w.text, w.media, w.expires, w.attempt, COALESCE(:lid, w.lid, w.met),
+       EXISTS (SELECT 1 FROM suppressions s WHERE s.phone = w.phone)
+       OR EXISTS (SELECT 1 FROM suppressions s WHERE s.lid IN (:lid, w.lid, w.met)),
        (SELECT o.phone FROM deliveries o
-         WHERE o.campaign_id = d.campaign_id AND o.lid = :lid AND o.id <> d.id
+         WHERE o.campaign_id = w.campaign_id AND o.lid IN (:lid, w.lid, w.met) AND o.id <> w.id
            AND o.state IN ('sending', 'sent', 'delivered', 'read', 'uncertain') LIMIT 1)
-  FROM deliveries d
- WHERE d.id = :delivery AND d.campaign_id = :campaign AND d.state = 'pending' AND d.running = 0
+  FROM wanted w
+"""
+
+_RESPELT = """
+SELECT phone FROM deliveries
+ WHERE campaign_id = ? AND phone IN ({})
+   AND state IN ('sending', 'sent', 'delivered', 'read', 'uncertain') LIMIT 1
 """
 
 _CLAIM = """
@@ -62,6 +73,16 @@ UPDATE deliveries SET due = COALESCE(not_before, 0), reason = NULL, updated = ?
 
 _LOOKED_UP = 64
 """Attempts at one recipient that an earlier ledger may have made."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """An attempt that was made before, and what the recipient's phone said of it."""
+
+    attempt: int
+    message_id: str | None
+    delivered: bool
+    read: bool
 
 
 class Work(Part):
@@ -155,19 +176,22 @@ class Work(Part):
         """Make deliveries sending, each with a new attempt and its witness.
 
         In a transaction of the caller's they are committed with it: nothing may be sent before.
-        Whoever opted out (by number or LID), is the same person as somebody already written to in
-        this campaign, or is past the expiry, is dropped; to whom an earlier ledger of this home
-        has sent the same already becomes uncertain. What isn't pending any more, or whose
-        last call still runs, is left out of both lists.
+        Whoever opted out, is the same person as somebody already written to in this campaign (by
+        another spelling, or by the LID), or is past the expiry, is dropped; so is whom an earlier
+        attempt has reached: that settles it. To whom an earlier ledger of this home has sent the
+        same already becomes uncertain. What isn't pending any more, or whose last call still runs,
+        is left out of both lists.
         """
         claims: list[Claim] = []
         dropped: list[Dropped] = []
         key = self._key()
         with self._db.transaction():
+            nameless = bool(self._db.all(NAMELESS))
             for want in wants:
                 match self._claim(campaign, want, now=now, key=key):
                     case Claim() as claim:
-                        claims.append(claim)
+                        ask = nameless and claim.lid is None
+                        claims.append(replace(claim, ask_lid=True) if ask else claim)
                     case Dropped() as drop:
                         dropped.append(drop)
                     case None:
@@ -182,7 +206,12 @@ class Work(Part):
         ).fetchall()
         if not rows:
             return None
-        phone, text, media, expires, before, opted_out, twin = rows[0]
+        phone, text, media, expires, before, lid, opted_out, twin = rows[0]
+        want = replace(want, lid=lid)
+        earlier = self._earlier(want.delivery) if before else []
+        if (arrived := _arrived(earlier)) is not None:
+            return self._settle(campaign.id, want.delivery, phone, arrived, now)
+        twin = twin or self._respelt(campaign.id, phone)
         if opted_out:
             return self._drop(
                 campaign.id, want, phone, before, State.SUPPRESSED, Reason.OPTED_OUT, now
@@ -211,9 +240,44 @@ class Work(Part):
         )
         claim = Claim(
             want.delivery, attempt, want.device, want.jid, phone, content(text, media), secret,
-            expires, want.lid,
+            expires, want.lid, tuple(each.message_id for each in earlier if each.message_id),
         )  # fmt: skip
         return self._sent_by_another(campaign, claim, key, now) or claim
+
+    def _earlier(self, delivery: int) -> list[_Earlier]:
+        """Tell the attempts so far, the last first."""
+        rows = self._db.all(
+            "SELECT attempt, message_id, delivered, read FROM attempts"
+            " WHERE delivery_id = ? ORDER BY attempt DESC",
+            (delivery,),
+        )
+        return [
+            _Earlier(attempt, message_id, delivered is not None, read is not None)
+            for attempt, message_id, delivered, read in rows
+        ]
+
+    def _settle(
+        self, campaign: int, delivery: int, phone: Phone, arrived: _Earlier, now: float
+    ) -> Dropped:
+        """Take a delivery for what an earlier attempt's receipt has proved."""
+        state = State.READ if arrived.read else State.DELIVERED
+        self._db.run(
+            "UPDATE deliveries SET state = ?, reason = NULL, due = 0, updated = ? WHERE id = ?",
+            (state.value, now, delivery),
+        )
+        self._touch(delivery, now)
+        return Dropped(
+            delivery, phone, arrived.attempt, state, Reason.ARRIVED.value, campaign,
+            arrived.message_id,
+        )  # fmt: skip
+
+    def _respelt(self, campaign: int, phone: Phone) -> Phone | None:
+        """Find the person among those written to, under another spelling of the number."""
+        others = sorted(spellings(phone))
+        if not others:
+            return None
+        found = self._db.all(_RESPELT.format(marks(others)), (campaign, *others))
+        return Phone(found[0][0]) if found else None
 
     def _sent_by_another(
         self, campaign: Campaign, claim: Claim, key: bytes, now: float
@@ -226,7 +290,11 @@ class Work(Part):
         if not self._db.all("SELECT 1 FROM foreign_witnesses LIMIT 1"):
             return None
         numbers = range(claim.attempt, claim.attempt + _LOOKED_UP)
-        made = {witness(key, campaign.name, claim.phone, each): each for each in numbers}
+        made = {
+            witness(key, campaign.name, phone, each): each
+            for phone in every_spelling(claim.phone)
+            for each in numbers
+        }
         secrets = list(made)
         found = self._db.all(
             "SELECT f.key, f.jid, f.message_id, v.label FROM foreign_witnesses f"  # noqa: S608 - question marks
@@ -290,3 +358,9 @@ class Work(Part):
             Reason.TOO_LATE,
             now,
         )
+
+
+def _arrived(attempts: Sequence[_Earlier]) -> _Earlier | None:
+    """Find the attempt that arrived, one that was read before others."""
+    found = [each for each in attempts if each.delivered or each.read]
+    return max(found, key=lambda each: each.read, default=None)

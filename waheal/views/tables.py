@@ -216,7 +216,8 @@ def suppressions_table(
     """Tabulate who is not written to, since when, and how that came."""
     table = _table("number", "since", "how")
     for each in suppressed:
-        table.add_row(each.phone, words.day(each.since, zone), Text(words.one_line(each.source)))
+        who = each.phone or each.lid
+        table.add_row(who, words.day(each.since, zone), Text(words.one_line(each.source)))
     if not table.row_count:
         return Text("Nobody is suppressed.")
     return Group(table, Text(words.count(table.row_count, "number"), "dim"))

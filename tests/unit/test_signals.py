@@ -11,14 +11,16 @@ from tests.cli.support import PATIENCE, environment
 from waheal.model import ExitCode
 
 HEEDS = """
-import time
+import os, time
 from waheal.cli import signals
-try:
-    with signals.interruptible():
-        print("ready", flush=True)
+with signals.interruptible():
+    try:
+        os.write(1, b"ready\\n")
         time.sleep(600)
-except KeyboardInterrupt:
-    print("heard", flush=True)
+    finally:
+        os.write(1, b"leaving\\n")
+        os.read(0, 1)
+        os.write(1, b"left\\n")
 """
 DEAF = """
 import os, time
@@ -36,7 +38,12 @@ with signals.interruptible(), signals.draining(say, lambda: say("again")):
 @contextmanager
 def started(home: Path, program: str) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
-        [sys.executable, "-c", program], env=environment(home), stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", program],
+        env=environment(home),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
     )
     try:
         assert line(process) == "ready"
@@ -51,11 +58,17 @@ def line(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline().rstrip()
 
 
-def test_a_request_is_an_interrupt_that_can_be_heeded(tmp_path: Path) -> None:
+def test_a_request_interrupts_and_the_next_one_does_not_interrupt_the_tidying(
+    tmp_path: Path,
+) -> None:
     with started(tmp_path, HEEDS) as process:
         process.send_signal(signal.SIGTERM)
-        assert line(process) == "heard"
-        assert process.wait(PATIENCE) == 0
+        assert line(process) == "leaving"
+        process.send_signal(signal.SIGINT)
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+        assert line(process) == "left"
 
 
 def test_the_first_one_ends_nothing_by_force_and_the_second_does(tmp_path: Path) -> None:

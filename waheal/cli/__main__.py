@@ -32,7 +32,7 @@ def main() -> int:
     try:
         with interruptible():
             return _ended(words)
-    except KeyboardInterrupt:  # asked for once more, while the end was told
+    except KeyboardInterrupt:  # while another end was told
         return ExitCode.INTERRUPTED
 
 

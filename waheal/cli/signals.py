@@ -23,14 +23,17 @@ _ASKED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Make every request to end a KeyboardInterrupt, so that what was begun is left tidily.
+    """Make the first request to end a KeyboardInterrupt, so that what was begun is left tidily.
 
-    After the second request the process ends within `LONGEST` seconds whatever hangs, at the third
-    one at once: as a kill would end it, but with its own exit code.
+    That is not interrupted again. But after the second request the process ends within `LONGEST`
+    seconds whatever hangs, at the third one at once: as a kill would end it, but with 130.
     """
+    asked = list[int]()
 
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
+    def interrupt(number: int, _frame: FrameType | None) -> None:
+        asked.append(number)
+        if len(asked) == 1:
+            raise KeyboardInterrupt
 
     with _insistent(), _handled(interrupt):
         yield

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count, islice
 
-from waheal.identity import every_spelling, same_person, spellings
+from waheal.identity import every_spelling, spellings
 from waheal.model import Phone, Planned
 from waheal.records import Enrolled, Reason
 from waheal.store import sqlite
@@ -245,10 +245,17 @@ class Merge:
         if not spelt:
             return
         self._db.run("DELETE FROM respelt")
-        self._db.many("UPDATE planned SET phone = ? WHERE id = ?", ((to, n) for n, to in spelt))
+        self._db.many(
+            "UPDATE planned SET phone = ? WHERE id = ?",
+            ((first, number) for number, phone, first, _ in spelt if first != phone),
+        )
         self._db.many(
             "INSERT INTO respelt (planned, phone, other) VALUES (?, ?, ?)",
-            ((number, phone, other) for number, phone in spelt for other in spellings(phone)),
+            (
+                (number, first, other)
+                for number, phone, first, others in spelt
+                for other in (others if first == phone else spellings(first))
+            ),
         )
         self._run(_RESPELL)
 
@@ -290,13 +297,13 @@ class Merge:
         return int(count or 0)
 
 
-def _spelt(rows: Sequence[Planned]) -> list[tuple[int, Phone]]:
-    """Find the rows whose number has other spellings: which they are, and their first row's."""
+def _spelt(rows: Sequence[Planned]) -> list[tuple[int, Phone, Phone, frozenset[Phone]]]:
+    """Find the rows whose number has other spellings: number, first row's number, the others."""
     first: dict[Phone, Phone] = {}
     return [
-        (number, first.setdefault(same_person(row.phone), row.phone))
+        (number, row.phone, first.setdefault(min(row.phone, *others), row.phone), others)
         for number, row in enumerate(rows, 1)
-        if row.phone.startswith("+5") and spellings(row.phone)
+        if row.phone.startswith("+5") and (others := spellings(row.phone))
     ]
 
 

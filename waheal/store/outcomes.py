@@ -69,9 +69,10 @@ _OPEN = {
 # of the newer one.
 _OPEN_LATER = frozenset({State.PENDING, State.UNCERTAIN})
 
+# What the operator or the evidence said of it before stays on record.
 _ARRIVED = """
 UPDATE attempts SET counted = 1, reached = 1, accepted = 1,
-                    settled = COALESCE(settled, :now), verdict = :state
+                    settled = COALESCE(settled, :now), verdict = COALESCE(verdict, :state)
  WHERE id = :attempt
 """
 

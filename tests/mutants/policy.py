@@ -252,8 +252,8 @@ MUTANTS = (
         "(begins + timedelta(days=1)).weekday() in window.days",
     ),
     WINDOWS.mutant(
-        "placed-mobile",
-        "a mobile number has every zone of its country",
+        "placed-number-unplaced",
+        "a number whose prefix tells the place has the zone of that place",
         "if kind == PhoneNumberType.UNKNOWN or",
         "if True or",
     ),
@@ -292,6 +292,7 @@ MUTANTS = (
         "a hold passes on to the device",
         "now + wait, reason, hold=hold",
         "now + wait, reason",
+        equivalent="nobody reads it: the roster rests the device by the refusal itself",
     ),
     RETRY.mutant(
         "zeroth-waits",

@@ -137,6 +137,7 @@ MUTANTS = (
         "a retry says nothing while the answer is awaited",
         "ReceiptKind.RETRY: frozenset({State.UNCERTAIN})",
         "ReceiptKind.RETRY: frozenset({State.SENDING, State.UNCERTAIN})",
+        equivalent="an attempt learns its id as it ends: none that is being sent is found by it",
     ),
     OUTCOMES.mutant(
         "retry-always-unreadable",

@@ -143,12 +143,14 @@ MUTANTS = (
         "a database that was restored is read from the start",
         "same = ledger.marks.get(_STAMP) == _number(sessions.stamp())",
         "same = True",
+        tests=("tests/unit/test_restores.py",),
     ),
     PAST.mutant(
         "journal-unread",
         "claims of a lost ledger are learned from the journal",
         "_learn_rows(ledger, sessions) + _learn_claims(ledger, journal)",
         "_learn_rows(ledger, sessions)",
+        tests=("tests/unit/test_restores.py",),
     ),
     PAST.mutant(
         "rows-unread",
@@ -167,6 +169,7 @@ MUTANTS = (
         "the seal covers the WAL",
         '(database, Path(f"{database}-wal"))',
         "(database, database)",
+        tests=("tests/unit/test_past.py",),
     ),
     RECONCILIATION.mutant(
         "call-over",

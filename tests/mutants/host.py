@@ -160,6 +160,7 @@ MUTANTS = (
         "                client.prepare(message)\n"
         "            else:\n"
         "                self._enter_library(job)\n",
+        tests=("tests/unit/test_last_look.py",),
     ),
     SENDERS.mutant(
         "call-unguarded",
@@ -172,24 +173,28 @@ MUTANTS = (
         "an opt-out reaches what is queued",
         "if task.phone in revoke.phones:",
         "if False:",
+        tests=("tests/unit/test_last_look.py",),
     ),
     SENDERS.mutant(
         "revoked-device-ignored",
         "a paused device sends nothing that is queued",
         "elif task.device in revoke.devices:",
         "elif False:",
+        tests=("tests/unit/test_last_look.py",),
     ),
     SENDERS.mutant(
         "everyone-revoked",
         "an opt-out revokes nobody else",
         "if task.phone in revoke.phones:",
         "if revoke.phones:",
+        tests=("tests/unit/test_last_look.py",),
     ),
     SENDERS.mutant(
         "text-unnumbered",
         "each text is counted before it is told",
         "                self._replies.tell(text, self._out)",
         "                self._out(text)",
+        tests=("tests/unit/test_last_look.py",),
     ),
     SENDERS.mutant(
         "second-copy-believed",

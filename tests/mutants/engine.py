@@ -279,6 +279,7 @@ MUTANTS = (
         "a Send names the LID of its claim",
         "        claim.lid,\n",
         "",
+        tests=("tests/unit/test_hearing.py",),
     ),
     FLIGHTS.mutant(
         "hung-for-ever",
@@ -321,6 +322,7 @@ MUTANTS = (
         "a run without a device says so",
         'self._take(Step.STRAND, "no device can send")',
         'self._take(Step.EXHAUST, "no device can send")',
+        tests=("tests/unit/test_run.py::test_says_at_once_that_no_device_can_send",),
     ),
     HELM.mutant(
         "waits-too-long",

@@ -262,6 +262,7 @@ MUTANTS = (
         "a call that came back in time is left alone",
         '        if not job.cut("the library\'s call did not return"):\n            return',
         '        job.cut("the library\'s call did not return")',
+        equivalent="a call that is over is not in `_calling`, and `free` looks whose the device is",
     ),
     SENDERS.mutant(
         "logout-keeps-client",

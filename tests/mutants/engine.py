@@ -461,5 +461,6 @@ MUTANTS = (
         "each claim names the run's stamp",
         "Origin(self._boot, log, identity, self.stamp)",
         'Origin(self._boot, log, identity, "")',
+        tests=("tests/unit/test_past.py",),
     ),
 )

@@ -324,6 +324,9 @@ MUTANTS = (
         "the watchdog looks by itself",
         "            self.check()",
         "            pass",
+        tests=(
+            "tests/unit/test_senders.py::test_a_call_that_hangs_is_cut_loose_and_its_device_healed",
+        ),
     ),
     POOL.mutant(
         "watchdog-asleep",

@@ -252,8 +252,8 @@ MUTANTS = (
         "(begins + timedelta(days=1)).weekday() in window.days",
     ),
     WINDOWS.mutant(
-        "placed-number-unplaced",
-        "a number whose prefix tells the place has the zone of that place",
+        "placed-mobile",
+        "a mobile number has every zone of its country",
         "if kind == PhoneNumberType.UNKNOWN or",
         "if True or",
     ),

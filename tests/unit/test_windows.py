@@ -145,6 +145,11 @@ def test_a_number_that_tells_its_place_has_the_zone_of_that_place() -> None:
     assert "Asia/Vladivostok" not in Zones(UTC).of(Phone("+77000000000"))  # Kazakh, not Russian
 
 
+def test_a_mobile_number_has_every_zone_of_its_country() -> None:
+    example = Phone("+61412345678")  # phonenumbers' own, for Australia
+    assert {"Australia/Sydney", "Australia/Perth"} <= set(Zones(UTC).of(example))
+
+
 def test_zones_that_never_agree_are_told_as_never_and_put_off() -> None:
     office, now = hours("09:00-18:00"), at("UTC", "2025-06-02T12:00")
     assert office.never(TOLL_FREE, now)

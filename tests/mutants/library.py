@@ -263,6 +263,7 @@ MUTANTS = (
         "the library's own log is masked",
         "log_lines.warning(stamp, entry.Level, entry.Name, entry.Message)",
         'f"{stamp} {entry.Message}\\n".encode()',
+        tests=("tests/contract/test_host_real.py::test_the_log_holds_no_number_and_no_text",),
     ),
     WHATSAPP.mutant(
         "file-unchecked",

@@ -161,6 +161,15 @@ def test_what_was_dropped_uses_up_no_pace(made: Stage, sessions: Sessions) -> No
     assert len(scene.take().won) == 1
 
 
+def test_nor_that_of_its_device(made: Stage, sessions: Sessions) -> None:
+    made.people(4)
+    made.ledger.people.suppress(phone(0), NOW, source="operator")
+    scene = Scene(made, sessions, replace(SETTINGS, limits=Limits(per_minute=1)))
+    assert len(scene.take().won) == 1
+    members = scene.roster.scheduler.members.values()
+    assert sorted(member.pace.allowed_at(NOW) for member in members) == [NOW, NOW + 60.0]
+
+
 def test_a_device_without_its_session_is_quarantined(made: Stage, sessions: Sessions) -> None:
     made.people(4)
     made.sessions.conn.execute("DELETE FROM whatsmeow_device WHERE jid = ?", (jid_of(ONE),))

@@ -50,6 +50,15 @@ def test_an_exception_rolls_back_all_that_joined(connection: Connection) -> None
     assert words(connection) == ["kept"]
 
 
+def test_a_transaction_has_its_turn_from_its_beginning(connection: Connection) -> None:
+    with (
+        closing(sqlite3.connect(connection.path, timeout=0, isolation_level=None)) as other,
+        connection.transaction(),
+        pytest.raises(sqlite3.OperationalError, match="locked"),
+    ):
+        other.execute("BEGIN IMMEDIATE")
+
+
 def test_threads_take_turns(connection: Connection) -> None:
     start = threading.Barrier(8)
 

@@ -57,6 +57,16 @@ def test_a_lost_ledger_may_have_spelt_the_number_otherwise(ledger: Ledger, home:
     assert states(ledger, campaign) == {SHORT: State.UNCERTAIN}
 
 
+def test_a_later_attempt_of_a_lost_ledger_is_known_though_the_first_left_no_trace(
+    ledger: Ledger, home: Home
+) -> None:
+    campaign = start(ledger, row(2, ANNA))
+    ledger.foreign.remember([OwnMessage(witness(home.key(), "c", ANNA, 3), jid_of(TWO), "M")])
+    claims, (drop,) = claim_all(ledger, campaign, device=ONE)
+    assert claims == []
+    assert (drop.state, drop.attempt) == (State.UNCERTAIN, 3)
+
+
 def test_this_ledgers_own_messages_are_not_foreign(ledger: Ledger) -> None:
     claim = claim_one(ledger, start(ledger, row(2, ANNA)))
     assert ledger.foreign.remember([OwnMessage(claim.witness, claim.jid, "M")]) == 0

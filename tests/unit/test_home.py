@@ -167,6 +167,16 @@ def test_a_key_open_to_others_is_refused(tmp_path: Path) -> None:
         home.key()
 
 
+def test_a_key_is_no_link(tmp_path: Path) -> None:
+    home = open_home(tmp_path)
+    elsewhere = tmp_path / "key"
+    elsewhere.write_bytes(b"k" * 32)
+    elsewhere.chmod(0o600)
+    home.key_path.symlink_to(elsewhere)
+    with pytest.raises(HomeUnusableError):
+        home.key()
+
+
 def test_a_short_key_is_refused(tmp_path: Path) -> None:
     home = open_home(tmp_path)
     home.key_path.write_bytes(b"short")

@@ -42,12 +42,13 @@ def run_python(code: str, *arguments: str) -> int:
 
 def test_the_ledger_and_its_journals_are_for_the_owner_alone(tmp_path: Path) -> None:
     home = open_home(tmp_path)
-    home.ledger_path.touch(0o644)
+    files = [home.ledger_path.with_name(f"waheal.db{suffix}") for suffix in ("", "-wal", "-shm")]
     with Ledger.open(home) as ledger:
         start(ledger, row(2, ANNA))
-        for suffix in ("", "-wal", "-shm"):
-            path = home.ledger_path.with_name(f"waheal.db{suffix}")
-            assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        for file in files:
+            file.chmod(0o644)
+        with Ledger.open(home):
+            assert [stat.S_IMODE(file.stat().st_mode) for file in files] == [0o600] * 3
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,4 @@
+import fcntl
 import os
 import signal
 import subprocess
@@ -155,3 +156,29 @@ def test_a_reused_pid_is_not_taken_for_the_holder(tmp_path: Path) -> None:
         holder = HomeLock.holder(home)
     assert holder is not None
     assert not holder.alive
+
+
+def test_a_folder_that_is_replaced_before_it_is_locked_is_not_the_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = open_home(tmp_path)
+    old, lock = tmp_path / "old", fcntl.flock
+
+    def too_late(descriptor: int, how: int) -> None:
+        if not old.exists():
+            home.root.rename(old)
+            home.root.mkdir(mode=0o700)
+        lock(descriptor, how)
+
+    monkeypatch.setattr(fcntl, "flock", too_late)
+    with HomeLock.acquire(home, what="waheal send", wait=60) as held:
+        assert os.path.samestat(os.fstat(held.fileno()), home.root.stat())
+
+
+def test_a_holder_that_nobody_has_reaped_yet_is_dead(tmp_path: Path) -> None:
+    home = open_home(tmp_path)
+    with a_run(home) as (process, _):
+        process.kill()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        with pytest.raises(HomeBusyError, match="left behind"):
+            HomeLock.acquire(home, what="waheal send", wait=0.1)

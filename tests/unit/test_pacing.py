@@ -97,6 +97,13 @@ def test_a_message_that_was_not_sent_is_given_back() -> None:
     assert pace.allowed_at(1) == 1
 
 
+def test_nothing_is_given_back_for_a_moment_at_which_nothing_was_noted() -> None:
+    pace = Pace(((1, MINUTE),))
+    pace.note(10)
+    pace.forget(5)
+    assert pace.allowed_at(11) == 70
+
+
 def test_counts_a_message_from_when_it_left() -> None:
     pace = Pace(((1, MINUTE),))
     pace.note(0)
@@ -109,6 +116,17 @@ def test_counts_a_message_from_when_it_left() -> None:
 def test_a_moment_in_the_future_counts_like_one_of_just_now() -> None:
     pace = Pace(((1, MINUTE),), history=[1000.0])
     assert pace.allowed_at(500) == 1060
+
+
+def test_a_clock_that_is_set_back_frees_nothing() -> None:
+    pace = Pace(((1, MINUTE),))
+    pace.note(1000)
+    pace.note(500)
+    assert pace.allowed_at(600) == 1060
+
+
+def test_the_gap_reaches_into_the_history() -> None:
+    assert Limits(gap=7).history_since(10_000) == 10_000 - 7 - HISTORY_MARGIN
 
 
 def test_what_came_before_the_known_history_counts_as_a_full_window() -> None:

@@ -84,6 +84,34 @@ def test_what_was_judged_before_stays_as_it_is(made: Stage) -> None:
     assert settle(made, made.campaign) == []
 
 
+def test_what_was_judged_before_is_not_judged_by_rows_that_went_since(made: Stage) -> None:
+    made.people(1)
+
+    def act(host: FakeHost, command: Command) -> None:
+        match command:
+            case Send():
+                made.leaves(command)
+                host.answers(command, Unknown("timed out"))
+            case _:
+                made.obey(host, command)
+
+    made.acts = act
+    made.play()
+    made.sessions.conn.execute("DELETE FROM whatsmeow_message_secrets")
+    made.sessions.conn.execute("DELETE FROM whatsmeow_sessions")
+    made.hosts[-1].seals()
+    settle(made, made.campaign)
+    assert made.states() == {phone(0): State.UNCERTAIN}
+
+
+def test_rows_that_are_absent_from_a_database_written_since_prove_nothing(made: Stage) -> None:
+    made.people(1)
+    kill_a_run(made)
+    made.sessions.session("4711:0", our=made.sends()[0].jid)
+    (settled,) = settle(made, made.campaign)
+    assert settled.state is State.UNCERTAIN
+
+
 def test_calls_of_a_dead_run_are_over(made: Stage) -> None:
     made.people(1)
     kill_a_run(made, frozenset({0}))

@@ -168,6 +168,13 @@ def test_what_failed_is_not_sent_again_once_it_has_arrived(ledger: Ledger) -> No
     assert drop.state is State.DELIVERED
 
 
+def test_what_failed_is_the_operators_and_moved_by_no_receipt(ledger: Ledger) -> None:
+    campaign, claim = begun(ledger)
+    ledger.outcomes.settle(claim.delivery, 1, State.FAILED, now=NOW, message_id="M")
+    assert ledger.outcomes.receipt(ONE, ["M"], RETRY, NOW) == []
+    assert states(ledger, campaign) == {ANNA: State.FAILED}
+
+
 def test_kept_receipts_are_dropped_when_they_are_old(ledger: Ledger) -> None:
     campaign, claim = begun(ledger)
     ledger.outcomes.receipt(ONE, ["M"], DELIVERED, NOW)

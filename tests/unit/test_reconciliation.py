@@ -1,7 +1,7 @@
 """Doubt judged by the real rows of a session database and a host's log."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from waheal.engine.reconciliation import Judged, Reconciler, boot_id
 from waheal.model import State
 from waheal.records import Claim, Doubt, Origin, Want
 from waheal.store.session_writer import stamp
-from waheal.store.sessions import Sessions, fingerprint
+from waheal.store.sessions import STAMP_TABLE, Sessions, fingerprint
 from waheal.wire import Send
 
 BOOT = "boot-1"
@@ -119,6 +119,13 @@ def test_a_database_that_was_restored_proves_nothing(scene: Scene) -> None:
 def test_a_database_of_another_run_proves_nothing(scene: Scene) -> None:
     stamp(scene.made.home.sessions_path)
     assert scene.judge().state is State.UNCERTAIN
+
+
+def test_a_claim_and_a_database_without_a_stamp_prove_nothing(scene: Scene) -> None:
+    scene.made.sessions.conn.execute(f"DROP TABLE {STAMP_TABLE}")
+    doubt = scene.doubt()
+    stampless = replace(doubt, origin=replace(doubt.origin, stamp=None))
+    assert scene.reconciler.judge(stampless, "timed out").state is State.UNCERTAIN
 
 
 def test_an_ok_with_a_session_stands_whatever_is_missing(scene: Scene) -> None:

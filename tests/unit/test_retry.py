@@ -49,7 +49,7 @@ def test_what_never_leaves_is_not_repeated_in_a_loop() -> None:
     assert waits == [0, 0, 0, 5, 15, 45, 135]
 
 
-@pytest.mark.parametrize("nth", [6, 64, 65, 10**9])
+@pytest.mark.parametrize("nth", [6, 64, 65, 1000, 10**9])
 def test_a_backoff_is_bounded(nth: int) -> None:
     assert backoff(nth, 0) == 900
     assert backoff(nth, 1) == 1350

@@ -258,6 +258,7 @@ def test_the_second_interrupt_leaves_it_in_doubt(made: Stage) -> None:
     finished = last(list(run.events()))
     assert finished.exit_code is ExitCode.INTERRUPTED
     assert (finished.tally[State.UNCERTAIN], finished.tally[State.PENDING]) == (2, 8)
+    assert set(made.states().values()) == {State.UNCERTAIN, State.PENDING}
     made.acts = None
     made.play()
     assert max(made.left.values()) == 1

@@ -12,6 +12,7 @@ from waheal.host import error_table
 from waheal.host.arrivals import Arrivals
 from waheal.host.client import (
     AttachmentError,
+    Banned,
     Connected,
     Disconnected,
     Ended,
@@ -78,6 +79,16 @@ def test_a_device_that_cannot_be_used_answers_not_sent_and_says_why() -> None:
     offline = next(report for report in rig.reports if isinstance(report, Offline))
     assert offline.quarantine is Quarantine.NO_SESSION
     assert rig.world.violations == []
+
+
+def test_a_device_that_is_banned_answers_how_long_it_must_rest() -> None:
+    rig = Rig()
+    rig.world.link(jid_of("1"))
+    rig.world.on_connect(jid_of("1"), Banned("SENT_TO_TOO_MANY_PEOPLE", 3600.0))
+    rig.send(1)
+    outcome = rig.answers(1)[1].outcome
+    assert isinstance(outcome, NotSent)
+    assert (outcome.quarantine, outcome.hold) == (Quarantine.BANNED, 3600.0)
 
 
 def test_a_limit_sends_back_what_is_queued_behind_it() -> None:

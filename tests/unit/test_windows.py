@@ -140,6 +140,16 @@ def test_a_country_that_shares_its_calling_code_has_its_own_zone(
     assert set(Zones(UTC).of(Phone(f"{calling}5550100"))) == zones
 
 
+def test_a_number_that_tells_its_place_has_the_zone_of_that_place() -> None:
+    assert Zones(UTC).of(Phone("+442079460100")) == ("Europe/London",)
+    assert "Asia/Vladivostok" not in Zones(UTC).of(Phone("+77000000000"))  # Kazakh, not Russian
+
+
+def test_a_mobile_number_has_every_zone_of_its_country() -> None:
+    example = Phone("+61412345678")  # phonenumbers' own, for Australia
+    assert {"Australia/Sydney", "Australia/Perth"} <= set(Zones(UTC).of(example))
+
+
 def test_zones_that_never_agree_are_told_as_never_and_put_off() -> None:
     office, now = hours("09:00-18:00"), at("UTC", "2025-06-02T12:00")
     assert office.never(TOLL_FREE, now)
@@ -166,7 +176,7 @@ def test_an_hour_that_comes_twice_opens_late_and_closes_early() -> None:
 
 def test_keeps_up_with_a_clock_that_jumps() -> None:
     office = hours("09:00-18:00")
-    for day in ("2025-06-02", "2027-01-04", "2024-02-29", "2025-06-10"):
+    for day in ("2025-06-02", "2027-01-04", "2024-02-29", "2025-06-10", "2025-07-08"):
         night = at("Europe/London", f"{day}T03:00")
         assert office.next_open(LONDON, night) == at("Europe/London", f"{day}T09:00")
 

@@ -1,0 +1,466 @@
+"""Mutants of what drives a run: its turn, its past, its end, its hosts."""
+
+from tests.mutants.mutant import Ground
+
+RUN = Ground("waheal/engine/run.py", ("tests/unit/test_run.py",))
+PAST = Ground("waheal/engine/past.py", ("tests/unit/test_past.py",))
+SEAL = Ground("waheal/seal.py", ("tests/unit/test_restores.py",))
+RECONCILIATION = Ground("waheal/engine/reconciliation.py", ("tests/unit/test_reconciliation.py",))
+LANDING = Ground("waheal/engine/landing.py", ("tests/unit/test_landing.py",))
+HEARING = Ground("waheal/engine/hearing.py", ("tests/unit/test_hearing.py",))
+FLIGHTS = Ground("waheal/engine/flights.py", ("tests/unit/test_flights.py",))
+HELM = Ground("waheal/engine/helm.py", ("tests/unit/test_helm.py",))
+FLEET = Ground("waheal/engine/fleet.py", ("tests/unit/test_fleet.py",))
+RECYCLING = Ground("waheal/engine/recycling.py", ("tests/unit/test_recycling.py",))
+CLAIMS = Ground("waheal/engine/claims.py", ("tests/unit/test_claims.py",))
+
+MUTANTS = (
+    RUN.mutant(
+        "sent-before-commit",
+        "a claim is durable before its message can leave",
+        "            won = self._claim(now, told)\n"
+        "        for revoke in revoked:\n"
+        "            self._fleet.broadcast(revoke)\n"
+        "        self._journal.append(each.claim.witness for each in won)\n"
+        "        for each in won:\n"
+        "            self._flights.dispatch(each, now)\n",
+        "            won = self._claim(now, told)\n"
+        "            for each in won:\n"
+        "                self._flights.dispatch(each, now)\n"
+        "        for revoke in revoked:\n"
+        "            self._fleet.broadcast(revoke)\n"
+        "        self._journal.append(each.claim.witness for each in won)\n",
+        tests=("tests/unit/test_run_turn.py",),
+    ),
+    RUN.mutant(
+        "sent-before-journal",
+        "a claim is in the journal before its message can leave",
+        "        self._journal.append(each.claim.witness for each in won)\n"
+        "        for each in won:\n"
+        "            self._flights.dispatch(each, now)\n",
+        "        for each in won:\n"
+        "            self._flights.dispatch(each, now)\n"
+        "        self._journal.append(each.claim.witness for each in won)\n",
+        tests=("tests/unit/test_run_turn.py",),
+    ),
+    RUN.mutant(
+        "no-journal",
+        "each claim is in the journal",
+        "self._journal.append(each.claim.witness for each in won)\n",
+        "\n",
+        tests=("tests/unit/test_run_turn.py",),
+    ),
+    RUN.mutant(
+        "outside-opt-out",
+        "an opt-out from another process reaches what is in flight",
+        "frozenset(phone for phone in phones if self._ledger.people.is_suppressed(phone))",
+        "frozenset(phone for phone in phones if False)",
+        tests=("tests/unit/test_run_turn.py",),
+    ),
+    RUN.mutant(
+        "outside-pause",
+        "a device paused by another process sends nothing more",
+        "Revoke(out, stopped)",
+        "Revoke(out)",
+        tests=("tests/unit/test_run_turn.py",),
+    ),
+    RUN.mutant(
+        "opt-out-unheard",
+        "hosts are told what is revoked",
+        "            self._fleet.broadcast(revoke)\n",
+        "            pass\n",
+        tests=("tests/unit/test_run_turn.py",),
+    ),
+    RUN.mutant(
+        "pending-not-aside",
+        "who opted out elsewhere is set aside",
+        "            told += self._aside(now)\n",
+        "",
+        tests=("tests/unit/test_run_turn.py",),
+    ),
+    RUN.mutant(
+        "hung-host-lives",
+        "a host that hangs is ended",
+        "            host.kill()\n",
+        "            pass\n",
+        tests=("tests/unit/test_run_hosts.py",),
+    ),
+    RUN.mutant(
+        "last-words-lost",
+        "what hosts say until their end is heeded",
+        "yield from self._hear_last_words()",
+        "yield from ()",
+        tests=("tests/unit/test_run.py::test_a_receipt_with_the_last_words_of_a_host_counts",),
+    ),
+    RUN.mutant(
+        "left-sending",
+        "what was in flight at the end is judged",
+        "yield from self._leave_in_doubt()",
+        "yield from ()",
+        tests=("tests/unit/test_run.py::test_the_second_interrupt_leaves_it_in_doubt",),
+    ),
+    RUN.mutant(
+        "put-off-kept",
+        "the next run considers anew whom the last one put off",
+        "self._ledger.work.undefer(self._campaign.id, PUT_OFF, self._now())",
+        "pass",
+        tests=("tests/unit/test_run_turn.py",),
+    ),
+    RUN.mutant(
+        "hosts-worn",
+        "worn hosts are exchanged",
+        "            self._recycling.look(self._flights, now)\n",
+        "            pass\n",
+        tests=("tests/unit/test_run_hosts.py",),
+    ),
+    RUN.mutant(
+        "hosts-left",
+        "a run whose events nobody reads on leaves no host",
+        "self._fleet.end(gently=not self._course.abandoned)",
+        "pass",
+        tests=("tests/unit/test_run.py::test_a_run_whose_events_nobody_reads_on_leaves_no_host",),
+    ),
+    PAST.mutant(
+        "judged-again",
+        "what an earlier run judged is not judged again",
+        "ledger.doubts.open(State.SENDING)",
+        "ledger.doubts.open(State.SENDING, State.UNCERTAIN)",
+    ),
+    PAST.mutant(
+        "seal-ignored",
+        "after a kill, only an unbroken seal lets an absent row prove",
+        "untouched = reconciler.untouched()",
+        "untouched = True",
+    ),
+    PAST.mutant(
+        "calls-run-on",
+        "no call of a dead run runs on",
+        "        ledger.outcomes.clear_running()\n",
+        "",
+    ),
+    PAST.mutant(
+        "stamp-of-run-ignored",
+        "a database that was restored is read from the start",
+        "same = ledger.marks.get(_STAMP) == _number(sessions.stamp())",
+        "same = True",
+        tests=("tests/unit/test_restores.py",),
+    ),
+    PAST.mutant(
+        "journal-unread",
+        "claims of a lost ledger are learned from the journal",
+        "_learn_rows(ledger, sessions) + _learn_claims(ledger, journal)",
+        "_learn_rows(ledger, sessions)",
+        tests=("tests/unit/test_restores.py",),
+    ),
+    PAST.mutant(
+        "rows-unread",
+        "messages of a lost ledger are learned from the session database",
+        "_learn_rows(ledger, sessions) + _learn_claims(ledger, journal)",
+        "_learn_claims(ledger, journal)",
+    ),
+    SEAL.mutant(
+        "broken-is-whole",
+        "whoever wrote the database has broken the seal",
+        "any(_read(each) == now for",
+        "any(_read(each) for",
+    ),
+    SEAL.mutant(
+        "wal-unsealed",
+        "the seal covers the WAL",
+        '(database, Path(f"{database}-wal"))',
+        "(database, database)",
+        tests=("tests/unit/test_past.py",),
+    ),
+    RECONCILIATION.mutant(
+        "call-over",
+        "a call that runs on is told to the policy",
+        "call_over=not doubt.running",
+        "call_over=True",
+    ),
+    RECONCILIATION.mutant(
+        "boot",
+        "the boot of the claim is compared",
+        "same_boot=origin.boot_id == self._boot",
+        "same_boot=True",
+    ),
+    RECONCILIATION.mutant(
+        "stamp",
+        "the stamp of the claim is compared",
+        "stamp_same=origin.stamp is not None and rows.stamp == origin.stamp",
+        "stamp_same=True",
+    ),
+    RECONCILIATION.mutant(
+        "stampless",
+        "a claim without a stamp proves nothing",
+        "origin.stamp is not None and rows.stamp == origin.stamp",
+        "rows.stamp == origin.stamp",
+    ),
+    RECONCILIATION.mutant(
+        "identity",
+        "the login of the claim is compared",
+        "rows.identity is not None and rows.identity == origin.identity",
+        "rows.identity is not None",
+    ),
+    RECONCILIATION.mutant(
+        "last-witness",
+        "the last witness is looked for",
+        "return self._sessions.has_witness(doubt.jid, doubt.last_witness)",
+        "return True",
+    ),
+    RECONCILIATION.mutant(
+        "log-unread",
+        "the host's log is read",
+        "return _SECRET_LOST not in (self._logs / host_log).read_bytes()",
+        "return bool((self._logs / host_log).read_bytes() or True)",
+    ),
+    RECONCILIATION.mutant(
+        "log-gone",
+        "a log that is gone proves nothing",
+        "return False  # a log",
+        "return True  # a log",
+    ),
+    LANDING.mutant(
+        "ok-believed",
+        "an ok is believed only with a Signal session",
+        "if self._reconciler.has_session(flight.claim):",
+        "if True:",
+    ),
+    LANDING.mutant(
+        "opted-out-pending",
+        "who opted out meanwhile is not pending again",
+        "if self._people.is_suppressed(flight.claim.phone):",
+        "if False:",
+    ),
+    LANDING.mutant(
+        "expired-pending",
+        "who expired meanwhile is not pending again",
+        "if flight.claim.expires is not None and flight.claim.expires <= now:",
+        "if False:",
+    ),
+    LANDING.mutant(
+        "loose-forgotten",
+        "a call cut loose is marked as running",
+        "self._outcomes.running(*flight.key, running=running)",
+        "pass",
+    ),
+    LANDING.mutant(
+        "late-refusal-lost",
+        "a late refusal takes back what was uncertain",
+        "if doubt is not None and doubt.state is State.UNCERTAIN:",
+        "if False:",
+    ),
+    HEARING.mutant(
+        "opt-out-not-revoked",
+        "an opt-out reaches every host",
+        "if heeded.revoked:",
+        "if False:",
+    ),
+    HEARING.mutant(
+        "texts-uncounted",
+        "claims know of the texts that were taken in",
+        "                self._flights.took_in(host)\n",
+        "",
+    ),
+    HEARING.mutant(
+        "dead-twice",
+        "a host that was replaced is not buried again",
+        "if self._fleet.living(host) else []",
+        "if host else []",
+    ),
+    FLIGHTS.mutant(
+        "texts-uncounted",
+        "a Send tells how many texts its claim has heard",
+        "self._texts[host] += 1",
+        "self._texts[host] += 0",
+        tests=("tests/unit/test_hearing.py",),
+    ),
+    FLIGHTS.mutant(
+        "lid-not-passed",
+        "a Send names the LID of its claim",
+        "        claim.lid,\n",
+        "",
+        tests=("tests/unit/test_hearing.py",),
+    ),
+    FLIGHTS.mutant(
+        "hung-for-ever",
+        "no flight takes for ever, whatever else its host says",
+        "or clock - flight.at > _FOR_EVER * limit",
+        "or False",
+    ),
+    FLIGHTS.mutant(
+        "slow-keep-place",
+        "slow flights keep no others waiting",
+        "sum(flight.at > brisk for flight in self)",
+        "len(self)",
+    ),
+    HELM.mutant(
+        "time-unbounded",
+        "a run ends when its time is over",
+        "self._ends is not None and now >= self._ends",
+        "self._ends is not None and now > self._ends + 60",
+    ),
+    HELM.mutant(
+        "later-bound",
+        "the earliest bound of time ends it",
+        "return min((at for at in ends",
+        "return max((at for at in ends",
+    ),
+    HELM.mutant(
+        "limit-unbounded",
+        "a limit that is used up ends it",
+        "elif self.course.claims and self._claims.used_up:",
+        "elif False:",
+    ),
+    HELM.mutant(
+        "trip-ignored",
+        "too many failures end the claims",
+        "        self._take(Step.TRIP, reason)\n",
+        "",
+    ),
+    HELM.mutant(
+        "stranded-unnamed",
+        "a run without a device says so",
+        'self._take(Step.STRAND, "no device can send")',
+        'self._take(Step.EXHAUST, "no device can send")',
+        tests=("tests/unit/test_run.py::test_says_at_once_that_no_device_can_send",),
+    ),
+    HELM.mutant(
+        "waits-too-long",
+        "a long wait ends the run",
+        "if moment is None or moment - now > self._longest_wait(now):",
+        "if moment is None:",
+    ),
+    HELM.mutant(
+        "ends-in-flight",
+        "while something is in flight nothing is decided",
+        "if not self.course.claims or self._flights or self._claims.more:",
+        "if not self.course.claims or self._claims.more:",
+    ),
+    HELM.mutant(
+        "deaf",
+        "after the last message it listens for who asks again",
+        "if not self._hearing.unanswered or self._monotonic() >= self._parts_at:",
+        "if True:",
+    ),
+    HELM.mutant(
+        "listens-for-ever",
+        "it listens no longer than it is told",
+        "or self._monotonic() >= self._parts_at:",
+        "or False:",
+    ),
+    HELM.mutant(
+        "moment-is-pause",
+        "a moment is no pause",
+        "moment - now > _WORTH_TELLING and",
+        "moment - now > 0 and",
+    ),
+    FLEET.mutant(
+        "deaths-unbounded",
+        "hosts that die over and over are a fault",
+        "full = len(self._deaths) == _DEATHS",
+        "full = False",
+    ),
+    FLEET.mutant(
+        "deaths-far-apart",
+        "deaths far apart are no fault",
+        "if full and self._deaths[-1] - self._deaths[0] < _DEATH_SPAN:",
+        "if full:",
+    ),
+    FLEET.mutant(
+        "wanted-counts",
+        "a death that was wanted does not count",
+        "            if not wanted:\n",
+        "            if True:\n",
+    ),
+    FLEET.mutant(
+        "dead-successor",
+        "a successor that died meanwhile is not used",
+        "if ready is None or not ready.lives():",
+        "if ready is None:",
+    ),
+    RECYCLING.mutant(
+        "one-late",
+        "a host is worn at the limit",
+        "if connects >= self._refreshes:",
+        "if connects > self._refreshes:",
+    ),
+    RECYCLING.mutant(
+        "busy-retired",
+        "a worn host is emptied before it ends",
+        "        if not busy:\n",
+        "        if True:\n",
+    ),
+    RECYCLING.mutant(
+        "waits-for-ever",
+        "a call that hangs puts the exchange off",
+        "elif clock - since > _PATIENCE:",
+        "elif False:",
+    ),
+    RECYCLING.mutant(
+        "never-hard",
+        "far past the limit a call that hangs counts no more",
+        "if connects > self._refreshes * _HARD:",
+        "if False:",
+    ),
+    RECYCLING.mutant(
+        "at-once-again",
+        "an exchange that was put off is not tried at once",
+        "self._monotonic() + _AGAIN",
+        "self._monotonic()",
+    ),
+    RECYCLING.mutant(
+        "unended-lives",
+        "a host that does not end when asked is ended",
+        "self._monotonic() - self._ending[host] > _GRACE",
+        "self._monotonic() - self._ending[host] > 9 * _GRACE",
+    ),
+    RECYCLING.mutant(
+        "own-death-wanted",
+        "a death of its own was not wanted",
+        "return self._ending.pop(host, None) is not None",
+        "return True",
+    ),
+    CLAIMS.mutant(
+        "window-end-ignored",
+        "nothing leaves past the window's end",
+        "ends = [at for at in (closes, claim.expires)",
+        "ends = [at for at in (claim.expires,)",
+    ),
+    CLAIMS.mutant(
+        "expiry-ignored",
+        "nothing leaves past its expiry",
+        "ends = [at for at in (closes, claim.expires)",
+        "ends = [at for at in (closes,)",
+    ),
+    CLAIMS.mutant(
+        "once-too-often",
+        "nobody is written to more often than allowed",
+        "if len(times) >= often[0]:",
+        "if len(times) > often[0]:",
+    ),
+    CLAIMS.mutant(
+        "dropped-paced",
+        "what was dropped uses up no pace",
+        "            member.pace.forget(now)\n",
+        "",
+    ),
+    CLAIMS.mutant(
+        "limit-per-turn",
+        "a run's limit holds over its turns",
+        "min(room, limit - self._claimed)",
+        "min(room, limit)",
+    ),
+    CLAIMS.mutant(
+        "total-ignored",
+        "the total rate holds over all devices",
+        "if self._roster.total.allowed_at(now) > now:",
+        "if False:",
+    ),
+    CLAIMS.mutant(
+        "stampless",
+        "each claim names the run's stamp",
+        "Origin(self._boot, log, identity, self.stamp)",
+        'Origin(self._boot, log, identity, "")',
+        tests=("tests/unit/test_past.py",),
+    ),
+)

@@ -1,0 +1,316 @@
+"""Mutants of what is kept: claims, outcomes, receipts, the file, the lock, the key, the journal."""
+
+from tests.mutants.mutant import Ground
+
+WORK = Ground("waheal/store/work.py", ("tests/unit/test_work.py",))
+OUTCOMES = Ground("waheal/store/outcomes.py", ("tests/unit/test_receipts.py",))
+DATABASE = Ground("waheal/store/database.py", ("tests/unit/test_database.py",))
+LOCK = Ground("waheal/store/lock.py", ("tests/unit/test_lock.py",))
+HOME = Ground("waheal/store/home.py", ("tests/unit/test_home.py",))
+JOURNAL = Ground("waheal/store/claim_journal.py", ("tests/unit/test_claim_journal.py",))
+FOREIGN = Ground("waheal/store/foreign.py", ("tests/unit/test_foreign.py",))
+WITNESS = Ground("waheal/store/witness.py", ("tests/unit/test_witness.py",))
+
+MUTANTS = (
+    WORK.mutant(
+        "lid-not-passed",
+        "a claim tells the LID that its Send names",
+        "            expires, want.lid,\n",
+        "            expires,\n",
+    ),
+    WORK.mutant(
+        "no-suppression-look",
+        "whoever opted out is not claimed",
+        "if opted_out:",
+        "if False:",
+    ),
+    WORK.mutant(
+        "no-lid-look",
+        "an opt-out is known by its LID, too",
+        "WHERE s.lid = COALESCE(:lid, d.lid) AND COALESCE(:lid, d.lid) IS NOT NULL",
+        "WHERE s.lid = d.lid AND d.lid IS NOT NULL",
+    ),
+    WORK.mutant(
+        "twin-claimed",
+        "one person under two numbers is written to once",
+        "if twin is not None:",
+        "if False:",
+    ),
+    WORK.mutant(
+        "expired-claimed",
+        "nobody is claimed at their expiry",
+        "if expires is not None and expires <= now:",
+        "if expires is not None and expires < now:",
+    ),
+    WORK.mutant(
+        "running-claimed",
+        "who has a call that still runs is not claimed",
+        "d.state = 'pending' AND d.running = 0",
+        "d.state = 'pending'",
+        tests=("tests/unit/test_endings.py",),
+    ),
+    WORK.mutant(
+        "running-due",
+        "who has a call that still runs is not due",
+        "lane IS :lane AND state = 'pending' AND running = 0",
+        "lane IS :lane AND state = 'pending'",
+        tests=("tests/unit/test_endings.py",),
+    ),
+    WORK.mutant(
+        "due-exclusive",
+        "who is due now is due",
+        "due <= :now ORDER BY",
+        "due < :now ORDER BY",
+    ),
+    WORK.mutant(
+        "foreign-ignored",
+        "what an earlier ledger sent is not sent again",
+        "return self._sent_by_another(campaign, claim, key, now) or claim",
+        "return claim",
+        tests=("tests/unit/test_foreign.py",),
+    ),
+    WORK.mutant(
+        "foreign-first-only",
+        "an earlier ledger's later attempts are known, too",
+        "_LOOKED_UP = 64",
+        "_LOOKED_UP = 1",
+        tests=("tests/unit/test_foreign.py",),
+    ),
+    WORK.mutant(
+        "pinned-freed",
+        "a pin is never broken",
+        "lane = ? AND pinned = 0 AND state",
+        "lane = ? AND state",
+    ),
+    OUTCOMES.mutant(
+        "unfenced",
+        "a sender that outlived its claim settles nothing",
+        " WHERE d.id = ? AND d.attempt = ?\n",
+        " WHERE d.id = ? AND ? > 0\n",
+        tests=("tests/unit/test_endings.py",),
+    ),
+    OUTCOMES.mutant(
+        "settled-again",
+        "what is settled is not settled again",
+        "before in {State.SENDING, State.UNCERTAIN} and may(before, state)",
+        "True",
+        tests=("tests/unit/test_endings.py",),
+    ),
+    OUTCOMES.mutant(
+        "backward",
+        "a receipt moves nothing backward",
+        "moves = may(before, after) and before in _OPEN[kind]",
+        "moves = True",
+    ),
+    OUTCOMES.mutant(
+        "failed-moved",
+        "what failed is the operator's to resolve",
+        "may(before, after) and before in _OPEN[kind]",
+        "may(before, after)",
+    ),
+    OUTCOMES.mutant(
+        "other-device",
+        "a receipt is matched by its device, too",
+        "WHERE a.device = ? AND a.message_id = ?",
+        "WHERE a.device <= ? || '~' AND a.message_id = ?",
+    ),
+    OUTCOMES.mutant(
+        "old-attempt",
+        "a receipt of an attempt that was resent says nothing of the newer",
+        "if met.attempt != met.current:",
+        "if False:",
+    ),
+    OUTCOMES.mutant(
+        "early-lost",
+        "a receipt that overtakes its answer is kept",
+        "self._keep(device, message_id, kind, now)",
+        "pass",
+    ),
+    OUTCOMES.mutant(
+        "retry-delivers",
+        "a retry is no delivery",
+        "ReceiptKind.RETRY: State.SENT",
+        "ReceiptKind.RETRY: State.DELIVERED",
+    ),
+    OUTCOMES.mutant(
+        "retry-settles-sending",
+        "a retry says nothing while the answer is awaited",
+        "ReceiptKind.RETRY: frozenset({State.UNCERTAIN})",
+        "ReceiptKind.RETRY: frozenset({State.SENDING, State.UNCERTAIN})",
+        equivalent="an attempt learns its id as it ends: none that is being sent is found by it",
+    ),
+    OUTCOMES.mutant(
+        "retry-always-unreadable",
+        "a retry that its own host can answer leaves the message readable",
+        "if kind is ReceiptKind.RETRY and late:",
+        "if kind is ReceiptKind.RETRY:",
+    ),
+    OUTCOMES.mutant(
+        "unreadable-for-ever",
+        "what was delivered was opened",
+        "state = ?, unreadable = 0, updated",
+        "state = ?, updated",
+    ),
+    OUTCOMES.mutant(
+        "tries-uncounted",
+        "a try that was used up is counted",
+        "tries = tries + :counts",
+        "tries = tries",
+        tests=("tests/unit/test_endings.py",),
+    ),
+    OUTCOMES.mutant(
+        "refused-unpaced",
+        "a refusal that counts, counts against the device's limits",
+        '"counted": ending.counts or not never_left',
+        '"counted": not never_left',
+        tests=("tests/unit/test_history.py",),
+    ),
+    OUTCOMES.mutant(
+        "unsent-reached",
+        "what never left does not count against the recipient's limit",
+        '"reached": not never_left',
+        '"reached": True',
+        tests=("tests/unit/test_history.py",),
+    ),
+    OUTCOMES.mutant(
+        "contact-forgotten",
+        "a device keeps those to whom it has written",
+        "if took and state in _TAKEN:",
+        "if False:",
+        tests=("tests/unit/test_endings.py",),
+    ),
+    DATABASE.mutant(
+        "normal-sync",
+        "a claim outlives a power loss",
+        "PRAGMA synchronous = FULL",
+        "PRAGMA synchronous = NORMAL",
+    ),
+    DATABASE.mutant(
+        "no-wal",
+        "readers and the writer do not wait for each other",
+        "PRAGMA journal_mode = WAL",
+        "PRAGMA journal_mode = DELETE",
+    ),
+    DATABASE.mutant(
+        "deferred",
+        "a transaction waits for its turn as it begins",
+        "BEGIN IMMEDIATE",
+        "BEGIN DEFERRED",
+    ),
+    DATABASE.mutant(
+        "inner-commits",
+        "an inner transaction is committed with the outer",
+        "                if self._depth == 1:\n                    self.conn",
+        "                if self._depth >= 1:\n                    self.conn",
+    ),
+    DATABASE.mutant(
+        "modes-open",
+        "the ledger is for its owner alone",
+        'for suffix in ("", "-wal", "-shm"):',
+        "for suffix in ():",
+        tests=("tests/unit/test_ledger.py",),
+    ),
+    DATABASE.mutant(
+        "wal-open",
+        "so is its WAL",
+        'for suffix in ("", "-wal", "-shm"):',
+        'for suffix in ("",):',
+        tests=("tests/unit/test_ledger.py",),
+    ),
+    LOCK.mutant(
+        "replaced-folder",
+        "a lock on a folder that was replaced guards nothing",
+        "if not same:",
+        "if False:",
+    ),
+    LOCK.mutant(
+        "not-inherited",
+        "a host keeps the lock of its dead coordinator",
+        "os.set_inheritable(descriptor, True)",
+        "os.set_inheritable(descriptor, False)",
+    ),
+    LOCK.mutant(
+        "unlocked",
+        "a release does not free the lock under the children",
+        "os.close(descriptor)  # not LOCK_UN",
+        "fcntl.flock(descriptor, fcntl.LOCK_UN)  # not LOCK_UN",
+    ),
+    LOCK.mutant(
+        "reused-pid",
+        "a reused pid is not taken for the holder",
+        "_born(note.pid) == note.born is not None",
+        "_born(note.pid) is not None",
+    ),
+    LOCK.mutant(
+        "zombie-lives",
+        "a holder that nobody has reaped is dead",
+        'return None if state in {"Z", "X"} else rest[18]',
+        "return rest[18] if state else None",
+    ),
+    LOCK.mutant(
+        "orphans-unawaited",
+        "a dead holder's children have time to end",
+        "if holder is not None and holder.alive:",
+        "if holder is not None:",
+    ),
+    HOME.mutant(
+        "key-through-link",
+        "the key is no link",
+        "os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)",
+        "os.open(path, os.O_RDONLY | os.O_CLOEXEC)",
+    ),
+    HOME.mutant(
+        "key-open",
+        "a key that others can read is refused",
+        "if info.st_uid != os.geteuid() or info.st_mode & _OTHERS:\n            raise",
+        "if info.st_uid != os.geteuid():\n            raise",
+    ),
+    HOME.mutant(
+        "short-key",
+        "a short key is refused",
+        "if len(key) != _KEY_BYTES:",
+        "if len(key) > _KEY_BYTES:",
+    ),
+    HOME.mutant(
+        "settings-through-link",
+        "the settings are no link",
+        "os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK",
+        "os.O_RDONLY | os.O_NONBLOCK",
+    ),
+    JOURNAL.mutant(
+        "half-kept",
+        "half a witness that a crash left is written over",
+        ".st_size // WIDTH * WIDTH\n",
+        ".st_size\n",
+    ),
+    JOURNAL.mutant(
+        "past-its-end",
+        "a shorter journal is another one, read from the start",
+        "mark * WIDTH if mark <= self.count() else 0",
+        "mark * WIDTH",
+    ),
+    JOURNAL.mutant(
+        "all-again",
+        "what was read is not read again",
+        "mark * WIDTH if mark <= self.count() else 0",
+        "0",
+    ),
+    JOURNAL.mutant(
+        "through-link",
+        "the journal is no link",
+        " | os.O_CLOEXEC | os.O_NOFOLLOW",
+        " | os.O_CLOEXEC",
+    ),
+    FOREIGN.mutant(
+        "own-are-foreign",
+        "what this ledger sent is not another's",
+        "WHERE NOT EXISTS (SELECT 1 FROM attempts WHERE witness = :key)",
+        "WHERE :key IS NOT NULL",
+    ),
+    WITNESS.mutant(
+        "attempt-left-out",
+        "each attempt has a witness of its own",
+        "\\0{attempt}",
+        "",
+    ),
+)

@@ -22,6 +22,15 @@ with signals.interruptible():
         os.read(0, 1)
         os.write(1, b"left\\n")
 """
+BLOCKS = """
+import os, signal, sys
+from waheal.cli import signals
+with signals.interruptible():
+    # Another thread takes it: the main thread's call is not interrupted by the request itself.
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+    os.write(1, b"ready\\n")
+    sys.stdin.readline()
+"""
 DEAF = """
 import os, time
 from waheal.cli import signals
@@ -69,6 +78,14 @@ def test_a_request_interrupts_and_the_next_one_does_not_interrupt_the_tidying(
         process.stdin.write("\n")
         process.stdin.flush()
         assert line(process) == "left"
+
+
+def test_one_that_did_not_interrupt_the_call_that_waits_is_heard_all_the_same(
+    tmp_path: Path,
+) -> None:
+    with started(tmp_path, BLOCKS) as process:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == -signal.SIGINT  # as an interrupt that nobody caught
 
 
 def test_the_first_one_ends_nothing_by_force_and_the_second_does(tmp_path: Path) -> None:

@@ -5,10 +5,12 @@ call (the database's, a terminal's) hears nothing. So each request is also writt
 once and by the interpreter itself, which a thread reads that hangs in nothing else.
 """
 
+import math
 import os
 import select
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -19,6 +21,9 @@ LONGEST = 8.0
 """Seconds that an end in order may take once it was asked for twice."""
 
 _ASKED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_AT_ONCE = 3  # requests
+_NUDGE = signal.SIGURG  # makes a call that waits return for a moment; nobody else uses it here
+_NUDGED = 0.25  # seconds between two
 
 
 @contextmanager
@@ -70,21 +75,35 @@ def _insistent() -> Iterator[None]:
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
     before = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-    threading.Thread(target=_insist, args=(reader,), name="last resort", daemon=True).start()
+    calm = signal.signal(_NUDGE, lambda _number, _frame: None)
+    threading.Thread(
+        target=_insist, args=(reader, threading.get_ident()), name="last resort", daemon=True
+    ).start()
     try:
         yield
     finally:
         signal.set_wakeup_fd(before)
         os.close(writer)
+        signal.signal(_NUDGE, calm)
 
 
-def _insist(reader: int) -> None:
-    """Count the requests that are written into the pipe; returns when it is closed."""
-    with open(reader, "rb", buffering=0) as requests:
-        for _ in range(2):
-            if not requests.read(1):
+def _insist(reader: int, main: int) -> None:
+    """Count the requests that are written into the pipe; returns when it is closed.
+
+    From the first one on the main thread is nudged: one that came right before a call that waits
+    would not be heard until the call returns.
+    """
+    asked, until = 0, math.inf
+    with open(reader, "rb", buffering=0) as numbers:
+        while asked < _AT_ONCE and time.monotonic() < until:
+            written, _, _ = select.select([numbers], [], [], _NUDGED if asked else None)
+            if not written:
+                signal.pthread_kill(main, _NUDGE)
+                continue
+            number = numbers.read(1)
+            if not number:
                 return
-        third, _, _ = select.select([requests], [], [], LONGEST)
-        if third and not requests.read(1):
-            return
+            asked += number[0] in _ASKED
+            if asked > 1:
+                until = min(until, time.monotonic() + LONGEST)
         os._exit(ExitCode.INTERRUPTED)

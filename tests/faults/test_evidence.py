@@ -16,6 +16,7 @@ from waheal.events import Settled
 from waheal.model import Content, DeviceId, Phone, Planned, State
 from waheal.records import Origin, Recipient, Want
 from waheal.sandbox.control import Action, FaultKind, FaultOrder
+from waheal.seal import seal, seal_path
 from waheal.store.session_writer import stamp
 from waheal.store.sessions import Sessions
 
@@ -84,8 +85,9 @@ def claim_and_die(made: Rig, phone: Phone) -> None:
         identity = sessions.identity(made.jid(D0))
     due = [each for each in made.ledger.work.due(campaign.id, None, now, 9) if each.phone == phone]
     boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    log = max(made.home.logs.glob("host-*")).name
+    log = max(made.home.logs.glob("host-*.log")).name
     run = stamp(made.home.sessions_path)
+    seal(made.home.sessions_path, seal_path(made.home.logs / log))  # as its host was started
     want = Want(due[0].delivery, D0, made.jid(D0), None, Origin(boot, log, identity, run))
     claims, _ = made.ledger.work.claim(campaign, [want], now=now)
     assert [claim.phone for claim in claims] == [phone]
@@ -203,7 +205,7 @@ def test_a_witness_that_could_not_be_stored_proves_nothing(tmp_path: Path) -> No
             running = made.start(settings(made))
             made.control.phones.wait_received(1, phone=FIRST)  # connected, and waiting for its ack
             lock.execute("BEGIN IMMEDIATE")
-            log = max(made.home.logs.glob("host-*"))
+            log = max(made.home.logs.glob("host-*.log"))
             until(lambda: "Failed to store message secret" in log.read_text())
             lock.rollback()
         running.finish()

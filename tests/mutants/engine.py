@@ -53,8 +53,8 @@ MUTANTS = (
     RUN.mutant(
         "outside-opt-out",
         "an opt-out from another process reaches what is in flight",
-        "frozenset(phone for phone in phones if self._ledger.people.is_suppressed(phone))",
-        "frozenset(phone for phone in phones if False)",
+        "self._inbound.unwanted(flight.claim for flight in self._flights)",
+        "self._inbound.unwanted(())",
         tests=("tests/unit/test_run_turn.py",),
     ),
     RUN.mutant(
@@ -222,13 +222,13 @@ MUTANTS = (
     LANDING.mutant(
         "ok-believed",
         "an ok is believed only with a Signal session",
-        "if self._reconciler.has_session(flight.claim):",
+        "if meeting.signal_session:",
         "if True:",
     ),
     LANDING.mutant(
         "opted-out-pending",
         "who opted out meanwhile is not pending again",
-        "if self._people.is_suppressed(flight.claim.phone):",
+        "if self._people.is_suppressed(flight.claim.phone, lid):",
         "if False:",
     ),
     LANDING.mutant(

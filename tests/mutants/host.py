@@ -84,8 +84,8 @@ MUTANTS = (
     JOBS.mutant(
         "revocation-ignored",
         "what was revoked does not enter the library",
-        "if self._revoked is not None:",
-        "if False:",
+        "if self._revoked is not None or not isinstance(self.task, Send):",
+        "if not isinstance(self.task, Send):",
     ),
     JOBS.mutant(
         "late-allowed",
@@ -211,8 +211,8 @@ MUTANTS = (
     SENDERS.mutant(
         "doubt-kept",
         "a doubtful error puts the connection in doubt",
-        "if verdict.doubtful:",
-        "if False:",
+        'client.life.doubt("connection lost in mid-send")',
+        "pass",
     ),
     SENDERS.mutant(
         "attachment-retried",

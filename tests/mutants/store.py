@@ -15,8 +15,8 @@ MUTANTS = (
     WORK.mutant(
         "lid-not-passed",
         "a claim tells the LID that its Send names",
-        "            expires, want.lid,\n",
-        "            expires,\n",
+        "            expires, want.lid, tuple(",
+        "            expires, None, tuple(",
     ),
     WORK.mutant(
         "no-suppression-look",
@@ -27,8 +27,8 @@ MUTANTS = (
     WORK.mutant(
         "no-lid-look",
         "an opt-out is known by its LID, too",
-        "WHERE s.lid = COALESCE(:lid, d.lid) AND COALESCE(:lid, d.lid) IS NOT NULL",
-        "WHERE s.lid = d.lid AND d.lid IS NOT NULL",
+        "WHERE s.lid IN (:lid, w.lid, w.met)",
+        "WHERE s.lid IN (w.lid, w.met)",
     ),
     WORK.mutant(
         "twin-claimed",
@@ -99,13 +99,13 @@ MUTANTS = (
     OUTCOMES.mutant(
         "backward",
         "a receipt moves nothing backward",
-        "moves = may(before, after) and before in _OPEN[kind]",
+        "moves = may(before, after) and before in (_OPEN_LATER if earlier else _OPEN[kind])",
         "moves = True",
     ),
     OUTCOMES.mutant(
         "failed-moved",
         "what failed is the operator's to resolve",
-        "may(before, after) and before in _OPEN[kind]",
+        "may(before, after) and before in (_OPEN_LATER if earlier else _OPEN[kind])",
         "may(before, after)",
     ),
     OUTCOMES.mutant(
@@ -116,9 +116,9 @@ MUTANTS = (
     ),
     OUTCOMES.mutant(
         "old-attempt",
-        "a receipt of an attempt that was resent says nothing of the newer",
-        "if met.attempt != met.current:",
-        "if False:",
+        "a receipt of an earlier attempt settles no newer one that is sent",
+        "earlier = met.attempt != met.current",
+        "earlier = False",
     ),
     OUTCOMES.mutant(
         "early-lost",
@@ -148,8 +148,8 @@ MUTANTS = (
     OUTCOMES.mutant(
         "unreadable-for-ever",
         "what was delivered was opened",
-        "state = ?, unreadable = 0, updated",
-        "state = ?, updated",
+        "due = 0, unreadable = 0, updated = ?",
+        "due = 0, updated = ?",
     ),
     OUTCOMES.mutant(
         "tries-uncounted",

@@ -18,9 +18,8 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess
 
 @pytest.fixture
 def control(sandbox: SandboxProcess) -> Iterator[Control]:
-    control = sandbox.control
-    yield control
-    control.faults.clear()
+    yield sandbox.control
+    sandbox.control.faults.clear()  # of the server that runs now: each has a token of its own
 
 
 @pytest.fixture(scope="module")

@@ -167,6 +167,7 @@ def test_a_killed_server_forgets_nothing(
     logins = control.devices.wait_connected(device.jid).logins
     sandbox.kill()
     sandbox.start()
+    control = sandbox.control  # a new server has a new token
     assert logins
     control.devices.wait_connected(device.jid)
     device.send(number, "after the kill")

@@ -86,7 +86,7 @@ def export_suppressed(context: typer.Context, output: o.Output = None) -> int:
     """Write the list as CSV, in the form that import reads."""
     here = scene_of(context)
     found = map(suppression_fields, acts.suppressed(here.workspace))
-    cells = (tuple(harmless(str(value)) for value in each.values()) for each in found)
+    cells = (tuple(map(_cell, each.values())) for each in found)
     rows = [SUPPRESSION_FIELDS, *cells]
     if output is None:
         csv.writer(sys.stdout).writerows(rows)
@@ -94,6 +94,10 @@ def export_suppressed(context: typer.Context, output: o.Output = None) -> int:
         with whole_file(output) as file:
             csv.writer(file).writerows(rows)
     return ExitCode.OK
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else harmless(str(value))
 
 
 def forget(context: typer.Context, phones: Numbers, region: o.Region = None) -> int:

@@ -168,6 +168,8 @@ def test_nor_that_of_its_device(made: Stage, sessions: Sessions) -> None:
     assert len(scene.take().won) == 1
     members = scene.roster.scheduler.members.values()
     assert sorted(member.pace.allowed_at(NOW) for member in members) == [NOW, NOW + 60.0]
+    assert len(scene.take().won) == 1  # the device whose claim was dropped
+    assert scene.take().won == ()
 
 
 def test_a_device_without_its_session_is_quarantined(made: Stage, sessions: Sessions) -> None:

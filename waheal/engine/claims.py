@@ -175,8 +175,8 @@ class Claims:
                 self._roster.scheduler.claimed(due)
                 won.append(Won(claim, member, due.tries, self._not_after(claim, now)))
                 continue
-            self._roster.scheduler.put_back(due, member, now)
             member.pace.forget(now)
+            self._roster.scheduler.put_back(due, member, now, rested=True)
             self._roster.total.forget(now)
             if drop := lost.get(due.delivery):
                 events.append(set_aside(drop, member.device))

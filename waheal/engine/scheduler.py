@@ -104,10 +104,15 @@ class Scheduler:
         """Say that the ledger knows what became of a recipient that was taken."""
         self._dealt.discard(due.delivery)
 
-    def put_back(self, due: Due, member: Member, now: float) -> None:
-        """Say that a recipient was not claimed after all: deferred, or dropped by the claim."""
+    def put_back(self, due: Due, member: Member, now: float, *, rested: bool = False) -> None:
+        """Say that a recipient was not claimed after all: deferred, or dropped by the claim.
+
+        `rested`: the device's pace had counted it, and has forgotten it.
+        """
         self.claimed(due)
         member.load -= 1
+        if rested:
+            self._wake_up(member)
         self.done(member, now)
 
     def done(self, member: Member, now: float) -> None:
@@ -161,6 +166,13 @@ class Scheduler:
             member = heapq.heappop(self._resting)[2]
             self._queued.discard(member.device)
             self._enqueue(member, now)
+
+    def _wake_up(self, member: Member) -> None:
+        kept = [each for each in self._resting if each[2] is not member]
+        if len(kept) < len(self._resting):
+            heapq.heapify(kept)
+            self._resting = kept
+            self._queued.discard(member.device)
 
     def _enqueue(self, member: Member, now: float) -> None:
         ready = member.usable and not member.held and member.in_flight < CLAIMS_A_DEVICE

@@ -57,7 +57,10 @@ def main() -> None:
     if _file(path) != at_first:
         return  # replaced under the host: what is absent there proves nothing
     for target in seals:
-        seal(path, target)
+        try:
+            seal(path, target)
+        except OSError as error:  # what was in flight stays in doubt
+            sys.stderr.write(f"{target} can't be written: {error.strerror}\n")
 
 
 def _file(path: Path) -> tuple[int, int] | None:

@@ -46,6 +46,7 @@ class Scene:
             won = self.run._claims.take(NOW, 64, self.run._fleet.log_name).won
         for each in won:
             self.run._flights.dispatch(each, NOW)
+        self.run._sessions.close()  # a run that isn't under way closes nothing
         return won
 
 

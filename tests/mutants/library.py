@@ -174,6 +174,13 @@ MUTANTS = (
         "return Death(reason, Quarantine.LOGGED_OUT, session_gone=True)",
         "return Death(reason, Quarantine.LOGGED_OUT)",
     ),
+    WHATSAPP.mutant(
+        "normal-sync",
+        "what the library commits outlives a power loss",
+        "_synchronous=FULL",
+        "_synchronous=NORMAL",
+        tests=("tests/unit/test_database_options.py",),
+    ),
     LOG.mutant(
         "unmasked",
         "the log has no numbers",

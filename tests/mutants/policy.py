@@ -284,15 +284,8 @@ MUTANTS = (
     RETRY.mutant(
         "waits-never",
         "a fault that never ends is not retried in a loop",
-        "now + wait, reason, hold=hold",
-        "now, reason, hold=hold",
-    ),
-    RETRY.mutant(
-        "hold-lost",
-        "a hold passes on to the device",
-        "now + wait, reason, hold=hold",
-        "now + wait, reason",
-        equivalent="nobody reads it: the roster rests the device by the refusal itself",
+        "now + wait, reason)",
+        "now, reason)",
     ),
     RETRY.mutant(
         "zeroth-waits",

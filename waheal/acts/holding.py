@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from waheal.acts.workspace import Workspace
 from waheal.engine.past import settle_killed_runs
+from waheal.errors import HomeBusyError
+from waheal.model import State
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 from waheal.store.lock import HomeLock
@@ -19,6 +21,16 @@ class Held:
     home: Home
     lock: HomeLock
     ledger: Ledger
+
+
+def settle_unless_held(home: Home, ledger: Ledger, what: str) -> None:
+    """Settle what a killed run left, for a command that may also work beside a living one.
+
+    The lock is taken only where something is in flight, so that nobody else is kept from it.
+    """
+    if ledger.doubts.open(State.SENDING):
+        with suppress(HomeBusyError), HomeLock.acquire(home, what=what):
+            settle_killed_runs(home, ledger, time.time())
 
 
 @contextmanager

@@ -2,15 +2,15 @@
 
 import time
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 
 from waheal.acts import parsing
 from waheal.acts.attaching import attached
-from waheal.acts.holding import held
+from waheal.acts.holding import settle_unless_held
 from waheal.acts.numbers import read_phone
 from waheal.acts.workspace import Workspace
 from waheal.engine.pairing import pair as pair_devices
-from waheal.errors import HomeBusyError, UsageError
+from waheal.errors import UsageError
 from waheal.events import (
     CodeShown,
     DevicePaired,
@@ -54,11 +54,10 @@ def pair(
     number = None if code is None else read_phone(code, region)
     if number is not None and len(wanted) > 1:
         raise UsageError("--code pairs one device at a time", hint="name one label")
-    # A pairing writes the session database, beside a run if there is one.
-    with suppress(HomeBusyError), held(workspace, "waheal devices pair"):
-        pass
     home = workspace.home()
     with workspace.ledger(home) as ledger, attached(workspace, home, ledger) as target:
+        # A pairing writes the session database, beside a run if there is one.
+        settle_unless_held(home, ledger, "waheal devices pair")
         missing = _unlinked(home, ledger, wanted)
         for label in sorted(set(wanted) - set(missing)):
             yield PairedAlready(label)

@@ -53,7 +53,7 @@ class Reconciler:
         self._boot = boot
 
     def meeting(self, claim: Claim) -> Meeting:
-        """Whether a Signal session with the recipient stands, so that a ciphertext was made."""
+        """Whether a Signal session stands with the recipient, for a ciphertext; and their LID."""
         return self._sessions.meeting(claim.jid, claim.phone)
 
     def untouched(self) -> bool:

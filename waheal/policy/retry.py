@@ -16,14 +16,13 @@ class Consequence:
     """How to settle an attempt.
 
     `due` (Unix seconds) is set for pending ones. `counts`: one of the recipient's bounded tries
-    is used up. `hold`: seconds for which the device should rest.
+    is used up.
     """
 
     state: State
     due: float | None = None
     reason: str | None = None
     counts: bool = False
-    hold: float | None = None
 
 
 def after(
@@ -43,9 +42,9 @@ def after(
             return Consequence(State.FAILED, reason=reason, counts=True)
         case NotSent(counts=True):
             return _counted(outcome, tries + 1, max_tries, now, jitter)
-        case NotSent(reason, hold=hold):
+        case NotSent(reason):
             wait = backoff(attempt - _FREE_ATTEMPTS, jitter)
-            return Consequence(State.PENDING, now + wait, reason, hold=hold)
+            return Consequence(State.PENDING, now + wait, reason)
         case other:
             assert_never(other)
 
@@ -55,9 +54,9 @@ def _counted(
 ) -> Consequence:
     if tries >= max_tries:
         reason = f"{outcome.reason} (given up after {tries} tries)" if tries > 1 else outcome.reason
-        return Consequence(State.FAILED, reason=reason, counts=True, hold=outcome.hold)
+        return Consequence(State.FAILED, reason=reason, counts=True)
     due = now + backoff(tries, jitter)
-    return Consequence(State.PENDING, due, outcome.reason, counts=True, hold=outcome.hold)
+    return Consequence(State.PENDING, due, outcome.reason, counts=True)
 
 
 def backoff(

@@ -37,6 +37,7 @@ class Running:
             stderr=subprocess.PIPE,
             text=True,
         )
+        self.told = list[dict[str, object]]()
         # A command that says nothing must not hold the tests up for ever.
         self._watchdog = threading.Timer(PATIENCE, self.process.kill)
         self._watchdog.start()
@@ -44,9 +45,10 @@ class Running:
     def line(self) -> dict[str, object]:
         """Wait for the next JSON line."""
         assert self.process.stdout is not None
-        told: object = json.loads(self.process.stdout.readline() or '"it has ended"')
-        assert isinstance(told, dict), self.process.stderr and self.process.stderr.read()
-        return told
+        if not (line := self.process.stdout.readline()):
+            raise AssertionError(f"it has ended: {self.end()}; it told {self.told}")
+        self.told.append(json.loads(line))
+        return self.told[-1]
 
     def until(self, event: str) -> dict[str, object]:
         """Wait for the next line of that event."""

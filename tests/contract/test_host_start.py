@@ -1,17 +1,21 @@
 """A host process before it serves: what it refuses to load, and with what it refuses to start."""
 
+import fcntl
 import os
+import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.contract.host_process import Home
+from tests.contract.host_process import PATIENCE, Home
 from tests.contract.sandbox import sandbox
 from tests.kit.neonize_copy import copy_neonize
 from waheal.host import library_file
-from waheal.model import DeviceId, Phone
-from waheal.wire import HostSettings, Pair, Ready, Role, Setup
+from waheal.model import DeviceId, ExitCode, Phone
+from waheal.store.sessions import Sessions
+from waheal.wire import Connect, HostSettings, Offline, Pair, Ready, Role, Setup
 
 pytestmark = pytest.mark.real
 
@@ -74,6 +78,38 @@ def test_a_probe_makes_the_session_database_and_ends(home: Home) -> None:
     assert host.first(Ready).library == "0.5.2"
     assert host.process.wait(20) == 0
     assert home.sessions.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_the_tables_are_made_by_one_process_at_a_time(home: Home, role: Role) -> None:
+    lock = home.sessions.with_suffix(".lock")
+    with lock.open("wb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        host = home.host(Setup(str(home.sessions), role, HostSettings(home.sandbox.trust)))
+        _wait_for_one_that_waits(lock, host.process.pid)
+        assert not home.sessions.exists()
+    host.first(Ready)
+    with closing(Sessions(home.sessions)) as sessions:
+        assert sessions.check(thorough=False).schema is not None
+
+
+def _wait_for_one_that_waits(lock: Path, pid: int) -> None:
+    inode, deadline = str(lock.stat().st_ino), time.monotonic() + PATIENCE
+    while not any(
+        "->" in words and str(pid) in words and words[-3].endswith(f":{inode}")
+        for words in map(str.split, Path("/proc/locks").read_text().splitlines())
+    ):
+        assert time.monotonic() < deadline, Path("/proc/locks").read_text()
+        time.sleep(0.02)  # the kernel tells nobody that somebody waits
+
+
+def test_a_database_that_cant_be_made_is_told_by_who_needs_it(home: Home) -> None:
+    home.sessions.write_bytes(b"no database, but as long as a header would be" * 20)
+    host = home.sender()
+    host.tell(Connect(DeviceId("a"), "15555550100:3@s.whatsapp.net"))
+    assert "not a database" in repr(host.first(Offline))
+    probe = home.host(Setup(str(home.sessions), Role.PROBE))
+    assert probe.process.wait(20) == ExitCode.OWN_FAULT
 
 
 def test_a_fault_of_its_own_is_told_without_what_it_was_about(home: Home) -> None:

@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 import time
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Never
@@ -103,11 +104,18 @@ def _load(setup: Setup) -> "Library":
     return Library(Path(setup.sessions), trusted)
 
 
+def _load_for_clients(setup: Setup) -> "Library":
+    library = _load(setup)
+    with suppress(OSError):  # then each client fails by the same, and tells it of its device
+        library.bring_database_up_to_date()
+    return library
+
+
 def _serve_sends(channel: Channel, setup: Setup) -> None:
     seal = None if setup.seal is None else Path(setup.seal)
     lookup = SessionLookup(Path(setup.sessions), seal=seal, lock=setup.lock)
     lookup.start()  # before the library: a fork of a small process
-    library = _load(setup)
+    library = _load_for_clients(setup)
     from waheal.host.composing import Uploads  # noqa: PLC0415 - loads Go
     from waheal.host.neonize_client import NeonizeClient  # noqa: PLC0415 - loads Go
 
@@ -146,7 +154,7 @@ def _serve_sends(channel: Channel, setup: Setup) -> None:
 def _serve_pairings(channel: Channel, setup: Setup) -> None:
     lookup = SessionLookup(Path(setup.sessions))
     lookup.start()
-    library = _load(setup)
+    library = _load_for_clients(setup)
     from waheal.host.pairer import Pairer  # noqa: PLC0415 - loads Go
 
     pairer = Pairer(library, lookup, channel.tell)
@@ -163,7 +171,7 @@ def _serve_pairings(channel: Channel, setup: Setup) -> None:
 
 def _probe(channel: Channel, setup: Setup) -> None:
     library = _load(setup)
-    library.create_database()
+    library.bring_database_up_to_date()
     channel.tell(Ready(os.getpid(), library.version))
 
 

@@ -85,11 +85,95 @@ def test_a_file_without_any_text_is_a_problem(path: Path) -> None:
     assert "no text" in only([f for f in found if f.row is None]).problem
 
 
-def test_a_text_beside_a_message_column_is_a_warning(path: Path) -> None:
-    warning, row = judge(path, b"phone,message\n+12025550100,Own\n")
-    assert isinstance(warning, Caution)
-    assert isinstance(row, Planned)
-    assert row.content.text == "Own"
+def test_a_text_beside_a_message_column_is_refused_and_both_are_named(path: Path) -> None:
+    data = b"name,phone,Message\nAda,+447700900001,Where is my order??\n"
+    problem = only(judge(path, data)[:1])
+    assert (problem.row, problem.column) == (1, "Message")
+    assert "--message" in problem.problem
+    assert "--no-message-column" in str(problem.hint)
+    from_file = replace(CHOICES, message=None, template_text="Hi")
+    assert "--template" in only(judge(path, data, from_file)[:1]).problem
+
+
+def texts(found: list[Judged]) -> list[str]:
+    return [each.content.text for each in found if isinstance(each, Planned)]
+
+
+def test_no_message_column_makes_it_a_variable_like_any_other(path: Path) -> None:
+    data = b"phone,message\n+447700900001,Where?\n"
+    given = replace(CHOICES, message="You wrote: {{ message }}", own_texts=False)
+    assert texts(judge(path, data, given)) == ["You wrote: Where?"]
+
+
+def test_a_named_message_column_has_the_texts(path: Path) -> None:
+    data = b"phone,message,Texto\n+447700900001,Where?,Hola {{ message }}\n"
+    given = replace(CHOICES, message=None, message_column="texto")
+    assert texts(judge(path, data, given)) == ["Hola Where?"]
+    gone = replace(given, message_column="Texte")
+    problem = next(each for each in judge(path, data, gone) if isinstance(each, Problem))
+    assert "'Texte'" in problem.problem
+    assert "'Texto'" in str(problem.hint)
+
+
+def test_lines_above_the_header_are_left_out_and_told(path: Path) -> None:
+    data = b"Customers of May\n\nExported,2027-05-31\nname;phone;city\nAda;+12025550101;Leeds\n"
+    found = judge(path, data)
+    (row,) = [each for each in found if isinstance(each, Planned)]
+    assert row.row == 5
+    (told,) = [each for each in found if isinstance(each, Caution)]
+    assert told.row == 4
+    assert "from row 1 on" in told.problem
+
+
+def test_a_title_that_holds_a_number_is_no_title(path: Path) -> None:
+    found = judge(path, b"+12025550101,Ada\nphone,name\n+12025550102,Bo\n")
+    assert "no header" in only(found).problem
+
+
+@pytest.mark.parametrize("first", ["447700900001", "Ada,+44 7700 900001", "Ada;0044 7700900001"])
+def test_a_file_without_a_header_is_told_as_such(path: Path, first: str) -> None:
+    assert "no header" in only(judge(path, f"{first}\n{first[:-1]}2\n".encode())).problem
+
+
+def test_what_nobody_sees_in_a_header_is_ignored(path: Path) -> None:
+    header = "\ufeff\u200b\u202aphone\u202c,first\u00a0name\u200e"
+    given = replace(CHOICES, message='Hi {{ row["first name"] }}')
+    data = f"{header}\n+447700900001,Ada\n".encode()
+    assert texts(judge(path, data, given)) == ["Hi Ada"]
+
+
+def test_a_header_that_is_repeated_is_left_out_and_told(path: Path) -> None:
+    data = b"phone,name\n+12025550101,Ada\nphone,name\n+12025550102,Bo\n"
+    found = judge(path, data)
+    assert len(texts(found)) == 2
+    assert [each.row for each in found if isinstance(each, Caution)] == [3]
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        ("phone|name\n+447700900001|Ada\n", "Ada"),
+        ("name|phone\nAda, or Bo; or both|+447700900001\n", "Ada, or Bo; or both"),
+        ('phone, name\n+447700900001, "Doe, Ada"\n', "Doe, Ada"),
+        ("phone,name\r\n+447700900001,Ada\r\n\x1a", "Ada"),
+        ("phone,name\r\n+447700900001,Ada\x1a", "Ada"),
+        ('"phone","name"\n"+447700900001","Ada \\"the Ada\\" L."\n', 'Ada "the Ada" L.'),
+        ('"phone","name"\n"+447700900001","Ada"\n"+447700900002","\\"B\\""\n', "Ada"),
+    ],
+)
+def test_reads_what_other_programs_write(path: Path, data: str, name: str) -> None:
+    found = judge(path, data.encode(), replace(CHOICES, message="{{ name }}"))
+    assert texts(found)[0] == name
+    assert not [each for each in found if isinstance(each, Problem)]
+
+
+def test_mysqls_nothing_is_nothing(path: Path) -> None:
+    given = replace(CHOICES, message="Hi {{ name|default('you') }}")
+    for data in (
+        b'"phone","name"\n"+447700900001",\\N\n"+447700900002","\\"B\\""\n',
+        b"phone\tname\n+447700900001\t\\N\n",
+    ):
+        assert texts(judge(path, data, given))[0] == "Hi you"
 
 
 @pytest.mark.parametrize("text", ["{{ name", "{% for a in b %}{% endfor %}", "a\0b"])

@@ -1,4 +1,4 @@
-from waheal.campaign.header import Known, find_phone, read_header
+from waheal.campaign.header import Known, Wanted, find_phone, read_header
 from waheal.findings import Caution, Problem
 
 
@@ -16,41 +16,41 @@ def test_a_named_phone_column_is_taken_exactly_before_any_case() -> None:
 
 
 def test_known_columns_are_found_in_any_case_and_the_rest_are_variables() -> None:
-    header = read_header(1, ["Phone", "Message", "SEND_AFTER", "name", "Name", " city"], None)
+    header = read_header(1, ["Phone", "Message", "SEND_AFTER", "name", "Name", " city"])
     assert header.known == {Known.MESSAGE: 1, Known.SEND_AFTER: 2}
     assert header.variables == {"name": 3, "Name": 4, "city": 5}
     assert header.findings == ()
 
 
 def test_a_column_beside_the_named_phone_column_is_a_variable() -> None:
-    header = read_header(1, ["phone", "Telefon"], "Telefon")
+    header = read_header(1, ["phone", "Telefon"], Wanted("Telefon"))
     assert header.variables == {"phone": 0}
     assert header.findings == ()
 
 
 def test_no_phone_column_is_a_problem_of_the_header() -> None:
-    (problem,) = read_header(1, ["name"], None).findings
+    (problem,) = read_header(1, ["name"]).findings
     assert isinstance(problem, Problem)
     assert (problem.row, problem.skippable) == (1, False)
-    (problem,) = read_header(1, ["name"], "Telefon").findings
+    (problem,) = read_header(1, ["name"], Wanted("Telefon")).findings
     assert "'Telefon'" in problem.problem
 
 
 def test_two_columns_of_one_meaning_are_a_problem() -> None:
     for names in (["phone", "Phone"], ["phone", "message", "MESSAGE"]):
-        (problem,) = [f for f in read_header(1, names, None).findings if isinstance(f, Problem)]
+        (problem,) = [f for f in read_header(1, names).findings if isinstance(f, Problem)]
         assert problem.column == names[-1]
 
 
 def test_two_variables_of_one_name_are_a_warning_and_can_not_be_used() -> None:
-    header = read_header(1, ["phone", "name", "name "], None)
+    header = read_header(1, ["phone", "name", "name "])
     assert header.ambiguous == {"name"}
     (warning,) = header.findings
     assert isinstance(warning, Caution)
 
 
 def test_a_column_without_a_name_is_left_out_with_a_warning() -> None:
-    header = read_header(3, ["phone", "", " "], None)
+    header = read_header(3, ["phone", "", " "])
     assert header.variables == {}
     assert [type(finding) for finding in header.findings] == [Caution, Caution]
     assert [finding.row for finding in header.findings] == [3, 3]

@@ -23,6 +23,8 @@ def folder(tmp_path: Path) -> Path:
 def judge(folder: Path, text: str, choices: Choices = CHOICES) -> list[Judged]:
     path = folder / "campaign.csv"
     path.write_bytes(text.encode())
+    if "message" in text.partition("\n")[0]:
+        choices = replace(choices, message=None)
     return list(open_campaign_file(path, choices).rows())
 
 
@@ -64,7 +66,13 @@ def test_another_spelling_of_one_number_is_its_second_row(folder: Path) -> None:
 
 
 def test_a_row_with_more_cells_than_the_header_is_a_problem(folder: Path) -> None:
-    assert problems(judge(folder, "phone,name\n+12025550100,a,\n")) == [(2, None)]
+    assert problems(judge(folder, "phone,name\n+12025550100,a,b\n")) == [(2, None)]
+
+
+def test_surplus_cells_that_are_empty_hold_nothing(folder: Path) -> None:
+    found = judge(folder, "phone,name\n+12025550100,a,\n+12025550101,b,, ,\n")
+    assert [row.phone for row in planned(found)] == ["+12025550100", "+12025550101"]
+    assert len(found) == 2
 
 
 def test_what_such_cells_hold_is_not_told_one_by_one(folder: Path) -> None:

@@ -10,14 +10,18 @@ from waheal.campaign.encoding import Encoding, scan
 from waheal.campaign.faults import Fault
 from waheal.campaign.header import Header, Known, find_phone, read_header
 from waheal.campaign.media import MediaReader, Unusable, read_media
+from waheal.campaign.names import key, visible
 from waheal.campaign.phones import is_region
 from waheal.campaign.plain_file import NotAFileError, same
 from waheal.campaign.reading import COLUMN_LIMIT, NAME_LIMIT, Broken, CsvFile, Record, unfit
 from waheal.campaign.rows import Judge
 from waheal.campaign.templates import Templates, Text
+from waheal.campaign.top import LOOKED_AT, header_at, holds_number
 from waheal.campaign.xlsx import Workbook, WorkbookError
 from waheal.findings import Caution, Problem
 from waheal.model import Media, Planned
+
+_SHOWN = 60  # characters of a cell
 
 Judged = Planned | Problem | Caution
 """What a row came to: what is sent, or what is wrong with it."""
@@ -106,6 +110,7 @@ class CampaignFile:
                 self._choices.media_root or self.path.absolute().parent, self._choices.home
             ),
         )
+        guess = self.encoding if self.encoding and self.encoding.guessed else None
         for record in self.raw_records():
             if record.row <= header.row:
                 continue
@@ -114,11 +119,24 @@ class CampaignFile:
                 column = _name(header.names, record.column)
                 yield Problem(record.row, column, record.problem, record.hint, cuts=record.cuts)
             elif not _blank(record.cells):
-                self.records += 1
-                if header.phone is not None:
-                    yield from judge.judge(record)
+                if guess and (cell := _telling(record.cells)) is not None:
+                    yield _as_read(guess, record.row, _name(header.names, cell), record.cells[cell])
+                    guess = None
+                yield from self._judged_row(judge, header, record)
+        if guess and (cell := _telling(header.names)) is not None:
+            yield _as_read(guess, header.row, header.names[cell], header.names[cell])
         if not same(self.path, self._identity):
             yield _file_problem("the file changed while it was read", "run the command again")
+
+    def _judged_row(self, judge: Judge, header: Header, record: Record) -> Iterator[Judged]:
+        if _repeats(record.cells, header):
+            yield Caution(
+                record.row, None, "the header stands here once more; the row is left out", None
+            )
+            return
+        self.records += 1
+        if header.phone is not None:
+            yield from judge.judge(record)
 
     def _open(self) -> None:
         try:
@@ -159,28 +177,54 @@ class CampaignFile:
         return find_phone(names, self._choices.phone_column) is not None
 
     def _headed(self) -> Iterator[Problem | Caution]:
-        """Find the header: the first record that isn't blank."""
+        """Find the header: the first record that isn't blank, or one below a title."""
+        first = list[Record]()
         for record in self.raw_records():
             if isinstance(record, Broken):
-                yield Problem(record.row, None, record.problem, record.hint, skippable=False)
-                return
+                if not first:
+                    yield Problem(record.row, None, record.problem, record.hint, skippable=False)
+                    return
+                break
             if _blank(record.cells):
                 continue
-            if too_large := _too_large(record.cells):
-                yield Problem(record.row, None, *too_large, skippable=False)
-                return
-            if record.dirty and (found := unfit("".join(record.cells))):
-                yield Problem(
-                    record.row,
-                    None,
-                    f"the header holds {found}",
-                    "save the file as CSV UTF-8",
-                    skippable=False,
-                )
-            self._header = read_header(record.row, record.cells, self._choices.phone_column)
-            yield from self._header.findings
+            first.append(record)
+            if len(first) == LOOKED_AT or _too_large(record.cells):
+                break
+        if not first:
+            yield _file_problem("there is nothing in the file", "it needs a header and recipients")
             return
-        yield _file_problem("there is nothing in the file", "it needs a header and recipients")
+        place = header_at([record.cells for record in first], self._is_header)
+        yield from self._read_header(first[place], below=first[0].row if place else None)
+
+    def _read_header(self, record: Record, below: int | None) -> Iterator[Problem | Caution]:
+        """Give the columns their meaning; `below`: the row of the first line above the header."""
+        if too_large := _too_large(record.cells):
+            yield Problem(record.row, None, *too_large, skippable=False)
+            return
+        if record.dirty and (found := unfit(visible("".join(record.cells)))):
+            yield Problem(
+                record.row,
+                None,
+                f"the header holds {found}",
+                "save the file as CSV UTF-8",
+                skippable=False,
+            )
+        self._header = read_header(record.row, record.cells, self._choices.wanted)
+        if self._header.phone is None and holds_number(record.cells):
+            yield Problem(
+                record.row,
+                None,
+                "the file has no header: its first row holds a number already",
+                "put a line above it that names the columns, such as phone,name",
+                skippable=False,
+            )
+            return
+        yield from self._header.findings
+        if below is not None:
+            told = f"the header is in row {record.row}; what stands above it, from row {below}"
+            yield Caution(
+                record.row, None, f"{told} on, is left out", "take it out if it is something else"
+            )
 
     def _judged_choices(self, header: Header) -> Iterator[Problem | Caution]:
         """Judge the choices, as far as they need the header."""
@@ -212,12 +256,7 @@ class CampaignFile:
         text = self._choices.text
         if Known.MESSAGE in header.known:
             if text is not None:
-                yield Caution(
-                    header.row,
-                    header.names[header.known[Known.MESSAGE]],
-                    "the file has a message column, so the text given beside it is not used",
-                    "leave one of them out",
-                )
+                yield self._two_texts(header.row, header.names[header.known[Known.MESSAGE]])
             return
         if text is None and header.phone is not None and not self._has_media(header):
             yield _file_problem(
@@ -232,6 +271,17 @@ class CampaignFile:
             self._text = Templates(header.variables, header.ambiguous).read(text or "")
         except Fault as fault:
             yield _file_problem(fault.problem, fault.hint)
+
+    def _two_texts(self, row: int, column: str) -> Problem:
+        given = "--message" if self._choices.template_text is None else "--template"
+        return Problem(
+            row,
+            column,
+            f"there are two texts: {given}, and the column {column!r}",
+            f"--no-message-column sends that of {given}; leave {given} out to send the column's,"
+            " or name another column with --message-column",
+            skippable=False,
+        )
 
     def _has_media(self, header: Header) -> bool:
         return Known.MEDIA in header.known or self._choices.media is not None
@@ -263,6 +313,33 @@ def _too_large(header: Sequence[str]) -> tuple[str, str] | None:
             "see that this is a header",
         )
     return None
+
+
+def _repeats(cells: Sequence[str], header: Header) -> bool:
+    """Whether the header stands there again, as where files were put together."""
+    phone = header.phone
+    if phone is None or phone >= len(cells) or cells[phone][-1:] != header.names[phone][-1:]:
+        return False  # the last character tells a number from a name, and costs next to nothing
+    return list(map(key, cells[: len(header.names)])) == list(map(key, header.names))
+
+
+def _telling(cells: Sequence[str]) -> int | None:
+    """Position of the first cell whose letters depend on the encoding."""
+    return next((i for i, cell in enumerate(cells) if not cell.isascii()), None)
+
+
+def _as_read(guess: Encoding, row: int, column: str | None, cell: str) -> Caution:
+    return Caution(
+        row,
+        column,
+        f"the file does not say its encoding and is read as {guess.codec}:"
+        f" {_shown(cell)!r} arrives like this",
+        "if that is wrong, name it with --encoding, such as windows-1251, or save it as CSV UTF-8",
+    )
+
+
+def _shown(cell: str) -> str:
+    return cell if len(cell) <= _SHOWN else f"{cell[:_SHOWN]}…"
 
 
 def _blank(cells: Sequence[str]) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
 
+from waheal.campaign.header import Wanted
 from waheal.model import DeviceId
 
 
@@ -13,16 +14,23 @@ class Choices:
     """What the operator chose beside the file.
 
     `now` is Unix seconds. `zone` is that of dates without an offset, None for the machine's own.
-    `region` (two letters) is that of numbers without a country code. `media` goes to every row
-    whose own media cell is empty. Media cells may not lead out of `media_root`, which is the
-    file's own folder unless given. Nothing that lies in `home` is sent. `known_devices` None:
+    `region` (two letters) is that of numbers without a country code; with `international` all have
+    one. Without `own_texts` no column is the rows' text. `encoding` is a codec's name, None to
+    judge by the bytes. `recipient_zone` (IANA) is that of rows without a zone cell. `media` goes to
+    every row whose own media cell is empty. Media cells may not lead out of `media_root`, which is
+    the file's own folder unless given. Nothing that lies in `home` is sent. `known_devices` None:
     device cells are not judged.
     """
 
     now: float
     zone: tzinfo | None = None
     region: str | None = None
+    international: bool = False
     phone_column: str | None = None
+    message_column: str | None = None
+    own_texts: bool = True
+    encoding: str | None = None
+    recipient_zone: str | None = None
     message: str | None = None
     template_text: str | None = None
     media: Path | None = None
@@ -37,13 +45,23 @@ class Choices:
         """The template of rows that bring none of their own."""
         return self.template_text if self.template_text is not None else self.message
 
+    @property
+    def wanted(self) -> Wanted:
+        """The columns that the operator names."""
+        return Wanted(self.phone_column, self.message_column, self.own_texts)
+
     def fingerprint(self) -> bytes:
         """Whatever here changes what a row becomes; the same bytes for the same choices."""
         return json.dumps(
             [
-                "waheal campaign 2",
+                "waheal campaign 3",
                 self.region,
+                self.international,
                 self.phone_column,
+                self.message_column,
+                self.own_texts,
+                self.encoding,
+                self.recipient_zone,
                 self.text,
                 self.require_consent,
                 self.opt_out_footer,

@@ -1,53 +1,134 @@
-"""Which character separates a file's cells, by evidence; it does not know the rows to come."""
+"""How a file's cells are told apart, by evidence; it does not know the rows to come."""
 
 import csv
+import io
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 
-SEPARATORS = (",", ";", "\t")
+from waheal.campaign.top import LOOKED_AT, IsHeader, header_at
+
+SEPARATORS = (",", ";", "\t", "|")
+_NOTHING = " \u00a0,;\t|"  # what a blank line may have, whatever separates its cells
+_ONLY_WITH_A_HEADER = "|"  # it stands in texts, too
 _SEP_LINE = re.compile(r'"?sep=([^\w\r\n"\'+])"?[,;\t]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
 _LINE_END = re.compile(r"\r\n|\r|\n")
-_SAMPLED_RECORDS = 10
+_SAMPLED_RECORDS = LOOKED_AT + 10
+_PADDED = re.compile(r" +\"")
+_NULL = "\\N"
+_ESCAPED = '\\"'
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """`declared` is the file's own first line, such as `sep=;`, or empty."""
+    r"""`declared` is the file's own first line, such as `sep=;`, or empty.
+
+    `padded`: blanks stand in front of quotes, and mean nothing. `escaped`: a backslash stands
+    before a quote that is part of its cell. `nulls`: a cell `\N` is empty. MySQL writes both.
+    """
 
     separator: str
     line_end: str
     declared: str = ""
+    padded: bool = False
+    escaped: bool = False
+    nulls: bool = False
+
+    def reader(self, lines: Iterable[str], *, strict: bool) -> Iterator[list[str]]:
+        """Split lines into records.
+
+        Raises: csv.Error from the reader, where it is to be strict.
+        """
+        return csv.reader(
+            (self._without_nulls(line) for line in lines) if self.nulls else lines,
+            delimiter=self.separator,
+            escapechar="\\" if self.escaped else None,
+            skipinitialspace=self.padded,
+            strict=strict,
+        )
+
+    def _without_nulls(self, line: str) -> str:
+        return re.sub(_null(self.separator), "", line) if _NULL in line else line
 
 
-def detect(sample: str, is_header: Callable[[Sequence[str]], bool]) -> Dialect:
-    """Tell the dialect from the file's beginning.
+def _null(separator: str) -> str:
+    ends = re.escape(separator)
+    return rf"(?:(?<={ends})|^)\\N(?={ends}|[\r\n]|$)"
 
-    A `sep=` line decides. Otherwise the separator under which the first record has a phone
-    column (`is_header`), then the one that gives the most cells, then the one under which the
-    next records are as wide.
+
+def detect(sample: str, is_header: IsHeader, *, whole: bool = True) -> Dialect:
+    """Tell the dialect from the file's beginning; without `whole` there is more of it.
+
+    A `sep=` line decides. Otherwise the separator under which the header has a phone column
+    (`is_header`), then the one that gives the most cells, then the one under which the records
+    below are as wide.
     """
     end = _LINE_END.search(sample)
     line_end = end.group() if end else "\r\n"
     declared = _SEP_LINE.match(sample)
     if declared:
-        return Dialect(declared.group(1), line_end, declared.group())
-    lines = sample.splitlines(keepends=True)
+        found = Dialect(declared.group(1), line_end, declared.group())
+        return _quoting(found, _lines(sample[declared.end() :]), whole=whole)
+    lines = _lines(sample)
 
     def evidence(separator: str) -> tuple[bool, int, int]:
-        records = _records(lines, separator)
+        records = _records(lines, Dialect(separator, line_end))
         if not records:
             return False, 0, 0
-        header = records[0]
-        return is_header(header), len(header), sum(len(r) == len(header) for r in records)
+        place = header_at(records, is_header)
+        header = records[place]
+        named = is_header(header)
+        if separator in _ONLY_WITH_A_HEADER and not named:
+            return False, 0, 0
+        width = len(header)
+        return named, width, sum(len(record) == width for record in records[place:])
 
-    return Dialect(max(SEPARATORS, key=evidence), line_end)
+    chosen = Dialect(max(SEPARATORS, key=evidence), line_end)
+    return _quoting(chosen, lines, whole=whole)
 
 
-def _records(lines: list[str], separator: str) -> list[list[str]]:
-    reader = csv.reader(lines, delimiter=separator)
+def _lines(sample: str) -> list[str]:
+    return list(io.StringIO(sample, newline=""))
+
+
+def _quoting(found: Dialect, lines: list[str], *, whole: bool) -> Dialect:
+    """Tell what stands round quotes."""
+    if any(_PADDED.search(line) for line in lines):
+        cells = (cell for record in _records(lines, found, len(lines)) for cell in record)
+        found = replace(found, padded=any(_PADDED.match(cell) for cell in cells))
+    null = _null(found.separator)
+    if any(_NULL in line and re.search(null, line) for line in lines):
+        found = replace(found, nulls=True)
+    if any(_ESCAPED in line for line in lines):
+        escaped = replace(found, escaped=True)
+        lines = lines if whole else lines[:-1]
+        if _faults(lines, escaped) < _faults(lines, found):
+            return escaped
+    return found
+
+
+def _faults(lines: list[str], dialect: Dialect) -> int:
+    """Count the records that are not as wide as the first; one that can't be read ends them."""
+    width, faults = 0, 0
+    reader = dialect.reader(lines, strict=True)
     try:
-        return list(islice(filter(None, reader), _SAMPLED_RECORDS))
+        for record in filter(None, reader):
+            width = width or len(record)
+            faults += len(record) != width
+    except csv.Error:
+        faults += len(lines)
+    return faults
+
+
+def _records(
+    lines: list[str], dialect: Dialect, most: int = _SAMPLED_RECORDS
+) -> list[Sequence[str]]:
+    try:
+        return list(islice(filter(_filled, dialect.reader(lines, strict=False)), most))
     except csv.Error:
         return []
+
+
+def _filled(record: Sequence[str]) -> bool:
+    return any(cell.strip(_NOTHING) for cell in record)

@@ -36,10 +36,12 @@ class Encoding:
     """A codec, and the error handler that turns bytes it can't read into lone surrogates.
 
     A lone surrogate is then found, and named with its row and column, as a control character is.
+    `guessed`: nothing in the file proves it.
     """
 
     codec: str
     errors: str
+    guessed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ line does. Cells are kept character for character.
 
 import csv
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import BinaryIO, NamedTuple
 from waheal.campaign.dialect import Dialect, detect
 from waheal.campaign.encoding import Encoding
 from waheal.campaign.plain_file import open_plain
+from waheal.campaign.top import IsHeader
 
 COLUMN_LIMIT = 16_384
 """Columns in a file, which is Excel's own limit."""
@@ -27,6 +28,7 @@ CELL_LIMIT = 1 << 20
 
 _ROW_LIMIT = 1 << 22
 _SAMPLE = 1 << 16
+_END_OF_FILE = "\x1a"  # DOS's, which some exports still write behind the last line
 _UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202d\u202e\ud800-\udfff]")
 
 
@@ -74,13 +76,13 @@ def unfit(text: str) -> str | None:
 class CsvFile:
     """A text file of cells, opened once to learn its dialect; each pass reads it anew."""
 
-    def __init__(
-        self, path: Path, encoding: Encoding, is_header: Callable[[Sequence[str]], bool]
-    ) -> None:
+    def __init__(self, path: Path, encoding: Encoding, is_header: IsHeader) -> None:
         self._path = path
         self.encoding = encoding
         with self._open(open_plain(path)) as stream:
-            self.dialect: Dialect = detect(_sample(stream), is_header)
+            sample = _sample(stream)
+            whole = len(sample) < _SAMPLE
+            self.dialect: Dialect = detect(sample, is_header, whole=whole)
 
     def _open(self, file: BinaryIO) -> TextIOWrapper:
         return TextIOWrapper(
@@ -96,7 +98,7 @@ class CsvFile:
             lines = _Lines(stream)
             if self.dialect.declared:
                 stream.readline()
-            yield from _records(lines, self.dialect.separator)
+            yield from _records(lines, self.dialect)
 
 
 def _sample(stream: TextIOWrapper) -> str:
@@ -130,15 +132,17 @@ class _Lines:
             if self.length >= _ROW_LIMIT:
                 raise csv.Error("no row ends here")
             if search(line):
-                self.dirty = True
+                if line.endswith(_END_OF_FILE) and not (line := line.rstrip(_END_OF_FILE)):
+                    continue
+                self.dirty = search(line) is not None or self.dirty
             yield line
         self.ended = True
 
 
-def _records(lines: _Lines, separator: str) -> Iterator[Record | Broken]:
+def _records(lines: _Lines, dialect: Dialect) -> Iterator[Record | Broken]:
     # The limit is the csv module's own and process-wide; this is its only user.
     csv.field_size_limit(CELL_LIMIT)
-    reader = csv.reader(iter(lines), delimiter=separator, strict=True)
+    reader = dialect.reader(lines, strict=True)
     row = 0
     while True:
         row += 1
@@ -151,7 +155,7 @@ def _records(lines: _Lines, separator: str) -> Iterator[Record | Broken]:
             yield _broken(row, lines, "the file ends in the middle of a character", cuts=True)
             return
         except csv.Error:
-            yield _faulty(row, lines, separator)
+            yield _faulty(row, lines, dialect)
             if _past_mending(lines):
                 return
         else:
@@ -162,12 +166,10 @@ def _past_mending(lines: _Lines) -> bool:
     return lines.ended or lines.length > CELL_LIMIT
 
 
-def _faulty(row: int, lines: _Lines, separator: str) -> Broken:
+def _faulty(row: int, lines: _Lines, dialect: Dialect) -> Broken:
     if lines.ended:
         problem = f"a quote is opened and never closed{_swallowed(len(lines.raw) - 1)}"
-        return _broken(
-            row, lines, problem, _last_cell(lines.raw, separator), cuts=len(lines.raw) > 1
-        )
+        return _broken(row, lines, problem, _last_cell(lines.raw, dialect), cuts=len(lines.raw) > 1)
     if lines.length >= _ROW_LIMIT:
         problem = f"the row is longer than {_ROW_LIMIT:,} characters; nothing after it was read"
         return _broken(row, lines, problem, cuts=True)
@@ -183,10 +185,10 @@ def _faulty(row: int, lines: _Lines, separator: str) -> Broken:
     return _broken(row, lines, problem, cuts=len(lines.raw) > 1)
 
 
-def _last_cell(raw: list[str], separator: str) -> int | None:
+def _last_cell(raw: list[str], dialect: Dialect) -> int | None:
     """Position of the cell in which an unclosed record ends."""
     try:
-        return len(next(csv.reader(raw, delimiter=separator))) - 1
+        return len(next(dialect.reader(raw, strict=False))) - 1
     except csv.Error:
         return None
 

@@ -98,7 +98,7 @@ class Judge:
         width = len(self._header.names)
         if record.dirty:
             self._unfit(cells)
-        if len(cells) > width:
+        if len(cells) > width and any(map(str.strip, cells[width:])):
             self._blame(
                 None,
                 f"the row has {len(cells)} cells, and the header {width}",

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from waheal.campaign.phones import Number, NumberReader, Unreadable, _parse
+from waheal.campaign.phone_cells import Unreadable
+from waheal.campaign.phones import Number, NumberReader, _parse
 
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
 KINDS = [kind for kind in range(11) if kind != phonenumbers.PhoneNumberType.UNKNOWN]

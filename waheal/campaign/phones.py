@@ -1,4 +1,4 @@
-"""Reads a phone cell as people and Excel write it; it does not know the other cells.
+"""Reads a phone cell by the numbering plans; it does not know the other cells.
 
 phonenumbers decides what is a number. Since it takes some 30 µs for each, numbers whose shape
 leaves it no choice (no prefix to strip, a pattern of its own metadata matches) are settled by
@@ -6,7 +6,6 @@ those patterns directly; a property test shows that both ways agree.
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -15,47 +14,34 @@ import phonenumbers
 from phonenumbers import PhoneMetadata, PhoneNumberDesc, ValidationResult
 from phonenumbers.phonenumberutil import COUNTRY_CODE_TO_REGION_CODE
 
+from waheal.campaign.phone_cells import WRITE_IT, Unreadable, digits_of
+from waheal.campaign.renumbered import renumbered
 from waheal.identity import spellings
 from waheal.model import Phone
 
 
 class Number(NamedTuple):
-    """A number that was read. `valid` is False where it is possible but not known as valid."""
+    """A number that was read. `valid` is False where it is possible but not known as valid.
+
+    `note`: what was made of it that the operator should see.
+    """
 
     phone: Phone
     valid: bool
-
-
-class Unreadable(NamedTuple):
-    """Why a cell holds no number, and what to do."""
-
-    problem: str
-    hint: str
+    note: str | None = None
 
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
-_SHAPE = re.compile(r"\(?\+?[0-9][0-9 ()./\-]*")
-_ORDINARY = re.compile(r"\(?\+?[0-9][0-9 ()\-]{0,30}")
-_DIGITS = str.maketrans("", "", "+ ()-")
-_WRAPPED = re.compile(r'=?"([^"]*)"')
-_PREFIX = re.compile(
-    r"tel:|whatsapp:(?://send\?phone=)?|(?:https?://)?(?:wa\.me/|api\.whatsapp\.com/send\?phone=)",
-    re.IGNORECASE,
-)
-_SCIENTIFIC = re.compile(r"(\+?)([0-9])(?:[.,]([0-9]+))?[eE]\+?([0-9]{1,3})")
-_POINT_ZERO = re.compile(r"(\+?[0-9]{6,})[.,]0+")
-_BETWEEN = re.compile(r"[;,|&\n/]|\b(?:or|and|und|oder|et|ou|y|o)\b", re.IGNORECASE)
-_EXTENSION = re.compile(r"(?:ext\.?|x|#|;ext=)\s*[0-9]+\s*$", re.IGNORECASE)
-_APOSTROPHES = "'\u2018\u2019\u02bc`\u00b4"
-_ENOUGH_DIGITS = 6
-_LONGEST_CELL = 200
-_WRITE_IT = "write it with + and its country code, such as +12025550100"
 
 
 class NumberReader:
-    """Reads phone cells under one default region (two letters), if any."""
+    """Reads phone cells under one default region (two letters), if any.
 
-    def __init__(self, region: str | None = None) -> None:
+    With `international` every number has its country code, with or without a `+`.
+    """
+
+    def __init__(self, region: str | None = None, *, international: bool = False) -> None:
+        self._international_all = international
         self._region = region.upper() if region else None
         self._plans: dict[str, _Plan | None] = {}
         self._codes = frozenset(map(str, COUNTRY_CODE_TO_REGION_CODE))
@@ -65,7 +51,7 @@ class NumberReader:
         """Turn a cell into E.164, or tell why not. Never raises, whatever the cell holds."""
         if _E164.fullmatch(cell):
             return self._international(cell)
-        cleaned = _clean(cell)
+        cleaned = digits_of(cell)
         if isinstance(cleaned, Unreadable):
             return cleaned
         if cleaned.startswith("+"):
@@ -86,10 +72,10 @@ class NumberReader:
 
     def _national(self, digits: str) -> Number | Unreadable:
         """Read digits that bring no `+`."""
+        if self._international_all:
+            return _NATIONAL if digits.startswith("0") else self._international(f"+{digits}")
         if self._region is None or self._home is None:
-            return Unreadable(
-                "the number has no country code", f"{_WRITE_IT}, or give --region for all of them"
-            )
+            return Unreadable("the number has no country code", _NO_CODE_HINT)
         national = self._home.national(digits)
         if national is not None:
             plan = self._plan(self._home.code)
@@ -109,99 +95,18 @@ def is_region(region: str) -> bool:
     return region.upper() in phonenumbers.SUPPORTED_REGIONS
 
 
-def _clean(cell: str) -> str | Unreadable:
-    """Reduce a cell to digits, with a `+` in front where it is international."""
-    if _ORDINARY.fullmatch(cell):  # most cells need no more than this
-        return _international_or_not(cell.translate(_DIGITS), "+" in cell)
-    text, abroad = _unwrap(cell) if len(cell) <= _LONGEST_CELL else ("?", False)
-    written = _from_excel(text)
-    if not text:
-        return Unreadable("there is no number", "fill in the cell, or remove the row")
-    if written is None:
-        return Unreadable(
-            "Excel rounded the number, so its last digits are lost",
-            "format the column as text in Excel and enter the number again",
-        )
-    if _several(written):
-        return Unreadable("there are two numbers in one cell", "give each number a row of its own")
-    if not _SHAPE.fullmatch(written):
-        return _shapeless(written)
-    return _international_or_not(re.sub(r"[^0-9]", "", written), abroad or "+" in written)
-
-
-def _international_or_not(digits: str, abroad: bool) -> str:
-    if digits.startswith("00"):
-        return "+" + digits[2:]
-    return "+" + digits if abroad else digits
-
-
-def _unwrap(cell: str) -> tuple[str, bool]:
-    """Take off what stands round a number; a WhatsApp link has its country code, if no `+`."""
-    text = _plain(cell).strip().lstrip(_APOSTROPHES).strip()
-    if wrapped := _WRAPPED.fullmatch(text):
-        text = wrapped[1].strip().lstrip(_APOSTROPHES)
-    text = text.removeprefix("=")  # Excel takes a number that begins with + for a formula
-    link = _PREFIX.match(text)
-    if link is None:
-        return text, False
-    return text[link.end() :].strip(), "wa" in link[0].lower() or "whatsapp" in link[0].lower()
-
-
-def _plain(cell: str) -> str:
-    """Map what looks like a digit, a blank, a dash or a plus to it; drop what is invisible."""
-    return cell if cell.isascii() else "".join(map(_plain_character, cell))
-
-
-def _plain_character(character: str) -> str:
-    match unicodedata.category(character):
-        case "Nd":
-            return str(unicodedata.decimal(character))
-        case "Zs":
-            return " "
-        case "Cf" | "Mn":
-            return ""
-        case "Pd":
-            return "-"
-        case "Sm" | "Ps" | "Pe" | "Po":
-            return "-" if character == "\u2212" else unicodedata.normalize("NFKC", character)
-        case _:
-            return character
-
-
-def _from_excel(text: str) -> str | None:
-    """Undo what Excel made of a number; None where it can't be undone."""
-    if zero := _POINT_ZERO.fullmatch(text):
-        return zero[1]
-    scientific = _SCIENTIFIC.fullmatch(text)
-    if scientific is None:
-        return text
-    plus, first, rest, exponent = scientific.groups("")
-    wanted = int(exponent)
-    if len(rest) < wanted or rest[wanted:].strip("0"):
-        return None
-    return plus + first + rest[:wanted]
-
-
-def _several(text: str) -> bool:
-    if text.count("+") > 1:
-        return True
-    parts = (sum(map(str.isdigit, part)) for part in _BETWEEN.split(text))
-    return sum(digits >= _ENOUGH_DIGITS for digits in parts) > 1
-
-
-def _shapeless(text: str) -> Unreadable:
-    if _EXTENSION.search(text):
-        return Unreadable(
-            "the number has an extension", "WhatsApp has none: give the number itself"
-        )
-    return Unreadable("this is not a phone number", _WRITE_IT)
-
-
-_NO_AREA_CODE = Unreadable("the number has no area code", _WRITE_IT)
-_TOO_SHORT = Unreadable("the number is too short", _WRITE_IT)
-_TOO_LONG = Unreadable("the number is too long", _WRITE_IT)
-_NO_COUNTRY = Unreadable("no country has this code", _WRITE_IT)
-_ODD_LENGTH = Unreadable("no number of that country has this length", _WRITE_IT)
+_NO_CODE_HINT = (
+    f"{WRITE_IT}; or give --region where all are of one country, --international where each begins"
+    " with its country code"
+)
+_NATIONAL = Unreadable(
+    "the number begins with 0, not with a country code, as --international says it does", WRITE_IT
+)
+_NO_AREA_CODE = Unreadable("the number has no area code", WRITE_IT)
+_TOO_SHORT = Unreadable("the number is too short", WRITE_IT)
+_TOO_LONG = Unreadable("the number is too long", WRITE_IT)
+_NO_COUNTRY = Unreadable("no country has this code", WRITE_IT)
+_ODD_LENGTH = Unreadable("no number of that country has this length", WRITE_IT)
 _UNPARSED: Mapping[int, Unreadable] = {
     phonenumbers.NumberParseException.INVALID_COUNTRY_CODE: _NO_COUNTRY,
     phonenumbers.NumberParseException.TOO_LONG: _TOO_LONG,
@@ -222,14 +127,23 @@ def _parse(number: str, region: str | None) -> Number | Unreadable:
         return _UNPARSED.get(error.error_type, _TOO_SHORT)
     reason = phonenumbers.is_possible_number_with_reason(parsed)
     if reason != ValidationResult.IS_POSSIBLE:
-        # phonenumbers no longer knows Mexico's 1, which WhatsApp numbers still carry.
-        others = [
-            _parse(other, None) for other in spellings(Phone(number)) if len(other) < len(number)
-        ]
-        read = (other for other in others if isinstance(other, Number))
-        return next(read, _IMPOSSIBLE.get(reason, _ODD_LENGTH))
+        other = _once(parsed)
+        return _IMPOSSIBLE.get(reason, _ODD_LENGTH) if other is None else other
     e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
     return Number(Phone(e164), phonenumbers.is_valid_number(parsed))
+
+
+def _once(parsed: phonenumbers.PhoneNumber) -> Number | None:
+    """Read a number that no plan has any more: one of an old plan, or Mexico's with its 1."""
+    number = f"+{parsed.country_code}{phonenumbers.national_significant_number(parsed)}"
+    if new := renumbered(number):
+        read = _parse(new.phone, None)
+        note = f"{new.country}'s numbers were changed in {new.since}: it is {new.phone} now"
+        return read._replace(note=note if new.since else None) if isinstance(read, Number) else None
+    # WhatsApp's own numbers still carry Mexico's 1.
+    shorter = (each for each in spellings(Phone(number)) if len(each) < len(number))
+    readings = (_parse(each, None) for each in shorter)
+    return next((read for read in readings if isinstance(read, Number)), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from waheal.campaign.dates import NotADateError, parse_date
 from waheal.campaign.faults import Fault, TooLong
 from waheal.campaign.header import Header, Known
 from waheal.campaign.media import CAPTION_LIMIT, MediaReader, Unusable
-from waheal.campaign.phones import NumberReader, Unreadable
+from waheal.campaign.phone_cells import Unreadable
+from waheal.campaign.phones import NumberReader
 from waheal.campaign.reading import Record, unfit
 from waheal.campaign.templates import TEXT_LIMIT, Templates, Text
 from waheal.findings import Caution, Problem
@@ -39,7 +40,7 @@ class Judge:
     ) -> None:
         self._header = header
         self._choices = choices
-        self._numbers = NumberReader(choices.region)
+        self._numbers = NumberReader(choices.region, international=choices.international)
         self._templates = Templates(header.variables, header.ambiguous)
         self._text = text
         self._media = media
@@ -129,6 +130,8 @@ class Judge:
                 f"the same number as in row {first}",
                 "one person gets one message: remove one of the rows",
             )
+        elif number.note:
+            self._warn(column, number.note, "see that it is right")
         elif not number.valid:
             self._warn(
                 column, "the number is possible, but not known as valid", "see that it is right"

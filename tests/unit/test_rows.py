@@ -254,3 +254,27 @@ def test_the_footer_follows_every_text(folder: Path) -> None:
         "A\n\nReply STOP to opt out.",
         "Hi\n\nReply STOP to opt out.",
     ]
+
+
+@pytest.mark.parametrize("cell", ["nan", "NaN", "NULL", "#N/A", "undefined", "None", "#NV"])
+def test_a_cell_that_means_nothing_is_told_where_the_text_prints_it(
+    folder: Path, cell: str
+) -> None:
+    data = f"phone,name,other\n+12025550100,{cell},a\n+12025550101,Nadia,{cell}\n"
+    for message in ("Hi {{ name }}", "Hi {{ name|upper }}"):
+        found = judge(folder, data, replace(CHOICES, message=message))
+        assert len(planned(found)) == 2
+        assert warnings(found) == [(2, "name")]
+
+
+def test_a_message_cell_that_means_nothing_is_told(folder: Path) -> None:
+    found = judge(folder, "phone,message\n+12025550100,nan\n+12025550101,Hi\n")
+    assert warnings(found) == [(2, "message")]
+
+
+def test_what_a_message_cell_does_not_fill_in_is_told_once(folder: Path) -> None:
+    rows = "".join(f'+120255501{i:02},Hi {{name}},"see {{{{ x }}}}"\n' for i in range(3))
+    found = judge(folder, f"phone,message,caption\n{rows}")
+    assert [w for w in warnings(found) if w[1] == "message"] == [(2, "message")]
+    with_media = judge(folder, "phone,media,caption,message\n+12025550100,ticket.png,{{ a }},Hi\n")
+    assert warnings(with_media) == [(2, "caption")]

@@ -17,6 +17,7 @@ from waheal.campaign.reading import COLUMN_LIMIT, NAME_LIMIT, Broken, CsvFile, R
 from waheal.campaign.rows import Judge
 from waheal.campaign.templates import Templates, Text
 from waheal.campaign.top import LOOKED_AT, header_at, holds_number
+from waheal.campaign.unfilled import unfilled
 from waheal.campaign.xlsx import Workbook, WorkbookError
 from waheal.findings import Caution, Problem
 from waheal.model import Media, Planned
@@ -247,8 +248,8 @@ class CampaignFile:
                 yield _file_problem(media.problem, media.hint)
             else:
                 self._media = media
-        if choices.opt_out_footer and (found := unfit(choices.opt_out_footer)):
-            yield _file_problem(f"the opt-out footer holds {found}", "remove it")
+        if choices.opt_out_footer:
+            yield from _judged_footer(choices.opt_out_footer)
         yield from self._worded(header)
 
     def _worded(self, header: Header) -> Iterator[Problem | Caution]:
@@ -271,6 +272,9 @@ class CampaignFile:
             self._text = Templates(header.variables, header.ambiguous).read(text or "")
         except Fault as fault:
             yield _file_problem(fault.problem, fault.hint)
+            return
+        for each in unfilled(text or "", header.variables):
+            yield Caution(None, None, each.problem, each.hint)
 
     def _two_texts(self, row: int, column: str) -> Problem:
         given = "--message" if self._choices.template_text is None else "--template"
@@ -295,6 +299,13 @@ class CampaignFile:
         if Known.DEVICE in header.known and self._choices.known_devices is not None:
             digest.update("\0".join(sorted(self._choices.known_devices)).encode())
         self.digest = digest.hexdigest()
+
+
+def _judged_footer(footer: str) -> Iterator[Problem | Caution]:
+    if found := unfit(footer):
+        yield _file_problem(f"the opt-out footer holds {found}", "remove it")
+    for each in unfilled(footer, (), template=False):
+        yield Caution(None, None, f"in the opt-out footer, {each.problem}", "write it out")
 
 
 def _name(names: Sequence[str], position: int | None) -> str | None:

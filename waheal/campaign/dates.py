@@ -13,10 +13,12 @@ _BEGINNING = re.compile(
     re.ASCII,
 )
 _TIME = re.compile(
-    r"[T ,]*(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?"
-    r" *([ap]\.?m\.?)? *(Z|UTC|GMT|[+-]\d{2}:?\d{2})?",
+    r"[T ,]*(?:um |at |kl\.? ?|à |a las |ore |às )?"
+    r"(\d{1,2})(?:[:.,h](\d{2})(?:[:.m](\d{2})(?:[.,]\d+)?s?)?| ?h| Uhr(?= *$)|(?= *[ap]\.?m))"
+    r" *([ap]\.?m\.?)? *(?:Uhr|hrs?|h)? *(Z|UTC|GMT|[+-]\d{2}:?\d{2})?",
     re.ASCII | re.IGNORECASE,
 )
+_COMPACT = re.compile(r"[T ](\d{2})(\d{2})?(\d{2})?(Z|[+-]\d{2}:?\d{2})?")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NOON = 12
 
@@ -66,7 +68,9 @@ def _read_iso(text: str) -> tuple[datetime, bool]:
         return datetime.combine(day, time()), True
     if _TIME.fullmatch(rest):
         return datetime.combine(day, _time(rest)), False
-    return datetime.fromisoformat(text), False
+    if _COMPACT.fullmatch(rest):  # nothing else: a comma would begin a fraction of an hour
+        return datetime.fromisoformat(text), False
+    raise ValueError(text)
 
 
 def _day(found: re.Match[str]) -> date:
@@ -99,7 +103,7 @@ def _time(text: str) -> time:
         if not 1 <= hour <= _NOON:
             raise ValueError(text)
         hour = hour % _NOON + (_NOON if half[0] in "pP" else 0)
-    clock = time(hour, int(minutes), int(seconds or 0))
+    clock = time(hour, int(minutes or 0), int(seconds or 0))
     if offset is None:
         return clock
     if not offset.startswith(("+", "-")):

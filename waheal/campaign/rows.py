@@ -10,16 +10,19 @@ from waheal.campaign.dates import NotADateError, parse_date
 from waheal.campaign.faults import Fault, TooLong
 from waheal.campaign.header import Header, Known
 from waheal.campaign.media import CAPTION_LIMIT, MediaReader, Unusable
+from waheal.campaign.nothing import NOTHING
 from waheal.campaign.phone_cells import Unreadable
 from waheal.campaign.phones import NumberReader
 from waheal.campaign.reading import Record, unfit
 from waheal.campaign.templates import TEXT_LIMIT, Templates, Text
+from waheal.campaign.unfilled import unfilled
 from waheal.findings import Caution, Problem
 from waheal.identity import same_person
 from waheal.model import Content, DeviceId, Media, MediaKind, Phone, Planned
 
 _NO = frozenset({"no", "n", "false", "0"})
 _PASTED = dict.fromkeys(map(ord, "\u202d\u202e"))  # contacts are pasted with them round the number
+_LITERALS = 1_000  # that are told
 _TELLING = 400  # characters of a problem: it may quote what the file holds
 
 
@@ -50,6 +53,7 @@ class Judge:
         self._row = 0
         self._ok = True
         self._unfit_told = False
+        self._unfilled: set[str] = set()
         known = header.known
         self._message = known.get(Known.MESSAGE)
         self._device = known.get(Known.DEVICE)
@@ -189,6 +193,7 @@ class Judge:
         """Make the text, or the caption where there is media; None if it can't be."""
         if self._caption is not None and cells[self._caption]:
             if media is not None:
+                self._literal(cells[self._caption], self._caption, template=False)
                 return self._fit(cells[self._caption], media, self._caption)
             self._warn(
                 self._caption, "a caption without media is not sent", "name the file, or clear it"
@@ -201,11 +206,34 @@ class Judge:
         except Fault as fault:
             self._fault(fault, self._culprit(template, cells))
             return None
+        self._printed(template, cells)
         return self._fit(text, media, self._culprit(template, cells))
+
+    def _printed(self, template: Text, cells: list[str]) -> None:
+        """Tell of cells in the text that only a program takes for nothing."""
+        for position in template.uses.values():
+            if cells[position] in NOTHING:
+                self._warn(
+                    position,
+                    f"the text prints {cells[position]!r}, which means that there is nothing",
+                    "fill in the cell, or clear it",
+                )
+
+    def _literal(self, text: str, position: int, *, template: bool) -> None:
+        """Tell once of what a text says that was to be filled in."""
+        columns, told = self._header.variables, self._unfilled
+        if len(told) < _LITERALS:
+            for each in unfilled(text, columns, template=template, told=told):
+                told.add(each.shown)
+                self._warn(position, each.problem, each.hint)
+        if text.strip() in NOTHING:
+            told = f"the text is {text.strip()!r}, which means that there is none"
+            self._warn(position, told, "give it words, or remove the row")
 
     def _template(self, cells: list[str]) -> Text | None:
         if self._message is None:
             return self._text
+        self._literal(cells[self._message], self._message, template=True)
         try:
             return self._templates.read(cells[self._message])
         except Fault as fault:

@@ -53,6 +53,8 @@ def test_excels_unicode_text_is_ok() -> None:
 def test_windows_1252_is_ok_with_accents_in_its_variables() -> None:
     checked = check(SHARED / "windows-1252.csv", choices("Hi {{ prénom }}"))
     assert (checked.ok, checked.rows, checked.preview[0].content.text) == (True, 25, "Hi Chloé")
+    (told,) = [each for each in checked.warnings if "encoding" in each.problem]
+    assert "'Lefèvre'" in told.problem
 
 
 def test_a_messy_file_is_told_everything_at_once() -> None:
@@ -171,6 +173,7 @@ def test_the_preview_leaves_out_who_did_not_consent() -> None:
 
 
 EXPECTED = {
+    "sep-line.csv": ([], [2]),
     "pinned.csv": ([2], []),
     "schedule.csv": ([], [6]),
     "problems.csv": ([3, 4, 5, 6, 7, 8, 8, 9], [10]),

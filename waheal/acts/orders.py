@@ -40,16 +40,30 @@ class Reading:
     media_root: Path | None = None
     require_consent: bool = False
     opt_out_footer: str | None = None
+    international: bool = False
+    message_column: str | None = None
+    no_message_column: bool = False
+    encoding: str | None = None
+    zone: str | None = None
 
     def options(self, known: frozenset[DeviceId] | None, home: Path) -> Choices:
         """Give what the campaign room needs.
 
         `known`: the labels that a device cell may name. `home`: the folder that no file is sent
         from.
+
+        Raises:
+            UsageError: one of them can't be read, or two contradict each other.
         """
+        self._agree()
         return Choices(
             region=self.region.upper() if self.region else None,
+            international=self.international,
             phone_column=self.phone_column,
+            message_column=self.message_column,
+            own_texts=not self.no_message_column,
+            encoding=parsing.encoding(self.encoding) if self.encoding else None,
+            recipient_zone=parsing.zone(self.zone) if self.zone else None,
             message=self.message,
             template_text=self._template(),
             media=self.media and parsing.spelled(self.media, "--media"),
@@ -62,11 +76,30 @@ class Reading:
             zone=parsing.machine_zone(),
         )
 
+    def _agree(self) -> None:
+        texts = {
+            "--message": self.message is not None,
+            "--template": self.template is not None,
+            "--message-column": self.message_column is not None,
+        }
+        first, *others = [option for option, given in texts.items() if given] or [None]
+        if others:
+            raise UsageError(f"{first} and {others[0]} are two texts", hint="leave one out")
+        if self.message_column is not None and self.no_message_column:
+            raise UsageError(
+                "--message-column and --no-message-column contradict each other",
+                hint="leave one out",
+            )
+        if self.region and self.international:
+            raise UsageError(
+                "--region says what numbers without a country code are, and --international that"
+                " there are none",
+                hint="leave one out",
+            )
+
     def _template(self) -> str | None:
         if self.template is None:
             return None
-        if self.message is not None:
-            raise UsageError("--message and --template are two texts", hint="leave one out")
         try:
             return read_small(self.template, TEMPLATE_BYTES).decode("utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:

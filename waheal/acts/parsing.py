@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from waheal.campaign.encoding import codec_of
+from waheal.campaign.zones import zone_of
 from waheal.errors import UsageError
 from waheal.model import DeviceId
 
@@ -62,6 +64,33 @@ def moment(text: str, option: str, now: datetime) -> float:
             f"{option} {text!r} is no time", hint="such as 17:30, 2026-12-24 or 2026-12-24T18:00"
         ) from None
     return (at if at.tzinfo else at.replace(tzinfo=now.tzinfo)).timestamp()
+
+
+def encoding(text: str) -> str:
+    """Give the codec of an encoding, such as `windows-1251`, `GBK` or `mac-roman`.
+
+    Raises:
+        UsageError: it is none.
+    """
+    found = codec_of(text)
+    if found is None:
+        raise UsageError(
+            f"--encoding {text!r} is no encoding of texts",
+            hint="such as utf-8, windows-1252, windows-1251, gb18030, shift-jis or macintosh",
+        )
+    return found
+
+
+def zone(text: str) -> str:
+    """Give an IANA time zone as it is spelt there, such as `Asia/Omsk`.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    found = zone_of(text)
+    if found is None:
+        raise UsageError(f"--zone {text!r} is no time zone", hint="such as Europe/Moscow")
+    return found
 
 
 def label(text: str) -> DeviceId:

@@ -107,6 +107,7 @@ class CampaignFile:
             self._choices,
             text=self._text,
             media=self._media,
+            mangled=self.encoding is not None and self.encoding.mangled,
             media_reader=MediaReader(
                 self._choices.media_root or self.path.absolute().parent, self._choices.home
             ),
@@ -147,8 +148,11 @@ class CampaignFile:
 
     def _opened(self) -> Iterator[Problem | Caution]:
         try:
-            scanned = scan(self.path)
+            scanned = scan(self.path, self._choices.encoding)
             self._identity = scanned.identity
+            if scanned.stranger is not None:
+                yield _file_problem(scanned.stranger.problem, scanned.stranger.hint)
+                return
             self._source = self._sourced(scanned.encoding)
         except NotAFileError as error:
             yield _file_problem(f"{error.strerror}", "give the path of a CSV file")

@@ -2,23 +2,23 @@
 
 A byte order mark says it outright. Without one, NUL in every other place means UTF-16. What is
 valid UTF-8 throughout is UTF-8: other encodings' text passes that test by accident only. The
-rest is Windows-1252, unless valid UTF-8 sequences outnumber the broken bytes: then it is UTF-8
-that was damaged, and the damage is the row's problem instead of everybody's garbled name.
+rest is UTF-8 that was damaged, where most of its lines are: the damage is the row's problem
+instead of everybody's garbled name. Else it is a guess, and told as one.
 """
 
 import codecs
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from waheal.campaign.guessing import LINES, guess
 from waheal.campaign.plain_file import PlainFile
+from waheal.campaign.strangers import HEAD, Stranger, stranger
 
 _CHUNK = 1 << 20
-_MULTIBYTE = re.compile(
-    rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
-)
+_LINE_ENDS = re.compile(rb"[\r\n]+")
 _HIGH = bytes(range(0x80, 0x100))
 _MARKS = (  # UTF-32 first: its little-endian mark begins with UTF-16's
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -27,8 +27,25 @@ _MARKS = (  # UTF-32 first: its little-endian mark begins with UTF-16's
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_ALSO_CALLED = {
+    "ansi": "cp1252", "western": "cp1252", "excel": "cp1252", "latin": "cp1252",
+    "mac": "mac-roman", "macintosh": "mac-roman", "macosroman": "mac-roman", "gb": "gb18030",
+    "chinese": "gb18030", "windows-874": "cp874", "windows-932": "cp932", "windows-936": "gb18030",
+    "gbk": "gb18030", "gb2312": "gb18030", "windows-949": "cp949", "windows-950": "cp950",
+    "shift-jis": "cp932", "shift_jis": "cp932", "sjis": "cp932", "ms932": "cp932", "dos": "cp850",
+    "big5": "cp950", "euc-kr": "cp949", "iso-8859-1": "cp1252", "latin1": "cp1252",
+    "latin-1": "cp1252", "unicode": "utf-16",
+}  # fmt: skip
+"""Names that codecs do not go by, and those whose files are mostly a larger encoding's."""
+_NOT_OF_FILES = ("idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined", "utf-7")
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")  # .xlsx, .xls
-_WORKBOOK = "workbook"
+_MANGLED = (  # UTF-8 that was taken for Windows-1252 and saved as UTF-8
+    b"\xc3\x83",
+    b"\xc3\x82",
+    b"\xc3\xa2\xe2\x82\xac",
+    b"\xc3\x90\xc2",
+    b"\xc3\x91\xe2",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,62 +53,93 @@ class Encoding:
     """A codec, and the error handler that turns bytes it can't read into lone surrogates.
 
     A lone surrogate is then found, and named with its row and column, as a control character is.
-    `guessed`: nothing in the file proves it.
+    `guessed`: nothing in the file proves it. `mangled`: it may hold text that was read in a wrong
+    encoding before it was saved in this one.
     """
 
     codec: str
     errors: str
     guessed: bool = False
+    mangled: bool = False
+
+
+_WORKBOOK = Encoding("", "")
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
     """What one pass over a file's bytes told: `sha256` in hex.
 
-    `encoding` is None for a workbook. `identity` is the file's, as it was opened.
+    `encoding` is None for a workbook. `identity` is the file's, as it was opened. `stranger`: what
+    the file is instead of a list.
     """
 
     encoding: Encoding | None
     sha256: str
     identity: tuple[int, ...]
+    stranger: Stranger | None = None
 
 
-def scan(path: Path) -> Scan:
-    """Read the file, in bounded memory.
+def scan(path: Path, codec: str | None = None) -> Scan:
+    """Read the file, in bounded memory. A `codec` that is given is taken as it is.
 
     Raises: OSError.
     """
     digest = hashlib.sha256()
-    valid = _Utf8()
-    settled: str | None = None
+    valid, mangled = _Utf8(), False
+    head = b""
     with PlainFile(path) as file:
-        for number, chunk in enumerate(_chunks(file)):
-            if number == 0:
-                settled = _workbook(chunk) or _by_mark(chunk) or _by_nuls(chunk)
+        for chunk in _chunks(file):
+            head = head or chunk[:HEAD]
             digest.update(chunk)
-            if settled is None:
-                valid.take(chunk)
+            valid.take(chunk)
+            mangled = mangled or any(map(chunk.__contains__, _MANGLED))
+        settled = _settled(head, codec)
         if settled is None:
-            settled = "utf-8" if valid.so_far or _mostly_utf8(_chunks(file)) else "cp1252"
-        return Scan(_encoding(settled), digest.hexdigest(), file.identity)
+            settled = Encoding("utf-8", "") if valid.so_far else _judged(_chunks(file))
+        file.seek(max(0, file.size - HEAD))
+        found = stranger(head, file.read(HEAD))
+        encoding = None if settled is _WORKBOOK else _handled(settled, mangled=mangled)
+        return Scan(encoding, digest.hexdigest(), file.identity, found)
 
 
 def encoding_of(data: bytes) -> Encoding | None:
     """Tell the encoding of bytes at hand; None for a workbook."""
     valid = _Utf8()
     valid.take(data)
-    settled = _workbook(data) or _by_mark(data) or _by_nuls(data)
+    settled = _settled(data, None)
     if settled is None:
-        settled = "utf-8" if valid.so_far or _mostly_utf8([data]) else "cp1252"
-    return _encoding(settled)
+        settled = Encoding("utf-8", "") if valid.so_far else _judged([data])
+    return None if settled is _WORKBOOK else _handled(settled, mangled=False)
 
 
-def _encoding(codec: str) -> Encoding | None:
-    if codec == _WORKBOOK:
+def _settled(head: bytes, codec: str | None) -> Encoding | None:
+    """Tell what needs no look at the rest."""
+    if head.startswith(_WORKBOOKS):
+        return _WORKBOOK
+    mark = _by_mark(head)
+    if codec is not None:
+        # What is named stands, and its mark is no part of the first name.
+        return Encoding(mark if mark and mark.startswith(codec) else codec, "")
+    found = mark or _by_nuls(head)
+    return None if found is None else Encoding(found, "")
+
+
+def codec_of(name: str) -> str | None:
+    """Give the codec of an encoding, by any of its names; None where it is none of texts."""
+    plain = name.strip().lower().replace("_", "-")
+    try:
+        info = codecs.lookup(_ALSO_CALLED.get(plain, plain))
+        text = b"a\0\0\0".decode(info.name)  # what is no encoding of texts is refused
+    except (LookupError, ValueError, UnicodeError):
         return None
+    return info.name if text and info.name not in _NOT_OF_FILES else None
+
+
+def _handled(found: Encoding, *, mangled: bool) -> Encoding:
     # surrogateescape keeps stray bytes of one-byte units; UTF-16 and UTF-32 have none.
-    wide = codec.startswith(("utf-16", "utf-32"))
-    return Encoding(codec, "surrogatepass" if wide else "surrogateescape")
+    wide = found.codec.startswith(("utf-16", "utf-32"))
+    return replace(found, errors="surrogatepass" if wide else "surrogateescape", mangled=mangled)
 
 
 def _chunks(file: PlainFile) -> Iterator[bytes]:
@@ -116,17 +164,36 @@ class _Utf8:
                 self.so_far = False
 
 
-def _mostly_utf8(chunks: Iterable[bytes]) -> bool:
-    valid = stray = 0
+def _judged(chunks: Iterable[bytes]) -> Encoding:
+    """Judge what is not UTF-8 throughout, by its lines with bytes above ASCII."""
+    sample = list[bytes]()
+    utf8 = other = 0
+    for line in _high_lines(chunks):
+        high = len(line) - len(line.translate(None, _HIGH))
+        if _is_utf8(line):
+            utf8 += high
+        else:
+            other += high
+            if len(sample) < LINES:
+                sample.append(line)
+    return Encoding("utf-8", "") if utf8 >= other else Encoding(guess(sample), "", guessed=True)
+
+
+def _high_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    rest = b""
     for chunk in chunks:
-        sequences = _MULTIBYTE.findall(chunk)
-        valid += len(sequences)
-        stray += len(chunk) - len(chunk.translate(None, _HIGH)) - sum(map(len, sequences))
-    return valid > stray
+        *lines, rest = _LINE_ENDS.split(rest[:_CHUNK] + chunk)
+        yield from (line for line in lines if not line.isascii())
+    if not rest.isascii():
+        yield rest
 
 
-def _workbook(head: bytes) -> str | None:
-    return _WORKBOOK if head.startswith(_WORKBOOKS) else None
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _by_mark(head: bytes) -> str | None:

@@ -6,7 +6,7 @@ line does. Cells are kept character for character.
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import BinaryIO, NamedTuple
 
 from waheal.campaign.dialect import Dialect, detect
 from waheal.campaign.encoding import Encoding
+from waheal.campaign.mixture import foreign_lines
 from waheal.campaign.plain_file import open_plain
 from waheal.campaign.top import IsHeader
 
@@ -95,7 +96,9 @@ class CsvFile:
         Raises: OSError.
         """
         with open_plain(self._path) as file, self._open(file) as stream:
-            lines = _Lines(stream)
+            guessed = self.encoding.guessed
+            marked = foreign_lines(self.encoding.codec, self.encoding.errors) if guessed else None
+            lines = _Lines(stream, marked)
             if self.dialect.declared:
                 stream.readline()
             yield from _records(lines, self.dialect)
@@ -111,8 +114,9 @@ def _sample(stream: TextIOWrapper) -> str:
 class _Lines:
     """A file's physical lines, and what is known of those of the record being read."""
 
-    def __init__(self, stream: TextIOWrapper) -> None:
+    def __init__(self, stream: TextIOWrapper, marked: Callable[[str], str] | None) -> None:
         self._stream = stream
+        self._marked = marked
         self.raw: list[str] = []
         self.length = 0
         self.dirty = False
@@ -125,12 +129,14 @@ class _Lines:
         self.dirty = False
 
     def __iter__(self) -> Iterator[str]:
-        readline, search = self._stream.readline, _UNFIT.search
+        readline, search, marked = self._stream.readline, _UNFIT.search, self._marked
         while line := readline(_ROW_LIMIT):
             self.raw.append(line)
             self.length += len(line)
             if self.length >= _ROW_LIMIT:
                 raise csv.Error("no row ends here")
+            if marked is not None:
+                line = marked(line)
             if search(line):
                 if line.endswith(_END_OF_FILE) and not (line := line.rstrip(_END_OF_FILE)):
                     continue

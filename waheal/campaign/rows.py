@@ -1,5 +1,6 @@
 """Judges one record at a time and makes of it what is sent; it does not know the file."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -22,6 +23,11 @@ from waheal.model import Content, DeviceId, Media, MediaKind, Phone, Planned
 
 _NO = frozenset({"no", "n", "false", "0"})
 _PASTED = dict.fromkeys(map(ord, "\u202d\u202e"))  # contacts are pasted with them round the number
+_MISREAD = re.compile(  # UTF-8 as Windows-1252 shows it
+    r"[\u00c2\u00c3][\x80-\u00bf\u0152-\u017e\u0192\u02c6\u02dc\u2013-\u2122]"
+    r"|\u00e2\u20ac[\x80-\u00bf\u0152\u0153\u02dc\u2013-\u2122]"
+    r"|(?:[\u00d0\u00d1][\x80-\u00bf\u0152-\u017e\u0192\u02c6\u02dc\u2013-\u2122]){2}"
+)
 _LITERALS = 1_000  # that are told
 _TELLING = 400  # characters of a problem: it may quote what the file holds
 
@@ -30,6 +36,7 @@ class Judge:
     """Knows the header, the choices and the numbers seen so far; one for each pass.
 
     `text` is that of rows without a text of their own, None where it can't be read at all.
+    `mangled`: cells may hold what was read in a wrong encoding.
     """
 
     def __init__(
@@ -40,6 +47,7 @@ class Judge:
         text: Text | None,
         media: Media | None,
         media_reader: MediaReader,
+        mangled: bool = False,
     ) -> None:
         self._header = header
         self._choices = choices
@@ -53,6 +61,7 @@ class Judge:
         self._row = 0
         self._ok = True
         self._unfit_told = False
+        self._mangled = mangled
         self._unfilled: set[str] = set()
         known = header.known
         self._message = known.get(Known.MESSAGE)
@@ -103,6 +112,8 @@ class Judge:
         width = len(self._header.names)
         if record.dirty:
             self._unfit(cells)
+        if self._mangled:
+            self._misread(cells)
         if len(cells) > width and any(map(str.strip, cells[width:])):
             self._blame(
                 None,
@@ -117,6 +128,14 @@ class Judge:
             if found := unfit(cell.translate(_PASTED) if phone else cell):
                 self._blame(position, f"the cell holds {found}", "remove it")
                 self._unfit_told = True
+
+    def _misread(self, cells: list[str]) -> None:
+        for position, cell in zip(range(len(self._header.names)), cells, strict=False):
+            if _MISREAD.search(cell):
+                told = (
+                    f"{_short(cell)!r} was read in a wrong encoding before, and arrives like this"
+                )
+                self._warn(position, told, "export it again as CSV UTF-8")
 
     def _phone(self, cells: list[str]) -> Phone | None:
         column = self._header.phone

@@ -112,6 +112,23 @@ Region = Annotated[
 PhoneColumn = Annotated[
     str | None, _option("--phone-column", "Header of the column with the numbers.", CAMPAIGN)
 ]
+International = Annotated[
+    bool,
+    _option("--international", "Every number has its country code, if no +.", CAMPAIGN),
+]
+MessageColumn = Annotated[
+    str | None, _option("--message-column", "Header of the column with the texts.", CAMPAIGN)
+]
+NoMessageColumn = Annotated[
+    bool, _option("--no-message-column", "A column called message is no text.", CAMPAIGN)
+]
+Encoding = Annotated[
+    str | None, _option("--encoding", "The file's encoding, such as windows-1251.", CAMPAIGN)
+]
+Zone = Annotated[
+    str | None,
+    _option("--zone", "Zone of rows without a zone cell: Asia/Omsk.", CAMPAIGN),
+]
 SkipBadRows = Annotated[
     bool, _option("--skip-bad-rows", "Leave rows with problems out instead of refusing.", CAMPAIGN)
 ]

@@ -190,7 +190,7 @@ class Planned:
     """One good row of a campaign file, rendered and ready to be enrolled.
 
     `not_before` and `expires` are Unix seconds. `consent` is False where the row's consent cell
-    says no.
+    says no. `zone` (IANA) is the recipient's own, None to go by the number.
     """
 
     row: int
@@ -200,6 +200,7 @@ class Planned:
     not_before: float | None = None
     expires: float | None = None
     consent: bool = True
+    zone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,10 @@ class Enrolled:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A pending delivery that may be claimed. `attempt` counts those so far."""
+    """A pending delivery that may be claimed. `attempt` counts those so far.
+
+    `zone` (IANA) is the recipient's own, None to go by the number.
+    """
 
     delivery: int
     phone: Phone
@@ -133,6 +136,7 @@ class Due:
     tries: int
     not_before: float | None
     expires: float | None
+    zone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -247,3 +247,65 @@ def test_a_workbook_is_read_as_its_csv_would_be() -> None:
         "Zoë: 3",
     ]
     assert len(found) == 3
+
+
+def test_a_guessed_encoding_is_told_with_the_first_cell_that_depends_on_it(path: Path) -> None:
+    data = "phone;city;name\r\n+12025550100;Omsk;Ada\r\n+12025550101;Omsk;Иван\r\n"
+    told = judge(path, data.encode("cp1251"))[1]
+    assert isinstance(told, Caution)
+    assert (told.row, told.column) == (3, "name")
+    assert "'Иван'" in told.problem
+    assert "--encoding" in str(told.hint)
+
+
+def test_a_header_alone_may_depend_on_the_encoding(path: Path) -> None:
+    *_, told = judge(path, "phone,prénom\n+12025550100,Ada\n".encode("cp1252"))
+    assert isinstance(told, Caution)
+    assert (told.row, told.column) == (1, "prénom")
+
+
+def test_a_named_encoding_settles_it(path: Path) -> None:
+    given = replace(CHOICES, message="{{ name }}", encoding="koi8-r")
+    data = "phone,name\n+12025550100,ИВАН\n".encode("koi8-r")
+    (row,) = judge(path, data, given)
+    assert isinstance(row, Planned)
+    assert row.content.text == "ИВАН"
+
+
+def test_a_row_that_can_not_be_right_in_the_encoding_is_a_problem(path: Path) -> None:
+    given = replace(CHOICES, encoding="utf-8")
+    found = judge(path, b"phone,name\n+12025550100,M\xfcller\n+12025550101,Ada\n", given)
+    assert [(f.row, f.column) for f in found if isinstance(f, Problem)] == [(2, "name")]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "bad"),
+    [
+        (["Zoë", "Noël"], ["Müller"], [4]),
+        (["Zoë"], ["Müller", "Jürgen", "Käthe Groß"], [2]),
+        (["Иван"], ["Мария", "Сергей", "Ольга Кузнецова"], [2]),
+    ],
+)
+def test_a_mix_of_two_encodings_is_the_problem_of_the_fewer_rows(
+    path: Path, first: list[str], second: list[str], bad: list[int]
+) -> None:
+    other = "cp1252" if second[0].isascii() or "ü" in second[0] else "cp1251"
+    rows = [name.encode() for name in first] + [name.encode(other) for name in second]
+    lines = [b"+120255501%02d,%s\n" % (place, name) for place, name in enumerate(rows)]
+    found = judge(path, b"phone,name\n" + b"".join(lines))
+    assert [f.row for f in found if isinstance(f, Problem)] == bad
+
+
+@pytest.mark.parametrize("cell", ["JosÃ©", "MÃ¼ller", "lâ€™eau", "Ð\x98Ð²Ð°Ð½"])
+def test_what_was_read_in_a_wrong_encoding_before_is_told(path: Path, cell: str) -> None:
+    found = judge(path, f"phone,name\n+12025550100,{cell}\n+12025550101,JOÃO\n".encode())
+    assert [(f.row, f.column) for f in found if isinstance(f, Caution)] == [(2, "name")]
+
+
+def test_placeholders_of_other_programs_are_told_of_the_text_and_the_footer(path: Path) -> None:
+    given = replace(CHOICES, message="Hi {name}\\nBye", opt_out_footer="Reply {word}")
+    found = judge(path, b"phone,name\n+12025550100,Ada\n", given)
+    told = [each.problem for each in found if isinstance(each, Caution)]
+    assert [word for word in ("'{word}'", "'{name}'", "'\\n'") if any(word in t for t in told)] == [
+        "'{word}'", "'{name}'", "'\\n'"
+    ]  # fmt: skip

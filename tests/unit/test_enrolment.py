@@ -40,11 +40,12 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 def test_rows_become_pending_deliveries_character_for_character(ledger: Ledger) -> None:
     text = " Zoë\n{{ 7*7 }}\t\U0001d4b3 "
-    planned = Planned(2, ANNA, Content(text, PICTURE), ONE, NOW - 5, NOW + 5)
+    planned = Planned(2, ANNA, Content(text, PICTURE), ONE, NOW - 5, NOW + 5, zone="Asia/Omsk")
     campaign = start(ledger, planned)
     (due,) = ledger.work.due(campaign.id, ONE, NOW, 10)
     assert (due.phone, due.row, due.content.text, due.content.media) == (ANNA, 2, text, PICTURE)
     assert (due.pinned, due.lane, due.not_before, due.expires) == (ONE, ONE, NOW - 5, NOW + 5)
+    assert due.zone == "Asia/Omsk"
 
 
 def test_the_same_file_again_changes_nothing(ledger: Ledger) -> None:
@@ -54,6 +55,14 @@ def test_the_same_file_again_changes_nothing(ledger: Ledger) -> None:
     known = ledger.campaigns.find("c")
     assert known is not None
     assert known.digest == "d"
+
+
+def test_a_recipient_who_is_in_another_zone_is_changed(ledger: Ledger) -> None:
+    campaign = start(ledger, row(2, ANNA))
+    there = replace(row(2, ANNA), zone="Asia/Omsk")
+    assert enrol(ledger, campaign, there) == Enrolled(changed=1)
+    assert enrol(ledger, campaign, there) == Enrolled(kept=1)
+    assert [due.zone for due in ledger.work.due(campaign.id, None, NOW, 10)] == ["Asia/Omsk"]
 
 
 def test_more_rows_than_a_chunk_are_enrolled_and_kept(ledger: Ledger) -> None:

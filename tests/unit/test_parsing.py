@@ -39,6 +39,24 @@ def test_a_share_is_read() -> None:
     )
 
 
+def test_an_encoding_is_known_by_its_many_names() -> None:
+    for text in ("windows-1251", "CP1251", "win1251", "1251"):
+        assert parsing.encoding(text) == "cp1251"
+    assert [parsing.encoding(each) for each in ("GBK", "Shift_JIS", "macintosh", "latin1")] == [
+        "gb18030", "cp932", "mac-roman", "cp1252"
+    ]  # fmt: skip
+    for text in ("morse", "rot13", "hex", "idna", "utf-7", ""):
+        with pytest.raises(UsageError, match="--encoding"):
+            parsing.encoding(text)
+
+
+def test_a_zone_is_spelt_as_it_is_in_the_list_of_zones() -> None:
+    assert parsing.zone("asia/omsk") == "Asia/Omsk"
+    assert parsing.zone("America/New York") == "America/New_York"
+    with pytest.raises(UsageError, match="--zone"):
+        parsing.zone("Mars/Base")
+
+
 @pytest.mark.parametrize("text", ["0", "0%", "101%", "2", "some", "%"])
 def test_what_is_no_share_is_refused(text: str) -> None:
     with pytest.raises(UsageError):

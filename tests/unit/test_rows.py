@@ -278,3 +278,27 @@ def test_what_a_message_cell_does_not_fill_in_is_told_once(folder: Path) -> None
     assert [w for w in warnings(found) if w[1] == "message"] == [(2, "message")]
     with_media = judge(folder, "phone,media,caption,message\n+12025550100,ticket.png,{{ a }},Hi\n")
     assert warnings(with_media) == [(2, "caption")]
+
+
+def test_a_zone_cell_wins_over_the_zone_for_all(folder: Path) -> None:
+    data = "phone,zone\n+12025550100,asia/omsk\n+12025550101,\n+12025550102,America/New York\n"
+    found = judge(folder, data, replace(CHOICES, recipient_zone="Europe/Moscow"))
+    zones = [row.zone for row in planned(found)]
+    assert zones == ["Asia/Omsk", "Europe/Moscow", "America/New_York"]
+
+
+def test_a_zone_that_is_none_is_a_problem_of_its_row(folder: Path) -> None:
+    assert problems(judge(folder, "phone,zone\n+12025550100,North\n")) == [(2, "zone")]
+
+
+def test_an_old_number_is_read_as_what_it_is_now_with_a_warning(folder: Path) -> None:
+    found = judge(folder, "phone\n+229 97 12 34 56\n")
+    assert [row.phone for row in planned(found)] == ["+2290197123456"]
+    assert warnings(found) == [(2, "phone")]
+
+
+def test_bare_international_digits_are_read_where_they_are_said_to_be(folder: Path) -> None:
+    data = "phone\n12025550100\n442079460123\n0171 3920005\n"
+    found = judge(folder, data, replace(CHOICES, region=None, international=True))
+    assert [row.phone for row in planned(found)] == ["+12025550100", "+442079460123"]
+    assert problems(found) == [(4, "phone")]

@@ -94,6 +94,21 @@ def test_a_ledger_of_version_1_gets_every_spelling_of_its_opt_outs(tmp_path: Pat
         assert ledger.people.unsuppress(Phone("+5215512345678"), source="reply")
 
 
+def test_a_ledger_of_version_2_knows_no_zone_of_anybody(tmp_path: Path) -> None:
+    with closing(Connection(tmp_path / "a.db", readonly=False)) as connection:
+        schema.migrate(connection, schema.MIGRATIONS[:2])
+        connection.run(
+            "INSERT INTO campaigns (name, path, kind, created) VALUES ('c', '/c', 'campaign', 0)"
+        )
+        connection.run(
+            "INSERT INTO deliveries (campaign_id, phone, row, text, state, updated)"
+            " VALUES (1, '+12025550100', 2, 'hi', 'pending', 0)"
+        )
+        schema.migrate(connection)
+        (kept,) = connection.all("SELECT phone, zone FROM deliveries")
+        assert tuple(kept) == ("+12025550100", None)
+
+
 def test_a_ledger_of_version_1_sends_nothing_to_whom_it_forgot(tmp_path: Path) -> None:
     with Ledger.open(first_version(tmp_path)) as ledger:
         assert not ledger.campaigns.anything_pending(1)

@@ -158,6 +158,14 @@ def test_zones_that_never_agree_are_told_as_never_and_put_off() -> None:
     assert office.closes(TOLL_FREE, now) == now
 
 
+def test_a_recipients_own_zone_wins_over_those_of_the_number() -> None:
+    office, now = hours("09:00-18:00"), at("UTC", "2025-06-02T12:00")
+    assert not office.never(TOLL_FREE, now, "America/Denver")
+    opens = at("America/Denver", "2025-06-02T09:00")
+    assert office.next_open(TOLL_FREE, now, "America/Denver") == opens
+    assert office.closes(LONDON, now, "Asia/Omsk") == at("Asia/Omsk", "2025-06-02T18:00")
+
+
 def test_a_start_that_the_clock_skips_is_the_moment_of_the_skip() -> None:
     # London skipped 01:00-02:00 on 2025-03-30.
     before = at("Europe/London", "2025-03-30T00:30")

@@ -38,11 +38,12 @@ class Schedule:
         ends = [each for each in (row.expires, self.expires) if each is not None]
         if self._hours is None:
             opens = self.now
-        elif self._hours.never(row.phone, self.now):
+        elif self._hours.never(row.phone, self.now, row.zone):
             _add(self._never, row.row)
             return
         else:
-            opens = self._hours.next_open(row.phone, max(self.now, row.not_before or 0.0))
+            soonest = max(self.now, row.not_before or 0.0)
+            opens = self._hours.next_open(row.phone, soonest, row.zone)
         self._first = opens if self._first is None else min(opens, self._first)
         # One that has gone by already, or never was in time, is told with its row.
         if ends and max(self.now, row.not_before or 0.0) < min(ends) <= opens:
@@ -63,7 +64,7 @@ class Schedule:
                     None,
                     f"{_recipients(many)} may be in zones that never share an hour of the"
                     " window: they stay pending",
-                    "widen --window or --days",
+                    "say where they are with --zone or a zone column, or widen --window or --days",
                 )
             )
         if self._late:

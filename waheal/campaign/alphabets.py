@@ -7,7 +7,7 @@ blank. A language in several encodings is read the same from each, so that the b
 from typing import NamedTuple
 
 
-class Script(NamedTuple):
+class Alphabet(NamedTuple):
     """A language's letters: `often` and `seldom`; the encodings its lists come in, likeliest first.
 
     `mixed`: a word may have ASCII letters too.
@@ -23,40 +23,41 @@ _WESTERN = ("cp1252", "mac-roman", "cp850", "cp437")
 _CENTRAL = ("cp1250", "iso8859-2", "mac-latin2", "cp852")
 _CYRILLIC = ("cp1251", "koi8-r", "koi8-u", "cp866", "mac-cyrillic", "iso8859-5")
 
-SCRIPTS = (
+ALPHABETS = (
     # Western Europe: French, German, Spanish, Portuguese, Italian, Dutch, and the North.
-    Script("éèàçêâîôûëïùœ", "æÿ", _WESTERN),
-    Script("äöüß", "é", _WESTERN),
-    Script("áéíóúñ", "üçï", _WESTERN),
-    Script("ãáçéêíóõâúô", "àü", _WESTERN),
-    Script("àèéìòù", "îó", _WESTERN),
-    Script("ëéïöè", "êüçóá", _WESTERN),
-    Script("åäö", "éü", _WESTERN),
-    Script("øåæ", "éöäüôò", _WESTERN),
-    Script("éáíóñçäöü", "èúãõâêôàëïîûùœåøæßìòýÿšž", _WESTERN),
+    Alphabet("éèàçêâîôûëïùœ", "æÿ", _WESTERN),
+    Alphabet("äöüß", "é", _WESTERN),
+    Alphabet("áéíóúñ", "üçï", _WESTERN),
+    Alphabet("ãáçéêíóõâúô", "àü", _WESTERN),
+    Alphabet("àèéìòù", "îó", _WESTERN),
+    Alphabet("ëéïöè", "êüçóá", _WESTERN),
+    Alphabet("åäö", "éü", _WESTERN),
+    Alphabet("øåæ", "éöäüôò", _WESTERN),
+    Alphabet("éáíóñçäöü", "èúãõâêôàëïîûùœåøæßìòýÿšž", _WESTERN),
     # Central Europe: Polish, Czech and Slovak, Hungarian, Romanian, Croatian and Slovene.
-    Script("łąęśżźćńó", "", _CENTRAL),
-    Script("áíéýčěřšžůúňťď", "óö", _CENTRAL),
-    Script("áíéýčšžúľňťďô", "óĺŕä", _CENTRAL),
-    Script("áéóöőüúíű", "", _CENTRAL),
-    Script("ăâîş", "ţșț", _CENTRAL),
-    Script("čšžćđ", "", _CENTRAL),
+    Alphabet("łąęśżźćńó", "", _CENTRAL),
+    Alphabet("áíéýčěřšžůúňťď", "óö", _CENTRAL),
+    Alphabet("áíéýčšžúľňťďô", "óĺŕä", _CENTRAL),
+    Alphabet("áéóöőüúíű", "", _CENTRAL),
+    Alphabet("ăâîş", "ţșț", _CENTRAL),
+    Alphabet("čšžćđ", "", _CENTRAL),
+    # Turkish.
+    Alphabet("ışğüçöİ", "âîû", ("cp1254", "mac-turkish", "cp857")),
     # The Baltic: Lithuanian, Latvian, Estonian.
-    Script("ėšžųūčįąę", "", ("cp1257", "iso8859-13")),
-    Script("āēīšņļūžčģķ", "ōŗ", ("cp1257", "iso8859-13")),
-    Script("äõüö", "šž", ("cp1257", "cp1252")),
-    Script("ışğüçöİ", "âîû", ("cp1254", "mac-turkish", "cp857")),
-    # Iceland's stands behind Turkey's, whose letters it has in two places.
-    Script("áéíóúýæö", "ðþ", ("cp1252", "mac-iceland")),
-    Script("ăâđêôơưáàảãạéèẻẽẹíìỉĩịóòỏõọúùủũụýỳỷỹỵ", "", ("cp1258",)),
-    Script("аеоинтслврмкд", "пуязьбгчйхжшюцщэфъёы", _CYRILLIC, mixed=False),
-    Script("аоиніелрвктсдм", "упзяьбгчйхжшюцщїєґф'", ("cp1251", "koi8-u", "cp1125"), mixed=False),
-    Script(
+    Alphabet("ėšžųūčįąę", "", ("cp1257", "iso8859-13")),
+    Alphabet("āēīšņļūžčģķ", "ōŗ", ("cp1257", "iso8859-13")),
+    Alphabet("äõüö", "šž", ("cp1257", "cp1252")),
+    # Icelandic, behind Turkish: two of their letters have the same bytes. Vietnamese.
+    Alphabet("áéíóúýæö", "ðþ", ("cp1252", "mac-iceland")),
+    Alphabet("ăâđêôơưáàảãạéèẻẽẹíìỉĩịóòỏõọúùủũụýỳỷỹỵ", "", ("cp1258",)),
+    Alphabet("аеоинтслврмкд", "пуязьбгчйхжшюцщэфъёы", _CYRILLIC, mixed=False),
+    Alphabet("аоиніелрвктсдм", "упзяьбгчйхжшюцщїєґф'", ("cp1251", "koi8-u", "cp1125"), mixed=False),
+    Alphabet(
         "αοιετσνηυρπκλ", "μωςάέίόήύώγδθχφβξζψϊϋΐΰ", ("cp1253", "iso8859-7", "cp737"), mixed=False
     ),
-    Script("יוהלאמרתבש", "נםדפקעחגסזטכצךןףץ", ("cp1255",), mixed=False),
-    Script("ابنلميرتدسعهوكم", "قحفجشصطخذضثزغظءآأؤإئىةپچژگ،", ("cp1256",), mixed=False),
-    Script("านรอกเงมยลวดทตสปะบคหแจขพไใชธศโณผซถฐภษฟฉฬญฤ", "ิีึืุู่้๊๋็์ำาัๆ", ("cp874",), mixed=False),
+    Alphabet("יוהלאמרתבש", "נםדפקעחגסזטכצךןףץ", ("cp1255",), mixed=False),
+    Alphabet("ابنلميرتدسعهوكم", "قحفجشصطخذضثزغظءآأؤإئىةپچژگ،", ("cp1256",), mixed=False),
+    Alphabet("านรอกเงมยลวดทตสปะบคหแจขพไใชธศโณผซถฐภษฟฉฬญฤ", "ิีึืุู่้๊๋็์ำาัๆ", ("cp874",), mixed=False),
 )
 """Scripts of one byte a character."""
 

@@ -27,14 +27,14 @@ _MARKS = (  # UTF-32 first: its little-endian mark begins with UTF-16's
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_WINDOWS = re.compile(r"\Awin(?:dows)?-?(?=[0-9])")
 _ALSO_CALLED = {
     "ansi": "cp1252", "western": "cp1252", "excel": "cp1252", "latin": "cp1252",
     "mac": "mac-roman", "macintosh": "mac-roman", "macosroman": "mac-roman", "gb": "gb18030",
-    "chinese": "gb18030", "windows-874": "cp874", "windows-932": "cp932", "windows-936": "gb18030",
-    "gbk": "gb18030", "gb2312": "gb18030", "windows-949": "cp949", "windows-950": "cp950",
-    "shift-jis": "cp932", "shift_jis": "cp932", "sjis": "cp932", "ms932": "cp932", "dos": "cp850",
-    "big5": "cp950", "euc-kr": "cp949", "iso-8859-1": "cp1252", "latin1": "cp1252",
-    "latin-1": "cp1252", "unicode": "utf-16",
+    "chinese": "gb18030", "cp936": "gb18030", "936": "gb18030", "big5": "cp950", "euc-kr": "cp949",
+    "gbk": "gb18030", "gb2312": "gb18030", "unicode": "utf-16", "latin-1": "cp1252",
+    "shift-jis": "cp932", "sjis": "cp932", "ms932": "cp932", "dos": "cp850",
+    "iso-8859-1": "cp1252", "latin1": "cp1252",
 }  # fmt: skip
 """Names that codecs do not go by, and those whose files are mostly a larger encoding's."""
 _NOT_OF_FILES = ("idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined", "utf-7")
@@ -127,7 +127,8 @@ def _settled(head: bytes, codec: str | None) -> Encoding | None:
 
 def codec_of(name: str) -> str | None:
     """Give the codec of an encoding, by any of its names; None where it is none of texts."""
-    plain = name.strip().lower().replace("_", "-")
+    plain = name.strip().lower().replace("_", "-").removeprefix("x-")
+    plain = _WINDOWS.sub("cp", plain)
     try:
         info = codecs.lookup(_ALSO_CALLED.get(plain, plain))
         text = b"a\0\0\0".decode(info.name)  # what is no encoding of texts is refused

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from waheal.campaign.alphabets import BETWEEN_LETTERS, CJK, SCRIPTS, SIGNS, Script
+from waheal.campaign.alphabets import BETWEEN_LETTERS, CJK, ALPHABETS, SIGNS, Alphabet
 
 LINES = 300
 """Lines that are looked at, of those with bytes above ASCII; more of them tell no more."""
@@ -49,8 +49,8 @@ def guess(lines: Sequence[bytes]) -> str:
 
 def _points(lines: Sequence[bytes]) -> dict[str, float]:
     points = {"cp1252": float("-inf")}
-    read = {codec: Counter(_seen(lines, codec)) for script in SCRIPTS for codec in script.codecs}
-    for script in SCRIPTS:
+    read = {codec: Counter(_seen(lines, codec)) for script in ALPHABETS for codec in script.codecs}
+    for script in ALPHABETS:
         weights = _weights(script)
         for place, codec in enumerate(script.codecs):
             found = sum(_worth(each, script, weights) * n for each, n in read[codec].items())
@@ -91,7 +91,7 @@ def _in_word(word: str) -> Iterator[_Seen]:
         before = character
 
 
-def _weights(script: Script) -> Mapping[str, float]:
+def _weights(script: Alphabet) -> Mapping[str, float]:
     """Weigh the letters of a language; one that has letters of its own is weighed finer."""
     if script.mixed:
         return dict.fromkeys(script.seldom, _SELDOM) | dict.fromkeys(script.often, _OFTEN)
@@ -100,7 +100,7 @@ def _weights(script: Script) -> Mapping[str, float]:
     return {letter: _OFTEN - step * place for place, letter in enumerate(letters)}
 
 
-def _worth(seen: _Seen, script: Script, weights: Mapping[str, float]) -> float:
+def _worth(seen: _Seen, script: Alphabet, weights: Mapping[str, float]) -> float:
     character = seen.character
     small = character.lower() if len(character.lower()) == 1 else character
     weight = weights.get(small, weights.get(character))

@@ -17,6 +17,7 @@ from waheal.campaign.phones import NumberReader
 from waheal.campaign.reading import Record, unfit
 from waheal.campaign.templates import TEXT_LIMIT, Templates, Text
 from waheal.campaign.unfilled import unfilled
+from waheal.campaign.zones import zone_of
 from waheal.findings import Caution, Problem
 from waheal.identity import same_person
 from waheal.model import Content, DeviceId, Media, MediaKind, Phone, Planned
@@ -71,6 +72,7 @@ class Judge:
         self._send_after = known.get(Known.SEND_AFTER)
         self._expires = known.get(Known.EXPIRES)
         self._consent = known.get(Known.CONSENT)
+        self._zone = known.get(Known.ZONE)
 
     def judge(self, record: Record) -> Iterator[Planned | Problem | Caution]:
         """Everything that is wrong with a record that isn't blank, and it itself if nothing is."""
@@ -83,12 +85,13 @@ class Judge:
         expires = self._moment(cells, self._expires, end_of_day=True)
         not_before = self._moment(cells, self._send_after)
         pinned = self._pinned(cells)
+        zone = self._placed(cells)
         content = self._content(cells)
         self._timed(not_before, expires)
         yield from self._named(phone)
         if self._ok and phone is not None and content is not None:
             agreed = self._agreed(cells)
-            yield Planned(self._row, phone, content, pinned, not_before, expires, agreed)
+            yield Planned(self._row, phone, content, pinned, not_before, expires, agreed, zone)
 
     def _named(self, phone: Phone | None) -> Iterator[Problem | Caution]:
         for each in self._found:
@@ -193,6 +196,18 @@ class Judge:
                 self._device, f"there is no device {label!r}", "`waheal devices list` names them"
             )
         return label
+
+    def _placed(self, cells: list[str]) -> str | None:
+        """Give the recipient's zone, where the cell or the operator says one."""
+        if self._zone is None or not cells[self._zone].strip():
+            return self._choices.recipient_zone
+        zone = zone_of(cells[self._zone])
+        if zone is None:
+            told = f"{_short(cells[self._zone])!r} is no time zone"
+            self._blame(
+                self._zone, told, "such as Asia/Omsk; a column of other zones has another name"
+            )
+        return zone
 
     def _content(self, cells: list[str]) -> Content | None:
         """Make the message; None if it can't be."""

@@ -94,7 +94,7 @@ Name = Annotated[
     str | None, _option("--name", "The campaign's name; by default the file's stem.", CAMPAIGN)
 ]
 Message = Annotated[
-    str | None, _option("--message", "Text for rows without a message cell of their own.", CAMPAIGN)
+    str | None, _option("--message", "The text, where the file has no message column.", CAMPAIGN)
 ]
 Template = Annotated[
     Path | None, _option("--template", "The same from a file (UTF-8, Jinja2).", CAMPAIGN)

@@ -111,12 +111,8 @@ def send(
         Bounds(limit, max_runtime, until, pause_after_errors, max_tries, max_wait),
         Machinery(senders, hosts, max_open),
         ReplyWords(stop_words, start_words),
-        skip_bad_rows=skip_bad_rows,
-        same=same,
-        dry_run=dry_run,
-        test_to=test_to,
-        sandbox_devices=here.sandbox_devices,
-        show_numbers=show_numbers,
+        skip_bad_rows=skip_bad_rows, same=same, dry_run=dry_run, test_to=test_to,
+        sandbox_devices=here.sandbox_devices, show_numbers=show_numbers,
     )  # fmt: skip
     sending = begin(here.workspace, order)
     with ExitStack() as stack:

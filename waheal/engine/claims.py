@@ -149,7 +149,7 @@ class Claims:
     def _later(self, due: Due, now: float) -> tuple[float, str] | None:
         """When and why this recipient must wait, if they must."""
         if self._hours is not None:
-            opens = self._hours.next_open(due.phone, now)
+            opens = self._hours.next_open(due.phone, now, due.zone)
             if opens > now:
                 return opens, _OUTSIDE
         often = self._settings.limits.per_recipient
@@ -173,7 +173,7 @@ class Claims:
         for due, member, _ in picked:
             if claim := granted.get(due.delivery):
                 self._roster.scheduler.claimed(due)
-                won.append(Won(claim, member, due.tries, self._not_after(claim, now)))
+                won.append(Won(claim, member, due.tries, self._not_after(claim, due.zone, now)))
                 continue
             member.pace.forget(now)
             self._roster.scheduler.put_back(due, member, now, rested=True)
@@ -183,7 +183,7 @@ class Claims:
         self._claimed += sum(not each.claim.ask_lid for each in won)
         return won
 
-    def _not_after(self, claim: Claim, now: float) -> float | None:
-        closes = self._hours.closes(claim.phone, now) if self._hours else None
+    def _not_after(self, claim: Claim, zone: str | None, now: float) -> float | None:
+        closes = self._hours.closes(claim.phone, now, zone) if self._hours else None
         ends = [at for at in (closes, claim.expires) if at is not None]
         return min(ends, default=None)

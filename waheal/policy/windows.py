@@ -1,8 +1,9 @@
 """When a recipient may be written to, by the hours and days of their own zone; reads no clock.
 
 A window that runs over midnight belongs to the day on which it begins. Where a number has
-several zones, it is open when it is open in all of them. By phonenumbers' data; numbers that are
-bound to no place (most mobile ones, in some countries) have every zone of their country.
+several zones, it is open when it is open in all of them, unless the recipient's own is known. By
+phonenumbers' data; numbers that are bound to no place (most mobile ones, in some countries) have
+every zone of their country.
 """
 
 import re
@@ -105,7 +106,8 @@ def window_of(hours: str | None, days: str | None) -> Window | None:
 class Hours:
     """A window laid over every recipient's own clock; remembers what it worked out.
 
-    `machine` is the zone of numbers whose own is not known. Not safe for several threads.
+    `machine` is the zone of numbers whose own is not known. A `zone` that is given (IANA) is the
+    recipient's own, whatever the number says. Not safe for several threads.
     """
 
     def __init__(self, window: Window, machine: ZoneInfo) -> None:
@@ -113,27 +115,27 @@ class Hours:
         self._zones = Zones(machine)
         self._open: dict[tuple[str, ...], _Timeline] = {}
 
-    def next_open(self, phone: Phone, now: float) -> float:
+    def next_open(self, phone: Phone, now: float, zone: str | None = None) -> float:
         """Tell when `phone` may be written to: `now` if it may.
 
         Where the zones of a number never agree, that is a week from now, whenever it is asked.
         """
-        span = self._span(phone, now)
+        span = self._span(phone, now, zone)
         return now + _LONGEST if span is None else max(span[0], now)
 
-    def never(self, phone: Phone, now: float) -> bool:
+    def never(self, phone: Phone, now: float, zone: str | None = None) -> bool:
         """Whether there is no hour within the window in all zones that `phone` may be in."""
-        return self._span(phone, now) is None
+        return self._span(phone, now, zone) is None
 
-    def closes(self, phone: Phone, now: float) -> float | None:
+    def closes(self, phone: Phone, now: float, zone: str | None = None) -> float | None:
         """Tell until before when it may be sent: `now` if it may not; None if that never ends."""
-        span = self._span(phone, now)
+        span = self._span(phone, now, zone)
         if span is None or span[0] > now:
             return now
         return None if span[1] - span[0] > _LONGEST else span[1]
 
-    def _span(self, phone: Phone, now: float) -> Span | None:
-        zones = self._zones.of(phone)
+    def _span(self, phone: Phone, now: float, zone: str | None) -> Span | None:
+        zones = self._zones.of(phone) if zone is None else (zone,)
         known = self._open.get(zones)
         if known is None or not known.since <= now < known.since + _REFRESH:
             known = self._open[zones] = _Timeline(self._window, self._zones.infos(zones), now)

@@ -26,7 +26,8 @@ _SETUP = (
     "DROP TABLE IF EXISTS met",
     "DROP TABLE IF EXISTS seen",
     """CREATE TEMP TABLE planned (id INTEGER PRIMARY KEY, row INTEGER, phone TEXT, text TEXT,
-        media TEXT, pinned TEXT, not_before REAL, expires REAL, consent INTEGER)""",
+        media TEXT, pinned TEXT, not_before REAL, expires REAL, consent INTEGER,
+        zone TEXT)""",
     # A chunk's rows whose number has other spellings: few, in most countries none.
     """CREATE TEMP TABLE respelt (planned INTEGER, other TEXT, phone TEXT,
         PRIMARY KEY (planned, other)) WITHOUT ROWID""",
@@ -36,8 +37,8 @@ _SETUP = (
 )
 
 _FILL = """
-INSERT INTO planned (id, row, phone, text, media, pinned, not_before, expires, consent)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO planned (id, row, phone, text, media, pinned, not_before, expires, consent, zone)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 # Whom the campaign has under another spelling only is that recipient.
@@ -58,7 +59,8 @@ _OPTED_OUT = "EXISTS (SELECT 1 FROM suppressions s WHERE s.phone = p.phone)"
 
 _DIFFERS = """
 (d.text IS NOT p.text OR d.media IS NOT p.media OR d.not_before IS NOT p.not_before
- OR d.expires IS NOT p.expires OR (CASE WHEN d.pinned = 1 THEN d.lane END) IS NOT p.pinned)
+ OR d.expires IS NOT p.expires OR d.zone IS NOT p.zone
+ OR (CASE WHEN d.pinned = 1 THEN d.lane END) IS NOT p.pinned)
 """
 
 # Each row is looked up once; of two with one number the first counts. CROSS JOIN keeps the order
@@ -86,11 +88,11 @@ SELECT p.id, d.id,
 # Of several rows of one number the first counts.
 _ADD = f"""
 INSERT INTO deliveries (campaign_id, phone, row, text, media, lane, pinned, state, due,
-                        not_before, expires, reason, updated)
+                        not_before, expires, zone, reason, updated)
 SELECT :campaign, p.phone, p.row, p.text, p.media, COALESCE(p.pinned, {_STICKY}),
        p.pinned IS NOT NULL,
        CASE WHEN NOT p.consent OR {_OPTED_OUT} THEN 'suppressed' ELSE 'pending' END,
-       COALESCE(p.not_before, 0), p.not_before, p.expires,
+       COALESCE(p.not_before, 0), p.not_before, p.expires, p.zone,
        CASE WHEN NOT p.consent THEN :no_consent WHEN {_OPTED_OUT} THEN :opted_out END,
        :now
   FROM planned p
@@ -114,6 +116,7 @@ SELECT id FROM deliveries WHERE id > :last
 
 _CONTENT = f"""
        text = p.text, media = p.media, not_before = p.not_before, expires = p.expires,
+       zone = p.zone,
        lane = CASE WHEN p.pinned IS NOT NULL THEN p.pinned
                    WHEN deliveries.pinned = 1 THEN {_STICKY} ELSE deliveries.lane END,
        pinned = p.pinned IS NOT NULL
@@ -318,4 +321,5 @@ def _values(number: int, row: Planned) -> tuple[Value, ...]:
         row.not_before,
         row.expires,
         row.consent,
+        row.zone,
     )

@@ -250,9 +250,14 @@ def _second(db: Database) -> None:
     )
 
 
+def _third(db: Database) -> None:
+    """Let a recipient have a time zone that the number does not tell."""
+    db.conn.execute("ALTER TABLE deliveries ADD COLUMN zone TEXT")
+
+
 Migration = Callable[[Database], None]
 
-MIGRATIONS: tuple[Migration, ...] = (_first, _second)
+MIGRATIONS: tuple[Migration, ...] = (_first, _second, _third)
 """Each brings a ledger from the version of its index to the next; only ever appended to."""
 
 VERSION = len(MIGRATIONS)

@@ -14,7 +14,7 @@ from waheal.store.witness import witness
 
 _DUE = """
 SELECT id, phone, row, text, media, CASE WHEN pinned THEN lane END, lane, attempt, tries,
-       not_before, expires
+       not_before, expires, zone
   FROM deliveries
  WHERE campaign_id = :campaign AND lane IS :lane AND state = 'pending' AND running = 0
 """

@@ -82,9 +82,9 @@ class Reading:
             "--template": self.template is not None,
             "--message-column": self.message_column is not None,
         }
-        first, *others = [option for option, given in texts.items() if given] or [None]
-        if others:
-            raise UsageError(f"{first} and {others[0]} are two texts", hint="leave one out")
+        several = [option for option, given in texts.items() if given]
+        if len(several) > 1:
+            raise UsageError(f"{' and '.join(several)} are two texts", hint="leave one out")
         if self.message_column is not None and self.no_message_column:
             raise UsageError(
                 "--message-column and --no-message-column contradict each other",

@@ -23,6 +23,7 @@ from waheal.findings import Caution, Problem
 from waheal.model import Media, Planned
 
 _SHOWN = 60  # characters of a cell
+_AGAIN = "the header stands here once more; the row is left out"
 
 Judged = Planned | Problem | Caution
 """What a row came to: what is sent, or what is wrong with it."""
@@ -112,6 +113,7 @@ class CampaignFile:
                 self._choices.media_root or self.path.absolute().parent, self._choices.home
             ),
         )
+        mark = header.names[0][-1:]  # tells most rows from a header at next to no cost
         guess = self.encoding if self.encoding and self.encoding.guessed else None
         for record in self.raw_records():
             if record.row <= header.row:
@@ -124,21 +126,16 @@ class CampaignFile:
                 if guess and (cell := _telling(record.cells)) is not None:
                     yield _as_read(guess, record.row, _name(header.names, cell), record.cells[cell])
                     guess = None
-                yield from self._judged_row(judge, header, record)
+                if record.cells[0][-1:] == mark and _repeats(record.cells, header):
+                    yield Caution(record.row, None, _AGAIN, None)
+                    continue
+                self.records += 1
+                if header.phone is not None:
+                    yield from judge.judge(record)
         if guess and (cell := _telling(header.names)) is not None:
             yield _as_read(guess, header.row, header.names[cell], header.names[cell])
         if not same(self.path, self._identity):
             yield _file_problem("the file changed while it was read", "run the command again")
-
-    def _judged_row(self, judge: Judge, header: Header, record: Record) -> Iterator[Judged]:
-        if _repeats(record.cells, header):
-            yield Caution(
-                record.row, None, "the header stands here once more; the row is left out", None
-            )
-            return
-        self.records += 1
-        if header.phone is not None:
-            yield from judge.judge(record)
 
     def _open(self) -> None:
         try:
@@ -332,9 +329,6 @@ def _too_large(header: Sequence[str]) -> tuple[str, str] | None:
 
 def _repeats(cells: Sequence[str], header: Header) -> bool:
     """Whether the header stands there again, as where files were put together."""
-    phone = header.phone
-    if phone is None or phone >= len(cells) or cells[phone][-1:] != header.names[phone][-1:]:
-        return False  # the last character tells a number from a name, and costs next to nothing
     return list(map(key, cells[: len(header.names)])) == list(map(key, header.names))
 
 

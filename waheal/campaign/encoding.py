@@ -39,13 +39,8 @@ _ALSO_CALLED = {
 """Names that codecs do not go by, and those whose files are mostly a larger encoding's."""
 _NOT_OF_FILES = ("idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined", "utf-7")
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")  # .xlsx, .xls
-_MANGLED = (  # UTF-8 that was taken for Windows-1252 and saved as UTF-8
-    b"\xc3\x83",
-    b"\xc3\x82",
-    b"\xc3\xa2\xe2\x82\xac",
-    b"\xc3\x90\xc2",
-    b"\xc3\x91\xe2",
-)
+# UTF-8 that was taken for Windows-1252 and saved as UTF-8 has at least one of these.
+_MANGLED = re.compile(rb"\xc3[\x82\x83\x90\x91\xa2]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +88,7 @@ def scan(path: Path, codec: str | None = None) -> Scan:
             head = head or chunk[:HEAD]
             digest.update(chunk)
             valid.take(chunk)
-            mangled = mangled or any(map(chunk.__contains__, _MANGLED))
+            mangled = mangled or _MANGLED.search(chunk) is not None
         settled = _settled(head, codec)
         if settled is None:
             settled = Encoding("utf-8", "") if valid.so_far else _judged(_chunks(file))

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from waheal.campaign.alphabets import BETWEEN_LETTERS, CJK, ALPHABETS, SIGNS, Alphabet
+from waheal.campaign.alphabets import ALPHABETS, BETWEEN_LETTERS, CJK, SIGNS, Alphabet
 
 LINES = 300
 """Lines that are looked at, of those with bytes above ASCII; more of them tell no more."""

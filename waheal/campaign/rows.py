@@ -73,6 +73,7 @@ class Judge:
         self._expires = known.get(Known.EXPIRES)
         self._consent = known.get(Known.CONSENT)
         self._zone = known.get(Known.ZONE)
+        self._for_all = choices.recipient_zone
 
     def judge(self, record: Record) -> Iterator[Planned | Problem | Caution]:
         """Everything that is wrong with a record that isn't blank, and it itself if nothing is."""
@@ -82,16 +83,20 @@ class Judge:
         self._unfit_told = False
         cells = self._fitted(record)
         phone = self._phone(cells)
-        expires = self._moment(cells, self._expires, end_of_day=True)
-        not_before = self._moment(cells, self._send_after)
-        pinned = self._pinned(cells)
-        zone = self._placed(cells)
+        # What no column says is settled here: a call for each row would be felt.
+        late, soon, device, zone = self._expires, self._send_after, self._device, self._zone
+        expires = None if late is None else self._moment(cells, late, end_of_day=True)
+        not_before = None if soon is None else self._moment(cells, soon)
+        pinned = None if device is None else self._pinned(cells, device)
+        placed = self._for_all if zone is None else self._placed(cells, zone)
         content = self._content(cells)
-        self._timed(not_before, expires)
-        yield from self._named(phone)
+        if expires is not None:
+            self._timed(not_before, expires)
+        if self._found:
+            yield from self._named(phone)
         if self._ok and phone is not None and content is not None:
             agreed = self._agreed(cells)
-            yield Planned(self._row, phone, content, pinned, not_before, expires, agreed, zone)
+            yield Planned(self._row, phone, content, pinned, not_before, expires, agreed, placed)
 
     def _named(self, phone: Phone | None) -> Iterator[Problem | Caution]:
         for each in self._found:
@@ -164,10 +169,8 @@ class Judge:
             )
         return number.phone
 
-    def _moment(
-        self, cells: list[str], column: int | None, *, end_of_day: bool = False
-    ) -> float | None:
-        if column is None or not cells[column].strip():
+    def _moment(self, cells: list[str], column: int, *, end_of_day: bool = False) -> float | None:
+        if not cells[column].strip():
             return None
         try:
             return parse_date(cells[column], self._choices.zone, end_of_day=end_of_day)
@@ -176,51 +179,45 @@ class Judge:
             self._blame(column, str(error), f"write it as {today} or {today} 09:30")
             return None
 
-    def _timed(self, not_before: float | None, expires: float | None) -> None:
-        if expires is None:
-            return
+    def _timed(self, not_before: float | None, expires: float) -> None:
         if expires <= self._choices.now:
             self._warn(self._expires, "it has expired and will not be sent", "give a later date")
         elif not_before is not None and expires <= not_before:
             self._warn(self._expires, "it expires before it may be sent", "give a later date")
 
-    def _pinned(self, cells: list[str]) -> DeviceId | None:
-        if self._device is None:
-            return None
-        label = DeviceId(cells[self._device].strip())
+    def _pinned(self, cells: list[str], column: int) -> DeviceId | None:
+        label = DeviceId(cells[column].strip())
         if not label:
             return None
         known = self._choices.known_devices
         if known is not None and label not in known:
-            self._blame(
-                self._device, f"there is no device {label!r}", "`waheal devices list` names them"
-            )
+            self._blame(column, f"there is no device {label!r}", "`waheal devices list` names them")
         return label
 
-    def _placed(self, cells: list[str]) -> str | None:
-        """Give the recipient's zone, where the cell or the operator says one."""
-        if self._zone is None or not cells[self._zone].strip():
-            return self._choices.recipient_zone
-        zone = zone_of(cells[self._zone])
+    def _placed(self, cells: list[str], column: int) -> str | None:
+        """Give the zone that the row says, or else that of all rows."""
+        cell = cells[column]
+        if not cell.strip():
+            return self._for_all
+        zone = zone_of(cell)
         if zone is None:
-            told = f"{_short(cells[self._zone])!r} is no time zone"
-            self._blame(
-                self._zone, told, "such as Asia/Omsk; a column of other zones has another name"
-            )
+            hint = "such as Asia/Omsk; a column of other zones has another name"
+            self._blame(column, f"{_short(cell)!r} is no time zone", hint)
         return zone
 
     def _content(self, cells: list[str]) -> Content | None:
         """Make the message; None if it can't be."""
-        media = self._attached(cells)
+        column = self._media_column
+        media = self._media if column is None else self._attached(cells, column)
         text = self._written(cells, media)  # what is wrong with it is told even without its file
         return None if text is None or isinstance(media, Unusable) else Content(text, media)
 
-    def _attached(self, cells: list[str]) -> Media | Unusable | None:
-        if self._media_column is None or not cells[self._media_column].strip():
+    def _attached(self, cells: list[str], column: int) -> Media | Unusable | None:
+        if not cells[column].strip():
             return self._media
-        media = self._media_reader.read(cells[self._media_column])
+        media = self._media_reader.read(cells[column])
         if isinstance(media, Unusable):
-            self._blame(self._media_column, media.problem, media.hint)
+            self._blame(column, media.problem, media.hint)
         return media
 
     def _written(self, cells: list[str], media: Media | Unusable | None) -> str | None:
@@ -232,7 +229,7 @@ class Judge:
             self._warn(
                 self._caption, "a caption without media is not sent", "name the file, or clear it"
             )
-        template = self._template(cells)
+        template = self._text if self._message is None else self._template(cells, self._message)
         if template is None:
             return None
         try:
@@ -240,7 +237,8 @@ class Judge:
         except Fault as fault:
             self._fault(fault, self._culprit(template, cells))
             return None
-        self._printed(template, cells)
+        if not NOTHING.isdisjoint(cells):
+            self._printed(template, cells)
         return self._fit(text, media, self._culprit(template, cells))
 
     def _printed(self, template: Text, cells: list[str]) -> None:
@@ -261,17 +259,15 @@ class Judge:
                 told.add(each.shown)
                 self._warn(position, each.problem, each.hint)
         if text.strip() in NOTHING:
-            told = f"the text is {text.strip()!r}, which means that there is none"
-            self._warn(position, told, "give it words, or remove the row")
+            nothing = f"the text is {text.strip()!r}, which means that there is none"
+            self._warn(position, nothing, "give it words, or remove the row")
 
-    def _template(self, cells: list[str]) -> Text | None:
-        if self._message is None:
-            return self._text
-        self._literal(cells[self._message], self._message, template=True)
+    def _template(self, cells: list[str], column: int) -> Text | None:
+        self._literal(cells[column], column, template=True)
         try:
-            return self._templates.read(cells[self._message])
+            return self._templates.read(cells[column])
         except Fault as fault:
-            self._fault(fault, self._message)
+            self._fault(fault, column)
             return None
 
     def _fault(self, faults: Fault, culprit: int | None) -> None:

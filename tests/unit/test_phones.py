@@ -58,6 +58,8 @@ from waheal.model import Phone
         "\U0001f4de +12025550100",
         "p:+12025550100",
         "+12,025,550,100",
+        "\u201c+12025550100\u201d",
+        "`+12025550100`",
     ],
 )
 def test_reads_an_international_number_however_it_is_written(cell: str) -> None:

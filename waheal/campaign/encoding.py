@@ -19,6 +19,10 @@ from waheal.campaign.strangers import HEAD, Stranger, stranger
 
 _CHUNK = 1 << 20
 _LINE_ENDS = re.compile(rb"[\r\n]+")
+_SEQUENCE = re.compile(
+    rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
+)
+_MOST_STRAY = 4  # one in so many of a line's: more are no damage
 _HIGH = bytes(range(0x80, 0x100))
 _MARKS = (  # UTF-32 first: its little-endian mark begins with UTF-16's
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -166,8 +170,9 @@ def _judged(chunks: Iterable[bytes]) -> Encoding:
     utf8 = other = 0
     for line in _high_lines(chunks):
         high = len(line) - len(line.translate(None, _HIGH))
-        if _is_utf8(line):
-            utf8 += high
+        stray = high - _in_sequences(line)
+        if stray * _MOST_STRAY <= high:
+            utf8, other = utf8 + high - stray, other + stray
         else:
             other += high
             if len(sample) < LINES:
@@ -184,12 +189,9 @@ def _high_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
         yield rest
 
 
-def _is_utf8(line: bytes) -> bool:
-    try:
-        line.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
+def _in_sequences(line: bytes) -> int:
+    """Count the bytes that are part of UTF-8's sequences."""
+    return sum(map(len, _SEQUENCE.findall(line)))
 
 
 def _by_mark(head: bytes) -> str | None:

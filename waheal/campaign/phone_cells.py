@@ -21,7 +21,6 @@ WRITE_IT = "write it with + and its country code, such as +12025550100"
 _SHAPE = re.compile(r"\(?\+?[0-9][0-9 ()./\-]*")
 _ORDINARY = re.compile(r"\(?\+?[0-9][0-9 ()\-]{0,30}")
 _DIGITS = str.maketrans("", "", "+ ()-")
-_WRAPPED = re.compile(r'=?"([^"]*)"')
 _JID = re.compile(r"\+?([0-9]+)(?:[:.][0-9]+)*@(?:c\.us|s\.whatsapp\.net)", re.IGNORECASE)
 _NO_PERSON = re.compile(r"\S+@(lid|g\.us|broadcast|newsletter)", re.IGNORECASE)
 _LINK = re.compile(
@@ -43,7 +42,7 @@ _BETWEEN = re.compile(r"[;,|&\n]|\b(?:or|and|und|oder|et|ou|y|o)\b", re.IGNORECA
 _EXTENSION = re.compile(r"(?:ext\.?|x|#|;ext=)\s*[0-9]+\s*$", re.IGNORECASE)
 _WORDS = re.compile(r"[^\W\d_](?:[^\W\d_]|\.(?=[^\W\d_]))*[.:]*")
 _EMPTY_BRACKETS = re.compile(r"[(\[][ .,:/&\-]*[)\]]")
-_APOSTROPHES = "'\u2018\u2019\u02bc`\u00b4"
+_APOSTROPHES = "'\"\u2018\u2019\u02bc`\u00b4\u201c\u201d\u201e\u00ab\u00bb"
 _ROUND = " \t:;,.|/*#-_"
 _ENOUGH_DIGITS = 6
 _PREFIX_DIGITS = 7  # a country and an area code, before a slash
@@ -80,9 +79,8 @@ def _international_or_not(digits: str, abroad: bool) -> str:
 def _unwrap(cell: str) -> tuple[str, bool]:
     """Take off what stands round a number; what is WhatsApp's has its country code, if no `+`."""
     text = _bare(_plain(cell))
-    if wrapped := _WRAPPED.fullmatch(text):
-        text = _bare(wrapped[1])
-    text = text.removeprefix("=")  # Excel takes a number that begins with + for a formula
+    # Excel takes a number that begins with + for a formula, and ="…" keeps it from doing so.
+    text = _bare(text.removeprefix("="))
     if jid := _JID.fullmatch(text):
         return jid[1], True
     if link := _LINK.match(text):

@@ -6,7 +6,7 @@ display, or for the program that listens.
 
 from dataclasses import dataclass
 
-from waheal.findings import Preview
+from waheal.findings import Caution, Preview
 from waheal.model import DeviceId, ExitCode, Phone, Quarantine, State
 from waheal.records import Tally
 
@@ -199,6 +199,13 @@ class BadRowsLeftOut:
 
 
 @dataclass(frozen=True, slots=True)
+class FileDoubted:
+    """The file can be sent, but what it says to everybody may not be what was meant."""
+
+    warnings: tuple[Caution, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RowsSwallowed:
     """A quote swallows rows: what stands in them is not enrolled, and nobody expires for it."""
 
@@ -244,6 +251,7 @@ Preparing = (
     | RowsRead
     | BadRowsLeftOut
     | RowsSwallowed
+    | FileDoubted
     | NothingToDo
     | Question
     | DryRun

@@ -30,12 +30,16 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Caution:
-    """A warning: something worth a look that stops nothing. `row` and `column` as a Problem's."""
+    """A warning: something worth a look that stops nothing. `row` and `column` as a Problem's.
+
+    `whole`: it concerns every recipient, so that `send` says it too.
+    """
 
     row: int | None
     column: str | None
     problem: str
     hint: str | None = None
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

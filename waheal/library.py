@@ -27,6 +27,7 @@ from waheal.events import (
     Draining,
     DryRun,
     Event,
+    FileDoubted,
     HostRestarted,
     KeyLost,
     Note,

@@ -87,6 +87,57 @@ def test_whom_the_window_never_opens_for_is_told(waheal: Waheal, tmp_path: Path)
     assert any("never share an hour" in each for each in told(done, "warnings"))
 
 
+def test_a_zone_says_where_they_are_whose_number_does_not(waheal: Waheal, tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("phone,zone\n+18005550100,\n+18005550101,America/Denver\n")
+    line = ("--message", "hi", "--window", "09:00-10:00", "--json")
+    assert any(
+        "1 recipient may" in each for each in told(waheal("check", table, *line), "warnings")
+    )
+    done = waheal("check", table, *line, "--zone", "america/new_york")
+    assert (done.code, told(done, "warnings")) == (ExitCode.OK, [])
+
+
+LIST = "nom;tel;message\r\nЖюль;12025550100;\r\n".encode("cp1251")
+SETTINGS = ("--encoding", "windows-1251", "--international", "--no-message-column")
+
+
+@pytest.mark.parametrize("place", ["command line", "environment", "waheal.toml"])
+def test_how_a_list_is_read_can_be_set_everywhere_for_check_and_send(
+    waheal: Waheal, home: Path, tmp_path: Path, place: str
+) -> None:
+    table = tmp_path / "t.csv"
+    table.write_bytes(LIST)
+    words = SETTINGS if place == "command line" else ()
+    spoken = {
+        "WAHEAL_ENCODING": "windows-1251",
+        "WAHEAL_INTERNATIONAL": "1",
+        "WAHEAL_NO_MESSAGE_COLUMN": "1",
+    }
+    if place == "waheal.toml":
+        home.mkdir(mode=0o700)
+        text = 'encoding = "windows-1251"\ninternational = true\nno-message-column = true\n'
+        (home / "waheal.toml").write_text(text)
+    more = spoken if place == "environment" else {}
+    line = (table, "--message", "Hi {{ nom }}", *words, "--sandbox")
+    checked = waheal("check", *line, "--json", env=more)
+    assert (checked.code, told(checked, "warnings")) == (ExitCode.OK, [])
+    sent = waheal("send", *line, "--dry-run", env=more)
+    assert "Hi Жюль" in sent.out
+    assert "encoding" not in sent.err
+
+
+def test_send_says_what_concerns_every_recipient(waheal: Waheal, tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_bytes("phone;name\r\n+12025550100;Жюль\r\n".encode("cp1251"))
+    line = ("send", table, "--message", "Hi {name}", "--sandbox", "--dry-run")
+    sent = waheal(*line)
+    assert "'Жюль' arrives like this" in sent.err
+    assert "'{name}' arrives as it stands" in sent.err
+    table.write_bytes("phone;name\r\n+12025550100;Юлий\r\n".encode("cp1251"))
+    assert "arrives" not in waheal(*line, "--quiet").err
+
+
 def test_an_expiry_gone_by_and_an_unknown_device_are_told(waheal: Waheal, news: Path) -> None:
     words = ("--expires", "2020-01-01", "--devices", "nobody")
     waheal("send", news)  # makes the home

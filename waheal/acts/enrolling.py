@@ -8,7 +8,7 @@ from itertools import islice
 
 from waheal.campaign.campaign_file import CampaignFile
 from waheal.errors import UsageError
-from waheal.events import BadRowsLeftOut, Preparing, RowsRead, RowsSwallowed
+from waheal.events import BadRowsLeftOut, FileDoubted, Preparing, RowsRead, RowsSwallowed
 from waheal.findings import Caution, Problem
 from waheal.model import Phone, Planned
 from waheal.records import Campaign
@@ -46,6 +46,7 @@ class FileRows:
     cut: bool = False  # rows could not be read: that they aren't there proves nothing
     left_out: list[Phone] = field(default_factory=list)
     shown: list[Problem] = field(default_factory=list)
+    doubts: list[Caution] = field(default_factory=list)  # what concerns every recipient
 
     def __iter__(self) -> Iterator[Planned]:
         """Give the good rows; read to the end even when one is bad, so that all are told.
@@ -63,6 +64,8 @@ class FileRows:
                     self._note(row, again=row.row == last)
                     last = row.row
                     hopeless = hopeless or not row.skippable
+                case Caution(whole=True) if len(self.doubts) < _TOLD:
+                    self.doubts.append(row)
                 case Caution():
                     continue
         if hopeless or (self.bad and not self.skip_bad):
@@ -110,6 +113,8 @@ def enroll(ledger: Ledger, campaign: Campaign, rows: FileRows) -> Iterator[Prepa
             while portion := list(islice(good, PORTION)):
                 merge.add(portion)
                 yield RowsRead(len(portion))
+            if rows.doubts:
+                yield FileDoubted(tuple(rows.doubts))
             merge.finish(digest, rows.left_out, whole=not rows.cut)
             ledger.marks.set(_mark(campaign), rows.bad_rows)
     if bad := ledger.marks.get(_mark(campaign)):

@@ -224,9 +224,8 @@ class CampaignFile:
         yield from self._header.findings
         if below is not None:
             told = f"the header is in row {record.row}; what stands above it, from row {below}"
-            yield Caution(
-                record.row, None, f"{told} on, is left out", "take it out if it is something else"
-            )
+            hint = "take it out if it is something else"
+            yield Caution(record.row, None, f"{told} on, is left out", hint, whole=True)
 
     def _judged_choices(self, header: Header) -> Iterator[Problem | Caution]:
         """Judge the choices, as far as they need the header."""
@@ -275,7 +274,7 @@ class CampaignFile:
             yield _file_problem(fault.problem, fault.hint)
             return
         for each in unfilled(text or "", header.variables):
-            yield Caution(None, None, each.problem, each.hint)
+            yield Caution(None, None, each.problem, each.hint, whole=True)
 
     def _two_texts(self, row: int, column: str) -> Problem:
         given = "--message" if self._choices.template_text is None else "--template"
@@ -306,7 +305,9 @@ def _judged_footer(footer: str) -> Iterator[Problem | Caution]:
     if found := unfit(footer):
         yield _file_problem(f"the opt-out footer holds {found}", "remove it")
     for each in unfilled(footer, (), template=False):
-        yield Caution(None, None, f"in the opt-out footer, {each.problem}", "write it out")
+        yield Caution(
+            None, None, f"in the opt-out footer, {each.problem}", "write it out", whole=True
+        )
 
 
 def _name(names: Sequence[str], position: int | None) -> str | None:
@@ -344,6 +345,7 @@ def _as_read(guess: Encoding, row: int, column: str | None, cell: str) -> Cautio
         f"the file does not say its encoding and is read as {guess.codec}:"
         f" {_shown(cell)!r} arrives like this",
         "if that is wrong, name it with --encoding, such as windows-1251, or save it as CSV UTF-8",
+        whole=True,
     )
 
 

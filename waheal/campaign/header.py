@@ -175,6 +175,7 @@ def _candidates(row: int, names: Sequence[str], phones: Sequence[int]) -> Iterat
         first,
         f"the numbers are taken from {first!r}, not from {_listed(others)}",
         "--phone-column names another one",
+        whole=True,
     )
 
 

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from typing import assert_never
 
@@ -20,6 +21,7 @@ from waheal.events import (
     BadRowsLeftOut,
     DryRun,
     Event,
+    FileDoubted,
     KeyLost,
     NothingToDo,
     Preparing,
@@ -30,6 +32,7 @@ from waheal.events import (
     RunStarted,
     SandboxPairing,
 )
+from waheal.findings import Caution
 from waheal.model import ExitCode, State
 from waheal.views.bubbles import preview
 from waheal.views.live import PROMISE
@@ -165,6 +168,8 @@ class _Shown:
                 self._answer(event)
             case DryRun():
                 self._rehearsed(event)
+            case FileDoubted(warnings):
+                self._doubted(warnings)
             case KeyLost() | NothingToDo() | SandboxPairing() | BadRowsLeftOut() | RowsSwallowed():
                 self._end_reading()
                 if self._wanted(event):
@@ -186,6 +191,11 @@ class _Shown:
             raise error
         self._view.close()
         self._talk.say(in_words(error.message, error.hint))
+
+    def _doubted(self, warnings: Sequence[Caution]) -> None:
+        self._end_reading()
+        if not self._here.quiet:
+            self._talk.say(drawn(problems_table(warnings), self._talk.stream))
 
     def _wanted(self, event: Preparing) -> bool:
         """Whether it is said here; what JSON does not tell is talk all the same."""

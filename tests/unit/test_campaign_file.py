@@ -155,6 +155,8 @@ def test_a_header_that_is_repeated_is_left_out_and_told(path: Path) -> None:
         ("phone|name\n+447700900001|Ada\n", "Ada"),
         ("name|phone\nAda, or Bo; or both|+447700900001\n", "Ada, or Bo; or both"),
         ('phone, name\n+447700900001, "Doe, Ada"\n', "Doe, Ada"),
+        ('"phone" , "name"\n"+447700900001" , "Doe, Ada"\n', "Doe, Ada"),
+        ('"phone,name"\r\n"+447700900001,""Doe, Ada"""\r\n', "Doe, Ada"),
         ("phone,name\r\n+447700900001,Ada\r\n\x1a", "Ada"),
         ("phone,name\r\n+447700900001,Ada\x1a", "Ada"),
         ('"phone","name"\n"+447700900001","Ada \\"the Ada\\" L."\n', 'Ada "the Ada" L.'),

@@ -15,7 +15,7 @@ FORMS = [
 ]
 SIGNS = ["%name%", "%%name%%", "%(name)s", "%s", "<<name>>", "((name))", "*|FNAME|*", "[[name]]"]
 NAMES = ["[Name]", "[First Name]", "[nombre]", "<Name>", "«name»", "__name__", "|name|", "##name##"]
-MORE = ["$amount", "@name", ":name", "【姓名】"]
+MORE = ["{name}}", "%1$s", "$amount", "@name", ":name", "【姓名】"]
 LITERALS = [r"\n", r"\r\n", r"\t", r"\u00e9", "%0A", "<br>", "<b>", "</p>", "&nbsp;", "&eacute;"]
 
 

@@ -24,8 +24,10 @@ _ESCAPED = '\\"'
 class Dialect:
     r"""`declared` is the file's own first line, such as `sep=;`, or empty.
 
-    `padded`: blanks stand in front of quotes, and mean nothing. `escaped`: a backslash stands
-    before a quote that is part of its cell. `nulls`: a cell `\N` is empty. MySQL writes both.
+    `padded`: blanks stand round quoted cells, and mean nothing. `nested`: each line is quoted as a
+    whole once more, as some programs do with what they take for one cell. `escaped`: a backslash
+    stands before a quote that is part of its cell. `nulls`: a cell `\N` is empty; MySQL writes
+    both.
     """
 
     separator: str
@@ -34,27 +36,45 @@ class Dialect:
     padded: bool = False
     escaped: bool = False
     nulls: bool = False
+    nested: bool = False
 
     def reader(self, lines: Iterable[str], *, strict: bool) -> Iterator[list[str]]:
         """Split lines into records.
 
         Raises: csv.Error from the reader, where it is to be strict.
         """
-        return csv.reader(
-            (self._without_nulls(line) for line in lines) if self.nulls else lines,
+        if self.nulls:
+            lines = _without(_null(self.separator), lines)
+        if self.padded:
+            lines = _without(_blanks_behind(self.separator), lines)
+        records = csv.reader(
+            lines,
             delimiter=self.separator,
             escapechar="\\" if self.escaped else None,
             skipinitialspace=self.padded,
             strict=strict,
         )
+        return self._unnested(records, strict=strict) if self.nested else records
 
-    def _without_nulls(self, line: str) -> str:
-        return re.sub(_null(self.separator), "", line) if _NULL in line else line
+    def _unnested(self, records: Iterable[list[str]], *, strict: bool) -> Iterator[list[str]]:
+        for record in records:
+            whole = len(record) == 1 and self.separator in record[0]
+            inner = csv.reader(record, delimiter=self.separator, strict=strict)
+            yield next(inner) if whole else record
+
+
+def _without(pattern: str, lines: Iterable[str]) -> Iterator[str]:
+    remove = re.compile(pattern).sub
+    return (remove("", line) for line in lines)
 
 
 def _null(separator: str) -> str:
     ends = re.escape(separator)
     return rf"(?:(?<={ends})|^)\\N(?={ends}|[\r\n]|$)"
+
+
+def _blanks_behind(separator: str) -> str:
+    return rf'(?<=[^"\s]")[ ]+(?={re.escape(separator)}|[\r\n]|$)'
 
 
 def detect(sample: str, is_header: IsHeader, *, whole: bool = True) -> Dialect:
@@ -85,7 +105,19 @@ def detect(sample: str, is_header: IsHeader, *, whole: bool = True) -> Dialect:
         return named, width, sum(len(record) == width for record in records[place:])
 
     chosen = Dialect(max(SEPARATORS, key=evidence), line_end)
+    if not evidence(chosen.separator)[0]:
+        chosen = _nested(lines, line_end, is_header) or chosen
     return _quoting(chosen, lines, whole=whole)
+
+
+def _nested(lines: list[str], line_end: str, is_header: IsHeader) -> Dialect | None:
+    """Tell whether there is a header once what is quoted as a whole is split again."""
+    for separator in SEPARATORS:
+        dialect = Dialect(separator, line_end, nested=True)
+        records = _records(lines, dialect)
+        if records and len(records[0]) > 1 and is_header(records[0]):
+            return dialect
+    return None
 
 
 def _lines(sample: str) -> list[str]:
@@ -97,6 +129,10 @@ def _quoting(found: Dialect, lines: list[str], *, whole: bool) -> Dialect:
     if any(_PADDED.search(line) for line in lines):
         cells = (cell for record in _records(lines, found, len(lines)) for cell in record)
         found = replace(found, padded=any(_PADDED.match(cell) for cell in cells))
+    behind = _blanks_behind(found.separator)
+    if not found.padded and any(re.search(behind, line) for line in lines):
+        padded = replace(found, padded=True)
+        found = padded if _faults(lines, padded) < _faults(lines, found) else found
     null = _null(found.separator)
     if any(_NULL in line and re.search(null, line) for line in lines):
         found = replace(found, nulls=True)

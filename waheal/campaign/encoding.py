@@ -15,7 +15,7 @@ from pathlib import Path
 
 from waheal.campaign.guessing import LINES, guess
 from waheal.campaign.plain_file import PlainFile
-from waheal.campaign.strangers import HEAD, Stranger, stranger
+from waheal.campaign.strangers import HEAD, Stranger, directory_at, stranger
 
 _CHUNK = 1 << 20
 _LINE_ENDS = re.compile(rb"[\r\n]+")
@@ -96,10 +96,19 @@ def scan(path: Path, codec: str | None = None) -> Scan:
         settled = _settled(head, codec)
         if settled is None:
             settled = Encoding("utf-8", "") if valid.so_far else _judged(_chunks(file))
-        file.seek(max(0, file.size - HEAD))
-        found = stranger(head, file.read(HEAD))
+        found = stranger(head, _rest(file, head))
         encoding = None if settled is _WORKBOOK else _handled(settled, mangled=mangled)
         return Scan(encoding, digest.hexdigest(), file.identity, found)
+
+
+def _rest(file: PlainFile, head: bytes) -> bytes:
+    """Read what tells a file's kind beside its head: its end, and what it lists elsewhere."""
+    listed = b""
+    if (place := directory_at(head)) is not None and place < file.size:
+        file.seek(place)
+        listed = file.read(HEAD)
+    file.seek(max(0, file.size - HEAD))
+    return listed + file.read(HEAD)
 
 
 def encoding_of(data: bytes) -> Encoding | None:

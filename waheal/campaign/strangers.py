@@ -109,6 +109,7 @@ _IN_OLE: tuple[tuple[bytes, str, str], ...] = (
     ("PowerPoint Document".encode("utf-16-le"), "a presentation", f"copy its table, and {_CSV}"),
     ("__substg1.0_".encode("utf-16-le"), "an Outlook message", _EXPORT),
 )
+_OLE_HEADER = 512
 _SCRAMBLED = 0x2F  # the record FILEPASS, [MS-XLS] 2.4.117
 
 
@@ -124,6 +125,14 @@ def stranger(head: bytes, tail: bytes) -> Stranger | None:
     text = _text(head)
     read = next((each for each in _TEXTS if each[0].match(text)), None)
     return None if read is None else _called(read[1], read[2])
+
+
+def directory_at(head: bytes) -> int | None:
+    """Tell where an OLE file lists its streams, which may be anywhere ([MS-CFB] 2.2, 2.6)."""
+    if not head.startswith(_OLE) or len(head) < _OLE_HEADER:
+        return None
+    size = 1 << min(head[30], 16)
+    return (int.from_bytes(head[48:52], "little") + 1) * size
 
 
 def _called(what: str, hint: str) -> Stranger:

@@ -26,6 +26,7 @@ _RAREST = 0.2
 _UNLIKELIER = 0.3  # each next encoding of a language; what a few letters can outweigh
 _SIGN, _SYMBOL, _LOST = 0.3, -1.2, -4.0
 _WRONG_CASE, _IN_A_ROW, _WRONG_WORD = -1.2, -0.5, -1.5
+_NO_NAME = -0.5  # lists are mostly of names
 _FREQUENT, _COMMON, _UNCOMMON, _NO_HAN = 1.3, 0.5, -0.5, -1.0
 _KANA = 1.2
 
@@ -35,6 +36,7 @@ class _Seen(NamedTuple):
 
     character: str
     wrong_case: bool  # a capital behind a small letter, or before one and behind another capital
+    small_first: bool  # its word begins with it, and it is no capital
     in_a_row: bool  # behind another one above ASCII
     among_ascii: bool  # its word has letters of ASCII
     alone: bool  # its word is no longer
@@ -83,6 +85,7 @@ def _in_word(word: str) -> Iterator[_Seen]:
                 character,
                 character.isupper()
                 and (before.islower() or (before.isupper() and after.islower())),
+                place == 0 and character.islower(),
                 bool(before) and not before.isascii(),
                 among_ascii,
                 len(word) == 1,
@@ -110,7 +113,7 @@ def _worth(seen: _Seen, script: Alphabet, weights: Mapping[str, float]) -> float
     if script.mixed:
         lonely = not seen.among_ascii and not (seen.alone and small in _WORDS)
         return worth + _IN_A_ROW * seen.in_a_row + _WRONG_WORD * lonely
-    return worth + _WRONG_WORD * seen.among_ascii
+    return worth + _WRONG_WORD * seen.among_ascii + _NO_NAME * seen.small_first
 
 
 def _worth_outside(seen: _Seen) -> float:

@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.cli.support import Done, Waheal
+from tests.kit.ledgers import CARL, ONE, TWO, row
+from tests.kit.stage import stage
 from waheal.model import Content, DeviceId, ExitCode, Phone, Planned
 from waheal.records import Origin, Want
+from waheal.seal import seal
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 
@@ -223,6 +226,26 @@ class TestResolve:
         told = waheal("resolve", "news", "--resend", "--json")
         assert told.document["resolved"] == 1
         assert told.document["pending"] == 3
+
+    def test_what_a_killed_run_never_sent_goes_through_the_file_once_more(
+        self, waheal: Waheal, home: Path, news: Path, tmp_path: Path
+    ) -> None:
+        with stage(tmp_path) as made:
+            made.add(ONE, TWO)
+            made.enroll(*(row(n + 2, phone, "old") for n, phone in enumerate([ANN, BOB, CARL])))
+            made.killed(lambda _host, _command: None)
+        for each in (home / "logs").glob("*.seal"):
+            seal(home / "sessions.db", each)
+        waheal("devices", "pause", ONE, TWO)
+        news.write_text(f"phone,message,consent\n{ANN},new,yes\n{CARL},new,no\n")
+        sent = waheal("send", news, "--name", "c", "--same", "--json")
+        assert sent.code == ExitCode.NO_DEVICE
+        told = [each["phone"] for each in sent.events if each["event"] == "settled"]
+        assert told == [ANN, BOB, CARL]
+        rows = json.loads(waheal("export", "c", "--format", "json").out)
+        states = {each["phone"]: (each["state"], each["text"]) for each in rows}
+        assert states[ANN] == ("pending", "new")
+        assert (states[BOB][0], states[CARL][0]) == ("expired", "suppressed")
 
 
 class TestDevices:

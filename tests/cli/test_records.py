@@ -72,6 +72,23 @@ class TestSuppress:
         assert waheal("suppress", "import", "out.csv").code == ExitCode.OK
         assert "4711@lid" in waheal("suppress", "list").out
 
+    def test_it_holds_for_the_lid_that_the_library_knows_them_by(
+        self, waheal: Waheal, home: Path, tmp_path: Path
+    ) -> None:
+        with stage(tmp_path) as made:
+            for lid, phone in (("4711", ANN), ("4712", BOB), ("4713", CROWD[0])):
+                made.sessions.map(lid, phone.removeprefix("+"))
+        (tmp_path / "list.txt").write_text(f"{CROWD[0]}\n")
+        waheal("suppress", "add", ANN)
+        waheal("suppress", "forget", BOB)
+        waheal("suppress", "import", "list.txt")
+        with Ledger.open(Home.open(home, create=False)) as ledger:
+            for lid in ("4711@lid", "4712@lid", "4713@lid"):
+                assert ledger.people.is_suppressed(CARL, lid)  # their number by then
+            assert not ledger.people.is_suppressed(CARL, "4714@lid")
+        (home / "sessions.db").write_bytes(b"damaged" * 999)
+        assert waheal("suppress", "add", CARL).code == ExitCode.OK
+
     def test_a_list_with_a_bad_line_changes_nothing(self, waheal: Waheal, tmp_path: Path) -> None:
         (tmp_path / "list.txt").write_text(f"{ANN}\nnobody\n")
         refused = waheal("suppress", "import", "list.txt")

@@ -111,8 +111,14 @@ MUTANTS = (
     OUTCOMES.mutant(
         "other-device",
         "a receipt is matched by its device, too",
-        "WHERE a.device = ? AND a.message_id = ?",
-        "WHERE a.device <= ? || '~' AND a.message_id = ?",
+        "AND (a.device = :device OR",
+        "AND (a.device <> '' OR",
+    ),
+    OUTCOMES.mutant(
+        "label-only",
+        "a receipt is matched by its login, whatever that is called by now",
+        " OR a.jid = (SELECT jid FROM devices WHERE label = :device)",
+        "",
     ),
     OUTCOMES.mutant(
         "old-attempt",

@@ -121,6 +121,12 @@ class TestSuppress:
         waheal("suppress", "remove", ANN)
         assert waheal("suppress", "import", "list.csv", "--json").document["changed"] == 1
 
+    def test_forgetting_says_what_it_can_not_reach(self, waheal: Waheal) -> None:
+        told = waheal("suppress", "forget", ANN).err
+        assert "not erased" in told
+        for kept in ("sessions.db", "Signal session", "logs", "backups", "exports"):
+            assert kept in told
+
     def test_forgetting_keeps_the_opt_out(self, waheal: Waheal, news: Path) -> None:
         waheal("send", news)
         waheal("suppress", "add", ANN)
@@ -243,6 +249,32 @@ class TestResolve:
         told = waheal("resolve", "news", "--resend", "--json")
         assert told.document["resolved"] == 1
         assert told.document["pending"] == 3
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            ("resolve", "c", "--accept", "--failed"),
+            ("send", "news.csv", "--name", "c", "--same", "--dry-run"),
+            ("send", "news.csv"),  # whichever campaign it was
+            ("sync", "--for", "1s"),
+            ("devices", "remove", ONE, "--keep-session"),
+            ("devices", "pair", ONE),  # which is paired already
+            ("doctor", "--fix"),
+        ],
+        ids=lambda words: " ".join(words[:2]),
+    )
+    @pytest.mark.usefixtures("news")
+    def test_every_command_that_holds_the_home_settles_a_killed_run(
+        self, waheal: Waheal, tmp_path: Path, words: tuple[str, ...]
+    ) -> None:
+        with stage(tmp_path) as made:
+            made.add(ONE, TWO)
+            made.people(2)
+            made.killed(lambda _host, _command: None)
+        waheal("devices", "pause", ONE, TWO)
+        assert waheal("status", "c", "--json").document["sending"] == 2
+        waheal(*words)
+        assert waheal("status", "c", "--json").document["sending"] == 0
 
     def test_what_a_killed_run_never_sent_goes_through_the_file_once_more(
         self, waheal: Waheal, home: Path, news: Path, tmp_path: Path

@@ -57,6 +57,12 @@ MUTANTS = (
         tests=("tests/unit/test_endings.py",),
     ),
     WORK.mutant(
+        "unlisted-due",
+        "nobody is claimed whose row is bad",
+        "   AND listed = 1\n",
+        "",
+    ),
+    WORK.mutant(
         "due-exclusive",
         "who is due now is due",
         "due <= :now ORDER BY",
@@ -262,8 +268,8 @@ MUTANTS = (
     HOME.mutant(
         "key-through-link",
         "the key is no link",
-        "os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)",
-        "os.open(path, os.O_RDONLY | os.O_CLOEXEC)",
+        "os.open(path, os.O_RDONLY | os.O_NOFOLLOW |",
+        "os.open(path, os.O_RDONLY |",
     ),
     HOME.mutant(
         "key-open",
@@ -280,8 +286,8 @@ MUTANTS = (
     HOME.mutant(
         "settings-through-link",
         "the settings are no link",
-        "os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK",
-        "os.O_RDONLY | os.O_NONBLOCK",
+        "flags = os.O_RDONLY | os.O_NOFOLLOW |",
+        "flags = os.O_RDONLY |",
     ),
     JOURNAL.mutant(
         "half-kept",

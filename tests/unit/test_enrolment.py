@@ -76,19 +76,6 @@ def test_whose_row_is_bad_is_left_as_it_is(ledger: Ledger) -> None:
     }
 
 
-def test_nobody_is_sent_to_while_their_row_is_bad(ledger: Ledger) -> None:
-    campaign = start(ledger, row(2, ANNA, "old"), row(3, BERT), row(4, CARL))
-    ledger.work.defer([1], NOW + 5.0, "tried again", NOW)
-    ledger.enrolment.enroll(
-        campaign.id, [row(3, BERT)], now=NOW, digest=None, bad=lambda: [ANNA, BERT, CARL]
-    )
-    due = ledger.work.due(campaign.id, None, NOW + 9.0, 10)
-    assert ([each.phone for each in due], ledger.work.next_due(campaign.id, NOW)) == ([BERT], None)
-    enrol(ledger, campaign, row(2, ANNA, "mended"), row(3, BERT), row(4, CARL))
-    due = ledger.work.due(campaign.id, None, NOW + 9.0, 10)
-    assert [each.content.text for each in due] == ["mended", "hello", "hello"]
-
-
 def test_of_two_rows_with_one_number_the_first_counts(ledger: Ledger) -> None:
     campaign = ledger.campaigns.open("c", "/c", NOW)
     twice = [row(2, ANNA, "first"), row(3, ANNA, "second")]

@@ -81,10 +81,14 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Revoke:
-    """Send nothing more to these phones, nor through these devices; answered by NotSent."""
+    """Send nothing more to these phones, nor through these devices; answered by NotSent.
+
+    Nor these `chats`, deliveries that would begin one.
+    """
 
     phones: frozenset[Phone] = frozenset()
     devices: frozenset[DeviceId] = frozenset()
+    chats: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from tests.kit.ledgers import NOW, jid_of, open_home
 from tests.kit.session_db import SessionDb
 from waheal.engine.hosts import Died, Heard, Host, HostInbox, Message
 from waheal.engine.link import Link
+from waheal.engine.new_chats import NewChats
 from waheal.engine.roster import Roster
 from waheal.engine.run import Run
 from waheal.engine.settings import RunSettings
@@ -219,6 +220,7 @@ class Stage:
             self.ledger.devices,
             self.ledger.work,
             self.ledger.history,
+            NewChats(self.ledger.chats, settings.new_chats, self.time.time()),
             self.campaign,
             settings,
             Random(0),  # noqa: S311 - jitter, the same each time

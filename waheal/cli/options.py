@@ -162,6 +162,13 @@ Rate = Annotated[
 Daily = Annotated[
     int | None, _option("--daily", "Messages of a device in 24 hours, such as 200.", PACE, least=1)
 ]
+NewChats = Annotated[
+    str | None, _option("--new-chats", "Chats that a device may begin: 30/day.", PACE)
+]
+Ramp = Annotated[
+    str | None,
+    _option("--ramp", "Let that grow with the device's age: 20..200/14d.", PACE),
+]
 Gap = Annotated[
     str | None, _option("--gap", "Least time between a device's messages, such as 3s.", PACE)
 ]

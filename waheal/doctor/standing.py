@@ -76,6 +76,24 @@ def quarantined(situation: Situation) -> Result:
     )
 
 
+def new_chats(situation: Situation) -> Result:
+    """Tell the devices that begin no new chat, though they go on with those they have."""
+    shut = [device for device in _devices(situation) if device.chats_from is not None]
+    if not shut:
+        return ok("every device may begin new chats")
+    told = ", ".join(
+        f"{device.label} ({device.chats_why}, until {_at(device.chats_from or 0.0)})"
+        for device in shut[:_SHOWN]
+    )
+    more = f" and {len(shut) - _SHOWN:,} more" if len(shut) > _SHOWN else ""
+    labels = " ".join(device.label for device in shut)
+    return warn(
+        f"no new chats: {told}{more}",
+        "each try makes a lock longer, so leave them; to try all the same, run"
+        f" `waheal devices resume {labels}`",
+    )
+
+
 def unused(situation: Situation) -> Result:
     """Tell the devices that WhatsApp will soon unlink, since they were not connected."""
     idle = list[Device]()
@@ -153,5 +171,8 @@ def _names(devices: list[Device]) -> str:
 def _why(device: Device) -> str:
     if device.until is None:
         return f"{device.label} ({device.reason})"
-    until = datetime.fromtimestamp(device.until, UTC).astimezone()
-    return f"{device.label} ({device.reason}, until {until:%Y-%m-%d %H:%M})"
+    return f"{device.label} ({device.reason}, until {_at(device.until)})"
+
+
+def _at(moment: float) -> str:
+    return f"{datetime.fromtimestamp(moment, UTC).astimezone():%Y-%m-%d %H:%M}"

@@ -7,8 +7,10 @@ from waheal.engine.flights import Flight, Flights
 from waheal.engine.hosts import Died, Heard, Host
 from waheal.engine.inbound import Heeded, Inbound
 from waheal.engine.landing import Landing
+from waheal.engine.new_chats import NewChats
 from waheal.engine.recycling import Recycling
 from waheal.engine.roster import Roster
+from waheal.engine.scheduler import Member
 from waheal.events import DeviceHealed, DeviceHealing, Event, HostRestarted, Receipt, Settled
 from waheal.model import Accepted, NotSent, ReceiptKind, State, Unknown
 from waheal.wire import (
@@ -34,6 +36,7 @@ class Hearing:
         landing: Landing,
         inbound: Inbound,
         roster: Roster,
+        chats: NewChats,
         fleet: Fleet,
         recycling: Recycling,
     ) -> None:
@@ -41,6 +44,7 @@ class Hearing:
         self._landing = landing
         self._inbound = inbound
         self._roster = roster
+        self._chats = chats
         self._fleet = fleet
         self._recycling = recycling
         self.unanswered: set[tuple[str, str]] = set()  # sent in this run, no receipt yet
@@ -59,7 +63,7 @@ class Hearing:
         self._flights.heard(host)
         match report:
             case Answer() | Returned():
-                return self._ended(report, now)
+                return self._ended(report, now, revoked)
             case ReceiptSeen():
                 if report.kind is not ReceiptKind.RETRY:
                     self.unanswered -= {(report.device, each) for each in report.message_ids}
@@ -86,17 +90,19 @@ class Hearing:
             case _:
                 return []  # a host's first word, and what only pairing says
 
-    def _ended(self, report: Answer | Returned, now: float) -> list[Event]:
+    def _ended(self, report: Answer | Returned, now: float, revoked: list[Revoke]) -> list[Event]:
         if isinstance(report, Answer):
             flight = self._flights.answered(report.delivery, report.attempt)
-            return [] if flight is None else self._answer(flight, report, now)
+            return [] if flight is None else self._answer(flight, report, now, revoked)
         late = self._flights.returned(report.delivery, report.attempt)
         if late is None:
             return []
         self._take_back(late, self._landing.returned(late, report.outcome, now))
         return self._overtaken()
 
-    def _answer(self, flight: Flight, report: Answer, now: float) -> list[Event]:
+    def _answer(
+        self, flight: Flight, report: Answer, now: float, revoked: list[Revoke]
+    ) -> list[Event]:
         settled = self._landing.land(flight, report.outcome, now)
         told: list[Event] = [] if settled is None else [settled]
         match report.outcome:
@@ -104,12 +110,27 @@ class Hearing:
                 self.unanswered.add((report.device, message_id))
             case Unknown(running=True):
                 self._flights.cut_loose(flight)
+            case NotSent(refused_chat=True) if flight.claim.new_chat:
+                told += self._chat_refused(flight.member, now, revoked)
             case NotSent() as refusal:
                 told += self._roster.refused(flight.member, refusal, now)
             case _:
                 pass
         self._landed(flight, settled, now)
         return told + self._overtaken()
+
+    def _chat_refused(self, member: Member, now: float, revoked: list[Revoke]) -> list[Event]:
+        """Where it is the device's, call back the new chats that its host has not begun yet."""
+        told = self._chats.refused(member, now)
+        if told:
+            self._roster.scheduler.refresh()
+            chats = (
+                flight.claim.delivery
+                for flight in self._flights
+                if flight.member is member and flight.claim.new_chat
+            )
+            revoked.append(Revoke(chats=frozenset(chats)))
+        return told
 
     def _overtaken(self) -> list[Event]:
         """Tell of receipts that came before their message's id was known."""
@@ -124,7 +145,8 @@ class Hearing:
 
     def _landed(self, flight: Flight, settled: Settled | None, now: float) -> None:
         left = settled is None or settled.state is not State.PENDING
-        self._roster.landed(flight.member, flight.claimed, now, left=left)
+        new_chat = flight.claim.new_chat
+        self._roster.landed(flight.member, flight.claimed, now, left=left, new_chat=new_chat)
 
     def _bury(self, host: Host, cause: str, now: float) -> list[Event]:
         """Settle what a dead host had in flight, and start another in its place."""

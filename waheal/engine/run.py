@@ -22,6 +22,7 @@ from waheal.engine.hosts import Asked, Message
 from waheal.engine.inbound import Inbound
 from waheal.engine.landing import Landing
 from waheal.engine.link import Link, setup_for
+from waheal.engine.new_chats import NewChats, told_before
 from waheal.engine.past import begin_a_run, learn_the_past, settle_the_past
 from waheal.engine.reconciliation import Reconciler, boot_id
 from waheal.engine.recycling import Recycling
@@ -86,10 +87,12 @@ class Run:
         self._link = _link(home, lock, settings, surroundings)
         self._fleet = Fleet(self._link, settings.hosts, surroundings.monotonic)
         self._flights = Flights(self._fleet, surroundings.monotonic)
-        self._roster = _roster(ledger, campaign, settings, chance, self._started)
+        self._chats = NewChats(ledger.chats, settings.new_chats, self._started)
+        self._roster = _roster(ledger, campaign, settings, self._chats, chance, self._started)
         self._claims = Claims(
             ledger.work,
             ledger.history,
+            self._chats,
             self._sessions,
             campaign,
             self._roster,
@@ -108,6 +111,7 @@ class Run:
             self._landing,
             self._inbound,
             self._roster,
+            self._chats,
             self._fleet,
             self._recycling,
         )
@@ -149,6 +153,7 @@ class Run:
             )
             with self._ledger.transaction():
                 self._roster.free_contacts()
+            yield from told_before(self._roster.known)
             yield from self._work()
         except WahealError as error:
             failure = error
@@ -317,9 +322,23 @@ def _link(home: Home, lock: HomeLock, settings: RunSettings, surroundings: Surro
 
 
 def _roster(
-    ledger: Ledger, campaign: Campaign, settings: RunSettings, random: Random, now: float
+    ledger: Ledger,
+    campaign: Campaign,
+    settings: RunSettings,
+    chats: NewChats,
+    random: Random,
+    now: float,
 ) -> Roster:
-    return Roster(ledger.devices, ledger.work, ledger.history, campaign.id, settings, random, now)
+    return Roster(
+        ledger.devices,
+        ledger.work,
+        ledger.history,
+        chats,
+        campaign.id,
+        settings,
+        random,
+        now,
+    )
 
 
 def _landing(

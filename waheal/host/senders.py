@@ -149,6 +149,8 @@ class Senders:
                 job.revoke("revoked: the recipient opted out, or has it already")
             elif task.device in revoke.devices:
                 job.revoke("revoked: the device was paused")
+            elif task.delivery in revoke.chats:
+                job.revoke("revoked: the device begins no new chat for now")
 
     # One job, on a thread of the pool.
 

@@ -16,6 +16,8 @@ class FaultKind(StrEnum):
     STREAM_ERROR = "stream-error"  # code, conflict; delivered says whether the message was
     LOGIN_FAILURE = "login-failure"  # code; with 402 also ban_code and expire
     ACK_ERROR = "ack-error"  # code; nothing delivered
+    NEW_CHAT_REFUSED = "new-chat-refused"  # 463 to whom the account has not written; others pass
+    NEW_CHAT_DROPPED = "new-chat-dropped"  # acked and delivered to nobody; others pass
     NO_ACK = "no-ack"  # delivered says whether the message was
     NO_ACK_AFTER_RECONNECT = "no-ack-after-reconnect"  # cut, then silence for the same id
     SLOW_ACK = "slow-ack"  # seconds
@@ -60,6 +62,9 @@ ON_MESSAGE = (
     FaultKind.NO_ACK,
     FaultKind.NO_ACK_AFTER_RECONNECT,
 )
+
+#: Likewise, where the account has not written to the recipient before.
+ON_NEW_CHAT = (FaultKind.NEW_CHAT_REFUSED, FaultKind.NEW_CHAT_DROPPED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,7 @@ def way_out(device: DeviceId, reason: Quarantine) -> str:
             return "end the other client that uses this session"
         case Quarantine.REFUSED | Quarantine.UNREACHABLE:
             return "`waheal doctor --connect`"
-        case Quarantine.REACH_OUT | Quarantine.RATE_LIMITED:
+        case Quarantine.RATE_LIMITED:
             return "let it rest; lower `--rate`"
 
 

@@ -136,6 +136,7 @@ class Quarantine(StrEnum):
     REPLACED = "replaced by another client"
     RATE_LIMITED = "rate limited"
     UNREACHABLE = "does not connect"
+    CRASHES = "ends the library"
 
 
 class ChatHold(StrEnum):

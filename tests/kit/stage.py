@@ -101,11 +101,11 @@ class FakeHost(Host):
     def returns(self, send: Send, outcome: Outcome) -> None:
         self.says(Returned(send.delivery, send.attempt, send.device, outcome))
 
-    def dies(self, cause: str = "killed by signal 9") -> None:
+    def dies(self, cause: str = "killed by signal 9", *, crashed: bool = False) -> None:
         if self.alive:
             self.alive = False
             self.seals()
-            self._inbox.put(Died(self, cause))
+            self._inbox.put(Died(self, cause, crashed=crashed))
 
     def seals(self) -> None:
         """Seal the session database, as the look-up process does once its host has ended."""

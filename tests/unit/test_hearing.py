@@ -20,6 +20,7 @@ from waheal.engine.new_chats import NewChats
 from waheal.engine.reconciliation import Reconciler
 from waheal.engine.recycling import Recycling
 from waheal.engine.settings import RunSettings
+from waheal.engine.suspects import Suspects
 from waheal.events import (
     DeviceHealed,
     DeviceHealing,
@@ -82,6 +83,7 @@ class Scene:
             self.chats,
             self.fleet,
             Recycling(self.fleet, self.roster, 1000, made.time.monotonic),
+            Suspects(self.fleet, self.roster),
         )
         self._claims = Claims(
             made.ledger.work,

@@ -11,6 +11,7 @@ from waheal.engine.new_chats import NewChats
 from waheal.engine.recycling import Recycling
 from waheal.engine.roster import Roster
 from waheal.engine.scheduler import Member
+from waheal.engine.suspects import Suspects
 from waheal.events import DeviceHealed, DeviceHealing, Event, HostRestarted, Receipt, Settled
 from waheal.model import Accepted, NotSent, ReceiptKind, State, Unknown
 from waheal.wire import (
@@ -39,6 +40,7 @@ class Hearing:
         chats: NewChats,
         fleet: Fleet,
         recycling: Recycling,
+        suspects: Suspects,
     ) -> None:
         self._flights = flights
         self._landing = landing
@@ -47,6 +49,7 @@ class Hearing:
         self._chats = chats
         self._fleet = fleet
         self._recycling = recycling
+        self._suspects = suspects
         self.unanswered: set[tuple[str, str]] = set()  # sent in this run, no receipt yet
 
     def hear(self, message: Heard | Died, now: float, revoked: list[Revoke]) -> list[Event]:
@@ -54,8 +57,8 @@ class Hearing:
         match message:
             case Heard(host, report):
                 return self._report(host, report, now, revoked)
-            case Died(host, cause):
-                return self._bury(host, cause, now) if self._fleet.living(host) else []
+            case Died(host):
+                return self._bury(message, now) if self._fleet.living(host) else []
             case other:
                 assert_never(other)
 
@@ -76,17 +79,21 @@ class Hearing:
                 self._recycling.heard(host, connects)
                 return []
             case _:
-                return self._device(report, now)
+                return self._device(host, report, now)
 
-    def _device(self, report: Report, now: float) -> list[Event]:
+    def _device(self, host: Host, report: Report, now: float) -> list[Event]:
         match report:
             case Healing(device, cause):
+                self._suspects.connecting(host, device)
                 return [DeviceHealing(device, cause)]
             case Online(device, seconds, cause, _):
+                self._suspects.settled(host, device, now)
                 told: list[Event] = [DeviceHealed(device, seconds, cause)] if cause else []
                 return told + self._roster.online(device, now)
-            case Offline():
-                return self._roster.offline(report, now)
+            case Offline(device):
+                told = self._roster.offline(report, now)
+                self._suspects.settled(host, device, now)
+                return told
             case _:
                 return []  # a host's first word, and what only pairing says
 
@@ -148,9 +155,11 @@ class Hearing:
         new_chat = flight.claim.new_chat
         self._roster.landed(flight.member, flight.claimed, now, left=left, new_chat=new_chat)
 
-    def _bury(self, host: Host, cause: str, now: float) -> list[Event]:
+    def _bury(self, death: Died, now: float) -> list[Event]:
         """Settle what a dead host had in flight, and start another in its place."""
-        told: list[Event] = []
+        host, cause = death.host, death.cause
+        found = self._suspects.found(death, now)
+        told: list[Event] = found or []
         awaited, loose = self._flights.lost(host)
         for flight in awaited:
             settled = self._landing.lost(flight, cause, now)
@@ -160,10 +169,11 @@ class Hearing:
             self._take_back(flight, self._landing.lost(flight, cause, now))
         told += self._overtaken()
         recycled = self._recycling.finished(host)
-        self._fleet.replace(host, cause, wanted=recycled)
+        self._fleet.replace(host, cause, wanted=recycled or found is not None)
         if self._fleet.failure is not None:
             return told
         self._recycling.release(host, now)
+        self._suspects.replaced(death, now)
         return [*told, HostRestarted(host.number, "recycled" if recycled else cause, len(awaited))]
 
 

@@ -29,6 +29,7 @@ from waheal.engine.recycling import Recycling
 from waheal.engine.roster import Roster
 from waheal.engine.settings import RunSettings
 from waheal.engine.surroundings import REAL, Surroundings
+from waheal.engine.suspects import Suspects
 from waheal.errors import WahealError
 from waheal.events import (
     Claimed,
@@ -104,6 +105,7 @@ class Run:
         self._recycling = Recycling(
             self._fleet, self._roster, settings.refreshes, surroundings.monotonic
         )
+        self._suspects = Suspects(self._fleet, self._roster)
         self._landing = _landing(ledger, self._reconciler, settings, chance)
         self._inbound = Inbound(ledger.outcomes, ledger.people, self._sessions, words, campaign.id)
         self._hearing = Hearing(
@@ -114,6 +116,7 @@ class Run:
             self._chats,
             self._fleet,
             self._recycling,
+            self._suspects,
         )
         self._helm = Helm(
             ledger.campaigns,
@@ -124,6 +127,7 @@ class Run:
             self._flights,
             self._hearing,
             self._recycling,
+            self._suspects,
             surroundings.monotonic,
             self._started,
         )

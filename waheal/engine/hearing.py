@@ -173,7 +173,7 @@ class Hearing:
         if self._fleet.failure is not None:
             return told
         self._recycling.release(host, now)
-        self._suspects.replaced(death, now)
+        self._suspects.replaced(host, now)
         return [*told, HostRestarted(host.number, "recycled" if recycled else cause, len(awaited))]
 
 

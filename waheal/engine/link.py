@@ -4,7 +4,7 @@ All hosts of a link report into its one inbox: the one of a pairing or a `sync`,
 run has.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -61,8 +61,12 @@ class Link:
         self._hosts.difference_update(each.host for each in messages if isinstance(each, Died))
         return messages
 
-    def reports(self, seconds: float) -> Iterator[list[Report]]:
+    def reports(
+        self, seconds: float, buries: Callable[[Died], bool] = lambda _death: False
+    ) -> Iterator[list[Report]]:
         """Tell what the hosts report for so long, as it comes; nothing now and then.
+
+        `buries` is told of a host's death, and tells whether it goes on without it.
 
         Raises: OwnFault: one died.
         """
@@ -72,7 +76,7 @@ class Link:
             messages = self.hear(min(_LOOK, max(0.01, until - monotonic())))
             yield reports_in(messages)
             for each in messages:
-                if isinstance(each, Died):
+                if isinstance(each, Died) and not buries(each):
                     raise OwnFault(
                         f"the host process {each.cause}",
                         hint=f"its last words are in {each.host.log}",

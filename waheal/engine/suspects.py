@@ -1,75 +1,64 @@
-"""Finds the device whose connect ends its host, and sets it aside; sends nothing.
+"""Sets aside the devices of a run that end their hosts; the run goes on with the others."""
 
-Some logins make the library abort, and with it everything in that process. Which device it was,
-nobody tells: as a host dies, many may be connecting. So the next host gets nothing to send at
-first: it connects those one by one, and the one under trial as it dies too is the one. Only a death
-of the library's own counts, since a process that was killed proves nothing of a device.
-"""
+from collections import defaultdict
 
 from waheal.engine.fleet import Fleet
 from waheal.engine.hosts import Died, Host
 from waheal.engine.roster import Roster
+from waheal.engine.trials import Trials
 from waheal.events import Event
 from waheal.model import DeviceId, Quarantine
 from waheal.wire import Connect
 
 
 class Suspects:
-    """The devices that are connecting in each host, and those under trial in a dead one's next."""
+    """A run's trials, host by host: while one is under way, nothing is sent there."""
 
     def __init__(self, fleet: Fleet, roster: Roster) -> None:
         self._fleet = fleet
         self._roster = roster
-        self._connecting: dict[Host, set[DeviceId]] = {}
-        self._trials: dict[
-            int, list[DeviceId]
-        ] = {}  # by a host's number, the one under trial first
+        self._trials: defaultdict[int, Trials] = defaultdict(Trials)  # by a host's number
+        self._waiting: set[int] = set()  # hosts whose other devices stand still
 
     @property
     def under_way(self) -> bool:
         """Whether devices stand still for those that are tried."""
-        return bool(self._trials)
+        return bool(self._waiting)
 
     def connecting(self, host: Host, device: DeviceId) -> None:
         """Note that a device is about to be connected."""
-        self._connecting.setdefault(host, set()).add(device)
+        self._trials[host.number].connecting(device)
 
     def settled(self, host: Host, device: DeviceId, now: float) -> None:
-        """Note that a device's connect is over, and its host lives; the next one is tried."""
-        self._connecting.get(host, set()).discard(device)
-        trials = self._trials.get(host.number, [])
-        if device in trials[:1]:
-            self._try(host.number, trials[1:], now)
+        """Note that a device's connect is over, and its host lives."""
+        if self._trials[host.number].settled(device):
+            self._try(host.number, now)
 
     def found(self, death: Died, now: float) -> list[Event] | None:
-        """Set the device aside that a death has shown to end the library; None: it shows none."""
-        trials = self._trials.get(death.host.number)
-        if not death.crashed or not trials:
+        """Set the device aside that a death has shown to end its host; None: it shows none."""
+        device = self._trials[death.host.number].died(death)
+        if device is None:
             return None
-        member = self._roster.get(trials[0])
+        member = self._roster.get(device)
         if member is None:
             return []
         return self._roster.quarantine(member, Quarantine.CRASHES, None, now)
 
-    def replaced(self, death: Died, now: float) -> None:
-        """Try those who were connecting in the dead host, in the one that has its place now."""
-        number = death.host.number
-        connecting = self._connecting.pop(death.host, set())
-        trials = self._trials.get(number, [])
-        if death.crashed and not trials:
-            trials = sorted(connecting)
-        elif death.crashed:
-            trials = trials[1:]
-        self._try(number, trials, now)
+    def replaced(self, host: Host, now: float) -> None:
+        """Try who is suspected in the host that has the dead one's place."""
+        self._try(host.number, now)
 
-    def _try(self, number: int, trials: list[DeviceId], now: float) -> None:
+    def _try(self, number: int, now: float) -> None:
         """Connect the first, and let nobody else of this host do anything; release them at last."""
-        before = self._trials.pop(number, [])
-        members = [member for each in trials if (member := self._roster.get(each)) is not None]
-        usable = [member for member in members if member.usable]
-        if usable:
-            self._trials[number] = [member.device for member in usable]
-            self._roster.hold_host(number, now, held=True)
-            self._fleet.host(number).send(Connect(usable[0].device, usable[0].jid))
-        elif before:
+        suspects = self._trials[number].suspects
+        while suspects:
+            member = self._roster.get(suspects[0])
+            if member is not None and member.usable:
+                self._waiting.add(number)
+                self._roster.hold_host(number, now, held=True)
+                self._fleet.host(number).send(Connect(member.device, member.jid))
+                return
+            del suspects[0]
+        if number in self._waiting:
+            self._waiting.discard(number)
             self._roster.hold_host(number, now, held=False)

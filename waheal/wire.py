@@ -9,6 +9,7 @@ channel closes.
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from waheal.client_version import ClientVersion
 from waheal.model import Content, DeviceId, Outcome, Phone, Quarantine, ReceiptKind, Trust
 
 # Coordinator to host.
@@ -30,6 +31,7 @@ class HostSettings:
     """
 
     trust: Trust | None = None
+    client_version: ClientVersion | None = None  # to announce; None: the library's own
     senders: int = 32  # threads that send
     max_open: int = 1000  # clients open at once
     connects: int = 16  # connects under way at once
@@ -131,6 +133,14 @@ class Ready:
 
     pid: int
     library: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotServed:
+    """The host does not serve as it was told to, and ends; another would refuse the same."""
+
+    message: str
+    hint: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +264,7 @@ class Health:
 
 Report = (
     Ready
+    | NotServed
     | Answer
     | Returned
     | Healing

@@ -8,7 +8,7 @@ import pytest
 from tests.kit.ledgers import NOW
 from tests.kit.stage import ONE, TWO, FakeHost, Stage, phone, stage
 from waheal.engine.collect import Collect, connect, log_out, probe
-from waheal.errors import OwnFault
+from waheal.errors import OwnFault, UsageError
 from waheal.events import DeviceQuarantined, Event, Note, OptedOut, Receipt
 from waheal.model import Accepted, DeviceState, Quarantine, ReceiptKind, State, Unknown
 from waheal.policy.optout import Words
@@ -21,6 +21,7 @@ from waheal.wire import (
     InboundText,
     Logout,
     LogoutEnded,
+    NotServed,
     Offline,
     Online,
     Ready,
@@ -249,6 +250,12 @@ def test_logging_out_says_when_nobody_answers(made: Stage) -> None:
 def test_a_probe_tells_the_librarys_version(made: Stage) -> None:
     answering(made, Ready(1, "0.5.2"))
     assert probe(made.home, HOST, surroundings=made.surroundings) == "0.5.2"
+
+
+def test_a_library_that_is_refused_is_told_with_its_reason(made: Stage) -> None:
+    answering(made, NotServed("it is another library", None))
+    with pytest.raises(UsageError, match="it is another library"):
+        probe(made.home, HOST, surroundings=made.surroundings)
 
 
 def test_a_probe_that_says_nothing_is_a_fault(made: Stage) -> None:

@@ -6,7 +6,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from waheal.campaign.plain_file import read_small
 from waheal.campaign.templates import TEMPLATE_BYTES
 from waheal.engine.settings import RunSettings
 from waheal.errors import UsageError
-from waheal.model import DeviceId, Trust
+from waheal.model import DeviceId
 from waheal.policy.chat_limits import ChatBudget, parse_new_chats, parse_ramp
 from waheal.policy.pacing import Limits, parse_frequency, parse_rate, parse_total_rate
 from waheal.wire import HostSettings
@@ -138,9 +138,9 @@ class Machinery:
     hosts: int = 1
     max_open: int = _HOST.max_open
 
-    def settings(self, trust: Trust | None) -> HostSettings:
+    def settings(self, host: HostSettings) -> HostSettings:
         """Give what every host process is started with."""
-        return HostSettings(trust, self.senders, self.max_open)
+        return replace(host, senders=self.senders, max_open=self.max_open)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +201,7 @@ class SendOrder:
         until, now = self.bounds.until, datetime.now().astimezone()
         return RunSettings(
             campaign=campaign_name(self.file, self.name),
-            host=self.machinery.settings(None),
+            host=self.machinery.settings(HostSettings()),
             hosts=self.machinery.hosts,
             devices=self.route.labels(),
             limits=self.pace.limits(),

@@ -89,6 +89,11 @@ Trust = Annotated[
     Path | None, _option("--trust", "Attach to the local server that this file names.", TARGET)
 ]
 
+ClientVersion = Annotated[
+    str | None,
+    _option("--client-version", "WhatsApp Web's version to announce: 2.3000.N.", TARGET),
+]
+
 CampaignFile = Annotated[Path, typer.Argument(help="The campaign: a CSV or .xlsx file.")]
 Name = Annotated[
     str | None, _option("--name", "The campaign's name; by default the file's stem.", CAMPAIGN)

@@ -19,6 +19,7 @@ from waheal.wire import (
     Healing,
     Health,
     InboundText,
+    NotServed,
     Offline,
     Online,
     ReceiptSeen,
@@ -94,6 +95,9 @@ class Hearing:
                 told = self._roster.offline(report, now)
                 self._suspects.settled(host, device, now)
                 return told
+            case NotServed():
+                self._fleet.refused(report)
+                return []
             case _:
                 return []  # a host's first word, and what only pairing says
 

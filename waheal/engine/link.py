@@ -10,9 +10,9 @@ from pathlib import Path
 
 from waheal.engine.hosts import Died, Heard, Host, Message
 from waheal.engine.surroundings import Surroundings
-from waheal.errors import OwnFault
+from waheal.errors import OwnFault, UsageError
 from waheal.store.home import Home
-from waheal.wire import Finish, HostSettings, Report, Role, Setup
+from waheal.wire import Finish, HostSettings, NotServed, Report, Role, Setup
 
 END_GRACE = 5.0
 """Seconds for a host to disconnect its clients."""
@@ -68,13 +68,17 @@ class Link:
 
         `buries` is told of a host's death, and tells whether it goes on without it.
 
-        Raises: OwnFault: one died.
+        Raises: OwnFault: one died; UsageError: one refuses to serve.
         """
         monotonic = self._surroundings.monotonic
         until = monotonic() + seconds
         while monotonic() < until:
             messages = self.hear(min(_LOOK, max(0.01, until - monotonic())))
-            yield reports_in(messages)
+            told = reports_in(messages)
+            for refusal in told:
+                if isinstance(refusal, NotServed):
+                    raise UsageError(refusal.message, hint=refusal.hint)
+            yield told
             for each in messages:
                 if isinstance(each, Died) and not buries(each):
                     raise OwnFault(

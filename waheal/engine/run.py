@@ -12,6 +12,7 @@ from contextlib import suppress
 from random import Random
 from zoneinfo import ZoneInfo
 
+from waheal.client_version import ANNOUNCED
 from waheal.engine.claims import PUT_OFF, Claims, Won
 from waheal.engine.course import Course, Phase
 from waheal.engine.fleet import Fleet
@@ -158,6 +159,8 @@ class Run:
             with self._ledger.transaction():
                 self._roster.free_contacts()
             yield from told_before(self._roster.known)
+            if (version := self._settings.host.client_version) is not None:
+                yield Note(f"the version announced is {version}, in place of {ANNOUNCED}")
             yield from self._work()
         except WahealError as error:
             failure = error

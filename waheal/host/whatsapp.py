@@ -18,7 +18,7 @@ from uuid import uuid4
 
 import pylibmagic  # noqa: F401 - brings libmagic along; must come before neonize  # isort: skip
 
-from waheal.host import library_file, log_lines, trust_patch  # isort: skip
+from waheal.host import library_file, log_lines, trust_patch, version_patch  # isort: skip
 
 # The next import loads whatever stands there, and would download what does not.
 library_file.require_known()
@@ -36,6 +36,7 @@ from neonize.proto import Neonize_pb2 as messages
 from neonize.proto.waCompanionReg.WAWebProtobufsCompanionReg_pb2 import DeviceProps
 from neonize.proto.waE2E import WAWebProtobufsE2E_pb2 as e2e
 
+from waheal.client_version import ClientVersion
 from waheal.host.trust_patch import CheckedTrust
 
 __all__ = ["EventCode", "Library", "LibraryClient", "e2e", "jid_of", "messages"]
@@ -91,11 +92,16 @@ def _alone(lock: Path) -> Iterator[None]:
 class Library:
     """The loaded library, with the session database and the way out that its clients share."""
 
-    def __init__(self, database: Path, trusted: CheckedTrust | None) -> None:
+    def __init__(
+        self, database: Path, trusted: CheckedTrust | None, version: ClientVersion | None = None
+    ) -> None:
         """Load nothing more; patch the noise root where a sandbox is to be trusted.
+
+        `version`: what clients announce in place of the library's own.
 
         Raises:
             trust_patch.TrustRefusedError: this library can't be patched.
+            version_patch.VersionRefusedError: likewise.
         """
         self.version = str(neonize.__version__)
         # Not the database itself: closing that would drop the library's own locks on it.
@@ -105,6 +111,8 @@ class Library:
         if trusted is not None:
             trust_patch.apply(trusted, Path(gocode._name))  # noqa: SLF001 - CDLL's path has no other name
             self._proxy = ProxySettings(proxy_address=trusted.proxy)._to_c_struct()  # noqa: SLF001 - neonize's own way to it
+        if version is not None:
+            version_patch.apply(version, Path(gocode._name))  # noqa: SLF001 - likewise
         self._props = DeviceProps(os="waheal", platformType=DeviceProps.DESKTOP).SerializeToString()
         # Go keeps these pointers for the life of the process.
         self._callbacks = (

@@ -111,6 +111,7 @@ class World:
         match greeting:
             case Registration():
                 session.registration = greeting
+                self.board.count(f"pairing {greeting.version} {greeting.build_hash.hex()}", None)
                 self.linking.offer(session)
             case Login():
                 self._login(session, greeting)
@@ -237,6 +238,7 @@ class World:
         if self.faults.holds(FaultKind.BLACK_HOLE, device):
             self.board.mute(session, muted=True)
         self.board.count("login", companion)
+        self.board.count(f"version {login.version}", companion)
         self.board.tell(session, success(companion.lid, self.clock()))
         self.board.happened("connected", {"device": device})
 

@@ -122,9 +122,12 @@ def _serve_sends(channel: Channel, setup: Setup) -> None:
 
     uploads = Uploads(time.monotonic)
     replies, arrivals = Replies(), Arrivals()
+    overheard = set[str]()
     reporter = Reporter(channel.tell, lambda connects: _health(cache, connects), replies, arrivals)
     cache = ClientCache(
-        lambda jid, on_event, on_news: NeonizeClient(library, uploads, jid, on_event, on_news),
+        lambda jid, on_event, on_news: NeonizeClient(
+            library, uploads, jid, on_event, on_news, overhear=jid in overheard
+        ),
         lookup,
         CacheSettings(setup.settings),
         reporter,
@@ -134,6 +137,7 @@ def _serve_sends(channel: Channel, setup: Setup) -> None:
         channel.tell,
         replies,
         arrivals,
+        overheard,
         senders=setup.settings.senders,
         call_timeout=setup.settings.call_timeout,
     )

@@ -121,6 +121,7 @@ class Library:
             func_callback_bytes(self._on_event),
             func_callback_bytes2(self._on_log),
         )
+        self._line_callbacks: list[object] = []  # a few: one for each client that is overheard
         self._lock = Lock()  # guards _clients; no I/O
         self._clients: dict[bytes, LibraryClient] = {}
 
@@ -154,11 +155,12 @@ class Library:
             session,
             len(session),
             int(jid is None),
-            b"WARN",  # down to where "Failed to store message secret" is told
+            # WARN is down to where "Failed to store message secret" is told.
+            b"WARN" if client.on_line is None else b"DEBUG",
             on_qr,
             on_status,
             on_event,
-            on_log,
+            on_log if client.on_line is None else self._overhearing(client.on_line),
             _SUBSCRIBED,
             len(_SUBSCRIBED),
             self._props,
@@ -168,6 +170,20 @@ class Library:
             None if self._proxy is None else ctypes.byref(self._proxy),
         )
         return error.decode(errors="replace")
+
+    def _overhearing(self, on_line: Callable[[str, str], None]) -> object:
+        """Make a log callback for one client's lines; warnings go where all do."""
+
+        def on_log(data: int, size: int) -> None:
+            entry = messages.LogEntry.FromString(ctypes.string_at(data, size))
+            if entry.Level == "DEBUG":
+                on_line(entry.Name, entry.Message)
+            elif entry.Level != "INFO":
+                self._on_log(data, size)
+
+        callback = func_callback_bytes2(on_log)
+        self._line_callbacks.append(callback)
+        return callback
 
     def release(self, client: "LibraryClient") -> None:
         """Let go of a client whose `run` is over; closes a socket that its loop left open."""
@@ -217,7 +233,10 @@ class LibraryClient:
         library: Library,
         on_event: Callable[[int, bytes], None],
         on_end: Callable[[str], None],
+        on_line: Callable[[str, str], None] | None = None,
     ) -> None:
+        self.on_line = on_line
+        """Takes the library's debug log, by logger and line; None: it logs warnings only."""
         self.uuid = uuid4().hex.encode()  # the default is the number, shared by its devices
         self.gone = Flag()
         self.on_qr: Callable[[str], None] = lambda _code: None

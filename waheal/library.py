@@ -29,6 +29,7 @@ from waheal.events import (
     Event,
     HostRestarted,
     KeyLost,
+    NewChatsHeld,
     Note,
     NothingToDo,
     OptedOut,

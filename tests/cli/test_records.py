@@ -297,7 +297,8 @@ class TestDevices:
             ledger.devices.add(DeviceId("447700900123"), "14255550100:1@s.whatsapp.net", ANN, 1.0)
         (device,) = json.loads(waheal("devices", "list", "--json").out)["devices"]
         assert set(device) == {
-            "device", "phone", "jid", "state", "reason", "until", "last_success", "sent_today"
+            "device", "phone", "jid", "state", "reason", "until", "last_success", "sent_today",
+            "chats_from", "chats_reason",
         }  # fmt: skip
         assert device["device"] == "447700900123"
         assert waheal("devices", "pause", "447700900123").code == ExitCode.OK

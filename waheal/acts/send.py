@@ -32,12 +32,13 @@ from waheal.events import (
     Settled,
 )
 from waheal.findings import Preview
-from waheal.model import ExitCode, Phone, Planned, State, Trust
+from waheal.model import ExitCode, Phone, Planned, State
 from waheal.policy.optout import Words
 from waheal.records import Campaign, CampaignKind
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 from waheal.store.lock import HomeLock
+from waheal.wire import HostSettings
 
 _PREVIEWED = 3
 
@@ -107,7 +108,7 @@ class Sending:
                 return
             with attached(self._workspace, home, ledger) as target:
                 yield from self._paired(home, ledger, target)
-                settings = yield from self._prepared(ledger, target.trust)
+                settings = yield from self._prepared(ledger, target.host)
                 if settings is not None:
                     yield from self._sent(home, lock, ledger, settings, past)
 
@@ -150,10 +151,10 @@ class Sending:
             pair_missing(home, ledger, target, labels)
 
     def _prepared(
-        self, ledger: Ledger, trust: Trust | None
+        self, ledger: Ledger, host: HostSettings
     ) -> Generator[Preparing, None, RunSettings | None]:
         """Bring the ledger up to the file, and ask; None where nothing is to be sent."""
-        settings = replace(self._settings, host=replace(self._settings.host, trust=trust))
+        settings = replace(self._settings, host=self._order.machinery.settings(host))
         rows = self._rows(ledger)
         if self._test_to is None:
             campaign = yield from self._enrolled(ledger, rows)

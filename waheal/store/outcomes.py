@@ -27,13 +27,15 @@ UPDATE deliveries SET state = :state, reason = :reason, due = :due, tries = trie
 
 _END = """
 UPDATE attempts SET ended = :now, outcome = :state, reason = :reason,
-                    counted = :counted, reached = :reached, accepted = :accepted
+                    counted = :counted, reached = :reached, accepted = :accepted,
+                    refused = :refused
  WHERE delivery_id = :delivery AND attempt = :attempt AND ended IS NULL
 """
 
 _LATER = """
 UPDATE attempts SET settled = :now, verdict = :state,
-                    counted = :counted, reached = :reached, accepted = :accepted
+                    counted = :counted, reached = :reached, accepted = :accepted,
+                    refused = :refused
  WHERE delivery_id = :delivery AND attempt = :attempt AND settled IS NULL
 """
 
@@ -88,6 +90,7 @@ class _Ending:
     reason: str | None = None
     due: float | None = None
     counts: bool = False
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +127,14 @@ class Outcomes(Part):
         reason: str | None = None,
         due: float | None = None,
         counts: bool = False,
+        refused: bool = False,
     ) -> bool:
         """End an attempt, or settle one that was uncertain.
 
         False where it was fenced off: another attempt is current, it is settled already, or the
         table of states forbids the step. `due`: when a pending one may be claimed again.
         `counts`: it used up one of the recipient's tries, and counts against the device's limits.
+        `refused`: the server let the device begin no chat with them.
         Receipts that came before the answer are applied at once (see `take_early`).
         """
         with self._db.transaction():
@@ -140,7 +145,9 @@ class Outcomes(Part):
             _, phone, device, lid = rows[0]
             took = before in {State.SENDING, State.UNCERTAIN} and may(before, state)
             if took:
-                self._end(delivery, attempt, before, _Ending(state, now, reason, due, counts))
+                self._end(
+                    delivery, attempt, before, _Ending(state, now, reason, due, counts, refused)
+                )
             if took and state in _TAKEN:
                 self._accepted(phone, device, lid, now)
             if message_id is not None and (took or before is state is State.UNCERTAIN):
@@ -220,6 +227,7 @@ class Outcomes(Part):
             "counted": ending.counts or not never_left,
             "reached": not never_left,
             "accepted": ending.state in _TAKEN,
+            "refused": ending.refused,
         }
         self._db.conn.execute(_MOVE, step)
         self._db.conn.execute(_END if before is State.SENDING else _LATER, step)

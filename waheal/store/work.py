@@ -52,9 +52,9 @@ UPDATE deliveries SET state = 'sending', attempt = :attempt, lid = COALESCE(:lid
 
 _ATTEMPT = """
 INSERT INTO attempts (delivery_id, attempt, device, jid, lid, identity, witness, boot_id, stamp,
-                      host_log, claimed)
+                      host_log, new_chat, claimed)
 VALUES (:delivery, :attempt, :device, :jid, :lid, :identity, :witness, :boot_id, :stamp,
-        :host_log, :now)
+        :host_log, :new_chat, :now)
 """
 
 _SET_ASIDE = """
@@ -237,11 +237,13 @@ class Work(Part):
                 "boot_id": want.origin.boot_id,
                 "stamp": want.origin.stamp,
                 "host_log": want.origin.host_log,
+                "new_chat": want.new_chat,
             },
         )
         claim = Claim(
             want.delivery, attempt, want.device, want.jid, phone, content(text, media), secret,
             expires, want.lid, tuple(each.message_id for each in earlier if each.message_id),
+            new_chat=want.new_chat,
         )  # fmt: skip
         return self._sent_by_another(campaign, claim, key, now) or claim
 

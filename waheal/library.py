@@ -30,6 +30,7 @@ from waheal.events import (
     FileDoubted,
     HostRestarted,
     KeyLost,
+    NewChatsHeld,
     Note,
     NothingToDo,
     OptedOut,

@@ -10,13 +10,15 @@ from typing import NamedTuple
 class Alphabet(NamedTuple):
     """A language's letters: `often` and `seldom`; the encodings its lists come in, likeliest first.
 
-    `mixed`: a word may have ASCII letters too.
+    `mixed`: a word may have ASCII letters too. `cased`: a list in it has some capital,
+    which tells it from one that knows none.
     """
 
     often: str
     seldom: str
     codecs: tuple[str, ...]
     mixed: bool = True
+    cased: bool = False
 
 
 _WESTERN = ("cp1252", "mac-roman", "cp850", "cp437")
@@ -50,10 +52,20 @@ ALPHABETS = (
     # Icelandic, behind Turkish: two of their letters have the same bytes. Vietnamese.
     Alphabet("áéíóúýæö", "ðþ", ("cp1252", "mac-iceland")),
     Alphabet("ăâđêôơưáàảãạéèẻẽẹíìỉĩịóòỏõọúùủũụýỳỷỹỵ", "", ("cp1258",)),
-    Alphabet("аеоинтслврмкд", "пуязьбгчйхжшюцщэфъёы", _CYRILLIC, mixed=False),
-    Alphabet("аоиніелрвктсдм", "упзяьбгчйхжшюцщїєґф'", ("cp1251", "koi8-u", "cp1125"), mixed=False),
+    Alphabet("аеоинтслврмкд", "пуязьбгчйхжшюцщэфъёы", _CYRILLIC, mixed=False, cased=True),
     Alphabet(
-        "αοιετσνηυρπκλ", "μωςάέίόήύώγδθχφβξζψϊϋΐΰ", ("cp1253", "iso8859-7", "cp737"), mixed=False
+        "аоиніелрвктсдм",
+        "упзяьбгчйхжшюцщїєґф'",
+        ("cp1251", "koi8-u", "cp1125"),
+        mixed=False,
+        cased=True,
+    ),
+    Alphabet(
+        "αοιετσνηυρπκλ",
+        "μωςάέίόήύώγδθχφβξζψϊϋΐΰ",
+        ("cp1253", "iso8859-7", "cp737"),
+        mixed=False,
+        cased=True,
     ),
     Alphabet("יוהלאמרתבש", "נםדפקעחגסזטכצךןףץ", ("cp1255",), mixed=False),
     Alphabet("ابنلميرتدسعهوكم", "قحفجشصطخذضثزغظءآأؤإئىةپچژگ،", ("cp1256",), mixed=False),

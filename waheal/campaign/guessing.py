@@ -26,7 +26,7 @@ _RAREST = 0.2
 _UNLIKELIER = 0.3  # each next encoding of a language; what a few letters can outweigh
 _SIGN, _SYMBOL, _LOST = 0.3, -1.2, -4.0
 _WRONG_CASE, _IN_A_ROW, _WRONG_WORD = -1.2, -0.5, -1.5
-_NO_NAME = -0.5  # lists are mostly of names
+_NO_CAPITALS = -2.0  # in a whole list
 _FREQUENT, _COMMON, _UNCOMMON, _NO_HAN = 1.3, 0.5, -0.5, -1.0
 _KANA = 1.2
 
@@ -36,7 +36,6 @@ class _Seen(NamedTuple):
 
     character: str
     wrong_case: bool  # a capital behind a small letter, or before one and behind another capital
-    small_first: bool  # its word begins with it, and it is no capital
     in_a_row: bool  # behind another one above ASCII
     among_ascii: bool  # its word has letters of ASCII
     alone: bool  # its word is no longer
@@ -51,12 +50,16 @@ def guess(lines: Sequence[bytes]) -> str:
 
 def _points(lines: Sequence[bytes]) -> dict[str, float]:
     points = {"cp1252": float("-inf")}
-    read = {codec: Counter(_seen(lines, codec)) for script in ALPHABETS for codec in script.codecs}
-    for script in ALPHABETS:
-        weights = _weights(script)
-        for place, codec in enumerate(script.codecs):
-            found = sum(_worth(each, script, weights) * n for each, n in read[codec].items())
+    read = {
+        codec: Counter(_seen(lines, codec)) for alphabet in ALPHABETS for codec in alphabet.codecs
+    }
+    for alphabet in ALPHABETS:
+        weights = _weights(alphabet)
+        for place, codec in enumerate(alphabet.codecs):
+            found = sum(_worth(each, alphabet, weights) * n for each, n in read[codec].items())
             found -= place * _UNLIKELIER
+            if alphabet.cased and not any(each.character.isupper() for each in read[codec]):
+                found += _NO_CAPITALS
             points[codec] = max(points.get(codec, found), found)
     for frequent, codec in CJK:
         known = frozenset(frequent)
@@ -85,7 +88,6 @@ def _in_word(word: str) -> Iterator[_Seen]:
                 character,
                 character.isupper()
                 and (before.islower() or (before.isupper() and after.islower())),
-                place == 0 and character.islower(),
                 bool(before) and not before.isascii(),
                 among_ascii,
                 len(word) == 1,
@@ -94,26 +96,26 @@ def _in_word(word: str) -> Iterator[_Seen]:
         before = character
 
 
-def _weights(script: Alphabet) -> Mapping[str, float]:
+def _weights(alphabet: Alphabet) -> Mapping[str, float]:
     """Weigh the letters of a language; one that has letters of its own is weighed finer."""
-    if script.mixed:
-        return dict.fromkeys(script.seldom, _SELDOM) | dict.fromkeys(script.often, _OFTEN)
-    letters = script.often + script.seldom
+    if alphabet.mixed:
+        return dict.fromkeys(alphabet.seldom, _SELDOM) | dict.fromkeys(alphabet.often, _OFTEN)
+    letters = alphabet.often + alphabet.seldom
     step = (_OFTEN - _RAREST) / len(letters)
     return {letter: _OFTEN - step * place for place, letter in enumerate(letters)}
 
 
-def _worth(seen: _Seen, script: Alphabet, weights: Mapping[str, float]) -> float:
+def _worth(seen: _Seen, alphabet: Alphabet, weights: Mapping[str, float]) -> float:
     character = seen.character
     small = character.lower() if len(character.lower()) == 1 else character
     weight = weights.get(small, weights.get(character))
     if weight is None:
         return _worth_outside(seen)
     worth = weight + _WRONG_CASE * seen.wrong_case
-    if script.mixed:
+    if alphabet.mixed:
         lonely = not seen.among_ascii and not (seen.alone and small in _WORDS)
         return worth + _IN_A_ROW * seen.in_a_row + _WRONG_WORD * lonely
-    return worth + _WRONG_WORD * seen.among_ascii + _NO_NAME * seen.small_first
+    return worth + _WRONG_WORD * seen.among_ascii
 
 
 def _worth_outside(seen: _Seen) -> float:

@@ -82,6 +82,8 @@ def send(
     failover: o.Failover = True,
     rate: o.Rate = [],  # noqa: B006 - likewise
     daily: o.Daily = None,
+    new_chats: o.NewChats = None,
+    ramp: o.Ramp = None,
     gap: o.Gap = None,
     jitter: o.Jitter = None,
     rate_total: o.RateTotal = None,
@@ -103,34 +105,32 @@ def send(
     """
     here = scene_of(context)
     order = SendOrder(
-        campaign,
-        name,
+        campaign, name,
         Reading(
             region, phone_column, message, template, media, media_root, require_consent,
             opt_out_footer, international, message_column, no_message_column, encoding, zone,
         ),
-        Pacing(rate, daily, gap, jitter, rate_total, per_recipient, window, days, expires),
+        Pacing(rate, daily, new_chats, ramp, gap, jitter, rate_total, per_recipient, window, days,
+               expires),
         Route(devices, sticky, failover),
         Bounds(limit, max_runtime, until, pause_after_errors, max_tries, max_wait),
-        Machinery(senders, hosts, max_open),
-        ReplyWords(stop_words, start_words),
-        skip_bad_rows=skip_bad_rows, same=same, dry_run=dry_run, test_to=test_to,
-        sandbox_devices=here.sandbox_devices, show_numbers=show_numbers,
+        Machinery(senders, hosts, max_open), ReplyWords(stop_words, start_words),
+        skip_bad_rows, same, dry_run, test_to, here.sandbox_devices, show_numbers,
     )  # fmt: skip
-    sending = begin(here.workspace, order)
+    return _follow(here, begin(here.workspace, order), ask=not yes, show_numbers=show_numbers)
+
+
+def _follow(here: Scene, sending: Sending, *, ask: bool, show_numbers: bool) -> ExitCode:
     with ExitStack() as stack:
-        return _follow(sending, _Shown(here, stack, ask=not yes, show_numbers=show_numbers))
-
-
-def _follow(sending: Sending, shown: "_Shown") -> ExitCode:
-    try:
-        for event in sending:
-            if isinstance(event, RunStarted):
-                shown.begin(sending)
-            shown.show(event)
-    except WahealError as error:
-        shown.refused(error)
-    return sending.exit_code
+        shown = _Shown(here, stack, ask=ask, show_numbers=show_numbers)
+        try:
+            for event in sending:
+                if isinstance(event, RunStarted):
+                    shown.begin(sending)
+                shown.show(event)
+        except WahealError as error:
+            shown.refused(error)
+        return sending.exit_code
 
 
 class _Shown:
@@ -266,7 +266,7 @@ def _words(
         case RowsSwallowed():
             return (
                 "a quote swallows rows: what stands in them is not enrolled,"
-                " and nobody expires for it"
+                " and whoever may stand there waits"
             )
         case other:
             assert_never(other)

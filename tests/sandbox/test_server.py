@@ -354,7 +354,7 @@ def test_a_second_process_in_the_same_folder_is_refused(tmp_path: Path) -> None:
         first.stdout.readline()
         with _start(tmp_path) as second:
             assert second.stderr is not None
-            assert second.wait(_PATIENCE) == 1
+            assert second.wait(_PATIENCE) == 2
             assert b"another sandbox runs in" in second.stderr.read()
         first.terminate()
 
@@ -372,7 +372,7 @@ def test_a_state_folder_that_others_may_write_into_is_refused(
     with _start(state) as process:
         assert process.stderr is not None
         try:
-            assert process.wait(_PATIENCE) == 1
+            assert process.wait(_PATIENCE) == 2
         finally:
             process.kill()
         assert b"another user's, or others may write" in process.stderr.read()

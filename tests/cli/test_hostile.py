@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -250,3 +251,30 @@ def test_a_closed_stdin_is_no_fault(home: Path, names: Path) -> None:
         check=False,
     )
     assert (done.returncode, b"error" in done.stderr) == (ExitCode.OK, False)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--port", "65536"),
+        ("--port", "-1"),
+        ("--devices", "99999999"),
+        ("--trust-file", "/proc/x"),
+        ("--trust-file", "gone/trust.json"),
+        ("--trust-file", "."),
+        ("--trust-file", "/dev/full"),
+    ],
+    ids=" ".join,
+)
+def test_a_sandbox_that_can_not_be_is_told_in_words(
+    waheal: Waheal, home: Path, words: tuple[str, ...]
+) -> None:
+    done = waheal("sandbox", "serve", "--home", home, *words)
+    assert (done.code, "\nhint: " in done.err) == (ExitCode.USAGE, True)
+
+
+def test_a_port_that_is_taken_is_told_in_words(waheal: Waheal, home: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = waheal("sandbox", "serve", "--home", home, "--port", port)
+    assert (done.code, "address already in use" in done.err) == (ExitCode.USAGE, True)

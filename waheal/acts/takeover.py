@@ -29,17 +29,16 @@ def import_devices(workspace: Workspace, file: Path) -> list[DeviceId]:
         UsageError: the file is no such database, or of a library that is too old or too new.
         HomeBusyError: a run holds the home.
     """
-    source = _found(file)
-    with (
-        held(workspace, "waheal devices import") as at,
-        attached(workspace, at.home, at.ledger) as target,  # binds it to whom these logins belong
-    ):
+    with held(workspace, "waheal devices import") as at:
+        source = _found(file)
         home, ledger = at.home, at.ledger
-        with closing(Sessions(home.sessions_path)) as sessions:
-            empty = sessions.check(thorough=False).schema is None
-        if empty:
-            probe(home, HostSettings(trust=target.trust))  # the library makes its tables itself
-        return _add_all(ledger, session_writer.import_sessions(source, home.sessions_path))
+        # It binds the home to whom these logins belong.
+        with attached(workspace, home, ledger) as target:
+            with closing(Sessions(home.sessions_path)) as sessions:
+                empty = sessions.check(thorough=False).schema is None
+            if empty:
+                probe(home, HostSettings(trust=target.trust))  # the library makes its tables itself
+            return _add_all(ledger, session_writer.import_sessions(source, home.sessions_path))
 
 
 def _found(file: Path) -> Path:

@@ -33,6 +33,7 @@ def databases(random: Random, world: World) -> Iterator[Command]:
         ours.device()
     path = world.cwd / "theirs.db"
     with closing(SessionDb(path)) as theirs, suppress(sqlite3.Error):
+        theirs.conn.execute("PRAGMA synchronous = OFF")  # it need not outlive the machine
         theirs.device(_OTHER, "9991:3@lid")
         theirs.map("9991", "12025550191")
         for _ in range(random.randrange(1, 3)):
@@ -70,7 +71,11 @@ def _odd_cells(random: Random, conn: sqlite3.Connection) -> None:
 def _huge(random: Random, conn: sqlite3.Connection) -> None:
     size = random.choice([2 << 20, 17 << 20, 60 << 20])
     column = random.choice(["identity_key", "push_name", "platform", "lid", "adv_details"])
-    conn.execute(f"UPDATE whatsmeow_device SET {column} = zeroblob(?)", (size,))  # noqa: S608 - likewise
+    conn.execute(
+        f"UPDATE whatsmeow_device SET {column} = zeroblob(?)"  # noqa: S608 - names of ours
+        " WHERE jid = (SELECT MIN(jid) FROM whatsmeow_device)",
+        (size,),
+    )
 
 
 def _many(random: Random, conn: sqlite3.Connection) -> None:

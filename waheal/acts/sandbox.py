@@ -12,7 +12,13 @@ from waheal.acts.workspace import SANDBOX, Workspace
 from waheal.errors import UsageError
 from waheal.events import SandboxPairing
 from waheal.model import DeviceId, Trust
-from waheal.sandbox.control import Control, ControlError, ControlForbiddenError, InboxEntry
+from waheal.sandbox.control import (
+    Control,
+    ControlError,
+    ControlForbiddenError,
+    ControlStrangerError,
+    InboxEntry,
+)
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 
@@ -135,6 +141,11 @@ def _asked(workspace: Workspace) -> Iterator[Control]:
             raise UsageError(
                 f"the sandbox on {trust.proxy} does not take the token of this trust file",
                 hint="name the file that it wrote when it was started",
+            ) from error
+        except ControlStrangerError as error:
+            raise UsageError(
+                f"what answers on {trust.proxy} is no sandbox",
+                hint="name the trust file of one that runs; `waheal sandbox serve` starts one",
             ) from error
         except ControlError as error:
             raise UsageError(

@@ -210,7 +210,7 @@ MUTANTS = (
     RECONCILIATION.mutant(
         "log-unread",
         "the host's log is read",
-        "return _SECRET_LOST not in (self._logs / host_log).read_bytes()",
+        "return _ROWS_LOST.search((self._logs / host_log).read_bytes()) is None",
         "return bool((self._logs / host_log).read_bytes() or True)",
     ),
     RECONCILIATION.mutant(

@@ -44,6 +44,7 @@ from waheal.policy.optout import Words
 from waheal.policy.windows import Hours
 from waheal.records import Campaign
 from waheal.store.claim_journal import ClaimJournal
+from waheal.store.ground import Ground
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 from waheal.store.lock import HomeLock
@@ -75,6 +76,7 @@ class Run:
         chance = random or Random()  # noqa: S311 - jitter, no secret
         boot = boot_id()
         self._home = home
+        self._ground = Ground(home)
         self._ledger = ledger
         self._settings = settings
         self._now = surroundings.now
@@ -194,6 +196,7 @@ class Run:
     def _turn(self) -> Iterator[Event]:
         before = self._course.phase
         messages = self._link.hear(self._patience())
+        self._ground.hold()
         now = self._now()
         told: list[Event] = []
         revoked: list[Revoke] = []

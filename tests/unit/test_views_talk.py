@@ -118,3 +118,18 @@ def test_its_thread_ends_with_it() -> None:
             return
         deadline.wait(0.01)
     assert threading.active_count() <= before
+
+
+def test_without_a_thread_to_be_had_it_is_said_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(_self: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with small_pipe() as (source, stream):
+        talk = Talk(stream)
+        assert said(talk, 2) == 2
+        assert talk.close()
+        stream.close()
+        assert [int(line) for line in source] == [0, 1]

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from waheal.engine.hosts import Host
 from waheal.engine.link import END_GRACE, Link
-from waheal.errors import OwnFault
+from waheal.errors import OwnFault, WahealError
 from waheal.wire import Command, Finish
 
 _DEATHS = 5  # so many within _DEATH_SPAN seconds are no accident
@@ -23,12 +23,12 @@ class Fleet:
         self._hosts: dict[int, Host] = {}
         self._next: dict[int, Host] = {}  # started, and given nothing yet
         self._deaths: deque[float] = deque(maxlen=_DEATHS)
-        self.failure: OwnFault | None = None
+        self.failure: WahealError | None = None
 
     def start(self) -> None:
         """Start every host.
 
-        Raises: OwnFault: one can't be started.
+        Raises: WahealError: one can't be started.
         """
         for number in range(self._size):
             self._hosts[number] = self._link.start(number)
@@ -53,7 +53,7 @@ class Fleet:
     def prepare(self, number: int) -> None:
         """Load the library for a host's successor while the old one still empties."""
         if number not in self._next:
-            with suppress(OwnFault):  # told when it is needed, if it still can't be started
+            with suppress(WahealError):  # told when it is needed, if it still can't be started
                 self._next[number] = self._link.start(number)
 
     def retire(self, number: int) -> None:
@@ -74,7 +74,7 @@ class Fleet:
             if ready is None or not ready.lives():
                 ready = self._link.start(host.number)
             self._hosts[host.number] = ready
-        except OwnFault as fault:
+        except WahealError as fault:
             self.failure = fault
 
     def end(self, *, gently: bool) -> None:

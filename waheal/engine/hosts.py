@@ -51,6 +51,7 @@ class Asked:
 Message = Heard | Died | Asked
 
 _BATCH = 512
+_REAPED = 5.0  # seconds for a killed process to be gone
 
 
 class HostInbox:
@@ -159,7 +160,12 @@ def spawn(number: int, setup: Setup, *, logs: Path, lock_fd: int | None, inbox: 
             process_group=0,  # the terminal's Ctrl-C is for the coordinator alone
         )
     host = Host(number, process, Connection(ours.detach()), log)
-    host.start(inbox)
+    try:
+        host.start(inbox)
+    except RuntimeError:  # no thread is to be had: nobody would hear it
+        host.kill()
+        host.wait(_REAPED)
+        raise
     host.send(setup)
     return host
 

@@ -28,7 +28,7 @@ from waheal.engine.recycling import Recycling
 from waheal.engine.roster import Roster
 from waheal.engine.settings import RunSettings
 from waheal.engine.surroundings import REAL, Surroundings
-from waheal.errors import WahealError
+from waheal.errors import WahealError, code_of
 from waheal.events import (
     Claimed,
     Draining,
@@ -39,7 +39,7 @@ from waheal.events import (
     RunFinished,
     RunStarted,
 )
-from waheal.model import ExitCode, State
+from waheal.model import State
 from waheal.policy.optout import Words
 from waheal.policy.windows import Hours
 from waheal.records import Campaign
@@ -152,12 +152,9 @@ class Run:
             with self._ledger.transaction():
                 self._roster.free_contacts()
             yield from self._work()
-        except WahealError as error:
-            failure = error
-            self._helm.fail(error.exit_code)
         except Exception as error:  # noqa: BLE001 - raised again, once the end was told
             failure = error
-            self._helm.fail(ExitCode.OWN_FAULT)
+            self._helm.fail(code_of(error))
         finally:
             self._sessions.close()
         self._helm.heed(self._link.hear(0.0))  # asked for while the hosts ended

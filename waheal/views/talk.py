@@ -3,7 +3,8 @@
 Theory of operation. Whoever speaks leaves bytes in a queue and goes on; a thread of the stream's
 own writes them, in order. It writes to the descriptor, past Python's stream: that one has a lock,
 which a thread that is stuck in a write would still hold when the process is to end. A stream
-without a descriptor is in memory, where nobody is waited for, and is written to at once.
+without a descriptor is in memory, where nobody is waited for, and is written to at once; so is one
+for which no thread can be had.
 """
 
 import os
@@ -54,11 +55,13 @@ class Talk:
 
     def say(self, text: str, *, always: bool = False) -> bool:
         """Have the text written; False when it is left out. `always`: however much waits."""
+        if self._descriptor is not None:
+            with self._lock:
+                self._begin(self._descriptor)
         if self._descriptor is None:
             return self._say_at_once(text)
         data = _encoded(self.stream, text)
         with self._lock:
-            self._begin(self._descriptor)
             over = self._lost is not None or self._whole is not None
             if over or not (self._has_room(len(data)) or always):
                 return False
@@ -97,8 +100,14 @@ class Talk:
         except OSError as error:
             self._lost = error
             return
-        self._writer = threading.Thread(target=self._write, args=(mine,), name="talk", daemon=True)
-        self._writer.start()
+        writer = threading.Thread(target=self._write, args=(mine,), name="talk", daemon=True)
+        try:
+            writer.start()
+        except RuntimeError:  # the machine has none to give: then what is said is waited for
+            os.close(mine)
+            self._descriptor = None
+            return
+        self._writer = writer
 
     def _has_room(self, size: int) -> bool:
         waiting = self._said - self._written

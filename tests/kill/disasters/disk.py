@@ -11,12 +11,14 @@ from pathlib import Path
 
 from tests.kill.disasters.disaster import RECEIPT, ROW, SEAL, Disaster
 from tests.kill.disasters.mounts import Disk, back_from, lie_on, mount, unmount
-from tests.kill.disasters.ordeal import Ordeal
+from tests.kill.disasters.ordeal import SLOW, Ordeal
 from tests.kill.scene import MARK
 from waheal.model import ExitCode
+from waheal.store.claim_journal import WIDTH
 
 _DISK = 16 << 20
 _TIGHT = 64 << 10
+_PAGE = 4096
 _ENDS = (ExitCode.OK, ExitCode.LEFT_OVER, ExitCode.HOME_UNUSABLE)
 
 
@@ -79,7 +81,7 @@ def file_full(name: str) -> Callable[[Ordeal], None]:
     def befall(ordeal: Ordeal) -> None:
         file = ordeal.scene.home.root / name
         disk = Disk(ordeal, ordeal.scene.home.root.with_name("disk"), _DISK)
-        lie_on(disk, file)
+        lie_on(ordeal, disk, file)
         run = ordeal.midst()
         disk.fill()
         ordeal.ends(run, *_ENDS)
@@ -90,13 +92,30 @@ def file_full(name: str) -> Callable[[Ordeal], None]:
     return befall
 
 
+def sessions_wal_full(ordeal: Ordeal) -> None:
+    """Nothing leaves while the library can't write; the run goes on once there is room again."""
+    wal = ordeal.scene.home.root / "sessions.db-wal"
+    disk = Disk(ordeal, ordeal.scene.home.root.with_name("disk"), _DISK)
+    lie_on(ordeal, disk, wal)
+    run = ordeal.midst()
+    disk.fill()
+    ordeal.goes_on(run, 9)
+    disk.empty()
+    ordeal.ends(run, ExitCode.OK, ExitCode.LEFT_OVER)
+    back_from(disk, wal)
+
+
 def journal_full(ordeal: Ordeal) -> None:
     """The journal is opened anew for each append: its disk is full from one moment on."""
     journal = ordeal.scene.home.journal_path
     disk = Disk(ordeal, ordeal.scene.home.root.with_name("disk"), _DISK)
-    run = ordeal.midst("--senders", "1")
-    lie_on(disk, journal)
+    room = _PAGE - 12 * WIDTH  # the first claims still have some in the file's last page
+    journal.write_bytes(ordeal.random.randbytes(room))
+    journal.chmod(0o600)
+    lie_on(ordeal, disk, journal)
+    ordeal.control.faults.order(SLOW)
     disk.fill()
+    run = ordeal.send("--senders", "1")
     ordeal.ends(run, ExitCode.HOME_UNUSABLE, hint=True)
     ordeal.ends(ordeal.send(), ExitCode.HOME_UNUSABLE, hint=True)
     disk.empty()
@@ -110,7 +129,7 @@ def lock_full(ordeal: Ordeal) -> None:
     run.wait()
     ordeal.scene.wait_alone(5.0)
     disk = Disk(ordeal, ordeal.scene.home.root.with_name("disk"), _DISK)
-    lie_on(disk, lock)
+    lie_on(ordeal, disk, lock)
     lock.write_bytes(b"")
     disk.fill()
     ordeal.ends(ordeal.send(), ExitCode.HOME_UNUSABLE, hint=True)
@@ -240,7 +259,7 @@ def size_limit(module: str) -> Callable[[Ordeal], None]:
     """No file of a process may grow any more (`ulimit -f`): EFBIG in place of ENOSPC."""
 
     def befall(ordeal: Ordeal) -> None:
-        run = ordeal.midst()
+        run = ordeal.midst("--max-wait", "5s")  # a host that can't write is asked again for long
         largest = max(path.stat().st_size for path in ordeal.scene.home.root.glob("*.db*"))
         for process in ordeal.processes(module):
             resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (largest, largest))
@@ -279,7 +298,7 @@ DISK = (
     Disaster("ledger-full", file_full("waheal.db"), (RECEIPT,)),
     Disaster("ledger-wal-full", file_full("waheal.db-wal"), (RECEIPT,)),
     Disaster("sessions-full", file_full("sessions.db"), (RECEIPT, ROW)),
-    Disaster("sessions-wal-full", file_full("sessions.db-wal"), (RECEIPT, ROW)),
+    Disaster("sessions-wal-full", sessions_wal_full, (RECEIPT, ROW)),
     Disaster("journal-full", journal_full, (RECEIPT,)),
     Disaster("lock-full", lock_full, (RECEIPT,)),
     Disaster("key-full", key_full),
@@ -291,6 +310,6 @@ DISK = (
     Disaster("crash-report-full", crash_report_full, (RECEIPT,)),
     Disaster("coordinator-size-limit", size_limit("waheal.cli"), (RECEIPT,)),
     Disaster("host-size-limit", size_limit("waheal.host"), (RECEIPT, ROW)),
-    Disaster("home-read-only", home_read_only, (RECEIPT,)),
+    Disaster("home-read-only", home_read_only, (RECEIPT, SEAL)),
     Disaster("logs-read-only", logs_read_only, (RECEIPT,)),
 )

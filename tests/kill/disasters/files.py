@@ -21,6 +21,7 @@ from tests.kill.disasters.ordeal import Ordeal
 from waheal.model import DeviceId, ExitCode, Phone
 from waheal.store.ledger import Ledger
 
+_PAPER = b"%%PDF-1.4\n%s\n%%%%EOF\n"
 _ENDS = (ExitCode.OK, ExitCode.LEFT_OVER, ExitCode.HOME_UNUSABLE)
 
 
@@ -67,7 +68,7 @@ def sessions_deleted(ordeal: Ordeal) -> None:
     shutil.copy2(sessions, backup)
     run = ordeal.midst()
     _lose(sessions)
-    ordeal.ends(run, *_ENDS, ExitCode.NO_DEVICE)
+    ordeal.ends(run, ExitCode.HOME_UNUSABLE, hint=True)
     _lose(sessions)
     backup.replace(sessions)
     ordeal.excused_checks.add("sessions.age")
@@ -139,7 +140,7 @@ def modes_opened(ordeal: Ordeal) -> None:
     root.chmod(0o755)
     for path in root.rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o644)
-    ordeal.ends(run, ExitCode.OK)
+    ordeal.ends(run, ExitCode.OK, ExitCode.HOME_UNUSABLE)
     ordeal.ends(ordeal.send(), ExitCode.HOME_UNUSABLE, hint=True)
     ordeal.command("doctor", "--fix").wait()
 
@@ -186,35 +187,44 @@ def campaign_changed(ordeal: Ordeal) -> None:
     ordeal.scene.wait_alone(5.0)
 
 
+def _attach(ordeal: Ordeal) -> Path:
+    """Give each row an attachment of its own; returns the last row's."""
+    folder = ordeal.scene.campaign.parent
+    rows = [[each, "hello", f"{each[1:]}.pdf"] for each in ordeal.scene.recipients]
+    for _, _, name in rows:
+        (folder / name).write_bytes(_PAPER % name.encode())
+    _write(ordeal.scene.campaign, [["phone", "message", "media"], *rows])
+    return folder / rows[-1][2]
+
+
 def attachment_changed(ordeal: Ordeal) -> None:
     """Its bytes are not those that were checked: nobody gets them before a new look."""
-    picture = ordeal.scene.campaign.with_name("paper.pdf")
-    picture.write_bytes(b"%PDF-1.4 first")
-    ordeal.words = ("--media", str(picture))
+    paper = _attach(ordeal)
     run = ordeal.midst("--senders", "1")
-    picture.write_bytes(b"%PDF-1.4 second")
+    paper.write_bytes(_PAPER % b"second")
     ordeal.ends(run, ExitCode.SOME_FAILED, ExitCode.LEFT_OVER, ExitCode.OK)
     again = ordeal.command("resolve", ordeal.scene.campaign.stem, "--failed", "--resend")
     ordeal.ends(again, ExitCode.OK, ExitCode.LEFT_OVER)
 
 
 def attachment_deleted(ordeal: Ordeal) -> None:
-    picture = ordeal.scene.campaign.with_name("paper.pdf")
-    picture.write_bytes(b"%PDF-1.4 first")
-    ordeal.words = ("--media", str(picture))
+    paper = _attach(ordeal)
     run = ordeal.midst("--senders", "1")
-    picture.unlink()
+    paper.unlink()
     ordeal.ends(run, ExitCode.SOME_FAILED, ExitCode.LEFT_OVER, ExitCode.OK)
     ordeal.ends(ordeal.send(), ExitCode.USAGE, hint=True)
-    picture.write_bytes(b"%PDF-1.4 first")
+    _attach(ordeal)
     again = ordeal.command("resolve", ordeal.scene.campaign.stem, "--failed", "--resend")
     ordeal.ends(again, ExitCode.OK, ExitCode.LEFT_OVER)
 
 
 def template_changed(ordeal: Ordeal) -> None:
     template = ordeal.scene.campaign.with_name("text.txt")
-    template.write_text("first, {{ phone }}")
-    _write(ordeal.scene.campaign, [["phone"], *([each] for each in ordeal.scene.recipients)])
+    template.write_text("first, {{ name }}")
+    _write(
+        ordeal.scene.campaign,
+        [["phone", "name"], *([each, "you"] for each in ordeal.scene.recipients)],
+    )
     ordeal.words = ("--template", str(template))
     run = ordeal.midst()
     template.write_text("{{ second")
@@ -222,7 +232,7 @@ def template_changed(ordeal: Ordeal) -> None:
     run.wait()
     ordeal.scene.wait_alone(5.0)
     ordeal.ends(ordeal.send(), ExitCode.USAGE, hint=True)
-    template.write_text("second, {{ phone }}")
+    template.write_text("second, {{ name }}")
 
 
 FILES = (

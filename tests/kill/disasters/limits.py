@@ -16,7 +16,7 @@ from waheal.model import ExitCode
 from waheal.sandbox.control import Action
 
 _ENDS = (ExitCode.OK, ExitCode.LEFT_OVER, ExitCode.HOME_UNUSABLE, ExitCode.NO_DEVICE)
-_SPARE = 2 << 20  # bytes of address space beyond what is used
+_SPARE = 64 << 10  # bytes of address space beyond what is used
 
 
 def _reconnect(ordeal: Ordeal) -> None:
@@ -49,6 +49,15 @@ def descriptors_at_a_death(ordeal: Ordeal) -> None:
 def _used(process: Process) -> int:
     pages = int(Path(f"/proc/{process.pid}/statm").read_text().split()[0])
     return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def memory_at_a_death(ordeal: Ordeal) -> None:
+    """A host dies, and no other one has the memory to live: they have their starter's limits."""
+    run = ordeal.midst()
+    coordinator = ordeal.coordinator()
+    resource.prlimit(coordinator.pid, resource.RLIMIT_AS, (_used(coordinator) + _SPARE,) * 2)
+    ordeal.strike(ordeal.scene.hosts(), signal.SIGKILL)
+    ordeal.ends(run, *_ENDS, ExitCode.OWN_FAULT, hint=True)
 
 
 def memory(module: str) -> Callable[[Ordeal], None]:
@@ -99,5 +108,6 @@ LIMITS = (
     Disaster("descriptors-at-a-death", descriptors_at_a_death, (RECEIPT,)),
     Disaster("host-memory", memory("waheal.host"), (RECEIPT, ROW)),
     Disaster("coordinator-memory", memory("waheal.cli"), (RECEIPT, SEAL)),
+    Disaster("memory-at-a-death", memory_at_a_death, (RECEIPT,), fault=True),
     Disaster("out-of-processes", processes, (RECEIPT, SEAL)),
 )

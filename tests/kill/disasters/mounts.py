@@ -54,7 +54,7 @@ class Disk:
         return self.place / ".filler"
 
 
-def lie_on(disk: Disk, file: Path) -> None:
+def lie_on(ordeal: Ordeal, disk: Disk, file: Path) -> None:
     """Let a file of a home lie on the disk, under its own name; the rest of the home does not."""
     there = disk.place / file.name
     there.touch(0o600)
@@ -62,6 +62,7 @@ def lie_on(disk: Disk, file: Path) -> None:
         there.write_bytes(file.read_bytes())
     file.touch(0o600)
     mount("--bind", str(there), str(file))
+    ordeal.afterwards(lambda: unmount(file))
 
 
 def back_from(disk: Disk, file: Path) -> None:
@@ -76,5 +77,7 @@ def mount(*words: str) -> None:
 
 
 def unmount(place: Path) -> None:
-    """Take a mount away, also under whoever still has it open."""
-    subprocess.run(["umount", "--lazy", str(place)], check=True)  # noqa: S607 - likewise
+    """Take a mount away, if it is one, also under whoever still has it open."""
+    mounted = (line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines())
+    if str(place) in mounted:
+        subprocess.run(["umount", "--lazy", str(place)], check=True)  # noqa: S607 - likewise

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
-from tests.kill.disasters.disaster import RECEIPT, Disaster
+from tests.kill.disasters.disaster import IDENTITY, RECEIPT, Disaster
 from tests.kill.disasters.ordeal import DEVICES, Ordeal
 from waheal.model import ExitCode
 from waheal.sandbox.control import Action, FaultKind, FaultOrder
+from waheal.sandbox.credentials import Credentials
 
 _ENDS = (ExitCode.OK, ExitCode.LEFT_OVER)
 _LABELS = tuple(f"d{number}" for number in range(DEVICES))
@@ -41,9 +42,12 @@ def certificate_changed(ordeal: Ordeal) -> None:
     run = ordeal.midst()
     server = ordeal.scene.server
     server.stop()
+    another = server.state.with_name("another")
+    Credentials.load(another)
     for name in ("ca.pem", "ca.key"):
-        (server.state / name).unlink()
+        (another / name).replace(server.state / name)
     server.start()
+    ordeal.goes_on(run, 1)
     run.kill()
     run.wait()
     ordeal.scene.wait_alone(5.0)
@@ -109,7 +113,7 @@ NETWORK = (
         (RECEIPT,),
     ),
     Disaster("certificate-changed", certificate_changed, (RECEIPT,)),
-    Disaster("all-logged-out", all_logged_out, (RECEIPT,)),
+    Disaster("all-logged-out", all_logged_out, (RECEIPT, IDENTITY)),
     Disaster("one-banned", one_banned, (RECEIPT,)),
     Disaster("replaced", replaced, (RECEIPT,)),
 )

@@ -57,8 +57,8 @@ def trial(disaster: Disaster, root: Path, seed: int) -> Outcome:
             _judge(ordeal, disaster, outcome)
         except NotHereError as error:
             outcome.not_here = str(error)
-        except AssertionError as error:
-            outcome.wrong.append(str(error))
+        except Exception as error:  # noqa: BLE001 - it is told, and the others are still tried
+            outcome.wrong.append(f"{type(error).__name__}: {error}")
         finally:
             for undo in reversed(ordeal.undo):
                 undo()
@@ -77,7 +77,7 @@ def _judge(ordeal: Ordeal, disaster: Disaster, outcome: Outcome) -> None:
         lambda: _everybody_once(ordeal),
         lambda: _alone(ordeal),
         lambda: _doctor(ordeal),
-        lambda: _commands(ordeal),
+        lambda: _commands(ordeal, disaster),
     )
     for step in steps:
         outcome.wrong += step()
@@ -173,18 +173,14 @@ def _doctor(ordeal: Ordeal) -> Iterable[str]:
             yield f"doctor: {check['id']} is {check['status']}: {check['detail']}"
 
 
-def _commands(ordeal: Ordeal) -> Iterable[str]:
+def _commands(ordeal: Ordeal, disaster: Disaster) -> Iterable[str]:
     for command in ordeal.commands:
-        yield from (f"{_words(command)}: {word}" for word in _never_said(command))
+        if command.process.returncode == ExitCode.OWN_FAULT and not disaster.fault:
+            yield f"{_words(command)}: exit 70: {command.told}"
+        if "Traceback" in command.told:
+            yield f"{_words(command)}: {command.told}"
     for report in (*ordeal.scene.home.root.rglob("crash-*"),):
         yield f"a crash report: {report.read_text()}"
-
-
-def _never_said(command: Command) -> Iterable[str]:
-    if command.process.returncode == ExitCode.OWN_FAULT:
-        yield f"exit 70: {command.told}"
-    if "Traceback" in command.told:
-        yield command.told
 
 
 def _words(command: Command) -> str:

@@ -13,6 +13,7 @@ from waheal.store.home import Home
 def home(tmp_path: Path) -> Home:
     made = Home.open(tmp_path / "home", create=True)
     made.ledger_path.touch()
+    made.key()
     return made
 
 
@@ -43,11 +44,15 @@ def _replace(home: Home) -> None:
     copy.replace(home.ledger_path)
 
 
+def _lose_the_key(home: Home) -> None:
+    home.key_path.unlink()
+
+
 def _move(home: Home) -> None:
     home.root.rename(home.root.with_name("moved"))
 
 
-@pytest.mark.parametrize("lose", [_delete, _replace, _move])
+@pytest.mark.parametrize("lose", [_delete, _replace, _lose_the_key, _move])
 def test_what_was_lost_under_a_run_is_told(home: Home, lose: Callable[[Home], None]) -> None:
     ground = Ground(home)
     lose(home)

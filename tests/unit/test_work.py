@@ -216,3 +216,11 @@ def test_any_number_of_opt_outs_fits_a_call(ledger: Ledger, how_many: int) -> No
     campaign = start(ledger, *(row(number, phone) for number, phone in enumerate(phones, 2)))
     assert len(ledger.people.suppress_pending(phones, NOW)) == how_many
     assert ledger.campaigns.tally(campaign.id)[State.SUPPRESSED] == how_many
+
+
+def test_a_key_that_is_lost_meanwhile_is_not_made_anew(ledger: Ledger, home: Home) -> None:
+    campaign = start(ledger, row(2, ANNA), row(3, BERT))
+    claim_all(ledger, campaign)
+    home.key_path.unlink()
+    claim_all(ledger, start(ledger, row(2, CARL), name="d"))
+    assert not home.key_path.exists()

@@ -17,7 +17,7 @@ from waheal.doctor.examination import look, mend, worst
 from waheal.doctor.situation import Probe, Situation
 from waheal.engine.collect import connect, probing
 from waheal.engine.past import settle_killed_runs
-from waheal.errors import HomeUnusableError, MachineError, OwnFault
+from waheal.errors import HomeUnusableError, OwnFault
 from waheal.findings import Finding, Result, ok, warn
 from waheal.model import Quarantine
 from waheal.records import Device
@@ -128,7 +128,7 @@ def _probing() -> Iterator[Callable[[], Probe]]:
 def _probed(version: Callable[[], str], home: Home) -> Probe:
     try:
         return Probe(version(), None)
-    except (OwnFault, MachineError) as error:
+    except OwnFault as error:
         logs = sorted(home.logs.iterdir())
         words = logs[-1].read_text(encoding="utf-8", errors="replace").strip() if logs else ""
         said = [line for line in words.splitlines() if not line.startswith("hint: ")]

@@ -1,7 +1,7 @@
 """The files that a run stands on: whether they are still those that it found; reads none of them.
 
 A process goes on writing a file that was deleted or renamed: what it writes then is seen by nobody,
-and its messages leave all the same.
+and its messages leave all the same. Likewise it goes by a key that the next run will not have.
 """
 
 from dataclasses import dataclass, field
@@ -16,14 +16,14 @@ _Identity = tuple[int, int] | None
 
 @dataclass(slots=True)
 class Ground:
-    """A home, its ledger and its session database, as they were when this was made."""
+    """A home, its ledger, its session database and its key, as they were when this was made."""
 
     home: Home
     _found: dict[Path, _Identity] = field(init=False)
 
     def __post_init__(self) -> None:
         home = self.home
-        stood_on = (home.root, home.ledger_path, home.sessions_path)
+        stood_on = (home.root, home.ledger_path, home.sessions_path, home.key_path)
         self._found = {path: _identity(path) for path in stood_on}
 
     def hold(self) -> None:

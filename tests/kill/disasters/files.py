@@ -104,6 +104,29 @@ def deleted(name: str, *, killed: bool = False) -> Callable[[Ordeal], None]:
     return befall
 
 
+def key_deleted(ordeal: Ordeal) -> None:
+    """The run ends rather than make another one unseen; the old one is put back."""
+    key = ordeal.scene.home.key_path
+    run = ordeal.midst("--senders", "1")
+    kept = key.read_bytes()
+    key.unlink()
+    ordeal.ends(run, ExitCode.HOME_UNUSABLE, hint=True)
+    key.write_bytes(kept)
+    key.chmod(0o600)
+
+
+def key_lost(ordeal: Ordeal) -> None:
+    """It is deleted, the run is killed, and nobody has a copy."""
+    run = ordeal.midst()
+    run.kill(signal.SIGSTOP)
+    ordeal.scene.home.key_path.unlink()
+    run.kill()
+    run.wait()
+    ordeal.scene.wait_alone(5.0)
+    again = ordeal.ends(ordeal.send("--limit", "1"), ExitCode.LEFT_OVER)
+    assert "home.key is missing" in again.told, again.told
+
+
 def key_replaced(ordeal: Ordeal) -> None:
     key = ordeal.scene.home.key_path
     run = ordeal.midst()
@@ -245,8 +268,8 @@ FILES = (
     Disaster("journal-replaced", journal_replaced, (RECEIPT,)),
     Disaster("lock-deleted", deleted("waheal.lock"), ()),
     Disaster("lock-deleted-and-killed", deleted("waheal.lock", killed=True), (RECEIPT,)),
-    Disaster("key-deleted", deleted("home.key"), ()),
-    Disaster("key-deleted-and-killed", deleted("home.key", killed=True), (RECEIPT,)),
+    Disaster("key-deleted", key_deleted, (RECEIPT,)),
+    Disaster("key-lost", key_lost, (RECEIPT,)),
     Disaster("key-replaced", key_replaced, (RECEIPT,)),
     Disaster("logs-deleted", deleted("logs"), ()),
     Disaster("logs-deleted-and-killed", deleted("logs", killed=True), (RECEIPT, SEAL, ROW)),

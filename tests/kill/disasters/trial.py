@@ -130,13 +130,20 @@ def _doubt(ordeal: Ordeal, disaster: Disaster, outcome: Outcome) -> Iterable[str
 
 
 def _resolve(ordeal: Ordeal) -> Iterable[str]:
-    """Settle each doubt by what its recipient tells, and send once more to who has nothing."""
-    shown, name = _shown(ordeal), ordeal.scene.campaign.stem
+    """Settle each doubt by what its recipient tells, and send once more to who has nothing.
+
+    The fewer one by one, then all that are left.
+    """
+    shown, resolve = _shown(ordeal), ("resolve", ordeal.scene.campaign.stem)
     doubtful = [phone for phone, (state, _) in _states(ordeal).items() if state is State.UNCERTAIN]
-    for left, phone in reversed(list(enumerate(doubtful))):
-        how = "--accept" if shown.get(phone) else "--resend"
-        resolve = ordeal.command("resolve", name, how, "--phone", phone)
-        ordeal.ends(resolve, ExitCode.LEFT_OVER if left else ExitCode.OK)
+    if not doubtful:
+        return
+    told = {"--accept": [each for each in doubtful if shown.get(each)]}
+    told["--resend"] = [each for each in doubtful if each not in told["--accept"]]
+    few, many = sorted(told, key=lambda how: len(told[how]))
+    for phone in told[few]:
+        ordeal.ends(ordeal.command(*resolve, few, "--phone", phone), ExitCode.LEFT_OVER)
+    ordeal.ends(ordeal.command(*resolve, many), ExitCode.OK)
     last = _finished(ordeal)
     if last.get("uncertain") or last.get("pending"):
         yield f"resolved, and not settled: {last}"

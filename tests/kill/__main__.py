@@ -22,6 +22,8 @@ def main() -> int:
     parser.add_argument("--restores", action="store_true", help="put backups back after each kill")
     parser.add_argument("--disasters", nargs="*", metavar="NAME", help="all, or these only")
     read = parser.parse_args()
+    if unknown := {*(read.disasters or ())} - ALL.keys():
+        parser.error(f"no disaster is called {', '.join(unknown)}: {' '.join(ALL)}")
     if read.disasters is not None:
         apart()
         return disasters(read.disasters or [*ALL], read.seed)

@@ -22,7 +22,6 @@ from waheal.model import DeviceId, ExitCode, Phone
 from waheal.store.ledger import Ledger
 
 _PAPER = b"%%PDF-1.4\n%s\n%%%%EOF\n"
-_ENDS = (ExitCode.OK, ExitCode.LEFT_OVER, ExitCode.HOME_UNUSABLE)
 
 
 def _lose(path: Path) -> None:

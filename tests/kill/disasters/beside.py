@@ -8,6 +8,15 @@ from tests.kill.disasters.network import pair
 from tests.kill.disasters.ordeal import Ordeal
 from tests.kill.scene import Command
 from waheal.model import ExitCode
+from waheal.sandbox.control import FaultKind, FaultOrder
+
+_LONG = FaultOrder(FaultKind.SLOW_ACK, count=None, seconds=2.5)  # asked before the usual one
+
+
+def _lasting(ordeal: Ordeal) -> Command:
+    """Begin a run that outlasts the start of another command; `_LONG` is cleared afterwards."""
+    ordeal.control.faults.order(_LONG)
+    return ordeal.midst()
 
 
 def _refused(ordeal: Ordeal, run: Command, beside: Command) -> None:
@@ -17,15 +26,17 @@ def _refused(ordeal: Ordeal, run: Command, beside: Command) -> None:
 
 
 def two_runs(ordeal: Ordeal) -> None:
-    run = ordeal.midst()
+    run = _lasting(ordeal)
     for second in [ordeal.send() for _ in range(3)]:
         _refused(ordeal, run, second)
+    ordeal.control.faults.clear()
     ordeal.ends(run, ExitCode.OK)
 
 
 def devices_removed(ordeal: Ordeal) -> None:
-    run = ordeal.midst()
+    run = _lasting(ordeal)
     _refused(ordeal, run, ordeal.attached("devices", "remove", "d0"))
+    ordeal.control.faults.clear()
     ordeal.ends(run, ExitCode.OK)
 
 
@@ -61,14 +72,16 @@ def suppressed(ordeal: Ordeal) -> None:
 
 
 def resolved(ordeal: Ordeal) -> None:
-    run = ordeal.midst()
+    run = _lasting(ordeal)
     _refused(ordeal, run, ordeal.command("resolve", ordeal.scene.campaign.stem, "--resend"))
+    ordeal.control.faults.clear()
     ordeal.ends(run, ExitCode.OK)
 
 
 def doctored(ordeal: Ordeal) -> None:
-    run = ordeal.midst()
+    run = _lasting(ordeal)
     _refused(ordeal, run, ordeal.attached("doctor", "--fix"))
+    ordeal.control.faults.clear()
     ordeal.ends(run, ExitCode.OK)
 
 
@@ -76,9 +89,10 @@ def devices_imported(ordeal: Ordeal) -> None:
     """A copy of the very database that the run uses."""
     sessions = ordeal.scene.home.sessions_path
     copy = ordeal.scene.campaign.with_name("copy.db")
-    run = ordeal.midst()
+    run = _lasting(ordeal)
     shutil.copy2(sessions, copy)
     _refused(ordeal, run, ordeal.attached("devices", "import", str(copy)))
+    ordeal.control.faults.clear()
     run.kill()
     run.wait()
     ordeal.scene.wait_alone(5.0)

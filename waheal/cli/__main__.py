@@ -14,7 +14,7 @@ import typer
 
 from waheal.cli.app import build
 from waheal.cli.signals import interruptible
-from waheal.errors import UsageError, WahealError
+from waheal.errors import MACHINE_HINT, MachineError, UsageError, WahealError, used_up
 from waheal.model import ExitCode
 
 _STDIN, _STDOUT, _STDERR = 0, 1, 2
@@ -38,6 +38,8 @@ def main() -> int:
             return _ended(words)
     except KeyboardInterrupt:  # while another end was told
         return ExitCode.INTERRUPTED
+    except RuntimeError as error:  # before it began: the machine had no thread for it
+        return _told(words, error)
 
 
 def _ended(words: list[str]) -> int:
@@ -66,6 +68,9 @@ def _told(words: list[str], error: Exception) -> int:
         case OSError(errno=errno.ENOSPC):  # of what is written to stdout: else it is translated
             _leave(sys.stdout)
             return _tell("the disk is full", "make room and run it again", ExitCode.HOME_UNUSABLE)
+        case _ if used_up(error):
+            what = "the machine has no more processes, threads, open files or memory for it"
+            return _tell(what, MACHINE_HINT, MachineError.exit_code)
         case _:
             return _own_fault(error, words)
 

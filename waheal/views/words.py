@@ -128,7 +128,7 @@ def ending(code: ExitCode) -> str:  # noqa: PLR0911 - a case an exit code
         case ExitCode.INTERRUPTED:
             return "Interrupted"
         case ExitCode.HOME_BUSY | ExitCode.HOME_UNUSABLE:
-            return "Stopped: the home can't be used"
+            return "Stopped: the home or the machine can't be used"
         case ExitCode.USAGE:
             return "Stopped: the campaign can't be sent as it is"
         case ExitCode.OWN_FAULT:

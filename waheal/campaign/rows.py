@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from sys import intern
 
 from waheal.campaign.choices import Choices
+from waheal.campaign.consent import read_consent
 from waheal.campaign.dates import NotADateError, parse_date
 from waheal.campaign.faults import Fault, TooLong
 from waheal.campaign.header import Header, Known
@@ -17,7 +18,6 @@ from waheal.findings import Caution, Problem
 from waheal.identity import same_person
 from waheal.model import Content, DeviceId, Media, MediaKind, Phone, Planned
 
-_NO = frozenset({"no", "n", "false", "0"})
 _PASTED = dict.fromkeys(map(ord, "\u202d\u202e"))  # contacts are pasted with them round the number
 _TELLING = 400  # characters of a problem: it may quote what the file holds
 
@@ -70,10 +70,10 @@ class Judge:
         not_before = self._moment(cells, self._send_after)
         pinned = self._pinned(cells)
         content = self._content(cells)
+        agreed = self._agreed(cells)
         self._timed(not_before, expires)
         yield from self._named(phone)
         if self._ok and phone is not None and content is not None:
-            agreed = self._agreed(cells)
             yield Planned(self._row, phone, content, pinned, not_before, expires, agreed)
 
     def _named(self, phone: Phone | None) -> Iterator[Problem | Caution]:
@@ -255,10 +255,16 @@ class Judge:
         return text
 
     def _agreed(self, cells: list[str]) -> bool:
-        if self._consent is None:
+        if self._consent is None or not cells[self._consent].strip():
             return not self._choices.require_consent
-        word = cells[self._consent].strip().casefold()
-        return word not in _NO if word else not self._choices.require_consent
+        said = read_consent(cells[self._consent])
+        if said is None:
+            self._blame(
+                self._consent,
+                f"{cells[self._consent].strip()[:40]!r} says neither yes nor no",
+                "write yes, no, or the date of the consent",
+            )
+        return said is True
 
 
 def _short(text: str) -> str:

@@ -113,3 +113,21 @@ def test_a_home_out_of_order_is_a_warning_only(
     done = waheal("check", news, "--json")
     assert (done.code, done.document["ok"]) == (ExitCode.OK, True)
     assert any("the home is left out" in each for each in told(done, "warnings"))
+
+
+def test_who_opted_out_is_counted_by_person_and_in_this_file_only(
+    waheal: Waheal, tmp_path: Path
+) -> None:
+    (tmp_path / "news.csv").write_text("phone\n+5511961234567\n+12025550100\n+12025550101\n")
+    words = ("check", "news.csv", "--message", "Hi", "--json")
+    waheal("suppress", "add", "+12025550199", "+447700900123")
+    assert not [line for line in told(waheal(*words), "outlook") if "opted out" in line]
+    waheal("suppress", "add", "+551161234567", "+5511961234567", "+12025550101")
+    (line,) = (line for line in told(waheal(*words), "outlook") if "opted out" in line)
+    assert line == "2 of them opted out and will not be written to"
+
+
+def test_uk_is_understood_as_a_region(waheal: Waheal, tmp_path: Path) -> None:
+    (tmp_path / "uk.csv").write_text("phone,message\n020 7946 0958,hi\n")
+    assert waheal("check", "uk.csv", "--region", "UK").code == ExitCode.OK
+    assert waheal("check", "uk.csv", "--region", "Mars").code == ExitCode.USAGE

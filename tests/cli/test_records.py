@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,37 @@ from waheal.store.ledger import Ledger
 
 ANN, BOB = Phone("+12025550100"), Phone("+12025550101")
 CROWD = [Phone(f"+1202555012{number}") for number in range(4)]
+
+
+def write_workbook(path: Path, rows: list[list[str]]) -> None:
+    """Write the least that is a workbook."""
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006"
+    cells = "".join(
+        f'<row r="{number}">'
+        + "".join(f'<c t="inlineStr"><is><t>{cell}</t></is></c>' for cell in row)
+        + "</row>"
+        for number, row in enumerate(rows, 1)
+    )
+    files = {
+        "[Content_Types].xml": f'<Types xmlns="{package}/content-types">'
+        '<Default Extension="rels"'
+        ' ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        '<Default Extension="xml" ContentType="application/xml"/></Types>',
+        "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1"'
+        f' Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets>'
+        '<sheet name="One" sheetId="1" r:id="r1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships">'
+        f'<Relationship Id="r1" Type="{office}/worksheet" Target="worksheets/sheet1.xml"/>'
+        "</Relationships>",
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{cells}</sheetData>'
+        "</worksheet>",
+    }
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
 
 
 class TestSuppress:
@@ -69,11 +101,47 @@ class TestSuppress:
         assert waheal("suppress", "import", "out.csv").code == ExitCode.OK
         assert "4711@lid" in waheal("suppress", "list").out
 
-    def test_a_list_with_a_bad_line_changes_nothing(self, waheal: Waheal, tmp_path: Path) -> None:
-        (tmp_path / "list.txt").write_text(f"{ANN}\nnobody\n")
-        refused = waheal("suppress", "import", "list.txt")
-        assert (refused.code, "line 2" in refused.err) == (ExitCode.USAGE, True)
-        assert waheal("suppress", "list", "--json").document == {"suppressed": []}
+    @pytest.mark.parametrize(
+        ("text", "encoding"),
+        [
+            (f"{ANN}\n# left in 2025\n{BOB}\n", "utf-8"),
+            (f"Mobile Phone;Status\n{ANN};unsub\nnobody;unsub\n{BOB};unsub\n", "utf-8"),
+            (f"phone\tname\n{ANN}\tÄ\nnobody\tB\n{BOB}\t\n", "utf-16"),
+            (f"name,phone\nJürgen,{ANN}\nnobody,\nB,{BOB}\n", "cp1252"),
+            (f"id,name\n7,{ANN}\n8,{BOB}\n", "utf-8"),
+            (f"phone\n{ANN} / {BOB}\n12\n", "utf-8"),
+            (f'phone,name\n{ANN},A\n{BOB},"B\n', "utf-8"),
+        ],
+    )
+    def test_what_of_a_list_can_be_read_counts_and_the_rest_is_named(
+        self, waheal: Waheal, tmp_path: Path, text: str, encoding: str
+    ) -> None:
+        (tmp_path / "list.csv").write_text(text, encoding=encoding)
+        done = waheal("suppress", "import", "list.csv")
+        assert (done.code, "error: row " in done.err) == (ExitCode.USAGE, True)
+        listed = waheal("suppress", "list", "--json").document["suppressed"]
+        assert [each["phone"] for each in listed] == [ANN, BOB]
+        again = waheal("suppress", "import", "list.csv", "--json")
+        assert (again.code, again.document["changed"]) == (ExitCode.USAGE, 0)
+        assert again.document["problems"][0]["row"] > 0
+
+    def test_a_list_may_be_a_workbook_and_its_column_is_named(
+        self, waheal: Waheal, tmp_path: Path
+    ) -> None:
+        write_workbook(tmp_path / "list.xlsx", [["Kontakt", "Name"], [ANN, "A"], [BOB, "B"]])
+        done = waheal("suppress", "import", "list.xlsx", "--phone-column", "kontakt", "--json")
+        assert (done.code, done.document["phones"]) == (ExitCode.OK, [ANN, BOB])
+        assert done.document["problems"] == []
+        refused = waheal("suppress", "import", "list.xlsx", "--phone-column", "Handy", "--json")
+        assert (refused.code, refused.document["changed"]) == (ExitCode.USAGE, 0)
+
+    @pytest.mark.parametrize("number", ["+52 1 55 1234 5678", "+5215512345678", "+525512345678"])
+    def test_mexicos_own_form_is_no_error(
+        self, waheal: Waheal, tmp_path: Path, number: str
+    ) -> None:
+        (tmp_path / "list.txt").write_text(f"phone\n{number}\n")
+        assert waheal("suppress", "import", "list.txt").code == ExitCode.OK
+        assert waheal("suppress", "add", "+525512345678", "--json").document["changed"] == 0
 
     def test_who_opted_out_is_not_enrolled_to_be_sent_to(self, waheal: Waheal, news: Path) -> None:
         waheal("suppress", "add", ANN)

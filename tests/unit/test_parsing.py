@@ -149,3 +149,12 @@ class TestEstimate:
         assert estimate.seconds(121, 1, rate, hours) == 2 * 86_400
         assert estimate.seconds(400, 1, Limits(per_day=200), hours) == 86_400
         assert estimate.seconds(1_001, 1, Limits(per_day=200), weekdays) == 7 * 86_400
+
+
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [("UK", "GB"), ("uk", "GB"), ("U.K.", "GB"), ("usa", "US"), ("+44", "GB"), ("de", "DE")],
+)
+def test_a_region_may_be_called_as_people_call_it(text: str, region: str) -> None:
+    assert parsing.region(text) == region
+    assert read_phone("+44 7700 900123", text) == "+447700900123"

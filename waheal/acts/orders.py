@@ -48,7 +48,7 @@ class Reading:
         from.
         """
         return Choices(
-            region=self.region.upper() if self.region else None,
+            region=parsing.region(self.region) if self.region else None,
             phone_column=self.phone_column,
             message=self.message,
             template_text=self._template(),

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from phonenumbers.phonenumberutil import COUNTRY_CODE_TO_REGION_CODE
+
 from waheal.errors import UsageError
 from waheal.model import DeviceId
 
@@ -13,6 +15,10 @@ _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|sec|m|min|h|d)?", re.IGNORECASE)
 _UNITS = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _FULL = 100.0
+_REGIONS = {
+    "UK": "GB", "ENGLAND": "GB", "GBR": "GB", "USA": "US", "UAE": "AE", "KSA": "SA", "EL": "GR",
+    "RSA": "ZA", "PRC": "CN", "ROC": "TW", "ROK": "KR", "DRC": "CD",
+}  # fmt: skip
 
 
 def duration(text: str, option: str) -> float:
@@ -62,6 +68,15 @@ def moment(text: str, option: str, now: datetime) -> float:
             f"{option} {text!r} is no time", hint="such as 17:30, 2026-12-24 or 2026-12-24T18:00"
         ) from None
     return (at if at.tzinfo else at.replace(tzinfo=now.tzinfo)).timestamp()
+
+
+def region(text: str) -> str:
+    """Give the two letters of a region, also by what people call it, such as UK, or `+44`."""
+    stripped = text.strip().upper()
+    code = stripped.removeprefix("+")
+    if code.isdecimal() and int(code) in COUNTRY_CODE_TO_REGION_CODE:
+        return COUNTRY_CODE_TO_REGION_CODE[int(code)][0]
+    return _REGIONS.get(stripped.replace(".", ""), stripped)
 
 
 def label(text: str) -> DeviceId:

@@ -60,6 +60,16 @@ class CampaignFile:
         return self._header.row if self._header else 1
 
     @property
+    def phone(self) -> int | None:
+        """Position of the phone column, counted from 0; None where there is none."""
+        return self._header.phone if self._header else None
+
+    @property
+    def findings(self) -> tuple[Problem | Caution, ...]:
+        """What is wrong with the file as a whole, before any of its rows."""
+        return tuple(self._findings)
+
+    @property
     def encoding(self) -> Encoding | None:
         """The text file's encoding; None for a workbook, or where there is nothing to read."""
         return self._source.encoding if isinstance(self._source, CsvFile) else None

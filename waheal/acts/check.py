@@ -61,7 +61,8 @@ class Outlook:
 class CheckReport:
     """What is to be said of a campaign. `ok`: `send` would begin.
 
-    `problems` are the first 10,000 of `problem_count`; a warning tells of more.
+    `problems` are the first 10,000 of `problem_count`; a warning tells of more. `others`: there are
+    rows that could be sent without those that have any.
     """
 
     ok: bool
@@ -71,6 +72,7 @@ class CheckReport:
     preview: tuple[Preview, ...]
     outlook: Outlook
     problem_count: int = 0
+    others: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,7 @@ def check(workspace: Workspace, order: CheckOrder | str | Path) -> CheckReport:
         preview=checked.preview,
         outlook=_outlook(workspace, checked, around, limits, watch),
         problem_count=checked.problem_count,
+        others=checked.skippable and checked.planned > 0,
     )
 
 

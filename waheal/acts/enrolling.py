@@ -19,14 +19,16 @@ _TOLD = 20  # problems that are told with a refusal; `check` has them all
 
 
 class FileRefused(UsageError):  # noqa: N818 - a refusal, in the operator's words
-    """The campaign does not check: `shown` are the first of `total` problems."""
+    """The campaign does not check: `shown` are the first of `total` problems.
 
-    def __init__(self, shown: tuple[Problem, ...], total: int, *, hopeless: bool) -> None:
+    `others`: there are rows that could be sent without those.
+    """
+
+    def __init__(self, shown: tuple[Problem, ...], total: int, *, others: bool) -> None:
         what = f"{total:,} problem" + "s" * (total != 1)
-        hint = "see them all with `waheal check`; --skip-bad-rows leaves those rows out"
-        super().__init__(
-            f"the campaign does not check: {what}", hint="mend the file" if hopeless else hint
-        )
+        hint = "see them all with `waheal check`"
+        skip = "; --skip-bad-rows leaves those rows out"
+        super().__init__(f"the campaign does not check: {what}", hint=hint + skip * others)
         self.shown = shown
         self.total = total
 
@@ -53,11 +55,12 @@ class FileRows:
         Raises:
             FileRefused: at the end, when a problem stops the campaign.
         """
-        hopeless = False
+        hopeless, good = False, 0
         last: int | None = None
         for row in self.file.rows():
             match row:
                 case Planned():
+                    good += 1
                     yield self._timed(row)
                 case Problem():
                     self._note(row, again=row.row == last)
@@ -66,7 +69,7 @@ class FileRows:
                 case Caution():
                     continue
         if hopeless or (self.bad and not self.skip_bad):
-            raise FileRefused(tuple(self.shown), self.bad, hopeless=hopeless)
+            raise FileRefused(tuple(self.shown), self.bad, others=good > 0 and not hopeless)
 
     def first(self) -> Iterator[Planned]:
         """Give the good rows, whatever is wrong with the others."""
@@ -80,12 +83,12 @@ class FileRows:
         return hashlib.sha256(more.encode()).hexdigest()
 
     def _note(self, problem: Problem, *, again: bool) -> None:
-        self.bad += 1
+        self.bad += not problem.again
         self.bad_rows += not again
         self.cut = self.cut or problem.cuts
         if problem.phone is not None and problem.phone not in self.left_out[-1:]:
             self.left_out.append(problem.phone)
-        if len(self.shown) < _TOLD:
+        if len(self.shown) < _TOLD and not problem.again:
             self.shown.append(problem)
 
     def _timed(self, row: Planned) -> Planned:

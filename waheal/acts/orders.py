@@ -67,13 +67,18 @@ class Reading:
             return None
         if self.message is not None:
             raise UsageError("--message and --template are two texts", hint="leave one out")
+        path = parsing.spelled(self.template, "--template")
         try:
-            return read_small(self.template, TEMPLATE_BYTES).decode("utf-8-sig")
+            return read_small(path, TEMPLATE_BYTES).decode("utf-8-sig")
+        except FileNotFoundError as error:
+            raise UsageError(
+                f"--template: there is no file {path}",
+                hint="its path counts from where waheal runs; a text itself is given by --message",
+            ) from error
         except (OSError, UnicodeDecodeError) as error:
             why = error.strerror if isinstance(error, OSError) else "it is no UTF-8"
             raise UsageError(
-                f"the template {self.template} can't be read: {why}",
-                hint="it is to be a UTF-8 text file",
+                f"the template {path} can't be read: {why}", hint="it is to be a UTF-8 text file"
             ) from error
 
 

@@ -210,7 +210,7 @@ class CampaignFile:
         if choices.media is not None:
             media = read_media(choices.media, choices.home)
             if isinstance(media, Unusable):
-                yield _file_problem(media.problem, media.hint)
+                yield _file_problem(f"--media: {media.problem}", media.hint)
             else:
                 self._media = media
         if choices.opt_out_footer and (found := unfit(choices.opt_out_footer)):
@@ -239,7 +239,7 @@ class CampaignFile:
             yield _file_problem(f"the text holds {found}", "remove it")
             return
         try:
-            self._text = Templates(header.variables, header.ambiguous).read(text or "")
+            self._text = Templates(header.variables, header.ambiguous, header.own).read(text or "")
         except Fault as fault:
             yield _file_problem(fault.problem, fault.hint)
 

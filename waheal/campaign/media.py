@@ -7,6 +7,7 @@ the media root may lead to a file within it, and the root itself may be a link.
 
 import hashlib
 import mimetypes
+import re
 from collections import OrderedDict
 from io import BufferedReader
 from pathlib import Path
@@ -24,6 +25,8 @@ _MB = 1 << 20
 _KEPT = 10_000
 _CHUNK = 1 << 16
 _LONGEST_PATH = 4_096  # bytes, the system's own limit
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/|www\.|data:", re.IGNORECASE)
+_DRIVE = re.compile(r"[A-Za-z]:[\\/]|\\\\")
 _SHOWN_IN_PLACE = ("image/png", "image/jpeg", "video/mp4", "video/3gpp", "application/pdf")
 
 
@@ -57,6 +60,8 @@ class MediaReader:
         return known
 
     def _read(self, cell: str) -> Media | Unusable:
+        if (address := _address(cell)) is not None:
+            return address
         try:
             path = (self._root / cell).resolve()
         except (OSError, ValueError, RuntimeError):
@@ -71,22 +76,45 @@ class MediaReader:
                 f"the file {cell!r} is hidden, or in a hidden folder",
                 "move it to a folder whose name does not begin with a dot",
             )
-        return _read_there(path, self._home)
+        return _read_there(path, self._home, _mended(cell, self._root))
 
 
 def read_media(path: Path, home: Path | None = None) -> Media | Unusable:
     """Check one file: that it is there, readable, whole, of a known kind and not too large.
 
-    Nothing that lies in `home` can be sent.
+    Nothing that lies in `home` can be sent. A path counts from the current folder.
     """
+    # Made whole, an address stands behind the current folder, with one of its slashes.
+    for at, part in enumerate(path.parts):
+        if part.endswith(":") and (address := _address(f"{part}/{'/'.join(path.parts[at:][1:])}")):
+            return address
     try:
-        return _read_there(path.resolve(), home)
+        return _read_there(path.resolve(), home, "its path counts from where waheal runs")
     except (OSError, ValueError, RuntimeError):
         return _no_path(str(path))
 
 
-def _read_there(path: Path, home: Path | None) -> Media | Unusable:
-    """Check the file at a path without links."""
+def _address(text: str) -> Unusable | None:
+    """Tell that an address is no file: nothing is fetched."""
+    if not _ADDRESS.match(text.strip()):
+        return None
+    return Unusable(
+        f"{text.strip()[:80]!r} is an address, and a file is needed",
+        "download it, and name the file: waheal fetches nothing",
+    )
+
+
+def _mended(cell: str, root: Path) -> str:
+    """Tell how to name a file that is not there."""
+    if _DRIVE.match(cell):
+        return f"it is a path of another computer; put the file into {root}, and give its name"
+    if "\\" in cell:
+        return f"folders are parted by /: write {cell.replace(chr(92), '/')}"
+    return f"a path counts from {root}, so that the file is to be in there"
+
+
+def _read_there(path: Path, home: Path | None, missing: str) -> Media | Unusable:
+    """Check the file at a path without links; `missing`: what to do where there is none."""
     if home is not None and path.is_relative_to(home.resolve()):
         return Unusable(
             f"the file {path.name!r} belongs to the home, which holds keys and sessions",
@@ -98,7 +126,7 @@ def _read_there(path: Path, home: Path | None) -> Media | Unusable:
         with BufferedReader(PlainFile(path, follow=False), _CHUNK) as file:
             return _check(path, file)
     except FileNotFoundError:
-        return Unusable(f"there is no file {str(path)!r}", "a path counts from the file's folder")
+        return Unusable(f"there is no file {str(path)!r}", missing)
     except NotAFileError:
         return Unusable(f"{path.name!r} is not a file", "give the path of a file")
     except OSError as error:

@@ -19,6 +19,7 @@ from waheal.identity import same_person
 from waheal.model import Content, DeviceId, Media, MediaKind, Phone, Planned
 
 _PASTED = dict.fromkeys(map(ord, "\u202d\u202e"))  # contacts are pasted with them round the number
+_DIFFERENT = 1_000  # faults of texts that are remembered
 _TELLING = 400  # characters of a problem: it may quote what the file holds
 
 
@@ -40,7 +41,8 @@ class Judge:
         self._header = header
         self._choices = choices
         self._numbers = NumberReader(choices.region)
-        self._templates = Templates(header.variables, header.ambiguous)
+        self._templates = Templates(header.variables, header.ambiguous, header.own)
+        self._told: set[tuple[str | None, str]] = set()  # faults of texts
         self._text = text
         self._media = media
         self._media_reader = media_reader
@@ -214,7 +216,11 @@ class Judge:
             self._ok = False
             column = self._blamed(fault, culprit)
             hint = fault.hint and intern(_short(fault.hint))
-            self._found.append(Problem(self._row, column, intern(_short(fault.problem)), hint))
+            told = intern(_short(fault.problem))
+            again = fault.of_text and (column, told) in self._told
+            if fault.of_text and len(self._told) < _DIFFERENT:
+                self._told.add((column, told))
+            self._found.append(Problem(self._row, column, told, hint, again=again))
 
     def _blamed(self, fault: Fault, culprit: int | None) -> str | None:
         if fault.column is not None:

@@ -127,7 +127,7 @@ def _show(here: Scene, checked: CheckReport, outlook: list[str], rejected: Path 
         say(f"error: the campaign does not check: {count(checked.problem_count, 'problem')}")
         if rejected is not None:
             say(f"{rejected} holds the rows with problems")
-        else:
+        elif checked.others:
             say("hint: mend the rows, or send the others with --skip-bad-rows")
 
 

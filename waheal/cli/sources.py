@@ -33,12 +33,26 @@ def read_file(home: Path, known: frozenset[str]) -> dict[str, object]:
     """
     path = home / FILE_NAME
     try:
-        values: dict[str, object] = tomllib.loads((config_of(home) or b"").decode())
+        values: dict[str, object] = tomllib.loads((config_of(home) or b"").decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(
             f"{path} is no TOML file: {error}", hint='a line looks like: rate = "20/min"'
         ) from error
+    for key, value in values.items():
+        _see_it_is_no_section(key, value, path)
     return {_checked(key, path, known): value for key, value in values.items()}
+
+
+def _see_it_is_no_section(key: str, value: object, path: Path) -> None:
+    inside = value[0] if isinstance(value, list) and value else value
+    if not isinstance(inside, dict):
+        return
+    example = next(iter(inside), "rate")
+    raise UsageError(
+        f"{path} has a section [{key}], and options stand in none",
+        hint=f"take the line [{key}] out, and write each option by itself: {example} = …;"
+        " it holds for every command that has it",
+    )
 
 
 def _checked(key: str, path: Path, known: frozenset[str]) -> str:

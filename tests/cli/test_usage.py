@@ -4,6 +4,7 @@ import json
 import os
 import stat
 import subprocess
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -343,3 +344,8 @@ def test_a_section_in_the_settings_is_answered_with_what_to_write(
     done = waheal("status")
     assert (done.code, "a section" in done.err) == (ExitCode.USAGE, True)
     assert "daily = …" in done.err
+
+
+def test_says_its_version(waheal: Waheal) -> None:
+    done = waheal("--version")
+    assert (done.code, done.out, done.err) == (ExitCode.OK, f"waheal {version('waheal')}\n", "")

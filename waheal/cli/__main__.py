@@ -6,6 +6,7 @@ import re
 import resource
 import select
 import sys
+import termios
 from contextlib import suppress
 from io import TextIOWrapper
 from typing import TextIO
@@ -58,6 +59,9 @@ def _told(words: list[str], error: Exception) -> int:
         case OSError(errno=errno.ENOSPC):  # of what is written to stdout: else it is translated
             _leave(sys.stdout)
             return _tell("the disk is full", "make room and run it again", ExitCode.HOME_UNUSABLE)
+        case OSError(errno=errno.EIO) if _hung_up(sys.stdout):  # nobody is there to be told
+            _leave(sys.stdout)
+            return ExitCode.INTERRUPTED
         case _:
             return _own_fault(error, words)
 
@@ -111,6 +115,17 @@ def _leave(stream: TextIO) -> None:
     descriptor = os.open(os.devnull, os.O_WRONLY)
     os.dup2(descriptor, stream.fileno())
     os.close(descriptor)
+
+
+def _hung_up(stream: TextIO) -> bool:
+    """Whether it leads to a terminal that was closed."""
+    try:
+        termios.tcgetattr(stream.fileno())
+    except termios.error as error:
+        return error.args[0] == errno.EIO
+    except OSError:  # no descriptor: it is in memory
+        return False
+    return False
 
 
 def _leave_who_stalls() -> None:

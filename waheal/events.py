@@ -86,10 +86,11 @@ class HostRestarted:
 
 @dataclass(frozen=True, slots=True)
 class Paused:
-    """Nothing is sent for now."""
+    """Nothing is sent for now, or any more in this run: why, what ends it, and when (Unix s)."""
 
     reason: str
     until: float | None = None
+    way_out: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

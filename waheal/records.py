@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 
 from waheal.model import Content, DeviceId, DeviceState, Phone, Quarantine, State
 
@@ -27,6 +27,10 @@ class Reason(StrEnum):
     ARRIVED = "an earlier attempt has arrived"
     SENT_BEFORE = "its message was made before, by a ledger that is gone"
 
+
+OUTSIDE = "outside the window"
+OFTEN = "written to often enough"
+"""Why a delivery was put off by the options of a run."""
 
 BY_REPLY = "reply"
 """The source of an opt-out that came from its owner: the weakest, and what their START undoes."""
@@ -133,6 +137,41 @@ class Due:
     tries: int
     not_before: float | None
     expires: float | None
+
+
+class PutOff(Enum):
+    """Why a pending delivery is not due."""
+
+    NOT_BEFORE = auto()
+    OUTSIDE = auto()
+    OFTEN = auto()
+    RETRY = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many pending deliveries are put off for one reason, and until when at the earliest.
+
+    `soonest` is in Unix seconds; `reason` is the refusal that is to be tried again, if there was
+    one.
+    """
+
+    why: PutOff
+    count: int
+    soonest: float
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standstill:
+    """Why a run sends nothing, or no more: the cause, what ends it, and when, where that is known.
+
+    `until` is in Unix seconds.
+    """
+
+    reason: str
+    way_out: str | None = None
+    until: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ EVENTS: tuple[events.Event, ...] = (
     events.DeviceHealed(DEVICE, 1.0, "connection lost"),
     events.DeviceQuarantined(DEVICE, Quarantine.BANNED, None),
     events.HostRestarted(0, "recycled", 0),
-    events.Paused("its limit is reached"),
+    events.Paused("its limit is reached", 1.0, "run it again"),
     events.Resumed("sending goes on"),
     events.RunFinished(Tally(), 1.0, ExitCode.OK),
     events.Claimed(ANN, DEVICE),

@@ -13,6 +13,7 @@ from waheal.acts.enrolling import FileRows, enroll
 from waheal.acts.numbers import read_phone
 from waheal.acts.orders import SendOrder
 from waheal.acts.run_log import RunLog
+from waheal.acts.standstills import note_stop
 from waheal.acts.workspace import Workspace, key_is_lost, see_they_are_known
 from waheal.campaign.campaign_file import open_campaign_file
 from waheal.engine.past import settle_killed_runs
@@ -202,6 +203,7 @@ class Sending:
         self, home: Home, lock: HomeLock, ledger: Ledger, settings: RunSettings
     ) -> Iterator[Event]:
         zone = parsing.machine_zone()
+        campaign = ledger.campaigns.find(settings.campaign)
         self._run = run = Run(home, lock, ledger, settings, words=self._words, zone=zone)
         with (
             RunLog(home.logs, clock=time.time, show_numbers=self._order.show_numbers) as log,
@@ -209,6 +211,8 @@ class Sending:
         ):
             for event in events:
                 log.write(event)
+                if campaign is not None:
+                    note_stop(ledger, campaign, event)
                 if isinstance(event, RunFinished):
                     self.exit_code = event.exit_code
                 yield event

@@ -62,7 +62,9 @@ class _Reader:
         """Give who stands in a row, or that nobody does."""
         if self._phone is None:
             found = list(self._anybody(row, cells))
-            yield from found or [replace(_NOBODY, row=row)]
+            yield from found
+            if not found:
+                yield replace(_NOBODY, row=row)
         elif row > self._header_row:
             cell = _cell(cells, self._phone) or _cell(cells, self._lid)
             if cell != self._title.strip():  # else the header stands there once more

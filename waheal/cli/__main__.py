@@ -122,7 +122,7 @@ def _hung_up(stream: TextIO) -> bool:
     try:
         termios.tcgetattr(stream.fileno())
     except termios.error as error:
-        return error.args[0] == errno.EIO
+        return errno.EIO in error.args
     except OSError:  # no descriptor: it is in memory
         return False
     return False

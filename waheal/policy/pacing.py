@@ -130,6 +130,18 @@ class Pace:
             due = max(due, self._latest(count) + seconds)
         return max(due, now)
 
+    def held_by(self, now: float) -> Rate | None:
+        """Tell the rate that holds the next one up longest; None where none does, or the gap."""
+        due = self._latest(1) + self._gap + self._stretch if self._gap else -inf
+        held = [(self._latest(rate[0]) + rate[1], rate) for rate in self._rates]
+        late, rate = max(held, default=(-inf, None))
+        return rate if late > max(due, now) else None
+
+    @property
+    def latest(self) -> float | None:
+        """The last moment that was noted."""
+        return self._times[-1] if self._times else None
+
     def note(self, now: float, jitter: float = 0.0) -> None:
         """Count a message claimed at `now`; `jitter` is the share of the gap that it adds, >= 0."""
         insort(self._times, now)

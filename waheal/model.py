@@ -232,7 +232,8 @@ class NotSent:
 
     `counts`: it used up one of the recipient's bounded tries (463, 429, 479 do; a device that
     could not connect does not). `hold`: seconds for which the device itself should rest. `lid`: the
-    recipient's (user@lid), where it had to be asked for first.
+    recipient's (user@lid), where it had to be asked for first. `stops`: what was to be sent is no
+    longer what was checked, so that the run is to end.
     """
 
     reason: str
@@ -240,6 +241,7 @@ class NotSent:
     hold: float | None = None
     quarantine: Quarantine | None = None
     lid: str | None = None
+    stops: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,7 @@ class Enrolled:
     `added` are new, `changed` pending ones with another text, media, device or time, `gone` no
     longer in the file, `back` pending again, `kept` those in the file that nothing happened to.
     `suppressed` are those that it set aside, new ones (counted in `added`, too) or pending ones.
+    `outdated` were written to already, with another message than the file has now.
     """
 
     added: int = 0
@@ -121,6 +122,7 @@ class Enrolled:
     back: int = 0
     suppressed: int = 0
     kept: int = 0
+    outdated: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,22 @@ from pathlib import Path
 import pytest
 
 from tests.kit.ledgers import NOW
-from tests.kit.stage import CAMPAIGN, ONE, TWO, Stage, phone, stage
+from tests.kit.stage import CAMPAIGN, ONE, TWO, FakeHost, Stage, phone, stage
 from waheal.engine.settings import RunSettings
 from waheal.events import Paused
-from waheal.model import Content, DeviceId, ExitCode, Planned, Quarantine
+from waheal.model import (
+    Accepted,
+    Content,
+    DeviceId,
+    ExitCode,
+    NotSent,
+    Planned,
+    Quarantine,
+    State,
+)
 from waheal.policy.pacing import DAY, HOUR, Limits
 from waheal.policy.windows import Window
+from waheal.wire import Command, Send
 
 SETTINGS = RunSettings(CAMPAIGN, max_wait=1.0)
 
@@ -164,3 +174,25 @@ def test_who_is_tried_again_later(made: Stage) -> None:
     assert "tried again from" in told.reason
     assert "(the server is busy)" in told.reason
     assert made.finish(SETTINGS).exit_code is ExitCode.LEFT_OVER
+
+
+def test_an_attachment_that_changed_in_mid_run(made: Stage) -> None:
+    made.people(9)
+
+    def spoilt(host: FakeHost, command: Command) -> None:
+        match command:
+            case Send() if made.left:
+                host.answers(command, NotSent("the attachment /a.png has changed", stops=True))
+            case Send():
+                host.answers(command, Accepted(made.leaves(command)))
+            case _:
+                made.obey(host, command)
+
+    made.acts = spoilt
+    told = last_word(made)
+    assert told.reason == "the attachment /a.png has changed"
+    assert "run the same command again" in (told.way_out or "")
+    assert sum(made.left.values()) == 1
+    assert set(made.states().values()) == {State.SENT, State.PENDING}
+    made.acts = None
+    assert made.finish(SETTINGS).exit_code is ExitCode.OK

@@ -8,13 +8,21 @@ from itertools import islice
 
 from waheal.campaign.campaign_file import CampaignFile
 from waheal.errors import UsageError
-from waheal.events import BadRowsLeftOut, Preparing, RowsRead, RowsSwallowed
+from waheal.events import (
+    BadRowsLeftOut,
+    Preparing,
+    RowsRead,
+    RowsSwallowed,
+    SentBefore,
+    TextChanged,
+)
 from waheal.findings import Caution, Problem
 from waheal.model import Phone, Planned
 from waheal.records import Campaign
 from waheal.store.enrolment import PORTION
 from waheal.store.ledger import Ledger
 
+_JUST = 30 * 86_400.0  # seconds
 _TOLD = 20  # problems that are told with a refusal; `check` has them all
 
 
@@ -113,12 +121,28 @@ def enroll(ledger: Ledger, campaign: Campaign, rows: FileRows) -> Iterator[Prepa
             while portion := list(islice(good, PORTION)):
                 merge.add(portion)
                 yield RowsRead(len(portion))
-            merge.finish(digest, rows.left_out, whole=not rows.cut)
+            enrolled = merge.finish(digest, rows.left_out, whole=not rows.cut)
             ledger.marks.set(_mark(campaign), rows.bad_rows)
+            ledger.marks.set(_outdated(campaign), enrolled.outdated)
     if bad := ledger.marks.get(_mark(campaign)):
         yield BadRowsLeftOut(bad)
     if rows.cut:
         yield RowsSwallowed()
+    if outdated := ledger.marks.get(_outdated(campaign)):
+        yield TextChanged(campaign.name, outdated)
+    elif campaign.created == campaign.last_run:
+        yield from _sent_before(ledger, campaign)
+
+
+def _sent_before(ledger: Ledger, campaign: Campaign) -> Iterator[SentBefore]:
+    """Tell whom another campaign has just sent the same: its file may only have been renamed."""
+    others = ledger.campaigns.sent_before(campaign.id, time.time() - _JUST)
+    if others:
+        yield SentBefore(max(others, key=lambda name: others[name]), sum(others.values()))
+
+
+def _outdated(campaign: Campaign) -> str:
+    return f"outdated {campaign.id}"
 
 
 def _mark(campaign: Campaign) -> str:

@@ -14,6 +14,7 @@ from waheal.acts.numbers import read_phone
 from waheal.acts.orders import SendOrder
 from waheal.acts.run_log import RunLog
 from waheal.acts.standstills import note_stop
+from waheal.acts.whereabouts import moved, note_place
 from waheal.acts.workspace import Workspace, key_is_lost, see_they_are_known
 from waheal.campaign.campaign_file import open_campaign_file
 from waheal.engine.past import settle_killed_runs
@@ -22,6 +23,7 @@ from waheal.engine.settings import RunSettings
 from waheal.errors import UsageError
 from waheal.events import (
     DryRun,
+    EndsAt,
     Event,
     KeyLost,
     NothingToDo,
@@ -100,6 +102,10 @@ class Sending:
         with HomeLock.acquire(home, what=what) as lock, self._workspace.ledger(home) as ledger:
             if key_is_lost(home, ledger):
                 yield KeyLost()
+            if (elsewhere := moved(home, ledger)) is not None:
+                yield elsewhere
+            if self._settings.until is not None:
+                yield EndsAt(self._settings.until)
             if self._order.dry_run:
                 yield from self._rehearsed(ledger)
                 return
@@ -202,6 +208,7 @@ class Sending:
     def _sent(
         self, home: Home, lock: HomeLock, ledger: Ledger, settings: RunSettings
     ) -> Iterator[Event]:
+        note_place(home, ledger)
         zone = parsing.machine_zone()
         campaign = ledger.campaigns.find(settings.campaign)
         self._run = run = Run(home, lock, ledger, settings, words=self._words, zone=zone)

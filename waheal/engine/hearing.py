@@ -44,6 +44,7 @@ class Hearing:
         self._fleet = fleet
         self._recycling = recycling
         self.unanswered: set[tuple[str, str]] = set()  # sent in this run, no receipt yet
+        self.spoilt: str | None = None  # why what is sent is no longer what was checked
 
     def hear(self, message: Heard | Died, now: float, revoked: list[Revoke]) -> list[Event]:
         """Write what a message means. `revoked` gets what hosts must be told after the commit."""
@@ -105,6 +106,8 @@ class Hearing:
             case Unknown(running=True):
                 self._flights.cut_loose(flight)
             case NotSent() as refusal:
+                if refusal.stops:
+                    self.spoilt = self.spoilt or refusal.reason
                 told += self._roster.refused(flight.member, refusal, now)
             case _:
                 pass

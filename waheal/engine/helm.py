@@ -21,6 +21,7 @@ from waheal.policy.pacing import MINUTE
 from waheal.records import Standstill
 
 _GO_ON = "go on with the rest: run the same command again"
+_PUT_BACK = "put the file back, or run the same command again: the rest get it as it is then"
 _SEE_FAILED = "see who failed and why with `waheal report`, then run the same command again"
 _WORTH_TELLING = 3.0  # seconds; a shorter wait is pace, not a pause
 
@@ -110,6 +111,8 @@ class Helm:
         """Claim nothing more where one of the operator's bounds is reached."""
         if self.course.claims and self._ends is not None and now >= self._ends[0]:
             self._stop_for(Step.BOUND, Standstill(self._ends[1], _GO_ON))
+        elif self.course.claims and self._hearing.spoilt is not None:
+            self._stop_for(Step.BOUND, Standstill(self._hearing.spoilt, _PUT_BACK))
         elif self.course.claims and self._claims.used_up:
             reached = f"--limit {self._settings.limit} is reached"
             self._stop_for(Step.BOUND, Standstill(reached, _GO_ON))

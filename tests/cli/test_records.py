@@ -50,6 +50,12 @@ def write_workbook(path: Path, rows: list[list[str]]) -> None:
             archive.writestr(name, text)
 
 
+def suppressed(waheal: Waheal) -> list[str]:
+    listed = waheal("suppress", "list", "--json").document["suppressed"]
+    assert isinstance(listed, list)
+    return [each["phone"] for each in listed]
+
+
 class TestSuppress:
     def test_added_numbers_are_listed_exported_and_removed(
         self, waheal: Waheal, tmp_path: Path
@@ -119,11 +125,10 @@ class TestSuppress:
         (tmp_path / "list.csv").write_text(text, encoding=encoding)
         done = waheal("suppress", "import", "list.csv")
         assert (done.code, "error: row " in done.err) == (ExitCode.USAGE, True)
-        listed = waheal("suppress", "list", "--json").document["suppressed"]
-        assert [each["phone"] for each in listed] == [ANN, BOB]
+        assert suppressed(waheal) == [ANN, BOB]
         again = waheal("suppress", "import", "list.csv", "--json")
         assert (again.code, again.document["changed"]) == (ExitCode.USAGE, 0)
-        assert again.document["problems"][0]["row"] > 0
+        assert again.document["problems"]
 
     def test_a_list_may_be_a_workbook_and_its_column_is_named(
         self, waheal: Waheal, tmp_path: Path

@@ -332,6 +332,7 @@ def test_settings_may_begin_with_a_mark(waheal: Waheal, home: Path) -> None:
     home.mkdir(mode=0o700)
     (home / "waheal.toml").write_text('\ufeffrate = "20/min"\n', encoding="utf-8")
     options = waheal("config", "--json").document["options"]
+    assert isinstance(options, list)
     assert [each["value"] for each in options if each["option"] == "rate"] == ["20/min"]
 
 

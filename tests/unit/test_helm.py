@@ -130,7 +130,7 @@ def test_the_earliest_bound_of_time_ends_it(made: Stage, settings: RunSettings) 
     scene.helm.mind_bounds(NOW + 9.0)
     assert scene.phase is Phase.RUNNING
     scene.helm.mind_bounds(NOW + 10.0)
-    assert scene.phase is Phase.DRAINING
+    assert scene.helm.course.phase is Phase.DRAINING
     assert scene.why.startswith(("--until has come: 20", "the time of --max-runtime is over"))
     scene.helm.mind_bounds(NOW + 11.0)
 

@@ -166,10 +166,9 @@ def test_bounds(made: Stage) -> None:
 
 
 def test_who_is_tried_again_later(made: Stage) -> None:
-    (delivery,) = (
-        due.delivery for due in made.ledger.work.due(made.people(1) and made.campaign, None, NOW, 9)
-    )
-    made.ledger.work.defer([delivery], NOW + DAY, "the server is busy", NOW)
+    made.people(1)
+    (due,) = made.ledger.work.due(made.campaign, None, NOW, 9)
+    made.ledger.work.defer([due.delivery], NOW + DAY, "the server is busy", NOW)
     told = last_word(made)
     assert "tried again from" in told.reason
     assert "(the server is busy)" in told.reason

@@ -7,7 +7,7 @@ from itertools import chain
 
 from waheal.vocabulary.agreeing import NO_WORDS, YES_WORDS
 from waheal.vocabulary.forms import forms
-from waheal.vocabulary.opting import START_WORDS, STOP_WORDS
+from waheal.vocabulary.opting import POLITE, START_WORDS, STOP_WORDS
 
 _NUMBERS = {"1": True, "1.0": True, "0": False, "0.0": False}
 _EARLIEST = 2000  # a year before it stands for none: 1970-01-01, 1900-01-00
@@ -15,11 +15,13 @@ _MONTH = r"(?:de )?[^\W\d_]{3,12}\.?(?: de)?"
 _DAY = re.compile(
     r"(?P<y>\d{4})[-/.年] ?(?P<m>\d{1,2})[-/.月] ?(?P<d>\d{1,2})日?"
     r"|(?P<a>\d{1,2})[-/.] ?(?P<b>\d{1,2})[-/.] ?(?P<year>\d{4}|\d\d)"
-    rf"|(?P<a2>\d{{1,2}})(?:\.|st|nd|rd|th)?[ -]{_MONTH}[ ,-]{{1,2}}(?P<year2>\d{{4}})"
+    rf"|(?P<a2>\d{{1,2}})(?:\.|st|nd|rd|th)?[ -]{_MONTH}[ ,-]{{1,2}}(?P<year2>\d{{4}}|\d\d)\b"
     rf"|{_MONTH} (?P<a3>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year3>\d{{4}})"
     r"|(?P<y4>\d{4})(?P<m4>\d\d)(?P<d4>\d\d)(?!\d)",
     re.IGNORECASE,
 )
+_MONTH_OF = re.compile(r"20\d\d[-/.](?:0?[1-9]|1[0-2])|(?:0?[1-9]|1[0-2])[-/.]20\d\d")
+_YEAR = re.compile(r"\W+20\d\d\W*$")
 _TIME = re.compile(
     r"[T ,]*(?:at |um |à )?\d{1,2}[:.h]\d{2}(?:[:.]\d{2}(?:[.,]\d+)?)?"
     r" *(?:[ap]\.?m\.?)? *(?:Z\b|UTC|GMT|[A-Z]{3,4}\b|[+-]\d{2}:?\d{2})?",
@@ -38,12 +40,14 @@ def read_consent(cell: str) -> bool | None:
     Words count in the languages of the opt-outs, and a date says that it was then: alone it agrees,
     beside a word the word counts.
     """
-    text = cell.strip()
+    text = cell.replace("_", " ").strip()
     if text.casefold() in _NUMBERS:
         return _NUMBERS[text.casefold()]
-    said = _said(text)
+    said = _said(_YEAR.sub("", text))
     if said is not None:
         return said
+    if _MONTH_OF.fullmatch(text):
+        return True
     found = _DAY.search(text)
     if found is None or not _is_day(found):
         return None
@@ -55,8 +59,15 @@ def read_consent(cell: str) -> bool | None:
 def _said(text: str) -> bool | None:
     if not any(map(str.isalpha, text)):
         return _SIGNS.get(text.strip("\ufe0f"))
-    known = (_words().get(form) for form in forms(text))
+    known = (_words().get(form) for each in forms(text) for form in (each, _bare(each)))
     return next((said for said in known if said is not None), None)
+
+
+def _bare(form: str) -> str:
+    """Take a thank-you off the end: "no thanks"."""
+    for word in _polite():
+        form = form.removesuffix(f" {word}")
+    return form
 
 
 def _without_time(text: str) -> str:
@@ -82,6 +93,11 @@ def _exists(year: int, month: int, day: int) -> bool:
     except ValueError:
         return False
     return True
+
+
+@cache
+def _polite() -> tuple[str, ...]:
+    return tuple({form for word in POLITE for form in forms(word)})
 
 
 @cache

@@ -12,6 +12,9 @@ YES_WORDS: dict[str, tuple[str, ...]] = {
         "active", "enabled", "permitted", "permission granted", "signed", "signed up", "checked",
         "ticked", "valid", "in",
     ),
+    "English, of programs": (
+        "doi", "i agree to receive messages", "i agree to receive", "marketing contact",
+    ),
     "Spanish": (
         "sí", "si", "verdadero", "acepta", "acepto", "aceptado", "aceptó", "aceptada", "autoriza",
         "autorizado", "autorizada", "autorizo", "suscrito", "suscripto", "suscrita", "activo",
@@ -136,6 +139,11 @@ NO_WORDS: dict[str, tuple[str, ...]] = {
         "not permitted", "unchecked", "unticked", "cancelled", "canceled", "left", "out",
         "objected", "not ok",
     ),
+    "English, of programs": (
+        "never subscribed", "not opted",
+        "consent expired", "no permission", "non marketing contact",
+        "do not market", "does not want", "doesn't want", "withheld",
+    ),
     "Spanish": (
         "no", "falso", "no acepta", "no acepto", "no aceptó", "no aceptado", "no autoriza",
         "no autorizado", "no autorizo", "rechaza", "rechazado", "rechazó", "baja", "de baja",
@@ -164,6 +172,7 @@ NO_WORDS: dict[str, tuple[str, ...]] = {
         "gelöscht", "inaktiv", "nicht kontaktieren", "gekündigt", "stimmt nicht zu", "untersagt",
         "keine werbung", "nicht erlaubt",
     ),
+    "German, at length": ("einwilligung widerrufen", "lehnt ab", "will nicht", "möchte nicht"),
     "Italian": (
         "no", "falso", "mai", "rifiutato", "rifiuta", "rifiuto", "disiscritto", "disiscritta",
         "non iscritto", "cancellato", "cancellata", "revocato", "negato", "non autorizzato",
@@ -186,7 +195,8 @@ NO_WORDS: dict[str, tuple[str, ...]] = {
         "ei suostumusta",
     ),
     "Polish": (
-        "nie", "fałsz", "brak zgody", "odmowa", "odmówił", "odmówiła", "wypisany", "wypisana",
+        "nie", "fałsz", "brak zgody", "nie wyrażam zgody",
+        "odmowa", "odmówił", "odmówiła", "wypisany", "wypisana",
         "wycofana", "wycofał zgodę", "cofnięta", "nigdy", "nieaktywny", "zablokowany",
         "rezygnacja", "zrezygnował", "nie wyraził zgody", "nie wyraziła zgody", "brak",
         "odrzucono",
@@ -268,7 +278,8 @@ NO_WORDS: dict[str, tuple[str, ...]] = {
         "không", "ko", "k0", "sai", "từ chối", "không đồng ý", "đã hủy", "đã huỷ", "chưa", "hủy",
     ),
     "Thai": (
-        "ไม่", "ไม่ใช่", "ไม่ยินยอม", "ปฏิเสธ", "ไม่อนุญาต", "ยกเลิก", "ไม่ตกลง", "เท็จ", "ไม่ยอมรับ",
+        "ไม่", "ไม่ใช่", "ไม่ยินยอม", "ปฏิเสธ",
+        "ไม่อนุญาต", "ยกเลิก", "ไม่ตกลง", "เท็จ", "ไม่ยอมรับ",
     ),
     "Chinese": (
         "否", "不", "不是", "没有", "沒有", "假", "不同意", "未同意", "拒绝", "拒絕", "已拒绝",

@@ -10,7 +10,8 @@ FURTHER: dict[str, Phrases] = {
             "listenizden", "listenizden beni", "rehberinizden", "mesaj", "mesajları",
             "mesajlarınızı", "reklam", "sms", "merhaba", "ilgilenmiyorum", "bu", "mesaj almak",
             "almak", "üyeliğimi", "aboneliğimi", "kaydımı", "sisteminizden", "sizden", "daha",
-            "daha fazla", "hiçbir",
+            "daha fazla", "hiçbir", "aboneliği", "üyeliği", "kaydı", "verilerimi", "bilgilerimi",
+            "numaramızı", "bu listeden", "mesaj listesinden",
         ),
         asks=(
             "stop", "durdurun", "durdur", "çıkarın", "çıkar", "çıkartın", "çıkarınız", "silin",
@@ -19,6 +20,8 @@ FURTHER: dict[str, Phrases] = {
             "rahatsız etmeyin", "çıkmak istiyorum", "ayrılmak istiyorum", "iletişime geçmeyin",
             "almak istemiyorum", "mesaj istemiyorum", "reklam istemiyorum", "sms istemiyorum",
             "mesajlarınızı istemiyorum", "mesajları istemiyorum", "artık istemiyorum",
+            "almak istemiyoruz", "aramayın", "kaydımı silin", "aboneliği sonlandırın",
+            "sonlandırın",
         ),
         after=(
             "lütfen", "artık", "teşekkürler", "hemen", "bir daha", "beni", "mesaj", "bana",
@@ -40,7 +43,9 @@ FURTHER: dict[str, Phrases] = {
             "jangan wa", "jangan chat", "jangan spam", "tidak mau menerima",
             "tidak ingin menerima", "tidak mahu terima", "tak nak terima", "tidak mau lagi",
             "batalkan langganan", "batal langganan", "setop", "jangan lagi kirim",
-            "jangan pernah kirim", "jangan mengirim", "jangan menghubungi",
+            "jangan pernah kirim", "jangan mengirim", "jangan menghubungi", "hapus data saya",
+            "hapus saja", "keluarkan nomor ini", "berhenti kirim", "stop kirim", "tolong stop",
+            "padam nama saya", "keluarkan nama saya",
         ),
         after=(
             "dari", "daripada", "daftar", "daftar anda", "senarai", "senarai anda", "list",
@@ -61,7 +66,10 @@ FURTHER: dict[str, Phrases] = {
             "tanggalin ako", "tanggalin nyo ako", "alisin ang number ko",
             "tanggalin ang number ko", "tama na", "huwag na magpadala", "wag na magpadala",
             "wag nyo na akong i-text", "ayoko ng message", "wag na mag text", "wag na mag message",
-            "huwag nang magpadala",
+            "huwag nang magpadala", "huwag na po kayong magtext", "huwag na kayong magtext",
+            "wag na magtext", "huwag na magtext", "wag na po kayo magtext", "wag na po mag text",
+            "huwag nang mag message", "wag nyo na akong itext", "pakitanggal ako", "pakialis ako",
+            "paki alis ako", "paki tanggal ako",
         ),
         after=(
             "na", "po", "ang", "sa", "list", "listahan", "listahan nyo", "messages", "message",
@@ -98,7 +106,8 @@ FURTHER: dict[str, Phrases] = {
             "stop", "dừng", "dừng lại", "ngừng", "ngưng", "đừng gửi", "đừng nhắn", "đừng nhắn tin",
             "đừng làm phiền", "không gửi", "không nhắn", "hủy đăng ký", "huỷ đăng ký", "xóa số",
             "xoá số", "xóa số của tôi", "xoá số của tôi", "xóa tôi", "bỏ số của tôi",
-            "không muốn nhận", "không nhận tin", "từ chối nhận",
+            "không muốn nhận", "không nhận tin", "từ chối nhận", "xóa thông tin của tôi",
+            "xóa khỏi danh sách", "chặn tôi", "hủy nhận tin",
         ),
         after=(
             "tin", "tin nhắn", "quảng cáo", "nữa", "cho tôi", "gửi", "nhắn", "nhận",
@@ -119,7 +128,9 @@ FURTHER: dict[str, Phrases] = {
             "مسح رقمي", "أزل رقمي", "ازالة رقمي", "إزالة رقمي", "ازيلوا رقمي", "أزيلوني", "ازالتي",
             "إزالتي", "شيلوني", "شيلوا رقمي", "لا ترسل", "لا ترسلوا", "لا ترسلون", "لا تراسلني",
             "لا تراسلوني", "لا تزعجني", "لا تزعجوني", "كفى", "عدم الإرسال", "عدم الارسال",
-            "عدم الإزعاج", "عدم الازعاج", "بطلوا", "وقفوا",
+            "عدم الإزعاج", "عدم الازعاج", "بطلوا", "وقفوا", "امسحوني", "امسحني", "شيلني",
+            "الغوا اشتراكي", "ألغوا اشتراكي", "الغ اشتراكي", "ألغ اشتراكي", "حظر", "بلوك",
+            "ابعدوني",
         ),
         after=(
             "من", "عن", "في", "إلى", "الى", "لي", "القائمة", "قائمتكم", "قوائمكم",
@@ -181,7 +192,9 @@ FURTHER: dict[str, Phrases] = {
             "תסירו את המספר", "להסיר את המספר", "תוציאו אותי", "הוציאו אותי", "להוציא אותי",
             "הפסיקו", "תפסיקו", "להפסיק", "תפסיק", "הפסק", "עצרו", "תעצרו", "אל תשלחו", "אל תשלח",
             "לא לשלוח", "אל תכתבו", "אל תפנו", "לא לפנות", "אין לשלוח", "לבטל את המנוי",
-            "לבטל את ההרשמה", "ביטול מנוי", "ביטול הרשמה", "עזבו אותי", "סטופ", "stop",
+            "לבטל את ההרשמה", "ביטול מנוי", "ביטול הרשמה", "עזבו אותי", "סטופ", "stop", "מחיקה",
+            "לביטול", "לבטל אותי", "בטלו לי", "הפסקה", "די לשלוח", "די עם ההודעות", "תמחק אותי",
+            "מחקו לי",
         ),
         after=(
             "אותי", "אותנו", "את", "המספר", "המספר שלי", "מספרי", "שלי", "לי", "אליי", "אלי",
@@ -205,7 +218,8 @@ FURTHER: dict[str, Phrases] = {
             "ये", "मैसेज", "मेसेज", "संदेश", "लिस्ट से", "अपनी लिस्ट से", "सूची से", "please", "pls",
             "mujhe", "mera number", "mere ko", "ab", "aage se", "ye", "yeh", "message", "messages",
             "msg", "list se", "apni list se", "sms", "whatsapp", "और", "aur", "koi", "कोई", "bhai",
-            "sir", "mere number pe",
+            "sir", "mere number pe", "भेजना", "करना", "मैसेज भेजना", "bhejna", "karna",
+            "message karna", "number", "नंबर",
         ),
         asks=(
             "बंद करो", "बंद करें", "बंद करे", "बंद कीजिए", "बंद कर दो", "बंद कर दीजिए", "मत भेजो",
@@ -227,7 +241,7 @@ FURTHER: dict[str, Phrases] = {
     "Bengali": Phrases(
         before=(
             "দয়া করে", "আমাকে", "আমার নম্বর", "আমার নাম্বার", "আর", "মেসেজ", "বার্তা", "তালিকা থেকে",
-            "লিস্ট থেকে", "amake", "ar", "message", "sms",
+            "লিস্ট থেকে", "amake", "ar", "message", "sms", "পাঠানো", "বার্তা পাঠানো", "মেসেজ পাঠানো",
         ),
         asks=(
             "বন্ধ করুন", "বন্ধ করো", "পাঠাবেন না", "দিবেন না", "দেবেন না", "মুছে ফেলুন", "বাদ দিন",
@@ -245,7 +259,7 @@ FURTHER: dict[str, Phrases] = {
         asks=(
             "หยุด", "หยุดส่ง", "เลิกส่ง", "เลิก", "ยกเลิก", "ยกเลิกการรับ", "ไม่ต้องส่ง", "อย่าส่ง",
             "ห้ามส่ง", "ลบเบอร์", "ลบชื่อ", "เอาเบอร์", "เอาชื่อ", "ไม่รับ", "ไม่ต้องการรับ", "ไม่อยากรับ",
-            "stop", "บล็อก",
+            "stop", "บล็อก", "ลบออก", "ถอนชื่อ", "ออกจากกลุ่ม", "ยกเลิกสมาชิก", "ยกเลิกการติดตาม",
         ),
         after=(
             "ข้อความ", "ข่าวสาร", "โฆษณา", "การส่ง", "การรับ", "ส่ง", "รับ", "มา", "อีก", "แล้ว", "ผม",
@@ -259,7 +273,7 @@ FURTHER: dict[str, Phrases] = {
             "我想要", "能不能", "可以", "以后", "以後", "你们", "你們", "你好", "您好", "把", "将",
             "將", "从", "從", "你们的", "名单", "名單", "列表", "中", "里", "我的", "号码", "號碼",
             "我的号码", "我的號碼", "怎么", "怎麼", "如何", "不感兴趣", "不感興趣", "给我", "給我",
-            "给", "給", "向",
+            "给", "給", "向", "回复", "回復", "回", "请求", "申请", "申請", "我方",
         ),
         asks=(
             "退订", "退訂", "取消订阅", "取消訂閱", "停止发送", "停止發送", "停止", "停发", "别发",
@@ -268,7 +282,8 @@ FURTHER: dict[str, Phrases] = {
             "別再給我發", "不要再联系", "不要再聯繫", "不要联系", "不要聯繫", "不要打扰",
             "不要打擾", "不要再打扰", "不要再打擾", "别打扰", "別打擾", "删除我", "刪除我", "移除",
             "删除我的号码", "刪除我的號碼", "删掉", "刪掉", "不想收到", "不想再收到", "不希望收到",
-            "拒收", "td", "取消接收",
+            "拒收", "td", "取消接收", "删除", "刪除", "移出", "除名", "退群", "注销", "註銷",
+            "勿扰", "勿擾", "不再接收", "停止推送", "停止推广",
         ),
         after=(
             "我", "的", "了", "吧", "啊", "信息", "訊息", "消息", "短信", "簡訊", "广告", "廣告",
@@ -299,6 +314,7 @@ FURTHER: dict[str, Phrases] = {
             "削除してください", "外して", "外してください", "退会します", "退会したい", "退会希望",
             "ストップ", "受け取りたくない", "stop", "連絡しないで", "連絡しないでください",
             "配信しないで", "配信しないでください", "送信しないで", "送信しないでください",
+            "配信停止", "配信解除", "登録解除", "購読解除", "解約", "消してください", "消して",
         ),
         after=(
             "ください", "お願いします", "お願い", "をお願いします", "をお願いいたします",
@@ -320,7 +336,8 @@ FURTHER: dict[str, Phrases] = {
             "빼주세요", "빼 주세요", "지워주세요", "구독취소", "원하지 않습니다", "원치 않습니다",
             "받고 싶지 않습니다", "차단", "스톱", "스탑", "stop", "연락하지 마세요",
             "연락하지 말아주세요", "문자하지 마세요", "문자하지 말아주세요", "전송하지 마세요",
-            "전송하지 말아주세요", "발송하지 마세요", "발송하지 말아주세요",
+            "전송하지 말아주세요", "발송하지 마세요", "발송하지 말아주세요", "수신거부합니다",
+            "연락처 삭제", "번호 삭제", "탈퇴", "구독해지", "수신 거부",
         ),
         after=(
             "해주세요", "해 주세요", "주세요", "합니다", "해요", "해", "요", "부탁드립니다",

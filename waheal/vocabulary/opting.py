@@ -12,11 +12,15 @@ STOP_WORDS: dict[str, tuple[str, ...]] = {
         "stpo", "sotp", "go away", "fuck off", "f off", "piss off", "quit it", "enough",
         "dont text",
     ),
+    "English, rudely and in short": (
+        "no more", "block", "block me", "get lost", "remove me please", "unsubscribe all",
+    ),
     "Spanish": (
         "alto", "basta", "baja", "darme de baja", "dar de baja", "parar", "detener", "cancelar",
         "cancelar suscripción", "no más mensajes", "no más", "eliminar", "salir", "desuscribir",
         "darse de baja", "dame de baja", "deme de baja", "desuscribirme", "desuscribirse",
-        "para ya", "no molestar", "no me escriban más", "no me escriban", "no me escribas",
+        "para ya", "quitar", "no molestar",
+        "no me escriban más", "no me escriban", "no me escribas",
         "elimíname", "bórrame", "bórrenme", "desinscribir", "anular suscripción",
         "cancelar subscripción",
     ),

@@ -15,6 +15,11 @@ WESTERN: dict[str, Phrases] = {
             "no thank you", "wrong number", "you have the wrong number", "this is spam", "spam",
             "again", "last time", "for the last time", "once again", "i have to", "how do i",
             "how can i", "may i", "can i", "can we", "could i", "i repeat",
+            "i did not sign up for this", "i didn't sign up for this", "i never signed up",
+            "i never signed up for this", "who is this", "who are you", "i don't know you",
+            "i did not subscribe", "i didn't subscribe", "i never subscribed",
+            "how did you get my number", "i don't know who you are", "i did not ask for this",
+            "you guys",
         ),
         asks=(
             "stop", "stop all", "stopall", "unsubscribe", "unsub", "unsubscribed", "opt out",
@@ -44,7 +49,10 @@ WESTERN: dict[str, Phrases] = {
             "no more promotions", "i don't wish to receive", "i do not wish to receive",
             "withdraw my consent", "i withdraw my consent", "revoke my consent",
             "i revoke my consent", "i revoke consent", "block me", "lose my number", "exclude me",
-            "blacklist me", "unlist me", "never contact", "stop it", "quit it",
+            "blacklist me", "unlist me", "never contact", "stop it", "quit it", "block my number",
+            "remove my info", "remove my information", "delete my info", "delete my information",
+            "forget me", "take my name off", "scratch me off", "strike me off", "cross me off",
+            "unsubscribe me",
         ),
         after=(
             "me", "us", "my", "my number", "this number", "my phone", "my phone number", "number",
@@ -69,7 +77,10 @@ WESTERN: dict[str, Phrases] = {
             "not interested", "am not interested", "thanks", "thank you", "thx", "sir", "guys",
             "bro", "or i will report you", "i don't know you", "this is spam", "wrong number",
             "i'll report you", "or i report you", "or i'll report you", "or i block you",
-            "or i will block you", "or i'll block you",
+            "or i will block you", "or i'll block you", "or i will sue you", "or i'll sue you",
+            "or i will report this", "or i'll report this", "or i will block", "who is this",
+            "i did not sign up for this", "i didn't sign up for this",
+            "i never signed up for this",
         ),
         refuses=(
             "i don't want", "i do not want", "i no longer want", "don't want", "do not want",
@@ -111,7 +122,9 @@ WESTERN: dict[str, Phrases] = {
             "sácame", "saquen mi número", "retírenme", "cancelar mi suscripción",
             "cancelar la suscripción", "cancelen mi suscripción", "desuscribirme", "desuscríbanme",
             "salir de la lista", "salirme de la lista", "déjenme en paz", "déjame en paz",
-            "que me borren", "que me eliminen", "que me quiten",
+            "que me borren", "que me eliminen", "que me quiten", "baja", "quitar",
+            "eliminen mis datos", "borren mis datos", "elimine mis datos", "borre mis datos",
+            "sacarme", "sacar mi número", "bloquéenme", "den de baja",
         ),
         after=(
             "de", "del", "la", "las", "el", "los", "su", "sus", "tu", "tus", "esta", "este",
@@ -123,7 +136,7 @@ WESTERN: dict[str, Phrases] = {
             "enviándome", "mandar", "mandarme", "mandándome", "escribir", "escribirme", "molestar",
             "molestarme", "recibir", "a mi", "a", "me", "este número", "al", "servicio", "gracias",
             "y", "no me interesa", "en", "con", "suscripción", "boletín", "tanto", "tantos",
-            "comunicaciones", "nada",
+            "comunicaciones", "nada", "mis datos", "mi contacto",
         ),
         refuses=(
             "no quiero", "no quiero más", "no deseo", "no deseo más", "ya no quiero",
@@ -158,6 +171,9 @@ WESTERN: dict[str, Phrases] = {
             "cancelar minha inscrição", "cancelar a inscrição", "cancelar inscrição",
             "cancele minha inscrição", "cancelar a subscrição", "cancelar minha assinatura",
             "me deixe em paz", "me deixem em paz", "ser removido", "ser removida", "remover-me",
+            "remova meu contato", "exclua meu contato", "apague meu contato",
+            "remover meu contato", "tira meu contato", "apaguem meu número", "apague meus dados",
+            "exclua meus dados", "me bloqueie", "me retirem",
         ),
         after=(
             "da", "de", "do", "das", "dos", "desta", "dessa", "deste", "desse", "a", "o", "as",
@@ -169,7 +185,7 @@ WESTERN: dict[str, Phrases] = {
             "meu número", "meu telefone", "meu", "número", "nunca mais", "enviar", "me enviar",
             "mandar", "me mandar", "mandando", "enviando", "encher", "incomodar", "me incomodar",
             "receber", "essas", "esses", "esta", "este", "obrigado", "obrigada", "e", "nada",
-            "pra mim", "para mim", "para", "aí", "daí", "tanta",
+            "pra mim", "para mim", "para", "aí", "daí", "tanta", "meu contato", "meus dados",
         ),
         refuses=(
             "não quero", "não quero mais", "não desejo", "não desejo mais", "não preciso",
@@ -202,6 +218,8 @@ WESTERN: dict[str, Phrases] = {
             "ne plus être contacté", "ne plus être contactée", "plus de messages",
             "je ne veux pas recevoir", "laissez-moi tranquille", "fichez-moi la paix",
             "foutez-moi la paix", "annuler mon abonnement", "résilier mon abonnement",
+            "supprimez mes données", "effacez mes données", "supprimez mes coordonnées",
+            "enlevez mes coordonnées", "retirez mes coordonnées", "bloquez-moi", "sortez-moi",
         ),
         after=(
             "de", "du", "des", "la", "le", "les", "l'", "vos", "votre", "ces", "cette", "ce",
@@ -257,6 +275,9 @@ WESTERN: dict[str, Phrases] = {
             "widerspreche der nutzung", "einwilligung widerrufen", "bestellen sie mich ab",
             "sperren sie", "keine weiteren sms", "keine weiteren whatsapp", "keinerlei werbung",
             "nie wieder schreiben", "nie wieder anschreiben", "keine nachrichten", "keine sms",
+            "löschen sie meine daten", "löscht meine daten", "lösche meine daten",
+            "löschen sie alles", "löschung", "abmeldung", "abbestellung", "austragung",
+            "sperren sie meine nummer", "nehmen sie mich raus", "nimm mich raus",
         ),
         after=(
             "mich", "mir", "uns", "aus", "von", "vom", "der", "die", "das", "dem", "den", "ihrer",
@@ -302,7 +323,8 @@ WESTERN: dict[str, Phrases] = {
             "non mi inviate", "non mi contattate", "non contattatemi", "non voglio ricevere",
             "non desidero ricevere", "smettetela di", "smettila di", "smetti di", "smettete di",
             "lasciatemi in pace", "niente più messaggi", "nessun altro messaggio",
-            "revoco il consenso", "non disturbate",
+            "revoco il consenso", "non disturbate", "cancellate i miei dati",
+            "eliminate i miei dati", "toglietemi dalla lista", "cancellazione", "disiscrizione",
         ),
         after=(
             "di", "da", "dal", "dalla", "dalle", "dai", "della", "del", "la", "il", "le", "i",
@@ -337,6 +359,7 @@ WESTERN: dict[str, Phrases] = {
             "afgemeld worden", "verwijderd worden", "geen berichten meer", "geen reclame meer",
             "geen sms meer", "geen whatsapp meer", "stuur me geen", "stuur mij geen",
             "stuur mij niets", "laat me met rust", "laat mij met rust", "hou op", "houd op",
+            "afmelding", "uitschrijving", "verwijder mijn gegevens", "afmelden graag",
         ),
         after=(
             "van", "uit", "de", "het", "deze", "dit", "jullie", "uw", "je", "lijst", "lijsten",

@@ -114,7 +114,7 @@ class TestSuppress:
             (f"Mobile Phone;Status\n{ANN};unsub\nnobody;unsub\n{BOB};unsub\n", "utf-8"),
             (f"phone\tname\n{ANN}\tÄ\nnobody\tB\n{BOB}\t\n", "utf-16"),
             (f"name,phone\nJürgen,{ANN}\nnobody,\nB,{BOB}\n", "cp1252"),
-            (f"id,name\n7,{ANN}\n8,{BOB}\n", "utf-8"),
+            (f"id,name\n7,{ANN}\n8,{BOB}\n9,\n", "utf-8"),
             (f"phone\n{ANN} / {BOB}\n12\n", "utf-8"),
             (f'phone,name\n{ANN},A\n{BOB},"B\n', "utf-8"),
         ],
@@ -129,6 +129,23 @@ class TestSuppress:
         again = waheal("suppress", "import", "list.csv", "--json")
         assert (again.code, again.document["changed"]) == (ExitCode.USAGE, 0)
         assert again.document["problems"]
+
+    @pytest.mark.parametrize(
+        ("text", "code"),
+        [
+            (f"Rufnummern\n{ANN}\n", ExitCode.OK),
+            (f"{ANN}\n", ExitCode.OK),
+            ("phone\n", ExitCode.USAGE),
+            ("nobody\n", ExitCode.USAGE),
+            ("", ExitCode.USAGE),
+        ],
+    )
+    def test_a_list_needs_no_header_that_is_known_but_a_number(
+        self, waheal: Waheal, tmp_path: Path, text: str, code: ExitCode
+    ) -> None:
+        (tmp_path / "list.txt").write_text(text)
+        assert waheal("suppress", "import", "list.txt").code == code
+        assert suppressed(waheal) == ([ANN] if code is ExitCode.OK else [])
 
     def test_a_list_may_be_a_workbook_and_its_column_is_named(
         self, waheal: Waheal, tmp_path: Path

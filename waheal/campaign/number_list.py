@@ -14,6 +14,7 @@ from waheal.identity import Lid, is_lid
 from waheal.model import Phone
 
 _SEVERAL = re.compile(r"[;,|&\n/]|\b(?:or|and)\b", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
 _CELLS = re.compile(r"[\r\n;,|\t\"]+")
 _NOBODY = Problem(None, None, "there is no number in the row")
 
@@ -39,12 +40,17 @@ def read_list(path: Path, choices: Choices) -> Iterator[Listed | Problem]:
     if not file.header or (file.phone is None and named):
         yield from (each for each in file.findings if isinstance(each, Problem))
         return
-    reader = _Reader(file, choices)
+    reader, anybody = _Reader(file, choices), False
     for record in file.raw_records():
         if isinstance(record, Broken):
+            anybody = True
             yield from reader.broken(record)
         elif any(map(str.strip, record.cells)):
-            yield from reader.row(record.row, record.cells)
+            for found in reader.row(record.row, record.cells):
+                anybody = True
+                yield found
+    if not anybody:
+        yield Problem(None, None, "there is no number in the file", "give one a line")
 
 
 class _Reader:
@@ -61,6 +67,8 @@ class _Reader:
     def row(self, row: int, cells: Sequence[str]) -> Iterator[Listed | Problem]:
         """Give who stands in a row, or that nobody does."""
         if self._phone is None:
+            if row == self._header_row and not _DIGIT.search("".join(cells)):
+                return  # the columns' names
             found = list(self._anybody(row, cells))
             yield from found
             if not found:

@@ -26,7 +26,9 @@ from waheal.events import (
     DeviceQuarantined,
     Draining,
     DryRun,
+    EndsAt,
     Event,
+    HomeMoved,
     HostRestarted,
     KeyLost,
     Note,
@@ -44,7 +46,9 @@ from waheal.events import (
     RunFinished,
     RunStarted,
     SandboxPairing,
+    SentBefore,
     Settled,
+    TextChanged,
 )
 from waheal.findings import Caution, Finding, Preview, Problem, Status
 from waheal.model import Content, DeviceId, DeviceState, ExitCode, Media, Phone, State
@@ -55,6 +59,7 @@ from waheal.records import (
     Recipient,
     Resolution,
     Resolved,
+    Standstill,
     Suppression,
     Tally,
 )

@@ -31,6 +31,7 @@ from waheal.events import (
     HomeMoved,
     HostRestarted,
     KeyLost,
+    NewChatsHeld,
     Note,
     NothingToDo,
     OptedOut,

@@ -30,7 +30,9 @@ class Reason(StrEnum):
 
 OUTSIDE = "outside the window"
 OFTEN = "written to often enough"
-"""Why a delivery was put off by the options of a run."""
+SHUT = "its device begins no new chat for now"
+REFUSED = "WhatsApp lets no chat begin with them for now (463)"
+"""Why a delivery was put off before it was tried."""
 
 BY_REPLY = "reply"
 """The source of an opt-out that came from its owner: the weakest, and what their START undoes."""
@@ -141,12 +143,13 @@ class Due:
     expires: float | None
 
 
-class PutOff(Enum):
+class Hindrance(Enum):
     """Why a pending delivery is not due."""
 
     NOT_BEFORE = auto()
     OUTSIDE = auto()
     OFTEN = auto()
+    NEW_CHATS = auto()
     RETRY = auto()
 
 
@@ -158,7 +161,7 @@ class Waiting:
     one.
     """
 
-    why: PutOff
+    why: Hindrance
     count: int
     soonest: float
     reason: str | None = None
@@ -195,7 +198,8 @@ class Origin:
 class Want:
     """A wish to send `delivery` through `device`, and what is known as it is claimed.
 
-    `jid` is the device's session, `lid` the recipient's LID if known.
+    `jid` is the device's session, `lid` the recipient's LID if known. `new_chat`: no message of
+    this device's account has got through to them before.
     """
 
     delivery: int
@@ -203,6 +207,7 @@ class Want:
     jid: str
     lid: str | None
     origin: Origin
+    new_chat: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +230,7 @@ class Claim:
     lid: str | None = None
     earlier: tuple[str, ...] = ()
     ask_lid: bool = False
+    new_chat: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,7 +318,9 @@ class Device:
     """A device and whether it may be used. Times are Unix seconds.
 
     `state` is quarantined rather than paused where both hold; `paused` tells the latter.
-    `sent_today` counts the claims of the last 24 hours that use up its daily limit.
+    `sent_today` counts the claims of the last 24 hours that use up its daily limit. It begins no
+    new chat until `chats_from`, for the reason `chats_why`; None where it may. `quota`: so many of
+    so many new chats are used, as WhatsApp told.
     """
 
     label: DeviceId
@@ -325,6 +333,9 @@ class Device:
     sent_today: int
     paired: float | None
     paused: bool
+    chats_from: float | None = None
+    chats_why: str | None = None
+    quota: tuple[int, int] | None = None
 
     @property
     def unlinked(self) -> bool:

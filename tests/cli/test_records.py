@@ -4,56 +4,21 @@ import csv
 import io
 import json
 import time
-import zipfile
 from pathlib import Path
 
 import pytest
 
 from tests.cli.support import Done, Waheal
+from tests.kit.ledgers import CARL, ONE, TWO, row
+from tests.kit.stage import stage
 from waheal.model import Content, DeviceId, ExitCode, Phone, Planned
 from waheal.records import Origin, Want
+from waheal.seal import seal
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 
 ANN, BOB = Phone("+12025550100"), Phone("+12025550101")
 CROWD = [Phone(f"+1202555012{number}") for number in range(4)]
-
-
-def write_workbook(path: Path, rows: list[list[str]]) -> None:
-    """Write the least that is a workbook."""
-    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    package = "http://schemas.openxmlformats.org/package/2006"
-    cells = "".join(
-        f'<row r="{number}">'
-        + "".join(f'<c t="inlineStr"><is><t>{cell}</t></is></c>' for cell in row)
-        + "</row>"
-        for number, row in enumerate(rows, 1)
-    )
-    files = {
-        "[Content_Types].xml": f'<Types xmlns="{package}/content-types">'
-        '<Default Extension="rels"'
-        ' ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-        '<Default Extension="xml" ContentType="application/xml"/></Types>',
-        "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1"'
-        f' Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets>'
-        '<sheet name="One" sheetId="1" r:id="r1"/></sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships">'
-        f'<Relationship Id="r1" Type="{office}/worksheet" Target="worksheets/sheet1.xml"/>'
-        "</Relationships>",
-        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{cells}</sheetData>'
-        "</worksheet>",
-    }
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, text in files.items():
-            archive.writestr(name, text)
-
-
-def suppressed(waheal: Waheal) -> list[str]:
-    listed = waheal("suppress", "list", "--json").document["suppressed"]
-    assert isinstance(listed, list)
-    return [each["phone"] for each in listed]
 
 
 class TestSuppress:
@@ -107,63 +72,22 @@ class TestSuppress:
         assert waheal("suppress", "import", "out.csv").code == ExitCode.OK
         assert "4711@lid" in waheal("suppress", "list").out
 
-    @pytest.mark.parametrize(
-        ("text", "encoding"),
-        [
-            (f"{ANN}\n# left in 2025\n{BOB}\n", "utf-8"),
-            (f"Mobile Phone;Status\n{ANN};unsub\nnobody;unsub\n{BOB};unsub\n", "utf-8"),
-            (f"phone\tname\n{ANN}\tÄ\nnobody\tB\n{BOB}\t\n", "utf-16"),
-            (f"name,phone\nJürgen,{ANN}\nnobody,\nB,{BOB}\n", "cp1252"),
-            (f"id,name\n7,{ANN}\n8,{BOB}\n9,\n", "utf-8"),
-            (f"phone\n{ANN} / {BOB}\n12\n", "utf-8"),
-            (f'phone,name\n{ANN},A\n{BOB},"B\n', "utf-8"),
-        ],
-    )
-    def test_what_of_a_list_can_be_read_counts_and_the_rest_is_named(
-        self, waheal: Waheal, tmp_path: Path, text: str, encoding: str
+    def test_it_holds_for_the_lid_that_the_library_knows_them_by(
+        self, waheal: Waheal, home: Path, tmp_path: Path
     ) -> None:
-        (tmp_path / "list.csv").write_text(text, encoding=encoding)
-        done = waheal("suppress", "import", "list.csv")
-        assert (done.code, "error: row " in done.err) == (ExitCode.USAGE, True)
-        assert suppressed(waheal) == [ANN, BOB]
-        again = waheal("suppress", "import", "list.csv", "--json")
-        assert (again.code, again.document["changed"]) == (ExitCode.USAGE, 0)
-        assert again.document["problems"]
-
-    @pytest.mark.parametrize(
-        ("text", "code"),
-        [
-            (f"Rufnummern\n{ANN}\n", ExitCode.OK),
-            (f"{ANN}\n", ExitCode.OK),
-            ("phone\n", ExitCode.USAGE),
-            ("nobody\n", ExitCode.USAGE),
-            ("", ExitCode.USAGE),
-        ],
-    )
-    def test_a_list_needs_no_header_that_is_known_but_a_number(
-        self, waheal: Waheal, tmp_path: Path, text: str, code: ExitCode
-    ) -> None:
-        (tmp_path / "list.txt").write_text(text)
-        assert waheal("suppress", "import", "list.txt").code == code
-        assert suppressed(waheal) == ([ANN] if code is ExitCode.OK else [])
-
-    def test_a_list_may_be_a_workbook_and_its_column_is_named(
-        self, waheal: Waheal, tmp_path: Path
-    ) -> None:
-        write_workbook(tmp_path / "list.xlsx", [["Kontakt", "Name"], [ANN, "A"], [BOB, "B"]])
-        done = waheal("suppress", "import", "list.xlsx", "--phone-column", "kontakt", "--json")
-        assert (done.code, done.document["phones"]) == (ExitCode.OK, [ANN, BOB])
-        assert done.document["problems"] == []
-        refused = waheal("suppress", "import", "list.xlsx", "--phone-column", "Handy", "--json")
-        assert (refused.code, refused.document["changed"]) == (ExitCode.USAGE, 0)
-
-    @pytest.mark.parametrize("number", ["+52 1 55 1234 5678", "+5215512345678", "+525512345678"])
-    def test_mexicos_own_form_is_no_error(
-        self, waheal: Waheal, tmp_path: Path, number: str
-    ) -> None:
-        (tmp_path / "list.txt").write_text(f"phone\n{number}\n")
-        assert waheal("suppress", "import", "list.txt").code == ExitCode.OK
-        assert waheal("suppress", "add", "+525512345678", "--json").document["changed"] == 0
+        with stage(tmp_path) as made:
+            for lid, phone in (("4711", ANN), ("4712", BOB), ("4713", CROWD[0])):
+                made.sessions.map(lid, phone.removeprefix("+"))
+        (tmp_path / "list.txt").write_text(f"{CROWD[0]}\n")
+        waheal("suppress", "add", ANN)
+        waheal("suppress", "forget", BOB)
+        waheal("suppress", "import", "list.txt")
+        with Ledger.open(Home.open(home, create=False)) as ledger:
+            for lid in ("4711@lid", "4712@lid", "4713@lid"):
+                assert ledger.people.is_suppressed(CARL, lid)  # their number by then
+            assert not ledger.people.is_suppressed(CARL, "4714@lid")
+        (home / "sessions.db").write_bytes(b"damaged" * 999)
+        assert waheal("suppress", "add", CARL).code == ExitCode.OK
 
     def test_who_opted_out_is_not_enrolled_to_be_sent_to(self, waheal: Waheal, news: Path) -> None:
         waheal("suppress", "add", ANN)
@@ -314,6 +238,52 @@ class TestResolve:
         assert told.document["resolved"] == 1
         assert told.document["pending"] == 3
 
+    @pytest.mark.parametrize(
+        "words",
+        [
+            ("resolve", "c", "--accept", "--failed"),
+            ("send", "news.csv", "--name", "c", "--same", "--dry-run"),
+            ("send", "news.csv"),  # whichever campaign it was
+            ("sync", "--for", "1s"),
+            ("devices", "remove", ONE, "--keep-session"),
+            ("devices", "pair", ONE),  # which is paired already
+            ("doctor", "--fix"),
+        ],
+        ids=lambda words: " ".join(words[:2]),
+    )
+    @pytest.mark.usefixtures("news")
+    def test_every_command_that_holds_the_home_settles_a_killed_run(
+        self, waheal: Waheal, tmp_path: Path, words: tuple[str, ...]
+    ) -> None:
+        with stage(tmp_path) as made:
+            made.add(ONE, TWO)
+            made.people(2)
+            made.killed(lambda _host, _command: None)
+        waheal("devices", "pause", ONE, TWO)
+        assert waheal("status", "c", "--json").document["sending"] == 2
+        waheal(*words)
+        assert waheal("status", "c", "--json").document["sending"] == 0
+
+    def test_what_a_killed_run_never_sent_goes_through_the_file_once_more(
+        self, waheal: Waheal, home: Path, news: Path, tmp_path: Path
+    ) -> None:
+        with stage(tmp_path) as made:
+            made.add(ONE, TWO)
+            made.enroll(*(row(n + 2, phone, "old") for n, phone in enumerate([ANN, BOB, CARL])))
+            made.killed(lambda _host, _command: None)
+        for each in (home / "logs").glob("*.seal"):
+            seal(home / "sessions.db", each)
+        waheal("devices", "pause", ONE, TWO)
+        news.write_text(f"phone,message,consent\n{ANN},new,yes\n{CARL},new,no\n")
+        sent = waheal("send", news, "--name", "c", "--same", "--json")
+        assert sent.code == ExitCode.NO_DEVICE
+        told = [each["phone"] for each in sent.events if each["event"] == "settled"]
+        assert told == [ANN, BOB, CARL]
+        rows = json.loads(waheal("export", "c", "--format", "json").out)
+        states = {each["phone"]: (each["state"], each["text"]) for each in rows}
+        assert states[ANN] == ("pending", "new")
+        assert (states[BOB][0], states[CARL][0]) == ("expired", "suppressed")
+
 
 class TestDevices:
     def test_the_list_has_the_documented_fields(self, waheal: Waheal, home: Path) -> None:
@@ -321,7 +291,8 @@ class TestDevices:
             ledger.devices.add(DeviceId("447700900123"), "14255550100:1@s.whatsapp.net", ANN, 1.0)
         (device,) = json.loads(waheal("devices", "list", "--json").out)["devices"]
         assert set(device) == {
-            "device", "phone", "jid", "state", "reason", "until", "last_success", "sent_today"
+            "device", "phone", "jid", "state", "reason", "until", "last_success", "sent_today",
+            "chats_from", "chats_reason",
         }  # fmt: skip
         assert device["device"] == "447700900123"
         assert waheal("devices", "pause", "447700900123").code == ExitCode.OK

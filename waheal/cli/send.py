@@ -74,6 +74,8 @@ def send(
     failover: o.Failover = True,
     rate: o.Rate = [],  # noqa: B006 - likewise
     daily: o.Daily = None,
+    new_chats: o.NewChats = None,
+    ramp: o.Ramp = None,
     gap: o.Gap = None,
     jitter: o.Jitter = None,
     rate_total: o.RateTotal = None,
@@ -101,17 +103,16 @@ def send(
             region, phone_column, message, template, media, media_root, require_consent,
             opt_out_footer,
         ),
-        Pacing(rate, daily, gap, jitter, rate_total, per_recipient, window, days, expires),
+        Pacing(
+            rate, daily, new_chats, ramp, gap, jitter, rate_total, per_recipient, window, days,
+            expires,
+        ),
         Route(devices, sticky, failover),
         Bounds(limit, max_runtime, until, pause_after_errors, max_tries, max_wait),
         Machinery(senders, hosts, max_open),
         ReplyWords(stop_words, start_words),
-        skip_bad_rows=skip_bad_rows,
-        same=same,
-        dry_run=dry_run,
-        test_to=test_to,
-        sandbox_devices=here.sandbox_devices,
-        show_numbers=show_numbers,
+        skip_bad_rows=skip_bad_rows, same=same, dry_run=dry_run, test_to=test_to,
+        sandbox_devices=here.sandbox_devices, show_numbers=show_numbers,
     )  # fmt: skip
     sending = begin(here.workspace, order)
     with ExitStack() as stack:

@@ -14,6 +14,7 @@ from waheal.engine.recycling import Recycling
 from waheal.engine.roster import Roster
 from waheal.engine.settings import RunSettings
 from waheal.engine.standstill import Diagnosis
+from waheal.engine.suspects import Suspects
 from waheal.events import Event, Paused, Settled
 from waheal.model import ExitCode
 from waheal.policy.breaker import ErrorShare
@@ -39,6 +40,7 @@ class Helm:
         flights: Flights,
         hearing: Hearing,
         recycling: Recycling,
+        suspects: Suspects,
         diagnosis: Diagnosis,
         monotonic: Callable[[], float],
         now: float,
@@ -51,6 +53,7 @@ class Helm:
         self._flights = flights
         self._hearing = hearing
         self._recycling = recycling
+        self._suspects = suspects
         self._monotonic = monotonic
         self._diagnosis = diagnosis
         self._ends = _ends(settings, now)
@@ -124,7 +127,7 @@ class Helm:
         if not self._pending():
             self._take(Step.EXHAUST, "everything is settled")
             return []
-        if self._recycling.under_way:
+        if self._recycling.under_way or self._suspects.under_way:
             return []  # the next host's devices go on
         moment = self._claims.next_moment(now)
         if moment is None or moment - now > self._longest_wait(now):

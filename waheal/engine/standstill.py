@@ -10,7 +10,7 @@ from waheal.engine.scheduler import Member
 from waheal.engine.settings import RunSettings
 from waheal.model import DeviceId, DeviceState
 from waheal.policy.pacing import DAY, HOUR, MINUTE, Pace, Rate
-from waheal.records import Device, PutOff, Standstill, Waiting
+from waheal.records import Device, Hindrance, Standstill, Waiting
 
 _NAMED = 3  # devices
 _SKEW = 60.0  # seconds that a clock may be set back without a word
@@ -75,22 +75,28 @@ class Diagnosis:
         for each in sorted(waiting, key=lambda one: -one.count):
             who, at = _recipients(each.count), _at(each.soonest)
             match each.why:
-                case PutOff.NOT_BEFORE:
+                case Hindrance.NOT_BEFORE:
                     yield _Cause(
                         f"send_after of {who} is still to come, first at {at}",
                         f"{_AGAIN}, or move their send_after",
                         each.soonest,
                     )
-                case PutOff.OUTSIDE:
+                case Hindrance.OUTSIDE:
                     yield _Cause(
                         f"it is outside of --window {self._settings.window} for {who},"
                         f" until {at} at the earliest",
                         f"{_AGAIN}, or widen --window or --days",
                         each.soonest,
                     )
-                case PutOff.OFTEN:
+                case Hindrance.OFTEN:
                     yield self._often(each, now)
-                case PutOff.RETRY:
+                case Hindrance.NEW_CHATS:
+                    yield _Cause(
+                        f"no chat may begin with {who} before {at}: {each.reason}",
+                        f"{_AGAIN}; `waheal devices list` tells which device begins none, and why",
+                        each.soonest,
+                    )
+                case Hindrance.RETRY:
                     yield _Cause(
                         f"{who} could not be reached and are tried again from {at} on"
                         + (f" ({each.reason})" if each.reason else ""),

@@ -95,13 +95,19 @@ class Campaigns(Part):
         return opened
 
     def readmit(self, campaign_id: int, now: float) -> int:
-        """Make those pending again whose opt-out was taken back; returns how many."""
+        """Make those pending again whose opt-out was taken back; returns how many.
+
+        What the file says of them by now holds: it was not kept up while they were suppressed.
+        """
         parameters: dict[str, Value] = {
             "campaign": campaign_id,
             "now": now,
             "reason": Reason.OPTED_OUT.value,
         }
-        return self._db.run(_READMIT, parameters)
+        readmitted = self._db.run(_READMIT, parameters)
+        if readmitted:
+            self._db.run("UPDATE campaigns SET digest = NULL WHERE id = ?", (campaign_id,))
+        return readmitted
 
     def sent_before(self, campaign_id: int, since: float) -> dict[str, int]:
         """Count the pending who had the same message since then, by the campaign it was in."""

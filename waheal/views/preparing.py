@@ -70,7 +70,7 @@ def words_of(event: Telling) -> str:  # noqa: PLR0911 - a case an event
         case RowsSwallowed():
             return (
                 "a quote swallows rows: what stands in them is not enrolled,"
-                " and nobody expires for it"
+                " and whoever may stand there waits"
             )
         case other:
             assert_never(other)

@@ -1,4 +1,5 @@
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -158,3 +159,11 @@ class TestEstimate:
 def test_a_region_may_be_called_as_people_call_it(text: str, region: str) -> None:
     assert parsing.region(text) == region
     assert read_phone("+44 7700 900123", text) == "+447700900123"
+
+
+@pytest.mark.parametrize("name", ["none", "x" * 300, "a\0b", "loop", "file", "file/x", "~who/x"])
+def test_what_is_no_folder_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match=r"--media-root .* is no folder"):
+        parsing.folder(tmp_path / name, "--media-root")

@@ -336,7 +336,7 @@ def test_settings_may_begin_with_a_mark(waheal: Waheal, home: Path) -> None:
     assert [each["value"] for each in options if each["option"] == "rate"] == ["20/min"]
 
 
-@pytest.mark.parametrize("line", ["[send]", "[[send]]", "[waheal]"])
+@pytest.mark.parametrize("line", ["[send]", "[[send]]", "[waheal]", "[devices]"])
 def test_a_section_in_the_settings_is_answered_with_what_to_write(
     waheal: Waheal, home: Path, line: str
 ) -> None:

@@ -40,15 +40,18 @@ def read_file(home: Path, known: frozenset[str]) -> dict[str, object]:
             f"{path} is no TOML file: {error}", hint='a line looks like: rate = "20/min"'
         ) from error
     for key, value in values.items():
-        _see_it_is_no_section(key, value, path)
+        _see_it_is_no_section(key, value, path, known)
     return {_checked(key, path, known): _fit(value, key, path) for key, value in values.items()}
 
 
-def _see_it_is_no_section(key: str, value: object, path: Path) -> None:
+def _see_it_is_no_section(key: str, value: object, path: Path, known: frozenset[str]) -> None:
     inside = value[0] if isinstance(value, list) and value else value
     if not isinstance(inside, dict):
         return
-    example = next(iter(inside), "rate")
+    options = [name for name in inside if str(name).replace("_", "-") in known]
+    if key.replace("_", "-") in known and not options:
+        return  # an option that is set to a table
+    example = next(iter(options or inside), "rate")
     raise UsageError(
         f"{path} has a section [{key}], and options stand in none",
         hint=f"take the line [{key}] out, and write each option by itself: {example} = …;"

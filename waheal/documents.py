@@ -27,7 +27,7 @@ from waheal.events import (
 )
 from waheal.findings import Caution, Finding, Preview, Problem
 from waheal.model import State
-from waheal.records import Campaign, Device, Recipient, Suppression, Tally
+from waheal.records import Campaign, Device, Recipient, Standstill, Suppression, Tally
 
 Value = str | int | float | None
 Fields = dict[str, Value]
@@ -85,8 +85,8 @@ def event_fields(event: Event) -> tuple[str, Fields] | None:  # noqa: C901, PLR0
             }
         case HostRestarted(host, cause, in_doubt):
             return "host_restarted", {"host": host, "cause": cause, "in_doubt": in_doubt}
-        case Paused(why):
-            return "paused", {"reason": why}
+        case Paused(why, until, way_out):
+            return "paused", {"reason": why, "until": moment(until), "way_out": way_out}
         case Resumed(why):
             return "resumed", {"reason": why}
         case RunFinished():
@@ -123,8 +123,8 @@ def tally_fields(tally: Tally) -> dict[str, int]:
     return {**{state.value: tally[state] for state in State}, "unreadable": tally.unreadable}
 
 
-def campaign_fields(campaign: Campaign, tally: Tally) -> Fields:
-    """Tell where a campaign stands."""
+def campaign_fields(campaign: Campaign, tally: Tally, stop: Standstill | None = None) -> Fields:
+    """Tell where a campaign stands, and why its run stopped before it was done."""
     return {
         "campaign": campaign.name,
         "total": tally.total,
@@ -132,6 +132,9 @@ def campaign_fields(campaign: Campaign, tally: Tally) -> Fields:
         "file": campaign.path,
         "last_run": moment(campaign.last_run),
         "finished": moment(campaign.finished),
+        "stopped": stop.reason if stop else None,
+        "way_out": stop.way_out if stop else None,
+        "until": moment(stop.until) if stop else None,
     }
 
 

@@ -95,10 +95,11 @@ class HostRestarted:
 
 @dataclass(frozen=True, slots=True)
 class Paused:
-    """Nothing is sent for now."""
+    """Nothing is sent for now, or any more in this run: why, what ends it, and when (Unix s)."""
 
     reason: str
     until: float | None = None
+    way_out: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +222,41 @@ class RowsSwallowed:
 
 
 @dataclass(frozen=True, slots=True)
+class TextChanged:
+    """So many were written to with another text; this one reaches none of them."""
+
+    campaign: str
+    recipients: int
+
+
+@dataclass(frozen=True, slots=True)
+class SentBefore:
+    """So many of a new campaign had the same message just now, most of them in that campaign."""
+
+    campaign: str
+    recipients: int
+
+
+@dataclass(frozen=True, slots=True)
+class HomeMoved:
+    """The home was last used elsewhere: in another folder, or on another machine.
+
+    `folder` is where, None where it is the same; `there` tells whether a home is there still.
+    """
+
+    folder: str | None
+    machine: bool
+    there: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EndsAt:
+    """By `--until` the run ends at this moment (Unix seconds)."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class NothingToDo:
     """Nobody is left to send to, since then (Unix seconds); `uncertain` wait for the operator."""
 
@@ -257,6 +293,10 @@ class DryRun:
 
 Preparing = (
     KeyLost
+    | HomeMoved
+    | EndsAt
+    | TextChanged
+    | SentBefore
     | SandboxPairing
     | RowsRead
     | BadRowsLeftOut

@@ -16,7 +16,8 @@ class Problem:
     an option. `column` is the header's text as it stands in the file. `skippable` is False where
     leaving rows out would not help: the header, the template, the file itself. `cuts` is True
     where rows after it could not be read: what is missing in the file then is not known. `phone`
-    is the row's number, where that could be read.
+    is the row's number, where that could be read. `again`: the text is at fault, and that was told
+    with an earlier row.
     """
 
     row: int | None
@@ -26,6 +27,7 @@ class Problem:
     skippable: bool = True
     cuts: bool = False
     phone: Phone | None = None
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

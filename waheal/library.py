@@ -26,8 +26,10 @@ from waheal.events import (
     DeviceQuarantined,
     Draining,
     DryRun,
+    EndsAt,
     Event,
     FileDoubted,
+    HomeMoved,
     HostRestarted,
     KeyLost,
     NewChatsHeld,
@@ -46,7 +48,9 @@ from waheal.events import (
     RunFinished,
     RunStarted,
     SandboxPairing,
+    SentBefore,
     Settled,
+    TextChanged,
 )
 from waheal.findings import Caution, Finding, Preview, Problem, Status
 from waheal.model import Content, DeviceId, DeviceState, ExitCode, Media, Phone, State
@@ -57,6 +61,7 @@ from waheal.records import (
     Recipient,
     Resolution,
     Resolved,
+    Standstill,
     Suppression,
     Tally,
 )

@@ -241,8 +241,9 @@ class NotSent:
 
     `counts`: it used up one of the recipient's bounded tries (463, 429, 479 do; a device that
     could not connect does not). `hold`: seconds for which the device itself should rest. `lid`: the
-    recipient's (user@lid), where it had to be asked for first. `refused_chat`: the server let this
-    device begin no chat with this recipient (463).
+    recipient's (user@lid), where it had to be asked for first. `stops`: what was to be sent is no
+    longer what was checked, so that the run is to end. `refused_chat`: the server let this device
+    begin no chat with this recipient (463).
     """
 
     reason: str
@@ -250,6 +251,7 @@ class NotSent:
     hold: float | None = None
     quarantine: Quarantine | None = None
     lid: str | None = None
+    stops: bool = False
     refused_chat: bool = False
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 
 from waheal.model import Content, DeviceId, DeviceState, Phone, Quarantine, State
 
@@ -27,6 +27,12 @@ class Reason(StrEnum):
     ARRIVED = "an earlier attempt has arrived"
     SENT_BEFORE = "its message was made before, by a ledger that is gone"
 
+
+OUTSIDE = "outside the window"
+OFTEN = "written to often enough"
+SHUT = "its device begins no new chat for now"
+REFUSED = "WhatsApp lets no chat begin with them for now (463)"
+"""Why a delivery was put off before it was tried."""
 
 BY_REPLY = "reply"
 """The source of an opt-out that came from its owner: the weakest, and what their START undoes."""
@@ -109,6 +115,7 @@ class Enrolled:
     `added` are new, `changed` pending ones with another text, media, device or time, `gone` no
     longer in the file, `back` pending again, `kept` those in the file that nothing happened to.
     `suppressed` are those that it set aside, new ones (counted in `added`, too) or pending ones.
+    `outdated` were written to already, with another message than the file has now.
     """
 
     added: int = 0
@@ -117,6 +124,7 @@ class Enrolled:
     back: int = 0
     suppressed: int = 0
     kept: int = 0
+    outdated: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +145,42 @@ class Due:
     not_before: float | None
     expires: float | None
     zone: str | None = None
+
+
+class Hindrance(Enum):
+    """Why a pending delivery is not due."""
+
+    NOT_BEFORE = auto()
+    OUTSIDE = auto()
+    OFTEN = auto()
+    NEW_CHATS = auto()
+    RETRY = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many pending deliveries are put off for one reason, and until when at the earliest.
+
+    `soonest` is in Unix seconds; `reason` is the refusal that is to be tried again, if there was
+    one.
+    """
+
+    why: Hindrance
+    count: int
+    soonest: float
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standstill:
+    """Why a run sends nothing, or no more: the cause, what ends it, and when, where that is known.
+
+    `until` is in Unix seconds.
+    """
+
+    reason: str
+    way_out: str | None = None
+    until: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,3 +164,84 @@ def test_a_home_out_of_order_is_a_warning_only(
     done = waheal("check", news, "--json")
     assert (done.code, done.document["ok"]) == (ExitCode.OK, True)
     assert any("the home is left out" in each for each in told(done, "warnings"))
+
+
+def test_who_opted_out_is_counted_by_person_and_in_this_file_only(
+    waheal: Waheal, tmp_path: Path
+) -> None:
+    (tmp_path / "news.csv").write_text("phone\n+5511961234567\n+12025550100\n+12025550101\n")
+    words = ("check", "news.csv", "--message", "Hi", "--json")
+    waheal("suppress", "add", "+12025550199", "+447700900123")
+    assert not [line for line in told(waheal(*words), "outlook") if "opted out" in line]
+    waheal("suppress", "add", "+551161234567", "+5511961234567", "+12025550101")
+    (line,) = (line for line in told(waheal(*words), "outlook") if "opted out" in line)
+    assert line == "2 of them opted out and will not be written to"
+
+
+def test_uk_is_understood_as_a_region(waheal: Waheal, tmp_path: Path) -> None:
+    (tmp_path / "uk.csv").write_text("phone,message\n020 7946 0958,hi\n")
+    assert waheal("check", "uk.csv", "--region", "UK").code == ExitCode.OK
+    assert waheal("check", "uk.csv", "--region", "Mars").code == ExitCode.USAGE
+
+
+def test_a_fault_of_the_text_is_told_once_with_the_column_that_was_meant(
+    waheal: Waheal, tmp_path: Path
+) -> None:
+    rows = [f"+120255501{number},N" for number in range(10, 50)]
+    (tmp_path / "news.csv").write_text("\n".join(["phone,First Name", *rows]) + "\n")
+    words = ("check", "news.csv", "--message", "Hi {{ first_name }}", "--rejected", "bad.csv")
+    done = waheal(*words, "--json")
+    (problem,) = told(done, "problems")
+    assert problem.endswith("so it is in 39 more rows")
+    assert len((tmp_path / "bad.csv").read_text().splitlines()) == 41
+    shown = waheal(*words, env={"COLUMNS": "200"})
+    assert '{{ row["First Name"] }}' in shown.out
+    assert ("1 problem" in shown.err, "--skip-bad-rows" in shown.err) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("Hi {{ nmae }}", "{{ name }}"),
+        ("{{ phone }} until {{ expires }}", "waheal's own"),
+        ("{{ nothing }}", "name, City of birth"),
+        ("Hi {{ name|default(\u2018friend\u2019) }}", "straight quotes"),
+    ],
+)
+def test_a_text_that_can_not_be_made_tells_the_way_out(
+    waheal: Waheal, tmp_path: Path, message: str, said: str
+) -> None:
+    (tmp_path / "news.csv").write_text(
+        "phone,name,City of birth,expires\n+12025550100,Ann,B,2099-01-01\n"
+    )
+    done = waheal("check", "news.csv", "--message", message, env={"COLUMNS": "250"})
+    assert (done.code, said in done.out) == (ExitCode.USAGE, True)
+
+
+def test_skipping_is_advised_only_where_it_helps(
+    waheal: Waheal, half: Path, tmp_path: Path
+) -> None:
+    assert "--skip-bad-rows" in waheal("check", half).err
+    assert "--skip-bad-rows" in waheal("send", half).err
+    (tmp_path / "none.csv").write_text("phone,message\n12,hi\n")
+    (tmp_path / "bare.csv").write_text("a,b\n1,2\n")
+    for name in ("none.csv", "bare.csv"):
+        for verb in ("check", "send"):
+            assert "--skip-bad-rows" not in waheal(verb, name).err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--template", "none.txt"), "its path counts from where waheal runs"),
+        (("--media", "none.png", "--message", "a"), "its path counts from where waheal runs"),
+        (("--media", "https://example.com/a.png", "--message", "a"), "is an address"),
+    ],
+)
+def test_a_file_that_is_missing_is_told_with_the_folder_that_counts(
+    waheal: Waheal, tmp_path: Path, words: tuple[str, ...], said: str
+) -> None:
+    (tmp_path / "news.csv").write_text("phone\n+12025550100\n")
+    done = waheal("check", "news.csv", *words, env={"COLUMNS": "300"})
+    assert (done.code, said in done.out + done.err) == (ExitCode.USAGE, True)
+    assert str(tmp_path / "none") in done.out + done.err or "address" in said

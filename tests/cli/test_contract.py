@@ -62,7 +62,7 @@ EVENTS: tuple[events.Event, ...] = (
     events.DeviceQuarantined(DEVICE, Quarantine.BANNED, None),
     events.NewChatsHeld(DEVICE, ChatHold.REFUSED, 1_800_000_000.0),
     events.HostRestarted(0, "recycled", 0),
-    events.Paused("its limit is reached"),
+    events.Paused("its limit is reached", 1.0, "run it again"),
     events.Resumed("sending goes on"),
     events.RunFinished(Tally(), 1.0, ExitCode.OK),
     events.Claimed(ANN, DEVICE),

@@ -168,3 +168,23 @@ def test_a_terminal_that_closes_lets_the_run_drain(home: Path, tmp_path: Path, m
         assert person.process.wait(PATIENCE) == ExitCode.INTERRUPTED
     assert not list(home.rglob("crash-*"))
     assert pending(home, many) > 0
+
+
+def test_data_for_a_terminal_that_was_closed_is_no_fault(home: Path, tmp_path: Path) -> None:
+    """Under nohup, and by a program that outlives its terminal."""
+    script = 'trap "" HUP; read -r word; "$@"; echo $? > code'
+    ran = command(("suppress", "list"))
+    main, theirs = pty.openpty()
+    shell = subprocess.Popen(
+        ["/bin/sh", "-c", script, "sh", *ran],
+        cwd=tmp_path,
+        env=environment(home, None),
+        stdin=subprocess.PIPE,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    os.close(main)
+    shell.communicate(b"go\n", PATIENCE)
+    assert (tmp_path / "code").read_text().strip() == str(int(ExitCode.INTERRUPTED))
+    assert not list(home.rglob("crash-*"))

@@ -5,6 +5,7 @@ import os
 import stat
 import subprocess
 import threading
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -344,3 +345,27 @@ def test_a_reader_that_goes_away_leaves_no_traceback(home: Path, tmp_path: Path)
     )
     assert "Traceback" not in done.stderr
     assert "Error" not in done.stderr
+
+
+def test_settings_may_begin_with_a_mark(waheal: Waheal, home: Path) -> None:
+    home.mkdir(mode=0o700)
+    (home / "waheal.toml").write_text('\ufeffrate = "20/min"\n', encoding="utf-8")
+    options = waheal("config", "--json").document["options"]
+    assert isinstance(options, list)
+    assert [each["value"] for each in options if each["option"] == "rate"] == ["20/min"]
+
+
+@pytest.mark.parametrize("line", ["[send]", "[[send]]", "[waheal]", "[devices]"])
+def test_a_section_in_the_settings_is_answered_with_what_to_write(
+    waheal: Waheal, home: Path, line: str
+) -> None:
+    home.mkdir(mode=0o700)
+    (home / "waheal.toml").write_text(f"{line}\ndaily = 200\n")
+    done = waheal("status")
+    assert (done.code, "a section" in done.err) == (ExitCode.USAGE, True)
+    assert "daily = …" in done.err
+
+
+def test_says_its_version(waheal: Waheal) -> None:
+    done = waheal("--version")
+    assert (done.code, done.out, done.err) == (ExitCode.OK, f"waheal {version('waheal')}\n", "")

@@ -371,10 +371,12 @@ def test_a_file_goes_up_once_a_device(home: Home, tmp_path: Path) -> None:
     Path(other.path).write_bytes(b"something else")
     host.tell(make_send(4, "a", jid, "+15555550102", content=Content("hello", other)))
     changed = host.outcome(4)
-    assert changed == Rejected("the attachment has changed since it was checked")
+    reason = f"the attachment {other.path} has changed since it was checked"
+    assert changed == NotSent(reason, stops=True)
     Path(other.path).unlink()
     host.tell(make_send(5, "a", jid, "+15555550102", content=Content("hello", other)))
-    assert isinstance(host.outcome(5), Rejected)
+    assert isinstance(gone := host.outcome(5), NotSent)
+    assert gone.stops
     assert len(home.control.phones.received()) == 2
 
 

@@ -308,14 +308,14 @@ MUTANTS = (
     HELM.mutant(
         "time-unbounded",
         "a run ends when its time is over",
-        "self._ends is not None and now >= self._ends",
-        "self._ends is not None and now > self._ends + 60",
+        "self._ends is not None and now >= self._ends[0]",
+        "self._ends is not None and now > self._ends[0] + 60",
     ),
     HELM.mutant(
         "later-bound",
         "the earliest bound of time ends it",
-        "return min((at for at in ends",
-        "return max((at for at in ends",
+        "return min(ends, default=None)",
+        "return max(ends, default=None)",
     ),
     HELM.mutant(
         "limit-unbounded",
@@ -332,8 +332,8 @@ MUTANTS = (
     HELM.mutant(
         "stranded-unnamed",
         "a run without a device says so",
-        'self._take(Step.STRAND, "no device can send")',
-        'self._take(Step.EXHAUST, "no device can send")',
+        "Step.EXHAUST if usable else Step.STRAND",
+        "Step.EXHAUST",
         tests=("tests/unit/test_run.py::test_says_at_once_that_no_device_can_send",),
     ),
     HELM.mutant(
@@ -453,7 +453,7 @@ MUTANTS = (
     CLAIMS.mutant(
         "dropped-paced",
         "what was dropped uses up no pace",
-        "            member.pace.forget(now)\n",
+        "            self._forget(member, now, new_chat=want.new_chat)\n",
         "",
     ),
     CLAIMS.mutant(

@@ -216,8 +216,8 @@ MUTANTS = (
     ),
     SENDERS.mutant(
         "attachment-retried",
-        "an attachment that can't be sent is refused for good",
-        "return Rejected(str(error))",
+        "an attachment that is no longer the same stops the run",
+        "return NotSent(str(error), stops=True)",
         "return NotSent(str(error))",
     ),
     SENDERS.mutant(

@@ -7,6 +7,7 @@ PACING = Ground("waheal/policy/pacing.py", ("tests/unit/test_pacing.py",))
 WINDOWS = Ground("waheal/policy/windows.py", ("tests/unit/test_windows.py",))
 RETRY = Ground("waheal/policy/retry.py", ("tests/unit/test_retry.py",))
 OPTOUT = Ground("waheal/policy/optout.py", ("tests/unit/test_optout.py",))
+FORMS = Ground("waheal/vocabulary/forms.py", ("tests/unit/test_optout.py",))
 BREAKER = Ground("waheal/policy/breaker.py", ("tests/unit/test_breaker.py",))
 ROUTING = Ground("waheal/policy/routing.py", ("tests/unit/test_routing.py",))
 
@@ -320,26 +321,26 @@ MUTANTS = (
     OPTOUT.mutant(
         "start-wins",
         "a word of both lists stops",
-        "self._found.update((form, Found(intent, word)) for form in _forms(word) if form)",
-        "for form in filter(None, _forms(word)):\n"
+        "self._found.update((form, Found(intent, word)) for form in forms(word) if form)",
+        "for form in filter(None, forms(word)):\n"
         "                self._found.setdefault(form, Found(intent, word))",
     ),
     OPTOUT.mutant(
         "own-stop-words",
         "the operator's stop words count",
-        "[*stops, *extra_stop]",
-        "stops",
+        "chain(*STOP_WORDS.values(), extra_stop)",
+        "chain(*STOP_WORDS.values())",
     ),
     OPTOUT.mutant(
         "own-start-words",
         "the operator's start words count",
-        "[*starts, *extra_start]",
-        "starts",
+        "chain(*START_WORDS.values(), extra_start)",
+        "chain(*START_WORDS.values())",
     ),
     OPTOUT.mutant(
         "impolite",
         "a please or a thank-you changes nothing",
-        "self._found.get(self._bare(form))",
+        "self._found.get(bare)",
         "None",
     ),
     OPTOUT.mutant(
@@ -348,19 +349,19 @@ MUTANTS = (
         "if len(set(words)) == 1",
         "if words",
     ),
-    OPTOUT.mutant(
+    FORMS.mutant(
         "accents-kept",
         "accents change nothing",
         '{"Mn", "Me", "Cf"}',
         '{"Me", "Cf"}',
     ),
-    OPTOUT.mutant(
+    FORMS.mutant(
         "marks-kept",
         "marks of direction change nothing",
         '{"Mn", "Me", "Cf"}',
         '{"Mn", "Me"}',
     ),
-    OPTOUT.mutant(
+    FORMS.mutant(
         "dotless",
         "a dotless i is an i",
         'folded.replace("\\u0131", "i")',

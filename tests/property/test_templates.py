@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from waheal.campaign.environment import Environment
 from waheal.campaign.faults import Fault
-from waheal.campaign.templates import TEXT_LIMIT, Templates, _Full
+from waheal.campaign.templates import TEXT_LIMIT, Templates, _Full, _Lacks
 
 VARIABLES = {"name": 0, "city": 1, "é": 2, "empty": 3}
 CELLS = ["Ann", "{{ 7*7 }}\r\n", " ", ""]
@@ -25,7 +25,7 @@ noise = st.lists(st.sampled_from([*MARKS, *VALUES, *WORDS, *ENDS]), max_size=25)
 def outcome(source: str, *, fully: bool) -> str | list[str | None]:
     try:
         if fully:
-            text = _Full(Environment(), source, VARIABLES, frozenset())
+            text = _Full(Environment(), source, VARIABLES, _Lacks((*VARIABLES,), frozenset(), ()))
             return text.render(CELLS)
         return Templates(VARIABLES).read(source).render(CELLS)
     except Fault as fault:

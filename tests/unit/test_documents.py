@@ -22,7 +22,7 @@ from waheal.documents import (
 from waheal.events import RunFinished
 from waheal.findings import Caution, Finding, Preview, Problem, warn
 from waheal.model import Content, DeviceId, DeviceState, ExitCode, Media, MediaKind, Phone, State
-from waheal.records import Campaign, CampaignKind, Device, Recipient, Suppression, Tally
+from waheal.records import Campaign, CampaignKind, Device, Recipient, Standstill, Suppression, Tally
 
 PHONE = Phone("+12025550100")
 DEVICE = DeviceId("berlin-01")
@@ -78,7 +78,13 @@ def test_a_campaign_tells_its_counts_its_file_and_its_times() -> None:
         ("file", "/spring.csv"),
         ("last_run", AT),
         ("finished", None),
+        ("stopped", None),
+        ("way_out", None),
+        ("until", None),
     ]
+    stop = Standstill("--daily is used up", "run it again then", NOW)
+    told = campaign_fields(campaign, TALLY, stop)
+    assert (told["stopped"], told["way_out"], told["until"]) == (stop.reason, stop.way_out, AT)
 
 
 def test_a_device_tells_its_state_and_why() -> None:

@@ -123,7 +123,7 @@ def test_a_changed_row_reaches_those_not_yet_sent_to(ledger: Ledger, change: Pla
 def test_a_changed_text_leaves_alone_who_was_sent_to(ledger: Ledger) -> None:
     campaign = start(ledger, row(2, ANNA, "old"))
     send(ledger, claim_one(ledger, campaign))
-    assert enrol(ledger, campaign, row(7, ANNA, "new")) == Enrolled(kept=1)
+    assert enrol(ledger, campaign, row(7, ANNA, "new")) == Enrolled(kept=1, outdated=1)
     (exported,) = ledger.recipients.rows(campaign.id)
     assert (exported.text, exported.row, exported.state) == ("old", 7, State.SENT)
 
@@ -237,7 +237,9 @@ def test_a_row_that_respells_a_number_is_the_recipient_of_before(
     (first, _) = ledger.work.due(campaign.id, None, NOW, 10)
     assert (first.phone, first.content.text) == (known, "new")
     send(ledger, claim_all(ledger, campaign)[0][0])
-    assert enrol(ledger, campaign, row(7, named, "newer"), row(3, ANNA)) == Enrolled(kept=2)
+    assert enrol(ledger, campaign, row(7, named, "newer"), row(3, ANNA)) == Enrolled(
+        kept=2, outdated=1
+    )
     assert states(ledger, campaign) == {known: State.SENT, ANNA: State.SENDING}
 
 

@@ -107,7 +107,7 @@ def test_without_a_device_it_is_over_unless_one_is_soon_back(made: Stage) -> Non
     scene = Scene(made)
     scene.helm.look_ahead(NOW)
     assert scene.helm.course.over
-    assert scene.helm.course.untold == "no device can send"
+    assert (scene.helm.course.untold or "").startswith("no device can send: one is out until")
 
 
 def test_a_run_that_was_asked_to_end_before_it_began_is_over(scene: Scene) -> None:
@@ -130,7 +130,8 @@ def test_the_earliest_bound_of_time_ends_it(made: Stage, settings: RunSettings) 
     scene.helm.mind_bounds(NOW + 9.0)
     assert scene.phase is Phase.RUNNING
     scene.helm.mind_bounds(NOW + 10.0)
-    assert (scene.phase, scene.why) == (Phase.DRAINING, "its time is over")
+    assert scene.helm.course.phase is Phase.DRAINING
+    assert scene.why.startswith(("--until has come: 20", "the time of --max-runtime is over"))
     scene.helm.mind_bounds(NOW + 11.0)
 
 
@@ -140,7 +141,10 @@ def test_a_limit_that_is_used_up_ends_it(made: Stage) -> None:
     assert scene.phase is Phase.RUNNING
     scene.take()
     scene.helm.mind_bounds(NOW)
-    assert (scene.phase, scene.why) == (Phase.DRAINING, "its limit is reached")
+    assert (scene.phase, scene.why) == (Phase.DRAINING, "--limit 1 is reached")
+    assert scene.helm.last_word == Paused(
+        "--limit 1 is reached", None, "go on with the rest: run the same command again"
+    )
 
 
 def test_too_many_failures_are_told_once(made: Stage) -> None:
@@ -156,7 +160,10 @@ def test_too_many_failures_are_told_once(made: Stage) -> None:
 def test_a_short_wait_is_a_pause_told_once_and_ends_with_a_claim(made: Stage) -> None:
     made.enroll(later(100.0))
     scene = Scene(made)
-    assert scene.helm.wait_or_end(NOW) == [Paused("nothing may be sent now", NOW + 100.0)]
+    (told,) = scene.helm.wait_or_end(NOW)
+    assert isinstance(told, Paused)
+    assert (told.until, told.way_out) == (NOW + 100.0, "it goes on by itself then")
+    assert told.reason.startswith("send_after of 1 recipient is still to come")
     assert scene.helm.wait_or_end(NOW + 1.0) == []
     assert scene.phase is Phase.WAITING
     assert scene.helm.resume()
@@ -176,7 +183,11 @@ def test_a_long_wait_is_an_end_that_names_the_moment(made: Stage) -> None:
     scene = Scene(made)
     assert scene.helm.wait_or_end(NOW) == []
     assert scene.phase is Phase.LISTENING
-    assert scene.why.startswith("nothing may be sent before 20")
+    assert scene.why.startswith("send_after of 1 recipient is still to come, first at 20")
+    last = scene.helm.last_word
+    assert last is not None
+    assert (last.reason, last.until) == (scene.why, NOW + DAY)
+    assert "or let a run wait with --max-wait 1440m" in (last.way_out or "")
 
 
 def test_while_something_is_in_flight_nothing_is_decided(made: Stage) -> None:

@@ -184,3 +184,24 @@ def test_the_bytes_decide_and_the_name_only_tells_which_archive(folder: Path) ->
         "text/plain",
         "application/octet-stream",
     ]
+
+
+@pytest.mark.parametrize(
+    ("cell", "hint"),
+    [
+        ("https://example.com/a.png", "fetches nothing"),
+        ("HTTP://example.com/a.png", "fetches nothing"),
+        ("www.example.com/a.png", "fetches nothing"),
+        ("file:///tmp/a.png", "fetches nothing"),
+        ("data:image/png;base64,AAAA", "fetches nothing"),
+        ("img\\b.png", "write img/b.png"),
+        ("C:\\Users\\ann\\b.png", "another computer"),
+        ("C:/Users/ann/b.png", "another computer"),
+        ("\\\\server\\b.png", "another computer"),
+        ("b.png", "counts from"),
+    ],
+)
+def test_what_names_no_file_is_told_the_way_out(tmp_path: Path, cell: str, hint: str) -> None:
+    found = MediaReader(tmp_path).read(cell)
+    assert isinstance(found, Unusable)
+    assert hint in found.hint

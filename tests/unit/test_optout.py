@@ -1,8 +1,16 @@
 """Which whole messages opt out or in, in the languages of recipients."""
 
+import time
+from itertools import zip_longest
+
 import pytest
 
-from waheal.policy.optout import START_WORDS, STOP_WORDS, OptIntent, Words
+from waheal.policy.optout import OptIntent, Words
+from waheal.vocabulary.european import EUROPEAN
+from waheal.vocabulary.further import FURTHER
+from waheal.vocabulary.opting import START_WORDS, STOP_WORDS
+from waheal.vocabulary.phrasing import Phrases
+from waheal.vocabulary.western import WESTERN
 
 WORDS = Words()
 
@@ -48,6 +56,62 @@ def test_a_please_or_a_thank_you_does_not_hide_the_word(text: str) -> None:
 )  # fmt: skip
 def test_a_sentence_that_merely_holds_the_word_is_no_opt_out(text: str) -> None:
     assert intent(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "STOPALL", "STOP SMS", "unreg", "remove me from your list", "please remove my number",
+        "Stoppp", "STOOOP!!", "stop/unsubscribe", "Please stop texting me, thanks",
+        "can you please take my number off your list?", "I don't want any more messages. Stop.",
+        "pls remove my no from ur list", "Stop, I am not interested", "quiero darme de baja",
+        "por favor eliminen mi número de su lista", "não quero mais receber mensagens",
+        "arrêtez de m'envoyer des messages", "Bitte löschen Sie meine Nummer", "תסירו אותי",
+        "Bitte nehmen Sie mich aus dem Verteiler", "להסרה", "נא להסיר אותי מרשימת התפוצה",
+        "cancellate il mio numero", "verwijder mij uit de lijst", "ta bort mig från listan",
+        "proszę usunąć mój numer z bazy", "kérem töröljenek a listáról", "nepište mi prosím",
+        "Удалите мой номер из базы", "прекратите рассылку", "lütfen mesaj göndermeyin",
+        "احذفوا رقمي من القائمة", "لا ترسلوا لي رسائل", "मुझे मैसेज मत भेजो",
+        "mujhe message mat bhejo", "请不要再给我发短信了",
+        "もう送らないでください", "문자 보내지 마세요",
+        "ขอยกเลิกการรับข่าวสารค่ะ", "jangan kirim pesan lagi", "đừng gửi tin nhắn nữa",
+    ],
+)  # fmt: skip
+def test_a_sentence_that_says_nothing_else_stops(text: str) -> None:
+    assert intent(text) is OptIntent.STOP
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Don't stop!", "Don\u2019t stop", "cancel my order", "No", "do not remove me",
+        "don't stop sending me these", "I don't want to unsubscribe", "I don't want it",
+        "I do not want to be removed", "Can you stop the delivery?", "remove one item",
+        "please remove the pizza from my order", "never stop", "no quiero darme de baja",
+        "quiero cancelar mi pedido", "je ne veux pas me désabonner", "bitte nicht abmelden",
+        "ich möchte nicht abgemeldet werden", "не удаляйте меня", "я не хочу отписаться",
+        "אל תסירו אותי", "取消订单", "不要停止", "不想退订", "bitte nicht aufhören",
+        "jangan berhenti",
+        "stop mat karo", "停止しないで", "중지하지 마세요", "add me to your list",
+        "I want more messages",
+    ],
+)  # fmt: skip
+def test_a_sentence_about_something_else_does_not(text: str) -> None:
+    assert intent(text) is None
+
+
+@pytest.mark.parametrize("phrases", {**WESTERN, **EUROPEAN, **FURTHER}.values())
+def test_every_phrase_asks_with_whatever_stands_beside_it(phrases: Phrases) -> None:
+    for before, phrase, after in zip_longest(phrases.before, phrases.asks, phrases.after):
+        said = f"{before or ''} {phrase or phrases.asks[0]} {after or ''}"
+        assert intent(said) is OptIntent.STOP, said
+
+
+def test_reads_the_longest_message_in_no_time() -> None:
+    text = " ".join(["stop me all"] * 10)
+    begun = time.perf_counter()
+    assert intent(text) is OptIntent.STOP
+    assert time.perf_counter() - begun < 1
 
 
 @pytest.mark.parametrize(

@@ -170,6 +170,15 @@ class TestEstimate:
         assert estimate.seconds(1_001, 1, Limits(per_day=200), weekdays) == 7 * 86_400
 
 
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [("UK", "GB"), ("uk", "GB"), ("U.K.", "GB"), ("usa", "US"), ("+44", "GB"), ("de", "DE")],
+)
+def test_a_region_may_be_called_as_people_call_it(text: str, region: str) -> None:
+    assert parsing.region(text) == region
+    assert read_phone("+44 7700 900123", text) == "+447700900123"
+
+
 @pytest.mark.parametrize("name", ["none", "x" * 300, "a\0b", "loop", "file", "file/x", "~who/x"])
 def test_what_is_no_folder_is_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / "loop").symlink_to("loop")

@@ -190,6 +190,13 @@ def test_a_consent_cell_that_says_no_suppresses_its_row(folder: Path, word: str)
     assert [row.consent for row in planned(strict)] == [False, True, False]
 
 
+def test_a_consent_cell_that_says_neither_is_the_rows_problem(folder: Path) -> None:
+    text = "phone,consent\n+12025550100,maybe\n+12025550101,2025-03-01\n+12025550102,nein\n"
+    found = judge(folder, text)
+    assert problems(found) == [(2, "consent")]
+    assert [(row.row, row.consent) for row in planned(found)] == [(3, True), (4, False)]
+
+
 def test_consent_can_not_be_required_without_its_column(folder: Path) -> None:
     found = judge(folder, "phone\n+12025550100\n", replace(CHOICES, require_consent=True))
     assert problems(found) == [(1, None)]

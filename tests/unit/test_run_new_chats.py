@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.kit.stage import CAMPAIGN, ONE, TWO, FakeHost, Stage, phone, stage
-from waheal.engine.new_chats import REFUSED, SHUT
 from waheal.engine.settings import RunSettings
 from waheal.events import Event, NewChatsHeld, Note, RunFinished, Settled
 from waheal.model import (
@@ -24,6 +23,7 @@ from waheal.model import (
 )
 from waheal.policy.chat_limits import CONTACT_REST, ChatBudget, Ramp
 from waheal.policy.pacing import DAY, HOUR
+from waheal.records import REFUSED, SHUT
 from waheal.wire import (
     ChatLock,
     ChatQuota,

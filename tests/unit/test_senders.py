@@ -323,7 +323,7 @@ def test_a_call_cut_loose_during_the_upload_is_answered_once_and_sends_nothing()
     assert rig.world.sent == []
 
 
-def test_an_attachment_that_is_no_longer_the_same_is_refused_for_good() -> None:
+def test_an_attachment_that_is_no_longer_the_same_is_not_sent_and_stops_the_run() -> None:
     rig = Rig()
     rig.world.link(jid_of("1"))
 
@@ -332,7 +332,7 @@ def test_an_attachment_that_is_no_longer_the_same_is_refused_for_good() -> None:
 
     rig.world.on_upload(jid_of("1"), changed)
     rig.send(1, media=PICTURE)
-    assert rig.answers(1)[1].outcome == Rejected("it has changed")
+    assert rig.answers(1)[1].outcome == NotSent("it has changed", stops=True)
 
 
 def dropping(rig: Rig, error: str, late: float = 0.0) -> Callable[[], None]:

@@ -106,3 +106,11 @@ def test_the_third_one_ends_it_at_once(tmp_path: Path) -> None:
         assert line(process) == "again"
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE) == ExitCode.INTERRUPTED
+
+
+def test_a_hang_up_is_not_heeded_under_nohup(tmp_path: Path) -> None:
+    ignored = f"import signal\nsignal.signal(signal.SIGHUP, signal.SIG_IGN)\n{HEEDS}"
+    with started(tmp_path, ignored) as process:
+        process.send_signal(signal.SIGHUP)
+        process.send_signal(signal.SIGTERM)
+        assert line(process) == "leaving"

@@ -84,7 +84,15 @@ DOCUMENTED: list[tuple[Event, dict[str, object]]] = [
         HostRestarted(1, "killed by signal 6", 2),
         {"event": "host_restarted", "host": 1, "cause": "killed by signal 6", "in_doubt": 2},
     ),
-    (Paused("outside the window", NOW), {"event": "paused", "reason": "outside the window"}),
+    (
+        Paused("outside the window", NOW),
+        {
+            "event": "paused",
+            "reason": "outside the window",
+            "until": AT,
+            "way_out": None,
+        },
+    ),
     (Resumed("the window is open"), {"event": "resumed", "reason": "the window is open"}),
     (
         RunFinished(

@@ -13,7 +13,7 @@ from waheal.campaign.checking import check as judge
 from waheal.campaign.choices import Choices
 from waheal.errors import HomeUnusableError, UsageError
 from waheal.findings import Caution, Preview, Problem
-from waheal.model import DeviceId, DeviceState
+from waheal.model import DeviceId, DeviceState, Planned
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 
@@ -36,9 +36,10 @@ class CheckOrder:
 class Outlook:
     """What is told apart from the file, and changes no verdict: devices, pace and time.
 
-    `recipients` are those of the file, `declined` those of them without consent, `suppressed` the
-    home's opt-outs, `seen` this campaign's recipients from before. `seconds`: what it takes at the
-    set pace and hours, 0 where nothing holds it back, None without devices. `limited`: there is a
+    `recipients` are those of the file, `declined` those of them without consent, `suppressed` those
+    of the others who opted out, `seen` this campaign's recipients from before. `seconds`: what it
+    takes at the set pace and hours, 0 where nothing holds it back, None without devices.
+    `limited`: there is a
     window. `too_late`: it is not over before it expires. `unpaced`: no rate is set, for the real
     WhatsApp.
     """
@@ -59,7 +60,8 @@ class Outlook:
 class CheckReport:
     """What is to be said of a campaign. `ok`: `send` would begin.
 
-    `problems` are the first 10,000 of `problem_count`; a warning tells of more.
+    `problems` are the first 10,000 of `problem_count`; a warning tells of more. `others`: there are
+    rows that could be sent without those that have any.
     """
 
     ok: bool
@@ -69,6 +71,7 @@ class CheckReport:
     preview: tuple[Preview, ...]
     outlook: Outlook
     problem_count: int = 0
+    others: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +80,22 @@ class _Around:
 
     known: frozenset[DeviceId] | None
     can_send: int
-    suppressed: int
-    seen: int
+    unwanted: frozenset[str] = frozenset()
+    seen: int = 0
     warnings: tuple[Caution, ...] = ()
+
+
+@dataclass(slots=True)
+class _Watch:
+    """Looks at each good row as it passes."""
+
+    hours: Schedule
+    unwanted: frozenset[str]
+    suppressed: int = 0
+
+    def note(self, row: Planned) -> None:
+        self.hours.note(row)
+        self.suppressed += row.consent and row.phone in self.unwanted
 
 
 def check(workspace: Workspace, order: CheckOrder | str | Path) -> CheckReport:
@@ -101,15 +117,17 @@ def check(workspace: Workspace, order: CheckOrder | str | Path) -> CheckReport:
     chosen = parsing.labels(order.devices)
     around = _around(workspace, order, chosen)
     options = order.reading.options(around.known, workspace.private)
-    checked = _judged(order, options, hours)
+    watch = _Watch(hours, around.unwanted)
+    checked = _judged(order, options, watch)
     return CheckReport(
         ok=checked.ok or (order.skip_bad_rows and checked.skippable),
         rows=checked.rows,
         problems=checked.problems,
         warnings=(*checked.warnings, *around.warnings, *hours.warnings()),
         preview=checked.preview,
-        outlook=_outlook(workspace, checked, around, order.pace, hours),
+        outlook=_outlook(workspace, checked, around, order.pace, watch),
         problem_count=checked.problem_count,
+        others=checked.skippable and checked.planned > 0,
     )
 
 
@@ -120,12 +138,12 @@ def _around(workspace: Workspace, order: CheckOrder, chosen: frozenset[DeviceId]
     paired = order.sandbox_devices if workspace.sandbox else 0  # `send` does so by itself
     try:
         if not Home.owned(workspace.root).ledger_path.exists():
-            return _Around(frozenset(), paired, 0, 0)
+            return _Around(frozenset(), paired)
         with workspace.ledger(readonly=True) as ledger:
             return _known(ledger, name, chosen, paired)
     except HomeUnusableError as error:
         left_out = Caution(None, None, f"the home is left out: {error.message}", error.hint)
-        return _Around(None, 0, 0, 0, (left_out,))
+        return _Around(None, 0, warnings=(left_out,))
 
 
 def _known(ledger: Ledger, name: str, chosen: frozenset[DeviceId] | None, paired: int) -> _Around:
@@ -140,7 +158,7 @@ def _known(ledger: Ledger, name: str, chosen: frozenset[DeviceId] | None, paired
     return _Around(
         known=labels,
         can_send=max(len(ready), paired),
-        suppressed=sum(1 for _ in ledger.people.suppressed()),
+        unwanted=ledger.people.unwanted(),
         seen=0 if campaign is None else ledger.campaigns.tally(campaign.id).total,
         warnings=tuple(
             Caution(None, None, f"no device is called {label!r}", "`waheal devices list`")
@@ -149,9 +167,9 @@ def _known(ledger: Ledger, name: str, chosen: frozenset[DeviceId] | None, paired
     )
 
 
-def _judged(order: CheckOrder, options: Choices, hours: Schedule) -> Checked:
+def _judged(order: CheckOrder, options: Choices, watch: _Watch) -> Checked:
     try:
-        return judge(order.file, options, watch=hours.note, rejected=order.rejected)
+        return judge(order.file, options, watch=watch.note, rejected=order.rejected)
     except OSError as error:
         raise UsageError(
             f"{order.rejected} can't be written: {error.strerror}", hint="name another file"
@@ -159,9 +177,10 @@ def _judged(order: CheckOrder, options: Choices, hours: Schedule) -> Checked:
 
 
 def _outlook(
-    workspace: Workspace, checked: Checked, around: _Around, pace: Pacing, hours: Schedule
+    workspace: Workspace, checked: Checked, around: _Around, pace: Pacing, watch: _Watch
 ) -> Outlook:
-    written = checked.planned - checked.declined
+    hours = watch.hours
+    written = checked.planned - checked.declined - watch.suppressed
     limits, chats = pace.limits(), pace.chats()
     busy = estimate.seconds(written, around.can_send, limits, hours.window, chats)
     took = None if busy is None else hours.wait + busy
@@ -169,7 +188,7 @@ def _outlook(
         rows=checked.rows,
         recipients=checked.planned,
         declined=checked.declined,
-        suppressed=around.suppressed,
+        suppressed=watch.suppressed,
         seen=around.seen,
         devices=around.can_send,
         seconds=took,

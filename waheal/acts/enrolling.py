@@ -8,25 +8,36 @@ from itertools import islice
 
 from waheal.campaign.campaign_file import CampaignFile
 from waheal.errors import UsageError
-from waheal.events import BadRowsLeftOut, FileDoubted, Preparing, RowsRead, RowsSwallowed
+from waheal.events import (
+    BadRowsLeftOut,
+    FileDoubted,
+    Preparing,
+    RowsRead,
+    RowsSwallowed,
+    SentBefore,
+    TextChanged,
+)
 from waheal.findings import Caution, Problem
 from waheal.model import Phone, Planned
 from waheal.records import Campaign
 from waheal.store.enrolment import PORTION
 from waheal.store.ledger import Ledger
 
+_JUST = 30 * 86_400.0  # seconds
 _TOLD = 20  # problems that are told with a refusal; `check` has them all
 
 
 class FileRefused(UsageError):  # noqa: N818 - a refusal, in the operator's words
-    """The campaign does not check: `shown` are the first of `total` problems."""
+    """The campaign does not check: `shown` are the first of `total` problems.
 
-    def __init__(self, shown: tuple[Problem, ...], total: int, *, hopeless: bool) -> None:
+    `others`: there are rows that could be sent without those.
+    """
+
+    def __init__(self, shown: tuple[Problem, ...], total: int, *, others: bool) -> None:
         what = f"{total:,} problem" + "s" * (total != 1)
-        hint = "see them all with `waheal check`; --skip-bad-rows leaves those rows out"
-        super().__init__(
-            f"the campaign does not check: {what}", hint="mend the file" if hopeless else hint
-        )
+        hint = "see them all with `waheal check`"
+        skip = "; --skip-bad-rows leaves those rows out"
+        super().__init__(f"the campaign does not check: {what}", hint=hint + skip * others)
         self.shown = shown
         self.total = total
 
@@ -54,11 +65,12 @@ class FileRows:
         Raises:
             FileRefused: at the end, when a problem stops the campaign.
         """
-        hopeless = False
+        hopeless, good = False, 0
         last: int | None = None
         for row in self.file.rows():
             match row:
                 case Planned():
+                    good += 1
                     yield self._timed(row)
                 case Problem():
                     self._note(row, again=row.row == last)
@@ -69,7 +81,7 @@ class FileRows:
                 case Caution():
                     continue
         if hopeless or (self.bad and not self.skip_bad):
-            raise FileRefused(tuple(self.shown), self.bad, hopeless=hopeless)
+            raise FileRefused(tuple(self.shown), self.bad, others=good > 0 and not hopeless)
 
     def first(self) -> Iterator[Planned]:
         """Give the good rows, whatever is wrong with the others."""
@@ -83,12 +95,12 @@ class FileRows:
         return hashlib.sha256(more.encode()).hexdigest()
 
     def _note(self, problem: Problem, *, again: bool) -> None:
-        self.bad += 1
+        self.bad += not problem.again
         self.bad_rows += not again
         self.cut = self.cut or problem.cuts
         if problem.phone is not None and problem.phone not in self.left_out[-1:]:
             self.left_out.append(problem.phone)
-        if len(self.shown) < _TOLD:
+        if len(self.shown) < _TOLD and not problem.again:
             self.shown.append(problem)
 
     def _timed(self, row: Planned) -> Planned:
@@ -115,12 +127,28 @@ def enroll(ledger: Ledger, campaign: Campaign, rows: FileRows) -> Iterator[Prepa
                 yield RowsRead(len(portion))
             if rows.doubts:
                 yield FileDoubted(tuple(rows.doubts))
-            merge.finish(digest, rows.left_out, whole=not rows.cut)
+            enrolled = merge.finish(digest, rows.left_out, whole=not rows.cut)
             ledger.marks.set(_mark(campaign), rows.bad_rows)
+            ledger.marks.set(_outdated(campaign), enrolled.outdated)
     if bad := ledger.marks.get(_mark(campaign)):
         yield BadRowsLeftOut(bad)
     if rows.cut:
         yield RowsSwallowed()
+    if outdated := ledger.marks.get(_outdated(campaign)):
+        yield TextChanged(campaign.name, outdated)
+    elif campaign.created == campaign.last_run:
+        yield from _sent_before(ledger, campaign)
+
+
+def _sent_before(ledger: Ledger, campaign: Campaign) -> Iterator[SentBefore]:
+    """Tell whom another campaign has just sent the same: its file may only have been renamed."""
+    others = ledger.campaigns.sent_before(campaign.id, time.time() - _JUST)
+    if others:
+        yield SentBefore(max(others, key=lambda name: others[name]), sum(others.values()))
+
+
+def _outdated(campaign: Campaign) -> str:
+    return f"outdated {campaign.id}"
 
 
 def _mark(campaign: Campaign) -> str:

@@ -2,6 +2,7 @@
 
 import phonenumbers
 
+from waheal.acts import parsing
 from waheal.campaign.phones import Number, NumberReader
 from waheal.errors import UsageError
 from waheal.identity import Lid, is_lid
@@ -23,8 +24,9 @@ def read_phone(text: str, region: str | None = None) -> Phone:
     Raises:
         UsageError: it can't be one.
     """
+    region = parsing.region(region) if region else None
     try:
-        number = phonenumbers.parse(text, region.upper() if region else None)
+        number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
         number = None
     if number is None or not phonenumbers.is_possible_number(number):

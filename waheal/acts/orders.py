@@ -58,7 +58,7 @@ class Reading:
         """
         self._agree()
         return Choices(
-            region=self.region.upper() if self.region else None,
+            region=parsing.region(self.region) if self.region else None,
             international=self.international,
             phone_column=self.phone_column,
             message_column=self.message_column,
@@ -101,13 +101,18 @@ class Reading:
     def _template(self) -> str | None:
         if self.template is None:
             return None
+        path = parsing.spelled(self.template, "--template")
         try:
-            return read_small(self.template, TEMPLATE_BYTES).decode("utf-8-sig")
+            return read_small(path, TEMPLATE_BYTES).decode("utf-8-sig")
+        except FileNotFoundError as error:
+            raise UsageError(
+                f"--template: there is no file {path}",
+                hint="its path counts from where waheal runs; a text itself is given by --message",
+            ) from error
         except (OSError, UnicodeDecodeError) as error:
             why = error.strerror if isinstance(error, OSError) else "it is no UTF-8"
             raise UsageError(
-                f"the template {self.template} can't be read: {why}",
-                hint="it is to be a UTF-8 text file",
+                f"the template {path} can't be read: {why}", hint="it is to be a UTF-8 text file"
             ) from error
 
 

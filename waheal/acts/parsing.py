@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from phonenumbers.phonenumberutil import COUNTRY_CODE_TO_REGION_CODE
+
 from waheal.campaign.encoding import codec_of
 from waheal.campaign.zones import zone_of
 from waheal.errors import UsageError
@@ -16,6 +18,10 @@ _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|sec|m|min|h|d)?", re.IGNORECASE)
 _UNITS = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _FULL = 100.0
+_REGIONS = {
+    "UK": "GB", "ENGLAND": "GB", "GBR": "GB", "USA": "US", "UAE": "AE", "KSA": "SA", "EL": "GR",
+    "RSA": "ZA", "PRC": "CN", "ROC": "TW", "ROK": "KR", "DRC": "CD",
+}  # fmt: skip
 
 
 def duration(text: str, option: str) -> float:
@@ -92,6 +98,15 @@ def zone(text: str) -> str:
     if found is None:
         raise UsageError(f"--zone {text!r} is no time zone", hint="such as Europe/Moscow")
     return found
+
+
+def region(text: str) -> str:
+    """Give the two letters of a region, also by what people call it, such as UK, or `+44`."""
+    stripped = text.strip().upper()
+    code = stripped.removeprefix("+")
+    if code.isdecimal() and int(code) in COUNTRY_CODE_TO_REGION_CODE:
+        return COUNTRY_CODE_TO_REGION_CODE[int(code)][0]
+    return _REGIONS.get(stripped.replace(".", ""), stripped)
 
 
 def label(text: str) -> DeviceId:

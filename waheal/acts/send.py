@@ -13,6 +13,8 @@ from waheal.acts.enrolling import FileRows, enroll
 from waheal.acts.numbers import read_phone
 from waheal.acts.orders import SendOrder
 from waheal.acts.run_log import RunLog
+from waheal.acts.standstills import note_stop
+from waheal.acts.whereabouts import moved, note_place
 from waheal.acts.workspace import Workspace, key_is_lost, see_they_are_known
 from waheal.campaign.campaign_file import open_campaign_file
 from waheal.engine.past import settle_killed_runs
@@ -21,6 +23,7 @@ from waheal.engine.settings import RunSettings
 from waheal.errors import UsageError
 from waheal.events import (
     DryRun,
+    EndsAt,
     Event,
     KeyLost,
     NothingToDo,
@@ -103,6 +106,10 @@ class Sending:
             past = self._settled(home, ledger)
             if key_is_lost(home, ledger):
                 yield KeyLost()
+            if (elsewhere := moved(home, ledger)) is not None:
+                yield elsewhere
+            if self._settings.until is not None:
+                yield EndsAt(self._settings.until)
             if self._order.dry_run:
                 yield from self._rehearsed(ledger)
                 return
@@ -218,7 +225,9 @@ class Sending:
         settings: RunSettings,
         past: Sequence[Settled],
     ) -> Iterator[Event]:
+        note_place(home, ledger)
         zone = parsing.machine_zone()
+        campaign = ledger.campaigns.find(settings.campaign)
         self._run = run = Run(home, lock, ledger, settings, words=self._words, zone=zone)
         with (
             RunLog(home.logs, clock=time.time, show_numbers=self._order.show_numbers) as log,
@@ -226,6 +235,8 @@ class Sending:
         ):
             for event in _told(events, past):
                 log.write(event)
+                if campaign is not None:
+                    note_stop(ledger, campaign, event)
                 if isinstance(event, RunFinished):
                     self.exit_code = event.exit_code
                 yield event

@@ -3,18 +3,23 @@
 import time
 from dataclasses import dataclass
 
+from waheal.acts.standstills import stop_of
 from waheal.acts.workspace import Workspace, find_campaign
-from waheal.records import Campaign, CampaignKind, Device, Tally
+from waheal.records import Campaign, CampaignKind, Device, Standstill, Tally
 from waheal.store.ledger import Ledger
 from waheal.store.lock import Holder, HomeLock
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where one campaign stands: each recipient in one state."""
+    """Where one campaign stands: each recipient in one state.
+
+    `stop` is why its last run ended, or waits, before it was done.
+    """
 
     campaign: Campaign
     tally: Tally
+    stop: Standstill | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +61,5 @@ def home_status(workspace: Workspace, campaign: str | None = None) -> HomeStatus
 
 
 def _standing(ledger: Ledger, campaign: Campaign) -> Standing:
-    return Standing(campaign, ledger.campaigns.tally(campaign.id))
+    tally = ledger.campaigns.tally(campaign.id)
+    return Standing(campaign, tally, stop_of(ledger, campaign) if tally.to_send else None)

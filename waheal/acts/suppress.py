@@ -1,35 +1,33 @@
 """Keeps who must not be written to, over all campaigns and devices; reaches a run under way."""
 
-import csv
-import io
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
-from waheal.acts.numbers import read_person
+from waheal.acts.orders import Reading
 from waheal.acts.workspace import Workspace
-from waheal.campaign.plain_file import read_small
+from waheal.campaign.number_list import Listed, read_list
+from waheal.campaign.phones import is_region
 from waheal.errors import HomeUnusableError, UsageError
+from waheal.findings import Problem
 from waheal.identity import Lid, is_lid
 from waheal.model import Phone
 from waheal.records import Suppression
 from waheal.store.sessions import Sessions
 
-_MOST = 1 << 26  # bytes: some millions of numbers
-_TOLD = 1_000  # lines that can't be read
+_TOLD = 1_000  # rows that can't be read
 
 
-class ListRefused(UsageError):  # noqa: N818 - a refusal, in the operator's words
-    """Lines of a file of numbers can't be read: `bad` has the first ones with what is wrong."""
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of a list: who is new, of so many, and the first of the rows not read."""
 
-    def __init__(self, file: Path, bad: Sequence[tuple[int, str]], total: int) -> None:
-        lines = f"{total:,} line" + "s" * (total != 1)
-        super().__init__(
-            f"{lines} of {file} can't be read, nothing was changed",
-            hint="mend them, or give --region for numbers without a country code",
-        )
-        self.bad = tuple(bad)
+    changed: tuple[Phone | Lid, ...]
+    people: int
+    problems: tuple[Problem, ...]
+    problem_count: int
 
 
 def suppress(
@@ -98,39 +96,26 @@ def _lid(sessions: Sessions, who: Phone | Lid) -> str | None:
         return None
 
 
-def read_numbers(file: Path, region: str | None) -> list[Phone | Lid]:
-    """Give every number of a file, and the LID of a row that has no more than that.
+def import_list(workspace: Workspace, file: Path, reading: Reading | None = None) -> Imported:
+    """Suppress everybody on a list; what of it can't be read is told, and the rest counts.
+
+    The file may be whatever a campaign file may be, or have a number a line.
 
     Raises:
-        UsageError: it can't be read.
-        ListRefused: one of its numbers can't.
+        UsageError: an option can't be read.
     """
-    numbers, bad, total = list[Phone | Lid](), list[tuple[int, str]](), 0
-    try:
-        for line, cell in _cells(read_small(file, _MOST).decode("utf-8-sig")):
-            try:
-                numbers.append(read_person(cell, region))
-            except UsageError as error:
-                total += 1
-                if total <= _TOLD:
-                    bad.append((line, error.message))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        why = f": {error.strerror}" if isinstance(error, OSError) else ""
+    choices = (reading or Reading()).options(None, workspace.private)
+    if choices.region is not None and not is_region(choices.region):
         raise UsageError(
-            f"{file} can't be read{why}", hint="it is to be UTF-8 text with a number a line"
-        ) from error
-    if bad:
-        raise ListRefused(file, bad, total)
-    return numbers
-
-
-def _cells(text: str) -> Iterator[tuple[int, str]]:
-    columns = [0]
-    for line, row in enumerate(csv.reader(io.StringIO(text)), 1):
-        names = [cell.strip().lower() for cell in row]
-        if line == 1 and "phone" in names:
-            columns = [names.index(name) for name in ("phone", "lid") if name in names]
-            continue
-        cells = (row[column].strip() for column in columns if column < len(row))
-        if cell := next(filter(None, cells), None):
-            yield line, cell
+            f"there is no region {choices.region!r}", hint="--region takes two letters, such as US"
+        )
+    people, problems, total = list[Phone | Lid](), list[Problem](), 0
+    for found in read_list(file, choices):
+        match found:
+            case Listed(who=who):
+                people.append(who)
+            case Problem():
+                total += 1
+                problems += [found] if total <= _TOLD else []
+    changed = suppress(workspace, people, source=f"import {file.name}") if people else []
+    return Imported(tuple(changed), len(people), tuple(problems), total)

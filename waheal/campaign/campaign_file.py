@@ -66,6 +66,16 @@ class CampaignFile:
         return self._header.row if self._header else 1
 
     @property
+    def phone(self) -> int | None:
+        """Position of the phone column, counted from 0; None where there is none."""
+        return self._header.phone if self._header else None
+
+    @property
+    def findings(self) -> tuple[Problem | Caution, ...]:
+        """What is wrong with the file as a whole, before any of its rows."""
+        return tuple(self._findings)
+
+    @property
     def encoding(self) -> Encoding | None:
         """The text file's encoding; None for a workbook, or where there is nothing to read."""
         return self._source.encoding if isinstance(self._source, CsvFile) else None
@@ -245,7 +255,7 @@ class CampaignFile:
         if choices.media is not None:
             media = read_media(choices.media, choices.home)
             if isinstance(media, Unusable):
-                yield _file_problem(media.problem, media.hint)
+                yield _file_problem(f"--media: {media.problem}", media.hint)
             else:
                 self._media = media
         if choices.opt_out_footer:
@@ -269,7 +279,7 @@ class CampaignFile:
             yield _file_problem(f"the text holds {found}", "remove it")
             return
         try:
-            self._text = Templates(header.variables, header.ambiguous).read(text or "")
+            self._text = Templates(header.variables, header.ambiguous, header.own).read(text or "")
         except Fault as fault:
             yield _file_problem(fault.problem, fault.hint)
             return

@@ -1,8 +1,9 @@
 """Judges a whole campaign file at once; it sends nothing and knows no ledger."""
 
+from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -24,7 +25,8 @@ class Checked:
 
     `rows` counts the records that aren't blank, bad ones included; `planned` the good ones;
     `declined` those of the good ones that have no consent. `problems` are the first `KEPT` of
-    `problem_count`, and a warning says how many more there are; `skippable`: all of them are.
+    `problem_count`, and a warning says how many more there are; `skippable`: all of them are. A
+    fault of the text counts once, and says of how many rows.
     """
 
     ok: bool
@@ -76,6 +78,7 @@ def check(
     problems, warnings = _Kept[Problem](), _Kept[Caution]()
     preview: list[Preview] = []
     planned = declined = 0
+    again = Counter[tuple[str | None, str]]()
     skippable = True
     with ExitStack() as stack:
         reject = stack.enter_context(rejecting(file, rejected)).note if rejected else _unwatched
@@ -87,6 +90,10 @@ def check(
                     declined += not agreed
                     if agreed and len(preview) < previews:
                         preview.append(Preview(found.row, found.phone, found.content))
+                case Problem(again=True):
+                    again[found.column, found.problem] += 1
+                    skippable = skippable and found.skippable
+                    reject(found)
                 case Problem():
                     problems.add(found, always=not found.skippable)
                     skippable = skippable and found.skippable
@@ -96,7 +103,7 @@ def check(
     return Checked(
         not problems.count,
         file.records,
-        tuple(problems.first),
+        tuple(_counted(each, again) for each in problems.first),
         (*warnings.first, *_untold(problems.more, warnings.more)),
         tuple(preview),
         planned,
@@ -104,6 +111,15 @@ def check(
         problems.count,
         skippable,
     )
+
+
+def _counted(problem: Problem, again: Counter[tuple[str | None, str]]) -> Problem:
+    """Say of how many rows more it holds; of the first that is told."""
+    more = again.pop((problem.column, problem.problem), 0)
+    if not more:
+        return problem
+    rows = f"{more:,} more row" + "s" * (more != 1)
+    return replace(problem, problem=f"{problem.problem}; so it is in {rows}")
 
 
 def _untold(problems: int, warnings: int) -> list[Caution]:

@@ -7,6 +7,7 @@ filters and operators that are waheal's own and bounded, and a budget of charact
 to which every value that a template makes is charged.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
@@ -27,6 +28,10 @@ _NODES = 2_000
 _DEPTH = 40
 _TOKENS = 20_000
 _CR = "\x1c"  # whitespace to Jinja, and refused in every cell, so that it can stand for a CR
+
+_TYPOGRAPHIC = re.compile(
+    r"\{[{%][^}]*?([\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a\u2032\u2033\u00b4`])"
+)
 
 
 class MissingPrintedError(UndefinedError):
@@ -112,6 +117,12 @@ class Environment(ImmutableSandboxedEnvironment):
             _rewrite(tree)
             return Template.from_code(self, self.compile(tree), self.globals), names
         except TemplateSyntaxError as error:
+            if quotes := _TYPOGRAPHIC.search(source):
+                raise Fault(
+                    f"the template has a typographic quote, {quotes[1]}, within braces",
+                    None,
+                    "write straight quotes there: 'friend' or \"friend\"",
+                ) from None
             raise Fault(
                 f"the template can't be read: {error.message} (line {error.lineno})",
                 None,

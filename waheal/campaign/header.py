@@ -51,6 +51,12 @@ class Header:
     ambiguous: frozenset[str]
     findings: tuple[Problem | Caution, ...]
 
+    @property
+    def own(self) -> frozenset[str]:
+        """The names of the columns with a meaning of their own, which no text prints."""
+        taken = {self.phone, *self.known.values()} - {None}
+        return frozenset(visible(name) for i, name in enumerate(self.names) if i in taken)
+
 
 def find_phone(names: Sequence[str], wanted: str | None) -> int | None:
     """Position of the phone column, None if there is none."""

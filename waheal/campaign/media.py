@@ -8,6 +8,7 @@ the media root may lead to a file within it, and the root itself may be a link.
 import hashlib
 import mimetypes
 import os
+import re
 from collections import OrderedDict
 from io import BufferedReader
 from pathlib import Path
@@ -25,6 +26,8 @@ _MB = 1 << 20
 _KEPT = 10_000
 _CHUNK = 1 << 16
 _LONGEST_PATH = 4_096  # bytes, the system's own limit
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/|www\.|data:", re.IGNORECASE)
+_DRIVE = re.compile(r"[A-Za-z]:[\\/]|\\\\")
 _SHOWN_IN_PLACE = ("image/png", "image/jpeg", "video/mp4", "video/3gpp", "application/pdf")
 
 
@@ -58,6 +61,8 @@ class MediaReader:
         return known
 
     def _read(self, cell: str) -> Media | Unusable:
+        if (address := _address(cell)) is not None:
+            return address
         try:
             path = (self._root / cell).resolve()
         except (OSError, ValueError, RuntimeError):
@@ -72,22 +77,45 @@ class MediaReader:
                 f"the file {cell!r} is hidden, or in a hidden folder",
                 "move it to a folder whose name does not begin with a dot",
             )
-        return _read_there(path, self._home)
+        return _read_there(path, self._home, _mended(cell, self._root))
 
 
 def read_media(path: Path, home: Path | None = None) -> Media | Unusable:
     """Check one file: that it is there, readable, whole, of a known kind and not too large.
 
-    Nothing that lies in `home` can be sent.
+    Nothing that lies in `home` can be sent. A path counts from the current folder.
     """
+    # Made whole, an address stands behind the current folder, with one of its slashes.
+    for at, part in enumerate(path.parts):
+        if part.endswith(":") and (address := _address(f"{part}/{'/'.join(path.parts[at:][1:])}")):
+            return address
     try:
-        return _read_there(path.resolve(), home)
+        return _read_there(path.resolve(), home, "its path counts from where waheal runs")
     except (OSError, ValueError, RuntimeError):
         return _no_path(str(path))
 
 
-def _read_there(path: Path, home: Path | None) -> Media | Unusable:
-    """Check the file at a path without links."""
+def _address(text: str) -> Unusable | None:
+    """Tell that an address is no file: nothing is fetched."""
+    if not _ADDRESS.match(text.strip()):
+        return None
+    return Unusable(
+        f"{text.strip()[:80]!r} is an address, and a file is needed",
+        "download it, and name the file: waheal fetches nothing",
+    )
+
+
+def _mended(cell: str, root: Path) -> str:
+    """Tell how to name a file that is not there."""
+    if _DRIVE.match(cell):
+        return f"it is a path of another computer; put the file into {root}, and give its name"
+    if "\\" in cell:
+        return f"folders are parted by /: write {cell.replace(chr(92), '/')}"
+    return f"a path counts from {root}, so that the file is to be in there"
+
+
+def _read_there(path: Path, home: Path | None, missing: str) -> Media | Unusable:
+    """Check the file at a path without links; `missing`: what to do where there is none."""
     if barred := _barred(path, home):
         return barred
     try:
@@ -96,7 +124,7 @@ def _read_there(path: Path, home: Path | None) -> Media | Unusable:
                 return _private(path)
             return _check(path, file)
     except FileNotFoundError:
-        return Unusable(f"there is no file {str(path)!r}", "a path counts from the file's folder")
+        return Unusable(f"there is no file {str(path)!r}", missing)
     except NotAFileError:
         return Unusable(f"{path.name!r} is not a file", "give the path of a file")
     except OSError as error:

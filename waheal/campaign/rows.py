@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from sys import intern
 
 from waheal.campaign.choices import Choices
+from waheal.campaign.consent import read_consent
 from waheal.campaign.dates import NotADateError, parse_date
 from waheal.campaign.faults import Fault, TooLong
 from waheal.campaign.header import Header, Known
@@ -22,7 +23,6 @@ from waheal.findings import Caution, Problem
 from waheal.identity import same_person
 from waheal.model import Content, DeviceId, Media, MediaKind, Phone, Planned
 
-_NO = frozenset({"no", "n", "false", "0"})
 _PASTED = dict.fromkeys(map(ord, "\u202d\u202e"))  # contacts are pasted with them round the number
 _MISREAD = re.compile(  # UTF-8 as Windows-1252 shows it
     r"[\u00c2\u00c3][\x80-\u00bf\u0152-\u017e\u0192\u02c6\u02dc\u2013-\u2122]"
@@ -30,6 +30,7 @@ _MISREAD = re.compile(  # UTF-8 as Windows-1252 shows it
     r"|(?:[\u00d0\u00d1][\x80-\u00bf\u0152-\u017e\u0192\u02c6\u02dc\u2013-\u2122]){2}"
 )
 _LITERALS = 1_000  # that are told
+_DIFFERENT = 1_000  # faults of texts that are remembered
 _TELLING = 400  # characters of a problem: it may quote what the file holds
 
 
@@ -53,7 +54,8 @@ class Judge:
         self._header = header
         self._choices = choices
         self._numbers = NumberReader(choices.region, international=choices.international)
-        self._templates = Templates(header.variables, header.ambiguous)
+        self._templates = Templates(header.variables, header.ambiguous, header.own)
+        self._told: set[tuple[str | None, str]] = set()  # faults of texts
         self._text = text
         self._media = media
         self._media_reader = media_reader
@@ -90,12 +92,12 @@ class Judge:
         pinned = None if device is None else self._pinned(cells, device)
         placed = self._for_all if zone is None else self._placed(cells, zone)
         content = self._content(cells)
+        agreed = self._agreed(cells)
         if expires is not None:
             self._timed(not_before, expires)
         if self._found:
             yield from self._named(phone)
         if self._ok and phone is not None and content is not None:
-            agreed = self._agreed(cells)
             yield Planned(self._row, phone, content, pinned, not_before, expires, agreed, placed)
 
     def _named(self, phone: Phone | None) -> Iterator[Problem | Caution]:
@@ -275,7 +277,11 @@ class Judge:
             self._ok = False
             column = self._blamed(fault, culprit)
             hint = fault.hint and intern(_short(fault.hint))
-            self._found.append(Problem(self._row, column, intern(_short(fault.problem)), hint))
+            told = intern(_short(fault.problem))
+            again = fault.of_text and (column, told) in self._told
+            if fault.of_text and len(self._told) < _DIFFERENT:
+                self._told.add((column, told))
+            self._found.append(Problem(self._row, column, told, hint, again=again))
 
     def _blamed(self, fault: Fault, culprit: int | None) -> str | None:
         if fault.column is not None:
@@ -316,10 +322,16 @@ class Judge:
         return text
 
     def _agreed(self, cells: list[str]) -> bool:
-        if self._consent is None:
+        if self._consent is None or not cells[self._consent].strip():
             return not self._choices.require_consent
-        word = cells[self._consent].strip().casefold()
-        return word not in _NO if word else not self._choices.require_consent
+        said = read_consent(cells[self._consent])
+        if said is None:
+            self._blame(
+                self._consent,
+                f"{cells[self._consent].strip()[:40]!r} says neither yes nor no",
+                "write yes, no, or the date of the consent",
+            )
+        return said is True
 
 
 def _short(text: str) -> str:

@@ -6,7 +6,7 @@ that bounds what they can do. Texts are exact: no escaping, the last newline kep
 
 import re
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol
@@ -16,6 +16,7 @@ from jinja2 import TemplateError
 from waheal.campaign import filters
 from waheal.campaign.environment import SIMPLER, Cells, Environment, MissingPrintedError
 from waheal.campaign.faults import Fault, TooLong
+from waheal.campaign.nearest import listed, nearest, written
 
 TEXT_LIMIT = 65_536
 """Characters in a text message, WhatsApp's own limit."""
@@ -53,13 +54,19 @@ class Text(Protocol):
 
 
 class Templates:
-    """Reads templates over one header's variables; the last few hundred are kept."""
+    """Reads templates over one header's variables; the last few hundred are kept.
+
+    `own` are the header's other columns, which no text can print.
+    """
 
     def __init__(
-        self, variables: Mapping[str, int], ambiguous: frozenset[str] = frozenset()
+        self,
+        variables: Mapping[str, int],
+        ambiguous: frozenset[str] = frozenset(),
+        own: Collection[str] = (),
     ) -> None:
         self._variables = {n: i for n, i in variables.items() if n not in ambiguous}
-        self._ambiguous = ambiguous
+        self._lacks = _Lacks(tuple(variables), ambiguous, tuple(own))
         self._environment = Environment()
         self._known: OrderedDict[str, Text | Fault] = OrderedDict()
         self._held = 0  # characters of what is known
@@ -96,12 +103,42 @@ class Templates:
         if not any(mark in text for text in pieces[::2] for mark in _MARKS) and not (
             _WORDS.intersection(names)
         ):
-            return _Simple(pieces[::2], names, self._variables, self._ambiguous)
+            return _Simple(pieces[::2], names, self._variables, self._lacks)
         try:
-            return _Full(self._environment, source, self._variables, self._ambiguous)
+            return _Full(self._environment, source, self._variables, self._lacks)
         except Fault as fault:
             # Anew: what was raised holds on to all that was being read.
-            return Fault(fault.problem, fault.column, fault.hint)
+            return Fault(fault.problem, fault.column, fault.hint, of_text=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lacks:
+    """Words what is wrong with a name that no variable has."""
+
+    variables: tuple[str, ...]
+    ambiguous: frozenset[str]
+    own: tuple[str, ...]
+
+    def fault(self, name: str) -> Fault:
+        """Tell why a text can't print it, and what was meant."""
+        if name in self.ambiguous:
+            return _of_text(f"two columns are called {name!r}", name, "rename one of them")
+        if name in self.own:
+            hint = "repeat it in a column of another name, and print that"
+            return _of_text(
+                f"the column {name!r} is waheal's own, and no text prints it", name, hint
+            )
+        near = nearest(name, self.variables)
+        meant = "" if near is None else f"the column {near!r} is printed by {written(near)}; "
+        return _of_text(
+            f"the text uses {name!r}, but no column is called that",
+            name,
+            f"{meant}columns that a text can print: {listed(self.variables)}",
+        )
+
+
+def _of_text(problem: str, column: str, hint: str) -> Fault:
+    return Fault(problem, column, hint, of_text=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +163,11 @@ class _Simple:
         texts: Sequence[str],
         names: Sequence[str],
         variables: Mapping[str, int],
-        ambiguous: frozenset[str],
+        lacks: "_Lacks",
     ) -> None:
         self._texts = texts
         self._names = names
-        self._ambiguous = ambiguous
+        self._lacks = lacks
         self.uses = {name: variables[name] for name in names if name in variables}
         self._order = [self.uses.get(name) for name in names]
 
@@ -149,7 +186,7 @@ class _Simple:
     def _holes(self, cells: Sequence[str]) -> Iterator[Fault]:
         for name in dict.fromkeys(self._names):
             if name not in self.uses:
-                yield _no_such(name, self._ambiguous)
+                yield self._lacks.fault(name)
             elif not cells[self.uses[name]]:
                 yield _hole(name)
 
@@ -162,11 +199,11 @@ class _Full:
         environment: Environment,
         source: str,
         variables: Mapping[str, int],
-        ambiguous: frozenset[str],
+        lacks: "_Lacks",
     ) -> None:
         self._template, names = environment.read(source)
         self._budget = environment.budget
-        self._ambiguous = ambiguous
+        self._lacks = lacks
         self._whole_row = "row" in names and "row" not in variables
         chosen = variables if self._whole_row else names
         self.uses = {name: variables[name] for name in chosen if name in variables}
@@ -196,7 +233,7 @@ class _Full:
     def _hole(self, error: Exception) -> Fault:
         if isinstance(error, filters.EmptyPrintedError):
             return _hole(str(error))
-        return _no_such(str(error), self._ambiguous)
+        return self._lacks.fault(str(error))
 
     def _rendered(self, values: dict[str, object]) -> str:
         try:
@@ -236,7 +273,9 @@ def _gather(chunks: Iterator[str]) -> str:
 
 def _all_of(faults: Iterable[Fault]) -> Fault:
     first, *others = faults
-    return Fault(first.problem, first.column, first.hint, others) if others else first
+    if not others:
+        return first
+    return Fault(first.problem, first.column, first.hint, others, of_text=first.of_text)
 
 
 def _hole(name: str) -> Fault:
@@ -244,16 +283,6 @@ def _hole(name: str) -> Fault:
         f"{name!r} is empty, and the text prints it",
         name,
         f"fill in the cell, or write {{{{ {name}|default('…') }}}}",
-    )
-
-
-def _no_such(name: str, ambiguous: frozenset[str]) -> Fault:
-    if name in ambiguous:
-        return Fault(f"two columns are called {name!r}", name, "rename one of them")
-    return Fault(
-        f"the text uses {name!r}, but no column is called that",
-        name,
-        "variables are spelled as in the header, upper and lower case too",
     )
 
 

@@ -6,6 +6,7 @@ import re
 import resource
 import select
 import sys
+import termios
 from contextlib import suppress
 from io import TextIOWrapper
 from typing import TextIO
@@ -68,11 +69,11 @@ def _told(words: list[str], error: Exception) -> int:
         case OSError(errno=errno.ENOSPC):  # of what is written to stdout: else it is translated
             _leave(sys.stdout)
             return _tell("the disk is full", "make room and run it again", ExitCode.HOME_UNUSABLE)
-        case _ if used_up(error):
-            what = "the machine has no more processes, threads, open files or memory for it"
-            return _tell(what, MACHINE_HINT, MachineError.exit_code)
+        case OSError(errno=errno.EIO) if _hung_up(sys.stdout):  # nobody is there to be told
+            _leave(sys.stdout)
+            return ExitCode.INTERRUPTED
         case _:
-            return _own_fault(error, words)
+            return _unforeseen(error, words)
 
 
 def _run(words: list[str]) -> int:
@@ -134,6 +135,17 @@ def _leave(stream: TextIO) -> None:
     os.close(descriptor)
 
 
+def _hung_up(stream: TextIO) -> bool:
+    """Whether it leads to a terminal that was closed."""
+    try:
+        termios.tcgetattr(stream.fileno())
+    except termios.error as error:
+        return errno.EIO in error.args
+    except OSError:  # no descriptor: it is in memory
+        return False
+    return False
+
+
 def _leave_who_stalls() -> None:
     """Let nothing that still waits for a reader hold up Python's own end."""
     for stream in (sys.stdout, sys.stderr):
@@ -164,7 +176,10 @@ def _tell(message: str, hint: str | None, code: ExitCode) -> int:
     return code
 
 
-def _own_fault(error: Exception, words: list[str]) -> int:
+def _unforeseen(error: Exception, words: list[str]) -> int:
+    if used_up(error):
+        what = "the machine has no more processes, threads, open files or memory for it"
+        return _tell(what, MACHINE_HINT, MachineError.exit_code)
     from waheal.cli import crash  # noqa: PLC0415 - needed once in a blue moon
 
     path = crash.write_report(error, words)

@@ -7,6 +7,7 @@ costs no more than typer itself.
 import importlib
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import Annotated
 
 import typer
 from typer.core import TyperCommand
@@ -130,7 +131,7 @@ def build(words: Collection[str]) -> typer.Typer:
         rich_markup_mode="rich",
         pretty_exceptions_enable=False,
     )
-    app.callback(epilog=EXIT_CODES)(_describe)
+    app.callback(epilog=EXIT_CODES)(_versioned)
     for entry in ENTRIES:
         if entry.name not in words:
             app.command(entry.name, help=entry.help, rich_help_panel=entry.panel)(_describe)
@@ -150,6 +151,32 @@ def _class(name: str) -> type[TyperCommand]:
     module = "waheal.cli.swap" if name == _SWAPPABLE else "waheal.cli.common"
     found: type[TyperCommand] = getattr(importlib.import_module(module), name)
     return found
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"waheal {version_of_waheal()}")
+        raise typer.Exit
+
+
+def version_of_waheal() -> str:
+    """Give the version that is installed."""
+    # Only here: it reads what is installed.
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415
+
+    try:
+        return version("waheal")
+    except PackageNotFoundError:
+        return "that is not installed"
+
+
+def _versioned(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Say the version.", is_eager=True, callback=_tell_version),
+    ] = False,
+) -> None:
+    """Take the options of waheal itself."""
 
 
 def _describe() -> None:

@@ -137,7 +137,7 @@ def _show(here: Scene, checked: CheckReport, outlook: list[str], rejected: Path 
         say(f"error: the campaign does not check: {count(checked.problem_count, 'problem')}")
         if rejected is not None:
             say(f"{rejected} holds the rows with problems")
-        else:
+        elif checked.others:
             say("hint: mend the rows, or send the others with --skip-bad-rows")
 
 
@@ -147,7 +147,7 @@ def _lines(outlook: Outlook) -> list[str]:
     if outlook.declined:
         lines.append(f"{outlook.declined:,} without consent will be suppressed")
     if outlook.suppressed:
-        lines.append(f"{count(outlook.suppressed, 'number')} opted out and will not be written to")
+        lines.append(f"{outlook.suppressed:,} of them opted out and will not be written to")
     if outlook.seen:
         lines.append(f"{count(outlook.seen, 'recipient')} of this campaign are known from before")
     lines.append(f"{count(outlook.devices, 'device')} can send")

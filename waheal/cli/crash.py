@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cache
-from importlib.metadata import PackageNotFoundError, packages_distributions, version
+from importlib.metadata import packages_distributions
 from itertools import groupby
 from pathlib import Path
 from traceback import walk_tb
@@ -21,7 +21,7 @@ from types import FrameType
 import waheal
 from waheal.acts.location import default_home, logs_of
 from waheal.cli import options
-from waheal.cli.app import ENTRIES
+from waheal.cli.app import ENTRIES, version_of_waheal
 from waheal.errors import WahealError
 from waheal.writing import write_whole
 
@@ -52,7 +52,7 @@ def write_report(error: BaseException, words: Sequence[str]) -> Path | None:
 
 def _report(error: BaseException, words: Sequence[str]) -> str:
     lines = [
-        f"waheal {_version()}, Python {platform.python_version()}, {platform.platform()}",
+        f"waheal {version_of_waheal()}, Python {platform.python_version()}, {platform.platform()}",
         f"command: {' '.join(_said(words))}",
         *_lines(error),
     ]
@@ -114,10 +114,3 @@ def _package(module: str) -> str | None:
 @cache
 def _packages() -> frozenset[str]:
     return sys.stdlib_module_names | frozenset(packages_distributions()) | {"waheal"}
-
-
-def _version() -> str:
-    try:
-        return version("waheal")
-    except PackageNotFoundError:
-        return "that is not installed"

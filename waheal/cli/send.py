@@ -4,7 +4,6 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
-from typing import assert_never
 
 import typer
 
@@ -20,8 +19,10 @@ from waheal.errors import WahealError
 from waheal.events import (
     BadRowsLeftOut,
     DryRun,
+    EndsAt,
     Event,
     FileDoubted,
+    HomeMoved,
     KeyLost,
     NothingToDo,
     Preparing,
@@ -31,23 +32,22 @@ from waheal.events import (
     RunFinished,
     RunStarted,
     SandboxPairing,
+    SentBefore,
+    TextChanged,
 )
 from waheal.findings import Caution
 from waheal.model import ExitCode, State
 from waheal.views.bubbles import preview
 from waheal.views.live import PROMISE
 from waheal.views.opening import open_view, pad_for
+from waheal.views.preparing import words_of
 from waheal.views.progress import Progress
 from waheal.views.tables import problems_table
 from waheal.views.talk import Talk
 from waheal.views.view import View, ViewKind
-from waheal.views.words import count, day
+from waheal.views.words import count
 
 _MACHINERY, _BOUNDS = Machinery(), Bounds()  # what holds where nobody says otherwise
-KEY_LOST = (
-    "warning: home.key is missing and is made anew; what earlier runs left in doubt can't"
-    " be told any more. To keep it, end this run and copy home.key from the backup"
-)
 
 
 def send(
@@ -170,10 +170,20 @@ class _Shown:
                 self._rehearsed(event)
             case FileDoubted(warnings):
                 self._doubted(warnings)
-            case KeyLost() | NothingToDo() | SandboxPairing() | BadRowsLeftOut() | RowsSwallowed():
+            case (
+                KeyLost()
+                | HomeMoved()
+                | EndsAt()
+                | TextChanged()
+                | SentBefore()
+                | NothingToDo()
+                | SandboxPairing()
+                | BadRowsLeftOut()
+                | RowsSwallowed()
+            ):
                 self._end_reading()
                 if self._wanted(event):
-                    self._say(_words(event))
+                    self._say(words_of(event))
             case _:
                 if self._view is not None:
                     self._view.show(event)
@@ -202,7 +212,7 @@ class _Shown:
         match event:
             case RowsSwallowed():
                 return True
-            case KeyLost() | NothingToDo():
+            case KeyLost() | HomeMoved() | TextChanged() | SentBefore() | NothingToDo():
                 return not self._here.quiet
             case _:
                 return self._here.talks
@@ -245,28 +255,3 @@ class _Shown:
         with open_view(ViewKind.JSONL, self._talk) as view:
             view.show(RunStarted(dry.campaign, dry.tally.total, pending, dry.devices))
             view.show(RunFinished(dry.tally, 0.0, ExitCode.OK))
-
-
-def _words(
-    event: KeyLost | NothingToDo | SandboxPairing | BadRowsLeftOut | RowsSwallowed,
-) -> str:
-    match event:
-        case KeyLost():
-            return KEY_LOST
-        case NothingToDo(campaign, since, uncertain):
-            told = f"nothing to do since {day(since, None)}: nobody is left to send to"
-            if uncertain:
-                waits = count(uncertain, "recipient")
-                told = f"{waits} uncertain: `waheal resolve {campaign}`\n{told}"
-            return told
-        case SandboxPairing(devices):
-            return f"pairing {count(devices, 'device')} with the sandbox"
-        case BadRowsLeftOut(rows):
-            return f"{count(rows, 'bad row')} left out, as --skip-bad-rows says"
-        case RowsSwallowed():
-            return (
-                "a quote swallows rows: what stands in them is not enrolled,"
-                " and whoever may stand there waits"
-            )
-        case other:
-            assert_never(other)

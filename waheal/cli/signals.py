@@ -62,7 +62,10 @@ def draining(first: Callable[[str], None], second: Callable[[], None]) -> Iterat
 
 @contextmanager
 def _handled(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
-    before = {each: signal.signal(each, handler) for each in _ASKED}
+    # Under nohup a hang-up is ignored, and is to be.
+    nohup = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    heeded = [each for each in _ASKED if not (nohup and each is signal.SIGHUP)]
+    before = {each: signal.signal(each, handler) for each in heeded}
     try:
         yield
     finally:

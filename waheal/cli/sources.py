@@ -34,12 +34,29 @@ def read_file(home: Path, known: frozenset[str]) -> dict[str, object]:
     """
     path = home / FILE_NAME
     try:
-        values: dict[str, object] = tomllib.loads((config_of(home) or b"").decode())
+        values: dict[str, object] = tomllib.loads((config_of(home) or b"").decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(
             f"{path} is no TOML file: {error}", hint='a line looks like: rate = "20/min"'
         ) from error
+    for key, value in values.items():
+        _see_it_is_no_section(key, value, path, known)
     return {_checked(key, path, known): _fit(value, key, path) for key, value in values.items()}
+
+
+def _see_it_is_no_section(key: str, value: object, path: Path, known: frozenset[str]) -> None:
+    inside = value[0] if isinstance(value, list) and value else value
+    if not isinstance(inside, dict):
+        return
+    options = [name for name in inside if str(name).replace("_", "-") in known]
+    if key.replace("_", "-") in known and not options:
+        return  # an option that is set to a table
+    example = next(iter(options or inside), "rate")
+    raise UsageError(
+        f"{path} has a section [{key}], and options stand in none",
+        hint=f"take the line [{key}] out, and write each option by itself: {example} = …;"
+        " it holds for every command that has it",
+    )
 
 
 def _checked(key: str, path: Path, known: frozenset[str]) -> str:

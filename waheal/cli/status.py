@@ -27,7 +27,8 @@ def status(
     """Where campaigns stand: every recipient in one state. Works beside a run."""
     here, now = scene_of(context), time.time()
     told = home_status(here.workspace, campaign)
-    fields = [campaign_fields(each.campaign, each.tally) for each in told.campaigns]
+    fields = [campaign_fields(each.campaign, each.tally, each.stop) for each in told.campaigns]
+    running = told.holder is not None and told.holder.alive
     if here.json:
         write_json({"campaigns": fields} if campaign is None else fields[0])
         return ExitCode.OK
@@ -35,9 +36,9 @@ def status(
         show(status_table([(each.campaign, each.tally) for each in told.campaigns], now=now))
     else:
         (one,) = told.campaigns
-        show(campaign_status(one.campaign, one.tally, now=now))
+        show(campaign_status(one.campaign, one.tally, now=now, stop=one.stop, running=running))
     if not here.quiet:
-        if told.holder is not None and told.holder.alive:
+        if told.holder is not None and running:
             who = f"{told.holder.what} (pid {told.holder.pid})"
             say(f"{who} holds the home; `waheal stop` ends it gently")
         _say_devices(told.devices, now)

@@ -10,10 +10,11 @@ import typer
 
 from waheal.acts import suppress as acts
 from waheal.acts.numbers import read_person, read_phone
+from waheal.acts.orders import Reading
 from waheal.cli import options as o
 from waheal.cli.console import say, say_error, show, whole_file, write_json
 from waheal.cli.scene import Scene, scene_of
-from waheal.documents import SUPPRESSION_FIELDS, suppression_fields
+from waheal.documents import SUPPRESSION_FIELDS, problem_fields, suppression_fields
 from waheal.identity import Lid
 from waheal.model import ExitCode, Phone
 from waheal.spreadsheet import harmless
@@ -67,19 +68,43 @@ def list_suppressed(context: typer.Context) -> int:
 
 def import_suppressed(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="CSV with a phone column, or a number a line.")],
+    file: Annotated[
+        Path, typer.Argument(help="A CSV or .xlsx file with a phone column, or a number a line.")
+    ],
     region: o.Region = None,
+    international: o.International = False,
+    phone_column: o.PhoneColumn = None,
+    encoding: o.Encoding = None,
 ) -> int:
-    """Suppress every number of a file; nothing is changed when one of them can't be read."""
+    """Suppress every number of a file, whatever a campaign file may be.
+
+    A row that can't be read is named, and ends with 2; the others count.
+    """
     here = scene_of(context)
-    try:
-        numbers = acts.read_numbers(file, region)
-    except acts.ListRefused as refused:
-        for line, problem in refused.bad:
-            say_error(f"line {line}: {problem}", None)
-        raise
-    added = acts.suppress(here.workspace, numbers, source=f"import {file.name}")
-    return _told(here, added, len(numbers), "suppressed", "on the list already")
+    reading = Reading(
+        region=region,
+        international=international,
+        phone_column=phone_column,
+        encoding=encoding,
+    )
+    imported = acts.import_list(here.workspace, file, reading)
+    if here.json:
+        problems = [problem_fields(each) for each in imported.problems]
+        write_json(_changed(imported.changed) | {"problems": problems})
+    elif imported.people or not imported.problem_count:
+        _told(here, imported.changed, imported.people, "suppressed", "on the list already")
+    if not imported.problem_count:
+        return ExitCode.OK
+    for each in imported.problems:
+        where = "" if each.row is None else f"row {each.row:,}: "
+        say_error(where + each.problem, each.hint if each.row is None else None)
+    rows = words.count(imported.problem_count, "row")
+    if any(each.row is not None for each in imported.problems):
+        say_error(
+            f"{rows} of {file} can't be read; whoever else is on the list is suppressed",
+            "mend them and import the file again; numbers without a country code need --region",
+        )
+    return ExitCode.USAGE
 
 
 def export_suppressed(context: typer.Context, output: o.Output = None) -> int:
@@ -120,9 +145,13 @@ def _told(
     here: Scene, changed: Sequence[Phone | Lid], asked: int, what: str, otherwise: str
 ) -> ExitCode:
     if here.json:
-        write_json({"changed": len(changed), "phones": changed})
+        write_json(_changed(changed))
     elif not here.quiet:
         same = asked - len(changed)
         rest = f"; {same:,} {otherwise}" if same else ""
         say(f"{words.count(len(changed), 'number')} {what}{rest}")
     return ExitCode.OK
+
+
+def _changed(changed: Sequence[Phone | Lid]) -> dict[str, object]:
+    return {"changed": len(changed), "phones": list(changed)}

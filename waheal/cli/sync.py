@@ -11,10 +11,10 @@ from waheal.acts.sync import sync as begin
 from waheal.cli import options as o
 from waheal.cli.console import write_json
 from waheal.cli.scene import Scene, scene_of
-from waheal.cli.send import KEY_LOST
 from waheal.cli.signals import draining
 from waheal.events import KeyLost
 from waheal.views.opening import open_view
+from waheal.views.preparing import KEY_LOST
 from waheal.views.talk import Talk
 from waheal.views.words import count
 

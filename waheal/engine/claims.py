@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from random import Random
 
 from waheal.engine.inbound import set_aside
-from waheal.engine.new_chats import SHUT, NewChats, PutOff
+from waheal.engine.new_chats import NewChats, PutOff
 from waheal.engine.ports import Claiming, MessageHistory
 from waheal.engine.roster import Roster
 from waheal.engine.scheduler import Member
@@ -13,12 +13,10 @@ from waheal.engine.settings import RunSettings
 from waheal.events import Event
 from waheal.model import Quarantine
 from waheal.policy.windows import Hours
-from waheal.records import Campaign, Claim, Due, Origin, Want
+from waheal.records import OFTEN, OUTSIDE, SHUT, Campaign, Claim, Due, Origin, Want
 from waheal.store.sessions import Sessions
 
-_OUTSIDE = "outside the window"
-_OFTEN = "written to often enough"
-PUT_OFF = (_OUTSIDE, _OFTEN, SHUT)
+PUT_OFF = (OUTSIDE, OFTEN, SHUT)
 """Why recipients wait by this run's options; the next run may have others."""
 
 # A turn considers no more; where many are put off, reports are heard in between.
@@ -181,13 +179,13 @@ class Claims:
         if self._hours is not None:
             opens = self._hours.next_open(due.phone, now, due.zone)
             if opens > now:
-                return opens, _OUTSIDE
+                return opens, OUTSIDE
         often = self._settings.limits.per_recipient
         if often is not None:
             lid = self._sessions.lid_of(due.phone)
             times = self._history.recent(due.phone, now - often[1], lid=lid)
             if len(times) >= often[0]:
-                return times[-often[0]] + often[1], _OFTEN
+                return times[-often[0]] + often[1], OFTEN
         return None
 
     def _claim(

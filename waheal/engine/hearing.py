@@ -55,6 +55,7 @@ class Hearing:
         self._recycling = recycling
         self._suspects = suspects
         self.unanswered: set[tuple[str, str]] = set()  # sent in this run, no receipt yet
+        self.spoilt: str | None = None  # why what is sent is no longer what was checked
 
     def hear(self, message: Heard | Died, now: float, revoked: list[Revoke]) -> list[Event]:
         """Write what a message means. `revoked` gets what hosts must be told after the commit."""
@@ -129,6 +130,8 @@ class Hearing:
             case NotSent(refused_chat=True) if flight.claim.new_chat:
                 told += self._chat_refused(flight.member, now, revoked)
             case NotSent() as refusal:
+                if refusal.stops:
+                    self.spoilt = self.spoilt or refusal.reason
                 told += self._roster.refused(flight.member, refusal, now)
             case _:
                 pass

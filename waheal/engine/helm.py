@@ -1,6 +1,7 @@
 """Steers a run along its course: the operator's word and bounds, pauses, the end; sends nothing."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from waheal.engine.claims import Claims
@@ -12,11 +13,17 @@ from waheal.engine.ports import CampaignBook
 from waheal.engine.recycling import Recycling
 from waheal.engine.roster import Roster
 from waheal.engine.settings import RunSettings
+from waheal.engine.standstill import Diagnosis
 from waheal.engine.suspects import Suspects
 from waheal.events import Event, Paused, Settled
 from waheal.model import ExitCode
 from waheal.policy.breaker import ErrorShare
+from waheal.policy.pacing import MINUTE
+from waheal.records import Standstill
 
+_GO_ON = "go on with the rest: run the same command again"
+_PUT_BACK = "put the file back, or run the same command again: the rest get it as it is then"
+_SEE_FAILED = "see who failed and why with `waheal report`, then run the same command again"
 _WORTH_TELLING = 3.0  # seconds; a shorter wait is pace, not a pause
 
 
@@ -34,6 +41,7 @@ class Helm:
         hearing: Hearing,
         recycling: Recycling,
         suspects: Suspects,
+        diagnosis: Diagnosis,
         monotonic: Callable[[], float],
         now: float,
     ) -> None:
@@ -47,9 +55,11 @@ class Helm:
         self._recycling = recycling
         self._suspects = suspects
         self._monotonic = monotonic
+        self._diagnosis = diagnosis
         self._ends = _ends(settings, now)
         self._errors = ErrorShare(settings.pause_after_errors)
         self._parts_at: float | None = None  # monotonic: until when it listens
+        self._stop: Standstill | None = None  # why it claims nothing more
         self.course = Course()
 
     def heed(self, messages: Sequence[Message]) -> None:
@@ -69,7 +79,7 @@ class Helm:
         elif self.course.claims and not self._roster.scheduler.any_usable():
             back = self._roster.next_return()
             if back is None or back - now > self._longest_wait(now):
-                self._no_way_on(now)
+                self._no_way_on(now, back)
         self.mind_the_end()
 
     def count_errors(self, told: Sequence[Event]) -> list[Event]:
@@ -81,7 +91,17 @@ class Helm:
         if reason is None or not self.course.claims:
             return []
         self._take(Step.TRIP, reason)
-        return [Paused(reason)]
+        return [Paused(reason, way_out=_SEE_FAILED)]
+
+    @property
+    def last_word(self) -> Paused | None:
+        """Why it ended with something left, unless that was told before, or is what was asked."""
+        why, stop = self.course.untold, self._stop
+        if why is None:
+            return None
+        if stop is None or stop.reason != why:
+            return Paused(why)
+        return Paused(why, stop.until, stop.way_out)
 
     def resume(self) -> bool:
         """Note that something was claimed; tells whether that ends a pause."""
@@ -92,10 +112,13 @@ class Helm:
 
     def mind_bounds(self, now: float) -> None:
         """Claim nothing more where one of the operator's bounds is reached."""
-        if self.course.claims and self._ends is not None and now >= self._ends:
-            self._take(Step.BOUND, "its time is over")
+        if self.course.claims and self._ends is not None and now >= self._ends[0]:
+            self._stop_for(Step.BOUND, Standstill(self._ends[1], _GO_ON))
+        elif self.course.claims and self._hearing.spoilt is not None:
+            self._stop_for(Step.BOUND, Standstill(self._hearing.spoilt, _PUT_BACK))
         elif self.course.claims and self._claims.used_up:
-            self._take(Step.BOUND, "its limit is reached")
+            reached = f"--limit {self._settings.limit} is reached"
+            self._stop_for(Step.BOUND, Standstill(reached, _GO_ON))
 
     def wait_or_end(self, now: float) -> list[Event]:
         """Where nothing is in flight either, wait for a moment or end: nothing was claimed."""
@@ -111,7 +134,7 @@ class Helm:
             self._no_way_on(now, moment)
         elif moment - now > _WORTH_TELLING and self.course.phase is Phase.RUNNING:
             self._take(Step.PAUSE)
-            return [Paused("nothing may be sent now", moment)]
+            return [Paused(self._diagnosis.of(now).reason, moment, "it goes on by itself then")]
         return []
 
     def mind_the_end(self) -> None:
@@ -139,17 +162,29 @@ class Helm:
         return min(longest, self._settings.no_device_wait) - (now - self._roster.last_online)
 
     def _no_way_on(self, now: float, moment: float | None = None) -> None:
-        if not self._roster.scheduler.any_usable():
-            self._take(Step.STRAND, "no device can send")
-        elif moment is not None and moment > now:
-            at = datetime.fromtimestamp(min(moment, 4e9)).astimezone()
-            self._take(Step.EXHAUST, f"nothing may be sent before {at:%Y-%m-%d %H:%M}")
-        else:
-            self._take(Step.EXHAUST, "nothing is left that can be sent")
+        stop = self._diagnosis.of(now)
+        usable = self._roster.scheduler.any_usable()
+        if moment is not None and moment > now:
+            stop = replace(stop, until=moment, way_out=_or_wait(stop.way_out, moment - now))
+        self._stop_for(Step.EXHAUST if usable else Step.STRAND, stop)
+
+    def _stop_for(self, step: Step, stop: Standstill) -> None:
+        self._stop = self._stop or stop
+        self._take(step, stop.reason)
 
 
-def _ends(settings: RunSettings, now: float) -> float | None:
-    """When the run's time is over (Unix s), by whichever bound comes first."""
-    longest = settings.max_runtime
-    ends = [None if longest is None else now + longest, settings.until]
-    return min((at for at in ends if at is not None), default=None)
+def _or_wait(way_out: str | None, seconds: float) -> str:
+    """Add that a run may wait longer."""
+    minutes = -(-seconds // MINUTE)
+    return f"{way_out}; or let a run wait with --max-wait {minutes:.0f}m"
+
+
+def _ends(settings: RunSettings, now: float) -> tuple[float, str] | None:
+    """When the run's time is over (Unix s), by whichever bound comes first, and which that is."""
+    ends = list[tuple[float, str]]()
+    if settings.max_runtime is not None:
+        ends.append((now + settings.max_runtime, "the time of --max-runtime is over"))
+    if settings.until is not None:
+        at = datetime.fromtimestamp(settings.until).astimezone()
+        ends.append((settings.until, f"--until has come: {at:%Y-%m-%d %H:%M}"))
+    return min(ends, default=None)

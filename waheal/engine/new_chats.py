@@ -22,11 +22,8 @@ from waheal.policy.chat_limits import (
     hold,
 )
 from waheal.policy.pacing import DAY, HISTORY_MARGIN
-from waheal.records import Device, Due
+from waheal.records import REFUSED, SHUT, Device, Due
 from waheal.wire import ChatLock, ChatQuota
-
-SHUT = "its device begins no new chat for now"
-REFUSED = "WhatsApp lets no chat begin with them for now (463)"
 
 
 @dataclass(frozen=True, slots=True)

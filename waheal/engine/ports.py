@@ -19,6 +19,7 @@ from waheal.records import (
     Due,
     OwnMessage,
     ReceiptEffect,
+    Waiting,
     Want,
 )
 
@@ -46,6 +47,19 @@ class PendingWork(Protocol):
 
     def lanes(self, campaign_id: int) -> dict[DeviceId, tuple[int, bool]]:
         """Count the pending deliveries of each lane, and tell whether any is pinned to it."""
+
+
+class Waits(Protocol):
+    """What pending deliveries wait for."""
+
+    def waiting(self, campaign_id: int, now: float) -> list[Waiting]:
+        """Count those that are not due, by what they wait for."""
+
+    def pending(self, campaign_id: int) -> int:
+        """Count all of them."""
+
+    def lanes(self, campaign_id: int) -> dict[DeviceId, tuple[int, bool]]:
+        """Count those of each lane, and tell whether any is pinned to it."""
 
 
 class LaneWork(PendingWork, Protocol):

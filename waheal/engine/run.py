@@ -29,6 +29,7 @@ from waheal.engine.reconciliation import Reconciler, boot_id
 from waheal.engine.recycling import Recycling
 from waheal.engine.roster import Roster
 from waheal.engine.settings import RunSettings
+from waheal.engine.standstill import Diagnosis
 from waheal.engine.surroundings import REAL, Surroundings
 from waheal.engine.suspects import Suspects
 from waheal.errors import WahealError, code_of
@@ -37,7 +38,6 @@ from waheal.events import (
     Draining,
     Event,
     Note,
-    Paused,
     Resumed,
     RunFinished,
     RunStarted,
@@ -131,6 +131,7 @@ class Run:
             self._hearing,
             self._recycling,
             self._suspects,
+            Diagnosis(ledger.work, ledger.devices, campaign.id, self._roster, settings),
             surroundings.monotonic,
             self._started,
         )
@@ -172,8 +173,8 @@ class Run:
         self._helm.heed(self._link.hear(0.0))  # asked for while the hosts ended
         with suppress(WahealError):  # a ledger that failed: the count before it is the last known
             tally = self._ledger.campaigns.tally(self._campaign.id)
-        if tally[State.PENDING] and self._course.untold:
-            yield Paused(self._course.untold)
+        if tally[State.PENDING] and (last_word := self._helm.last_word):
+            yield last_word
         code = self._course.exit_code(tally)
         yield RunFinished(tally.at_rest(), self._now() - self._started, code)
         if failure is not None:

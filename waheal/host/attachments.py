@@ -3,6 +3,7 @@
 import hashlib
 import os
 import stat
+from pathlib import Path
 
 from waheal.host.client import AttachmentError
 from waheal.model import MEDIA_LIMITS, Media
@@ -17,10 +18,21 @@ def read_attachment(media: Media) -> bytes:
     try:
         data = _read(media)
     except OSError as error:
-        raise AttachmentError(f"the attachment can't be read: {error.strerror}") from error
+        raise AttachmentError(
+            f"the attachment {media.path} can't be read: {error.strerror}"
+        ) from error
     if hashlib.sha256(data).hexdigest() != media.sha256:
-        raise AttachmentError("the attachment has changed since it was checked")
+        raise AttachmentError(f"the attachment {media.path} has changed since it was checked")
     return data
+
+
+def state_of(media: Media) -> tuple[int, ...] | None:
+    """Give what changes with the file's content; None where there is no such file."""
+    try:
+        status = Path(media.path).lstat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _read(media: Media) -> bytes:
@@ -31,7 +43,7 @@ def _read(media: Media) -> bytes:
     try:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
-            raise AttachmentError("the attachment is no file any more")
+            raise AttachmentError(f"the attachment {media.path} is no file any more")
         with os.fdopen(handle, "rb", closefd=False) as file:
             return file.read(min(status.st_size, MEDIA_LIMITS[media.kind]) + 1)
     finally:

@@ -33,7 +33,8 @@ class Uploads:
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
-        self._lock = Lock()  # guards _done; no I/O
+        self._lock = Lock()  # guards _done and _seen; no I/O
+        self._seen: dict[str, tuple[int, ...] | None] = {}
         self._done: dict[_Key, tuple[float, messages.UploadResponse]] = {}
 
     def find(self, jid: str, media: Media) -> messages.UploadResponse | None:
@@ -41,6 +42,16 @@ class Uploads:
         with self._lock:
             until, response = self._done.get(_key(jid, media), (0.0, None))
         return response if self._now() < until else None
+
+    def seen(self, media: Media) -> tuple[int, ...] | None:
+        """Tell how the file stood when its content was last read and was the one checked."""
+        with self._lock:
+            return self._seen.get(f"{media.sha256} {media.path}")
+
+    def see(self, media: Media, state: tuple[int, ...] | None) -> None:
+        """Note how it stands."""
+        with self._lock:
+            self._seen[f"{media.sha256} {media.path}"] = state
 
     def keep(self, jid: str, media: Media, response: messages.UploadResponse) -> None:
         """Remember an upload."""

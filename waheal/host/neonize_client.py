@@ -4,7 +4,7 @@ from collections.abc import Callable
 from threading import Event as Flag
 
 from waheal.host import overhearing, translation, whatsapp
-from waheal.host.attachments import read_attachment
+from waheal.host.attachments import read_attachment, state_of
 from waheal.host.client import (
     ConnectionEvent,
     Ended,
@@ -89,16 +89,23 @@ class NeonizeClient:
         return lid
 
     def prepare(self, message: Outgoing) -> None:
-        """Upload the attachment, unless this device has done so lately.
+        """Upload the attachment, unless this device has done so lately and it is still the same.
 
         Raises:
             UploadError: the library could not; nothing was sent.
             AttachmentError: the file can't be used.
         """
         media = message.content.media
-        if media is None or self._uploads.find(self._jid, media) is not None:
+        if media is None:
+            return
+        state = state_of(media)
+        uploaded = self._uploads.find(self._jid, media)
+        if uploaded is not None and state is not None and self._uploads.seen(media) == state:
             return
         data = read_attachment(media)
+        self._uploads.see(media, state)
+        if uploaded is not None:
+            return  # touched, and the same all the same
         if self._life.death is not None:  # the library aborts on a client that it has let go
             raise UploadError("client is nil")
         result = whatsapp.upload(self._uuid, data, UPLOAD_KINDS[media.kind])

@@ -23,7 +23,7 @@ from waheal.host.jobs import Job
 from waheal.host.life import Death
 from waheal.host.pool import Pool
 from waheal.host.replies import Replies
-from waheal.model import Accepted, DeviceId, NotSent, Outcome, ReceiptKind, Rejected
+from waheal.model import Accepted, DeviceId, NotSent, Outcome, ReceiptKind
 from waheal.wire import (
     ChatLock,
     ChatQuota,
@@ -213,7 +213,7 @@ class Senders:
         except _UnwantedError as unwanted:
             return NotSent(str(unwanted))
         except AttachmentError as error:
-            return Rejected(str(error))
+            return NotSent(str(error), stops=True)
         except UploadError as error:
             verdict = error_table.judge_upload(str(error))
         except SendError as error:

@@ -125,10 +125,22 @@ class Pace:
 
     def allowed_at(self, now: float) -> float:
         """Tell the first moment at which one more may be noted; `now` itself if it is free."""
-        due = self._latest(1) + self._gap + self._stretch if self._gap else -inf
+        due = self._gap_over()
         for count, seconds in self._rates:
             due = max(due, self.opens(count, seconds))
         return max(due, now)
+
+    def held_by(self, now: float) -> Rate | None:
+        """Tell the rate that holds the next one up longest; None where none does, or the gap."""
+        due = self._gap_over()
+        held = [(self._latest(rate[0]) + rate[1], rate) for rate in self._rates]
+        late, rate = max(held, default=(-inf, None))
+        return rate if late > max(due, now) else None
+
+    @property
+    def latest(self) -> float | None:
+        """The last moment that was noted."""
+        return self._times[-1] if self._times else None
 
     def opens(self, count: int, seconds: float) -> float:
         """Tell from when on fewer than `count` lie in the last so many seconds."""
@@ -154,6 +166,9 @@ class Pace:
     def count(self, since: float) -> int:
         """How many were noted after `since`."""
         return len(self._times) - bisect_right(self._times, since)
+
+    def _gap_over(self) -> float:
+        return self._latest(1) + self._gap + self._stretch if self._gap else -inf
 
     def _latest(self, nth: int) -> float:
         return self._times[-nth] if len(self._times) >= nth else self._since

@@ -5,6 +5,7 @@ from collections import Counter
 from waheal.errors import UsageError
 from waheal.model import State
 from waheal.records import Campaign, CampaignKind, Reason, Tally
+from waheal.store import sqlite
 from waheal.store.database import Value
 from waheal.store.part import Part
 
@@ -27,6 +28,20 @@ UPDATE deliveries SET state = 'pending', reason = NULL, updated = :now,
    AND NOT EXISTS (SELECT 1 FROM suppressions s
                     WHERE s.lid = deliveries.lid AND deliveries.lid IS NOT NULL)
 """
+
+# By the campaign that was begun last, of those that sent them the same.
+_SENT_BEFORE = f"""
+SELECT c.name, COUNT(*)
+  FROM (SELECT MAX(o.campaign_id) AS other
+          FROM deliveries n CROSS JOIN deliveries o {sqlite.BY_RECIPIENT} JOIN campaigns k
+         WHERE n.campaign_id = :campaign AND n.state = 'pending' AND o.phone = n.phone
+           AND o.campaign_id <> n.campaign_id AND o.text IS n.text
+           AND (o.media IS NULL) = (n.media IS NULL) AND o.updated >= :since
+           AND o.state IN ('sending', 'sent', 'delivered', 'read', 'uncertain')
+           AND k.id = o.campaign_id AND k.kind = 'campaign'
+         GROUP BY n.id) JOIN campaigns c ON c.id = other
+ GROUP BY c.name
+"""  # noqa: S608 - the parts are constants
 
 # Seconds: WhatsApp itself keeps things for offline devices about so long.
 _EARLY_KEPT = 14 * 86_400.0
@@ -93,6 +108,13 @@ class Campaigns(Part):
         if readmitted:
             self._db.run("UPDATE campaigns SET digest = NULL WHERE id = ?", (campaign_id,))
         return readmitted
+
+    def sent_before(self, campaign_id: int, since: float) -> dict[str, int]:
+        """Count the pending who had the same message since then, by the campaign it was in."""
+        if len(self._db.all("SELECT 1 FROM campaigns WHERE kind = 'campaign' LIMIT 2")) == 1:
+            return {}
+        found = self._db.all(_SENT_BEFORE, {"campaign": campaign_id, "since": since})
+        return {str(name): int(count or 0) for name, count in found}
 
     def anything_pending(self, campaign_id: int) -> bool:
         """Tell whether somebody is still to be sent to; cheap, whatever the campaign's size."""

@@ -176,6 +176,12 @@ UPDATE deliveries SET listed = 0
  WHERE campaign_id = :campaign AND listed = 1 AND id NOT IN (SELECT id FROM seen)
 """
 
+_OUTDATED = """
+SELECT COUNT(*) FROM met m JOIN planned p ON p.id = m.planned JOIN deliveries d ON d.id = m.id
+ WHERE m.act = 'keep' AND d.state IN ('sending', 'sent', 'delivered', 'read', 'uncertain')
+   AND (d.text IS NOT p.text OR d.media IS NOT p.media)
+"""
+
 _ALL = "SELECT COUNT(*) FROM deliveries WHERE campaign_id = :campaign"
 _SEEN = "SELECT COUNT(*) FROM seen"
 
@@ -234,6 +240,7 @@ class Merge:
             self._db.run(statement)
         self._fresh = self._count(_ALL) == 0
         self._added = self._changed = self._back = self._suppressed = self._aside = 0
+        self._outdated = 0
 
     def add(self, rows: Sequence[Planned]) -> None:
         """Merge a portion of the file's rows, about `PORTION` of them."""
@@ -271,6 +278,7 @@ class Merge:
     def _meet(self) -> None:
         self._db.run("DELETE FROM met")
         self._run(_MEET)
+        self._outdated += self._count(_OUTDATED)
         self._run(_REFUSE)
         self._suppressed += self._run(_SUPPRESS)
         self._back += self._run(_BACK)
@@ -296,6 +304,7 @@ class Merge:
             back=self._back,
             suppressed=self._suppressed + self._aside,
             kept=seen - self._added - self._changed - self._back - self._suppressed,
+            outdated=self._outdated,
         )
 
     def _run(self, sql: str) -> int:

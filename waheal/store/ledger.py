@@ -22,6 +22,7 @@ from waheal.store.history import History
 from waheal.store.home import Home
 from waheal.store.leftovers import Leftovers
 from waheal.store.marks import Marks
+from waheal.store.notes import Notes
 from waheal.store.outcomes import Outcomes
 from waheal.store.people import People
 from waheal.store.recipients import Recipients
@@ -70,6 +71,8 @@ class Ledger:
         """Witnesses that an earlier ledger must have made."""
         self.marks = Marks(connection)
         """Small numbers that outlive a run."""
+        self.notes = Notes(connection)
+        """Short texts that outlive a run."""
         self.upkeep = Upkeep(connection)
         """The file itself, for doctor."""
         self._seen = sqlite.writes_by_others(connection)  # guarded by the connection's lock

@@ -54,6 +54,11 @@ state = 'pending' AND campaign_id = ?
       OR (lid IS NOT NULL AND lid IN (SELECT lid FROM suppressions WHERE lid IS NOT NULL)))
 """
 
+_UNWANTED = """
+SELECT phone FROM suppressions UNION
+SELECT phone FROM contacts WHERE lid IN (SELECT lid FROM suppressions WHERE lid IS NOT NULL)
+"""
+
 
 class People(Part):
     """The opt-outs of a home, over all campaigns and devices."""
@@ -135,6 +140,10 @@ class People(Part):
         return bool(
             self._db.all("SELECT 1 FROM suppressions WHERE phone = ? OR lid = ?", (phone, lid))
         )
+
+    def unwanted(self) -> frozenset[str]:
+        """Give every number that is not written to, in every spelling, also by its LID."""
+        return frozenset(row[0] for row in self._db.all(_UNWANTED))
 
     def any_nameless(self) -> bool:
         """Tell whether somebody opted out of whom only the LID is known."""

@@ -6,7 +6,20 @@ from dataclasses import dataclass, replace
 
 from waheal.identity import every_spelling, spellings
 from waheal.model import DeviceId, Phone, State
-from waheal.records import Campaign, Claim, Dropped, Due, Reason, Want
+from waheal.records import (
+    OFTEN,
+    OUTSIDE,
+    REFUSED,
+    SHUT,
+    Campaign,
+    Claim,
+    Dropped,
+    Due,
+    Hindrance,
+    Reason,
+    Waiting,
+    Want,
+)
 from waheal.store.columns import content
 from waheal.store.database import Connection
 from waheal.store.part import NAMELESS, Part, marks
@@ -65,6 +78,15 @@ UPDATE deliveries SET state = :state, reason = :reason, lid = COALESCE(:lid, lid
 _LANES = """
 SELECT lane, COUNT(*), MAX(pinned) FROM deliveries
  WHERE campaign_id = ? AND state = 'pending' AND lane IS NOT NULL GROUP BY lane
+"""
+
+_PENDING = "SELECT COUNT(*) FROM deliveries WHERE campaign_id = ? AND state = 'pending'"
+
+_WAITING = """
+SELECT CASE WHEN due IS not_before THEN NULL ELSE reason END, due IS not_before, COUNT(*), MIN(due)
+  FROM deliveries
+ WHERE campaign_id = ? AND state = 'pending' AND due > 0 AND due > ?
+ GROUP BY 1, 2
 """
 
 _UNDEFER = """
@@ -142,6 +164,30 @@ class Work(Part):
             (campaign_id, now),
         )
         return None if due is None else float(due)
+
+    def waiting(self, campaign_id: int, now: float) -> list[Waiting]:
+        """Count the pending deliveries that are not due, by what they wait for."""
+        kinds = {
+            OUTSIDE: Hindrance.OUTSIDE,
+            OFTEN: Hindrance.OFTEN,
+            SHUT: Hindrance.NEW_CHATS,
+            REFUSED: Hindrance.NEW_CHATS,
+        }
+        found = self._db.all(_WAITING, (campaign_id, now))
+        return [
+            Waiting(
+                Hindrance.NOT_BEFORE if asked else kinds.get(reason, Hindrance.RETRY),
+                int(count),
+                float(soonest),
+                reason,
+            )
+            for reason, asked, count, soonest in found
+        ]
+
+    def pending(self, campaign_id: int) -> int:
+        """Count the pending deliveries."""
+        ((count,),) = self._db.all(_PENDING, (campaign_id,))
+        return int(count or 0)
 
     def lanes(self, campaign_id: int) -> dict[DeviceId, tuple[int, bool]]:
         """Count the pending deliveries of each lane, and tell whether any is pinned to it."""

@@ -29,7 +29,7 @@ from waheal.events import (
     Settled,
 )
 from waheal.model import DeviceId, Phone, State
-from waheal.records import Tally
+from waheal.records import Standstill, Tally
 from waheal.views.words import count, one_line
 
 KEPT_TROUBLES = 50
@@ -146,6 +146,7 @@ class Board:
     heals: Heals = field(default_factory=Heals)
     troubles: OrderedDict[str, Trouble] = field(default_factory=OrderedDict)
     wait: Wait | None = None
+    stop: Standstill | None = None  # why nothing is sent, also once it is over
     draining: Draining | None = None
     finished: RunFinished | None = None
 
@@ -210,10 +211,11 @@ class Board:
             case HostRestarted(host, cause, in_doubt):
                 doubt = f", {count(in_doubt, 'message')} in doubt" if in_doubt else ""
                 self._trouble(Weight.WARN, f"host {host} restarted: {cause}{doubt}", now)
-            case Paused(reason, until):
+            case Paused(reason, until, way_out):
                 self.wait = Wait(reason, now, until)
+                self.stop = Standstill(reason, way_out, until)
             case Resumed():
-                self.wait = None
+                self.wait = self.stop = None
             case OptedOut(phone, word):
                 self._trouble(Weight.INFO, f"opted out with “{word}”", now, phone)
             case Draining():

@@ -23,6 +23,7 @@ from waheal.views.summary import summary
 from waheal.views.talk import Talk
 from waheal.views.view import Clock, Closing
 
+_LONGEST = 500  # characters of a reason
 EVERY = 10.0  # seconds between two lines of progress
 SOONEST = 2.0  # seconds, where each tenth comes fast
 
@@ -82,7 +83,7 @@ class PlainView(Closing):
                 text = f"{next(reversed(self._board.troubles))} ({self._number(phone)})"
             case Paused(reason, until):
                 when = "" if until is None else " " + words.until(until, now, self._zone)
-                text = f"waiting{when}: {words.one_line(reason)}"
+                text = f"waiting{when}: {words.one_line(reason, _LONGEST)}"
             case Resumed(reason):
                 text = f"going on: {words.one_line(reason)}"
             case Draining(in_flight, reason):

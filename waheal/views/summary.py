@@ -4,10 +4,11 @@ import shlex
 
 from waheal.events import RunFinished
 from waheal.model import ExitCode, State
-from waheal.records import Tally
+from waheal.records import Standstill, Tally
 from waheal.views import words
 from waheal.views.board import Board, Weight
 
+_LONGEST = 500  # characters of a reason
 _MEANING: dict[State, str] = {
     State.READ: "read",
     State.DELIVERED: "delivered, not read yet",
@@ -26,14 +27,25 @@ def by_state(tally: Tally) -> list[tuple[State, int, str]]:
     return [(state, number, _MEANING[state]) for state, number in numbers.items() if number]
 
 
-def next_steps(campaign: str, tally: Tally, code: ExitCode = ExitCode.OK) -> list[str]:
-    """Tell what the operator can do about what is left, the most pressing first."""
+def next_steps(
+    campaign: str,
+    tally: Tally,
+    code: ExitCode = ExitCode.OK,
+    *,
+    stop: Standstill | None = None,
+    running: bool = False,
+) -> list[str]:
+    """Tell what the operator can do about what is left, the most pressing first.
+
+    `stop` is why nothing more was sent; while a run is under way, none is to be begun.
+    """
     name = shlex.quote(campaign)
     steps = []
     if code is ExitCode.NO_DEVICE:
         steps.append("see why no device can send: `waheal devices list`, `waheal doctor --connect`")
-    if tally[State.PENDING]:
-        steps.append("go on with those still to go: run the same command again")
+    if tally[State.PENDING] and not running:
+        way_out = stop.way_out if stop else None
+        steps.append(way_out or "go on with those still to go: run the same command again")
     if tally[State.UNCERTAIN]:
         steps.append(
             f"settle the uncertain: `waheal sync`, then `waheal resolve {name}` "
@@ -67,9 +79,11 @@ def summary(board: Board, finished: RunFinished) -> list[str]:
     if board.heals.times:
         times = words.count(board.heals.times, "time")
         lines.append(f"  devices were healed {times}, in {board.heals.mean:.1f} s on average")
+    if board.stop is not None and finished.tally[State.PENDING]:
+        lines.append(f"  stopped: {words.one_line(board.stop.reason, _LONGEST)}")
     lines += _held(board)
     lines += _trouble(board)
-    steps = next_steps(board.campaign, finished.tally, finished.exit_code)
+    steps = next_steps(board.campaign, finished.tally, finished.exit_code, stop=board.stop)
     return lines + [f"next: {step}" for step in steps]
 
 

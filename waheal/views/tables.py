@@ -11,7 +11,7 @@ from rich.text import Text
 
 from waheal.findings import Caution, Finding, Problem, Status
 from waheal.model import DeviceId, DeviceState
-from waheal.records import Campaign, Device, Suppression, Tally
+from waheal.records import Campaign, Device, Standstill, Suppression, Tally
 from waheal.views import words
 from waheal.views.layout import STYLES
 from waheal.views.summary import by_state, next_steps
@@ -145,9 +145,18 @@ def _last_run(at: float, now: float, zone: tzinfo | None) -> str:
 
 
 def campaign_status(
-    campaign: Campaign, tally: Tally, *, now: float, zone: tzinfo | None = None
+    campaign: Campaign,
+    tally: Tally,
+    *,
+    now: float,
+    zone: tzinfo | None = None,
+    stop: Standstill | None = None,
+    running: bool = False,
 ) -> RenderableType:
-    """Tell where one campaign stands, a state a line, and what to do next."""
+    """Tell where one campaign stands, a state a line, why its run stopped, and what to do next.
+
+    `running`: a run is under way.
+    """
     grid = Table.grid(padding=(0, 2))
     grid.add_column(justify="right")
     grid.add_column()
@@ -158,8 +167,11 @@ def campaign_status(
         last = f"last run {_last_run(campaign.last_run, now, zone)}"
     total = words.count(tally.total, "recipient")
     head = Text.assemble((campaign.name, "bold"), f": {total}, {last}")
-    steps = [Text(f"next: {step}") for step in next_steps(campaign.name, tally)]
-    return Group(head, grid, *steps)
+    steps = next_steps(campaign.name, tally, stop=stop, running=running)
+    lines = [f"next: {step}" for step in steps]
+    if stop is not None:
+        lines.insert(0, f"{'waiting' if running else 'stopped'}: {stop.reason}")
+    return Group(head, grid, *map(Text, lines))
 
 
 def doctor_table(findings: Iterable[Finding]) -> RenderableType:

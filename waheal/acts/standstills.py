@@ -1,0 +1,31 @@
+"""Keeps why a campaign's run stopped before it was done, for whoever asks later; judges nothing."""
+
+import json
+
+from waheal.events import Event, Paused, Resumed, RunStarted
+from waheal.records import Campaign, Standstill
+from waheal.store.ledger import Ledger
+
+
+def note_stop(ledger: Ledger, campaign: Campaign, event: Event) -> None:
+    """Keep what an event says of a stop: a pause does, a beginning or a resumption forgets it."""
+    match event:
+        case Paused(reason, until, way_out):
+            ledger.notes.set(_key(campaign), json.dumps([reason, way_out, until]))
+        case RunStarted() | Resumed():
+            ledger.notes.set(_key(campaign), None)
+        case _:
+            pass
+
+
+def stop_of(ledger: Ledger, campaign: Campaign) -> Standstill | None:
+    """Give why the campaign's last run stopped; None where it did not, or goes on."""
+    kept = ledger.notes.get(_key(campaign))
+    if kept is None:
+        return None
+    reason, way_out, until = json.loads(kept)
+    return Standstill(reason, way_out, until)
+
+
+def _key(campaign: Campaign) -> str:
+    return f"stopped {campaign.id}"

@@ -1,0 +1,92 @@
+"""Words what a send tells before its run begins; knows no stream."""
+
+import shlex
+from datetime import datetime
+from typing import assert_never
+
+from waheal.events import (
+    BadRowsLeftOut,
+    EndsAt,
+    HomeMoved,
+    KeyLost,
+    NothingToDo,
+    RowsSwallowed,
+    SandboxPairing,
+    SentBefore,
+    TextChanged,
+)
+from waheal.views.words import count, day
+
+KEY_LOST = (
+    "warning: home.key is missing and is made anew; what earlier runs left in doubt can't"
+    " be told any more. To keep it, end this run and copy home.key from the backup"
+)
+_COPIED = (
+    "what was sent there since is not known here, and would be sent again: see README.md,"
+    ' "The home, backups, and what a restore does"'
+)
+
+Telling = (
+    KeyLost
+    | HomeMoved
+    | EndsAt
+    | TextChanged
+    | SentBefore
+    | NothingToDo
+    | SandboxPairing
+    | BadRowsLeftOut
+    | RowsSwallowed
+)
+
+
+def words_of(event: Telling) -> str:  # noqa: PLR0911 - a case an event
+    """Word one of them, in a line or two."""
+    match event:
+        case KeyLost():
+            return KEY_LOST
+        case HomeMoved():
+            return f"warning: {_moved(event)}; {_COPIED}"
+        case EndsAt(at):
+            then = datetime.fromtimestamp(at).astimezone()
+            return f"by --until it ends on {then:%A}, {then:%Y-%m-%d}, at {then:%H:%M}"
+        case TextChanged(campaign, recipients):
+            return (
+                f"warning: {count(recipients, 'recipient')} of {campaign} had another text already,"
+                " and this one reaches none of them\nhint: --name NAME sends it as a campaign of"
+                " its own"
+            )
+        case SentBefore(campaign, recipients):
+            return (
+                f"warning: {count(recipients, 'recipient')} just had the same text, by campaign"
+                f" {campaign}\nhint: to go on with that one, end this run and give --name"
+                f" {shlex.quote(campaign)} --same"
+            )
+        case NothingToDo():
+            return _nothing(event)
+        case SandboxPairing(devices):
+            return f"pairing {count(devices, 'device')} with the sandbox"
+        case BadRowsLeftOut(rows):
+            return f"{count(rows, 'bad row')} left out, as --skip-bad-rows says"
+        case RowsSwallowed():
+            return (
+                "a quote swallows rows: what stands in them is not enrolled,"
+                " and whoever may stand there waits"
+            )
+        case other:
+            assert_never(other)
+
+
+def _nothing(event: NothingToDo) -> str:
+    told = f"nothing to do since {day(event.since, None)}: nobody is left to send to"
+    if not event.uncertain:
+        return told
+    waits = count(event.uncertain, "recipient")
+    return f"{waits} uncertain: `waheal resolve {event.campaign}`\n{told}"
+
+
+def _moved(event: HomeMoved) -> str:
+    where = " on another machine" if event.machine else ""
+    if event.folder is not None:
+        still = ", where a home is still" if event.there else ""
+        where = f"{where} in {event.folder}{still}"
+    return f"this home was used last{where}: it was copied or moved"

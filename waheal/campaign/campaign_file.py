@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from waheal.campaign.choices import Choices
@@ -15,9 +16,10 @@ from waheal.campaign.plain_file import NotAFileError, same
 from waheal.campaign.reading import COLUMN_LIMIT, NAME_LIMIT, Broken, CsvFile, Record, unfit
 from waheal.campaign.rows import Judge
 from waheal.campaign.templates import Templates, Text
-from waheal.campaign.xlsx import Workbook, WorkbookError
+from waheal.campaign.xlsx import ListLayout, ListNotes, Workbook
 from waheal.findings import Caution, Problem
 from waheal.model import Media, Planned
+from waheal.workbook.refusal import WorkbookError
 
 Judged = Planned | Problem | Caution
 """What a row came to: what is sent, or what is wrong with it."""
@@ -47,6 +49,7 @@ class CampaignFile:
         self._findings: list[Problem | Caution] = []
         self._text: Text | None = None
         self._media: Media | None = None
+        self._notes = ListNotes()
         self._open()
 
     @property
@@ -69,6 +72,16 @@ class CampaignFile:
         """The text file's separator and line ends; None as for `encoding`."""
         return self._source.dialect if isinstance(self._source, CsvFile) else None
 
+    @property
+    def hidden_rows(self) -> int:
+        """How many hidden rows of a workbook were left out, in the pass so far."""
+        return self._notes.sheet.hidden.count
+
+    @property
+    def hidden_sheets(self) -> int:
+        """How many sheets of a workbook were passed over because they are hidden."""
+        return self._source.hidden_sheets if isinstance(self._source, Workbook) else 0
+
     def rows(self) -> Iterator[Judged]:
         """Judge every row, in the file's order, in bounded memory.
 
@@ -76,6 +89,7 @@ class CampaignFile:
         aren't blank, bad ones included, while the pass goes on.
         """
         self.records = 0
+        self._notes = ListNotes()
         yield from self._findings
         if self._source is None or self._header is None:
             return
@@ -83,6 +97,10 @@ class CampaignFile:
             yield from self._judged(self._header)
         except OSError as error:
             yield _unreadable(error)
+        except WorkbookError as error:
+            yield _file_problem(str(error), error.hint)
+        if isinstance(self._source, Workbook):
+            yield from self._source.cautions(self._notes, self._header.names)
         if not self.records:
             yield Problem(
                 None, None, "there are no recipients", "add rows under the header", skippable=False
@@ -91,9 +109,15 @@ class CampaignFile:
     def raw_records(self) -> Iterator[Record | Broken]:
         """Every record as it stands in the file, blank ones too, the header first.
 
-        Raises: OSError.
+        Raises: OSError, WorkbookError.
         """
-        if self._source is not None:
+        yield from self._read(ListNotes())
+
+    def _read(self, notes: ListNotes) -> Iterator[Record | Broken]:
+        if isinstance(self._source, Workbook):
+            layout = _layout(self._header) if self._header else None
+            yield from self._source.records(layout, notes)
+        elif self._source is not None:
             yield from self._source.records()
 
     def _judged(self, header: Header) -> Iterator[Judged]:
@@ -106,7 +130,7 @@ class CampaignFile:
                 self._choices.media_root or self.path.absolute().parent, self._choices.home
             ),
         )
-        for record in self.raw_records():
+        for record in self._read(self._notes):
             if record.row <= header.row:
                 continue
             if isinstance(record, Broken):
@@ -125,6 +149,8 @@ class CampaignFile:
             self._findings += self._opened()
         except OSError as error:
             self._findings.append(_unreadable(error))
+        except WorkbookError as error:
+            self._findings.append(_file_problem(str(error), error.hint))
 
     def _opened(self) -> Iterator[Problem | Caution]:
         try:
@@ -134,25 +160,17 @@ class CampaignFile:
         except NotAFileError as error:
             yield _file_problem(f"{error.strerror}", "give the path of a CSV file")
             return
-        except WorkbookError as error:
-            yield _file_problem(str(error), "save it again as .xlsx or CSV")
-            return
-        if isinstance(self._source, Workbook) and len(self._source.sheets) > 1:
-            yield Caution(
-                None,
-                None,
-                f"the workbook has {len(self._source.sheets)} sheets, and only"
-                f" {self._source.sheets[0]!r} is read",
-                None,
-            )
-        yield from self._headed()
+        if self._choices.sheet is not None and not isinstance(self._source, Workbook):
+            yield Caution(None, None, "the file is no workbook, so --sheet is not used", None)
+        yield from map(self._with_sheets, self._headed())
         if self._header is not None:
             yield from self._judged_choices(self._header)
             self._seal(scanned.sha256, self._header)
 
     def _sourced(self, encoding: Encoding | None) -> CsvFile | Workbook:
         if encoding is None:
-            return Workbook(self.path)
+            choices = self._choices
+            return Workbook(self.path, choices.sheet, hidden_rows=choices.hidden_rows)
         return CsvFile(self.path, encoding, self._is_header)
 
     def _is_header(self, names: Sequence[str]) -> bool:
@@ -181,6 +199,16 @@ class CampaignFile:
             yield from self._header.findings
             return
         yield _file_problem("there is nothing in the file", "it needs a header and recipients")
+
+    def _with_sheets(self, found: Problem | Caution) -> Problem | Caution:
+        """Name the other sheets beside a problem of the header: the list may be in one of them."""
+        if not (isinstance(found, Problem) and isinstance(self._source, Workbook)):
+            return found
+        others = self._source.others
+        if not others:
+            return found
+        hint = f"{found.hint}; this is sheet {self._source.sheet.name!r}, --sheet names another"
+        return replace(found, hint=f"{hint}: {others}")
 
     def _judged_choices(self, header: Header) -> Iterator[Problem | Caution]:
         """Judge the choices, as far as they need the header."""
@@ -245,6 +273,12 @@ class CampaignFile:
         if Known.DEVICE in header.known and self._choices.known_devices is not None:
             digest.update("\0".join(sorted(self._choices.known_devices)).encode())
         self.digest = digest.hexdigest()
+
+
+def _layout(header: Header) -> ListLayout:
+    read = (Known.SEND_AFTER, Known.EXPIRES)
+    columns = {header.phone, *(header.known.get(column) for column in read)}
+    return ListLayout(len(header.names), frozenset(place for place in columns if place is not None))
 
 
 def _name(names: Sequence[str], position: int | None) -> str | None:

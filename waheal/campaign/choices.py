@@ -13,9 +13,10 @@ class Choices:
     """What the operator chose beside the file.
 
     `now` is Unix seconds. `zone` is that of dates without an offset, None for the machine's own.
-    `region` (two letters) is that of numbers without a country code. `media` goes to every row
-    whose own media cell is empty. Media cells may not lead out of `media_root`, which is the
-    file's own folder unless given. Nothing that lies in `home` is sent. `known_devices` None:
+    `region` (two letters) is that of numbers without a country code. `sheet` is a workbook's, by
+    its name or its place from 1; with `hidden_rows` the hidden ones are read, too. `media` goes to
+    every row whose own media cell is empty. Media cells may not lead out of `media_root`, which is
+    the file's own folder unless given. Nothing that lies in `home` is sent. `known_devices` None:
     device cells are not judged.
     """
 
@@ -23,6 +24,8 @@ class Choices:
     zone: tzinfo | None = None
     region: str | None = None
     phone_column: str | None = None
+    sheet: str | None = None
+    hidden_rows: bool = False
     message: str | None = None
     template_text: str | None = None
     media: Path | None = None
@@ -41,9 +44,11 @@ class Choices:
         """Whatever here changes what a row becomes; the same bytes for the same choices."""
         return json.dumps(
             [
-                "waheal campaign 2",
+                "waheal campaign 3",
                 self.region,
                 self.phone_column,
+                self.sheet,
+                self.hidden_rows,
                 self.text,
                 self.require_consent,
                 self.opt_out_footer,

@@ -1,0 +1,96 @@
+"""Reads XML of strangers: nothing in it is expanded, fetched or kept; it does not know the words.
+
+Workbooks declare no document type, so one that does is refused before it can define an entity.
+Expat holds a token until it is whole, hence the bound on tokens; and it holds whatever is open,
+hence the bound on depth, which each reader keeps.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import NoReturn
+from xml.parsers import expat
+
+from waheal.workbook.refusal import damaged, too_much
+
+DEPTH = 64
+"""Elements within each other."""
+
+_TOKEN = 1 << 20
+_ELEMENTS = 400_000
+_NAMESPACES = (
+    "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+    "http://purl.oclc.org/ooxml/spreadsheetml/main",
+)
+_PARTED = " "
+
+
+def spelled(*names: str) -> dict[str, str]:
+    """Give a workbook's own words by the names that `parser` tells, namespace and all."""
+    return {f"{space}{_PARTED}{name}": name for space in _NAMESPACES for name in names}
+
+
+def parser() -> expat.XMLParserType:
+    """Make a parser that refuses document types; names come with their namespace."""
+    made = expat.ParserCreate(namespace_separator=_PARTED)
+    made.buffer_text = True
+    made.buffer_size = 1 << 16
+    made.StartDoctypeDeclHandler = _refuse
+    made.EntityDeclHandler = _refuse
+    return made
+
+
+def feed(made: expat.XMLParserType, chunks: Iterable[bytes]) -> Iterator[None]:
+    """Feed a part piece by piece, to its end.
+
+    Raises: WorkbookError.
+    """
+    fed = 0
+    try:
+        for chunk in chunks:
+            made.Parse(chunk)
+            fed += len(chunk)
+            if fed - made.CurrentByteIndex > _TOKEN:
+                raise too_much("something in it that should be short is longer than 1 MiB")
+            yield
+        if fed:  # a part that is missing holds nothing
+            made.Parse(b"", True)
+    except (expat.ExpatError, ValueError, LookupError) as error:
+        raise damaged("its XML is damaged") from error
+    yield
+
+
+def elements(chunks: Iterable[bytes]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Give each element's own name and attributes as it begins; for parts that are small.
+
+    Raises: WorkbookError.
+    """
+    begun = _Begun()
+    made = parser()
+    made.StartElementHandler = begun.start
+    made.EndElementHandler = begun.end
+    for _ in feed(made, chunks):
+        yield from begun.taken
+        begun.taken.clear()
+
+
+class _Begun:
+    """The elements that have begun, and how deep the next one is."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[str, dict[str, str]]] = []
+        self._depth = 0
+        self._count = 0
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        self._depth += 1
+        self._count += 1
+        if self._depth > DEPTH or self._count > _ELEMENTS:
+            raise too_much("it has too many parts within parts")
+        own = {key.rpartition(_PARTED)[2]: value for key, value in attributes.items()}
+        self.taken.append((name.rpartition(_PARTED)[2], own))
+
+    def end(self, _: str) -> None:
+        self._depth -= 1
+
+
+def _refuse(*_: object) -> NoReturn:
+    raise damaged("its XML declares a document type, which no workbook does")

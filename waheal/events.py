@@ -204,6 +204,14 @@ class RowsSwallowed:
 
 
 @dataclass(frozen=True, slots=True)
+class HiddenLeftOut:
+    """So many rows and sheets of a workbook are hidden, and are left out."""
+
+    rows: int
+    sheets: int
+
+
+@dataclass(frozen=True, slots=True)
 class NothingToDo:
     """Nobody is left to send to, since then (Unix seconds); `uncertain` wait for the operator."""
 
@@ -244,6 +252,7 @@ Preparing = (
     | RowsRead
     | BadRowsLeftOut
     | RowsSwallowed
+    | HiddenLeftOut
     | NothingToDo
     | Question
     | DryRun

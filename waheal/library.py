@@ -27,6 +27,7 @@ from waheal.events import (
     Draining,
     DryRun,
     Event,
+    HiddenLeftOut,
     HostRestarted,
     KeyLost,
     Note,

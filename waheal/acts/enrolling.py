@@ -8,7 +8,7 @@ from itertools import islice
 
 from waheal.campaign.campaign_file import CampaignFile
 from waheal.errors import UsageError
-from waheal.events import BadRowsLeftOut, Preparing, RowsRead, RowsSwallowed
+from waheal.events import BadRowsLeftOut, HiddenLeftOut, Preparing, RowsRead, RowsSwallowed
 from waheal.findings import Caution, Problem
 from waheal.model import Phone, Planned
 from waheal.records import Campaign
@@ -111,12 +111,16 @@ def enroll(ledger: Ledger, campaign: Campaign, rows: FileRows) -> Iterator[Prepa
                 merge.add(portion)
                 yield RowsRead(len(portion))
             merge.finish(digest, rows.left_out, whole=not rows.cut)
-            ledger.marks.set(_mark(campaign), rows.bad_rows)
-    if bad := ledger.marks.get(_mark(campaign)):
+            ledger.marks.set(_mark("bad", campaign), rows.bad_rows)
+            ledger.marks.set(_mark("hidden", campaign), rows.file.hidden_rows)
+    if bad := ledger.marks.get(_mark("bad", campaign)):
         yield BadRowsLeftOut(bad)
+    hidden, sheets = ledger.marks.get(_mark("hidden", campaign)), rows.file.hidden_sheets
+    if hidden or sheets:
+        yield HiddenLeftOut(hidden, sheets)
     if rows.cut:
         yield RowsSwallowed()
 
 
-def _mark(campaign: Campaign) -> str:
-    return f"bad rows {campaign.id}"
+def _mark(which: str, campaign: Campaign) -> str:
+    return f"{which} rows {campaign.id}"

@@ -40,6 +40,8 @@ class Reading:
     media_root: Path | None = None
     require_consent: bool = False
     opt_out_footer: str | None = None
+    sheet: str | None = None
+    hidden_rows: bool = False
 
     def options(self, known: frozenset[DeviceId] | None, home: Path) -> Choices:
         """Give what the campaign room needs.
@@ -58,6 +60,8 @@ class Reading:
             require_consent=self.require_consent,
             known_devices=known,
             opt_out_footer=self.opt_out_footer,
+            sheet=self.sheet,
+            hidden_rows=self.hidden_rows,
             now=time.time(),
             zone=parsing.machine_zone(),
         )

@@ -31,6 +31,8 @@ def check(
     media_root: o.MediaRoot = None,
     region: o.Region = None,
     phone_column: o.PhoneColumn = None,
+    sheet: o.Sheet = None,
+    hidden_rows: o.HiddenRows = False,
     skip_bad_rows: o.SkipBadRows = False,
     require_consent: o.RequireConsent = False,
     opt_out_footer: o.OptOutFooter = None,
@@ -57,7 +59,7 @@ def check(
         name,
         Reading(
             region, phone_column, message, template, media, media_root, require_consent,
-            opt_out_footer,
+            opt_out_footer, sheet, hidden_rows,
         ),
         Pacing(rate, daily, gap, jitter, rate_total, per_recipient, window, days, expires),
         devices=devices,

@@ -20,6 +20,7 @@ from waheal.events import (
     BadRowsLeftOut,
     DryRun,
     Event,
+    HiddenLeftOut,
     KeyLost,
     NothingToDo,
     Preparing,
@@ -57,6 +58,8 @@ def send(
     media_root: o.MediaRoot = None,
     region: o.Region = None,
     phone_column: o.PhoneColumn = None,
+    sheet: o.Sheet = None,
+    hidden_rows: o.HiddenRows = False,
     skip_bad_rows: o.SkipBadRows = False,
     require_consent: o.RequireConsent = False,
     opt_out_footer: o.OptOutFooter = None,
@@ -99,19 +102,15 @@ def send(
         name,
         Reading(
             region, phone_column, message, template, media, media_root, require_consent,
-            opt_out_footer,
+            opt_out_footer, sheet, hidden_rows,
         ),
         Pacing(rate, daily, gap, jitter, rate_total, per_recipient, window, days, expires),
         Route(devices, sticky, failover),
         Bounds(limit, max_runtime, until, pause_after_errors, max_tries, max_wait),
         Machinery(senders, hosts, max_open),
         ReplyWords(stop_words, start_words),
-        skip_bad_rows=skip_bad_rows,
-        same=same,
-        dry_run=dry_run,
-        test_to=test_to,
-        sandbox_devices=here.sandbox_devices,
-        show_numbers=show_numbers,
+        skip_bad_rows=skip_bad_rows, same=same, dry_run=dry_run, test_to=test_to,
+        sandbox_devices=here.sandbox_devices, show_numbers=show_numbers,
     )  # fmt: skip
     sending = begin(here.workspace, order)
     with ExitStack() as stack:
@@ -164,7 +163,14 @@ class _Shown:
                 self._answer(event)
             case DryRun():
                 self._rehearsed(event)
-            case KeyLost() | NothingToDo() | SandboxPairing() | BadRowsLeftOut() | RowsSwallowed():
+            case (
+                KeyLost()
+                | NothingToDo()
+                | SandboxPairing()
+                | BadRowsLeftOut()
+                | RowsSwallowed()
+                | HiddenLeftOut()
+            ):
                 self._end_reading()
                 if self._wanted(event):
                     self._say(_words(event))
@@ -191,7 +197,7 @@ class _Shown:
         match event:
             case RowsSwallowed():
                 return True
-            case KeyLost() | NothingToDo():
+            case KeyLost() | NothingToDo() | HiddenLeftOut():
                 return not self._here.quiet
             case _:
                 return self._here.talks
@@ -237,7 +243,7 @@ class _Shown:
 
 
 def _words(
-    event: KeyLost | NothingToDo | SandboxPairing | BadRowsLeftOut | RowsSwallowed,
+    event: KeyLost | NothingToDo | SandboxPairing | BadRowsLeftOut | RowsSwallowed | HiddenLeftOut,
 ) -> str:
     match event:
         case KeyLost():
@@ -257,5 +263,10 @@ def _words(
                 "a quote swallows rows: what stands in them is not enrolled,"
                 " and nobody expires for it"
             )
+        case HiddenLeftOut(rows, sheets):
+            kinds = ((rows, "hidden row", "--hidden-rows"), (sheets, "hidden sheet", "--sheet"))
+            there = [(count(n, noun), option) for n, noun, option in kinds if n]
+            what, ways = (" and ".join(words) for words in zip(*there, strict=True))
+            return f"{what} of the workbook left out; see {ways}"
         case other:
             assert_never(other)

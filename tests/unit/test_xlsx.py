@@ -152,6 +152,12 @@ def test_hidden_rows_are_taken_where_that_is_asked_for(tmp_path: Path) -> None:
     assert one != other
 
 
+def test_a_list_whose_header_is_hidden_is_told_so(tmp_path: Path) -> None:
+    rows = [row(1, *map(text, HEAD), attributes='hidden="1"')]
+    (problem, *_) = checked(write_workbook(tmp_path / "h.xlsx", [Tab("S", rows)])).problems
+    assert "--hidden-rows takes hidden rows, of which there are 1 so far" in str(problem.hint)
+
+
 def test_a_hidden_column_is_read_and_told(tmp_path: Path) -> None:
     rows = table([(*HEAD, "device"), (*ADA, "")])
     columns = '<cols><col min="3" max="16384" hidden="1"/></cols>'

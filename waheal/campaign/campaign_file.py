@@ -162,7 +162,7 @@ class CampaignFile:
             return
         if self._choices.sheet is not None and not isinstance(self._source, Workbook):
             yield Caution(None, None, "the file is no workbook, so --sheet is not used", None)
-        yield from map(self._with_sheets, self._headed())
+        yield from map(self._with_places, self._headed())
         if self._header is not None:
             yield from self._judged_choices(self._header)
             self._seal(scanned.sha256, self._header)
@@ -178,7 +178,7 @@ class CampaignFile:
 
     def _headed(self) -> Iterator[Problem | Caution]:
         """Find the header: the first record that isn't blank."""
-        for record in self.raw_records():
+        for record in self._read(self._notes):
             if isinstance(record, Broken):
                 yield Problem(record.row, None, record.problem, record.hint, skippable=False)
                 return
@@ -200,15 +200,18 @@ class CampaignFile:
             return
         yield _file_problem("there is nothing in the file", "it needs a header and recipients")
 
-    def _with_sheets(self, found: Problem | Caution) -> Problem | Caution:
-        """Name the other sheets beside a problem of the header: the list may be in one of them."""
+    def _with_places(self, found: Problem | Caution) -> Problem | Caution:
+        """Say beside a problem of the header where else in the workbook the list may be."""
         if not (isinstance(found, Problem) and isinstance(self._source, Workbook)):
             return found
-        others = self._source.others
-        if not others:
-            return found
-        hint = f"{found.hint}; this is sheet {self._source.sheet.name!r}, --sheet names another"
-        return replace(found, hint=f"{hint}: {others}")
+        ways = [found.hint] if found.hint else []
+        if others := self._source.others:
+            ways.append(
+                f"this is sheet {self._source.sheet.name!r}, --sheet names another: {others}"
+            )
+        if hidden := self.hidden_rows:
+            ways.append(f"--hidden-rows takes hidden rows, of which there are {hidden:,} so far")
+        return replace(found, hint="; ".join(ways))
 
     def _judged_choices(self, header: Header) -> Iterator[Problem | Caution]:
         """Judge the choices, as far as they need the header."""

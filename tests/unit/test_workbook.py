@@ -54,6 +54,10 @@ def cell(body: str, kind: str = "n") -> str:
         (cell("<is><r><rPr><b/></rPr><t>A</t></r><r><t>da</t></r></is>", "inlineStr"), "Ada"),
         (cell("<is><t>漢</t><rPh sb='0' eb='1'><t>kan</t></rPh></is>", "inlineStr"), "漢"),
         (cell("<is><t>a_x000D_\nb _x005F_x0041_</t></is>", "inlineStr"), "a\r\nb _x0041_"),
+        (cell("<v>1</v><is><t>a</t></is>", "inlineStr"), "a"),
+        (cell("<v>1</v><is><t>a</t></is>"), "1"),
+        (cell("<is><t>\n a\tb  </t></is>", "inlineStr"), "a\tb"),
+        (cell("<is><t xml:space='preserve'> a </t></is>", "inlineStr"), " a "),
         (cell("<is><t>&lt;&#65;&amp;</t></is>", "inlineStr"), "<A&"),
         (cell("<is><t><![CDATA[<b>]]></t></is>", "inlineStr"), "<b>"),
     ],
@@ -62,11 +66,17 @@ def test_a_cell_is_what_it_shows(tmp_path: Path, written: str, shown: str) -> No
     assert rows_of(one_sheet(tmp_path, row(1, written))) == {1: [shown]}
 
 
+def test_blanks_round_a_shared_text_stay_where_they_are_meant(tmp_path: Path) -> None:
+    strings = ["<si><t> a </t></si>", "<si><t xml:space='preserve'> a </t></si>"]
+    path = one_sheet(tmp_path, row(1, shared(0), shared(1)), strings=strings)
+    assert rows_of(path) == {1: ["a", " a "]}
+
+
 def test_shared_texts_are_looked_up(tmp_path: Path) -> None:
     strings = [
         "<si><t>Zoë</t></si>",
         "<si/>",
-        "<si><r><t>two </t></r><r><t>runs</t></r></si>",
+        "<si><r><t xml:space='preserve'>two </t></r><r><t>runs</t></r></si>",
         "<si><t>渡辺</t><rPh sb='0' eb='2'><t>わたなべ</t></rPh><phoneticPr fontId='1'/></si>",
     ]
     path = one_sheet(tmp_path, row(1, *map(shared, (3, 2, 1, 0, 0))), strings=strings)

@@ -25,6 +25,11 @@ def test_a_part_is_found_in_any_case() -> None:
     assert 0 < archive.packed("xl/one.xml") < 3000
 
 
+def test_a_part_may_be_named_as_windows_does() -> None:
+    named = zipped(lambda archive: archive.writestr("xl\\one.xml", b"one"))
+    assert list(Archive(io.BytesIO(named)).stream("xl/one.xml")) == [b"one"]
+
+
 def test_a_part_that_is_missing_is_named() -> None:
     archive = Archive(io.BytesIO(ONE))
     assert archive.packed("two") == 0

@@ -107,4 +107,4 @@ def _reading() -> Iterator[None]:
 
 
 def _key(name: str) -> str:
-    return name.lstrip("/").casefold()
+    return name.replace("\\", "/").lstrip("/").casefold()  # some name them as Windows does

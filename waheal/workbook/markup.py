@@ -14,23 +14,25 @@ from waheal.workbook.refusal import damaged, too_much
 DEPTH = 64
 """Elements within each other."""
 
+PARTED = " "
+"""Between a namespace and a name of it."""
+
 _TOKEN = 1 << 20
 _ELEMENTS = 400_000
 _NAMESPACES = (
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
     "http://purl.oclc.org/ooxml/spreadsheetml/main",
 )
-_PARTED = " "
 
 
 def spelled(*names: str) -> dict[str, str]:
     """Give a workbook's own words by the names that `parser` tells, namespace and all."""
-    return {f"{space}{_PARTED}{name}": name for space in _NAMESPACES for name in names}
+    return {f"{space}{PARTED}{name}": name for space in _NAMESPACES for name in names}
 
 
 def parser() -> expat.XMLParserType:
     """Make a parser that refuses document types; names come with their namespace."""
-    made = expat.ParserCreate(namespace_separator=_PARTED)
+    made = expat.ParserCreate(namespace_separator=PARTED)
     made.buffer_text = True
     made.buffer_size = 1 << 16
     made.StartDoctypeDeclHandler = _refuse
@@ -85,8 +87,8 @@ class _Begun:
         self._count += 1
         if self._depth > DEPTH or self._count > _ELEMENTS:
             raise too_much("it has too many parts within parts")
-        own = {key.rpartition(_PARTED)[2]: value for key, value in attributes.items()}
-        self.taken.append((name.rpartition(_PARTED)[2], own))
+        own = {key.rpartition(PARTED)[2]: value for key, value in attributes.items()}
+        self.taken.append((name.rpartition(PARTED)[2], own))
 
     def end(self, _: str) -> None:
         self._depth -= 1

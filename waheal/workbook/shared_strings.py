@@ -8,12 +8,16 @@ import re
 from array import array
 from collections.abc import Iterable
 
-from waheal.workbook.markup import DEPTH, feed, parser, spelled
+from waheal.workbook.markup import DEPTH, PARTED, feed, parser, spelled
 from waheal.workbook.refusal import damaged, too_much
 
 TEXT_LIMIT = 1 << 16
 """Characters in a cell; Excel itself stops at 32,767."""
 
+BLANKS = " \t\r\n"
+"""What XML takes for blank."""
+
+_SPACE = f"http://www.w3.org/XML/1998/namespace{PARTED}space"
 _BYTES = 96 << 20
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _WORDS = spelled("si", "t", "rPh", "r", "rPr")
@@ -31,6 +35,8 @@ class SharedStrings:
         self._foreign = 0
         self._taking = False
         self._in_phonetics = False
+        self._kept = False
+        self._before = 0
         self._text: list[str] = []
         self._length = 0
         made = parser()
@@ -46,11 +52,13 @@ class SharedStrings:
         start = self._ends[position - 1] if position else 0
         return self._letters[start:end].decode("utf-8", "surrogatepass")
 
-    def _start(self, name: str, _: dict[str, str]) -> None:
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1
         word = _WORDS.get(name)
         if word == "t":
             self._taking = not self._in_phonetics
+            self._kept = is_kept(attributes)
+            self._before = len(self._text)
         elif word == "si":
             self._text.clear()
             self._length = 0
@@ -65,6 +73,8 @@ class SharedStrings:
         self._depth -= 1
         word = _WORDS.get(name)
         if word == "t":
+            if self._taking and not self._kept:
+                self._text[self._before :] = ["".join(self._text[self._before :]).strip(BLANKS)]
             self._taking = False
         elif word == "rPh":
             self._in_phonetics = False
@@ -83,6 +93,11 @@ class SharedStrings:
         self._ends.append(len(self._letters))
         if len(self._letters) > _BYTES or len(self._ends) > self._most:
             raise too_much("its texts are too many")
+
+
+def is_kept(attributes: dict[str, str]) -> bool:
+    """Tell whether a text keeps the blanks at its ends, which a spreadsheet drops otherwise."""
+    return attributes.get(_SPACE) == "preserve"
 
 
 def unescaped(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from waheal.workbook.markup import DEPTH, feed, parser, spelled
 from waheal.workbook.refusal import damaged, too_much
-from waheal.workbook.shared_strings import TEXT_LIMIT
+from waheal.workbook.shared_strings import BLANKS, TEXT_LIMIT, is_kept
 
 ROWS = 1_048_576
 COLUMNS = 16_384
@@ -65,6 +65,8 @@ class SheetReader:
         self._style = "0"
         self._formula = False
         self._taking = False
+        self._kept = False
+        self._before = 0
         self._in_phonetics = False
         self._text: list[str] = []
         self._length = 0
@@ -94,8 +96,10 @@ class SheetReader:
         word = _WORDS.get(name)
         if word == "c":
             self._begin_cell(attributes)
-        elif word == "v" or word == "t":  # noqa: PLR1714 - the hottest line of a large sheet
-            self._taking = not self._in_phonetics
+        elif word == "v":
+            self._taking = self._kind != "inlineStr"  # some write both
+        elif word == "t":
+            self._begin_text(attributes)
         elif word == "row":
             self._begin_row(attributes)
         elif word == "f":
@@ -110,8 +114,10 @@ class SheetReader:
     def _end(self, name: str) -> None:
         self._depth -= 1
         word = _WORDS.get(name)
-        if word == "v" or word == "t":  # noqa: PLR1714 - likewise
+        if word == "v":
             self._taking = False
+        elif word == "t":
+            self._end_text()
         elif word == "c":
             self._end_cell()
         elif word == "row":
@@ -162,6 +168,16 @@ class SheetReader:
         if self._text or self._formula:
             text = self._text[0] if len(self._text) == 1 else "".join(self._text)
             self._cells.append(Raw(self._column, self._kind, self._style, text, self._formula))
+
+    def _begin_text(self, attributes: dict[str, str]) -> None:
+        self._taking = self._kind == "inlineStr" and not self._in_phonetics
+        self._kept = is_kept(attributes)
+        self._before = len(self._text)
+
+    def _end_text(self) -> None:
+        if self._taking and not self._kept:
+            self._text[self._before :] = ["".join(self._text[self._before :]).strip(BLANKS)]
+        self._taking = False
 
     def _place(self, place: str) -> int:
         """Tell the column of a cell such as AB12, from 0."""

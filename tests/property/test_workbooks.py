@@ -5,15 +5,17 @@ import random
 import re
 import zipfile
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.kit.workbooks import Tab, number, row, shared, table, text, write_workbook
 from waheal.campaign.checking import Checked, check
 from waheal.campaign.choices import Choices
+from waheal.workbook.number_formats import NumberFormat
 
 SAMPLE = Path(__file__).parents[2] / "campaigns" / "workbook.xlsx"
 MESSAGE = "Hi{% if price is defined %} {{ price }}, {{ day|default('-') }}{% endif %}"
@@ -137,6 +139,29 @@ def test_whatever_a_workbook_is_a_check_of_it_ends_and_says_why(
 ) -> None:
     checked = judged(change(random.Random(seed), source))  # noqa: S311 - it is to come again
     assert checked.ok is not bool(checked.problems)
+
+
+codes = st.text(st.sampled_from('0#?.,%/E+-@;[]<>=1hmsdyAMPG$"\\_* €'), max_size=255)
+numbers = st.decimals(
+    allow_nan=False, allow_infinity=False, min_value=-(10**308), max_value=10**308
+)
+
+
+@settings(deadline=None)
+@given(codes, numbers, st.booleans())
+@example("0" + "%" * 254, Decimal("1e308"), False)
+@example("ss." + "0" * 252, Decimal("2958465.9"), False)
+@example("0." + "0" * 253, Decimal("1e308"), False)
+@example("?/?", Decimal("1e-300"), False)
+@example("/0", Decimal(1), False)
+@example("0/", Decimal(1), False)
+def test_every_code_shows_every_number(code: str, value: Decimal, since_1904: bool) -> None:
+    shown = NumberFormat(code, since_1904=since_1904)
+    assert isinstance(shown.shown(value), str)
+    assert isinstance(shown.text("Ada"), str)
+    whole = value.to_integral_value()
+    if abs(whole) < 10**15:
+        assert shown.exact(whole)
 
 
 def test_they_are_read_as_they_are() -> None:

@@ -40,6 +40,13 @@ CHRISTMAS = "46380.37847222222"  # 2026-12-24 09:05, a Thursday
         ("# ?/?", "2", "2"),
         ("?/8", "0.25", "2/8"),
         ("# ??/??", "0.333333333333333", "1/3"),
+        ('# ?/? "cups"', "2.25", "2 1/4 cups"),
+        ('"about "?/?', "0.75", "about 3/4"),
+        ("|??.??|", "1.1", "| 1.1 |"),
+        ("?,???????", "1234567", "1,234,567"),
+        ('[<10]#" Wow"', "9", "9 Wow"),
+        ('[<10]#" Wow"', "11", "11"),
+        ('[< -10]#" Low";0', "-11", "-11 Low"),
         (";;;", "5", ""),
         ("[>100]0.0;[<=100]0", "7.6", "8"),
         ("[Blue]0", "7", "7"),
@@ -83,7 +90,9 @@ def test_without_a_format_a_whole_number_keeps_its_digits(value: str, text: str)
         ("mmmmm", CHRISTMAS, "D"),
         ("yyyy-mm-dd hh:mm:ss", CHRISTMAS, "2026-12-24 09:05:00"),
         ("h:mm AM/PM", CHRISTMAS, "9:05 AM"),
+        ("h:mm am/pm", CHRISTMAS, "9:05 AM"),
         ("h:mm a/p", "0.75", "6:00 p"),
+        ('s:m" @ hour "[hh]', "3.14159", "53:23 @ hour 75"),
         ("h AM/PM", "0", "12 AM"),
         ("[$-409]mmm d", CHRISTMAS, "Dec 24"),
         ("[h]:mm", "1.104166666666667", "26:30"),
@@ -114,6 +123,7 @@ def test_what_only_the_system_knows_is_written_in_the_one_order(code: str) -> No
 
 
 def test_a_workbook_of_a_mac_counts_from_1904() -> None:
+    assert NumberFormat("[h]:mm", since_1904=True).shown(Decimal("-1.5")) == "-36:00"
     assert NumberFormat("d.m.yyyy", since_1904=True).shown(Decimal(44918)) == "24.12.2026"
 
 
@@ -137,7 +147,8 @@ def test_a_column_that_is_read_loses_nothing_for_its_look(code: str, value: str,
 
 
 @pytest.mark.parametrize(
-    ("code", "shown"), [("@", "Ada"), ('"Dear "@', "Dear Ada"), ("0.00", "Ada"), (";;;", "")]
+    ("code", "shown"),
+    [("@", "Ada"), ('"hidden"', "hidden"), ('"Dear "@', "Dear Ada"), ("0.00", "Ada"), (";;;", "")],
 )
 def test_a_format_may_add_to_a_text(code: str, shown: str) -> None:
     assert NumberFormat(code).text("Ada") == shown

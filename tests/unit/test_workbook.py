@@ -179,6 +179,14 @@ def test_a_style_that_is_not_there_shows_the_number(tmp_path: Path) -> None:
     assert rows_of(path) == {1: ["1.0", "7", "7"]}
 
 
+def test_styles_have_an_end(tmp_path: Path) -> None:
+    path = write_workbook(
+        tmp_path / "styles.xlsx", [Tab("S", [])], codes=[f'0"{i}"' for i in range(5_000)]
+    )
+    with pytest.raises(WorkbookError, match="too many styles"):
+        Book(lambda: path.open("rb"))
+
+
 def test_styles_that_refer_to_each_other_in_a_circle_are_no_matter(tmp_path: Path) -> None:
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     path = write_workbook(

@@ -7,10 +7,11 @@ from itertools import takewhile
 
 from waheal.workbook.format_code import Is, Piece
 
-_WIDE = Context(prec=700, rounding=ROUND_HALF_UP)  # 309 digits and 255 places
+_WIDE = Context(prec=1_200, rounding=ROUND_HALF_UP)  # 309 digits, and what 255 signs make of them
 _KEPT = Context(prec=15, rounding=ROUND_HALF_UP)  # what a spreadsheet keeps of a number
 _GENERAL = 11  # characters of a number that no code is given for
 _SMALLEST = Decimal("1e-9")
+_EMPTY = {"0": "0", "#": "", "?": " "}  # what a placeholder shows that no digit is left for
 _DENOMINATORS = 4  # digits
 
 
@@ -50,26 +51,38 @@ def by_placeholders(value: Decimal, pieces: Sequence[Piece]) -> str:
 
 
 def by_fraction(value: Decimal, pieces: Sequence[Piece]) -> str:
-    """Write a number that is not negative as `1 1/2`, its nearest fraction."""
+    """Write a number that is not negative as `1 1/2`: the nearest fraction that finds room."""
     slash = next(i for i, piece in enumerate(pieces) if piece.kind is Is.SLASH)
-    wanted = "".join(piece.text for piece in pieces[slash + 1 :] if piece.kind is not Is.SLASH)
-    fixed = wanted.strip()
-    exact = Fraction(_KEPT.plus(value))
-    if fixed.isdecimal() and fixed.isascii() and int(fixed) and len(fixed) <= _DENOMINATORS:
-        nearest = Fraction(round(exact * int(fixed)), int(fixed))
-        bottom = int(fixed)
-    else:
-        places = sum(piece.kind is Is.DIGIT for piece in pieces[slash + 1 :])
-        nearest = exact.limit_denominator(10 ** min(max(places, 1), _DENOMINATORS) - 1)
-        bottom = nearest.denominator
-    top = int(nearest * bottom)
-    mixed = sum(piece.kind is Is.DIGIT for piece in pieces[:slash]) > 1 and any(
-        piece.text == " " for piece in pieces[:slash]
+    first, last = _ends(pieces)
+    top, bottom = _nearest(Fraction(_KEPT.plus(value)), pieces[slash + 1 :])
+    before = pieces[first:slash]
+    mixed = any(piece.text == " " for piece in before) and before[0].kind is Is.DIGIT
+    whole, top = divmod(top, bottom) if mixed else (0, top)
+    parts = [str(whole)] * bool(whole or (mixed and not top)) + [f"{top}/{bottom}"] * (
+        not mixed or bool(top)
     )
-    if not mixed:
-        return f"{top}/{bottom}"
-    whole, top = divmod(top, bottom)
-    return " ".join([str(whole)] * bool(whole or not top) + [f"{top}/{bottom}"] * bool(top))
+    around = ("".join(piece.text for piece in each) for each in (pieces[:first], pieces[last:]))
+    return " ".join(parts).join(around)
+
+
+def _ends(pieces: Sequence[Piece]) -> tuple[int, int]:
+    """Tell where the digits begin, and where what follows them does."""
+    digits = [
+        i
+        for i, piece in enumerate(pieces)
+        if piece.kind is Is.DIGIT or (piece.kind is Is.LITERAL and piece.text.isdecimal())
+    ]
+    return digits[0], digits[-1] + 1
+
+
+def _nearest(exact: Fraction, places: Sequence[Piece]) -> tuple[int, int]:
+    """Give a fraction whose denominator is written there, or has so many digits at most."""
+    fixed = "".join(piece.text for piece in places if piece.text.isdecimal())
+    if fixed.isascii() and fixed.strip("0") and len(fixed) <= _DENOMINATORS:
+        return round(exact * int(fixed)), int(fixed)
+    digits = sum(piece.kind is Is.DIGIT for piece in places)
+    found = exact.limit_denominator(10 ** min(max(digits, 1), _DENOMINATORS) - 1)
+    return found.numerator, found.denominator
 
 
 def _rounded(value: Decimal, places: int) -> Decimal:
@@ -103,9 +116,7 @@ def _whole(digits: str, places: Sequence[str], *, grouped: bool) -> list[str]:
     shares = [""] * (len(places) - len(shares)) + shares
     if len(digits) > len(places):
         shares[0] = digits[: len(digits) - len(places) + 1]
-    shown = [
-        share or ("0" if place == "0" else "") for share, place in zip(shares, places, strict=True)
-    ]
+    shown = [share or _EMPTY[place] for share, place in zip(shares, places, strict=True)]
     return _grouped(shown) if grouped else shown
 
 
@@ -116,7 +127,7 @@ def _grouped(shares: list[str]) -> list[str]:
         text = ""
         for digit in share:
             right -= 1
-            text += digit + ("," if right and right % 3 == 0 else "")
+            text += digit + ("," if digit != " " and right and right % 3 == 0 else "")
         grouped.append(text)
     return grouped
 
@@ -126,5 +137,5 @@ def _places(digits: str, places: Sequence[str]) -> list[str]:
     for i in reversed(range(len(shown))):
         if places[i] == "0" or shown[i] != "0":
             break
-        shown[i] = ""
+        shown[i] = _EMPTY[places[i]]
     return shown

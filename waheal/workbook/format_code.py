@@ -137,7 +137,7 @@ def _test(told: str) -> Callable[[Decimal], bool] | None:
 
 
 def _with_minutes(pieces: list[Piece]) -> Iterator[Piece]:
-    """Tell minutes from months: they follow hours, or come before seconds."""
+    """Tell minutes from months: they stand behind hours, or beside seconds."""
     dates = [piece for piece in pieces if piece.kind in (Is.DATE, Is.CLOCK)]
     place = 0
     for piece in pieces:
@@ -148,7 +148,7 @@ def _with_minutes(pieces: list[Piece]) -> Iterator[Piece]:
         after = dates[place + 1].text[0] if place + 1 < len(dates) else ""
         place += 1
         minutes = piece.kind is Is.DATE and piece.text in ("m", "mm")
-        if minutes and (before == "h" or after == "s"):
+        if minutes and (before in ("h", "s") or after == "s"):
             yield Piece(Is.MINUTE, piece.text)
         else:
             yield piece

@@ -75,7 +75,7 @@ def _time(letters: str, then: Moment, *, halves: bool) -> str:
 
 
 def _half(letters: str, then: Moment) -> str:
-    before, _, after = letters.partition("/")
+    before, _, after = (letters.upper() if len(letters) > _SHORT else letters).partition("/")
     return before if then.seconds < _NOON * 3600 else after
 
 

@@ -8,7 +8,7 @@ shown with all its digits.
 from decimal import Decimal
 
 from waheal.workbook.figures import by_fraction, by_placeholders, general
-from waheal.workbook.format_code import Is, Section, sections
+from waheal.workbook.format_code import Is, Piece, Section, sections
 from waheal.workbook.moments import by_letters
 from waheal.workbook.serials import iso, moment
 
@@ -30,6 +30,7 @@ BUILT_IN = {
 }  # fmt: skip
 
 _TIMED = (Is.DATE, Is.MINUTE, Is.CLOCK, Is.HALF)
+_AS_IT_IS = Section((Piece(Is.GENERAL, ""),))
 _NUMERIC = 3  # sections; a fourth is for texts
 
 
@@ -41,6 +42,8 @@ class NumberFormat:
         read = sections(code)
         worded = [section for section in read if section.has(Is.TEXT)]
         self._for_text = next(iter(worded), read[3] if len(read) > _NUMERIC else None)
+        if len(read) == 1 and read[0].pieces and _is_only_words(read[0]):
+            self._for_text = read[0]
         self._numeric = [section for section in read[:_NUMERIC] if section not in worded]
         self._tested = any(section.test for section in self._numeric)
         self.plain = not self._numeric or code.casefold() == "general"
@@ -90,21 +93,27 @@ class NumberFormat:
 
     def _by_test(self, value: Decimal) -> Section:
         fitting = (s for s in self._numeric if s.test is None or s.test(value))
-        return next(fitting, self._numeric[-1])
+        return next(fitting, self._numeric[-1] if len(self._numeric) > 1 else _AS_IT_IS)
 
     def _moment(self, value: Decimal, section: Section) -> str:
         if section.foreign:
             then = moment(value, 0, since_1904=self._since_1904)
             return general(value) if then is None else iso(then)
-        written = by_letters(value, section.pieces, since_1904=self._since_1904)
-        return general(value) if written is None else written.strip()
+        negative = value < 0 and self._since_1904  # a file of the other kind shows ####
+        size = abs(value) if negative else value
+        written = by_letters(size, section.pieces, since_1904=self._since_1904)
+        return general(value) if written is None else "-" * negative + written.strip()
+
+
+def _is_only_words(section: Section) -> bool:
+    return all(piece.kind is Is.LITERAL for piece in section.pieces)
 
 
 def _figures(value: Decimal, section: Section) -> str:
     if section.has(Is.GENERAL, Is.EXPONENT):
         return _as_it_is(value, section)
     if section.has(Is.SLASH) and section.has(Is.DIGIT):
-        return by_fraction(value, section.pieces)
+        return by_fraction(value, section.pieces).strip()
     return by_placeholders(value, section.pieces).strip()
 
 

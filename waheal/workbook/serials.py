@@ -8,7 +8,7 @@ _DAY = 86_400
 _LAST = 2_958_466  # the day after 9999-12-31
 _SINCE_1904 = 1_462
 _LEAP = 60  # 1900-02-29, which was no day, and which Excel has after Lotus 1-2-3
-_EXACT = Context(prec=40, rounding=ROUND_HALF_UP)
+_EXACT = Context(prec=300, rounding=ROUND_HALF_UP)
 
 
 class Moment(NamedTuple):

@@ -188,8 +188,12 @@ class SheetReader:
         return column
 
     def _note_columns(self, attributes: dict[str, str]) -> None:
-        if attributes.get("hidden") in _TRUE and len(self._hidden_columns) < COLUMNS:
-            first, last = _number(attributes.get("min", "")), _number(attributes.get("max", ""))
+        """Take down a span of columns; spans follow each other, and one that does not is left."""
+        if attributes.get("hidden") not in _TRUE:
+            return
+        first, last = _number(attributes.get("min", "")), _number(attributes.get("max", ""))
+        before = self._hidden_columns[-1].stop if self._hidden_columns else 0
+        if before < first <= last:
             self._hidden_columns.append(range(first - 1, min(last, COLUMNS)))
 
     def _note_names(self, names: Iterable[str]) -> None:

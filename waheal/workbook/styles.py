@@ -8,6 +8,7 @@ from waheal.workbook.refusal import too_much
 
 _GENERAL = "General"
 _STYLES = 1 << 16  # Excel's own limit is 65,490
+_CODES = 4_096  # of the workbook's own; Excel allows some 250
 _LISTS = frozenset(
     {"numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs"}
 )
@@ -22,6 +23,7 @@ class Styles:
         self._codes: dict[str, str] = {str(number): code for number, code in BUILT_IN.items()}
         self._used: list[str] = []
         self._formats: dict[str, NumberFormat] = {}
+        self._by_code: dict[str, NumberFormat] = {}
         within = ""
         for name, attributes in elements(chunks):
             if name in _LISTS:
@@ -30,16 +32,20 @@ class Styles:
                 self._codes[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
             elif name == "xf" and within == "cellXfs":
                 self._used.append(attributes.get("numFmtId", "0"))
-        if len(self._used) > _STYLES:
+        if len(self._used) > _STYLES or len(self._codes) > _CODES:
             raise too_much("it has too many styles")
 
     def __getitem__(self, style: str) -> NumberFormat:
         """Give the number format of a style; one that is not there shows numbers as they are."""
         found = self._formats.get(style)
         if found is None:
-            found = NumberFormat(self._code(style), since_1904=self._since_1904)
-            self._formats[style] = found
+            found = self._formats[style] = self._read(self._code(style))
         return found
+
+    def _read(self, code: str) -> NumberFormat:
+        if code not in self._by_code:
+            self._by_code[code] = NumberFormat(code, since_1904=self._since_1904)
+        return self._by_code[code]
 
     def _code(self, style: str) -> str:
         known = style.isdecimal() and style.isascii() and len(style) < 6  # noqa: PLR2004 - digits

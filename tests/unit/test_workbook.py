@@ -251,9 +251,11 @@ def test_a_document_type_is_refused_wherever_it_stands(
 @pytest.mark.parametrize(
     ("strings", "told"),
     [
-        (["<si><t>", "x" * 70_000, "</t></si>"], "longer than 65,536"),
+        (["<si><t>", "x" * 70_000, "</t></si>"], "texts is longer than 65,536"),
         (["<si/>" * 400_000], "too many"),
-        (["<a>" * 100], "too many parts"),
+        (["<a>" * 100], "far more in it"),
+        (["<si>", "<r/>" * 400_000], "far more in it"),
+        ([f"<a{i}/>" for i in range(1_100)], "words that no workbook has"),
     ],
 )
 def test_shared_texts_have_an_end(tmp_path: Path, strings: list[str], told: str) -> None:

@@ -47,7 +47,9 @@ class Book:
             self.sheets = parts.sheets
             self._styles = Styles(_stream(archive, parts.styles), since_1904=parts.since_1904)
             self._strings = SharedStrings(
-                _stream(archive, parts.strings), _most(archive, parts.strings, _STRINGS)
+                _stream(archive, parts.strings),
+                texts=_most(archive, parts.strings, _STRINGS),
+                elements=_most(archive, parts.strings, _ELEMENTS),
             )
 
     @contextmanager

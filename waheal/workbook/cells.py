@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Context, Decimal
 
-from waheal.workbook.shared_strings import SharedStrings, looked_up, unescaped
+from waheal.workbook.gathering import unescaped
+from waheal.workbook.shared_strings import SharedStrings
 from waheal.workbook.sheet import Raw
 from waheal.workbook.styles import Styles
 
@@ -71,7 +72,7 @@ class CellTexts:
     def _other(self, cell: Raw) -> str:
         match cell.kind:
             case "s":
-                return self._worded(looked_up(self._strings, cell.text), cell)
+                return self._worded(self._strings.looked_up(cell.text), cell)
             case "inlineStr" | "str":
                 return self._worded(unescaped(cell.text), cell)
             case "b":

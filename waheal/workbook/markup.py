@@ -1,8 +1,8 @@
 """Reads XML of strangers: nothing in it is expanded, fetched or kept; it does not know the words.
 
 Workbooks declare no document type, so one that does is refused before it can define an entity.
-Expat holds a token until it is whole, hence the bound on tokens; and it holds whatever is open,
-hence the bound on depth, which each reader keeps.
+Expat holds a token until it is whole, whatever is open, and each name that it has met. Hence the
+bounds on all three, and one on how many elements there are, since each takes its time.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,14 +11,13 @@ from xml.parsers import expat
 
 from waheal.workbook.refusal import damaged, too_much
 
-DEPTH = 64
-"""Elements within each other."""
-
 PARTED = " "
 """Between a namespace and a name of it."""
 
 _TOKEN = 1 << 20
-_ELEMENTS = 400_000
+_DEPTH = 64
+_NAMES = 1_000
+_SMALL = 400_000  # elements of a part that does not grow with the list
 _NAMESPACES = (
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
     "http://purl.oclc.org/ooxml/spreadsheetml/main",
@@ -74,24 +73,47 @@ def elements(chunks: Iterable[bytes]) -> Iterator[tuple[str, dict[str, str]]]:
         begun.taken.clear()
 
 
+class PartBounds:
+    """How many elements a part may have yet, how deep it is, and which foreign names it has."""
+
+    def __init__(self, most: int) -> None:
+        self._left = most
+        self._depth = 0
+        self._names: set[str] = set()
+
+    def begin(self) -> None:
+        """Count an element. Raises: WorkbookError."""
+        self._left -= 1
+        self._depth += 1
+        if self._left < 0 or self._depth > _DEPTH:
+            raise too_much("it has far more in it than its size lets expect")
+
+    def end(self) -> None:
+        """Leave an element."""
+        self._depth -= 1
+
+    def meet(self, names: Iterable[str]) -> None:
+        """Note names of elements and attributes that nobody asks for. Raises: WorkbookError."""
+        self._names.update(names)
+        if len(self._names) > _NAMES:
+            raise too_much("its XML has words that no workbook has")
+
+
 class _Begun:
-    """The elements that have begun, and how deep the next one is."""
+    """The elements that have begun."""
 
     def __init__(self) -> None:
         self.taken: list[tuple[str, dict[str, str]]] = []
-        self._depth = 0
-        self._count = 0
+        self._bounds = PartBounds(_SMALL)
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        self._depth += 1
-        self._count += 1
-        if self._depth > DEPTH or self._count > _ELEMENTS:
-            raise too_much("it has too many parts within parts")
+        self._bounds.begin()
+        self._bounds.meet((name, *attributes))
         own = {key.rpartition(PARTED)[2]: value for key, value in attributes.items()}
         self.taken.append((name.rpartition(PARTED)[2], own))
 
     def end(self, _: str) -> None:
-        self._depth -= 1
+        self._bounds.end()
 
 
 def _refuse(*_: object) -> NoReturn:

@@ -4,18 +4,17 @@ A row is given with the cells that hold something, however far apart they are. W
 is bounded by what its packed size makes likely, so that a small file is read or refused quickly.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from waheal.workbook.markup import DEPTH, feed, parser, spelled
+from waheal.workbook.gathering import Gathered
+from waheal.workbook.markup import PartBounds, feed, parser, spelled
 from waheal.workbook.refusal import damaged, too_much
-from waheal.workbook.shared_strings import BLANKS, TEXT_LIMIT, is_kept
 
 ROWS = 1_048_576
 COLUMNS = 16_384
 """Excel's own limits."""
 
-_NAMES = 1_000  # of elements and attributes; expat keeps each of them
 _CELL = spelled("c", "v", "t", "is", "f", "r", "rPr")
 _WORDS = {**_CELL, **spelled("row", "rPh", "col", "sheetData")}
 _FLAT = frozenset({"0", "0.0"})
@@ -51,10 +50,9 @@ class SheetReader:
 
     def __init__(self, most: int, hidden_columns: list[range]) -> None:
         self._hidden_columns = hidden_columns
-        self._left = most
-        self._names: set[str] = set()
+        self._bounds = PartBounds(most)
+        self._gathered = Gathered()
         self._places: dict[str, int] = {}
-        self._depth = 0
         self._over = False
         self._rows: list[SheetRow] = []
         self._row = 0
@@ -64,16 +62,10 @@ class SheetReader:
         self._kind = "n"
         self._style = "0"
         self._formula = False
-        self._taking = False
-        self._kept = False
-        self._before = 0
-        self._in_phonetics = False
-        self._text: list[str] = []
-        self._length = 0
         self._parser = parser()
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
-        self._parser.CharacterDataHandler = self._data
+        self._parser.CharacterDataHandler = self._gathered.take
 
     def rows(self, chunks: Iterator[bytes]) -> Iterator[SheetRow]:
         """Give each row that has cells.
@@ -89,67 +81,60 @@ class SheetReader:
             pass  # what follows the cells is no list's, but it is to be whole
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        self._depth += 1
-        self._left -= 1
-        if self._left < 0 or self._depth > DEPTH:
-            raise too_much("it has far more in it than its size lets expect")
-        word = _WORDS.get(name)
-        if word == "c":
-            self._begin_cell(attributes)
-        elif word == "v":
-            self._taking = self._kind != "inlineStr"  # some write both
-        elif word == "t":
-            self._begin_text(attributes)
-        elif word == "row":
-            self._begin_row(attributes)
-        elif word == "f":
-            self._formula = True
-        elif word == "rPh":  # how a name is read, above its letters
-            self._in_phonetics = True
-        elif word == "col":
-            self._note_columns(attributes)
-        elif word is None:
-            self._note_names((name, *attributes))
+        self._bounds.begin()
+        match _WORDS.get(name):
+            case "c":
+                self._begin_cell(attributes)
+            case "v" if self._kind != "inlineStr":  # some write both
+                self._gathered.begin()
+            case "t" if self._kind == "inlineStr":
+                self._gathered.begin_run(attributes)
+            case "row":
+                self._begin_row(attributes)
+            case "f":
+                self._formula = True
+            case "rPh":
+                self._gathered.aside = True
+            case "col":
+                self._note_columns(attributes)
+            case None:
+                self._bounds.meet((name, *attributes))
+            case _:
+                pass
 
     def _end(self, name: str) -> None:
-        self._depth -= 1
-        word = _WORDS.get(name)
-        if word == "v":
-            self._taking = False
-        elif word == "t":
-            self._end_text()
-        elif word == "c":
-            self._end_cell()
-        elif word == "row":
-            if self._cells:
-                self._rows.append(SheetRow(self._row, self._hidden, self._cells))
-                self._cells = []
-        elif word == "rPh":
-            self._in_phonetics = False
-        elif word == "sheetData":
-            self._over = True
-            self._parser.StartElementHandler = None
-            self._parser.EndElementHandler = None
-
-    def _data(self, text: str) -> None:
-        if self._taking:
-            self._text.append(text)
-            self._length += len(text)
-            if self._length > TEXT_LIMIT:
-                raise too_much(
-                    f"a cell of row {self._row} is longer than {TEXT_LIMIT:,} characters"
-                )
+        self._bounds.end()
+        match _WORDS.get(name):
+            case "v" | "t":
+                self._gathered.end()
+            case "c":
+                self._end_cell()
+            case "row":
+                self._end_row()
+            case "rPh":
+                self._gathered.aside = False
+            case "sheetData":
+                self._over = True
+                self._parser.StartElementHandler = None
+                self._parser.EndElementHandler = None
+            case _:
+                pass
 
     def _begin_row(self, attributes: dict[str, str]) -> None:
         number = attributes.pop("r", None)
         row = self._row + 1 if number is None else _number(number)
         if not self._row < row <= ROWS:
             raise damaged(f"row {number} can't follow row {self._row}")
-        self._row = row
+        self._row = self._gathered.row = row
         self._column = -1
         self._hidden = attributes.get("hidden") in _TRUE or attributes.get("ht") in _FLAT
         if attributes:
-            self._note_names(attributes)
+            self._bounds.meet(attributes)
+
+    def _end_row(self) -> None:
+        if self._cells:
+            self._rows.append(SheetRow(self._row, self._hidden, self._cells))
+            self._cells = []
 
     def _begin_cell(self, attributes: dict[str, str]) -> None:
         place = attributes.pop("r", None)
@@ -159,25 +144,14 @@ class SheetReader:
         if self._column >= COLUMNS:
             raise too_much(f"row {self._row} has more than {COLUMNS:,} columns")
         self._formula = False
-        self._text.clear()
-        self._length = 0
+        self._gathered.clear()
         if attributes:
-            self._note_names(attributes)
+            self._bounds.meet(attributes)
 
     def _end_cell(self) -> None:
-        if self._text or self._formula:
-            text = self._text[0] if len(self._text) == 1 else "".join(self._text)
+        text = self._gathered.text()
+        if text or self._formula:
             self._cells.append(Raw(self._column, self._kind, self._style, text, self._formula))
-
-    def _begin_text(self, attributes: dict[str, str]) -> None:
-        self._taking = self._kind == "inlineStr" and not self._in_phonetics
-        self._kept = is_kept(attributes)
-        self._before = len(self._text)
-
-    def _end_text(self) -> None:
-        if self._taking and not self._kept:
-            self._text[self._before :] = ["".join(self._text[self._before :]).strip(BLANKS)]
-        self._taking = False
 
     def _place(self, place: str) -> int:
         """Tell the column of a cell such as AB12, from 0."""
@@ -195,11 +169,6 @@ class SheetReader:
         before = self._hidden_columns[-1].stop if self._hidden_columns else 0
         if before < first <= last:
             self._hidden_columns.append(range(first - 1, min(last, COLUMNS)))
-
-    def _note_names(self, names: Iterable[str]) -> None:
-        self._names.update(names)
-        if len(self._names) > _NAMES:
-            raise too_much("its XML has words that no workbook has")
 
 
 def column_of(letters: str) -> int:

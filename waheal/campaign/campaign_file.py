@@ -99,6 +99,7 @@ class CampaignFile:
             yield _unreadable(error)
         except WorkbookError as error:
             yield _file_problem(str(error), error.hint)
+            return
         if isinstance(self._source, Workbook):
             yield from self._source.cautions(self._notes, self._header.names)
         if not self.records:

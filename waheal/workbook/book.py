@@ -17,11 +17,12 @@ from waheal.workbook.shared_strings import SharedStrings
 from waheal.workbook.sheet import SheetReader, SheetRow
 from waheal.workbook.styles import Styles
 
-# What a part may hold: so much, and so much more for each byte that it takes in the file. A sheet
-# of a spreadsheet has an element a byte at most, and texts that all differ take some bytes each.
+# What a part may hold: so much, and so much more for each byte that it takes in the file. In
+# those that spreadsheets wrote, of 1,400 that were looked at, a byte holds 0.9 elements at most,
+# and half a text.
 _FREE = 300_000
-_ELEMENTS = 4
-_STRINGS = 0.5
+_ELEMENTS = 3
+_TEXTS = 1
 
 
 class ShownRow(NamedTuple):
@@ -48,7 +49,7 @@ class Book:
             self._styles = Styles(_stream(archive, parts.styles), since_1904=parts.since_1904)
             self._strings = SharedStrings(
                 _stream(archive, parts.strings),
-                texts=_most(archive, parts.strings, _STRINGS),
+                texts=_most(archive, parts.strings, _TEXTS),
                 elements=_most(archive, parts.strings, _ELEMENTS),
             )
 
@@ -96,5 +97,5 @@ def _stream(archive: Archive, part: str | None) -> Iterable[bytes]:
     return () if part is None else archive.stream(part)
 
 
-def _most(archive: Archive, part: str | None, each: float) -> int:
-    return _FREE + int(each * (0 if part is None else archive.packed(part)))
+def _most(archive: Archive, part: str | None, each: int) -> int:
+    return _FREE + each * (0 if part is None else archive.packed(part))

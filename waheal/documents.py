@@ -15,6 +15,7 @@ from waheal.events import (
     Draining,
     Event,
     HostRestarted,
+    NewChatsHeld,
     Note,
     OptedOut,
     Paused,
@@ -33,6 +34,7 @@ Fields = dict[str, Value]
 
 DEVICE_FIELDS = (
     "device", "phone", "jid", "state", "reason", "until", "last_success", "sent_today",
+    "chats_from", "chats_reason",
 )  # fmt: skip
 RECIPIENT_FIELDS = (
     "row", "phone", "state", "attempt", "device", "message_id", "reason", "unreadable",
@@ -71,6 +73,12 @@ def event_fields(event: Event) -> tuple[str, Fields] | None:  # noqa: C901, PLR0
             return "device_healed", {"device": device, "seconds": round(seconds, 3), "cause": cause}
         case DeviceQuarantined(device, reason, until):
             return "device_quarantined", {
+                "device": device,
+                "reason": reason.value,
+                "until": moment(until),
+            }
+        case NewChatsHeld(device, reason, until):
+            return "new_chats_held", {
                 "device": device,
                 "reason": reason.value,
                 "until": moment(until),
@@ -139,6 +147,8 @@ def device_fields(device: Device) -> Fields:
         moment(device.until),
         moment(device.last_success),
         device.sent_today,
+        moment(device.chats_from),
+        device.chats_why,
     )
 
 

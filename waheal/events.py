@@ -7,7 +7,7 @@ display, or for the program that listens.
 from dataclasses import dataclass
 
 from waheal.findings import Preview
-from waheal.model import DeviceId, ExitCode, Phone, Quarantine, State
+from waheal.model import ChatHold, DeviceId, ExitCode, Phone, Quarantine, State
 from waheal.records import Tally
 
 # The documented ones, by the operators' contract (cli/README.md): `send --json` prints these and
@@ -73,6 +73,15 @@ class DeviceQuarantined:
     device: DeviceId
     reason: Quarantine
     until: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewChatsHeld:
+    """A device begins no new chat until `until` (Unix seconds); it goes on with those it has."""
+
+    device: DeviceId
+    reason: ChatHold
+    until: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +165,7 @@ Event = (
     | Receipt
     | DeviceHealed
     | DeviceQuarantined
+    | NewChatsHeld
     | HostRestarted
     | Paused
     | Resumed

@@ -30,6 +30,7 @@ from waheal.events import (
     HiddenLeftOut,
     HostRestarted,
     KeyLost,
+    NewChatsHeld,
     Note,
     NothingToDo,
     OptedOut,

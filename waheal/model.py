@@ -134,9 +134,17 @@ class Quarantine(StrEnum):
     OUTDATED = "client outdated"
     REFUSED = "login refused"
     REPLACED = "replaced by another client"
-    REACH_OUT = "reach-out limit"
     RATE_LIMITED = "rate limited"
     UNREACHABLE = "does not connect"
+    CRASHES = "ends the library"
+
+
+class ChatHold(StrEnum):
+    """Why a device begins no new chat for a while, though it may go on with those it has."""
+
+    REFUSED = "new chats refused (463)"
+    UNDELIVERED = "no first message arrives"
+    CAPPED = "its quota of new chats is used up"
 
 
 class MediaKind(StrEnum):
@@ -232,7 +240,8 @@ class NotSent:
 
     `counts`: it used up one of the recipient's bounded tries (463, 429, 479 do; a device that
     could not connect does not). `hold`: seconds for which the device itself should rest. `lid`: the
-    recipient's (user@lid), where it had to be asked for first.
+    recipient's (user@lid), where it had to be asked for first. `refused_chat`: the server let this
+    device begin no chat with this recipient (463).
     """
 
     reason: str
@@ -240,6 +249,7 @@ class NotSent:
     hold: float | None = None
     quarantine: Quarantine | None = None
     lid: str | None = None
+    refused_chat: bool = False
 
 
 @dataclass(frozen=True, slots=True)

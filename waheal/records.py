@@ -154,7 +154,8 @@ class Origin:
 class Want:
     """A wish to send `delivery` through `device`, and what is known as it is claimed.
 
-    `jid` is the device's session, `lid` the recipient's LID if known.
+    `jid` is the device's session, `lid` the recipient's LID if known. `new_chat`: no message of
+    this device's account has got through to them before.
     """
 
     delivery: int
@@ -162,6 +163,7 @@ class Want:
     jid: str
     lid: str | None
     origin: Origin
+    new_chat: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +186,7 @@ class Claim:
     lid: str | None = None
     earlier: tuple[str, ...] = ()
     ask_lid: bool = False
+    new_chat: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +274,9 @@ class Device:
     """A device and whether it may be used. Times are Unix seconds.
 
     `state` is quarantined rather than paused where both hold; `paused` tells the latter.
-    `sent_today` counts the claims of the last 24 hours that use up its daily limit.
+    `sent_today` counts the claims of the last 24 hours that use up its daily limit. It begins no
+    new chat until `chats_from`, for the reason `chats_why`; None where it may. `quota`: so many of
+    so many new chats are used, as WhatsApp told.
     """
 
     label: DeviceId
@@ -284,6 +289,9 @@ class Device:
     sent_today: int
     paired: float | None
     paused: bool
+    chats_from: float | None = None
+    chats_why: str | None = None
+    quota: tuple[int, int] | None = None
 
     @property
     def unlinked(self) -> bool:

@@ -9,6 +9,7 @@ channel closes.
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from waheal.client_version import ClientVersion
 from waheal.model import Content, DeviceId, Outcome, Phone, Quarantine, ReceiptKind, Trust
 
 # Coordinator to host.
@@ -30,6 +31,7 @@ class HostSettings:
     """
 
     trust: Trust | None = None
+    client_version: ClientVersion | None = None  # to announce; None: the library's own
     senders: int = 32  # threads that send
     max_open: int = 1000  # clients open at once
     connects: int = 16  # connects under way at once
@@ -81,18 +83,26 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Revoke:
-    """Send nothing more to these phones, nor through these devices; answered by NotSent."""
+    """Send nothing more to these phones, nor through these devices; answered by NotSent.
+
+    Nor these `chats`, deliveries that would begin one.
+    """
 
     phones: frozenset[Phone] = frozenset()
     devices: frozenset[DeviceId] = frozenset()
+    chats: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Connect:
-    """Connect a device and keep it open: for sync and doctor. Answered by Online or Offline."""
+    """Connect a device and keep it open. Answered by Online or Offline.
+
+    `overhear`: build its client anew where it does not tell yet what the account hears of limits.
+    """
 
     device: DeviceId
     jid: str
+    overhear: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +137,14 @@ class Ready:
 
     pid: int
     library: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotServed:
+    """The host does not serve as it was told to, and ends; another would refuse the same."""
+
+    message: str
+    hint: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +208,26 @@ class ReceiptSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class ChatLock:
+    """A device's account may begin no new chat until then (Unix s; None: not said), or again."""
+
+    device: DeviceId
+    active: bool
+    until: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChatQuota:
+    """A device's account has begun so many new chats of its quota; `until` (Unix s) it is new."""
+
+    device: DeviceId
+    used: int
+    total: int
+    capped: bool
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
 class InboundText:
     """A text from a contact. `sender` is a JID as the library names it, `phone` if it knows."""
 
@@ -250,6 +288,7 @@ class Health:
 
 Report = (
     Ready
+    | NotServed
     | Answer
     | Returned
     | Healing
@@ -257,6 +296,8 @@ Report = (
     | Offline
     | ReceiptSeen
     | InboundText
+    | ChatLock
+    | ChatQuota
     | QrCode
     | PairCode
     | Paired

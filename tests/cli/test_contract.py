@@ -24,7 +24,16 @@ from waheal.cli.report import _document
 from waheal.cli.scene import Scene
 from waheal.cli.sources import key_of
 from waheal.findings import Finding, Preview, Problem, ok
-from waheal.model import EXIT_PRECEDENCE, Content, DeviceId, ExitCode, Phone, Quarantine, State
+from waheal.model import (
+    EXIT_PRECEDENCE,
+    ChatHold,
+    Content,
+    DeviceId,
+    ExitCode,
+    Phone,
+    Quarantine,
+    State,
+)
 from waheal.policy.pacing import parse_frequency, parse_rate
 from waheal.policy.windows import parse_days, parse_window
 from waheal.records import Recipient, Suppression, Tally
@@ -51,6 +60,7 @@ EVENTS: tuple[events.Event, ...] = (
     events.Receipt(ANN, "M", State.READ),
     events.DeviceHealed(DEVICE, 1.0, "connection lost"),
     events.DeviceQuarantined(DEVICE, Quarantine.BANNED, None),
+    events.NewChatsHeld(DEVICE, ChatHold.REFUSED, 1_800_000_000.0),
     events.HostRestarted(0, "recycled", 0),
     events.Paused("its limit is reached"),
     events.Resumed("sending goes on"),

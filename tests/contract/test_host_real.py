@@ -117,12 +117,7 @@ def test_a_hundred_sends_through_a_dead_device_log_in_once(home: Home) -> None:
     [
         (
             FaultOrder(FaultKind.ACK_ERROR, code=463),
-            NotSent(
-                "the device may not write to new contacts for now (463)",
-                counts=True,
-                hold=6 * 3600.0,
-                quarantine=Quarantine.REACH_OUT,
-            ),
+            NotSent("no chat with them could be begun (463)", counts=True, refused_chat=True),
         ),
         (
             FaultOrder(FaultKind.ACK_ERROR, code=429),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from waheal.model import Quarantine, State
+from waheal.model import ChatHold, Quarantine, State
 from waheal.sandbox.control import FaultKind, FaultOrder
 
 LOST = "the connection was lost before the server confirmed it; waits for a receipt"
@@ -19,8 +19,8 @@ class Case:
     `faults` name neither device nor recipient: they are aimed at the device, and where their kind
     names a recipient at the one who meets them, with `onwards` at all who come later. `state`,
     `attempt`, `reason` and `received` are theirs, `after` is the last recipient's state,
-    `quarantine` the device's. `or_reason`: where the library deletes the rows of a logout while
-    the coordinator reads them.
+    `quarantine` the device's, `chats` why it begins no new chat. `or_reason`: where the library
+    deletes the rows of a logout while the coordinator reads them.
     """
 
     name: str
@@ -31,6 +31,7 @@ class Case:
     or_reason: str | None = None
     received: int = 1
     quarantine: Quarantine | None = None
+    chats: ChatHold | None = None
     hold: float | None = None
     after: State = State.DELIVERED
     met_by: int = 1
@@ -183,15 +184,28 @@ LOGIN = (
 
 ACK = (
     Case(
-        "ack error 463 (reach-out limit)",
+        "ack error 463 for one contact, of a device's own",
         (FaultOrder(_ACK, code=463),),
         State.PENDING,
-        reason="the device may not write to new contacts for now (463)",
+        reason="WhatsApp lets no chat begin with them for now (463)",
         received=0,
-        quarantine=Quarantine.REACH_OUT,
+    ),
+    Case(
+        "new chats refused (463), the account is locked",
+        (FaultOrder(FaultKind.NEW_CHAT_REFUSED),),
+        State.PENDING,
+        reason="its device begins no new chat for now",
+        received=0,
+        chats=ChatHold.REFUSED,
         hold=6 * 3600.0,
         after=State.PENDING,
         onwards=True,
+    ),
+    Case(
+        "a new chat is acked and dropped",
+        (FaultOrder(FaultKind.NEW_CHAT_DROPPED),),
+        State.SENT,
+        received=0,
     ),
     Case(
         "ack error 429",

@@ -109,8 +109,9 @@ def tell_case(case: Case, seconds: float | None) -> None:
     """Tell the row of a case that came out as it says."""
     outdated = case.quarantine is Quarantine.OUTDATED
     operator = "when waheal is updated" if outdated else "when it is paired again"
-    held = operator if case.hold is None else f"rests for {_span(case.hold)}"
-    said = ledger(case.state, case.attempt, case.reason, case.quarantine)
+    what = "rests" if case.chats is None else "begins no new chat"
+    held = operator if case.hold is None else f"{what} for {_span(case.hold)}"
+    said = ledger(case.state, case.attempt, case.reason, case.quarantine or case.chats)
     tell(Row(case.name, said, times(case.received), heal(seconds, held)))
 
 

@@ -42,9 +42,11 @@ def test_the_device_goes_on_or_is_quarantined(played: Played, part: Part) -> Non
     case, device = part.case, played.devices[part.device]
     assert device.reason == case.quarantine
     assert (device.state is DeviceState.READY) == (case.quarantine is None)
+    assert device.chats_why == case.chats
+    until = device.until if case.chats is None else device.chats_from
     if case.hold is not None:
-        assert device.until is not None
-        assert device.until - played.began == pytest.approx(case.hold, abs=120.0)
+        assert until is not None
+        assert until - played.began == pytest.approx(case.hold, abs=120.0)
     elif case.quarantine is not None:
         assert device.until is None
     assert played.rows[part.phones[-1]].state is case.after

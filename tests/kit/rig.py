@@ -142,7 +142,7 @@ class Rig:
         """Pair so many more devices, as a phone would."""
         have = len(self.ledger.devices.all(self.clock()))
         labels = [DeviceId(f"d{number}") for number in range(have, have + count)]
-        for report in pair(self.home, labels, trust=self.server.trust):
+        for report in pair(self.home, labels, settings=HostSettings(self.server.trust)):
             match report:
                 case QrCode(code):
                     self.control.phones.scan(code)

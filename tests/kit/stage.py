@@ -17,6 +17,7 @@ from tests.kit.ledgers import NOW, jid_of, open_home
 from tests.kit.session_db import SessionDb
 from waheal.engine.hosts import Died, Heard, Host, HostInbox, Message
 from waheal.engine.link import Link
+from waheal.engine.new_chats import NewChats
 from waheal.engine.roster import Roster
 from waheal.engine.run import Run
 from waheal.engine.settings import RunSettings
@@ -100,11 +101,11 @@ class FakeHost(Host):
     def returns(self, send: Send, outcome: Outcome) -> None:
         self.says(Returned(send.delivery, send.attempt, send.device, outcome))
 
-    def dies(self, cause: str = "killed by signal 9") -> None:
+    def dies(self, cause: str = "killed by signal 9", *, crashed: bool = False) -> None:
         if self.alive:
             self.alive = False
             self.seals()
-            self._inbox.put(Died(self, cause))
+            self._inbox.put(Died(self, cause, crashed=crashed))
 
     def seals(self) -> None:
         """Seal the session database, as the look-up process does once its host has ended."""
@@ -219,6 +220,7 @@ class Stage:
             self.ledger.devices,
             self.ledger.work,
             self.ledger.history,
+            NewChats(self.ledger.chats, settings.new_chats, self.time.time()),
             self.campaign,
             settings,
             Random(0),  # noqa: S311 - jitter, the same each time

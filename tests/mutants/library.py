@@ -67,10 +67,10 @@ MUTANTS = (
         "400 <= code < 600",
     ),
     ERRORS.mutant(
-        "463-no-hold",
-        "463 rests the device",
-        "                    hold=REACH_OUT_HOLD,\n",
-        "",
+        "463-not-a-chat",
+        "463 is told as a refusal to begin a chat",
+        "counts=True, refused_chat=True",
+        "counts=True",
     ),
     ERRORS.mutant(
         "429-uncounted",

@@ -29,7 +29,7 @@ def _greeted(payload: bytes) -> tuple[ChatProtocol, Initiator, Greeted, DeviceKe
 
 def test_a_login_tells_number_device_and_key() -> None:
     _, _, event, keys = _greeted(login_payload("447700900123", 7))
-    assert event.greeting == Login(keys.noise.public, "447700900123", 7)
+    assert event.greeting == Login(keys.noise.public, "447700900123", 7, "0.0.0")
 
 
 def test_a_registration_tells_the_keys_of_the_device_to_be() -> None:

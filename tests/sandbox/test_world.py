@@ -134,6 +134,7 @@ def test_what_devices_send_is_counted(stage: Stage, device: Device) -> None:
     assert counts == {
         "connect": 1,
         "login": 1,
+        "version ": 1,
         "iq:passive": 1,
         "iq:w:p": 1,
         "presence": 1,

@@ -11,6 +11,7 @@ import pytest
 from tests.kit.ledgers import NOW, jid_of
 from tests.kit.stage import CAMPAIGN, ONE, TWO, Stage, phone, stage
 from waheal.engine.claims import Claims, Taken
+from waheal.engine.new_chats import NewChats
 from waheal.engine.settings import RunSettings
 from waheal.events import DeviceQuarantined, Settled
 from waheal.model import Content, Planned, Quarantine, State
@@ -32,9 +33,10 @@ class Scene:
         hours = Hours(settings.window, ZoneInfo("UTC")) if settings.window else None
         self.made = made
         self.roster = made.roster(settings)
+        chats = NewChats(made.ledger.chats, settings.new_chats, NOW)
         self.claims = Claims(
-            made.ledger.work, made.ledger.history, sessions, campaign, self.roster, settings, hours,
-            boot="boot", random=chance,
+            made.ledger.work, made.ledger.history, chats, sessions, campaign,
+            self.roster, settings, hours, boot="boot", random=chance,
         )  # fmt: skip
 
     def take(self, now: float = NOW, room: int = ROOM) -> Taken:

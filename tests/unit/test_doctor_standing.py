@@ -10,7 +10,7 @@ from tests.kit.session_db import SessionDb
 from waheal.doctor import standing
 from waheal.doctor.situation import Probe, Situation
 from waheal.findings import Status
-from waheal.model import Quarantine, State
+from waheal.model import ChatHold, Quarantine, State
 from waheal.records import Leftover, Resolution
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
@@ -42,6 +42,28 @@ def store_logins(home: Home, *jids: str) -> None:
     with closing(SessionDb(home.sessions_path)) as made:
         for jid in jids:
             made.device(jid)
+
+
+def test_devices_that_begin_no_new_chat_are_told_with_the_way_out(
+    ledger: Ledger, situation: Situation
+) -> None:
+    assert standing.new_chats(situation).status is Status.OK
+    ledger.chats.hold(ONE, ChatHold.UNDELIVERED, NOW + DAY, 1)
+    found = standing.new_chats(situation)
+    assert found.status is Status.WARN
+    assert f"{ONE} (no first message arrives, until " in found.detail
+    assert f"`waheal devices resume {ONE}`" in (found.hint or "")
+    assert standing.quarantined(situation).status is Status.OK
+    assert standing.new_chats(replace(situation, now=NOW + DAY + 1)).status is Status.OK
+
+
+def test_a_quota_that_whatsapp_warned_of_is_told_until_a_new_one(
+    ledger: Ledger, situation: Situation
+) -> None:
+    ledger.chats.note_quota(TWO, 45, 50, NOW + DAY)
+    found = standing.new_chats(situation)
+    assert (found.status, f"{TWO} (45 of 50)" in found.detail) == (Status.WARN, True)
+    assert standing.new_chats(replace(situation, now=NOW + DAY)).status is Status.OK
 
 
 def test_a_home_without_a_device_is_told_how_to_get_one(situation: Situation) -> None:

@@ -84,7 +84,7 @@ def test_a_campaign_tells_its_counts_its_file_and_its_times() -> None:
 def test_a_device_tells_its_state_and_why() -> None:
     device = Device(
         DEVICE, "1:2@s.whatsapp.net", PHONE, DeviceState.QUARANTINED, "banned", NOW, None, 12, NOW,
-        paused=False,
+        paused=False, chats_from=NOW, chats_why="new chats refused (463)",
     )  # fmt: skip
     assert device_fields(device) == {
         "device": "berlin-01",
@@ -95,6 +95,8 @@ def test_a_device_tells_its_state_and_why() -> None:
         "until": AT,
         "last_success": None,
         "sent_today": 12,
+        "chats_from": AT,
+        "chats_reason": "new chats refused (463)",
     }
     assert tuple(device_fields(device)) == DEVICE_FIELDS
 

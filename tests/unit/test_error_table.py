@@ -107,7 +107,6 @@ def test_these_are_refused_for_good(error: str, reason: str) -> None:
 @pytest.mark.parametrize(
     ("error", "quarantine", "hold"),
     [
-        ("server returned error 463", Quarantine.REACH_OUT, error_table.REACH_OUT_HOLD),
         ("server returned error 429", Quarantine.RATE_LIMITED, error_table.RATE_LIMITED_HOLD),
         (
             f"{USER}: {USYNC}: info query returned status 429: rate-overlimit",

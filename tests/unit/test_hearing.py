@@ -16,9 +16,11 @@ from waheal.engine.hearing import Hearing
 from waheal.engine.hosts import Died, Heard
 from waheal.engine.inbound import Inbound
 from waheal.engine.landing import Landing
+from waheal.engine.new_chats import NewChats
 from waheal.engine.reconciliation import Reconciler
 from waheal.engine.recycling import Recycling
 from waheal.engine.settings import RunSettings
+from waheal.engine.suspects import Suspects
 from waheal.events import (
     DeviceHealed,
     DeviceHealing,
@@ -63,6 +65,7 @@ class Scene:
         self.revoked: list[Revoke] = []
         self.fleet = Fleet(made.link(), 1, made.time.monotonic)
         self.fleet.start()
+        self.chats = NewChats(made.ledger.chats, settings.new_chats, made.time.time())
         self.roster = made.roster(settings)
         self.flights = Flights(self.fleet, made.time.monotonic)
         self.hearing = Hearing(
@@ -77,12 +80,15 @@ class Scene:
             ),
             Inbound(made.ledger.outcomes, made.ledger.people, sessions, Words(), campaign.id),
             self.roster,
+            self.chats,
             self.fleet,
             Recycling(self.fleet, self.roster, 1000, made.time.monotonic),
+            Suspects(self.fleet, self.roster),
         )
         self._claims = Claims(
             made.ledger.work,
             made.ledger.history,
+            self.chats,
             sessions,
             campaign,
             self.roster,

@@ -12,7 +12,17 @@ from tests.kit.readme import code_words, table
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "waheal"
 HOUSE = PACKAGE / "README.md"
-WORDS = {"model", "identity", "errors", "records", "findings", "events", "loopback", "documents"}
+WORDS = {
+    "model",
+    "identity",
+    "client_version",
+    "errors",
+    "records",
+    "findings",
+    "events",
+    "loopback",
+    "documents",
+}
 LONGEST_FUNCTION, LONGEST_MODULE = 70, 500
 MOST_METHODS = 12
 

@@ -8,7 +8,18 @@ import pytest
 
 from tests.kit.stage import ONE, TWO, FakeHost, Stage, stage
 from waheal.engine.pairing import pair
-from waheal.wire import Command, Finish, Pair, Paired, PairFailed, QrCode, Report
+from waheal.errors import UsageError
+from waheal.wire import (
+    Command,
+    Finish,
+    HostSettings,
+    NotServed,
+    Pair,
+    Paired,
+    PairFailed,
+    QrCode,
+    Report,
+)
 
 CODE = QrCode("2@code")
 
@@ -20,7 +31,9 @@ def made(tmp_path: Path) -> Iterator[Stage]:
 
 
 def pairing(made: Stage) -> list[Report]:
-    return list(pair(made.home, [ONE, TWO], trust=None, surroundings=made.surroundings))
+    return list(
+        pair(made.home, [ONE, TWO], settings=HostSettings(), surroundings=made.surroundings)
+    )
 
 
 def paired(host: FakeHost, command: Command) -> None:
@@ -77,6 +90,18 @@ def test_a_death_right_after_a_success_is_told_of_the_next(made: Stage) -> None:
     assert made.time.passed == 0.0
 
 
+def test_a_process_that_does_not_serve_says_why(made: Stage) -> None:
+    def act(host: FakeHost, command: Command) -> None:
+        if isinstance(command, Pair):
+            host.says(NotServed("it is another library", "install the pinned one"))
+            host.dies("ended with code 2")
+
+    made.acts = act
+    with pytest.raises(UsageError, match="it is another library"):
+        pairing(made)
+    assert not made.hosts[0].alive
+
+
 def test_a_process_that_says_nothing_has_failed(made: Stage) -> None:
     made.acts = lambda _host, _command: None
     (told,) = pairing(made)
@@ -85,6 +110,8 @@ def test_a_process_that_says_nothing_has_failed(made: Stage) -> None:
 
 def test_whoever_looks_away_leaves_no_process(made: Stage) -> None:
     made.acts = paired
-    with closing(pair(made.home, [ONE], trust=None, surroundings=made.surroundings)) as told:
+    with closing(
+        pair(made.home, [ONE], settings=HostSettings(), surroundings=made.surroundings)
+    ) as told:
         next(told)
     assert not made.hosts[0].alive

@@ -11,7 +11,12 @@ from waheal.events import DeviceQuarantined, Note
 from waheal.model import DeviceState, Quarantine
 from waheal.store.ledger import Ledger
 
-DISPROVED = {Quarantine.UNREACHABLE, Quarantine.REFUSED, Quarantine.OUTDATED}
+DISPROVED = {
+    Quarantine.UNREACHABLE,
+    Quarantine.REFUSED,
+    Quarantine.OUTDATED,
+    Quarantine.CRASHES,
+}
 
 
 @pytest.fixture

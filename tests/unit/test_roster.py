@@ -9,6 +9,7 @@ import pytest
 
 from tests.kit.ledgers import NOW, ONE, TWO, jid_of, open_home, start
 from tests.kit.stage import CAMPAIGN, phone
+from waheal.engine.new_chats import NewChats
 from waheal.engine.roster import Roster
 from waheal.engine.settings import RunSettings
 from waheal.events import DeviceQuarantined, Note
@@ -41,6 +42,7 @@ def roster(ledger: Ledger, settings: RunSettings = SETTINGS, now: float = NOW) -
         ledger.devices,
         ledger.work,
         ledger.history,
+        NewChats(ledger.chats, settings.new_chats, now),
         campaign.id,
         settings,
         Random(0),  # noqa: S311 - jitter
@@ -135,7 +137,7 @@ def test_a_device_quarantined_anew_by_others_waits_for_the_new_end(ledger: Ledge
 
 def test_a_logout_during_a_quarantine_ends_the_waiting(ledger: Ledger) -> None:
     made = roster(ledger)
-    quarantine(made, Quarantine.REACH_OUT, NOW + 60.0)
+    quarantine(made, Quarantine.RATE_LIMITED, NOW + 60.0)
     quarantine(made, Quarantine.LOGGED_OUT, None)
     assert made.next_return() is None
     assert state(ledger, ONE) == (DeviceState.QUARANTINED, "logged out")
@@ -194,7 +196,7 @@ def test_a_device_that_logs_in_while_it_is_paused_stays_out(ledger: Ledger) -> N
 
 def test_a_limit_outlasts_a_login(ledger: Ledger) -> None:
     made = roster(ledger)
-    quarantine(made, Quarantine.REACH_OUT, NOW + 60.0)
+    quarantine(made, Quarantine.RATE_LIMITED, NOW + 60.0)
     assert made.online(ONE, NOW) == []
     assert not usable(made, ONE)
     assert made.next_return() == NOW + 60.0
@@ -212,8 +214,8 @@ def test_a_refusal_rests_or_quarantines_the_device(ledger: Ledger) -> None:
     assert member is not None
     assert made.refused(member, NotSent("busy", hold=30.0), NOW) == []
     assert member.rest_until == NOW + 30.0
-    told = made.refused(member, NotSent("463", hold=60.0, quarantine=Quarantine.REACH_OUT), NOW)
-    assert told == [DeviceQuarantined(ONE, Quarantine.REACH_OUT, NOW + 60.0)]
+    told = made.refused(member, NotSent("429", hold=60.0, quarantine=Quarantine.RATE_LIMITED), NOW)
+    assert told == [DeviceQuarantined(ONE, Quarantine.RATE_LIMITED, NOW + 60.0)]
 
 
 def test_a_pause_from_outside_stops_a_device_and_a_resume_frees_it(ledger: Ledger) -> None:

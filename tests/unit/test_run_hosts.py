@@ -9,7 +9,7 @@ import pytest
 from tests.kit.ledgers import NOW
 from tests.kit.stage import CAMPAIGN, ONE, TWO, FakeHost, Stage, phone, stage
 from waheal.engine.settings import RunSettings
-from waheal.errors import HomeUnusableError, OwnFault
+from waheal.errors import HomeUnusableError, OwnFault, UsageError
 from waheal.events import (
     Event,
     HostRestarted,
@@ -29,7 +29,16 @@ from waheal.model import (
     Unknown,
 )
 from waheal.records import Leftover, Resolution
-from waheal.wire import Command, Finish, Health, HostSettings, InboundText, Send
+from waheal.wire import (
+    Command,
+    Finish,
+    Health,
+    HostSettings,
+    InboundText,
+    NotServed,
+    Send,
+    Setup,
+)
 
 SETTINGS = RunSettings(CAMPAIGN)
 
@@ -43,6 +52,24 @@ def made(tmp_path: Path) -> Iterator[Stage]:
 def last(events: list[Event]) -> RunFinished:
     assert isinstance(events[-1], RunFinished)
     return events[-1]
+
+
+def test_a_host_that_does_not_serve_ends_the_run_at_once_with_its_reason(made: Stage) -> None:
+    made.add(ONE)
+    made.people(3)
+
+    def act(host: FakeHost, command: Command) -> None:
+        if isinstance(command, Setup):
+            host.says(NotServed("it is another library", "install the pinned one"))
+            host.dies("ended with code 2")
+
+    made.acts = act
+    events: list[Event] = []
+    with pytest.raises(UsageError, match="it is another library") as refused:
+        events.extend(made.run(SETTINGS).events())
+    assert refused.value.hint == "install the pinned one"
+    assert set(made.states().values()) == {State.PENDING}
+    assert len(made.hosts) <= 2
 
 
 # Hosts that are exchanged.

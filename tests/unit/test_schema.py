@@ -6,7 +6,7 @@ from sqlite_utils import Database
 
 from tests.kit.ledgers import ANNA, LONG, NOW, SHORT, open_home
 from waheal.errors import HomeUnusableError
-from waheal.model import ExitCode, Phone, State
+from waheal.model import ChatHold, DeviceState, ExitCode, Phone, State
 from waheal.records import Suppression
 from waheal.store import schema, sqlite
 from waheal.store.database import Connection
@@ -100,3 +100,24 @@ def test_a_ledger_of_version_1_sends_nothing_to_whom_it_forgot(tmp_path: Path) -
         assert [each.state for each in ledger.recipients.rows(1)] == [
             State.SUPPRESSED, State.SENT
         ]  # fmt: skip
+
+
+def test_a_ledger_of_version_2_tells_a_limit_of_new_chats_from_a_quarantine(
+    tmp_path: Path,
+) -> None:
+    home = open_home(tmp_path)
+    with closing(Connection(home.ledger_path, readonly=False)) as connection:
+        schema.migrate(connection, schema.MIGRATIONS[:2])
+        connection.many(
+            "INSERT INTO devices (label, jid, quarantine, until) VALUES (?, ?, ?, ?)",
+            [
+                ("one", "1:1@s.whatsapp.net", "reach-out limit", NOW + 60.0),
+                ("two", "2:1@s.whatsapp.net", "banned", NOW + 60.0),
+            ],
+        )
+    with Ledger.open(home) as ledger:
+        one, two = ledger.devices.all(NOW)
+    assert (one.state, one.chats_from, one.chats_why) == (
+        DeviceState.READY, NOW + 60.0, ChatHold.REFUSED,
+    )  # fmt: skip
+    assert (two.reason, two.until, two.chats_from) == ("banned", NOW + 60.0, None)

@@ -95,7 +95,7 @@ def test_a_limit_sends_back_what_is_queued_behind_it() -> None:
     rig = Rig(senders=1)
     rig.world.link(jid_of("1"))
     hang = Hang()
-    rig.world.on_send(jid_of("1"), hang, "server returned error 463")
+    rig.world.on_send(jid_of("1"), hang, "server returned error 429")
     for delivery in range(4):
         rig.send(delivery)
     assert hang.entered.wait(10)
@@ -103,7 +103,7 @@ def test_a_limit_sends_back_what_is_queued_behind_it() -> None:
     outcomes = [answer.outcome for _delivery, answer in sorted(rig.answers(4).items())]
     assert isinstance(outcomes[0], Accepted)
     assert isinstance(outcomes[1], NotSent)
-    assert outcomes[1].quarantine is Quarantine.REACH_OUT
+    assert outcomes[1].quarantine is Quarantine.RATE_LIMITED
     assert [type(outcome) for outcome in outcomes[2:]] == [NotSent, NotSent]
     assert len(rig.world.sent) == 1
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from waheal.acts.trust import read_trust
 from waheal.acts.workspace import Workspace
+from waheal.client_version import ClientVersion
 from waheal.engine.pairing import pair
 from waheal.errors import OwnFault, UsageError
 from waheal.model import DeviceId, Trust
@@ -22,7 +23,7 @@ from waheal.store import session_writer
 from waheal.store.home import Home
 from waheal.store.ledger import WHATSAPP, Ledger
 from waheal.store.sessions import phone_of
-from waheal.wire import Paired, PairFailed, QrCode
+from waheal.wire import HostSettings, Paired, PairFailed, QrCode
 
 if TYPE_CHECKING:
     from waheal.sandbox.control import Control
@@ -41,6 +42,12 @@ class Attached:
 
     trust: Trust | None
     control: "Control | None" = None
+    client_version: ClientVersion | None = None
+
+    @property
+    def host(self) -> HostSettings:
+        """What every host process needs to know of it."""
+        return HostSettings(self.trust, self.client_version)
 
     @property
     def target(self) -> str:
@@ -60,7 +67,8 @@ def attached(workspace: Workspace, home: Home, ledger: Ledger) -> Iterator[Attac
         trust = workspace.trust
         if workspace.sandbox:
             trust = stack.enter_context(embedded(home.folder(STATE), home.logs))
-        found = Attached(trust, _control(trust) if workspace.sandbox and trust else None)
+        control = _control(trust) if workspace.sandbox and trust else None
+        found = Attached(trust, control, workspace.client_version)
         ledger.bind(found.target)
         yield found
 
@@ -155,7 +163,7 @@ def pair_missing(home: Home, ledger: Ledger, attached_to: Attached, labels: list
         return
     by_phone, in_bulk = labels[:_PAIRED], labels[_PAIRED:]
     scanned = False
-    for report in pair(home, by_phone, trust=attached_to.trust):
+    for report in pair(home, by_phone, settings=attached_to.host):
         match report:
             case QrCode(code) if not scanned:
                 attached_to.control.phones.scan(code)

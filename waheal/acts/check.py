@@ -14,7 +14,6 @@ from waheal.campaign.choices import Choices
 from waheal.errors import HomeUnusableError, UsageError
 from waheal.findings import Caution, Preview, Problem
 from waheal.model import DeviceId, DeviceState
-from waheal.policy.pacing import Limits
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 
@@ -98,7 +97,6 @@ def check(workspace: Workspace, order: CheckOrder | str | Path) -> CheckReport:
     """
     if not isinstance(order, CheckOrder):
         order = CheckOrder(Path(order))
-    limits = order.pace.limits()
     hours = Schedule(order.pace.hours(), order.pace.expiry(), time.time())
     chosen = parsing.labels(order.devices)
     around = _around(workspace, order, chosen)
@@ -110,7 +108,7 @@ def check(workspace: Workspace, order: CheckOrder | str | Path) -> CheckReport:
         problems=checked.problems,
         warnings=(*checked.warnings, *around.warnings, *hours.warnings()),
         preview=checked.preview,
-        outlook=_outlook(workspace, checked, around, limits, hours),
+        outlook=_outlook(workspace, checked, around, order.pace, hours),
         problem_count=checked.problem_count,
     )
 
@@ -161,10 +159,11 @@ def _judged(order: CheckOrder, options: Choices, hours: Schedule) -> Checked:
 
 
 def _outlook(
-    workspace: Workspace, checked: Checked, around: _Around, limits: Limits, hours: Schedule
+    workspace: Workspace, checked: Checked, around: _Around, pace: Pacing, hours: Schedule
 ) -> Outlook:
     written = checked.planned - checked.declined
-    busy = estimate.seconds(written, around.can_send, limits, hours.window)
+    limits, chats = pace.limits(), pace.chats()
+    busy = estimate.seconds(written, around.can_send, limits, hours.window, chats)
     took = None if busy is None else hours.wait + busy
     return Outlook(
         rows=checked.rows,

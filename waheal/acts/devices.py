@@ -67,7 +67,7 @@ def pause(workspace: Workspace, labels: Sequence[str]) -> list[DeviceId]:
 
 
 def resume(workspace: Workspace, labels: Sequence[str]) -> list[DeviceId]:
-    """Use these devices again, also before their quarantine is over.
+    """Use these devices again, also for new chats, before their quarantine or hold is over.
 
     Raises:
         UsageError: one of them is not there; none is resumed.
@@ -77,6 +77,7 @@ def resume(workspace: Workspace, labels: Sequence[str]) -> list[DeviceId]:
         for label in chosen:
             ledger.devices.resume(label)
             ledger.devices.release(label)
+            ledger.chats.allow(label)
     return chosen
 
 

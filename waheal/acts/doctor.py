@@ -17,7 +17,7 @@ from waheal.doctor.examination import look, mend, worst
 from waheal.doctor.situation import Probe, Situation
 from waheal.engine.collect import connect, probing
 from waheal.engine.past import settle_killed_runs
-from waheal.errors import HomeUnusableError, OwnFault
+from waheal.errors import HomeUnusableError, WahealError
 from waheal.findings import Finding, Result, ok, warn
 from waheal.model import Quarantine
 from waheal.records import Device
@@ -104,7 +104,7 @@ def try_devices(workspace: Workspace, max_open: int) -> Iterator[Trying | Findin
     ):
         devices = [each for each in at.ledger.devices.all(time.time()) if _can_be_tried(each)]
         yield Trying(len(devices))
-        settings = Machinery(max_open=max_open).settings(target.trust)
+        settings = Machinery(max_open=max_open).settings(target.host)
         longest = _SLOWEST + _EACH * len(devices)
         online = 0
         for answer in connect(at.home, at.lock, at.ledger, settings, devices, seconds=longest):
@@ -128,7 +128,7 @@ def _probing() -> Iterator[Callable[[], Probe]]:
 def _probed(version: Callable[[], str], home: Home) -> Probe:
     try:
         return Probe(version(), None)
-    except OwnFault as error:
+    except WahealError as error:
         logs = sorted(home.logs.iterdir())
         words = logs[-1].read_text(encoding="utf-8", errors="replace").strip() if logs else ""
         said = [line for line in words.splitlines() if not line.startswith("hint: ")]

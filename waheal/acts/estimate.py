@@ -1,5 +1,8 @@
 """How long a campaign takes at the set pace and hours, at best; knows no device's history."""
 
+from math import inf
+
+from waheal.policy.chat_limits import ChatBudget
 from waheal.policy.pacing import DAY, MINUTE, Limits, Rate
 from waheal.policy.windows import MIDNIGHT, Window
 
@@ -8,12 +11,17 @@ _WEEK = 7
 
 
 def seconds(
-    recipients: int, devices: int, limits: Limits, window: Window | None = None
+    recipients: int,
+    devices: int,
+    limits: Limits,
+    window: Window | None = None,
+    chats: ChatBudget | None = None,
 ) -> float | None:
     """Give the time that the limits alone ask for, from the window's opening; None without devices.
 
     Healing and the server's own time come on top. A rolling limit of N lets N go at once and
-    then N in each of its spans; one of a day or longer does not mind the hours.
+    then N in each of its spans; one of a day or longer does not mind the hours. `chats`: every
+    recipient is taken for a new chat, every device for one that was paired today.
     """
     if not devices:
         return None
@@ -22,7 +30,20 @@ def seconds(
     spans = [_rolling(each, rate, hours) for rate in limits.device_rates]
     spans += [_rolling(recipients, rate, hours) for rate in limits.total_rates]
     gaps = (each - 1) * limits.gap * (1 + limits.jitter / 2) if each else 0.0
-    return max([_within(gaps, hours), *spans], default=0.0)
+    begun = _beginning(each, chats or ChatBudget()) / _share(hours)
+    return max([_within(gaps, hours), begun, *spans], default=0.0)
+
+
+def _beginning(chats: int, budget: ChatBudget) -> float:
+    """Tell how long a device takes to begin so many chats (seconds): whole days."""
+    days, left = 0, chats
+    while (most := budget.at(days * DAY)) is not None and left > most:
+        left -= most
+        days += 1
+        if budget.grows_at(days * DAY) == inf:
+            days += (left - 1) // (budget.at(days * DAY) or left)
+            break
+    return days * DAY
 
 
 def _rolling(messages: int, rate: Rate, window: Window) -> float:

@@ -6,7 +6,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +18,8 @@ from waheal.campaign.plain_file import read_small
 from waheal.campaign.templates import TEMPLATE_BYTES
 from waheal.engine.settings import RunSettings
 from waheal.errors import UsageError
-from waheal.model import DeviceId, Trust
+from waheal.model import DeviceId
+from waheal.policy.chat_limits import ChatBudget, parse_new_chats, parse_ramp
 from waheal.policy.pacing import Limits, parse_frequency, parse_rate, parse_total_rate
 from waheal.wire import HostSettings
 
@@ -87,6 +88,8 @@ class Pacing:
 
     rate: Sequence[str] = ()
     daily: int | None = None
+    new_chats: str | None = None
+    ramp: str | None = None
     gap: str | None = None
     jitter: str | None = None
     rate_total: str | None = None
@@ -106,6 +109,11 @@ class Pacing:
         for each in self.rate:
             asked = asked.combined(parse_rate(each))
         return asked.combined(parse_total_rate(self.rate_total)) if self.rate_total else asked
+
+    def chats(self) -> ChatBudget:
+        """Give how many chats a device may begin."""
+        most = parse_new_chats(self.new_chats) if self.new_chats else None
+        return ChatBudget(most, parse_ramp(self.ramp) if self.ramp else None)
 
     def hours(self) -> "Window | None":
         """Give the hours in which messages may go out, in the recipient's zone."""
@@ -134,9 +142,9 @@ class Machinery:
     hosts: int = 1
     max_open: int = _HOST.max_open
 
-    def settings(self, trust: Trust | None) -> HostSettings:
+    def settings(self, host: HostSettings) -> HostSettings:
         """Give what every host process is started with."""
-        return HostSettings(trust, self.senders, self.max_open)
+        return replace(host, senders=self.senders, max_open=self.max_open)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,10 +205,11 @@ class SendOrder:
         until, now = self.bounds.until, datetime.now().astimezone()
         return RunSettings(
             campaign=campaign_name(self.file, self.name),
-            host=self.machinery.settings(None),
+            host=self.machinery.settings(HostSettings()),
             hosts=self.machinery.hosts,
             devices=self.route.labels(),
             limits=self.pace.limits(),
+            new_chats=self.pace.chats(),
             window=self.pace.hours(),
             sticky=self.route.sticky,
             sticky_failover=self.route.failover,

@@ -64,7 +64,9 @@ def pair(
         if not missing:
             return
         # Closing ends the pairing's process, whatever happens here.
-        with closing(pair_devices(home, missing, trust=target.trust, code_phone=number)) as reports:
+        with closing(
+            pair_devices(home, missing, settings=target.host, code_phone=number)
+        ) as reports:
             yield from _followed(ledger, missing, reports)
 
 

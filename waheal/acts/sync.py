@@ -85,7 +85,7 @@ class Syncing:
             with attached(self._workspace, home, ledger) as target:
                 devices = self._expecting(ledger)
                 self.devices = len(devices)
-                settings = self._order.machinery.settings(target.trust)
+                settings = self._order.machinery.settings(target.host)
                 self._collect = Collect(home, lock, ledger, settings, words=self._words)
                 if self._interrupted:  # before there was anything to stop
                     self._collect.stop()

@@ -14,7 +14,6 @@ from waheal.model import DeviceId
 from waheal.store import session_writer
 from waheal.store.ledger import Ledger
 from waheal.store.sessions import Sessions, phone_of
-from waheal.wire import HostSettings
 
 _SQLITE = b"SQLite format 3\x00"
 
@@ -39,7 +38,7 @@ def import_devices(workspace: Workspace, file: Path) -> list[DeviceId]:
         with closing(Sessions(home.sessions_path)) as sessions:
             empty = sessions.check(thorough=False).schema is None
         if empty:
-            probe(home, HostSettings(trust=target.trust))  # the library makes its tables itself
+            probe(home, target.host)  # the library makes its tables itself
         session_writer.import_sessions(file.absolute(), home.sessions_path)
         with closing(Sessions(file.absolute())) as source:
             return _add_all(ledger, list(source.devices()))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from waheal.acts.location import default_home
 from waheal.acts.trust import read_trust
+from waheal.client_version import ClientVersion, parse_client_version
 from waheal.errors import UsageError
 from waheal.model import DeviceId, Trust
 from waheal.records import Campaign, Device
@@ -20,12 +21,14 @@ SANDBOX = "sandbox"
 class Workspace:
     """A home and its target: the real WhatsApp, a local server (`trust`), or the sandbox.
 
-    `root` is the home in use: with `sandbox` the one within the operator's.
+    `root` is the home in use: with `sandbox` the one within the operator's. `client_version`: what
+    the library announces there, None for its own.
     """
 
     root: Path
     sandbox: bool = False
     trust: Trust | None = None
+    client_version: ClientVersion | None = None
 
     @property
     def real(self) -> bool:
@@ -65,20 +68,25 @@ class Workspace:
 
 
 def open_home(
-    home: str | Path | None = None, *, sandbox: bool = False, trust: str | Path | None = None
+    home: str | Path | None = None,
+    *,
+    sandbox: bool = False,
+    trust: str | Path | None = None,
+    client_version: str | None = None,
 ) -> Workspace:
     """Say where to work: in which home, and with which WhatsApp; nothing is made or read yet.
 
     Without `home` the platform's user data folder is taken. `sandbox`: the embedded WhatsApp that
     is kept in the home, and a home of its own for it. `trust`: a trust file of a server that runs
-    on this machine.
+    on this machine. `client_version`: which WhatsApp Web the library says it is, in place of its
+    own, such as 2.3000.1050000000.
 
     >>> home = waheal.open_home("rehearsal", sandbox=True)
     >>> home.real
     False
 
     Raises:
-        UsageError: two targets at once, or a trust file that can't be used.
+        UsageError: two targets at once, or a trust file or a version that can't be used.
     """
     if sandbox and trust is not None:
         raise UsageError(
@@ -90,6 +98,7 @@ def open_home(
         root=(root / SANDBOX if sandbox else root).expanduser().absolute(),
         sandbox=sandbox,
         trust=None if trust is None else read_trust(Path(trust)),
+        client_version=parse_client_version(client_version) if client_version else None,
     )
 
 

@@ -39,6 +39,8 @@ def check(
     devices: o.Devices = None,
     rate: o.Rate = [],  # noqa: B006 - typer hands over a list of its own
     daily: o.Daily = None,
+    new_chats: o.NewChats = None,
+    ramp: o.Ramp = None,
     gap: o.Gap = None,
     jitter: o.Jitter = None,
     rate_total: o.RateTotal = None,
@@ -61,7 +63,10 @@ def check(
             region, phone_column, message, template, media, media_root, require_consent,
             opt_out_footer, sheet, hidden_rows,
         ),
-        Pacing(rate, daily, gap, jitter, rate_total, per_recipient, window, days, expires),
+        Pacing(
+            rate, daily, new_chats, ramp, gap, jitter, rate_total, per_recipient, window, days,
+            expires,
+        ),
         devices=devices,
         skip_bad_rows=skip_bad_rows,
         sandbox_devices=here.sandbox_devices,

@@ -40,36 +40,40 @@ def _with_sandbox(
 def _with_target(
     sandbox: o.Sandbox = False,
     trust: o.Trust = None,
+    client_version: o.ClientVersion = None,
     home: o.Home = None,
     as_json: o.Json = False,
     quiet: o.Quiet = False,
     verbose: o.Verbose = False,
 ) -> Scene:
-    return Scene(open_home(home, sandbox=sandbox, trust=trust), as_json, quiet, verbose)
+    workspace = open_home(home, sandbox=sandbox, trust=trust, client_version=client_version)
+    return Scene(workspace, as_json, quiet, verbose)
 
 
 def _with_campaign(
     sandbox: o.Sandbox = False,
     sandbox_devices: o.SandboxDevices = 5,
     trust: o.Trust = None,
+    client_version: o.ClientVersion = None,
     home: o.Home = None,
     as_json: o.Json = False,
     quiet: o.Quiet = False,
     verbose: o.Verbose = False,
 ) -> Scene:
-    workspace = open_home(home, sandbox=sandbox, trust=trust)
+    workspace = open_home(home, sandbox=sandbox, trust=trust, client_version=client_version)
     return Scene(workspace, as_json, quiet, verbose, sandbox_devices)
 
 
 def _with_any_home(
     sandbox: o.Sandbox = False,
     trust: o.Trust = None,
+    client_version: o.ClientVersion = None,
     home: o.HomeAsItIs = None,
     as_json: o.Json = False,
     quiet: o.Quiet = False,
     verbose: o.Verbose = False,
 ) -> Scene:
-    return _with_target(sandbox, trust, home, as_json, quiet, verbose)
+    return _with_target(sandbox, trust, client_version, home, as_json, quiet, verbose)
 
 
 @cache

@@ -89,6 +89,11 @@ Trust = Annotated[
     Path | None, _option("--trust", "Attach to the local server that this file names.", TARGET)
 ]
 
+ClientVersion = Annotated[
+    str | None,
+    _option("--client-version", "WhatsApp Web's version to announce: 2.3000.N.", TARGET),
+]
+
 CampaignFile = Annotated[Path, typer.Argument(help="The campaign: a CSV or .xlsx file.")]
 Name = Annotated[
     str | None, _option("--name", "The campaign's name; by default the file's stem.", CAMPAIGN)
@@ -167,6 +172,13 @@ Rate = Annotated[
 ]
 Daily = Annotated[
     int | None, _option("--daily", "Messages of a device in 24 hours, such as 200.", PACE, least=1)
+]
+NewChats = Annotated[
+    str | None, _option("--new-chats", "Chats that a device may begin: 30/day.", PACE)
+]
+Ramp = Annotated[
+    str | None,
+    _option("--ramp", "Let that grow with the device's age: 20..200/14d.", PACE),
 ]
 Gap = Annotated[
     str | None, _option("--gap", "Least time between a device's messages, such as 3s.", PACE)

@@ -77,6 +77,8 @@ def send(
     failover: o.Failover = True,
     rate: o.Rate = [],  # noqa: B006 - likewise
     daily: o.Daily = None,
+    new_chats: o.NewChats = None,
+    ramp: o.Ramp = None,
     gap: o.Gap = None,
     jitter: o.Jitter = None,
     rate_total: o.RateTotal = None,
@@ -104,7 +106,10 @@ def send(
             region, phone_column, message, template, media, media_root, require_consent,
             opt_out_footer, sheet, hidden_rows,
         ),
-        Pacing(rate, daily, gap, jitter, rate_total, per_recipient, window, days, expires),
+        Pacing(
+            rate, daily, new_chats, ramp, gap, jitter, rate_total, per_recipient, window, days,
+            expires,
+        ),
         Route(devices, sticky, failover),
         Bounds(limit, max_runtime, until, pause_after_errors, max_tries, max_wait),
         Machinery(senders, hosts, max_open),
@@ -261,7 +266,7 @@ def _words(
         case RowsSwallowed():
             return (
                 "a quote swallows rows: what stands in them is not enrolled,"
-                " and nobody expires for it"
+                " and whoever may stand there waits"
             )
         case HiddenLeftOut(rows, sheets):
             kinds = ((rows, "hidden row", "--hidden-rows"), (sheets, "hidden sheet", "--sheet"))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from random import Random
 
 from waheal.engine.inbound import set_aside
+from waheal.engine.new_chats import SHUT, NewChats, PutOff
 from waheal.engine.ports import Claiming, MessageHistory
 from waheal.engine.roster import Roster
 from waheal.engine.scheduler import Member
@@ -17,7 +18,7 @@ from waheal.store.sessions import Sessions
 
 _OUTSIDE = "outside the window"
 _OFTEN = "written to often enough"
-PUT_OFF = (_OUTSIDE, _OFTEN)
+PUT_OFF = (_OUTSIDE, _OFTEN, SHUT)
 """Why recipients wait by this run's options; the next run may have others."""
 
 # A turn considers no more; where many are put off, reports are heard in between.
@@ -49,6 +50,7 @@ class Claims:
         self,
         work: Claiming,
         history: MessageHistory,
+        chats: NewChats,
         sessions: Sessions,
         campaign: Campaign,
         roster: Roster,
@@ -60,6 +62,7 @@ class Claims:
     ) -> None:
         self._work = work
         self._history = history
+        self._chats = chats
         self._sessions = sessions
         self._campaign = campaign
         self._roster = roster
@@ -91,7 +94,7 @@ class Claims:
             want = self._want(*taken, now, host_log, events)
             if want is not None:
                 picked.append((*taken, want))
-                self._note(taken[1], now)
+                self._note(taken[1], now, new_chat=want.new_chat)
         won = self._claim(picked, now, events)
         # Who was dropped made room: their devices are free, and nothing else would wake the run.
         self.more = considered >= _CONSIDERED or len(won) < len(picked)
@@ -113,10 +116,18 @@ class Claims:
         limit = self._settings.limit
         return room if limit is None else min(room, limit - self._claimed)
 
-    def _note(self, member: Member, now: float) -> None:
+    def _note(self, member: Member, now: float, *, new_chat: bool) -> None:
         jitter = self._settings.limits.jitter * self._random.random()
         member.pace.note(now, jitter)
         self._roster.total.note(now)
+        if new_chat:
+            member.chats.note(now)
+
+    def _forget(self, member: Member, now: float, *, new_chat: bool) -> None:
+        member.pace.forget(now)
+        self._roster.total.forget(now)
+        if new_chat:
+            member.chats.forget(now)
 
     def _want(
         self,
@@ -128,14 +139,17 @@ class Claims:
     ) -> Want | None:
         later = self._later(due, now)
         if later is not None:
-            self._work.defer([due.delivery], later[0], later[1], now)
-            self._roster.scheduler.put_back(due, member, now)
+            self._put_off(due, member, *later, now)
             return None
         identity = self._sessions.identity(member.jid)
         if identity is None:
             self._roster.scheduler.put_back(due, member, now)
             events += self._roster.quarantine(member, Quarantine.NO_SESSION, None, now)
             return None
+        if new_chat := self._chats.is_new(due, member):
+            events += self._chats.mind_silence(member, now)
+            if self._turned_away(due, member, now):
+                return None
         lid = self._sessions.lid_of(due.phone)
         log = host_log(member.host)
         return Want(
@@ -144,7 +158,23 @@ class Claims:
             member.jid,
             lid,
             Origin(self._boot, log, identity, self.stamp),
+            new_chat=new_chat,
         )
+
+    def _turned_away(self, due: Due, member: Member, now: float) -> bool:
+        """Whether this device does not begin a chat with them: another is to, or they wait."""
+        match self._chats.elsewhere(due, member, self._roster.scheduler.members, now):
+            case None:
+                return False
+            case PutOff(until, why):
+                self._put_off(due, member, until, why, now)
+            case other:
+                self._roster.scheduler.put_back(due, member, now, to=other)
+        return True
+
+    def _put_off(self, due: Due, member: Member, until: float, why: str, now: float) -> None:
+        self._work.defer([due.delivery], until, why, now)
+        self._roster.scheduler.put_back(due, member, now)
 
     def _later(self, due: Due, now: float) -> tuple[float, str] | None:
         """When and why this recipient must wait, if they must."""
@@ -170,14 +200,13 @@ class Claims:
         granted = {claim.delivery: claim for claim in claims}
         lost = {drop.delivery: drop for drop in dropped}
         won: list[Won] = []
-        for due, member, _ in picked:
+        for due, member, want in picked:
             if claim := granted.get(due.delivery):
                 self._roster.scheduler.claimed(due)
                 won.append(Won(claim, member, due.tries, self._not_after(claim, now)))
                 continue
-            member.pace.forget(now)
+            self._forget(member, now, new_chat=want.new_chat)
             self._roster.scheduler.put_back(due, member, now, rested=True)
-            self._roster.total.forget(now)
             if drop := lost.get(due.delivery):
                 events.append(set_aside(drop, member.device))
         self._claimed += sum(not each.claim.ask_lid for each in won)

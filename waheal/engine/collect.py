@@ -5,15 +5,18 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from waheal.engine.hosts import Died
 from waheal.engine.inbound import Inbound
 from waheal.engine.link import Link, reports_in, setup_for
+from waheal.engine.new_chats import heed
 from waheal.engine.past import settle_the_past
 from waheal.engine.presence import Presence
 from waheal.engine.reconciliation import Reconciler, boot_id
 from waheal.engine.surroundings import REAL, Surroundings
+from waheal.engine.trials import Trials
 from waheal.errors import OwnFault
 from waheal.events import Event, Note, Settled
-from waheal.model import DeviceId
+from waheal.model import DeviceId, Quarantine
 from waheal.policy.optout import Words
 from waheal.records import Device
 from waheal.store.home import Home
@@ -21,8 +24,11 @@ from waheal.store.ledger import Ledger
 from waheal.store.lock import HomeLock
 from waheal.store.sessions import Sessions
 from waheal.wire import (
+    ChatLock,
+    ChatQuota,
     Command,
     Connect,
+    Healing,
     HostSettings,
     InboundText,
     Logout,
@@ -75,18 +81,30 @@ class _Listener:
             surroundings=surroundings,
         )
         self._log = ""
+        self._devices: dict[DeviceId, Device] = {}
+        self._trials = Trials()
+        self._crashes = 0  # in a row that have shown nothing
+        self._set_aside: list[Report] = []  # found, and not told yet
 
     def settle_the_past(self) -> list[Settled]:
         """Judge what an earlier run left open, while its evidence is as that run left it."""
         reconciler = Reconciler(self._sessions, self._home.logs, boot_id())
         return settle_the_past(self._ledger, reconciler, None, self._now())
 
+    def connect(self, devices: Iterable[Device]) -> None:
+        """Start the host and have it connect these devices.
+
+        Raises: OwnFault: it can't be started.
+        """
+        self._devices = {device.label: device for device in devices}
+        self.start(_connects(self._devices.values()))
+
     def start(self, commands: Iterable[Command]) -> None:
         """Start the host and tell it what to do.
 
         Raises: OwnFault: it can't be started.
         """
-        host = self._link.start()
+        self._host = host = self._link.start()
         self._log = host.log.name
         for command in commands:
             host.send(command)
@@ -94,10 +112,44 @@ class _Listener:
     def listen(self, seconds: float) -> Iterator[_Batch]:
         """Take in what comes for so long; nothing now and then.
 
-        Raises: OwnFault: the host died.
+        A device that ends the host is told as one that can't be used, and the others go on.
+
+        Raises: OwnFault: the host died, and no device of those has to do with it.
         """
-        for reports in self._link.reports(seconds):
-            yield _Batch(reports, self._heed(reports))
+        for reports in self._link.reports(seconds, self._bury):
+            told = [*self._set_aside, *reports]
+            self._set_aside.clear()
+            self._judge(reports)
+            yield _Batch(told, self._heed(told))
+
+    def _judge(self, reports: Sequence[Report]) -> None:
+        """Try the next who is suspected once one is cleared, and at last connect them all."""
+        for report in reports:
+            match report:
+                case Healing(device):
+                    self._trials.connecting(device)
+                case Online(device) | Offline(device) if self._trials.settled(device):
+                    self._crashes = 0
+                    for command in self._next():
+                        self._host.send(command)
+                case _:
+                    pass
+
+    def _bury(self, death: Died) -> bool:
+        found = self._trials.died(death)
+        self._crashes = 0 if found else self._crashes + 1
+        if found is not None:
+            del self._devices[found]
+            self._set_aside.append(Offline(found, Quarantine.CRASHES.value, Quarantine.CRASHES))
+        elif not self._trials.suspects or self._crashes > 1:
+            return False
+        self.start(self._next())
+        return True
+
+    def _next(self) -> list[Command]:
+        """Tell what a host is to do: connect who is under trial, else everybody."""
+        under_trial = self._trials.suspects[:1]
+        return _connects(self._devices[each] for each in under_trial or self._devices)
 
     def end(self) -> list[Event]:
         """Let the host disconnect its devices and end; its last words count too."""
@@ -128,6 +180,8 @@ class _Listener:
             case Online(device):
                 lifted = self._presence.up(device, now)
                 return [] if lifted is None else [lifted]
+            case ChatLock() | ChatQuota():
+                return heed(self._ledger.chats, report, now)
             case Offline(device, _, reason, until) if reason is not None:
                 return [self._presence.down(device, reason, until, now)]
             case _:
@@ -191,7 +245,7 @@ def connect(
     listener = _Listener(home, lock, ledger, settings, Words(), surroundings)
     with closing(listener):
         try:
-            listener.start(_connects(devices))
+            listener.connect(devices)
             for batch in listener.listen(seconds):
                 for report in batch.reports:
                     if isinstance(report, Online | Offline) and report.device in waiting:
@@ -270,7 +324,7 @@ class Collect:
         self, listener: _Listener, devices: Sequence[Device], seconds: float
     ) -> Iterator[Event]:
         try:
-            listener.start(_connects(devices))
+            listener.connect(devices)
             for batch in self._counted(listener, {device.label for device in devices}, seconds):
                 yield from batch.events + _misses(batch.reports)
                 if self._stopped:
@@ -301,5 +355,9 @@ def _misses(reports: Sequence[Report]) -> list[Event]:
     ]
 
 
-def _connects(devices: Sequence[Device]) -> list[Command]:
-    return [Connect(device.label, device.jid or "") for device in devices]
+def _connects(devices: Iterable[Device]) -> list[Command]:
+    """Connect these; one that begins no new chat may hear when that ends."""
+    return [
+        Connect(device.label, device.jid or "", overhear=device.chats_from is not None)
+        for device in devices
+    ]

@@ -6,8 +6,8 @@ from contextlib import suppress
 
 from waheal.engine.hosts import Host
 from waheal.engine.link import END_GRACE, Link
-from waheal.errors import OwnFault
-from waheal.wire import Command, Finish
+from waheal.errors import OwnFault, UsageError, WahealError
+from waheal.wire import Command, Finish, NotServed
 
 _DEATHS = 5  # so many within _DEATH_SPAN seconds are no accident
 _DEATH_SPAN = 60.0
@@ -23,7 +23,7 @@ class Fleet:
         self._hosts: dict[int, Host] = {}
         self._next: dict[int, Host] = {}  # started, and given nothing yet
         self._deaths: deque[float] = deque(maxlen=_DEATHS)
-        self.failure: OwnFault | None = None
+        self.failure: WahealError | None = None
 
     def start(self) -> None:
         """Start every host.
@@ -76,6 +76,10 @@ class Fleet:
             self._hosts[host.number] = ready
         except OwnFault as fault:
             self.failure = fault
+
+    def refused(self, refusal: NotServed) -> None:
+        """Note that a host does not serve: every other would refuse the same."""
+        self.failure = UsageError(refusal.message, hint=refusal.hint)
 
     def end(self, *, gently: bool) -> None:
         """End every host, and wait until none is left; a death replaces nobody any more."""

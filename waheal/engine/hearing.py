@@ -7,15 +7,22 @@ from waheal.engine.flights import Flight, Flights
 from waheal.engine.hosts import Died, Heard, Host
 from waheal.engine.inbound import Heeded, Inbound
 from waheal.engine.landing import Landing
+from waheal.engine.new_chats import NewChats
 from waheal.engine.recycling import Recycling
 from waheal.engine.roster import Roster
+from waheal.engine.scheduler import Member
+from waheal.engine.suspects import Suspects
 from waheal.events import DeviceHealed, DeviceHealing, Event, HostRestarted, Receipt, Settled
-from waheal.model import Accepted, NotSent, ReceiptKind, State, Unknown
+from waheal.model import Accepted, DeviceId, NotSent, ReceiptKind, State, Unknown
 from waheal.wire import (
     Answer,
+    ChatLock,
+    ChatQuota,
+    Connect,
     Healing,
     Health,
     InboundText,
+    NotServed,
     Offline,
     Online,
     ReceiptSeen,
@@ -34,15 +41,19 @@ class Hearing:
         landing: Landing,
         inbound: Inbound,
         roster: Roster,
+        chats: NewChats,
         fleet: Fleet,
         recycling: Recycling,
+        suspects: Suspects,
     ) -> None:
         self._flights = flights
         self._landing = landing
         self._inbound = inbound
         self._roster = roster
+        self._chats = chats
         self._fleet = fleet
         self._recycling = recycling
+        self._suspects = suspects
         self.unanswered: set[tuple[str, str]] = set()  # sent in this run, no receipt yet
 
     def hear(self, message: Heard | Died, now: float, revoked: list[Revoke]) -> list[Event]:
@@ -50,8 +61,8 @@ class Hearing:
         match message:
             case Heard(host, report):
                 return self._report(host, report, now, revoked)
-            case Died(host, cause):
-                return self._bury(host, cause, now) if self._fleet.living(host) else []
+            case Died(host):
+                return self._bury(message, now) if self._fleet.living(host) else []
             case other:
                 assert_never(other)
 
@@ -59,7 +70,7 @@ class Hearing:
         self._flights.heard(host)
         match report:
             case Answer() | Returned():
-                return self._ended(report, now)
+                return self._ended(report, now, revoked)
             case ReceiptSeen():
                 if report.kind is not ReceiptKind.RETRY:
                     self.unanswered -= {(report.device, each) for each in report.message_ids}
@@ -72,31 +83,42 @@ class Hearing:
                 self._recycling.heard(host, connects)
                 return []
             case _:
-                return self._device(report, now)
+                return self._device(host, report, now)
 
-    def _device(self, report: Report, now: float) -> list[Event]:
+    def _device(self, host: Host, report: Report, now: float) -> list[Event]:
         match report:
             case Healing(device, cause):
+                self._suspects.connecting(host, device)
                 return [DeviceHealing(device, cause)]
             case Online(device, seconds, cause, _):
+                self._suspects.settled(host, device, now)
                 told: list[Event] = [DeviceHealed(device, seconds, cause)] if cause else []
                 return told + self._roster.online(device, now)
-            case Offline():
-                return self._roster.offline(report, now)
+            case Offline(device):
+                told = self._roster.offline(report, now)
+                self._suspects.settled(host, device, now)
+                return told
+            case ChatLock(device) | ChatQuota(device):
+                return self._told_of_chats(device, report, now)
+            case NotServed():
+                self._fleet.refused(report)
+                return []
             case _:
                 return []  # a host's first word, and what only pairing says
 
-    def _ended(self, report: Answer | Returned, now: float) -> list[Event]:
+    def _ended(self, report: Answer | Returned, now: float, revoked: list[Revoke]) -> list[Event]:
         if isinstance(report, Answer):
             flight = self._flights.answered(report.delivery, report.attempt)
-            return [] if flight is None else self._answer(flight, report, now)
+            return [] if flight is None else self._answer(flight, report, now, revoked)
         late = self._flights.returned(report.delivery, report.attempt)
         if late is None:
             return []
         self._take_back(late, self._landing.returned(late, report.outcome, now))
         return self._overtaken()
 
-    def _answer(self, flight: Flight, report: Answer, now: float) -> list[Event]:
+    def _answer(
+        self, flight: Flight, report: Answer, now: float, revoked: list[Revoke]
+    ) -> list[Event]:
         settled = self._landing.land(flight, report.outcome, now)
         told: list[Event] = [] if settled is None else [settled]
         match report.outcome:
@@ -104,12 +126,38 @@ class Hearing:
                 self.unanswered.add((report.device, message_id))
             case Unknown(running=True):
                 self._flights.cut_loose(flight)
+            case NotSent(refused_chat=True) if flight.claim.new_chat:
+                told += self._chat_refused(flight.member, now, revoked)
             case NotSent() as refusal:
                 told += self._roster.refused(flight.member, refusal, now)
             case _:
                 pass
         self._landed(flight, settled, now)
         return told + self._overtaken()
+
+    def _chat_refused(self, member: Member, now: float, revoked: list[Revoke]) -> list[Event]:
+        """Where it is the device's, call back the new chats that its host has not begun yet."""
+        told = self._chats.refused(member, now)
+        if told:
+            self._roster.scheduler.refresh()
+            chats = (
+                flight.claim.delivery
+                for flight in self._flights
+                if flight.member is member and flight.claim.new_chat
+            )
+            revoked.append(Revoke(chats=frozenset(chats)))
+            # WhatsApp may tell when that ends.
+            self._fleet.host(member.host).send(Connect(member.device, member.jid, overhear=True))
+        return told
+
+    def _told_of_chats(
+        self, device: DeviceId, told: ChatLock | ChatQuota, now: float
+    ) -> list[Event]:
+        member = self._roster.get(device)
+        if member is None:
+            return []
+        self._roster.scheduler.refresh()
+        return self._chats.told(member, told, now)
 
     def _overtaken(self) -> list[Event]:
         """Tell of receipts that came before their message's id was known."""
@@ -124,11 +172,14 @@ class Hearing:
 
     def _landed(self, flight: Flight, settled: Settled | None, now: float) -> None:
         left = settled is None or settled.state is not State.PENDING
-        self._roster.landed(flight.member, flight.claimed, now, left=left)
+        new_chat = flight.claim.new_chat
+        self._roster.landed(flight.member, flight.claimed, now, left=left, new_chat=new_chat)
 
-    def _bury(self, host: Host, cause: str, now: float) -> list[Event]:
+    def _bury(self, death: Died, now: float) -> list[Event]:
         """Settle what a dead host had in flight, and start another in its place."""
-        told: list[Event] = []
+        host, cause = death.host, death.cause
+        found = self._suspects.found(death, now)
+        told: list[Event] = found or []
         awaited, loose = self._flights.lost(host)
         for flight in awaited:
             settled = self._landing.lost(flight, cause, now)
@@ -138,10 +189,11 @@ class Hearing:
             self._take_back(flight, self._landing.lost(flight, cause, now))
         told += self._overtaken()
         recycled = self._recycling.finished(host)
-        self._fleet.replace(host, cause, wanted=recycled)
+        self._fleet.replace(host, cause, wanted=recycled or found is not None)
         if self._fleet.failure is not None:
             return told
         self._recycling.release(host, now)
+        self._suspects.replaced(host, now)
         return [*told, HostRestarted(host.number, "recycled" if recycled else cause, len(awaited))]
 
 

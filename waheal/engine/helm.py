@@ -12,6 +12,7 @@ from waheal.engine.ports import CampaignBook
 from waheal.engine.recycling import Recycling
 from waheal.engine.roster import Roster
 from waheal.engine.settings import RunSettings
+from waheal.engine.suspects import Suspects
 from waheal.events import Event, Paused, Settled
 from waheal.model import ExitCode
 from waheal.policy.breaker import ErrorShare
@@ -32,6 +33,7 @@ class Helm:
         flights: Flights,
         hearing: Hearing,
         recycling: Recycling,
+        suspects: Suspects,
         monotonic: Callable[[], float],
         now: float,
     ) -> None:
@@ -43,6 +45,7 @@ class Helm:
         self._flights = flights
         self._hearing = hearing
         self._recycling = recycling
+        self._suspects = suspects
         self._monotonic = monotonic
         self._ends = _ends(settings, now)
         self._errors = ErrorShare(settings.pause_after_errors)
@@ -101,7 +104,7 @@ class Helm:
         if not self._pending():
             self._take(Step.EXHAUST, "everything is settled")
             return []
-        if self._recycling.under_way:
+        if self._recycling.under_way or self._suspects.under_way:
             return []  # the next host's devices go on
         moment = self._claims.next_moment(now)
         if moment is None or moment - now > self._longest_wait(now):

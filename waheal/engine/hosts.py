@@ -6,6 +6,7 @@ one writes its commands, so that a host that stopped reading never blocks the co
 """
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -34,10 +35,14 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Died:
-    """A host process is reaped; nothing of it runs any more."""
+    """A host process is reaped; nothing of it runs any more.
+
+    `crashed`: by a fault of the library's, or of its own; not killed, and not asked to end.
+    """
 
     host: "Host"
     cause: str
+    crashed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,12 @@ class Asked:
 Message = Heard | Died | Asked
 
 _BATCH = 512
+
+# Go ends with 2 where nobody recovers, and by these signals where its own code faults.
+_GO_FAULT = 2
+_CRASHES = frozenset(
+    {_GO_FAULT, -signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS, -signal.SIGILL, -signal.SIGFPE}
+)
 
 
 class HostInbox:
@@ -125,7 +136,7 @@ class Host:
         except (EOFError, OSError):
             code = self._process.wait()
         self._outbox.put(None)
-        inbox.put(Died(self, _cause(code)))
+        inbox.put(Died(self, _cause(code), crashed=code in _CRASHES))
 
     def _write(self) -> None:
         try:

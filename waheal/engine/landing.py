@@ -97,13 +97,16 @@ class Landing:
         if isinstance(outcome, NotSent) and outcome.lid is not None:
             lid = outcome.lid
             self._people.learn(flight.claim.phone, lid)
+        step, refused = None, isinstance(outcome, NotSent) and outcome.refused_chat
         if self._people.is_suppressed(flight.claim.phone, lid):
             self._people.suppress_pending([flight.claim.phone], now)  # in other campaigns
-            return self._settle(flight, Judged(State.SUPPRESSED, None, "opted out"), now)
-        if flight.claim.expires is not None and flight.claim.expires <= now:
-            return self._settle(flight, Judged(State.EXPIRED, None, "expired"), now)
-        step = self._step(flight, outcome, now)
-        return self._settle(flight, Judged(step.state, None, step.reason), now, step)
+            judged = Judged(State.SUPPRESSED, None, "opted out")
+        elif flight.claim.expires is not None and flight.claim.expires <= now:
+            judged = Judged(State.EXPIRED, None, "expired")
+        else:
+            step = self._step(flight, outcome, now)
+            judged = Judged(step.state, None, step.reason)
+        return self._settle(flight, judged, now, step, refused=refused)
 
     def _refused_late(
         self, flight: Flight, outcome: NotSent | Rejected, now: float
@@ -124,7 +127,13 @@ class Landing:
         )
 
     def _settle(
-        self, flight: Flight, judged: Judged, now: float, step: Consequence | None = None
+        self,
+        flight: Flight,
+        judged: Judged,
+        now: float,
+        step: Consequence | None = None,
+        *,
+        refused: bool = False,
     ) -> Settled | None:
         took = self._outcomes.settle(
             *flight.key,
@@ -134,5 +143,6 @@ class Landing:
             reason=judged.reason,
             due=step.due if step else now,
             counts=step.counts if step else False,
+            refused=refused,
         )
         return judged.settled(flight.claim) if took else None

@@ -4,15 +4,15 @@ All hosts of a link report into its one inbox: the one of a pairing or a `sync`,
 run has.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from waheal.engine.hosts import Died, Heard, Host, Message
 from waheal.engine.surroundings import Surroundings
-from waheal.errors import OwnFault
+from waheal.errors import OwnFault, UsageError
 from waheal.store.home import Home
-from waheal.wire import Finish, HostSettings, Report, Role, Setup
+from waheal.wire import Finish, HostSettings, NotServed, Report, Role, Setup
 
 END_GRACE = 5.0
 """Seconds for a host to disconnect its clients."""
@@ -61,18 +61,26 @@ class Link:
         self._hosts.difference_update(each.host for each in messages if isinstance(each, Died))
         return messages
 
-    def reports(self, seconds: float) -> Iterator[list[Report]]:
+    def reports(
+        self, seconds: float, buries: Callable[[Died], bool] = lambda _death: False
+    ) -> Iterator[list[Report]]:
         """Tell what the hosts report for so long, as it comes; nothing now and then.
 
-        Raises: OwnFault: one died.
+        `buries` is told of a host's death, and tells whether it goes on without it.
+
+        Raises: OwnFault: one died; UsageError: one refuses to serve.
         """
         monotonic = self._surroundings.monotonic
         until = monotonic() + seconds
         while monotonic() < until:
             messages = self.hear(min(_LOOK, max(0.01, until - monotonic())))
-            yield reports_in(messages)
+            told = reports_in(messages)
+            for refusal in told:
+                if isinstance(refusal, NotServed):
+                    raise UsageError(refusal.message, hint=refusal.hint)
+            yield told
             for each in messages:
-                if isinstance(each, Died):
+                if isinstance(each, Died) and not buries(each):
                     raise OwnFault(
                         f"the host process {each.cause}",
                         hint=f"its last words are in {each.host.log}",

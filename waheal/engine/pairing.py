@@ -5,9 +5,10 @@ from collections.abc import Generator, Iterator
 from waheal.engine.hosts import Died, Heard, Message
 from waheal.engine.link import Link, setup_for
 from waheal.engine.surroundings import REAL, Surroundings
-from waheal.model import DeviceId, Phone, Trust
+from waheal.errors import UsageError
+from waheal.model import DeviceId, Phone
 from waheal.store.home import Home
-from waheal.wire import HostSettings, Pair, Paired, PairFailed, Report, Role
+from waheal.wire import HostSettings, NotServed, Pair, Paired, PairFailed, Report, Role
 
 _SILENCE = 180.0  # seconds: QR codes rotate every 20 to 60
 
@@ -16,15 +17,17 @@ def pair(
     home: Home,
     labels: list[DeviceId],
     *,
-    trust: Trust | None,
+    settings: HostSettings,
     code_phone: Phone | None = None,
     surroundings: Surroundings = REAL,
 ) -> Generator[Report, None, None]:
     """Pair devices one after the other, telling codes, successes and the first failure.
 
     A pairing that fails leaves a thread spinning in the library, so its process ends with it.
+
+    Raises: UsageError: the process does not serve with these settings.
     """
-    setup = setup_for(home, HostSettings(trust), role=Role.PAIR)
+    setup = setup_for(home, settings, role=Role.PAIR)
     link = Link(setup, logs=home.logs, lock_fd=None, surroundings=surroundings)
     host = link.start()
     messages = _one_by_one(link)
@@ -50,6 +53,8 @@ def _one_by_one(link: Link) -> Iterator[Message]:
 def _until_over(messages: Iterator[Message], label: DeviceId) -> Iterator[Report]:
     for message in messages:
         match message:
+            case Heard(_, NotServed(message=text, hint=hint)):
+                raise UsageError(text, hint=hint)
             case Heard(_, report):
                 yield report
                 if isinstance(report, Paired | PairFailed):

@@ -7,7 +7,9 @@ from waheal.model import DeviceId, Quarantine
 # A ban and a limit outlast logins. A login is what makes two clients of one session replace each
 # other, so it is no sign that the other one is gone. And a session that is lost does not log in:
 # what is told then was on its way before.
-_DISPROVED = frozenset({Quarantine.UNREACHABLE, Quarantine.REFUSED, Quarantine.OUTDATED})
+_DISPROVED = frozenset(
+    {Quarantine.UNREACHABLE, Quarantine.REFUSED, Quarantine.OUTDATED, Quarantine.CRASHES}
+)
 
 
 class Presence:

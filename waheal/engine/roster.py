@@ -2,6 +2,7 @@
 
 from random import Random
 
+from waheal.engine.new_chats import NewChats
 from waheal.engine.ports import DeviceBook, LaneWork, PaceHistory
 from waheal.engine.presence import Presence
 from waheal.engine.scheduler import Member, Scheduler
@@ -9,6 +10,10 @@ from waheal.engine.settings import RunSettings
 from waheal.events import Event, Note
 from waheal.model import DeviceId, DeviceState, NotSent, Quarantine
 from waheal.policy.breaker import DeviceBreaker
+from waheal.policy.chat_limits import (
+    ChatPace,
+)
+from waheal.policy.pacing import Pace
 from waheal.policy.routing import others_may
 from waheal.records import Device
 from waheal.wire import Offline
@@ -22,6 +27,7 @@ class Roster:
         devices: DeviceBook,
         work: LaneWork,
         history: PaceHistory,
+        chats: NewChats,
         campaign: int,
         settings: RunSettings,
         random: Random,
@@ -30,6 +36,7 @@ class Roster:
         self._devices = devices
         self._work = work
         self._history = history
+        self._chats = chats
         self._campaign = campaign
         self._settings = settings
         self._random = random
@@ -37,7 +44,7 @@ class Roster:
         self._breakers: dict[DeviceId, DeviceBreaker] = {}
         self._returns: dict[DeviceId, float] = {}
         self.last_online = now
-        known = [device for device in devices.all(now) if self._wanted(device)]
+        self.known = known = [device for device in devices.all(now) if self._wanted(device)]
         self._since = settings.limits.history_since(now)
         times = history.claim_times(self._since)
         self.total = settings.limits.total_pace(
@@ -45,7 +52,9 @@ class Roster:
         )
         held = work.lanes(campaign)
         self.scheduler = Scheduler(
-            work, campaign, (self._member(each, times, own=each.label in held) for each in known)
+            work,
+            campaign,
+            (self._member(each, times, own=each.label in held) for each in known),
         )
         for device in known:
             self._note_state(device)
@@ -106,9 +115,14 @@ class Roster:
         self._withdraw(member, until)
         return [told]
 
-    def landed(self, member: Member, claimed: float, now: float, *, left: bool) -> None:
+    def landed(
+        self, member: Member, claimed: float, now: float, *, left: bool, new_chat: bool
+    ) -> None:
         """Let a device go on whose claim of that time ended; it counts for its pace if it left."""
-        for pace in (member.pace, self.total):
+        counts: list[Pace | ChatPace] = [member.pace, self.total]
+        if new_chat:
+            counts.append(member.chats)
+        for pace in counts:
             if left:
                 pace.shift(claimed, now)
             else:
@@ -157,6 +171,7 @@ class Roster:
                 self._note_state(device)
                 continue
             member.jid = device.jid or member.jid
+            member.chats.held_until = device.chats_from or 0.0
             if device.state is not DeviceState.READY and member.usable:
                 stopped.add(device.label)
                 self._withdraw(member, device.until)
@@ -173,7 +188,15 @@ class Roster:
         # Dealt out by the label, so that a device added in mid-run finds its host too.
         host = sum(device.label.encode()) % self._settings.hosts
         pace = self._settings.limits.pace(times.get(device.label, []), self._since)
-        return Member(device.label, device.jid or "", host, pace, load=device.sent_today, own=own)
+        return Member(
+            device.label,
+            device.jid or "",
+            host,
+            pace,
+            load=device.sent_today,
+            own=own,
+            chats=self._chats.pace(device),
+        )
 
     def _note_state(self, device: Device) -> None:
         if device.state is not DeviceState.READY:

@@ -12,6 +12,7 @@ from contextlib import suppress
 from random import Random
 from zoneinfo import ZoneInfo
 
+from waheal.client_version import ANNOUNCED
 from waheal.engine.claims import PUT_OFF, Claims, Won
 from waheal.engine.course import Course, Phase
 from waheal.engine.fleet import Fleet
@@ -22,12 +23,14 @@ from waheal.engine.hosts import Asked, Message
 from waheal.engine.inbound import Inbound
 from waheal.engine.landing import Landing
 from waheal.engine.link import Link, setup_for
+from waheal.engine.new_chats import NewChats, told_before
 from waheal.engine.past import begin_a_run, learn_the_past, settle_the_past
 from waheal.engine.reconciliation import Reconciler, boot_id
 from waheal.engine.recycling import Recycling
 from waheal.engine.roster import Roster
 from waheal.engine.settings import RunSettings
 from waheal.engine.surroundings import REAL, Surroundings
+from waheal.engine.suspects import Suspects
 from waheal.errors import WahealError
 from waheal.events import (
     Claimed,
@@ -86,10 +89,12 @@ class Run:
         self._link = _link(home, lock, settings, surroundings)
         self._fleet = Fleet(self._link, settings.hosts, surroundings.monotonic)
         self._flights = Flights(self._fleet, surroundings.monotonic)
-        self._roster = _roster(ledger, campaign, settings, chance, self._started)
+        self._chats = NewChats(ledger.chats, settings.new_chats, self._started)
+        self._roster = _roster(ledger, campaign, settings, self._chats, chance, self._started)
         self._claims = Claims(
             ledger.work,
             ledger.history,
+            self._chats,
             self._sessions,
             campaign,
             self._roster,
@@ -101,6 +106,7 @@ class Run:
         self._recycling = Recycling(
             self._fleet, self._roster, settings.refreshes, surroundings.monotonic
         )
+        self._suspects = Suspects(self._fleet, self._roster)
         self._landing = _landing(ledger, self._reconciler, settings, chance)
         self._inbound = Inbound(ledger.outcomes, ledger.people, self._sessions, words, campaign.id)
         self._hearing = Hearing(
@@ -108,8 +114,10 @@ class Run:
             self._landing,
             self._inbound,
             self._roster,
+            self._chats,
             self._fleet,
             self._recycling,
+            self._suspects,
         )
         self._helm = Helm(
             ledger.campaigns,
@@ -120,6 +128,7 @@ class Run:
             self._flights,
             self._hearing,
             self._recycling,
+            self._suspects,
             surroundings.monotonic,
             self._started,
         )
@@ -149,6 +158,9 @@ class Run:
             )
             with self._ledger.transaction():
                 self._roster.free_contacts()
+            yield from told_before(self._roster.known)
+            if (version := self._settings.host.client_version) is not None:
+                yield Note(f"the version announced is {version}, in place of {ANNOUNCED}")
             yield from self._work()
         except WahealError as error:
             failure = error
@@ -317,9 +329,23 @@ def _link(home: Home, lock: HomeLock, settings: RunSettings, surroundings: Surro
 
 
 def _roster(
-    ledger: Ledger, campaign: Campaign, settings: RunSettings, random: Random, now: float
+    ledger: Ledger,
+    campaign: Campaign,
+    settings: RunSettings,
+    chats: NewChats,
+    random: Random,
+    now: float,
 ) -> Roster:
-    return Roster(ledger.devices, ledger.work, ledger.history, campaign.id, settings, random, now)
+    return Roster(
+        ledger.devices,
+        ledger.work,
+        ledger.history,
+        chats,
+        campaign.id,
+        settings,
+        random,
+        now,
+    )
 
 
 def _landing(

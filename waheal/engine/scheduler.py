@@ -2,9 +2,10 @@
 
 A device is *free* (may take a recipient now), *resting* (until a moment: its pace, a hold), *full*
 (its claims are out), *held* (its host is being exchanged), *withdrawn* (not usable) or *parked*
-(nothing in the file for it, until `refresh`). Free devices are served least loaded first.
-Recipients come in file order from two places: those that a device's own lane holds (pinned, or a
-contact of old), and those that anyone may send to.
+(nothing in the file for it, until `refresh`, or until it may begin new chats). Free devices are
+served least loaded first. Recipients come in file order from two places: those that a device's own
+lane holds (pinned, or a contact of old), and those that anyone may send to, which a device that may
+begin no new chat does not get.
 """
 
 import heapq
@@ -15,6 +16,7 @@ from itertools import count
 
 from waheal.engine.ports import PendingWork
 from waheal.model import DeviceId
+from waheal.policy.chat_limits import ChatBudget, ChatPace
 from waheal.policy.pacing import Pace
 from waheal.records import Due
 
@@ -36,6 +38,7 @@ class Member:
     usable: bool = True  # neither quarantined nor paused
     held: bool = False  # its host is being exchanged
     rest_until: float = 0.0
+    chats: ChatPace = field(default_factory=lambda: ChatPace(ChatBudget(), 0.0))
     ahead: deque[Due] = field(default_factory=deque)
 
     def opens(self, now: float) -> float:
@@ -52,6 +55,7 @@ class Scheduler:
         self._order = count()
         self._free: list[tuple[int, int, Member]] = []
         self._resting: list[tuple[float, int, Member]] = []
+        self._shut: dict[DeviceId, float] = {}  # parked until it may begin new chats
         self._queued: set[DeviceId] = set()
         self._parked: set[DeviceId] = set()
         self._anyone: deque[Due] = deque()
@@ -72,10 +76,11 @@ class Scheduler:
         return any(member.usable for member in self.members.values())
 
     def opens(self) -> float | None:
-        """When the next resting device may take a recipient."""
+        """When the next device may take a recipient, by itself."""
         while self._resting and not self._resting[0][2].usable:
             self._queued.discard(heapq.heappop(self._resting)[2].device)
-        return self._resting[0][0] if self._resting else None
+        rested = [self._resting[0][0]] if self._resting else []
+        return min([*rested, *self._shut.values()], default=None)
 
     def take(self, now: float) -> tuple[Due, Member] | None:
         """Give the next recipient and the device for it, or None when nobody can have one now."""
@@ -92,7 +97,7 @@ class Scheduler:
                 continue
             due = self._next_for(member, now)
             if due is None:
-                self._parked.add(member.device)
+                self._park(member, now)
                 continue
             member.in_flight += 1
             member.load += 1
@@ -104,12 +109,25 @@ class Scheduler:
         """Say that the ledger knows what became of a recipient that was taken."""
         self._dealt.discard(due.delivery)
 
-    def put_back(self, due: Due, member: Member, now: float, *, rested: bool = False) -> None:
+    def put_back(
+        self,
+        due: Due,
+        member: Member,
+        now: float,
+        *,
+        rested: bool = False,
+        to: Member | None = None,
+    ) -> None:
         """Say that a recipient was not claimed after all: deferred, or dropped by the claim.
 
-        `rested`: the device's pace had counted it, and has forgotten it.
+        `rested`: the device's pace had counted it, and has forgotten it. `to`: the device that is
+        to take it next.
         """
-        self.claimed(due)
+        if to is None:
+            self.claimed(due)
+        else:
+            to.ahead.append(due)
+            self._unpark(to, now)
         member.load -= 1
         if rested:
             self._wake_up(member)
@@ -123,6 +141,7 @@ class Scheduler:
     def withdraw(self, member: Member) -> None:
         """Stop giving to a device; what was read ahead for it goes back."""
         member.usable = False
+        self._shut.pop(member.device, None)
         self._dealt.difference_update(due.delivery for due in member.ahead)
         member.ahead.clear()
 
@@ -131,8 +150,7 @@ class Scheduler:
         member.usable = True
         member.rest_until = 0.0
         self._queued.discard(member.device)
-        self._parked.discard(member.device)
-        self._enqueue(member, now)
+        self._unpark(member, now)
 
     def hold(self, member: Member, now: float, *, held: bool) -> None:
         """Give nothing to a device while its host is exchanged; what it may do is not touched."""
@@ -158,14 +176,27 @@ class Scheduler:
             member.ahead.clear()
             member.own = member.device in held
         for device in tuple(self._parked):
-            self._parked.discard(device)
-            self._enqueue(self.members[device], now)
+            self._unpark(self.members[device], now)
 
     def _wake(self, now: float) -> None:
         while self._resting and self._resting[0][0] <= now:
             member = heapq.heappop(self._resting)[2]
             self._queued.discard(member.device)
             self._enqueue(member, now)
+
+        for device in [each for each, opens in self._shut.items() if opens <= now]:
+            self._unpark(self.members[device], now)
+
+    def _park(self, member: Member, now: float) -> None:
+        self._parked.add(member.device)
+        opens = member.chats.allowed_at(now)
+        if opens > now:
+            self._shut[member.device] = opens
+
+    def _unpark(self, member: Member, now: float) -> None:
+        self._parked.discard(member.device)
+        self._shut.pop(member.device, None)
+        self._enqueue(member, now)
 
     def _wake_up(self, member: Member) -> None:
         kept = [each for each in self._resting if each[2] is not member]
@@ -191,6 +222,8 @@ class Scheduler:
             member.own = bool(member.ahead)
         if member.ahead:
             return member.ahead.popleft()
+        if member.chats.allowed_at(now) > now:
+            return None
         if not self._anyone and not self._anyone_dry:
             self._anyone.extend(self._read(None, now, _READ_AHEAD))
             self._anyone_dry = not self._anyone

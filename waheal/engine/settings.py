@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from waheal.model import DeviceId
+from waheal.policy.chat_limits import ChatBudget
 from waheal.policy.pacing import Limits
 from waheal.policy.windows import Window
 from waheal.wire import HostSettings
@@ -18,6 +19,7 @@ class RunSettings:
     refreshes: int = 1500  # new clients after which a host is recycled: each leaks 3 descriptors
     devices: frozenset[DeviceId] | None = None  # None: all
     limits: Limits = field(default_factory=Limits)
+    new_chats: ChatBudget = field(default_factory=ChatBudget)
     window: Window | None = None
     sticky: bool = True
     sticky_failover: bool = True

@@ -30,6 +30,7 @@ from waheal.wire import (
     Finish,
     Health,
     Logout,
+    NotServed,
     Pair,
     Ready,
     Revoke,
@@ -101,7 +102,7 @@ def _load(setup: Setup) -> "Library":
     trusted = None if setup.settings.trust is None else trust_patch.check(setup.settings.trust)
     from waheal.host.whatsapp import Library  # noqa: PLC0415 - loads Go
 
-    return Library(Path(setup.sessions), trusted)
+    return Library(Path(setup.sessions), trusted, setup.settings.client_version)
 
 
 def _load_for_clients(setup: Setup) -> "Library":
@@ -121,9 +122,12 @@ def _serve_sends(channel: Channel, setup: Setup) -> None:
 
     uploads = Uploads(time.monotonic)
     replies, arrivals = Replies(), Arrivals()
+    overheard = set[str]()
     reporter = Reporter(channel.tell, lambda connects: _health(cache, connects), replies, arrivals)
     cache = ClientCache(
-        lambda jid, on_event, on_news: NeonizeClient(library, uploads, jid, on_event, on_news),
+        lambda jid, on_event, on_news: NeonizeClient(
+            library, uploads, jid, on_event, on_news, overhear=jid in overheard
+        ),
         lookup,
         CacheSettings(setup.settings),
         reporter,
@@ -133,6 +137,7 @@ def _serve_sends(channel: Channel, setup: Setup) -> None:
         channel.tell,
         replies,
         arrivals,
+        overheard,
         senders=setup.settings.senders,
         call_timeout=setup.settings.call_timeout,
     )
@@ -181,6 +186,17 @@ def main() -> None:
     channel = Channel(Connection(int(sys.argv[1])))
     channel.start()
     setup = channel.receive_setup()
+    try:
+        _serve(channel, setup)
+    except WahealError as refusal:
+        channel.tell(NotServed(refusal.message, refusal.hint))
+        channel.flush(_FLUSH)
+        raise
+    channel.flush(_FLUSH)
+    _end(ExitCode.OK)
+
+
+def _serve(channel: Channel, setup: Setup) -> None:
     match setup.role:
         case Role.SEND:
             _serve_sends(channel, setup)
@@ -188,8 +204,6 @@ def main() -> None:
             _serve_pairings(channel, setup)
         case Role.PROBE:
             _probe(channel, setup)
-    channel.flush(_FLUSH)
-    _end(ExitCode.OK)
 
 
 if __name__ == "__main__":

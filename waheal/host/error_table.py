@@ -16,9 +16,6 @@ from dataclasses import dataclass
 
 from waheal.model import NotSent, Outcome, Quarantine, Rejected, Unknown
 
-REACH_OUT_HOLD = 6 * 3600.0
-"""Seconds that a device rests after 463: new chats are closed to it for hours, not minutes."""
-
 RATE_LIMITED_HOLD = 600.0
 """Seconds that a device rests after 429."""
 
@@ -172,12 +169,7 @@ def _server_error(match: re.Match[str]) -> CallVerdict:
     match code:
         case 463:
             return CallVerdict(
-                NotSent(
-                    "the device may not write to new contacts for now (463)",
-                    counts=True,
-                    hold=REACH_OUT_HOLD,
-                    quarantine=Quarantine.REACH_OUT,
-                )
+                NotSent("no chat with them could be begun (463)", counts=True, refused_chat=True)
             )
         case 429:
             return _limited("the device is rate limited (429)")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from threading import Event as Flag
 
-from waheal.host import translation, whatsapp
+from waheal.host import overhearing, translation, whatsapp
 from waheal.host.attachments import read_attachment
 from waheal.host.client import (
     ConnectionEvent,
@@ -31,6 +31,8 @@ class NeonizeClient:
         jid: str,
         on_event: Callable[[ConnectionEvent], None],
         on_news: Callable[[News], None],
+        *,
+        overhear: bool = False,
     ) -> None:
         self._jid = jid
         self._uploads = uploads
@@ -39,7 +41,10 @@ class NeonizeClient:
         self._life = Life()
         self._caught_up = Flag()
         self._client = whatsapp.LibraryClient(
-            library, self._handle, lambda error: on_event(Ended(error))
+            library,
+            self._handle,
+            lambda error: on_event(Ended(error)),
+            self._overhear if overhear else None,
         )
         self._uuid = self._client.uuid
 
@@ -130,6 +135,10 @@ class NeonizeClient:
     def stop(self, timeout: float) -> bool:
         """Disconnect for good; True once the library let go."""
         return self._client.stop(timeout)
+
+    def _overhear(self, name: str, line: str) -> None:
+        if (told := overhearing.read(name, line)) is not None:
+            self._on_news(told)
 
     def _handle(self, code: int, data: bytes) -> None:
         if code == whatsapp.EventCode.OFFLINE_SYNC_COMPLETED:

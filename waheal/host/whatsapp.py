@@ -18,7 +18,7 @@ from uuid import uuid4
 
 import pylibmagic  # noqa: F401 - brings libmagic along; must come before neonize  # isort: skip
 
-from waheal.host import library_file, log_lines, trust_patch  # isort: skip
+from waheal.host import library_file, log_lines, trust_patch, version_patch  # isort: skip
 
 # The next import loads whatever stands there, and would download what does not.
 library_file.require_known()
@@ -36,6 +36,7 @@ from neonize.proto import Neonize_pb2 as messages
 from neonize.proto.waCompanionReg.WAWebProtobufsCompanionReg_pb2 import DeviceProps
 from neonize.proto.waE2E import WAWebProtobufsE2E_pb2 as e2e
 
+from waheal.client_version import ClientVersion
 from waheal.host.trust_patch import CheckedTrust
 
 __all__ = ["EventCode", "Library", "LibraryClient", "e2e", "jid_of", "messages"]
@@ -91,11 +92,16 @@ def _alone(lock: Path) -> Iterator[None]:
 class Library:
     """The loaded library, with the session database and the way out that its clients share."""
 
-    def __init__(self, database: Path, trusted: CheckedTrust | None) -> None:
+    def __init__(
+        self, database: Path, trusted: CheckedTrust | None, version: ClientVersion | None = None
+    ) -> None:
         """Load nothing more; patch the noise root where a sandbox is to be trusted.
+
+        `version`: what clients announce in place of the library's own.
 
         Raises:
             trust_patch.TrustRefusedError: this library can't be patched.
+            version_patch.VersionRefusedError: likewise.
         """
         self.version = str(neonize.__version__)
         # Not the database itself: closing that would drop the library's own locks on it.
@@ -105,6 +111,8 @@ class Library:
         if trusted is not None:
             trust_patch.apply(trusted, Path(gocode._name))  # noqa: SLF001 - CDLL's path has no other name
             self._proxy = ProxySettings(proxy_address=trusted.proxy)._to_c_struct()  # noqa: SLF001 - neonize's own way to it
+        if version is not None:
+            version_patch.apply(version, Path(gocode._name))  # noqa: SLF001 - likewise
         self._props = DeviceProps(os="waheal", platformType=DeviceProps.DESKTOP).SerializeToString()
         # Go keeps these pointers for the life of the process.
         self._callbacks = (
@@ -113,6 +121,7 @@ class Library:
             func_callback_bytes(self._on_event),
             func_callback_bytes2(self._on_log),
         )
+        self._line_callbacks: list[object] = []  # a few: one for each client that is overheard
         self._lock = Lock()  # guards _clients; no I/O
         self._clients: dict[bytes, LibraryClient] = {}
 
@@ -146,11 +155,12 @@ class Library:
             session,
             len(session),
             int(jid is None),
-            b"WARN",  # down to where "Failed to store message secret" is told
+            # WARN is down to where "Failed to store message secret" is told.
+            b"WARN" if client.on_line is None else b"DEBUG",
             on_qr,
             on_status,
             on_event,
-            on_log,
+            on_log if client.on_line is None else self._overhearing(client.on_line),
             _SUBSCRIBED,
             len(_SUBSCRIBED),
             self._props,
@@ -160,6 +170,20 @@ class Library:
             None if self._proxy is None else ctypes.byref(self._proxy),
         )
         return error.decode(errors="replace")
+
+    def _overhearing(self, on_line: Callable[[str, str], None]) -> object:
+        """Make a log callback for one client's lines; warnings go where all do."""
+
+        def on_log(data: int, size: int) -> None:
+            entry = messages.LogEntry.FromString(ctypes.string_at(data, size))
+            if entry.Level == "DEBUG":
+                on_line(entry.Name, entry.Message)
+            elif entry.Level != "INFO":
+                self._on_log(data, size)
+
+        callback = func_callback_bytes2(on_log)
+        self._line_callbacks.append(callback)
+        return callback
 
     def release(self, client: "LibraryClient") -> None:
         """Let go of a client whose `run` is over; closes a socket that its loop left open."""
@@ -209,7 +233,10 @@ class LibraryClient:
         library: Library,
         on_event: Callable[[int, bytes], None],
         on_end: Callable[[str], None],
+        on_line: Callable[[str, str], None] | None = None,
     ) -> None:
+        self.on_line = on_line
+        """Takes the library's debug log, by logger and line; None: it logs warnings only."""
         self.uuid = uuid4().hex.encode()  # the default is the number, shared by its devices
         self.gone = Flag()
         self.on_qr: Callable[[str], None] = lambda _code: None

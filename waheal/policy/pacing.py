@@ -127,8 +127,12 @@ class Pace:
         """Tell the first moment at which one more may be noted; `now` itself if it is free."""
         due = self._latest(1) + self._gap + self._stretch if self._gap else -inf
         for count, seconds in self._rates:
-            due = max(due, self._latest(count) + seconds)
+            due = max(due, self.opens(count, seconds))
         return max(due, now)
+
+    def opens(self, count: int, seconds: float) -> float:
+        """Tell from when on fewer than `count` lie in the last so many seconds."""
+        return self._latest(count) + seconds
 
     def note(self, now: float, jitter: float = 0.0) -> None:
         """Count a message claimed at `now`; `jitter` is the share of the gap that it adds, >= 0."""

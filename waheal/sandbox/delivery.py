@@ -9,13 +9,15 @@ from dataclasses import dataclass, field
 
 from waheal.sandbox.codec import Jid, Node
 from waheal.sandbox.correspondence import Correspondence
-from waheal.sandbox.fault_orders import ON_MESSAGE, FaultBook, FaultKind, FaultOrder
+from waheal.sandbox.fault_orders import ON_MESSAGE, ON_NEW_CHAT, FaultBook, FaultKind, FaultOrder
 from waheal.sandbox.inbox import Inbox, InboxEntry
 from waheal.sandbox.mail import Mail
 from waheal.sandbox.registry import Companion, Registry
 from waheal.sandbox.stanzas import ack, receipt, retry_receipt, stream_error
 from waheal.sandbox.switchboard import ChatSession, Switchboard
 from waheal.sandbox.unlinking import Unlinking
+
+_NO_NEW_CHAT = 463
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,9 @@ class Delivery:
         if key in self._silent:
             self._deliver(letter, now)
             return
-        order = self.faults.take(ON_MESSAGE, str(companion.jid), [number])
+        met = self.inbox.has_chat(companion.jid.user, number)
+        kinds = ON_MESSAGE if met else (*ON_MESSAGE, *ON_NEW_CHAT)
+        order = self.faults.take(kinds, str(companion.jid), [number])
         if order is None:
             self._take(session, letter, now)
         else:
@@ -98,6 +102,12 @@ class Delivery:
         match order.kind:
             case FaultKind.ACK_ERROR:
                 self.board.tell(session, ack(letter.stanza, now, order.code))
+                return
+            case FaultKind.NEW_CHAT_REFUSED:
+                self.board.tell(session, ack(letter.stanza, now, _NO_NEW_CHAT))
+                return
+            case FaultKind.NEW_CHAT_DROPPED:
+                self.board.tell(session, ack(letter.stanza, now))
                 return
             case FaultKind.NO_ACK:
                 pass

@@ -61,6 +61,8 @@ def _fault(fields: Fields) -> FaultOrder:
         delivered=fields.flag("delivered", missing=False),
         conflict=fields.text("conflict", ""),
         receipt=fields.text("receipt", ""),
+        used=fields.integer("used", 0),
+        total=fields.integer("total", 0),
     )
 
 

@@ -16,9 +16,13 @@ class FaultKind(StrEnum):
     STREAM_ERROR = "stream-error"  # code, conflict; delivered says whether the message was
     LOGIN_FAILURE = "login-failure"  # code; with 402 also ban_code and expire
     ACK_ERROR = "ack-error"  # code; nothing delivered
+    NEW_CHAT_REFUSED = "new-chat-refused"  # 463 to whom the account has not written; others pass
+    NEW_CHAT_DROPPED = "new-chat-dropped"  # acked and delivered to nobody; others pass
     NO_ACK = "no-ack"  # delivered says whether the message was
     NO_ACK_AFTER_RECONNECT = "no-ack-after-reconnect"  # cut, then silence for the same id
     SLOW_ACK = "slow-ack"  # seconds
+    LOCK_TOLD = "lock-told"  # at a login: no new chats for so many seconds; 0: again
+    QUOTA_TOLD = "quota-told"  # at a login: used of total new chats, for so many seconds
     PREKEYS_REFUSED = "prekeys-refused"
     PREKEYS_UNANSWERED = "prekeys-unanswered"
     DEVICES_REFUSED = "devices-refused"
@@ -43,6 +47,8 @@ class FaultKind(StrEnum):
 _FOR_NOBODY = frozenset(
     {
         FaultKind.LOGIN_FAILURE,
+        FaultKind.LOCK_TOLD,
+        FaultKind.QUOTA_TOLD,
         FaultKind.UPLOAD_REFUSED,
         FaultKind.PAIRING_REFUSED,
         FaultKind.PAIRING_TIMEOUT,
@@ -61,6 +67,9 @@ ON_MESSAGE = (
     FaultKind.NO_ACK_AFTER_RECONNECT,
 )
 
+#: Likewise, where the account has not written to the recipient before.
+ON_NEW_CHAT = (FaultKind.NEW_CHAT_REFUSED, FaultKind.NEW_CHAT_DROPPED)
+
 
 @dataclass(frozen=True, slots=True)
 class FaultOrder:
@@ -77,6 +86,8 @@ class FaultOrder:
     delivered: bool = False
     conflict: str = ""
     receipt: str = ""
+    used: int = 0
+    total: int = 0
 
 
 def _matches_device(wanted: str, device: str) -> bool:

@@ -15,21 +15,30 @@ class GreetingError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A paired device: its number, its device id and the key that proves it."""
+    """A paired device: its number, its device id and the key that proves it.
+
+    `version`: of WhatsApp Web, as the client says.
+    """
 
     noise_key: bytes
     number: str
     device: int
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """A client that wants to be paired, and its keys."""
+    """A client that wants to be paired, and its keys.
+
+    `version`: of WhatsApp Web, as the client says; `build_hash`: the MD5 of that text, likewise.
+    """
 
     noise_key: bytes
     identity: bytes
     registration_id: int
     signed_prekey: PublicPreKey
+    version: str = ""
+    build_hash: bytes = b""
 
 
 Greeting = Login | Registration
@@ -68,7 +77,7 @@ def read_finish(body: bytes, unseal: Callable[[bytes, bytes], tuple[bytes, bytes
     except DecodeError as error:
         raise GreetingError("the handshake's end can't be read") from error
     if payload.HasField("username"):
-        return Login(noise_key, str(payload.username), payload.device)
+        return Login(noise_key, str(payload.username), payload.device, _version(payload))
     if not payload.HasField("devicePairingData"):
         raise GreetingError("the client neither logs in nor registers")
     data = payload.devicePairingData
@@ -79,7 +88,14 @@ def read_finish(body: bytes, unseal: Callable[[bytes, bytes], tuple[bytes, bytes
         signed_prekey=PublicPreKey(
             int.from_bytes(data.eSkeyID, "big"), data.eSkeyVal, data.eSkeySig
         ),
+        version=_version(payload),
+        build_hash=data.buildHash,
     )
+
+
+def _version(payload: ClientPayload) -> str:
+    app = payload.userAgent.appVersion
+    return f"{app.primary}.{app.secondary}.{app.tertiary}"
 
 
 def noise_certificate_chain(

@@ -65,6 +65,7 @@ class Inbox:
     journal: Journal
     _entries: dict[tuple[str, str], InboxEntry] = field(default_factory=dict)
     _by_phone: dict[str, dict[tuple[str, str], InboxEntry]] = field(default_factory=dict)
+    _chats: set[tuple[str, str]] = field(default_factory=set)
     delivered: int = 0  # entries that a phone could read
 
     def load(self, records: Mapping[str, Row]) -> None:
@@ -101,6 +102,10 @@ class Inbox:
         found = self._entries if phone is None else self._by_phone.get(phone, {})
         return [entry for entry in found.values() if entry.delivered]
 
+    def has_chat(self, sender: str, recipient: str) -> bool:
+        """Tell whether a message of this number has been read by that one's phone."""
+        return (f"+{sender}", f"+{recipient}") in self._chats
+
     def of_message(self, phone: str, message_id: str) -> list[InboxEntry]:
         """Tell a phone's entries of a message id; ids of different devices may be the same."""
         found = self._by_phone.get(phone, {})
@@ -110,4 +115,6 @@ class Inbox:
         key = (entry.device, entry.message_id)
         before = self._entries.get(key)
         self.delivered += (entry.delivered > 0) - (before is not None and before.delivered > 0)
+        if entry.delivered:
+            self._chats.add((entry.number, entry.phone))
         self._entries[key] = self._by_phone.setdefault(entry.phone, {})[key] = entry

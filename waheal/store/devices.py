@@ -12,7 +12,7 @@ _DAY = 86_400.0
 
 _DEVICES = """
 SELECT v.label, v.jid, v.phone, v.quarantine, v.until, v.last_success, COALESCE(t.sent, 0),
-       v.paired, v.paused
+       v.paired, v.paused, v.chats_from, v.chats_why, v.quota_used, v.quota_total, v.quota_until
   FROM devices v
   LEFT JOIN (SELECT device, COUNT(*) AS sent FROM attempts
               WHERE counted = 1 AND claimed >= :since GROUP BY device) t ON t.device = v.label
@@ -24,7 +24,8 @@ _ADD = """
 INSERT INTO devices (label, jid, phone, paired) VALUES (?, ?, ?, ?)
 ON CONFLICT (label) DO UPDATE
    SET jid = excluded.jid, phone = excluded.phone, paired = excluded.paired,
-       quarantine = NULL, until = NULL, removed = NULL
+       quarantine = NULL, until = NULL, removed = NULL,
+       chats_from = CASE WHEN excluded.phone IS devices.phone THEN chats_from END
 """
 
 _UNLANE = """
@@ -48,7 +49,7 @@ class Devices(Part):
 
     def add(self, label: DeviceId, jid: str, phone: Phone | None, now: float) -> None:
         """Note a paired device. One that is paired again keeps its history, and is out of
-        quarantine.
+        quarantine; one of the same number still begins no new chat before its hold is over.
 
         Raises: UsageError where the label is no word, or the session is another device's.
         """  # noqa: D205 - one thought
@@ -74,7 +75,7 @@ class Devices(Part):
         with self._db.transaction():
             self._db.run(
                 "UPDATE devices SET removed = ?, jid = NULL, quarantine = NULL, until = NULL,"
-                " paused = 0 WHERE label = ?",
+                " paused = 0, chats_from = NULL, chat_holds = 0 WHERE label = ?",
                 (now, label),
             )
             self._db.run(_UNLANE, (label,))
@@ -135,7 +136,12 @@ class Devices(Part):
 
 
 def _device(row: sqlite3.Row, now: float) -> Device:
-    label, jid, phone, reason, until, last_success, sent, paired, paused = row
+    (
+        label, jid, phone, reason, until, last_success, sent, paired, paused,
+        chats_from, why, used, total, cycle,
+    ) = row  # fmt: skip
+    counts = cycle is not None and float(cycle) > now
+    shut = chats_from is not None and float(chats_from) > now
     held = reason is not None and (until is None or float(until) > now)
     able = DeviceState.PAUSED if paused else DeviceState.READY
     return Device(
@@ -149,4 +155,7 @@ def _device(row: sqlite3.Row, now: float) -> Device:
         sent_today=int(sent or 0),
         paired=paired,
         paused=bool(paused),
+        chats_from=chats_from if shut else None,
+        chats_why=why if shut else None,
+        quota=(int(used), int(total)) if counts else None,
     )

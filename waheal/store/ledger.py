@@ -11,6 +11,7 @@ from typing import Self
 from waheal.errors import UsageError
 from waheal.store import schema, sqlite
 from waheal.store.campaigns import Campaigns
+from waheal.store.chats import Chats
 from waheal.store.database import MEMORY, Connection, close_modes
 from waheal.store.devices import Devices
 from waheal.store.doubts import Doubts
@@ -58,6 +59,8 @@ class Ledger:
         """The operator's word on what is left over."""
         self.history = History(connection)
         """What was claimed when, for limits that hold over runs."""
+        self.chats = Chats(connection)
+        """Which chats are new, were begun or refused."""
         self.devices = Devices(connection)
         """Labels, logins' ids, quarantine."""
         self.people = People(connection)

@@ -1,7 +1,7 @@
 """What becomes of claimed deliveries: answers, later verdicts, receipts; knows no hosts.
 
-Receipts are matched by device and message id, never by number. A receipt may overtake the answer
-that tells its id: then it is kept, and applied as soon as the id is known.
+Receipts are matched by device (its label, or its login) and message id, never by number. A receipt
+may overtake the answer that tells its id: then it is kept, and applied as soon as the id is known.
 """
 
 from collections.abc import Sequence
@@ -27,21 +27,25 @@ UPDATE deliveries SET state = :state, reason = :reason, due = :due, tries = trie
 
 _END = """
 UPDATE attempts SET ended = :now, outcome = :state, reason = :reason,
-                    counted = :counted, reached = :reached, accepted = :accepted
+                    counted = :counted, reached = :reached, accepted = :accepted,
+                    refused = :refused
  WHERE delivery_id = :delivery AND attempt = :attempt AND ended IS NULL
 """
 
 _LATER = """
 UPDATE attempts SET settled = :now, verdict = :state,
-                    counted = :counted, reached = :reached, accepted = :accepted
+                    counted = :counted, reached = :reached, accepted = :accepted,
+                    refused = :refused
  WHERE delivery_id = :delivery AND attempt = :attempt AND settled IS NULL
 """
 
+# The login may have another label by now: it was removed here and taken over again.
 _MATCH = """
 SELECT a.id, a.delivery_id, d.campaign_id, d.phone, a.attempt, d.attempt, d.state,
        a.device, a.host_log, COALESCE(a.lid, d.lid)
   FROM attempts a JOIN deliveries d ON d.id = a.delivery_id
- WHERE a.device = ? AND a.message_id = ?
+ WHERE a.message_id = :message
+   AND (a.device = :device OR a.jid = (SELECT jid FROM devices WHERE label = :device))
 """
 
 _NEVER_LEFT = frozenset({State.PENDING, State.SUPPRESSED, State.EXPIRED})
@@ -86,6 +90,7 @@ class _Ending:
     reason: str | None = None
     due: float | None = None
     counts: bool = False
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +127,14 @@ class Outcomes(Part):
         reason: str | None = None,
         due: float | None = None,
         counts: bool = False,
+        refused: bool = False,
     ) -> bool:
         """End an attempt, or settle one that was uncertain.
 
         False where it was fenced off: another attempt is current, it is settled already, or the
         table of states forbids the step. `due`: when a pending one may be claimed again.
         `counts`: it used up one of the recipient's tries, and counts against the device's limits.
+        `refused`: the server let the device begin no chat with them.
         Receipts that came before the answer are applied at once (see `take_early`).
         """
         with self._db.transaction():
@@ -138,7 +145,9 @@ class Outcomes(Part):
             _, phone, device, lid = rows[0]
             took = before in {State.SENDING, State.UNCERTAIN} and may(before, state)
             if took:
-                self._end(delivery, attempt, before, _Ending(state, now, reason, due, counts))
+                self._end(
+                    delivery, attempt, before, _Ending(state, now, reason, due, counts, refused)
+                )
             if took and state in _TAKEN:
                 self._accepted(phone, device, lid, now)
             if message_id is not None and (took or before is state is State.UNCERTAIN):
@@ -175,7 +184,8 @@ class Outcomes(Part):
         effects: list[ReceiptEffect] = []
         with self._db.transaction():
             for message_id in message_ids:
-                rows = self._db.conn.execute(_MATCH, (device, message_id)).fetchall()
+                whose = {"device": device, "message": message_id}
+                rows = self._db.conn.execute(_MATCH, whose).fetchall()
                 for met in (_Met(*row) for row in rows):
                     late = host_log is not None and met.host_log != host_log
                     effects += self._apply(met, message_id, kind, now, late=late)
@@ -217,6 +227,7 @@ class Outcomes(Part):
             "counted": ending.counts or not never_left,
             "reached": not never_left,
             "accepted": ending.state in _TAKEN,
+            "refused": ending.refused,
         }
         self._db.conn.execute(_MOVE, step)
         self._db.conn.execute(_END if before is State.SENDING else _LATER, step)

@@ -6,7 +6,7 @@ from sqlite_utils import Database
 
 from waheal.errors import HomeUnusableError
 from waheal.identity import every_spelling, same_person
-from waheal.model import Phone
+from waheal.model import ChatHold, Phone
 from waheal.records import BY_REPLY
 from waheal.store import sqlite
 from waheal.store.database import Connection
@@ -250,9 +250,28 @@ def _second(db: Database) -> None:
     )
 
 
+def _third(db: Database) -> None:
+    """Tell new chats from those that exist, and a device that begins none from one that rests."""
+    attempts, devices = db.table("attempts"), db.table("devices")
+    attempts.add_column("new_chat", int, not_null_default=0)
+    attempts.add_column("refused", int, not_null_default=0)
+    devices.add_column("chats_from", float)
+    devices.add_column("chats_why", str)
+    devices.add_column("chat_holds", int, not_null_default=0)
+    devices.add_column("quota_used", int)
+    devices.add_column("quota_total", int)
+    devices.add_column("quota_until", float)
+    db.conn.execute("CREATE INDEX attempts_chats ON attempts (device, id) WHERE new_chat = 1")
+    db.conn.execute(
+        "UPDATE devices SET chats_from = until, chats_why = ?, chat_holds = 1,"
+        " quarantine = NULL, until = NULL WHERE quarantine = 'reach-out limit'",
+        (ChatHold.REFUSED.value,),
+    )
+
+
 Migration = Callable[[Database], None]
 
-MIGRATIONS: tuple[Migration, ...] = (_first, _second)
+MIGRATIONS: tuple[Migration, ...] = (_first, _second, _third)
 """Each brings a ledger from the version of its index to the next; only ever appended to."""
 
 VERSION = len(MIGRATIONS)

@@ -17,6 +17,7 @@ SELECT id, phone, row, text, media, CASE WHEN pinned THEN lane END, lane, attemp
        not_before, expires
   FROM deliveries
  WHERE campaign_id = :campaign AND lane IS :lane AND state = 'pending' AND running = 0
+   AND listed = 1
 """
 # Two streams out of one index, so that neither a long file nor many later rows are sorted.
 _READY = f"{_DUE} AND due = 0 ORDER BY row"
@@ -51,9 +52,9 @@ UPDATE deliveries SET state = 'sending', attempt = :attempt, lid = COALESCE(:lid
 
 _ATTEMPT = """
 INSERT INTO attempts (delivery_id, attempt, device, jid, lid, identity, witness, boot_id, stamp,
-                      host_log, claimed)
+                      host_log, new_chat, claimed)
 VALUES (:delivery, :attempt, :device, :jid, :lid, :identity, :witness, :boot_id, :stamp,
-        :host_log, :now)
+        :host_log, :new_chat, :now)
 """
 
 _SET_ASIDE = """
@@ -137,7 +138,7 @@ class Work(Part):
         """Tell when the next deferred delivery is due: the earliest after `now`."""
         ((due,),) = self._db.all(
             "SELECT MIN(due) FROM deliveries"
-            " WHERE campaign_id = ? AND state = 'pending' AND due > 0 AND due > ?",
+            " WHERE campaign_id = ? AND state = 'pending' AND due > 0 AND due > ? AND listed = 1",
             (campaign_id, now),
         )
         return None if due is None else float(due)
@@ -236,11 +237,13 @@ class Work(Part):
                 "boot_id": want.origin.boot_id,
                 "stamp": want.origin.stamp,
                 "host_log": want.origin.host_log,
+                "new_chat": want.new_chat,
             },
         )
         claim = Claim(
             want.delivery, attempt, want.device, want.jid, phone, content(text, media), secret,
             expires, want.lid, tuple(each.message_id for each in earlier if each.message_id),
+            new_chat=want.new_chat,
         )  # fmt: skip
         return self._sent_by_another(campaign, claim, key, now) or claim
 

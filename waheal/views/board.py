@@ -18,6 +18,7 @@ from waheal.events import (
     Draining,
     Event,
     HostRestarted,
+    NewChatsHeld,
     Note,
     OptedOut,
     Paused,
@@ -141,6 +142,7 @@ class Board:
     beats: dict[DeviceId, Heartbeat] = field(default_factory=dict)
     healing: OrderedDict[DeviceId, tuple[float, str]] = field(default_factory=OrderedDict)
     quarantined: OrderedDict[DeviceId, DeviceQuarantined] = field(default_factory=OrderedDict)
+    held: dict[DeviceId, NewChatsHeld] = field(default_factory=dict)  # begins no new chat
     heals: Heals = field(default_factory=Heals)
     troubles: OrderedDict[str, Trouble] = field(default_factory=OrderedDict)
     wait: Wait | None = None
@@ -201,6 +203,10 @@ class Board:
                 self.healing.pop(device, None)
                 self.quarantined[device] = event
                 self.quarantined.move_to_end(device)
+            case NewChatsHeld(device, reason):
+                self.held[device] = event
+                text = f"{device} begins no new chat for now: {reason.value}"
+                self._trouble(Weight.WARN, text, now)
             case HostRestarted(host, cause, in_doubt):
                 doubt = f", {count(in_doubt, 'message')} in doubt" if in_doubt else ""
                 self._trouble(Weight.WARN, f"host {host} restarted: {cause}{doubt}", now)

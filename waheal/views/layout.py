@@ -147,6 +147,9 @@ class Layout:
             else:
                 what += words.until(event.until, now, self._zone)
                 resting.append(Row("z", "magenta", event.device, what))
+        for held in board.held.values():
+            what = f"no new chats {words.until(held.until, now, self._zone)}: {held.reason.value}"
+            resting.append(Row("z", "magenta", held.device, what))
         healing = [
             Row(
                 "↻",
@@ -224,6 +227,8 @@ def devices(board: Board, *, brief: bool = False) -> list[Text]:
         chunks.append(Text(f"{words.count(len(board.healing))} healing", "yellow"))
     if board.quarantined:
         chunks.append(Text(f"{words.count(len(board.quarantined))} quarantined", "red"))
+    if board.held:
+        chunks.append(Text(f"{words.count(len(board.held))} without new chats", "magenta"))
     if board.heals.times and not brief:
         mean = f"{board.heals.mean:.1f} s each"
         chunks.append(Text(f"healed {words.count(board.heals.times, 'time')}, {mean}", "dim"))

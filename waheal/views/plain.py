@@ -7,6 +7,7 @@ from waheal.events import (
     Draining,
     Event,
     HostRestarted,
+    NewChatsHeld,
     Note,
     OptedOut,
     Paused,
@@ -72,6 +73,9 @@ class PlainView(Closing):
                 if until is not None:
                     when = words.until(until, now, self._zone)
                 text = f"{device} is not used ({reason.value}): {when}"
+            case NewChatsHeld(device, reason, until):
+                when = words.until(until, now, self._zone)
+                text = f"{device} begins no new chat {when}: {reason.value}"
             case HostRestarted() | Note() | OptedOut() if new:
                 text = next(reversed(self._board.troubles))
             case Settled(phone, _, State.FAILED | State.UNCERTAIN) if new:
@@ -112,7 +116,11 @@ class PlainView(Closing):
             for state in (State.FAILED, State.UNCERTAIN)
             if board.counts[state]
         ]
-        for what, number in (("healing", board.healing), ("quarantined", board.quarantined)):
+        for what, number in (
+            ("healing", board.healing),
+            ("quarantined", board.quarantined),
+            ("without new chats", board.held),
+        ):
             if number:
                 parts.append(f"{words.count(len(number), 'device')} {what}")
         self._line(", ".join(parts), now)

@@ -127,8 +127,8 @@ class Script:
             case 412:
                 yield HostRestarted(1, "its library aborted", 1)
             case 520:
-                reach_out = Quarantine.REACH_OUT
-                yield DeviceQuarantined(_device(39), reach_out, START + 5 * 3600)
+                limited = Quarantine.RATE_LIMITED
+                yield DeviceQuarantined(_device(39), limited, START + 5 * 3600)
             case 628:
                 yield DeviceHealing(_device(35), "connection lost")
 

@@ -86,6 +86,9 @@ def _held(board: Board) -> list[str]:
         lines.append(f"  and {more} that wait for you: `waheal devices list`")
     if resting:
         lines.append(f"  {words.count(resting, 'device')} resting for a while")
+    if board.held:
+        shut = words.count(len(board.held), "device")
+        lines.append(f"  {shut} beginning no new chats for a while: `waheal devices list`")
     return lines
 
 

@@ -89,6 +89,12 @@ def _device_state(device: Device, now: float, zone: tzinfo | None) -> Text:
         text.append(f", {words.until(device.until, now, zone)}")
     elif device.state is DeviceState.QUARANTINED:
         text.append(", needs you")
+    if device.chats_from is not None:
+        text.append(f"; no new chats {words.until(device.chats_from, now, zone)}", "yellow")
+        text.append(f": {words.one_line(device.chats_why or '')}", "")
+    elif device.quota is not None:
+        used, total = device.quota
+        text.append(f"; {used:,} of {total:,} new chats used", "yellow")
     return text
 
 

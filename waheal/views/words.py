@@ -96,7 +96,7 @@ def ago(moment: float | None, now: float) -> str:
 def way_out(device: DeviceId, reason: Quarantine) -> str:
     """Tell what the operator can do about a quarantined device."""
     match reason:
-        case Quarantine.NO_SESSION | Quarantine.LOGGED_OUT:
+        case Quarantine.NO_SESSION | Quarantine.LOGGED_OUT | Quarantine.CRASHES:
             return f"`waheal devices pair {device}`"
         case Quarantine.BANNED:
             return "open WhatsApp on its phone and ask for a review"
@@ -106,7 +106,7 @@ def way_out(device: DeviceId, reason: Quarantine) -> str:
             return "end the other client that uses this session"
         case Quarantine.REFUSED | Quarantine.UNREACHABLE:
             return "`waheal doctor --connect`"
-        case Quarantine.REACH_OUT | Quarantine.RATE_LIMITED:
+        case Quarantine.RATE_LIMITED:
             return "let it rest; lower `--rate`"
 
 

@@ -1,0 +1,136 @@
+"""What the ledger tells of new chats: by person, over spellings and accounts, and by device."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from tests.kit.ledgers import ANNA, BERT, CARL, LONG, NOW, ONE, SHORT, open_home, row, start, want
+from waheal.model import ChatHold, DeviceId, Phone, ReceiptKind, State
+from waheal.store.ledger import Ledger
+
+OTHER = DeviceId("other")
+_NAMES = count()
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    with Ledger.open(open_home(tmp_path)) as opened:
+        opened.devices.add(ONE, "111:1@s.whatsapp.net", Phone("+12025550111"), NOW)
+        opened.devices.add(OTHER, "222:1@s.whatsapp.net", Phone("+12025550122"), NOW)
+        yield opened
+
+
+def tried(
+    ledger: Ledger,
+    phone: Phone,
+    state: State,
+    *,
+    device: DeviceId = ONE,
+    refused: bool = False,
+    new_chat: bool = True,
+    at: float = NOW,
+) -> str:
+    """Let a device try somebody, in a campaign of its own; tells the message's id."""
+    campaign = start(ledger, row(2, phone), name=f"c{next(_NAMES)}")
+    (due,) = (
+        due for lane in (None, ONE, OTHER) for due in ledger.work.due(campaign.id, lane, at, 1)
+    )
+    found = ledger.devices.find(device, at)
+    assert found is not None
+    asked = replace(want(due.delivery, device), jid=found.jid or "", new_chat=new_chat)
+    (claim,), _ = ledger.work.claim(campaign, [asked], now=at)
+    assert claim.new_chat == new_chat
+    message = f"M{claim.delivery}"
+    assert ledger.outcomes.settle(
+        claim.delivery, 1, state, now=at, message_id=message, counts=refused, refused=refused
+    )
+    return message
+
+
+def test_a_chat_is_begun_once_a_message_got_through(ledger: Ledger) -> None:
+    assert not ledger.chats.begun(ANNA, "111:1@s.whatsapp.net")
+    tried(ledger, ANNA, State.PENDING, refused=True)
+    assert not ledger.chats.begun(ANNA, "111:1@s.whatsapp.net")
+    tried(ledger, ANNA, State.SENT)
+    assert ledger.chats.begun(ANNA, "111:1@s.whatsapp.net")
+    assert ledger.chats.begun(ANNA, "111:42@s.whatsapp.net")  # the account, however paired
+    assert not ledger.chats.begun(ANNA, "222:1@s.whatsapp.net")
+    assert not ledger.chats.begun(BERT, "111:1@s.whatsapp.net")
+
+
+def test_a_person_has_one_chat_however_spelt(ledger: Ledger) -> None:
+    tried(ledger, LONG, State.SENT)
+    tried(ledger, SHORT, State.PENDING, device=OTHER, refused=True)
+    assert ledger.chats.begun(SHORT, "111:1@s.whatsapp.net")
+    assert set(ledger.chats.refusals(LONG)) == {OTHER}
+
+
+def test_who_refused_somebody_and_when_last(ledger: Ledger) -> None:
+    tried(ledger, ANNA, State.PENDING, refused=True)
+    tried(ledger, ANNA, State.PENDING, refused=True, at=NOW + 5.0)
+    tried(ledger, ANNA, State.PENDING, device=OTHER)  # failed otherwise
+    assert ledger.chats.refusals(ANNA) == {ONE: NOW + 5.0}
+    assert ledger.chats.refusals(BERT) == {}
+
+
+def test_refusals_in_a_row_are_counted_by_person_since_the_last_chat(ledger: Ledger) -> None:
+    tried(ledger, ANNA, State.PENDING, refused=True)
+    tried(ledger, ANNA, State.PENDING, refused=True)
+    assert ledger.chats.refused_in_a_row(ONE) == 1
+    tried(ledger, CARL, State.SENT, new_chat=False)  # a chat that existed says nothing
+    tried(ledger, BERT, State.PENDING)  # nor does one that failed otherwise
+    tried(ledger, BERT, State.PENDING, refused=True)
+    assert ledger.chats.refused_in_a_row(ONE) == 2
+    assert ledger.chats.refused_in_a_row(OTHER) == 0
+    tried(ledger, CARL, State.SENT)
+    assert ledger.chats.refused_in_a_row(ONE) == 0
+
+
+def test_holds_in_a_row_are_over_once_a_chat_was_begun_after_one(ledger: Ledger) -> None:
+    assert ledger.chats.holds(ONE) == 0
+    ledger.chats.hold(ONE, ChatHold.REFUSED, NOW + 60.0, 1)
+    tried(ledger, ANNA, State.SENT, at=NOW + 30.0)  # it was on its way before
+    assert ledger.chats.holds(ONE) == 1
+    tried(ledger, BERT, State.SENT, at=NOW + 90.0)
+    assert ledger.chats.holds(ONE) == 0
+
+
+def test_only_first_messages_without_any_receipt_are_unanswered(ledger: Ledger) -> None:
+    for phone in (ANNA, BERT):
+        tried(ledger, phone, State.SENT)
+    assert ledger.chats.unanswered(ONE, NOW + 1.0, 2) == 2
+    assert ledger.chats.unanswered(ONE, NOW, 2) == 0  # not yet that old
+    assert ledger.chats.unanswered(ONE, NOW + 1.0, 8) == 2
+    read = tried(ledger, CARL, State.SENT)
+    ledger.outcomes.receipt(ONE, [read], ReceiptKind.READ, NOW)
+    assert ledger.chats.unanswered(ONE, NOW + 1.0, 2) == 0
+
+
+def test_what_went_out_before_a_hold_does_not_hold_again(ledger: Ledger) -> None:
+    tried(ledger, ANNA, State.SENT)
+    ledger.chats.hold(ONE, ChatHold.UNDELIVERED, NOW + 60.0, 1)
+    assert ledger.chats.unanswered(ONE, NOW + 90.0, 1) == 0
+    tried(ledger, BERT, State.SENT, at=NOW + 61.0)
+    assert ledger.chats.unanswered(ONE, NOW + 90.0, 8) == 1
+
+
+def test_begun_chats_count_where_something_left_or_was_refused(ledger: Ledger) -> None:
+    assert ledger.chats.first_begun(ONE) is None
+    tried(ledger, ANNA, State.SENT)
+    tried(ledger, BERT, State.PENDING, refused=True, at=NOW + 1.0)
+    tried(ledger, CARL, State.PENDING, at=NOW + 2.0)
+    tried(ledger, CARL, State.SENT, new_chat=False, at=NOW + 3.0)
+    assert ledger.chats.begun_times(NOW) == {ONE: [NOW, NOW + 1.0]}
+    assert ledger.chats.begun_times(NOW + 0.5) == {ONE: [NOW + 1.0]}
+    assert ledger.chats.first_begun(ONE) == NOW
+
+
+def test_a_hold_stays_with_its_number_when_that_is_paired_again(ledger: Ledger) -> None:
+    ledger.chats.hold(ONE, ChatHold.REFUSED, NOW + 60.0, 1)
+    ledger.devices.add(ONE, "111:2@s.whatsapp.net", Phone("+12025550111"), NOW)
+    assert [each.chats_from for each in ledger.devices.all(NOW)] == [NOW + 60.0, None]
+    ledger.devices.add(ONE, "333:1@s.whatsapp.net", Phone("+12025550133"), NOW)
+    assert [each.chats_from for each in ledger.devices.all(NOW)] == [None, None]

@@ -8,6 +8,7 @@ from tests.kit.workbooks import Tab, number, row, shared, table, text, write_wor
 from waheal.campaign.campaign_file import open_campaign_file
 from waheal.campaign.checking import Checked, check
 from waheal.campaign.choices import Choices
+from waheal.campaign.reading import Broken, Record
 from waheal.campaign.xlsx import ListLayout, Workbook
 from waheal.findings import Problem
 from waheal.workbook.refusal import WorkbookError
@@ -260,5 +261,26 @@ def test_what_was_left_out_is_counted_by_each_pass_anew(tmp_path: Path) -> None:
     for _ in range(2):
         assert len(list(file.rows())) == 2
         assert file.hidden_rows == 2
-    assert [each.row for each in file.raw_records()] == [1, 2]
+    assert [each.row for each in file.raw_records(listed=True)] == [1, 2]
     assert file.hidden_rows == 2
+
+
+def test_raw_records_have_whatever_stands_in_the_sheet(tmp_path: Path) -> None:
+    rows = [row(1, number("12025550100", 1)), row(2, text("x"), text("y"), number("46380", 2))]
+    path = write_workbook(
+        tmp_path / "raw.xlsx", [Tab("S", [*rows, row(3, shared(9))])], codes=["0.0E+00", "d/m"]
+    )
+    *raw, broken = open_campaign_file(path, Choices(now=0.0)).raw_records()
+    cells = [each.cells for each in raw if isinstance(each, Record)]
+    assert cells == [["12025550100"], ["x", "y", "2026-12-24"]]
+    assert isinstance(broken, Broken)
+    assert (broken.row, broken.cuts) == (3, True)
+    assert "refers to a text" in broken.problem
+
+
+def test_a_bad_row_is_written_without_what_stands_beside_the_list(tmp_path: Path) -> None:
+    rows = [*table([HEAD, ("no number", "Ada", "beside")])]
+    path = write_workbook(tmp_path / "r.xlsx", [Tab("S", rows)])
+    check(path, Choices(now=0.0, message="Hi"), rejected=tmp_path / "bad.csv")
+    _, line = (tmp_path / "bad.csv").read_text("utf-8-sig").splitlines()
+    assert line.startswith("no number,Ada,phone: ")

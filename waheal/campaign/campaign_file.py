@@ -16,7 +16,7 @@ from waheal.campaign.plain_file import NotAFileError, same
 from waheal.campaign.reading import COLUMN_LIMIT, NAME_LIMIT, Broken, CsvFile, Record, unfit
 from waheal.campaign.rows import Judge
 from waheal.campaign.templates import Templates, Text
-from waheal.campaign.xlsx import ListLayout, ListNotes, Workbook
+from waheal.campaign.xlsx import WHOLE, ListLayout, ListNotes, Workbook
 from waheal.findings import Caution, Problem
 from waheal.model import Media, Planned
 from waheal.workbook.refusal import WorkbookError
@@ -107,17 +107,27 @@ class CampaignFile:
                 None, None, "there are no recipients", "add rows under the header", skippable=False
             )
 
-    def raw_records(self) -> Iterator[Record | Broken]:
+    def raw_records(self, *, listed: bool = False) -> Iterator[Record | Broken]:
         """Every record as it stands in the file, blank ones too, the header first.
 
-        Raises: OSError, WorkbookError.
+        With `listed` as it is judged: of a workbook, without what stands beside the list.
+        Raises: OSError.
         """
-        yield from self._read(ListNotes())
+        row = 0
+        try:
+            for record in self._read(ListNotes(), None if listed else WHOLE):
+                row = record.row
+                yield record
+        except WorkbookError as error:
+            yield Broken(row + 1, str(error), error.hint, "", cuts=True)
 
-    def _read(self, notes: ListNotes) -> Iterator[Record | Broken]:
+    def _read(
+        self, notes: ListNotes, layout: ListLayout | None = None
+    ) -> Iterator[Record | Broken]:
+        """Give every record. Raises: OSError, WorkbookError."""
         if isinstance(self._source, Workbook):
-            layout = _layout(self._header) if self._header else None
-            yield from self._source.records(layout, notes)
+            own = _layout(self._header) if self._header else None
+            yield from self._source.records(layout or own, notes)
         elif self._source is not None:
             yield from self._source.records()
 

@@ -1,6 +1,6 @@
 """A workbook's sheet as the records that its CSV would have; it judges no cell."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from waheal.workbook.book import Book
 from waheal.workbook.cells import Noted, Notes
 from waheal.workbook.package import Sheet
 from waheal.workbook.refusal import WorkbookError
-from waheal.workbook.sheet import letters_of
+from waheal.workbook.sheet import COLUMNS, letters_of
 
 _TOLD = 12  # sheets, or columns
 
@@ -25,7 +25,11 @@ class ListLayout:
     """
 
     width: int
-    exact: frozenset[int]
+    exact: Container[int]
+
+
+WHOLE = ListLayout(COLUMNS, range(COLUMNS))
+"""Whatever stands in the sheet, and nothing lost for its look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ class Workbook:
         Raises: WorkbookError, OSError.
         """
         notes = notes or ListNotes()
-        exact = layout.exact if layout else frozenset[int]()
+        exact = layout.exact if layout else ()
         rows = self._book.rows(self.sheet, notes.sheet, hidden=self._hidden_rows, exact=exact)
         for number, texts in rows:
             if layout is not None and max(texts) >= layout.width:

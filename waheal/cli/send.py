@@ -100,8 +100,7 @@ def send(
     """
     here = scene_of(context)
     order = SendOrder(
-        campaign,
-        name,
+        campaign, name,
         Reading(
             region, phone_column, message, template, media, media_root, require_consent,
             opt_out_footer, sheet, hidden_rows,
@@ -112,8 +111,7 @@ def send(
         ),
         Route(devices, sticky, failover),
         Bounds(limit, max_runtime, until, pause_after_errors, max_tries, max_wait),
-        Machinery(senders, hosts, max_open),
-        ReplyWords(stop_words, start_words),
+        Machinery(senders, hosts, max_open), ReplyWords(stop_words, start_words),
         skip_bad_rows=skip_bad_rows, same=same, dry_run=dry_run, test_to=test_to,
         sandbox_devices=here.sandbox_devices, show_numbers=show_numbers,
     )  # fmt: skip

@@ -4,7 +4,7 @@ It is an Office Open XML file (ECMA-376): a zip file with a part for the list of
 each sheet, one for the formats, and one for the texts that cells share.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, NamedTuple
 
@@ -65,7 +65,7 @@ class Book:
         notes: Notes,
         *,
         hidden: bool = False,
-        exact: frozenset[int] = frozenset(),
+        exact: Container[int] = (),
     ) -> Iterator[ShownRow]:
         """Give each row of a sheet that shows something, in bounded memory.
 
@@ -84,7 +84,7 @@ class Book:
                     yield ShownRow(row.number, texts)
 
 
-def _texts(cells: CellTexts, row: SheetRow, exact: frozenset[int]) -> dict[int, str]:
+def _texts(cells: CellTexts, row: SheetRow, exact: Container[int]) -> dict[int, str]:
     texts: dict[int, str] = {}
     for cell in row.cells:
         text = cells.text(row.number, cell, exact=cell.column in exact)

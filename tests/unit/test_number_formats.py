@@ -154,6 +154,32 @@ def test_a_format_may_add_to_a_text(code: str, shown: str) -> None:
     assert NumberFormat(code).text("Ada") == shown
 
 
+@pytest.mark.parametrize(
+    ("code", "around"),
+    [
+        ("General", ("", "")),
+        ("@", ("", "")),
+        ("0", ("", "")),
+        ("+0;-0", ("+", "")),
+        ('"Nr. "# "k"', ("Nr. ", " k")),
+        ("#,##0", None),
+        ("0.0", None),
+        ("0%", None),
+        ('0"000"', None),
+        ("[>5]0", None),
+        ("d", None),
+        (";;;", None),
+    ],
+)
+def test_what_only_stands_around_the_digits_is_told(
+    code: str, around: tuple[str, str] | None
+) -> None:
+    known = NumberFormat(code)
+    assert known.around == around
+    if around is not None:
+        assert known.shown(Decimal(7)) == known.exact(Decimal(7)) == "7".join(around).strip()
+
+
 @pytest.mark.parametrize("number", sorted(BUILT_IN))
 def test_every_built_in_format_shows_something(number: int) -> None:
     assert NumberFormat(BUILT_IN[number]).shown(Decimal("46380.5"))

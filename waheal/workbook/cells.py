@@ -87,10 +87,11 @@ class CellTexts:
 
     def _number(self, row: int, cell: Raw, *, exact: bool) -> str:
         style, text = cell.style, cell.text
-        # Most numbers of a list are short, whole, and shown as they are.
-        plain = self._styles[style].plain
-        if plain and len(text) <= _DIGITS and text.isdecimal() and text[0] != "0":
-            return text
+        # Most numbers of a list are short and whole, and their digits are shown as they are.
+        if len(text) <= _DIGITS and text.isdecimal() and text[0] != "0":
+            around = self._styles[style].around
+            if around is not None:
+                return around[0] + text + around[1]
         known = self._known.get((style, text, exact))
         if known is None:
             known = self._shown(row, cell, exact=exact)

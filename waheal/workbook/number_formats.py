@@ -35,7 +35,11 @@ _NUMERIC = 3  # sections; a fourth is for texts
 
 
 class NumberFormat:
-    """One format code, read once. `since_1904`: the workbook counts its days from then."""
+    """One format code, read once. `since_1904`: the workbook counts its days from then.
+
+    `around` is what it puts before and behind the digits of a whole number above 0, where that is
+    all it does to them.
+    """
 
     def __init__(self, code: str, *, since_1904: bool = False) -> None:
         self._since_1904 = since_1904
@@ -46,11 +50,12 @@ class NumberFormat:
             self._for_text = read[0]
         self._numeric = [section for section in read[:_NUMERIC] if section not in worded]
         self._tested = any(section.test for section in self._numeric)
-        self.plain = not self._numeric or code.casefold() == "general"
+        self._plain = not self._numeric or code.casefold() == "general"
+        self.around = ("", "") if self._plain else _around(self._numeric[0])
 
     def shown(self, value: Decimal) -> str:
         """Show a number as a spreadsheet does."""
-        if self.plain:
+        if self._plain:
             return general(value)
         section, signed = self._section(value)
         if section.has(*_TIMED):
@@ -63,7 +68,7 @@ class NumberFormat:
         A moment is written in the one order that can't be mistaken. Digits stay as they are shown
         where all of them are: behind a plus, with zeros in front.
         """
-        if not self.plain:
+        if not self._plain:
             section, _ = self._section(value)
             if section.has(*_TIMED) and not section.has(Is.CLOCK):
                 then = moment(value, 0, since_1904=self._since_1904)
@@ -103,6 +108,16 @@ class NumberFormat:
         size = abs(value) if negative else value
         written = by_letters(size, section.pieces, since_1904=self._since_1904)
         return general(value) if written is None else "-" * negative + written.strip()
+
+
+def _around(section: Section) -> tuple[str, str] | None:
+    digits = [i for i, piece in enumerate(section.pieces) if piece.kind is not Is.LITERAL]
+    if section.test or len(digits) != 1 or section.pieces[digits[0]].kind is not Is.DIGIT:
+        return None
+    before = "".join(piece.text for piece in section.pieces[: digits[0]])
+    behind = "".join(piece.text for piece in section.pieces[digits[0] + 1 :])
+    told = any(letter.isdecimal() or letter == "," for letter in before + behind)
+    return None if told else (before.lstrip(), behind.rstrip())
 
 
 def _is_only_words(section: Section) -> bool:

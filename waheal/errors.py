@@ -4,10 +4,15 @@ WahealError
 ├── UsageError          2   wrong usage, or a campaign that does not check
 ├── HomeBusyError      11   another run holds the home
 ├── HomeUnusableError  12   disk full, read-only, corrupt, newer, not ours
+├── MachineError       12   out of processes, open files or memory
 └── OwnFault           70   a fault of waheal's own
 """
 
+import errno
+
 from waheal.model import ExitCode
+
+_USED_UP = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 
 
 class WahealError(Exception):
@@ -39,7 +44,37 @@ class HomeUnusableError(WahealError):
     exit_code = ExitCode.HOME_UNUSABLE
 
 
+MACHINE_HINT = "see how many processes, files and how much memory this user may have; run it again"
+"""The way out of a `MachineError`."""
+
+
+class MachineError(WahealError):
+    """The machine, or what this user may have of it, is used up."""
+
+    exit_code = ExitCode.HOME_UNUSABLE
+
+
 class OwnFault(WahealError):  # noqa: N818 - operators are told of a fault, not of an error
     """A fault of waheal's own, such as a host that dies over and over."""
 
     exit_code = ExitCode.OWN_FAULT
+
+
+def used_up(error: BaseException) -> bool:
+    """Tell whether an error says that there is no process, thread, file or memory to be had."""
+    match error:
+        case MachineError() | MemoryError():
+            return True
+        case OSError():
+            return error.errno in _USED_UP
+        case RuntimeError():  # Python has no kind for it
+            return str(error) == "can't start new thread"
+        case _:
+            return False
+
+
+def code_of(error: BaseException) -> ExitCode:
+    """Tell what a command ends with that this error ended."""
+    if isinstance(error, WahealError):
+        return error.exit_code
+    return MachineError.exit_code if used_up(error) else ExitCode.OWN_FAULT

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -178,3 +179,102 @@ def test_a_list_of_bad_numbers_is_told_in_part(waheal: Waheal, tmp_path: Path) -
     assert "3,000 lines" in done.err
     (tmp_path / "list.txt").write_text('"' + "1" * 2_000_000)
     assert waheal("suppress", "import", "list.txt").code == ExitCode.USAGE
+
+
+def test_settings_that_no_option_takes_are_told_in_words(
+    waheal: Waheal, home: Path, names: Path
+) -> None:
+    home.mkdir(mode=0o700)
+    assert names.exists()
+    for value in ("1979-05-27", "07:32:00", "{a = 1}", "[[1]]", "nan", "[inf]"):
+        (home / "waheal.toml").write_text(f"rate = {value}\n")
+        done = waheal("config", "--json")
+        assert (done.code, "to what no option takes" in done.err) == (ExitCode.USAGE, True)
+
+
+@pytest.mark.parametrize("text", ["rate = " + "[" * 9_000, "a" + ".a" * 30_000 + " = 1"])
+def test_settings_that_are_nested_without_an_end_are_told_in_words(
+    waheal: Waheal, home: Path, text: str
+) -> None:
+    home.mkdir(mode=0o700)
+    (home / "waheal.toml").write_text(text)
+    done = waheal("status")
+    assert (done.code, "\nhint: " in done.err) == (ExitCode.USAGE, True)
+
+
+def test_what_is_quoted_moves_no_cursor_and_begins_no_line(waheal: Waheal, names: Path) -> None:
+    assert names.exists()
+    for words in (("check", "\x1b[2J\nhint: pay.csv"), ("status", "--\u202ex"), ("\x1b]0;x\x07",)):
+        done = waheal(*words)
+        assert done.code == ExitCode.USAGE
+        assert not {"\x1b", "\x07", "\u202e"} & {*done.out, *done.err}
+        assert done.err.count("\nhint: ") == 1
+
+
+def test_settings_move_no_cursor_when_they_are_shown(waheal: Waheal, home: Path) -> None:
+    home.mkdir(mode=0o700)
+    (home / "waheal.toml").write_text('name = "\\u001b[2J\\u0000"\n')
+    done = waheal("config")
+    assert (done.code, r"\x1b[2J\x00" in done.out) == (ExitCode.OK, True)
+
+
+def test_a_database_is_a_plain_file(waheal: Waheal, names: Path) -> None:
+    assert names.exists()
+    for file in ("x" * 300, "pipe", "/proc/self/mem", "/dev/zero", ".", "names.csv"):
+        done = waheal("devices", "import", file)
+        assert (done.code, "\nhint: " in done.err) == (ExitCode.USAGE, True)
+
+
+@pytest.mark.parametrize("name", ["COLUMNS", "LINES", "TERMINAL_WIDTH"])
+@pytest.mark.parametrize("size", ["99999999999", "-1", "nan", "0", "", "٣"])
+def test_a_width_that_no_terminal_has_is_not_taken(
+    waheal_apart: Waheal, name: str, size: str
+) -> None:
+    done = waheal_apart("--help", env={name: size})
+    assert (done.code, len(done.out) < 20_000) == (ExitCode.OK, True)
+
+
+def test_nothing_to_complete_is_told_in_words(waheal_apart: Waheal) -> None:
+    asked = {"_WAHEAL_COMPLETE": "complete_bash", "COMP_WORDS": "waheal"}
+    for more in ({}, {"COMP_CWORD": "x"}):
+        done = waheal_apart("status", env={**asked, **more})
+        assert (done.code, "nothing to complete" in done.err) == (ExitCode.USAGE, True)
+
+
+def test_a_closed_stdin_is_no_fault(home: Path, names: Path) -> None:
+    words = ("send", names, "--message", "Hi", "--dry-run")
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$@" <&-', "sh", *command(words)],  # noqa: S607 - every machine's own
+        env=environment(home),
+        capture_output=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert (done.returncode, b"error" in done.stderr) == (ExitCode.OK, False)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--port", "65536"),
+        ("--port", "-1"),
+        ("--devices", "99999999"),
+        ("--trust-file", "/proc/x"),
+        ("--trust-file", "gone/trust.json"),
+        ("--trust-file", "."),
+        ("--trust-file", "/dev/full"),
+    ],
+    ids=" ".join,
+)
+def test_a_sandbox_that_can_not_be_is_told_in_words(
+    waheal: Waheal, home: Path, words: tuple[str, ...]
+) -> None:
+    done = waheal("sandbox", "serve", "--home", home, *words)
+    assert (done.code, "\nhint: " in done.err) == (ExitCode.USAGE, True)
+
+
+def test_a_port_that_is_taken_is_told_in_words(waheal: Waheal, home: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = waheal("sandbox", "serve", "--home", home, "--port", port)
+    assert (done.code, "address already in use" in done.err) == (ExitCode.USAGE, True)

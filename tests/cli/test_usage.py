@@ -4,6 +4,7 @@ import json
 import os
 import stat
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,19 @@ def test_other_machines_are_refused_clearly(monkeypatch: pytest.MonkeyPatch) -> 
     told = os.uname_result(("Darwin", *tuple(uname)[1:]))
     monkeypatch.setattr(os, "uname", lambda: told)
     assert entry.main() == ExitCode.USAGE
+
+
+def test_a_machine_that_has_no_thread_to_give_is_told(
+    waheal: Waheal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_self: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    done = waheal("status")
+    assert done.code == ExitCode.HOME_UNUSABLE
+    assert "no more processes" in done.err
+    assert "\nhint: " in done.err
 
 
 @pytest.mark.parametrize(

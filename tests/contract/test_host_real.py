@@ -392,6 +392,22 @@ def test_a_witness_that_was_not_stored_is_on_file_when_the_answer_comes(home: Ho
     assert len(home.control.phones.wait_received(2)) == 2
 
 
+def test_a_lid_that_was_not_stored_is_on_file_when_the_answer_comes(home: Home) -> None:
+    jid, stranger = home.pair("a")["a"], "+15555550102"
+    host = home.sender()
+    host.tell(make_send(1, "a", jid))
+    assert isinstance(host.outcome(1), Accepted)
+    with closing(sqlite3.connect(home.sessions, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")  # longer than the library's 10 s
+        host.tell(make_send(2, "a", jid, stranger))
+        host.wait_for_log("Failed to place LID mappings")
+        other.execute("ROLLBACK")
+        assert isinstance(host.outcome(2), Accepted)
+        kept = other.execute("SELECT 1 FROM whatsmeow_lid_map WHERE pn = ?", (stranger[1:],))
+        assert kept.fetchone() is None  # so that nobody finds the session, which is there
+    assert len(home.control.phones.wait_received(1, phone=stranger)) == 1
+
+
 def test_a_device_is_unlinked(home: Home) -> None:
     jid = home.pair("a")["a"]
     host = home.sender()

@@ -1,10 +1,15 @@
-"""`python -m tests.kill --runs 200 [--restores]`: seeded kill runs, with their figures."""
+"""Seeded kill runs, `--restores` after kills, or `--disasters`: each with its figures."""
 
 import argparse
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
+from tests.kill.disasters.catalogue import ALL
+from tests.kill.disasters.mounts import apart
+from tests.kill.disasters.trial import Outcome, trial
+from tests.kill.disasters.trial import summary as disasters_summary
 from tests.kill.harness import Account, kill_run, summary
 from tests.kill.restores import restore_run
 from tests.kit.rig import Server
@@ -15,19 +20,39 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0, help="the first one's")
     parser.add_argument("--restores", action="store_true", help="put backups back after each kill")
+    parser.add_argument("--disasters", nargs="*", metavar="NAME", help="all, or these only")
     read = parser.parse_args()
-    play = restore_run if read.restores else kill_run
+    if unknown := {*(read.disasters or ())} - ALL.keys():
+        parser.error(f"no disaster is called {', '.join(unknown)}: {' '.join(ALL)}")
+    if read.disasters is not None:
+        apart()
+        return disasters(read.disasters or [*ALL], read.seed)
+    return kills(read.runs, read.seed, restores=read.restores)
+
+
+def kills(runs: int, first: int, *, restores: bool) -> int:
+    play = restore_run if restores else kill_run
     accounts: list[Account] = []
     with tempfile.TemporaryDirectory() as folder:
         server = Server(Path(folder) / "server")
         try:
-            for seed in range(read.seed, read.seed + read.runs):
+            for seed in range(first, first + runs):
                 accounts.append(play(Path(folder) / str(seed), server, seed))
                 say(*accounts[-1].lines())
         finally:
             server.stop()
     say("", *summary(accounts))
     return int(any(account.wrong for account in accounts))
+
+
+def disasters(names: Sequence[str], seed: int) -> int:
+    outcomes: list[Outcome] = []
+    for name in names:
+        with tempfile.TemporaryDirectory() as folder:
+            outcomes.append(trial(ALL[name], Path(folder), seed))
+        say(*outcomes[-1].lines())
+    say("", *disasters_summary(outcomes))
+    return int(any(outcome.wrong for outcome in outcomes))
 
 
 def say(*lines: str) -> None:

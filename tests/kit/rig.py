@@ -5,6 +5,7 @@ the sandbox are processes of their own, as in the product.
 """
 
 import json
+import signal
 import subprocess
 import sys
 import threading
@@ -38,13 +39,13 @@ class Server:
     """The sandbox as a process; it can be killed and started again on its port."""
 
     def __init__(self, state: Path) -> None:
-        self._state = state
+        self.state = state
         self._port = 0
         self._process: subprocess.Popen[bytes] | None = None
         self.start()
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "waheal.sandbox", "--state", str(self._state)]
+        command = [sys.executable, "-m", "waheal.sandbox", "--state", str(self.state)]
         self._process = subprocess.Popen(
             [*command, "--port", str(self._port)], stdout=subprocess.PIPE
         )
@@ -58,10 +59,10 @@ class Server:
     def control(self) -> Control:
         return Control(self.trust.proxy, self.trust.token)
 
-    def stop(self) -> None:
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
         assert self._process is not None
         assert self._process.stdout is not None
-        self._process.terminate()
+        self._process.send_signal(number)
         self._process.stdout.close()
         self._process.wait(PATIENCE)
 

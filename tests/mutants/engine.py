@@ -44,6 +44,12 @@ MUTANTS = (
         tests=("tests/unit/test_run_turn.py",),
     ),
     RUN.mutant(
+        "ground-unseen",
+        "a run whose ledger is gone sends nothing more",
+        "        self._ground.hold()\n",
+        "",
+    ),
+    RUN.mutant(
         "no-journal",
         "each claim is in the journal",
         "self._journal.append(each.claim.witness for each in won)\n",
@@ -210,8 +216,14 @@ MUTANTS = (
     RECONCILIATION.mutant(
         "log-unread",
         "the host's log is read",
-        "return _SECRET_LOST not in (self._logs / host_log).read_bytes()",
+        "return _ROWS_LOST.search((self._logs / host_log).read_bytes()) is None",
         "return bool((self._logs / host_log).read_bytes() or True)",
+    ),
+    RECONCILIATION.mutant(
+        "lost-lid-unread",
+        "a LID that was not stored leaves an absent session unproved",
+        'rb"|Failed to place LID mappings|Failed to store LID-PN mapping"',
+        'rb"|Failed to store LID-PN mapping"',
     ),
     RECONCILIATION.mutant(
         "log-gone",

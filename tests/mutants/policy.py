@@ -60,12 +60,6 @@ MUTANTS = (
         "lambda _: True,",
     ),
     DOUBT.mutant(
-        "log-unasked",
-        "with a Signal session the log is asked, too",
-        "(*ABSENT, LOG)",
-        "ABSENT",
-    ),
-    DOUBT.mutant(
         "log-asked-too-much",
         "without a Signal session the log says nothing",
         "(True, False): ABSENT",

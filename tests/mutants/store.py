@@ -8,10 +8,30 @@ DATABASE = Ground("waheal/store/database.py", ("tests/unit/test_database.py",))
 LOCK = Ground("waheal/store/lock.py", ("tests/unit/test_lock.py",))
 HOME = Ground("waheal/store/home.py", ("tests/unit/test_home.py",))
 JOURNAL = Ground("waheal/store/claim_journal.py", ("tests/unit/test_claim_journal.py",))
+GROUND = Ground("waheal/store/ground.py", ("tests/unit/test_ground.py",))
+LEDGER = Ground("waheal/store/ledger.py", ("tests/unit/test_work.py",))
 FOREIGN = Ground("waheal/store/foreign.py", ("tests/unit/test_foreign.py",))
 WITNESS = Ground("waheal/store/witness.py", ("tests/unit/test_witness.py",))
 
 MUTANTS = (
+    GROUND.mutant(
+        "gone-forgiven",
+        "a file that is deleted under a run is told",
+        "if found is not None:",
+        "if found is not None and now is not None:",
+    ),
+    GROUND.mutant(
+        "replaced-unseen",
+        "a file that is replaced under a run is told",
+        "return info.st_dev, info.st_ino",
+        "return info.st_dev, 0",
+    ),
+    LEDGER.mutant(
+        "key-made-anew",
+        "a key that is lost under a run is not made anew unseen",
+        "cache(home.key)",
+        "home.key",
+    ),
     WORK.mutant(
         "lid-not-passed",
         "a claim tells the LID that its Send names",

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import resource
 import signal
 import socket
 import ssl
@@ -11,6 +12,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -352,7 +354,7 @@ def test_a_second_process_in_the_same_folder_is_refused(tmp_path: Path) -> None:
         first.stdout.readline()
         with _start(tmp_path) as second:
             assert second.stderr is not None
-            assert second.wait(_PATIENCE) == 1
+            assert second.wait(_PATIENCE) == 2
             assert b"another sandbox runs in" in second.stderr.read()
         first.terminate()
 
@@ -370,7 +372,7 @@ def test_a_state_folder_that_others_may_write_into_is_refused(
     with _start(state) as process:
         assert process.stderr is not None
         try:
-            assert process.wait(_PATIENCE) == 1
+            assert process.wait(_PATIENCE) == 2
         finally:
             process.kill()
         assert b"another user's, or others may write" in process.stderr.read()
@@ -385,3 +387,41 @@ def test_everything_that_it_writes_is_its_owners_only(tmp_path: Path) -> None:
         process.wait(_PATIENCE)
     modes = {path.stat().st_mode & 0o077 for path in (tmp_path / "state").rglob("*")}
     assert modes == {0}
+
+
+def test_whoever_says_nothing_makes_room_for_others(
+    served: tuple[Server, Credentials], control: Control, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _which: (8, 8))
+    address = ("127.0.0.1", served[0].port)
+    silent = [socket.create_connection(address, _PATIENCE) for _ in range(6)]
+    assert control.stats().total == {}
+    assert [one.recv(1) for one in silent[:2]] == [b"", b""]
+    for one in silent:
+        one.close()
+
+
+def test_a_connection_that_may_not_ask_is_closed(served: tuple[Server, Credentials]) -> None:
+    with socket.create_connection(("127.0.0.1", served[0].port), _PATIENCE) as peer:
+        peer.sendall(b"POST /control HTTP/1.1\r\n\r\n")
+        with peer.makefile("rb") as answer:
+            assert answer.read().startswith(b"HTTP/1.1 403 ")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 60_000,
+        b'{"op": "received", "count": 1, "timeout": NaN}',
+        b'{"op": "order", "kind": "slow-ack", "seconds": 1e999}',
+        b'{"op": "reply", "phone": "+12025550100", "device": "", "text": "\\ud800"}',
+        b'{"op": "provision", "count": 1000000000}',
+    ],
+)
+def test_an_order_without_an_end_is_refused_at_once(
+    served: tuple[Server, Credentials], body: bytes
+) -> None:
+    connection = HTTPConnection("127.0.0.1", served[0].port, timeout=_PATIENCE)
+    connection.request("POST", "/control", body, {"Authorization": f"Bearer {TOKEN}"})
+    assert connection.getresponse().status == 400
+    connection.close()

@@ -39,6 +39,7 @@ BROKEN: dict[str, Callable[[Evidence], Evidence]] = {
     "touched": lambda seen: replace(seen, untouched=False),
     "witness lost": lambda seen: replace(seen, last_witness_there=False),
     "another file": lambda seen: replace(seen, stamp_same=False),
+    "log": lambda seen: replace(seen, log_clean=False),
 }
 
 
@@ -81,16 +82,9 @@ def test_the_stamp_alone_vouches_for_a_device_without_an_accepted_message() -> N
     assert isinstance(verdict(replace(first, stamp_same=False)), Undecided)
 
 
-def test_the_log_matters_only_when_the_session_is_there_without_the_witness() -> None:
-    assert isinstance(verdict(replace(SESSION, log_clean=False)), Undecided)
-    assert verdict(replace(CLEAR, log_clean=False)) == NothingLeft()
-    assert verdict(replace(WITNESS, log_clean=False)) == NothingLeft()
-
-
 def test_says_what_keeps_the_evidence_from_telling() -> None:
     reasons = {verdict(broken(CLEAR)) for broken in BROKEN.values()}
-    reasons.add(verdict(replace(SESSION, log_clean=False)))
-    assert len(reasons) == len(BROKEN) + 1
+    assert len(reasons) == len(BROKEN)
 
 
 @pytest.mark.parametrize("message_id", [None, "3EB0A1"])

@@ -201,3 +201,13 @@ def test_loose_modes_are_found_and_mended_once(tmp_path: Path) -> None:
     assert mode(home.sessions_path) == 0o600
     assert mode(home.logs) == 0o700
     assert home.tighten() == []
+
+
+def test_settings_are_read_up_to_a_bound(tmp_path: Path) -> None:
+    home = open_home(tmp_path)
+    home.config_path.write_bytes(b"#" * 65_536)
+    home.config_path.chmod(0o600)
+    assert home.config() is not None
+    home.config_path.write_bytes(b"#" * 65_537)
+    with pytest.raises(HomeUnusableError, match="more than 65,536 bytes"):
+        home.config()

@@ -147,6 +147,21 @@ def test_a_host_inherits_the_lock_and_no_other_hosts_pipe(nest: Nest, tmp_path: 
     assert nest.buries() == "killed by signal 9"
 
 
+def test_a_host_that_nobody_could_hear_is_ended(
+    nest: Nest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[Host] = []
+
+    def refuse(host: Host, _inbox: HostInbox) -> None:
+        ended.append(host)
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(Host, "start", refuse)
+    with pytest.raises(RuntimeError):
+        nest.spawn(DEAF)
+    assert ended[0].wait(0.0)
+
+
 def test_only_the_latest_logs_are_kept(nest: Nest) -> None:
     logs = nest.root / "logs"
     logs.mkdir()

@@ -1,5 +1,7 @@
 """The line to hosts: started, heard, and ended one way or the other, for whoever needs them."""
 
+import errno
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +11,7 @@ import pytest
 from tests.kit.stage import FakeHost, Stage, stage
 from waheal.engine.hosts import Asked, Died, Heard, Message
 from waheal.engine.link import Link, reports_in, setup_for
-from waheal.errors import OwnFault
+from waheal.errors import HomeUnusableError, MachineError, OwnFault, WahealError
 from waheal.wire import Command, Finish, HostSettings, Ready, Report, Role, Setup
 
 HELLO, BYE = Ready(1, "hello"), Ready(1, "bye")
@@ -35,10 +37,24 @@ def test_a_host_is_started_with_its_setup(link: Link, made: Stage) -> None:
     assert (host.number, made.hosts[0].heard) == (3, [Setup(sessions="")])
 
 
-def test_a_host_that_cannot_be_started_is_a_fault(link: Link, made: Stage) -> None:
-    made.refusal = OSError(12, "Cannot allocate memory")
-    with pytest.raises(OwnFault, match="Cannot allocate memory"):
+@pytest.mark.parametrize(
+    ("number", "kind", "way_out"),
+    [
+        (errno.EAGAIN, MachineError, "how many processes"),
+        (errno.EMFILE, MachineError, "how many processes"),
+        (errno.ENOMEM, MachineError, "how much memory"),
+        (errno.ENOSPC, HomeUnusableError, "free space"),
+        (errno.EROFS, HomeUnusableError, "owner and mode"),
+        (errno.ENOEXEC, OwnFault, "doctor"),
+    ],
+)
+def test_a_host_that_cannot_be_started_is_told_by_its_cause(
+    link: Link, made: Stage, number: int, kind: type[WahealError], way_out: str
+) -> None:
+    made.refusal = OSError(number, os.strerror(number))
+    with pytest.raises(kind, match=os.strerror(number)) as refused:
         link.start()
+    assert way_out in (refused.value.hint or "")
 
 
 def test_what_comes_together_is_heard_together(link: Link, made: Stage) -> None:

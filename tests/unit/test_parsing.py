@@ -1,4 +1,5 @@
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -149,3 +150,11 @@ class TestEstimate:
         assert estimate.seconds(121, 1, rate, hours) == 2 * 86_400
         assert estimate.seconds(400, 1, Limits(per_day=200), hours) == 86_400
         assert estimate.seconds(1_001, 1, Limits(per_day=200), weekdays) == 7 * 86_400
+
+
+@pytest.mark.parametrize("name", ["none", "x" * 300, "a\0b", "loop", "file", "file/x", "~who/x"])
+def test_what_is_no_folder_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match=r"--media-root .* is no folder"):
+        parsing.folder(tmp_path / name, "--media-root")

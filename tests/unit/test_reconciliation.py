@@ -84,9 +84,21 @@ def test_with_both_it_waits_for_a_receipt_under_its_id(scene: Scene) -> None:
     assert (judged.state, judged.message_id) == (State.UNCERTAIN, message_id)
 
 
-def test_a_warning_in_the_log_keeps_an_absent_witness_from_telling(scene: Scene) -> None:
-    scene.made.meets(scene.send())
-    (scene.made.home.logs / LOG).write_text("[WARN] Failed to store message secret: locked\n")
+@pytest.mark.parametrize(
+    "line",
+    [
+        "WARN Client: Failed to store message secret key for outgoing message 3EB0: locked",
+        "ERROR Client: Failed to place LID mappings from USync call",
+        "ERROR Client: Failed to store LID-PN mapping for …55@lid -> …12: locked",
+    ],
+)
+@pytest.mark.parametrize("met", [False, True])
+def test_a_row_that_the_log_tells_of_keeps_absent_ones_from_telling(
+    scene: Scene, line: str, met: bool
+) -> None:
+    if met:
+        scene.made.meets(scene.send())
+    (scene.made.home.logs / LOG).write_text(f"{line}\n")
     assert scene.judge().state is State.UNCERTAIN
 
 

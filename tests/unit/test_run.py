@@ -10,6 +10,7 @@ import pytest
 from tests.kit.ledgers import NOW
 from tests.kit.stage import CAMPAIGN, ONE, TWO, FakeHost, Stage, phone, stage
 from waheal.engine.settings import RunSettings
+from waheal.errors import HomeUnusableError
 from waheal.events import (
     Draining,
     Event,
@@ -424,3 +425,18 @@ def test_a_device_paired_in_mid_run_takes_part(made: Stage) -> None:
     settings = replace(SETTINGS, limits=Limits(per_minute=1))
     assert made.finish(settings).exit_code is ExitCode.OK
     assert made.left == dict.fromkeys(people, 1)
+
+
+def test_a_run_whose_ledger_is_gone_sends_nothing_more(made: Stage) -> None:
+    made.add(ONE)
+    made.people(4)
+
+    def act(host: FakeHost, command: Command) -> None:
+        if isinstance(command, Send):
+            made.home.ledger_path.unlink()
+        made.obey(host, command)
+
+    made.acts = act
+    with pytest.raises(HomeUnusableError, match="deleted"):
+        made.finish(replace(SETTINGS, limits=Limits(per_minute=1)))
+    assert len(made.sends()) == 1

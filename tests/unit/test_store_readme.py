@@ -11,7 +11,7 @@ from tests.kit.ledgers import open_home
 from tests.kit.readme import code_words, table
 from waheal.model import TRANSITIONS, ReceiptKind, State
 from waheal.policy import doubt
-from waheal.policy.doubt import ABSENT, LOG, TABLE
+from waheal.policy.doubt import ABSENT, NEVER, TABLE
 from waheal.store import schema, sqlite
 from waheal.store.database import Connection
 from waheal.store.ledger import Ledger
@@ -68,16 +68,15 @@ def test_the_table_of_verdicts_that_the_page_points_to_is_the_policys() -> None:
         for there in witness[named]
     }
     needs = {
-        ABSENT: "nothing left, under every condition but the log's",
-        (*ABSENT, LOG): "nothing left, under every condition, the log's included",
+        ABSENT: "nothing left, under every condition",
+        (NEVER,): "the id is known; it waits for a receipt",
     }
-    receipt = "the id is known; it waits for a receipt"
-    assert verdicts == {there: needs.get(asked, receipt) for there, asked in TABLE.items()}
+    assert verdicts == {there: needs[asked] for there, asked in TABLE.items()}
 
 
 def test_the_conditions_are_the_policys_in_its_words() -> None:
     reasons = [row["`reason` tells"] for row in table(README, "Conditions")]
-    assert sorted(reasons) == sorted(condition.reason for condition in (*ABSENT, LOG))
+    assert sorted(reasons) == sorted(condition.reason for condition in ABSENT)
 
 
 def test_receipts_move_what_the_ledger_lets_them_move() -> None:

@@ -118,3 +118,19 @@ def test_its_thread_ends_with_it() -> None:
             return
         deadline.wait(0.01)
     assert threading.active_count() <= before
+
+
+def test_it_speaks_without_a_thread_where_there_can_be_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    reading, writing = os.pipe()
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with open(writing, "w", encoding="utf-8") as stream:  # noqa: PTH123 - a descriptor's
+        talk = Talk(stream)
+        assert talk.say("error: something\n")
+        assert talk.close()
+    with open(reading, encoding="utf-8") as said:  # noqa: PTH123 - likewise
+        assert said.read() == "error: something\n"

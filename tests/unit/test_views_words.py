@@ -98,3 +98,22 @@ def test_a_masked_number_hides_at_least_three_digits(length: int) -> None:
     masked = mask(phone)
     assert phone not in masked
     assert len(masked.replace("•••", "")) <= length - 3
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("\x1b[2J\x9b", "\\x1b[2J\\x9b"),
+        ("a\0b\x7f\r", "a\\x00b\\x7f\\r"),
+        ("\u202ea\u2066\u2028", "\\u202ea\\u2066\\u2028"),
+        ("\udcff", "\\udcff"),
+        ("Zo\xeb\xa0\U0001f468\u200d\U0001f469", "Zo\xeb\xa0\U0001f468\u200d\U0001f469"),
+    ],
+)
+def test_what_a_terminal_would_obey_is_spelled_out(text: str, told: str) -> None:
+    assert words.visible(text) == told
+
+
+def test_lines_stay_lines_where_they_are_ones_own() -> None:
+    assert words.visible("a\nb\tc") == "a\nb\\tc"
+    assert words.visible("a\nb\tc", keep="") == "a\\nb\\tc"

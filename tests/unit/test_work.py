@@ -230,3 +230,11 @@ def test_nobody_is_sent_to_while_their_row_is_bad(ledger: Ledger) -> None:
     enrol(ledger, campaign, row(2, ANNA, "mended"), row(3, BERT), row(4, CARL))
     due = ledger.work.due(campaign.id, None, NOW + 9.0, 10)
     assert [each.content.text for each in due] == ["mended", "hello", "hello"]
+
+
+def test_a_key_that_is_lost_meanwhile_is_not_made_anew(ledger: Ledger, home: Home) -> None:
+    campaign = start(ledger, row(2, ANNA), row(3, BERT))
+    claim_all(ledger, campaign)
+    home.key_path.unlink()
+    claim_all(ledger, start(ledger, row(2, CARL), name="d"))
+    assert not home.key_path.exists()

@@ -17,7 +17,7 @@ from waheal.acts.trust import read_trust
 from waheal.acts.workspace import Workspace
 from waheal.client_version import ClientVersion
 from waheal.engine.pairing import pair
-from waheal.errors import OwnFault, UsageError
+from waheal.errors import OwnFault, UsageError, WahealError
 from waheal.model import DeviceId, Trust
 from waheal.store import session_writer
 from waheal.store.home import Home
@@ -33,6 +33,7 @@ STATE = "server"
 
 _START = 60.0  # seconds for the sandbox to be ready: a busy machine
 _END = 10.0
+_REFUSED = 2  # the server's exit code when its last words say what is to be mended
 _PAIRED = 10  # so many are paired as phones do it; more are linked in bulk
 
 
@@ -60,7 +61,7 @@ def attached(workspace: Workspace, home: Home, ledger: Ledger) -> Iterator[Attac
     """Be attached to the workspace's target for as long as the block runs; binds the home to it.
 
     Raises:
-        UsageError: the home belongs to another target.
+        UsageError: the home belongs to another target, or the sandbox can't have what it is to.
         OwnFault: the embedded sandbox does not start.
     """
     with contextlib.ExitStack() as stack:
@@ -131,7 +132,19 @@ def _ready(process: subprocess.Popen[bytes], log: Path) -> Trust:
     try:
         return read_trust(Path(json.loads(line)["trust_file"]))
     except (ValueError, KeyError) as error:
-        raise OwnFault("the sandbox does not start", hint=f"its last words are in {log}") from error
+        raise _not_started(process, log) from error
+
+
+def _not_started(process: subprocess.Popen[bytes], log: Path) -> WahealError:
+    """Tell why, once it has ended; while it has not, nobody knows."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(_END)
+    if process.returncode != _REFUSED:
+        return OwnFault("the sandbox does not start", hint=f"its last words are in {log}")
+    words = log.read_text(encoding="utf-8", errors="replace").rstrip().rpartition("\n")[2]
+    return UsageError(
+        f"the sandbox does not start: {words}", hint="mend that, or name another port or file"
+    )
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

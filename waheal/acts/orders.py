@@ -56,7 +56,7 @@ class Reading:
             message=self.message,
             template_text=self._template(),
             media=self.media and parsing.spelled(self.media, "--media"),
-            media_root=self.media_root and parsing.spelled(self.media_root, "--media-root"),
+            media_root=self.media_root and parsing.folder(self.media_root, "--media-root"),
             home=home,
             require_consent=self.require_consent,
             known_devices=known,

@@ -2,6 +2,7 @@
 
 import os
 import re
+import stat
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -109,6 +110,22 @@ def spelled(path: Path, what: str) -> Path:
         raise UsageError(
             f"{what} {str(whole)!r} is not UTF-8", hint="rename it, or its folder"
         ) from error
+    return whole
+
+
+def folder(path: Path, what: str) -> Path:
+    """Give the whole path of a folder, without links.
+
+    Raises:
+        UsageError: it is none, or its path can't be told.
+    """
+    try:
+        whole = spelled(path, what).resolve(strict=True)
+        found = stat.S_ISDIR(whole.stat().st_mode)
+    except (OSError, ValueError, RuntimeError):  # too long a name, a NUL, links in a ring
+        found = False
+    if not found:
+        raise UsageError(f"{what} {str(path)!r} is no folder", hint="name one that is there")
     return whole
 
 

@@ -12,7 +12,13 @@ from waheal.acts.workspace import SANDBOX, Workspace
 from waheal.errors import UsageError
 from waheal.events import SandboxPairing
 from waheal.model import DeviceId, Trust
-from waheal.sandbox.control import Control, ControlError, ControlForbiddenError, InboxEntry
+from waheal.sandbox.control import (
+    Control,
+    ControlError,
+    ControlForbiddenError,
+    ControlStrangerError,
+    InboxEntry,
+)
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 
@@ -84,14 +90,18 @@ def received(workspace: Workspace, phone: str | None = None) -> list[InboxEntry]
         return control.phones.received(phone)
 
 
-def reply(workspace: Workspace, phone: str, device: str, text: str) -> None:
+def reply(
+    workspace: Workspace, phone: str, device: str, text: str, *, by_lid: bool = False
+) -> None:
     """Let a phone write to a device, which is named by its label, number or JID.
+
+    `by_lid`: the device is not told the number, as with some contacts of the real WhatsApp.
 
     Raises:
         UsageError: no sandbox runs there, or it did not do what it was asked for.
     """
     with _asked(workspace) as control:
-        control.phones.reply(phone, _number(workspace, device), text)
+        control.phones.reply(phone, _number(workspace, device), text, by_lid=by_lid)
 
 
 def _number(workspace: Workspace, device: str) -> str:
@@ -131,6 +141,11 @@ def _asked(workspace: Workspace) -> Iterator[Control]:
             raise UsageError(
                 f"the sandbox on {trust.proxy} does not take the token of this trust file",
                 hint="name the file that it wrote when it was started",
+            ) from error
+        except ControlStrangerError as error:
+            raise UsageError(
+                f"what answers on {trust.proxy} is no sandbox",
+                hint="name the trust file of one that runs; `waheal sandbox serve` starts one",
             ) from error
         except ControlError as error:
             raise UsageError(

@@ -8,6 +8,7 @@ from pathlib import Path
 from waheal.acts.attaching import attached
 from waheal.acts.holding import held
 from waheal.acts.workspace import Workspace
+from waheal.campaign.plain_file import open_plain
 from waheal.engine.collect import probe
 from waheal.errors import UsageError
 from waheal.model import DeviceId
@@ -27,29 +28,34 @@ def import_devices(workspace: Workspace, file: Path) -> list[DeviceId]:
         UsageError: the file is no such database, or of a library that is too old or too new.
         HomeBusyError: a run holds the home.
     """
-    if not file.is_file():
-        raise UsageError(f"there is no file {file}", hint="name a neonize session database")
-    with (
-        held(workspace, "waheal devices import") as at,
-        attached(workspace, at.home, at.ledger) as target,  # binds it to whom these logins belong
-    ):
-        _see_it_is_one(file)
+    with held(workspace, "waheal devices import") as at:
+        source = _found(file)
         home, ledger = at.home, at.ledger
-        with closing(Sessions(home.sessions_path)) as sessions:
-            empty = sessions.check(thorough=False).schema is None
-        if empty:
-            probe(home, target.host)  # the library makes its tables itself
-        session_writer.import_sessions(file.absolute(), home.sessions_path)
-        with closing(Sessions(file.absolute())) as source:
-            return _add_all(ledger, list(source.devices()))
+        # It binds the home to whom these logins belong.
+        with attached(workspace, home, ledger) as target:
+            with closing(Sessions(home.sessions_path)) as sessions:
+                empty = sessions.check(thorough=False).schema is None
+            if empty:
+                probe(home, target.host)  # the library makes its tables itself
+            return _add_all(ledger, session_writer.import_sessions(source, home.sessions_path))
 
 
-def _see_it_is_one(file: Path) -> None:
-    with file.open("rb") as opened:
-        if opened.read(len(_SQLITE)) != _SQLITE:
-            raise UsageError(
-                f"{file} is no SQLite database", hint="name a neonize session database"
-            )
+def _found(file: Path) -> Path:
+    """Give the database's own path: what belongs to it lies beside that one.
+
+    Raises: UsageError.
+    """
+    try:
+        with open_plain(file) as opened:
+            head = opened.read(len(_SQLITE))
+        whole = file.resolve()
+    except OSError as error:
+        raise UsageError(
+            f"{file} can't be read: {error.strerror}", hint="name a neonize session database"
+        ) from error
+    if head != _SQLITE:
+        raise UsageError(f"{file} is no SQLite database", hint="name a neonize session database")
+    return whole
 
 
 def _add_all(ledger: Ledger, jids: Sequence[str]) -> list[DeviceId]:

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from waheal.campaign.plain_file import read_small
+from waheal.campaign.plain_file import open_plain, read_small
 from waheal.errors import UsageError
 from waheal.loopback import loopback_url
 from waheal.model import Trust
@@ -26,7 +26,7 @@ def read_trust(path: Path) -> Trust:
             f"{path} can't be read: {error.strerror}",
             hint=f"`waheal sandbox serve --trust-file {path}` writes one",
         ) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _no_trust(path, "it is no JSON") from error
     if not isinstance(told, dict):
         raise _no_trust(path, "it is no JSON object")
@@ -49,8 +49,10 @@ def _checked(path: Path, trust: Trust) -> Trust:
         raise _no_trust(path, "noise_root is not 64 hex digits")
     if trust.token and not _is_key(trust.token):  # only the phones need one
         raise _no_trust(path, "token is not 64 hex digits")
-    if not Path(trust.ca).is_file():
-        raise _no_trust(path, f"there is no file {trust.ca}")
+    try:
+        open_plain(Path(trust.ca)).close()
+    except OSError as error:
+        raise _no_trust(path, f"its ca {trust.ca} can't be read: {error.strerror}") from error
     return replace(trust, proxy=proxy)
 
 

@@ -14,11 +14,14 @@ import typer
 
 from waheal.cli.app import build
 from waheal.cli.signals import interruptible
-from waheal.errors import UsageError, WahealError
+from waheal.errors import MACHINE_HINT, MachineError, UsageError, WahealError, used_up
 from waheal.model import ExitCode
 
-_STDOUT, _STDERR = 1, 2
+_STDIN, _STDOUT, _STDERR = 0, 1, 2
 _ASCII = frozenset({"ascii", "us-ascii", "ansi_x3.4-1968", "646"})
+_COMPLETE = "_WAHEAL_COMPLETE"
+_SIZES = ("COLUMNS", "LINES", "TERMINAL_WIDTH")
+_SIZE = re.compile("[1-9][0-9]{0,3}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MACHINES = frozenset({"x86_64", "amd64", "aarch64", "arm64"})
 
@@ -29,11 +32,14 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a dump would hold texts and keys
     words = sys.argv[1:]
     _open_streams()
+    _forget_odd_sizes()
     try:
         with interruptible():
             return _ended(words)
     except KeyboardInterrupt:  # while another end was told
         return ExitCode.INTERRUPTED
+    except RuntimeError as error:  # before it began: the machine had no thread for it
+        return _told(words, error)
 
 
 def _ended(words: list[str]) -> int:
@@ -55,9 +61,16 @@ def _told(words: list[str], error: Exception) -> int:
             return _refuse(words, error.message, error.hint, error.exit_code)
         case typer.TyperException():
             return _refuse(words, error.format_message(), _help_hint(error), ExitCode.USAGE)
+        case KeyError() | ValueError() if os.environ.get(_COMPLETE):  # then no command is run
+            return _tell(
+                "there is nothing to complete", f"leave {_COMPLETE} to the shell", ExitCode.USAGE
+            )
         case OSError(errno=errno.ENOSPC):  # of what is written to stdout: else it is translated
             _leave(sys.stdout)
             return _tell("the disk is full", "make room and run it again", ExitCode.HOME_UNUSABLE)
+        case _ if used_up(error):
+            what = "the machine has no more processes, threads, open files or memory for it"
+            return _tell(what, MACHINE_HINT, MachineError.exit_code)
         case _:
             return _own_fault(error, words)
 
@@ -97,6 +110,7 @@ def _open_streams() -> None:
     while (descriptor := os.open(os.devnull, os.O_RDWR)) <= _STDERR:
         os.set_inheritable(descriptor, True)
     os.close(descriptor)
+    sys.stdin = sys.stdin or os.fdopen(_STDIN, encoding="utf-8")
     sys.stdout = sys.stdout or os.fdopen(_STDOUT, "w", encoding="utf-8")
     sys.stderr = sys.stderr or os.fdopen(_STDERR, "w", encoding="utf-8")
     for stream in (sys.stdout, sys.stderr):
@@ -104,6 +118,13 @@ def _open_streams() -> None:
             # Texts are not ASCII, whatever the locale is; what another one lacks is spelled out.
             ascii_only = stream.encoding.lower() in _ASCII
             stream.reconfigure(encoding="utf-8" if ascii_only else None, errors="backslashreplace")
+
+
+def _forget_odd_sizes() -> None:
+    """Take no width from the environment that no terminal has: all of it would be filled."""
+    for name in _SIZES:
+        if not _SIZE.fullmatch(os.environ.get(name, "80")):
+            del os.environ[name]
 
 
 def _leave(stream: TextIO) -> None:

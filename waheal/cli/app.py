@@ -19,7 +19,7 @@ Exit codes:
 3  stopped with something left: uncertain, paused, out of window, over a limit
 10  no device can send
 11  another run holds the home
-12  the home or its ledger can't be used: disk full, read-only, corrupt, newer
+12  the home or the machine can't be used: full, read-only, corrupt, newer
 70  a fault of waheal's own, with where its report is
 130  interrupted; run it again to go on"""
 DOCTOR_EXIT_CODES = """\

@@ -18,6 +18,7 @@ from waheal.events import (
 from waheal.views.opening import pad_for
 from waheal.views.qr import QrView
 from waheal.views.talk import Talk
+from waheal.views.words import visible
 
 _HOW = "on the phone: Settings, Linked devices, Link a device"
 
@@ -86,7 +87,7 @@ class _Words:
             self._qr.close()
 
     def _say(self, text: str) -> None:
-        self._talk.say(f"{text}\n")
+        self._talk.say(f"{visible(text)}\n")
 
 
 @contextmanager

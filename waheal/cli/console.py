@@ -4,21 +4,36 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from rich.console import RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 
 from waheal.errors import UsageError
 from waheal.views.opening import console_for, pad_for
 from waheal.views.talk import Talk, speak
+from waheal.views.words import visible
 from waheal.writing import whole_text
+
+
+@dataclass(frozen=True, slots=True)
+class _Visible:
+    """Draws another, with what the terminal would obey spelled out, save for the colours."""
+
+    drawn: RenderableType
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
+        for each in console.render(self.drawn, options):
+            plain = each.control is not None or each.text.isprintable()
+            yield each if plain else Segment(visible(each.text), each.style)
 
 
 def say(text: str) -> None:
     """Give a line of talk, on stderr; that nobody hears it is no fault."""
     with suppress(OSError):
-        speak(sys.stderr, f"{text}\n")
+        speak(sys.stderr, f"{visible(text)}\n")
 
 
 def say_error(message: str, hint: str | None) -> None:
@@ -28,8 +43,9 @@ def say_error(message: str, hint: str | None) -> None:
 
 
 def in_words(message: str, hint: str | None) -> str:
-    """Word an error, in lines."""
-    return f"error: {message}\n" + (f"hint: {hint}\n" if hint else "")
+    """Word an error, in a line or two; neither begins another, whatever it quotes."""
+    told = f"error: {visible(message, keep='')}\n"
+    return told + (f"hint: {visible(hint, keep='')}\n" if hint else "")
 
 
 def write_json(document: object) -> None:
@@ -64,18 +80,20 @@ def whole_file(path: Path) -> Iterator[TextIO]:
 
 def write_lines(lines: Iterable[str]) -> None:
     """Lines of data, on stdout."""
+    if sys.stdout.isatty():
+        lines = (visible(line, keep="\t") for line in lines)
     sys.stdout.write("".join(f"{line}\n" for line in lines))
     sys.stdout.flush()
 
 
 def show(renderable: RenderableType) -> None:
     """Something for people, on stdout."""
-    console_for(sys.stdout).print(renderable)
+    console_for(sys.stdout).print(_Visible(renderable))
 
 
 def drawn(renderable: RenderableType, stream: TextIO) -> str:
     """Draw something for people as it suits the stream, without writing it."""
     console = pad_for(stream)
     with console.capture() as captured:
-        console.print(renderable)
+        console.print(_Visible(renderable))
     return captured.get()

@@ -20,6 +20,7 @@ PACE = "Pace and hours"
 ENDING = "When to stop"
 TARGET = "A local WhatsApp instead of the real one"
 COMMON = "Everywhere"
+_PHONES = 9_000  # there are no more numbers that are nobody's
 
 
 def variable(name: str) -> str:
@@ -34,12 +35,14 @@ def _option(
     *,
     key: str | None = None,
     least: int | None = None,
+    most: int | None = None,
 ) -> OptionInfo:
     option: OptionInfo = typer.Option(
         name,
         help=help_text,
         envvar=variable(key or name.partition("/")[0]),
         min=least,
+        max=most,
         rich_help_panel=panel,
     )
     return option
@@ -83,7 +86,10 @@ Sandbox = Annotated[
     bool, _option("--sandbox", "Use the embedded sandbox, kept in HOME/sandbox.", TARGET)
 ]
 SandboxDevices = Annotated[
-    int, _option("--sandbox-devices", "Devices to pair with the sandbox.", TARGET, least=1)
+    int,
+    _option(
+        "--sandbox-devices", "Devices to pair with the sandbox.", TARGET, least=1, most=_PHONES
+    ),
 ]
 Trust = Annotated[
     Path | None, _option("--trust", "Attach to the local server that this file names.", TARGET)
@@ -264,9 +270,10 @@ Fix = Annotated[bool, _option("--fix", "Mend what can be mended, and say what wa
 ConnectAll = Annotated[bool, _option("--connect", "Log every device in, and say who answers.")]
 
 # sandbox
-Port = Annotated[int, _option("--port", "Port on 127.0.0.1; 0 picks one.")]
+Port = Annotated[int, _option("--port", "Port on 127.0.0.1; 0 picks one.", least=0, most=65_535)]
 ServeDevices = Annotated[
-    int, _option("--devices", "Pair so many devices first.", key="serve-devices", least=0)
+    int,
+    _option("--devices", "Pair so many devices first.", key="serve-devices", least=0, most=_PHONES),
 ]
 TrustFile = Annotated[
     Path | None, _option("--trust-file", "Write there how to attach, for --trust.")

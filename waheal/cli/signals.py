@@ -76,10 +76,10 @@ def _insistent() -> Iterator[None]:
     os.set_blocking(writer, False)
     before = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
     calm = signal.signal(_NUDGE, lambda _number, _frame: None)
-    threading.Thread(
-        target=_insist, args=(reader, threading.get_ident()), name="last resort", daemon=True
-    ).start()
     try:
+        threading.Thread(
+            target=_insist, args=(reader, threading.get_ident()), name="last resort", daemon=True
+        ).start()
         yield
     finally:
         signal.set_wakeup_fd(before)

@@ -5,6 +5,7 @@ order when the file is its context's default map.
 """
 
 import difflib
+import math
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -28,17 +29,17 @@ def read_file(home: Path, known: frozenset[str]) -> dict[str, object]:
     """Tell what the home's file sets, by option name; nothing where there is no file.
 
     Raises:
-        UsageError: it is no TOML, or sets something that no option is called.
+        UsageError: it is no TOML, or sets something that no option is called or takes.
         HomeUnusableError: the home is another user's, or others may have written the file.
     """
     path = home / FILE_NAME
     try:
         values: dict[str, object] = tomllib.loads((config_of(home) or b"").decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(
             f"{path} is no TOML file: {error}", hint='a line looks like: rate = "20/min"'
         ) from error
-    return {_checked(key, path, known): value for key, value in values.items()}
+    return {_checked(key, path, known): _fit(value, key, path) for key, value in values.items()}
 
 
 def _checked(key: str, path: Path, known: frozenset[str]) -> str:
@@ -47,6 +48,19 @@ def _checked(key: str, path: Path, known: frozenset[str]) -> str:
         return name
     near = difflib.get_close_matches(name, known, n=1, cutoff=0)
     raise UsageError(f"{path} sets {key!r}, which no option is called", hint=f"meant {near[0]!r}?")
+
+
+def _fit(value: object, key: str, path: Path) -> object:
+    """Let pass what an option can be set to; TOML has more, such as dates and tables."""
+    for each in value if isinstance(value, list) else [value]:
+        if not isinstance(each, str | int | float) or not math.isfinite(
+            each if isinstance(each, float) else 0
+        ):
+            raise UsageError(
+                f"{path} sets {key!r} to what no option takes",
+                hint="a text, a number, true or false, or a list of those",
+            )
+    return value
 
 
 def read_home(text: str) -> Path:

@@ -102,7 +102,7 @@ class _Listener:
     def start(self, commands: Iterable[Command]) -> None:
         """Start the host and tell it what to do.
 
-        Raises: OwnFault: it can't be started.
+        Raises: WahealError: it can't be started.
         """
         self._host = host = self._link.start()
         self._log = host.log.name

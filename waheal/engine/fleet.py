@@ -28,7 +28,7 @@ class Fleet:
     def start(self) -> None:
         """Start every host.
 
-        Raises: OwnFault: one can't be started.
+        Raises: WahealError: one can't be started.
         """
         for number in range(self._size):
             self._hosts[number] = self._link.start(number)
@@ -53,7 +53,7 @@ class Fleet:
     def prepare(self, number: int) -> None:
         """Load the library for a host's successor while the old one still empties."""
         if number not in self._next:
-            with suppress(OwnFault):  # told when it is needed, if it still can't be started
+            with suppress(WahealError):  # told when it is needed, if it still can't be started
                 self._next[number] = self._link.start(number)
 
     def retire(self, number: int) -> None:
@@ -74,7 +74,7 @@ class Fleet:
             if ready is None or not ready.lives():
                 ready = self._link.start(host.number)
             self._hosts[host.number] = ready
-        except OwnFault as fault:
+        except WahealError as fault:
             self.failure = fault
 
     def refused(self, refusal: NotServed) -> None:

@@ -56,6 +56,7 @@ class Asked:
 Message = Heard | Died | Asked
 
 _BATCH = 512
+_REAPED = 5.0  # seconds for a killed process to be gone
 
 # Go ends with 2 where nobody recovers, and by these signals where its own code faults.
 _GO_FAULT = 2
@@ -170,7 +171,12 @@ def spawn(number: int, setup: Setup, *, logs: Path, lock_fd: int | None, inbox: 
             process_group=0,  # the terminal's Ctrl-C is for the coordinator alone
         )
     host = Host(number, process, Connection(ours.detach()), log)
-    host.start(inbox)
+    try:
+        host.start(inbox)
+    except RuntimeError:  # no thread is to be had: nobody would hear it
+        host.kill()
+        host.wait(_REAPED)
+        raise
     host.send(setup)
     return host
 

@@ -4,13 +4,22 @@ All hosts of a link report into its one inbox: the one of a pairing or a `sync`,
 run has.
 """
 
+import errno
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from waheal.engine.hosts import Died, Heard, Host, Message
 from waheal.engine.surroundings import Surroundings
-from waheal.errors import OwnFault, UsageError
+from waheal.errors import (
+    MACHINE_HINT,
+    HomeUnusableError,
+    MachineError,
+    OwnFault,
+    UsageError,
+    WahealError,
+    used_up,
+)
 from waheal.store.home import Home
 from waheal.wire import Finish, HostSettings, NotServed, Report, Role, Setup
 
@@ -18,6 +27,7 @@ END_GRACE = 5.0
 """Seconds for a host to disconnect its clients."""
 
 _LAST_WORDS = 2.0  # seconds that a reaped host's last reports may take to be read
+_UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM})
 _LOOK = 0.25  # seconds between looks at the time, where nothing is reported
 
 
@@ -37,17 +47,15 @@ class Link:
     def start(self, number: int = 0) -> Host:
         """Start a host.
 
-        Raises: OwnFault: it can't be started.
+        Raises: HomeUnusableError: its log can't be written. MachineError: there is no room for
+        another process. OwnFault: it can't be started for another reason.
         """
         try:
             host = self._surroundings.start(
                 number, self._setup, logs=self._logs, lock_fd=self._lock_fd, inbox=self._inbox
             )
-        except OSError as error:
-            raise OwnFault(
-                f"host {number} can't be started: {error.strerror}",
-                hint="see how many processes, files and how much memory this user may have",
-            ) from error
+        except (OSError, RuntimeError) as error:
+            raise _refusal(number, self._logs, error) from error
         self._hosts.add(host)
         return host
 
@@ -112,6 +120,20 @@ class Link:
 def reports_in(messages: Sequence[Message]) -> list[Report]:
     """Leave out all but the reports."""
     return [each.report for each in messages if isinstance(each, Heard)]
+
+
+def _refusal(number: int, logs: Path, error: OSError | RuntimeError) -> WahealError:
+    """Word why a host can't be started: its log and its seal are files of the home."""
+    code, why = (error.errno, error.strerror) if isinstance(error, OSError) else (None, error)
+    told = f"host {number} can't be started: {why}"
+    if used_up(error) or code == errno.EAGAIN:  # of a fork
+        return MachineError(told, hint=MACHINE_HINT)
+    if code in _UNWRITABLE:
+        return HomeUnusableError(
+            f"a host's log can't be written to {logs}: {why}",
+            hint="free space, or mend the owner and mode of the folder",
+        )
+    return OwnFault(told, hint="`waheal doctor` checks this machine and the library")
 
 
 def setup_for(

@@ -4,6 +4,7 @@ Runs in the coordinator, for an attempt whose call has returned or whose process
 before its device is connected again.
 """
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import assert_never
@@ -15,7 +16,10 @@ from waheal.records import Claim, Doubt
 from waheal.seal import is_whole
 from waheal.store.sessions import Meeting, Sessions
 
-_SECRET_LOST = b"Failed to store message secret"  # the library's warning: see host/README.md
+_ROWS_LOST = re.compile(
+    rb"Failed to store message secret"  # what the library says: see host/README.md
+    rb"|Failed to place LID mappings|Failed to store LID-PN mapping"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,6 @@ class Reconciler:
 
     def _log_clean(self, host_log: str) -> bool:
         try:
-            return _SECRET_LOST not in (self._logs / host_log).read_bytes()
+            return _ROWS_LOST.search((self._logs / host_log).read_bytes()) is None
         except FileNotFoundError:
             return False  # a log that is gone proves nothing

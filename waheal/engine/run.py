@@ -31,7 +31,7 @@ from waheal.engine.roster import Roster
 from waheal.engine.settings import RunSettings
 from waheal.engine.surroundings import REAL, Surroundings
 from waheal.engine.suspects import Suspects
-from waheal.errors import WahealError
+from waheal.errors import WahealError, code_of
 from waheal.events import (
     Claimed,
     Draining,
@@ -42,11 +42,12 @@ from waheal.events import (
     RunFinished,
     RunStarted,
 )
-from waheal.model import ExitCode, State
+from waheal.model import State
 from waheal.policy.optout import Words
 from waheal.policy.windows import Hours
 from waheal.records import Campaign
 from waheal.store.claim_journal import ClaimJournal
+from waheal.store.ground import Ground
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 from waheal.store.lock import HomeLock
@@ -78,6 +79,7 @@ class Run:
         chance = random or Random()  # noqa: S311 - jitter, no secret
         boot = boot_id()
         self._home = home
+        self._ground = Ground(home)
         self._ledger = ledger
         self._settings = settings
         self._now = surroundings.now
@@ -162,12 +164,9 @@ class Run:
             if (version := self._settings.host.client_version) is not None:
                 yield Note(f"the version announced is {version}, in place of {ANNOUNCED}")
             yield from self._work()
-        except WahealError as error:
-            failure = error
-            self._helm.fail(error.exit_code)
         except Exception as error:  # noqa: BLE001 - raised again, once the end was told
             failure = error
-            self._helm.fail(ExitCode.OWN_FAULT)
+            self._helm.fail(code_of(error))
         finally:
             self._sessions.close()
         self._helm.heed(self._link.hear(0.0))  # asked for while the hosts ended
@@ -206,6 +205,7 @@ class Run:
     def _turn(self) -> Iterator[Event]:
         before = self._course.phase
         messages = self._link.hear(self._patience())
+        self._ground.hold()
         now = self._now()
         told: list[Event] = []
         revoked: list[Revoke] = []

@@ -7,8 +7,8 @@ something only while nothing else can explain its absence; those are the conditi
 
 | witness | session | verdict                                                          |
 |---------|---------|------------------------------------------------------------------|
-| any     | none    | nothing left, under every condition but the log's                |
-| none    | there   | nothing left, under every condition, the log's included          |
+| any     | none    | nothing left, under every condition                              |
+| none    | there   | nothing left, under every condition                              |
 | there   | there   | the id is known; it waits for a receipt                          |
 
 While the coordinator lives it looks as soon as a host is reaped. Each run stamps the session
@@ -16,6 +16,9 @@ database before its hosts live, and each attempt names the stamp: a copy from be
 was put in the file's place has another one; the device's last accepted witness vouches for the
 file within the run. After a run that was killed it may be long until somebody looks; then the seal
 must be whole that was set when its last host had ended: see `waheal/seal.py`.
+
+The session stands under the recipient's LID, which the library keeps in the same database. Where it
+could not write that row, the session is there and not found; so the log is asked about either row.
 """
 
 from collections.abc import Callable
@@ -31,7 +34,7 @@ class Evidence:
     `identity_same`: the device's row is there, with the identity key
     that it had at the claim. `untouched`: nobody wrote the database between the end of that run's
     hosts and this look. `last_witness_there`: of that device's last accepted attempt; None
-    where it has none. `log_clean`: the host's log is there and tells of no lost witness.
+    where it has none. `log_clean`: the host's log is there and tells of no lost row.
     `message_id`: the witness's, or else None. `signal_session`: with the recipient, under either
     of their addresses. `accepted`: the library said ok, and `message_id` is what it said.
     """
@@ -81,6 +84,9 @@ class Condition:
     reason: str
 
 
+LOG = Condition(lambda seen: seen.log_clean, "the host's log is missing, or tells of a lost row")
+"""The insert of a witness, or of a LID, may fail with no more than a line in the log."""
+
 ABSENT = (
     Condition(lambda seen: seen.call_over, "its call has not returned"),
     Condition(lambda seen: seen.same_boot, "the machine has restarted since"),
@@ -94,11 +100,9 @@ ABSENT = (
         lambda seen: seen.last_witness_there is not False,
         "the session database was restored, replaced or logged out",
     ),
+    LOG,
 )
 """What an absent row needs in order to prove something."""
-
-LOG = Condition(lambda seen: seen.log_clean, "the host's log is missing, or tells of a lost row")
-"""The witness's insert may fail with no more than a warning in the log."""
 
 NEVER = Condition(lambda _: False, "it waits for a receipt")
 """Never holds: with both rows there, it was about to leave at the least."""
@@ -106,7 +110,7 @@ NEVER = Condition(lambda _: False, "it waits for a receipt")
 TABLE: dict[tuple[bool, bool], tuple[Condition, ...]] = {
     (False, False): ABSENT,
     (True, False): ABSENT,
-    (False, True): (*ABSENT, LOG),
+    (False, True): ABSENT,
     (True, True): (NEVER,),
 }
 """(witness there, Signal session there) to what must hold for it to be surely unsent."""

@@ -21,6 +21,7 @@ from waheal.sandbox.server import Server
 from waheal.sandbox.world import World
 
 _JOURNAL, _MEDIA = "journal.jsonl", "media"
+_REFUSED = 2  # the exit code with which its last words, on stderr, say what is to be mended
 _WRITABLE = 0o022  # by others than the owner
 
 
@@ -30,6 +31,10 @@ class _Options:
     port: int
     trust_file: Path | None
     parent_fd: int | None
+
+
+class _RefusedError(Exception):
+    """The folder can't be taken."""
 
 
 def _read_options(arguments: list[str]) -> _Options:
@@ -55,18 +60,18 @@ def _claim(state: Path) -> None:
     """Take the folder for as long as this process lives.
 
     Raises:
-        SystemExit: another sandbox has it, or another user.
+        _RefusedError: another sandbox has it, or another user.
     """
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = state.stat()
     if found.st_uid != os.geteuid() or found.st_mode & _WRITABLE:
-        raise SystemExit(f"{state} is another user's, or others may write into it")
+        raise _RefusedError(f"{state} is another user's, or others may write into it")
     # Never closed: the lock is held until the process ends, however it does.
     descriptor = os.open(state / "lock", os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise SystemExit(f"another sandbox runs in {state}") from None
+        raise _RefusedError(f"another sandbox runs in {state}") from None
 
 
 async def _serve(options: _Options) -> None:
@@ -102,8 +107,9 @@ def main() -> None:
     options = _read_options(sys.argv[1:])
     try:
         asyncio.run(_serve(options))
-    except (OSError, FieldError) as error:
-        raise SystemExit(f"the sandbox can't serve from {options.state}: {error}") from error
+    except (OSError, FieldError, _RefusedError) as error:
+        sys.stderr.write(f"it can't serve from {options.state}: {error}\n")
+        raise SystemExit(_REFUSED) from error
 
 
 if __name__ == "__main__":

@@ -2,9 +2,11 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPResponse
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from waheal.sandbox.control_words import (
@@ -16,13 +18,14 @@ from waheal.sandbox.control_words import (
 )
 from waheal.sandbox.fault_orders import FaultKind, FaultOrder
 from waheal.sandbox.inbox import InboxEntry
-from waheal.sandbox.json_fields import Fields, Json, Row, parse_row
+from waheal.sandbox.json_fields import FieldError, Fields, Json, Row, parse_row
 
 __all__ = [
     "Action",
     "Control",
     "ControlError",
     "ControlForbiddenError",
+    "ControlStrangerError",
     "ControlTimeoutError",
     "DeviceControl",
     "FaultControl",
@@ -38,7 +41,11 @@ __all__ = [
 _OK, _FORBIDDEN, _TIMED_OUT = 200, 403, 408
 _SLACK = 30.0  # seconds that an answer may take beyond what it waits for
 _LOOKS = frozenset({"received", "devices", "stats"})
+_LARGEST = 32 << 20  # bytes of an answer: a hundred thousand messages
 _RETRY = 0.05  # seconds between tries while the server is gone
+
+
+Told = TypeVar("Told")
 
 
 class ControlError(Exception):
@@ -47,6 +54,10 @@ class ControlError(Exception):
 
 class ControlForbiddenError(ControlError):
     """The sandbox does not take the token: it is of another server, or of another start."""
+
+
+class ControlStrangerError(ControlError):
+    """What answers there is no sandbox, or of another version."""
 
 
 class ControlTimeoutError(ControlError):
@@ -61,12 +72,16 @@ class _Wire:
     token: str = field(repr=False)
     patience: float
 
-    def ask(self, operation: Row, slack: float = _SLACK) -> Fields:
-        """Let an operation be done; `slack` is how long its answer may take beyond its timeout."""
+    def ask(self, operation: Row, read: Callable[[Fields], Told], slack: float = _SLACK) -> Told:
+        """Let an operation be done, and read its answer.
+
+        `slack`: how long that may take beyond the operation's own timeout.
+        """
         deadline = time.monotonic() + self.patience
         while True:  # a server that was ordered to be gone comes back
             try:
-                return self._ask_once(operation, slack)
+                with _understood():
+                    return read(self._ask_once(operation, slack))
             except ConnectionRefusedError:
                 if time.monotonic() >= deadline:
                     raise
@@ -84,7 +99,9 @@ class _Wire:
             if response.status != _OK:
                 _read(response)
             for line in response:
-                yield parse_row(line)
+                with _understood():
+                    row = parse_row(line)
+                yield row
         finally:
             connection.close()
 
@@ -113,7 +130,7 @@ class PhoneControl:
 
     def received(self, phone: str | None = None) -> list[InboxEntry]:
         """Tell what one phone, or all of them, could read; oldest first."""
-        return _entries(self._wire.ask({"op": "received", "phone": phone}))
+        return self._wire.ask({"op": "received", "phone": phone}, _entries)
 
     def wait_received(
         self, count: int, timeout: float = 30.0, phone: str | None = None
@@ -124,23 +141,35 @@ class PhoneControl:
             ControlTimeoutError: it was not in `timeout` seconds.
         """
         wanted: Row = {"op": "received", "count": count, "phone": phone, "timeout": timeout}
-        return _entries(self._wire.ask(wanted))
+        return self._wire.ask(wanted, _entries)
 
     def scan(self, qr_text: str, phone: str | None = None) -> str:
         """Scan a QR text with a phone, or with a new number's; the JID of the device to be."""
-        return self._wire.ask({"op": "scan", "qr": qr_text, "phone": phone}).text("jid")
+        wanted: Row = {"op": "scan", "qr": qr_text, "phone": phone}
+        return self._wire.ask(wanted, lambda answer: answer.text("jid"))
 
     def enter_code(self, phone: str, code: str) -> None:
         """Type a pairing code into the phone that it was asked for."""
-        self._wire.ask({"op": "enter_code", "phone": phone, "code": code})
+        self._wire.ask({"op": "enter_code", "phone": phone, "code": code}, _nothing)
 
-    def reply(self, phone: str, device: str, text: str) -> None:
-        """Send a text from a phone to a device; to all of a number's devices if it is a number."""
-        self._wire.ask({"op": "reply", "phone": phone, "device": device, "text": text})
+    def reply(self, phone: str, device: str, text: str, *, by_lid: bool = False) -> None:
+        """Send a text from a phone to a device; to all of a number's devices if it is a number.
+
+        `by_lid`: it says who wrote by the LID alone, as for some contacts of the real one.
+        """
+        order: Row = {
+            "op": "reply",
+            "phone": phone,
+            "device": device,
+            "text": text,
+            "by_lid": by_lid,
+        }
+        self._wire.ask(order, _nothing)
 
     def mark_read(self, phone: str, message_id: str) -> None:
         """Let the phone show a message to its owner."""
-        self._wire.ask({"op": "mark_read", "phone": phone, "message_id": message_id})
+        order: Row = {"op": "mark_read", "phone": phone, "message_id": message_id}
+        self._wire.ask(order, _nothing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +180,7 @@ class DeviceControl:
 
     def linked(self) -> list[LinkedDevice]:
         """Every linked device."""
-        return _linked(self._wire.ask({"op": "devices"}))
+        return self._wire.ask({"op": "devices"}, _linked)
 
     def wait_connected(self, device: str, timeout: float = 30.0, logins: int = 0) -> LinkedDevice:
         """Tell the device once it is online, after at least so many logins.
@@ -166,7 +195,7 @@ class DeviceControl:
             "logins": logins,
             "timeout": timeout,
         }
-        return next(one for one in _linked(self._wire.ask(wanted)) if one.online)
+        return next(one for one in self._wire.ask(wanted, _linked) if one.online)
 
     def wait_disconnected(self, device: str, timeout: float = 30.0) -> None:
         """Return once the device is offline.
@@ -174,16 +203,18 @@ class DeviceControl:
         Raises:
             ControlTimeoutError: it was not in `timeout` seconds.
         """
-        self._wire.ask({"op": "devices", "device": device, "online": False, "timeout": timeout})
+        wanted: Row = {"op": "devices", "device": device, "online": False, "timeout": timeout}
+        self._wire.ask(wanted, _nothing)
 
     def act(self, device: str, action: Action, code: int = 503) -> None:
         """Do something to a device at once; code is that of a stream error."""
-        self._wire.ask({"op": "act", "device": device, "action": action.value, "code": code})
+        order: Row = {"op": "act", "device": device, "action": action.value, "code": code}
+        self._wire.ask(order, _nothing)
 
     def provision(self, count: int) -> list[ProvisionedDevice]:
         """Link this many devices without a pairing; what a session database needs for each."""
-        answer = self._wire.ask({"op": "provision", "count": count}, slack=_SLACK + count * 0.05)
-        return [ProvisionedDevice.from_fields(row) for row in answer.rows("devices")]
+        slack = _SLACK + count * 0.05
+        return self._wire.ask({"op": "provision", "count": count}, _provisioned, slack)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,23 +226,23 @@ class FaultControl:
     def order(self, fault: FaultOrder) -> None:
         """Let something go wrong."""
         row: dict[str, Json] = {name: getattr(fault, name) for name in fault.__slots__}
-        self._wire.ask({"op": "order", **row})
+        self._wire.ask({"op": "order", **row}, _nothing)
 
     def clear(self) -> None:
         """Let everything go right again, and hand over what was withheld."""
-        self._wire.ask({"op": "clear_faults"})
+        self._wire.ask({"op": "clear_faults"}, _nothing)
 
     def release_receipts(self) -> int:
         """Send the receipts that were withheld; how many."""
-        return self._wire.ask({"op": "release_receipts"}).integer("released")
+        return self._wire.ask({"op": "release_receipts"}, lambda answer: answer.integer("released"))
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
     """A sandbox's control interface, by what is asked about; `token` is in its trust file.
 
-    Every method of it and its parts raises ControlError when the sandbox refuses, and OSError when
-    it can't be reached within `patience` seconds.
+    Every method of it and its parts raises ControlError when the sandbox refuses, or when something
+    else answers, and OSError when it can't be reached within `patience` seconds.
     """
 
     proxy_url: str
@@ -235,7 +266,7 @@ class Control:
 
     def stats(self) -> Stats:
         """Tell what clients sent, by kind."""
-        return Stats.from_fields(self._wire.ask({"op": "stats"}))
+        return self._wire.ask({"op": "stats"}, Stats.from_fields)
 
     def wait_stats(self, kind: str, count: int, timeout: float = 30.0, device: str = "") -> Stats:
         """Tell the counts once `kind` is at `count`, for one device or for all together.
@@ -250,7 +281,7 @@ class Control:
             "device": device,
             "timeout": timeout,
         }
-        return Stats.from_fields(self._wire.ask(wanted))
+        return self._wire.ask(wanted, Stats.from_fields)
 
     def watch(self) -> Iterator[Row]:
         """Follow what happens, from now on, until the server ends."""
@@ -261,8 +292,22 @@ class Control:
         return _Wire(self.proxy_url, self.token, self.patience)
 
 
+@contextmanager
+def _understood() -> Iterator[None]:
+    """Take what can't be read, or held, for the answer of somebody else."""
+    try:
+        yield
+    except (FieldError, HTTPException, MemoryError) as error:
+        raise ControlStrangerError(f"no sandbox answers so: {error}") from error
+
+
 def _read(response: HTTPResponse) -> Fields:
-    fields = Fields(parse_row(response.read() or b"{}"))
+    data = response.read(_LARGEST + 1)
+    if len(data) > _LARGEST:
+        raise FieldError("it has no end")
+    if response.length:
+        raise FieldError("it breaks off")
+    fields = Fields(parse_row(data or b"{}"))
     if response.status == _OK:
         return fields
     reason = fields.text("error", f"status {response.status}")
@@ -275,6 +320,14 @@ def _read(response: HTTPResponse) -> Fields:
 
 def _entries(answer: Fields) -> list[InboxEntry]:
     return [InboxEntry.from_fields(row) for row in answer.rows("received")]
+
+
+def _provisioned(answer: Fields) -> list[ProvisionedDevice]:
+    return [ProvisionedDevice.from_fields(row) for row in answer.rows("devices")]
+
+
+def _nothing(_answer: Fields) -> None:
+    """Read an answer that says no more than that it was done."""
 
 
 def _linked(answer: Fields) -> list[LinkedDevice]:

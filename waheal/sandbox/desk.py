@@ -204,7 +204,11 @@ class Desk:
         found = self.world.find(fields.text("device"))
         ids: list[Json] = [
             self.world.correspondence.write(
-                number, companion, fields.text("text"), self.world.clock()
+                number,
+                companion,
+                fields.text("text"),
+                self.world.clock(),
+                by_lid=fields.flag("by_lid", missing=False),
             )
             for companion in found
         ]

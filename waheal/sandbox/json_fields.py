@@ -1,11 +1,15 @@
 """JSON objects read with their types checked; knows nothing of what they mean."""
 
 import json
+import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 Json = Mapping[str, "Json"] | Sequence["Json"] | str | int | float | bool | None
 Row = Mapping[str, Json]
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class FieldError(Exception):
@@ -20,7 +24,7 @@ def parse_row(data: bytes | str) -> Row:
     """
     try:
         value: Json = json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise FieldError(f"not JSON: {error}") from error
     if not isinstance(value, dict):
         raise FieldError("not a JSON object")
@@ -38,6 +42,8 @@ class Fields:
         value = self.row.get(name, missing)
         if not isinstance(value, str):
             raise FieldError(f"{name} is no text: {value!r}")
+        if _SURROGATE.search(value):  # an escape of JSON's that no stanza and no file can hold
+            raise FieldError(f"{name} holds a lone surrogate")
         return value
 
     def maybe_text(self, name: str) -> str | None:
@@ -60,7 +66,13 @@ class Fields:
         value = self.row.get(name, missing)
         if not isinstance(value, int | float) or isinstance(value, bool):
             raise FieldError(f"{name} is no number: {value!r}")
-        return float(value)
+        try:
+            real = float(value)
+        except OverflowError:
+            real = math.inf
+        if not math.isfinite(real):  # no clock, no timer and no JSON knows one
+            raise FieldError(f"{name} is no number: it has no end")
+        return real
 
     def flag(self, name: str, *, missing: bool | None = None) -> bool:
         """Read true or false."""

@@ -138,7 +138,7 @@ class Linking:
             LinkingError: the number can't have a phone, or not one more device.
             NumbersUsedUpError: a new number was wanted, and all are in use.
         """
-        bare = self.registry.spare_number() if number is None else number.removeprefix("+")
+        [bare] = self.registry.spare_numbers(1) if number is None else [number.removeprefix("+")]
         if not is_number(bare):
             raise LinkingError(f"no phone number: {number}")
         account = self.registry.account(bare)

@@ -20,11 +20,10 @@ def provision(registry: Registry, count: int, now: float) -> list[ProvisionedDev
     """Link `count` devices, each to a new number; the server knows them from now on.
 
     Raises:
-        NumbersUsedUpError: all numbers set aside for fiction are in use.
+        NumbersUsedUpError: there are not so many numbers left that are set aside for fiction.
     """
-    return [
-        _provision(registry, registry.account(registry.spare_number()), now) for _ in range(count)
-    ]
+    numbers = registry.spare_numbers(count)
+    return [_provision(registry, registry.account(number), now) for number in numbers]
 
 
 def _provision(registry: Registry, account: PhoneAccount, now: float) -> ProvisionedDevice:

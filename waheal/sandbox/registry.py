@@ -62,7 +62,6 @@ class Registry:
     journal: Journal
     _accounts: dict[str, PhoneAccount] = field(default_factory=dict)
     _companions: dict[str, dict[int, Companion]] = field(default_factory=dict)
-    _spare: Iterator[str] = field(default_factory=fictional_numbers)
 
     def load(self, records: Mapping[str, Row]) -> None:
         """Take up what an earlier run left.
@@ -97,16 +96,18 @@ class Registry:
             self.save_account(account)
         return account
 
-    def spare_number(self) -> str:
-        """Find a number set aside for fiction that has no account yet.
+    def spare_numbers(self, count: int) -> list[str]:
+        """Find so many numbers set aside for fiction that have no account yet.
 
         Raises:
-            NumbersUsedUpError: all of them have one.
+            NumbersUsedUpError: there are fewer.
         """
-        for number in self._spare:
-            if number not in self._accounts:
-                return number
-        raise NumbersUsedUpError("all numbers set aside for fiction are in use")
+        spare = [number for number in fictional_numbers() if number not in self._accounts]
+        if count > len(spare):
+            raise NumbersUsedUpError(
+                f"of the numbers set aside for fiction, {len(spare):,} are not in use"
+            )
+        return spare[: max(0, count)]
 
     def number_behind(self, jid: Jid) -> str | None:
         """Tell the number that a JID or a LID belongs to, if it can belong to any."""

@@ -4,6 +4,7 @@ One port serves all: a CONNECT becomes a client's tunnel, any other request goes
 """
 
 import asyncio
+import resource
 from collections.abc import Callable, Coroutine
 from http import HTTPStatus
 from typing import assert_never
@@ -60,7 +61,7 @@ class _Peer(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         if isinstance(transport, asyncio.Transport):
             self._transport = transport
-        self._server.peers.add(self)
+        self._server.expect(self)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         self._server.lost(self)
@@ -172,6 +173,7 @@ class Server:
         self._gate = gate
         self.peers: set[_Peer] = set()
         self.newcomers_muted = False
+        self._unknown: dict[_Peer, None] = {}  # who has not said who they are, the oldest first
         self._by_session: dict[int, _Peer] = {}
         self._credentials = credentials
         self._context = credentials.tls_context()
@@ -223,12 +225,27 @@ class Server:
 
     def greeted(self, peer: _Peer, greeting: Greeting) -> None:
         """Take note of who a client says it is."""
+        self._unknown.pop(peer, None)
         peer.session = self.world.opened(greeting)
         self._by_session[peer.session.session_id] = peer
+
+    def expect(self, peer: _Peer) -> None:
+        """Let a connection in that has said nothing yet.
+
+        Past half of what the process may open, the oldest such one is cut off: whoever holds many
+        would leave no room for others.
+        """
+        self.peers.add(peer)
+        self._unknown[peer] = None
+        if len(self._unknown) > resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2:
+            oldest = next(iter(self._unknown))
+            del self._unknown[oldest]
+            oldest.drop()
 
     def lost(self, peer: _Peer) -> None:
         """Forget a connection that is gone."""
         self.peers.discard(peer)
+        self._unknown.pop(peer, None)
         self._watchers.discard(peer)
         self._waiting.pop(peer, None)
         if peer.session is not None:
@@ -242,7 +259,9 @@ class Server:
         """Answer a control request, at once or when what it waits for has come."""
         if not self._gate.admits(request, self.port):
             peer.write(_FORBIDDEN.encode())
+            peer.finish()
             return
+        self._unknown.pop(peer, None)
         if request.target == "/control/watch" and request.method == "GET":
             peer.write(_STREAM)
             self._watchers.add(peer)

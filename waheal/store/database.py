@@ -89,9 +89,12 @@ class Connection:
             return self.conn.executemany(sql, parameters).rowcount
 
 
-def connect(path: Path, *, readonly: bool) -> sqlite3.Connection:
-    """Open a SQLite file; in autocommit, so that transactions are begun on purpose."""
-    mode = "ro" if readonly else "rwc"
+def connect(path: Path, *, readonly: bool, untouched: bool = False) -> sqlite3.Connection:
+    """Open a SQLite file; in autocommit, so that transactions are begun on purpose.
+
+    `untouched`: nobody writes to it, so that it is read without its locks and without its WAL.
+    """
+    mode = ("ro" if readonly else "rwc") + ("&immutable=1" if untouched else "")
     conn = sqlite3.connect(
         "file::memory:" if path == MEMORY else f"{path.as_uri()}?mode={mode}",
         uri=True,

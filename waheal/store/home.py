@@ -18,6 +18,7 @@ _FILE_MODE = 0o600
 _OTHERS = 0o077
 _WRITABLE = 0o022
 _KEY_BYTES = 32
+_CONFIG_BYTES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +207,10 @@ def _read_config(root: Path, name: str) -> bytes:
             _see_it_is_closed(root, about, _WRITABLE)
             if not stat.S_ISREG(found.st_mode) or not _only_mine(found):
                 raise PermissionError(errno.EPERM, "others may have written it", name)
-            return file.read()
+            config = file.read(_CONFIG_BYTES + 1)
+            if len(config) > _CONFIG_BYTES:
+                raise OSError(errno.EFBIG, f"it has more than {_CONFIG_BYTES:,} bytes", name)
+            return config
     finally:
         os.close(folder)
 

@@ -5,6 +5,7 @@ sending machine can judge it keeps as it was given (`records.Origin`).
 """
 
 from contextlib import AbstractContextManager, ExitStack, closing
+from functools import cache
 from types import TracebackType
 from typing import Self
 
@@ -49,7 +50,7 @@ class Ledger:
         """How a file's rows become deliveries."""
         self.recipients = Recipients(connection)
         """Every recipient of a campaign, as a stream."""
-        self.work = Work(connection, home.key)
+        self.work = Work(connection, cache(home.key))  # else one that is lost is made anew unseen
         """What is due, and the claim."""
         self.outcomes = Outcomes(connection)
         """How attempts end: answers, verdicts, receipts."""

@@ -5,57 +5,40 @@ Only under the home's lock, while no host process lives: nothing here looks for 
 
 import secrets
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from waheal.errors import HomeUnusableError, UsageError
 from waheal.store.database import CACHE_KIB, close_modes, connect, translated
 from waheal.store.provisioned import Provisioned
-from waheal.store.sessions import (
-    OWNED,
-    STAMP_TABLE,
-    Session,
-    Sessions,
-    orphans,
-    schema_version,
-)
+from waheal.store.sessions import OWNED, STAMP_TABLE, orphans, schema_version
+from waheal.store.source_sessions import SourceSessions, open_source
 
 _OLDEST = 8  # whatsmeow's schema says of itself: "compatible with v8+"
 
 
-def import_sessions(source: Path, target: Path) -> list[Session]:
+def import_sessions(source: Path, target: Path) -> list[str]:
     """Take over every login of another neonize database that `target` doesn't have.
 
-    The source is only read (`mode=ro`), also while another program uses it. It may be hostile: rows
-    of known tables are copied, and nothing that its schema says is run. The target's tables must
-    stand: a host process makes them. Returns the logins taken over.
+    The source is only read, also while another program uses it. It may be hostile: rows of known
+    tables are copied, and nothing that its schema says is run. The target's tables must stand: a
+    host process makes them. Returns the JIDs of all of the source's logins.
     Raises: UsageError where the source is no such database, or too old or new; HomeUnusableError
     where the target can't be written, or has no tables.
     """
-    there = _logins(source)
-    with _writable(target) as conn:
-        _see_tables(conn, target)
-        conn.execute("PRAGMA trusted_schema = OFF")
-        # Each row comes along with its device; asking for it a million times is no use.
-        conn.execute("PRAGMA foreign_keys = OFF")
-        try:
-            # Attached before the transaction: SQLite attaches nothing within one.
-            conn.execute("ATTACH ? AS source", (f"{source.absolute().as_uri()}?mode=ro",))
-        except sqlite3.Error as error:
-            raise _unreadable(source, error) from error
-        if "whatsmeow_version" not in _tables(conn, "source"):
-            raise UsageError(
-                f"{source} doesn't say which library wrote it",
-                hint="open it once with neonize 0.5.2, which brings it up to date, then import it",
-            )
-        conn.execute("BEGIN IMMEDIATE")
-        _check_versions(conn, source)
-        here = {row[0] for row in conn.execute("SELECT jid FROM main.whatsmeow_device")}
-        taken = [session for jid, session in there.items() if jid not in here]
-        _copy(conn, [session.jid for session in taken])
-        conn.execute("COMMIT")
-    return taken
+    with open_source(source) as theirs:
+        logins = [each.jid for each in theirs.logins()]
+        with _writable(target) as conn:
+            _see_tables(conn, target)
+            _see_version(theirs, schema_version(conn) or 0)
+            # Each row comes along with its device; asking for it a million times is no use.
+            conn.execute("PRAGMA foreign_keys = OFF")
+            conn.execute("BEGIN IMMEDIATE")
+            here = {row[0] for row in conn.execute("SELECT jid FROM whatsmeow_device")}
+            _copy(theirs, conn, frozenset(logins) - here)
+            conn.execute("COMMIT")
+    return logins
 
 
 def provision(target: Path, rows: Iterable[Provisioned]) -> int:
@@ -119,25 +102,6 @@ def use_wal(target: Path) -> bool:
     return bool(before != "wal")
 
 
-def _logins(source: Path) -> dict[str, Session]:
-    if not source.exists():
-        raise UsageError(f"{source} isn't there", hint="name neonize's database file")
-    sessions = Sessions(source)
-    try:
-        found = sessions.devices()
-    except HomeUnusableError as error:
-        raise UsageError(
-            f"{source} can't be read as neonize's database: {error.message}", hint=error.hint
-        ) from error
-    finally:
-        sessions.close()
-    if not found:
-        raise UsageError(
-            f"{source} holds no login", hint="name the database that neonize was given as its name"
-        )
-    return found
-
-
 @contextmanager
 def _writable(target: Path) -> Iterator[sqlite3.Connection]:
     """Open for writing; what isn't committed by the end is rolled back by closing."""
@@ -151,64 +115,64 @@ def _writable(target: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _see_tables(conn: sqlite3.Connection, target: Path) -> None:
-    if "whatsmeow_device" not in _tables(conn, "main"):
+    if "whatsmeow_device" not in _tables(conn):
         raise HomeUnusableError(
             f"{target} has no tables yet",
             hint="let neonize make them: pair a device, or start a host once",
         )
 
 
-def _tables(conn: sqlite3.Connection, schema: str) -> set[str]:
-    """List the library's tables; one that only runs code when it is read is none."""
-    return {
-        row[0]
-        for row in conn.execute(
-            f"SELECT name FROM {schema}.sqlite_master"  # noqa: S608 - one of two words
-            " WHERE type = 'table' AND name LIKE 'whatsmeow%' AND sql NOT LIKE 'CREATE VIRTUAL%'"
-        )
-    }
+def _tables(conn: sqlite3.Connection) -> set[str]:
+    found = conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+    return {row[0] for row in found}
 
 
-def _check_versions(conn: sqlite3.Connection, source: Path) -> None:
-    ours = schema_version(conn) or 0
-    row = conn.execute("SELECT version FROM source.whatsmeow_version LIMIT 1").fetchone()
-    theirs = int(row[0]) if row else 0
-    if theirs > ours:
+def _see_version(theirs: SourceSessions, ours: int) -> None:
+    version = theirs.version()
+    if version > ours:
         raise UsageError(
-            f"{source} was written by a newer library (schema {theirs}; this home's is {ours})",
+            f"{theirs.path} was written by a newer library (schema {version}; this home's is"
+            f" {ours})",
             hint="import it with the waheal that knows that library",
         )
-    if theirs < _OLDEST:
+    if version < _OLDEST:
         raise UsageError(
-            f"{source} was written by an old library (schema {theirs})",
+            f"{theirs.path} was written by an old library (schema {version})",
             hint="open it once with neonize 0.5.2, which brings it up to date, then import it",
         )
 
 
-def _copy(conn: sqlite3.Connection, jids: Sequence[str]) -> None:
-    conn.execute("CREATE TEMP TABLE taken (jid TEXT PRIMARY KEY)")
-    conn.executemany("INSERT INTO temp.taken VALUES (?)", [(jid,) for jid in jids])
-    theirs = _tables(conn, "source")
-    ours = _tables(conn, "main")
-    for table, column in {"whatsmeow_device": "jid", **OWNED}.items():
-        if table in theirs and table in ours:
-            columns = ", ".join(_common(conn, table))
-            conn.execute(
-                f"INSERT OR REPLACE INTO main.{table} ({columns}) SELECT {columns}"  # noqa: S608 - names of columns
-                f" FROM source.{table} WHERE {column} IN (SELECT jid FROM temp.taken)"
-            )
-    if "whatsmeow_lid_map" in theirs:
+def _copy(theirs: SourceSessions, conn: sqlite3.Connection, jids: frozenset[str]) -> None:
+    ours = _tables(conn)
+    try:
+        for table, owner in {"whatsmeow_device": "jid", **OWNED}.items():
+            if table in ours:
+                _copy_table(theirs, conn, table, owner, jids)
         # What this home has learned itself is newer than a copy.
-        conn.execute(
-            "INSERT OR IGNORE INTO main.whatsmeow_lid_map (lid, pn)"
-            " SELECT lid, pn FROM source.whatsmeow_lid_map"
+        conn.executemany(
+            "INSERT OR IGNORE INTO whatsmeow_lid_map (lid, pn) VALUES (?, ?)", theirs.lids()
         )
+    except sqlite3.IntegrityError as error:
+        raise UsageError(
+            f"{theirs.path} has a row that the library would not write: {error}",
+            hint="open it once with neonize 0.5.2, and see that its devices work",
+        ) from error
 
 
-def _common(conn: sqlite3.Connection, table: str) -> list[str]:
-    """List the columns that both have; what only ours has takes its default."""
-    theirs = {row[1] for row in conn.execute(f"PRAGMA source.table_info({table})")}
-    return [row[1] for row in conn.execute(f"PRAGMA main.table_info({table})") if row[1] in theirs]
+def _copy_table(
+    theirs: SourceSessions, conn: sqlite3.Connection, table: str, owner: str, jids: frozenset[str]
+) -> None:
+    """Copy these devices' rows; what only our table has takes its default."""
+    known = theirs.columns(table)
+    columns = [row[1] for row in conn.execute(f"PRAGMA table_info({table})") if row[1] in known]
+    if owner not in columns:
+        return
+    at = columns.index(owner)
+    conn.executemany(
+        f"INSERT OR REPLACE INTO {table} ({', '.join(columns)})"  # noqa: S608 - names of ours
+        f" VALUES ({', '.join('?' * len(columns))})",
+        (row for row in theirs.rows(table, columns) if row[at] in jids),
+    )
 
 
 def _insert(conn: sqlite3.Connection, row: Provisioned) -> None:
@@ -237,11 +201,4 @@ def _insert(conn: sqlite3.Connection, row: Provisioned) -> None:
     conn.execute(
         "INSERT OR REPLACE INTO whatsmeow_lid_map (lid, pn) VALUES (?, ?)",
         (row.lid_user, row.pn_user),
-    )
-
-
-def _unreadable(source: Path, error: sqlite3.Error) -> UsageError:
-    return UsageError(
-        f"{source} can't be read: {error}",
-        hint="check its owner and mode, and that it is neonize's database",
     )

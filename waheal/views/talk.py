@@ -58,13 +58,13 @@ class Talk:
             return self._say_at_once(text)
         data = _encoded(self.stream, text)
         with self._lock:
-            self._begin(self._descriptor)
-            over = self._lost is not None or self._whole is not None
-            if over or not (self._has_room(len(data)) or always):
-                return False
-            self._said += len(data)
-            self._queue.put(data)
-        return True
+            if threaded := self._begin(self._descriptor):
+                over = self._lost is not None or self._whole is not None
+                if over or not (self._has_room(len(data)) or always):
+                    return False
+                self._said += len(data)
+                self._queue.put(data)
+        return threaded or self._say_at_once(text)
 
     def flush(self) -> bool:
         """Wait for the reader as long as it takes something; tells whether it has everything."""
@@ -87,18 +87,25 @@ class Talk:
             self._queue.put(None)
         return self._whole
 
-    def _begin(self, stream: int) -> None:
+    def _begin(self, stream: int) -> bool:
+        """Have a thread that writes; False where the machine has none left."""
         if self._writer is not None or self._lost is not None:
-            return
+            return True
         try:
             # Its own descriptor: a write that hangs may outlive the stream, whose number another
             # file could get.
             mine = os.dup(stream)
         except OSError as error:
             self._lost = error
-            return
-        self._writer = threading.Thread(target=self._write, args=(mine,), name="talk", daemon=True)
-        self._writer.start()
+            return True
+        writer = threading.Thread(target=self._write, args=(mine,), name="talk", daemon=True)
+        try:
+            writer.start()
+        except RuntimeError:
+            os.close(mine)
+            return False
+        self._writer = writer
+        return True
 
     def _has_room(self, size: int) -> bool:
         waiting = self._said - self._written

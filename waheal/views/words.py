@@ -1,8 +1,12 @@
 """Puts durations, moments, counts and reasons into words; knows no view and no stream."""
 
+import unicodedata
 from datetime import datetime, tzinfo
 
 from waheal.model import DeviceId, ExitCode, Quarantine
+
+_OBEYED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_JOINERS = "\u200c\u200d"
 
 MINUTE = 60
 HOUR = 60 * MINUTE
@@ -124,11 +128,26 @@ def ending(code: ExitCode) -> str:  # noqa: PLR0911 - a case an exit code
         case ExitCode.INTERRUPTED:
             return "Interrupted"
         case ExitCode.HOME_BUSY | ExitCode.HOME_UNUSABLE:
-            return "Stopped: the home can't be used"
+            return "Stopped: the home or the machine can't be used"
         case ExitCode.USAGE:
             return "Stopped: the campaign can't be sent as it is"
         case ExitCode.OWN_FAULT:
             return "Stopped by a fault of waheal's own"
+
+
+def visible(text: str, keep: str = "\n") -> str:
+    """Spell out what a terminal would obey: control characters, directions, lone surrogates.
+
+    Joiners stay, which letters and pictures are made with, and so does what is in `keep`.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        char.encode("unicode_escape").decode()
+        if unicodedata.category(char) in _OBEYED and char not in f"{_JOINERS}{keep}"
+        else char
+        for char in text
+    )
 
 
 def one_line(text: str, limit: int = 200) -> str:

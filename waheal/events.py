@@ -222,6 +222,14 @@ class RowsSwallowed:
 
 
 @dataclass(frozen=True, slots=True)
+class HiddenLeftOut:
+    """So many rows and sheets of a workbook are hidden, and are left out."""
+
+    rows: int
+    sheets: int
+
+
+@dataclass(frozen=True, slots=True)
 class TextChanged:
     """So many were written to with another text; this one reaches none of them."""
 
@@ -302,6 +310,7 @@ Preparing = (
     | BadRowsLeftOut
     | RowsSwallowed
     | FileDoubted
+    | HiddenLeftOut
     | NothingToDo
     | Question
     | DryRun

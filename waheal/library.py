@@ -29,6 +29,7 @@ from waheal.events import (
     EndsAt,
     Event,
     FileDoubted,
+    HiddenLeftOut,
     HomeMoved,
     HostRestarted,
     KeyLost,

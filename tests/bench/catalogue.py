@@ -15,6 +15,7 @@ from tests.bench.overhear import overhear
 from tests.bench.rows import rows
 from tests.bench.startup import startup
 from tests.bench.throughput import throughput
+from tests.bench.workbook import workbook
 
 Benchmark = Callable[[Path, float], Iterator[Figure]]
 """Takes an empty folder and a scale: 1 for the size that the targets speak of."""
@@ -23,7 +24,8 @@ BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
     {
         each.__name__: each
         for each in (
-            startup, demo, rows, throughput, heal, faults, devices, ledger, many, overhear
+            startup, demo, rows, workbook, throughput, heal, faults, devices, ledger, many,
+            overhear,
         )
     }
 )  # fmt: skip

@@ -12,6 +12,7 @@ import pytest
 
 from tests.cli.support import PATIENCE, Waheal, command, environment
 from tests.kit.ledgers import ANNA, NOW, ONE, claim_one, jid_of, row, start
+from tests.kit.workbooks import Tab, table, write_workbook
 from waheal.acts.location import default_home
 from waheal.cli import __main__ as entry
 from waheal.model import ExitCode
@@ -234,6 +235,37 @@ class TestEndings:
             done = waheal("send", news, "--skip-bad-rows")
             assert "1 bad row left out" in done.err
             assert waheal("status", "news", "--json").document["pending"] == 3
+
+    def test_what_a_workbook_hides_is_told_by_check_and_at_each_send(
+        self, waheal: Waheal, tmp_path: Path
+    ) -> None:
+        rows = [["phone", "message"], ["+12025550100", "Hi"], ["+12025550101", "Hi"]]
+        first, second, last = table(rows)
+        hidden = last.replace("<row ", '<row hidden="1" ')
+        book = write_workbook(
+            tmp_path / "book.xlsx",
+            [Tab("Old", table(rows), state="hidden"), Tab("New", [first, second, hidden])],
+        )
+        warned = waheal("check", book).out
+        assert "1 hidden row is left out" in warned
+        assert "'Old' (hidden)" in warned
+        for _ in range(2):  # the second one does not read the file
+            told = waheal("send", book).err
+            assert "1 hidden row and 1 hidden sheet of the workbook left out" in told
+        assert "left out" not in waheal("send", book, "--quiet").err
+        taken = waheal("send", book, "--hidden-rows", env={"WAHEAL_SHEET": "new"})
+        assert "left out" not in taken.err
+        assert waheal("status", "book", "--json").document["pending"] == 2
+
+    def test_a_sheet_that_is_not_there_ends_with_2_in_check_and_send(
+        self, waheal: Waheal, tmp_path: Path
+    ) -> None:
+        book = write_workbook(tmp_path / "book.xlsx", [Tab("New", table([["phone"]]))])
+        for verb in ("check", "send"):
+            refused = waheal(verb, book, "--message", "Hi", "--sheet", "Old")
+            assert refused.code == ExitCode.USAGE
+            assert "no sheet 'Old'" in refused.out + refused.err
+            assert "'New'" in refused.out + refused.err
 
     def test_the_same_name_from_another_path_is_refused(
         self, waheal: Waheal, news: Path, tmp_path: Path

@@ -174,6 +174,7 @@ def test_the_preview_leaves_out_who_did_not_consent() -> None:
 
 EXPECTED = {
     "sep-line.csv": ([], [2]),
+    "sheets.xlsx": ([], [None, 3]),
     "pinned.csv": ([2], []),
     "schedule.csv": ([], [6]),
     "problems.csv": ([3, 4, 5, 6, 7, 8, 8, 9], [10]),
@@ -199,6 +200,7 @@ def test_every_sample_does_what_its_readme_says(words: list[str]) -> None:
         zone=UTC,
         region=given.get("--region"),
         phone_column=given.get("--phone-column"),
+        sheet=given.get("--sheet"),
         message=given.get("--message"),
         template_text=(SAMPLES.parent / template).read_text("utf-8-sig") if template else None,
         media=SAMPLES.parent / given["--media"] if "--media" in given else None,

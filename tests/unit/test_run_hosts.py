@@ -9,7 +9,7 @@ import pytest
 from tests.kit.ledgers import NOW
 from tests.kit.stage import CAMPAIGN, ONE, TWO, FakeHost, Stage, phone, stage
 from waheal.engine.settings import RunSettings
-from waheal.errors import HomeUnusableError, OwnFault, UsageError
+from waheal.errors import HomeUnusableError, MachineError, OwnFault, UsageError
 from waheal.events import (
     Event,
     HostRestarted,
@@ -140,14 +140,14 @@ def test_what_was_heard_with_the_fifth_death_is_kept(made: Stage) -> None:
     assert State.SENDING not in set(made.states().values())
 
 
-def test_a_host_that_cannot_be_started_is_a_fault_told_to_the_end(made: Stage) -> None:
+def test_a_host_that_cannot_be_started_is_told_to_the_end(made: Stage) -> None:
     made.add(ONE)
     made.people(2)
     made.refusal = OSError(11, "Resource temporarily unavailable")
     events: list[Event] = []
-    with pytest.raises(OwnFault):
+    with pytest.raises(MachineError):
         events.extend(made.run().events())
-    assert last(events).exit_code is ExitCode.OWN_FAULT
+    assert last(events).exit_code is ExitCode.HOME_UNUSABLE
 
 
 def test_a_fault_of_its_own_is_told_to_the_end(

@@ -11,6 +11,7 @@ from waheal.errors import UsageError
 from waheal.events import (
     BadRowsLeftOut,
     FileDoubted,
+    HiddenLeftOut,
     Preparing,
     RowsRead,
     RowsSwallowed,
@@ -128,10 +129,14 @@ def enroll(ledger: Ledger, campaign: Campaign, rows: FileRows) -> Iterator[Prepa
             if rows.doubts:
                 yield FileDoubted(tuple(rows.doubts))
             enrolled = merge.finish(digest, rows.left_out, whole=not rows.cut)
-            ledger.marks.set(_mark(campaign), rows.bad_rows)
+            ledger.marks.set(_mark("bad", campaign), rows.bad_rows)
+            ledger.marks.set(_mark("hidden", campaign), rows.file.hidden_rows)
             ledger.marks.set(_outdated(campaign), enrolled.outdated)
-    if bad := ledger.marks.get(_mark(campaign)):
+    if bad := ledger.marks.get(_mark("bad", campaign)):
         yield BadRowsLeftOut(bad)
+    hidden, sheets = ledger.marks.get(_mark("hidden", campaign)), rows.file.hidden_sheets
+    if hidden or sheets:
+        yield HiddenLeftOut(hidden, sheets)
     if rows.cut:
         yield RowsSwallowed()
     if outdated := ledger.marks.get(_outdated(campaign)):
@@ -151,5 +156,5 @@ def _outdated(campaign: Campaign) -> str:
     return f"outdated {campaign.id}"
 
 
-def _mark(campaign: Campaign) -> str:
-    return f"bad rows {campaign.id}"
+def _mark(which: str, campaign: Campaign) -> str:
+    return f"{which} rows {campaign.id}"

@@ -46,6 +46,8 @@ class Reading:
     no_message_column: bool = False
     encoding: str | None = None
     zone: str | None = None
+    sheet: str | None = None
+    hidden_rows: bool = False
 
     def options(self, known: frozenset[DeviceId] | None, home: Path) -> Choices:
         """Give what the campaign room needs.
@@ -73,6 +75,8 @@ class Reading:
             require_consent=self.require_consent,
             known_devices=known,
             opt_out_footer=self.opt_out_footer,
+            sheet=self.sheet,
+            hidden_rows=self.hidden_rows,
             now=time.time(),
             zone=parsing.machine_zone(),
         )

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from waheal.acts.orders import Reading
@@ -104,7 +104,8 @@ def import_list(workspace: Workspace, file: Path, reading: Reading | None = None
     Raises:
         UsageError: an option can't be read.
     """
-    choices = (reading or Reading()).options(None, workspace.private)
+    # An opt-out too few is worse than one too many: what a workbook hides counts, too.
+    choices = replace((reading or Reading()).options(None, workspace.private), hidden_rows=True)
     if choices.region is not None and not is_region(choices.region):
         raise UsageError(
             f"there is no region {choices.region!r}", hint="--region takes two letters, such as US"

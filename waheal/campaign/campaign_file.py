@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from waheal.campaign.choices import Choices
@@ -18,9 +19,10 @@ from waheal.campaign.rows import Judge
 from waheal.campaign.templates import Templates, Text
 from waheal.campaign.top import LOOKED_AT, header_at, holds_number
 from waheal.campaign.unfilled import unfilled
-from waheal.campaign.xlsx import Workbook, WorkbookError
+from waheal.campaign.xlsx import WHOLE, ListLayout, ListNotes, Workbook
 from waheal.findings import Caution, Problem
 from waheal.model import Media, Planned
+from waheal.workbook.refusal import WorkbookError
 
 _SHOWN = 60  # characters of a cell
 _AGAIN = "the header stands here once more; the row is left out"
@@ -53,6 +55,7 @@ class CampaignFile:
         self._findings: list[Problem | Caution] = []
         self._text: Text | None = None
         self._media: Media | None = None
+        self._notes = ListNotes()
         self._open()
 
     @property
@@ -85,6 +88,16 @@ class CampaignFile:
         """The text file's separator and line ends; None as for `encoding`."""
         return self._source.dialect if isinstance(self._source, CsvFile) else None
 
+    @property
+    def hidden_rows(self) -> int:
+        """How many hidden rows of a workbook were left out, in the pass so far."""
+        return self._notes.sheet.hidden.count
+
+    @property
+    def hidden_sheets(self) -> int:
+        """How many sheets of a workbook were passed over because they are hidden."""
+        return self._source.hidden_sheets if isinstance(self._source, Workbook) else 0
+
     def rows(self) -> Iterator[Judged]:
         """Judge every row, in the file's order, in bounded memory.
 
@@ -92,6 +105,7 @@ class CampaignFile:
         aren't blank, bad ones included, while the pass goes on.
         """
         self.records = 0
+        self._notes = ListNotes()
         yield from self._findings
         if self._source is None or self._header is None:
             return
@@ -99,17 +113,38 @@ class CampaignFile:
             yield from self._judged(self._header)
         except OSError as error:
             yield _unreadable(error)
+        except WorkbookError as error:
+            yield _file_problem(str(error), error.hint)
+            return
+        if isinstance(self._source, Workbook):
+            yield from self._source.cautions(self._notes, self._header.names)
         if not self.records:
             yield Problem(
                 None, None, "there are no recipients", "add rows under the header", skippable=False
             )
 
-    def raw_records(self) -> Iterator[Record | Broken]:
+    def raw_records(self, *, listed: bool = False) -> Iterator[Record | Broken]:
         """Every record as it stands in the file, blank ones too, the header first.
 
+        With `listed` as it is judged: of a workbook, without what stands beside the list.
         Raises: OSError.
         """
-        if self._source is not None:
+        row = 0
+        try:
+            for record in self._read(ListNotes(), None if listed else WHOLE):
+                row = record.row
+                yield record
+        except WorkbookError as error:
+            yield Broken(row + 1, str(error), error.hint, "", cuts=True)
+
+    def _read(
+        self, notes: ListNotes, layout: ListLayout | None = None
+    ) -> Iterator[Record | Broken]:
+        """Give every record. Raises: OSError, WorkbookError."""
+        if isinstance(self._source, Workbook):
+            own = _layout(self._header) if self._header else None
+            yield from self._source.records(layout or own, notes)
+        elif self._source is not None:
             yield from self._source.records()
 
     def _judged(self, header: Header) -> Iterator[Judged]:
@@ -125,7 +160,7 @@ class CampaignFile:
         )
         mark = header.names[0][-1:]  # tells most rows from a header at next to no cost
         guess = self.encoding if self.encoding and self.encoding.guessed else None
-        for record in self.raw_records():
+        for record in self._read(self._notes):
             if record.row <= header.row:
                 continue
             if isinstance(record, Broken):
@@ -152,6 +187,8 @@ class CampaignFile:
             self._findings += self._opened()
         except OSError as error:
             self._findings.append(_unreadable(error))
+        except WorkbookError as error:
+            self._findings.append(_file_problem(str(error), error.hint))
 
     def _opened(self) -> Iterator[Problem | Caution]:
         try:
@@ -164,25 +201,17 @@ class CampaignFile:
         except NotAFileError as error:
             yield _file_problem(f"{error.strerror}", "give the path of a CSV file")
             return
-        except WorkbookError as error:
-            yield _file_problem(str(error), "save it again as .xlsx or CSV")
-            return
-        if isinstance(self._source, Workbook) and len(self._source.sheets) > 1:
-            yield Caution(
-                None,
-                None,
-                f"the workbook has {len(self._source.sheets)} sheets, and only"
-                f" {self._source.sheets[0]!r} is read",
-                None,
-            )
-        yield from self._headed()
+        if self._choices.sheet is not None and not isinstance(self._source, Workbook):
+            yield Caution(None, None, "the file is no workbook, so --sheet is not used", None)
+        yield from map(self._with_places, self._headed())
         if self._header is not None:
             yield from self._judged_choices(self._header)
             self._seal(scanned.sha256, self._header)
 
     def _sourced(self, encoding: Encoding | None) -> CsvFile | Workbook:
         if encoding is None:
-            return Workbook(self.path)
+            choices = self._choices
+            return Workbook(self.path, choices.sheet, hidden_rows=choices.hidden_rows)
         return CsvFile(self.path, encoding, self._is_header)
 
     def _is_header(self, names: Sequence[str]) -> bool:
@@ -191,7 +220,7 @@ class CampaignFile:
     def _headed(self) -> Iterator[Problem | Caution]:
         """Find the header: the first record that isn't blank, or one below a title."""
         first = list[Record]()
-        for record in self.raw_records():
+        for record in self._read(self._notes):
             if isinstance(record, Broken):
                 if not first:
                     yield Problem(record.row, None, record.problem, record.hint, skippable=False)
@@ -236,6 +265,19 @@ class CampaignFile:
             told = f"the header is in row {record.row}; what stands above it, from row {below}"
             hint = "take it out if it is something else"
             yield Caution(record.row, None, f"{told} on, is left out", hint, whole=True)
+
+    def _with_places(self, found: Problem | Caution) -> Problem | Caution:
+        """Say beside a problem of the header where else in the workbook the list may be."""
+        if not (isinstance(found, Problem) and isinstance(self._source, Workbook)):
+            return found
+        ways = [found.hint] if found.hint else []
+        if others := self._source.others:
+            ways.append(
+                f"this is sheet {self._source.sheet.name!r}, --sheet names another: {others}"
+            )
+        if hidden := self.hidden_rows:
+            ways.append(f"--hidden-rows takes hidden rows, of which there are {hidden:,} so far")
+        return replace(found, hint="; ".join(ways))
 
     def _judged_choices(self, header: Header) -> Iterator[Problem | Caution]:
         """Judge the choices, as far as they need the header."""
@@ -318,6 +360,12 @@ def _judged_footer(footer: str) -> Iterator[Problem | Caution]:
         yield Caution(
             None, None, f"in the opt-out footer, {each.problem}", "write it out", whole=True
         )
+
+
+def _layout(header: Header) -> ListLayout:
+    read = (Known.SEND_AFTER, Known.EXPIRES)
+    columns = {header.phone, *(header.known.get(column) for column in read)}
+    return ListLayout(len(header.names), frozenset(place for place in columns if place is not None))
 
 
 def _name(names: Sequence[str], position: int | None) -> str | None:

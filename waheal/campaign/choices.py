@@ -16,7 +16,9 @@ class Choices:
     `now` is Unix seconds. `zone` is that of dates without an offset, None for the machine's own.
     `region` (two letters) is that of numbers without a country code; with `international` all have
     one. Without `own_texts` no column is the rows' text. `encoding` is a codec's name, None to
-    judge by the bytes. `recipient_zone` (IANA) is that of rows without a zone cell. `media` goes to
+    judge by the bytes. `recipient_zone` (IANA) is that of rows without a zone cell. `sheet` is a
+    workbook's, by its name or its place from 1; with `hidden_rows` the hidden ones are read, too.
+    `media` goes to
     every row whose own media cell is empty. Media cells may not lead out of `media_root`, which is
     the file's own folder unless given. Nothing that lies in `home` is sent. `known_devices` None:
     device cells are not judged.
@@ -31,6 +33,8 @@ class Choices:
     own_texts: bool = True
     encoding: str | None = None
     recipient_zone: str | None = None
+    sheet: str | None = None
+    hidden_rows: bool = False
     message: str | None = None
     template_text: str | None = None
     media: Path | None = None
@@ -62,6 +66,8 @@ class Choices:
                 self.own_texts,
                 self.encoding,
                 self.recipient_zone,
+                self.sheet,
+                self.hidden_rows,
                 self.text,
                 self.require_consent,
                 self.opt_out_footer,

@@ -34,7 +34,7 @@ class RejectedRows:
         self._writer.writerow([*campaign.header, "problem"])
         self._header_row = campaign.header_row
         self._width = len(campaign.header)
-        self._records = campaign.raw_records()
+        self._records = campaign.raw_records(listed=True)
         self._row = 0
         self._reasons: list[str] = []
         self.rows = 0

@@ -36,6 +36,8 @@ def check(
     no_message_column: o.NoMessageColumn = False,
     encoding: o.Encoding = None,
     zone: o.Zone = None,
+    sheet: o.Sheet = None,
+    hidden_rows: o.HiddenRows = False,
     skip_bad_rows: o.SkipBadRows = False,
     require_consent: o.RequireConsent = False,
     opt_out_footer: o.OptOutFooter = None,
@@ -64,7 +66,8 @@ def check(
         name,
         Reading(
             region, phone_column, message, template, media, media_root, require_consent,
-            opt_out_footer, international, message_column, no_message_column, encoding, zone,
+            opt_out_footer, international, message_column, no_message_column, encoding, zone, sheet,
+            hidden_rows,
         ),
         Pacing(
             rate, daily, new_chats, ramp, gap, jitter, rate_total, per_recipient, window, days,

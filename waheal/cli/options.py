@@ -140,6 +140,12 @@ Zone = Annotated[
     str | None,
     _option("--zone", "Zone of rows without a zone cell: Asia/Omsk.", CAMPAIGN),
 ]
+Sheet = Annotated[
+    str | None, _option("--sheet", "Sheet of a workbook, by name; else the first shown.", CAMPAIGN)
+]
+HiddenRows = Annotated[
+    bool, _option("--hidden-rows", "Take rows that the workbook hides or filters out.", CAMPAIGN)
+]
 SkipBadRows = Annotated[
     bool, _option("--skip-bad-rows", "Leave rows with problems out instead of refusing.", CAMPAIGN)
 ]

@@ -22,6 +22,7 @@ from waheal.events import (
     EndsAt,
     Event,
     FileDoubted,
+    HiddenLeftOut,
     HomeMoved,
     KeyLost,
     NothingToDo,
@@ -65,6 +66,8 @@ def send(
     no_message_column: o.NoMessageColumn = False,
     encoding: o.Encoding = None,
     zone: o.Zone = None,
+    sheet: o.Sheet = None,
+    hidden_rows: o.HiddenRows = False,
     skip_bad_rows: o.SkipBadRows = False,
     require_consent: o.RequireConsent = False,
     opt_out_footer: o.OptOutFooter = None,
@@ -108,7 +111,8 @@ def send(
         campaign, name,
         Reading(
             region, phone_column, message, template, media, media_root, require_consent,
-            opt_out_footer, international, message_column, no_message_column, encoding, zone,
+            opt_out_footer, international, message_column, no_message_column, encoding, zone, sheet,
+            hidden_rows,
         ),
         Pacing(rate, daily, new_chats, ramp, gap, jitter, rate_total, per_recipient, window, days,
                expires),
@@ -180,6 +184,7 @@ class _Shown:
                 | SandboxPairing()
                 | BadRowsLeftOut()
                 | RowsSwallowed()
+                | HiddenLeftOut()
             ):
                 self._end_reading()
                 if self._wanted(event):
@@ -212,7 +217,14 @@ class _Shown:
         match event:
             case RowsSwallowed():
                 return True
-            case KeyLost() | HomeMoved() | TextChanged() | SentBefore() | NothingToDo():
+            case (
+                KeyLost()
+                | HomeMoved()
+                | TextChanged()
+                | SentBefore()
+                | NothingToDo()
+                | HiddenLeftOut()
+            ):
                 return not self._here.quiet
             case _:
                 return self._here.talks

@@ -75,6 +75,7 @@ def import_suppressed(
     international: o.International = False,
     phone_column: o.PhoneColumn = None,
     encoding: o.Encoding = None,
+    sheet: o.Sheet = None,
 ) -> int:
     """Suppress every number of a file, whatever a campaign file may be.
 
@@ -86,6 +87,7 @@ def import_suppressed(
         international=international,
         phone_column=phone_column,
         encoding=encoding,
+        sheet=sheet,
     )
     imported = acts.import_list(here.workspace, file, reading)
     if here.json:

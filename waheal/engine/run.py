@@ -93,18 +93,11 @@ class Run:
         self._flights = Flights(self._fleet, surroundings.monotonic)
         self._chats = NewChats(ledger.chats, settings.new_chats, self._started)
         self._roster = _roster(ledger, campaign, settings, self._chats, chance, self._started)
+        hours = Hours(settings.window, zone) if settings.window else None
         self._claims = Claims(
-            ledger.work,
-            ledger.history,
-            self._chats,
-            self._sessions,
-            campaign,
-            self._roster,
-            settings,
-            Hours(settings.window, zone) if settings.window else None,
-            boot=boot,
-            random=chance,
-        )
+            ledger.work, ledger.history, self._chats, self._sessions, campaign, self._roster,
+            settings, hours, boot=boot, random=chance,
+        )  # fmt: skip
         self._recycling = Recycling(
             self._fleet, self._roster, settings.refreshes, surroundings.monotonic
         )

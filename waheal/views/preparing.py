@@ -7,6 +7,7 @@ from typing import assert_never
 from waheal.events import (
     BadRowsLeftOut,
     EndsAt,
+    HiddenLeftOut,
     HomeMoved,
     KeyLost,
     NothingToDo,
@@ -36,10 +37,11 @@ Telling = (
     | SandboxPairing
     | BadRowsLeftOut
     | RowsSwallowed
+    | HiddenLeftOut
 )
 
 
-def words_of(event: Telling) -> str:  # noqa: PLR0911 - a case an event
+def words_of(event: Telling) -> str:  # noqa: C901, PLR0911 - a case an event
     """Word one of them, in a line or two."""
     match event:
         case KeyLost():
@@ -72,6 +74,8 @@ def words_of(event: Telling) -> str:  # noqa: PLR0911 - a case an event
                 "a quote swallows rows: what stands in them is not enrolled,"
                 " and whoever may stand there waits"
             )
+        case HiddenLeftOut():
+            return _hidden(event)
         case other:
             assert_never(other)
 
@@ -82,6 +86,16 @@ def _nothing(event: NothingToDo) -> str:
         return told
     waits = count(event.uncertain, "recipient")
     return f"{waits} uncertain: `waheal resolve {event.campaign}`\n{told}"
+
+
+def _hidden(event: HiddenLeftOut) -> str:
+    kinds = (
+        (event.rows, "hidden row", "--hidden-rows"),
+        (event.sheets, "hidden sheet", "--sheet"),
+    )
+    there = [(count(number, noun), option) for number, noun, option in kinds if number]
+    what, ways = (" and ".join(words) for words in zip(*there, strict=True))
+    return f"{what} of the workbook left out; see {ways}"
 
 
 def _moved(event: HomeMoved) -> str:

@@ -1,0 +1,1 @@
+"""Reads a workbook's sheets as rows of text, in bounded time and memory."""

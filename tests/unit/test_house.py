@@ -207,7 +207,8 @@ def test_functions_are_short() -> None:
         f"{name(path)}:{node.lineno} {node.name}"
         for path in ALL
         for node in functions(path)
-        if (node.end_lineno or 0) - node.lineno + 1 > LONGEST_FUNCTION
+        # From the first statement on: a command's options are its signature.
+        if (node.end_lineno or 0) - node.body[0].lineno + 1 > LONGEST_FUNCTION
     ]
     assert wrong == []
 

@@ -8,7 +8,7 @@ from waheal.campaign.plain_file import open_plain
 from waheal.campaign.reading import Record
 from waheal.findings import Caution
 from waheal.workbook.book import Book
-from waheal.workbook.cells import Noted, Notes
+from waheal.workbook.cells import Noted, SheetNotes
 from waheal.workbook.package import Sheet
 from waheal.workbook.refusal import WorkbookError
 from waheal.workbook.sheet import COLUMNS, letters_of
@@ -36,7 +36,7 @@ WHOLE = ListLayout(COLUMNS, range(COLUMNS))
 class ListNotes:
     """What is to be said of a list once it was read; `beside`: cells right of its header."""
 
-    sheet: Notes = field(default_factory=Notes)
+    sheet: SheetNotes = field(default_factory=SheetNotes)
     beside: Noted = field(default_factory=Noted)
 
 
@@ -141,7 +141,7 @@ def _in_a_row(texts: dict[int, str]) -> list[str]:
     return cells
 
 
-def _hidden(notes: Notes, names: Sequence[str]) -> Iterator[Caution]:
+def _hidden(notes: SheetNotes, names: Sequence[str]) -> Iterator[Caution]:
     if count := notes.hidden.count:
         what = "1 hidden row is" if count == 1 else f"{count:,} hidden rows are"
         hint = "--hidden-rows takes rows that are hidden or filtered out, too"
@@ -153,7 +153,7 @@ def _hidden(notes: Notes, names: Sequence[str]) -> Iterator[Caution]:
             yield Caution(None, names[place], told, "show it to see what is sent")
 
 
-def _of_cells(notes: Notes) -> Iterator[Caution]:
+def _of_cells(notes: SheetNotes) -> Iterator[Caution]:
     if notes.unreckoned.count:
         yield _caution(
             notes.unreckoned,

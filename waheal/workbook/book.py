@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import BinaryIO, NamedTuple
 
 from waheal.workbook.archive import Archive
-from waheal.workbook.cells import CellTexts, Notes
+from waheal.workbook.cells import CellTexts, SheetNotes
 from waheal.workbook.compound import refuse_compound
 from waheal.workbook.package import Sheet, parts_of
 from waheal.workbook.refusal import damaged
@@ -62,7 +62,7 @@ class Book:
     def rows(
         self,
         sheet: Sheet,
-        notes: Notes,
+        notes: SheetNotes,
         *,
         hidden: bool = False,
         exact: Container[int] = (),

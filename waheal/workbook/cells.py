@@ -33,7 +33,7 @@ class Noted:
 
 
 @dataclass(frozen=True, slots=True)
-class Notes:
+class SheetNotes:
     """What is to be said of a sheet once it was read.
 
     `hidden` are rows that were left out. `unreckoned` are cells whose formula has no result,
@@ -50,7 +50,7 @@ class Notes:
 class CellTexts:
     """Turns cells to text, with what the workbook keeps for all of them."""
 
-    def __init__(self, strings: SharedStrings, styles: Styles, notes: Notes) -> None:
+    def __init__(self, strings: SharedStrings, styles: Styles, notes: SheetNotes) -> None:
         self._strings = strings
         self._styles = styles
         self._notes = notes

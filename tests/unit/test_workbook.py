@@ -8,7 +8,7 @@ import pytest
 
 from tests.kit.workbooks import Tab, number, row, shared, table, text, write_workbook
 from waheal.workbook.book import Book
-from waheal.workbook.cells import Notes
+from waheal.workbook.cells import SheetNotes
 from waheal.workbook.refusal import WorkbookError
 from waheal.workbook.sheet import column_of, letters_of
 
@@ -18,7 +18,7 @@ HEAD = row(1, text("phone"), text("name"))
 def rows_of(path: Path, *, hidden: bool = False) -> dict[int, list[str]]:
     """Read the first sheet: its rows by their numbers, with their texts from left to right."""
     book = Book(lambda: path.open("rb"))
-    found = book.rows(book.sheets[0], Notes(), hidden=hidden)
+    found = book.rows(book.sheets[0], SheetNotes(), hidden=hidden)
     return {each.number: [each.texts[place] for place in sorted(each.texts)] for each in found}
 
 
@@ -106,7 +106,7 @@ def test_rows_and_cells_stand_where_they_say_and_the_rest_is_empty(tmp_path: Pat
         ],
     )
     book = Book(lambda: path.open("rb"))
-    found = [(each.number, each.texts) for each in book.rows(book.sheets[0], Notes())]
+    found = [(each.number, each.texts) for each in book.rows(book.sheets[0], SheetNotes())]
     assert found == [(3, {0: "a", 1: "b"}), (8, {0: "1"}), (1_048_576, {16_383: "far"})]
 
 
@@ -119,7 +119,7 @@ def test_a_hidden_row_is_left_out_and_counted(tmp_path: Path, attributes: str) -
         row(3, text("b")),
         row(4, "<c/>", attributes=attributes),
     )
-    book, notes = Book(lambda: path.open("rb")), Notes()
+    book, notes = Book(lambda: path.open("rb")), SheetNotes()
     assert [each.number for each in book.rows(book.sheets[0], notes)] == [1, 3]
     assert (notes.hidden.count, notes.hidden.row) == (1, 2)
     assert list(rows_of(path, hidden=True)) == [1, 2, 3]
@@ -164,7 +164,7 @@ def test_strict_workbooks_and_those_with_prefixes_are_read(tmp_path: Path) -> No
 def test_formulas_without_result_and_numbers_too_long_are_noted(tmp_path: Path) -> None:
     formula = "<c><f>A1</f></c>"
     path = one_sheet(tmp_path, row(1, formula, formula, number("1234567890123456")))
-    book, notes = Book(lambda: path.open("rb")), Notes()
+    book, notes = Book(lambda: path.open("rb")), SheetNotes()
     assert [each.texts for each in book.rows(book.sheets[0], notes)] == [{2: "1234567890123456"}]
     assert (notes.unreckoned.count, notes.unreckoned.row, notes.unreckoned.column) == (2, 1, 0)
     assert (notes.overlong.count, notes.overlong.column) == (1, 2)

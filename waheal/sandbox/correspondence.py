@@ -91,6 +91,20 @@ class Correspondence:
         account.phone.forget(companion.lid)
         self._send(account, companion, message_id, text_message(text), now)
 
+    def seal(self, number: str, companion: Companion, text: str) -> Node:
+        """Write a text from a number's phone for a device as an `<enc>`, for whatever stanza."""
+        return self._seal(self.registry.account(number), companion, text_message(text))
+
+    def _seal(self, account: PhoneAccount, companion: Companion, message: bytes) -> Node:
+        bundle = None
+        if not account.phone.has_session(companion.lid):
+            stock = companion.stock
+            bundle = Bundle(stock.registration_id, stock.identity, stock.signed, stock.draw())
+            self.registry.save_stock(companion)
+        kind, ciphertext = account.phone.encrypt(companion.lid, message, bundle)
+        self.registry.save_account(account)
+        return Node("enc", {"v": "2", "type": kind}, ciphertext)
+
     def _send(
         self,
         account: PhoneAccount,
@@ -99,13 +113,7 @@ class Correspondence:
         message: bytes,
         now: float,
     ) -> None:
-        bundle = None
-        if not account.phone.has_session(companion.lid):
-            stock = companion.stock
-            bundle = Bundle(stock.registration_id, stock.identity, stock.signed, stock.draw())
-            self.registry.save_stock(companion)
-        kind, ciphertext = account.phone.encrypt(companion.lid, message, bundle)
-        self.registry.save_account(account)
+        enc = self._seal(account, companion, message)
         attrs: dict[str, str | Jid] = {
             "from": account.lid,
             "sender_pn": account.jid,
@@ -114,7 +122,6 @@ class Correspondence:
             "type": "text",
             "notify": f"Phone {account.number[-4:]}",
         }
-        enc = Node("enc", {"v": "2", "type": kind}, ciphertext)
         self.mail.push(companion, Node("message", attrs, (enc,)))
 
     def _parts(self, stanza: Node) -> list[tuple[Jid, Node]]:

@@ -37,7 +37,9 @@ from neonize.proto.waCompanionReg.WAWebProtobufsCompanionReg_pb2 import DevicePr
 from neonize.proto.waE2E import WAWebProtobufsE2E_pb2 as e2e
 
 from waheal.client_version import ClientVersion
+from waheal.host.skeleton import skeleton
 from waheal.host.trust_patch import CheckedTrust
+from waheal.wire import StanzaSeen
 
 __all__ = ["EventCode", "Library", "LibraryClient", "e2e", "jid_of", "messages"]
 
@@ -67,6 +69,11 @@ class EventCode(IntEnum):
     OFFLINE_SYNC_COMPLETED = 27
 
 
+_RECEIVED, _SENT = "Client/Recv", "Client/Send"
+"""whatsmeow's loggers that print every stanza, at DEBUG."""
+
+_TALK = frozenset({"DEBUG", "INFO"})  # levels that hold numbers and texts
+
 # What isn't subscribed is never encoded, and an event that can't be encoded ends the client's loop.
 _SUBSCRIBED = bytes(code for code in EventCode if code is not EventCode.DEVICE)
 
@@ -93,17 +100,25 @@ class Library:
     """The loaded library, with the session database and the way out that its clients share."""
 
     def __init__(
-        self, database: Path, trusted: CheckedTrust | None, version: ClientVersion | None = None
+        self,
+        database: Path,
+        trusted: CheckedTrust | None,
+        version: ClientVersion | None = None,
+        on_stanza: Callable[[StanzaSeen], None] | None = None,
     ) -> None:
         """Load nothing more; patch the noise root where a sandbox is to be trusted.
 
-        `version`: what clients announce in place of the library's own.
+        `version`: what clients announce in place of the library's own. `on_stanza` makes a message
+        cost up to twice the processor, and must not wait: the library does not go on meanwhile.
 
         Raises:
             trust_patch.TrustRefusedError: this library can't be patched.
             version_patch.VersionRefusedError: likewise.
         """
         self.version = str(neonize.__version__)
+        self._on_stanza = on_stanza
+        # WARN reaches down to where "Failed to store message secret" is told.
+        self._level = b"WARN" if on_stanza is None else b"DEBUG"
         # Not the database itself: closing that would drop the library's own locks on it.
         self._lock_path = database.with_suffix(".lock")
         self._database = (str(database) + DATABASE_OPTIONS).encode()
@@ -154,7 +169,7 @@ class Library:
             session,
             len(session),
             int(jid is None),
-            b"WARN",  # down to where "Failed to store message secret" is told
+            self._level,
             on_qr,
             on_status,
             on_event,
@@ -194,12 +209,17 @@ class Library:
             client.handle(code, ctypes.string_at(data, size))
 
     def _on_log(self, data: int, size: int) -> None:
-        """Write the library's warnings straight to the log file.
+        """Write the library's warnings straight to the log file; of stanzas tell the skeletons.
 
         On the thread that logs, before the library goes on: the warning that a witness was not
-        stored must be on file before its message leaves.
+        stored must be on file before its message leaves. What else it says at DEBUG is let go.
         """
         entry = messages.LogEntry.FromString(ctypes.string_at(data, size))
+        if entry.Level in _TALK:
+            if self._on_stanza is not None and entry.Name in {_RECEIVED, _SENT}:
+                received, masked = entry.Name == _RECEIVED, skeleton(entry.Message)
+                self._on_stanza(StanzaSeen(received, masked, time.time()))
+            return
         stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime())
         os.write(2, log_lines.warning(stamp, entry.Level, entry.Name, entry.Message))
 

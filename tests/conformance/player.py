@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from typing import TypeVar, assert_never
 
 from tests.conformance.notation import Cast, stanza
 from tests.contract.host_process import HostProcess
@@ -12,7 +12,6 @@ from waheal.model import Accepted, DeviceId, Phone, ReceiptKind
 from waheal.sandbox.codec import encode
 from waheal.sandbox.control import Control
 from waheal.wire import (
-    Answer,
     Connect,
     Healing,
     InboundText,
@@ -26,6 +25,8 @@ CONTACT = Phone("+12395550142")
 _PHONES = phones(2000)
 
 R = TypeVar("R", Online, Offline)
+
+_Told = ReceiptSeen | InboundText | Offline | Healing
 
 
 def tell(control: Control, jid: str, notation: str, sent: str, text: str | None) -> None:
@@ -76,10 +77,16 @@ class Player:
         start, sent = len(self._host.reports), self._sent
         self.tell(notation, text)
         self._host.wait(
-            lambda told: True if len(list(_words(told[start:], sent, ""))) >= len(awaited) else None
+            lambda told: True if len(self._made(told[start:], sent, "")) >= len(awaited) else None
         )
         self.send()
-        return sorted(_words(self._host.reports[start:], sent, self._sent))
+        return self._made(self._host.reports[start:], sent, self._sent)
+
+    def _made(self, reports: Sequence[Report], sent: str, later: str) -> list[str]:
+        """Word what was told of this device, but for the end of the message sent `later`."""
+        told = (each for each in reports if isinstance(each, _Told))
+        mine = (each for each in told if each.device == self._device)
+        return sorted(word for each in mine for word in _words(each, sent, later))
 
     def acks(self) -> int:
         """Count what the device has acknowledged so far."""
@@ -94,18 +101,16 @@ class Player:
         return (each for each in told if each.device == self._device)
 
 
-def _words(reports: Sequence[Report], sent: str, later: str) -> Iterator[str]:
-    """Word what was reported, but for the end of the message that was sent `later`."""
-    for report in reports:
-        match report:
-            case ReceiptSeen(message_ids=ids, kind=kind):
-                told = (f"{kind.value}{'' if each == sent else ' of another'}" for each in ids)
-                yield from told if ids != (later,) else ()
-            case InboundText(text=text, phone=phone):
-                yield f"heard {text}{'' if phone is None else ' with a number'}"
-            case Offline(reason=reason, quarantine=quarantine):
-                yield f"offline: {reason} ({quarantine})"
-            case Healing(cause=cause):
-                yield f"healing: {cause}"
-            case Answer() | _:
-                pass
+def _words(report: _Told, sent: str, later: str) -> Iterator[str]:
+    match report:
+        case ReceiptSeen(message_ids=ids, kind=kind):
+            told = (f"{kind.value}{'' if each == sent else ' of another'}" for each in ids)
+            yield from told if ids != (later,) else ()
+        case InboundText(text=text, phone=phone):
+            yield f"heard {text}{'' if phone is None else ' with a number'}"
+        case Offline(reason=reason, quarantine=quarantine):
+            yield f"offline: {reason} ({quarantine})"
+        case Healing(cause=cause):
+            yield f"healing: {cause}"
+        case _:
+            assert_never(report)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conformance.__main__ import main
 from tests.conformance.notation import Cast, stanza
 from tests.conformance.player import Player
 from tests.conformance.recordings import SANDBOX, NoRecordingError, read, shapes, unasked
@@ -37,6 +38,20 @@ def test_the_sandbox_says_what_its_recording_has() -> None:
     assert '<iq from="s.whatsapp.net" id="<id>" type="result"/>' in said
     assert any(each.startswith("<success ") for each in said)
     assert [line.skeleton[:4] for line in unasked(read(SANDBOX))] == ["<ib ", "<ack", "<rec"]
+
+
+def test_what_the_sandbox_never_said_is_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recording = tmp_path / "a.txt"
+    new = (
+        '<ib from="s.whatsapp.net"><thread_metadata><item t="<number 10>"/></thread_metadata></ib>'
+    )
+    recording.write_text(f"{SANDBOX.read_text()}3.000 in {new}\n3.100 in {new}\n")
+    monkeypatch.setattr("sys.argv", ["conformance", str(recording)])
+    with pytest.raises(SystemExit, match="1"):
+        main()
+    assert capsys.readouterr().out == f"{new.replace('number 10', 'number')}\n"
 
 
 def test_another_file_is_no_recording(tmp_path: Path) -> None:

@@ -1,0 +1,11 @@
+"""The tests. Whatever process they start runs this checkout, not a waheal that is installed."""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# Hosts are started with -P: they look for waheal here before they look where it is installed.
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    dict.fromkeys([str(ROOT), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))])
+)

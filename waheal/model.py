@@ -144,6 +144,7 @@ class ChatHold(StrEnum):
 
     REFUSED = "new chats refused (463)"
     UNDELIVERED = "no first message arrives"
+    CAPPED = "its quota of new chats is used up"
 
 
 class MediaKind(StrEnum):

@@ -275,7 +275,8 @@ class Device:
 
     `state` is quarantined rather than paused where both hold; `paused` tells the latter.
     `sent_today` counts the claims of the last 24 hours that use up its daily limit. It begins no
-    new chat until `chats_from`, for the reason `chats_why`; None where it may.
+    new chat until `chats_from`, for the reason `chats_why`; None where it may. `quota`: so many of
+    so many new chats are used, as WhatsApp told.
     """
 
     label: DeviceId
@@ -290,6 +291,7 @@ class Device:
     paused: bool
     chats_from: float | None = None
     chats_why: str | None = None
+    quota: tuple[int, int] | None = None
 
     @property
     def unlinked(self) -> bool:

@@ -96,10 +96,14 @@ class Revoke:
 
 @dataclass(frozen=True, slots=True)
 class Connect:
-    """Connect a device and keep it open: for sync and doctor. Answered by Online or Offline."""
+    """Connect a device and keep it open. Answered by Online or Offline.
+
+    `overhear`: build its client anew where it does not tell yet what the account hears of limits.
+    """
 
     device: DeviceId
     jid: str
+    overhear: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +209,26 @@ class ReceiptSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class ChatLock:
+    """A device's account may begin no new chat until then (Unix s; None: not said), or again."""
+
+    device: DeviceId
+    active: bool
+    until: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChatQuota:
+    """A device's account has begun so many new chats of its quota; `until` (Unix s) it is new."""
+
+    device: DeviceId
+    used: int
+    total: int
+    capped: bool
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
 class InboundText:
     """A text from a contact. `sender` is a JID as the library names it, `phone` if it knows."""
 
@@ -285,6 +309,8 @@ Report = (
     | Offline
     | ReceiptSeen
     | InboundText
+    | ChatLock
+    | ChatQuota
     | QrCode
     | PairCode
     | Paired

@@ -11,6 +11,7 @@ from tests.bench.figures import Figure
 from tests.bench.heal import heal
 from tests.bench.ledger import ledger
 from tests.bench.many import many
+from tests.bench.overhear import overhear
 from tests.bench.rows import rows
 from tests.bench.startup import startup
 from tests.bench.throughput import throughput
@@ -22,7 +23,7 @@ BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
     {
         each.__name__: each
         for each in (
-            startup, demo, rows, throughput, heal, faults, devices, ledger, many
+            startup, demo, rows, throughput, heal, faults, devices, ledger, many, overhear
         )
     }
 )  # fmt: skip

@@ -1,11 +1,11 @@
 """What devices cost that are open and that nobody sends through."""
 
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from tests.bench.figures import Figure
+from tests.bench.measure import processor_of
 from tests.bench.sending import Bare, bare, linked
 from tests.kill.scene import Process
 from tests.soak.fleet import fleet
@@ -13,7 +13,6 @@ from waheal.wire import Offline, Online
 
 _COUNTS = (1000, 3000)
 _WATCHED = 20.0  # seconds
-_TICK = os.sysconf("SC_CLK_TCK")
 
 
 def many(place: Path, scale: float) -> Iterator[Figure]:
@@ -38,18 +37,12 @@ def many(place: Path, scale: float) -> Iterator[Figure]:
 
 def _cost(host: Bare, count: int, before: float, watched: float) -> Iterator[Figure]:
     process = Process(host.host.pid, ())
-    used = _processor(process.pid)
+    used = processor_of(process.pid)
     time.sleep(watched)
-    idle = (_processor(process.pid) - used) / watched
+    idle = (processor_of(process.pid) - used) / watched
     resident = process.resident() / 1024
     yield Figure(f"{count:,} open: memory of the host", resident, "MB")
     yield Figure(f"{count:,} open: memory a device", 1024 * (resident - before) / count, "kB")
     yield Figure(f"{count:,} open: descriptors", len(process.files()), "")
     yield Figure(f"{count:,} open: threads", process.threads(), "")
     yield Figure(f"{count:,} open: of a core while idle", 100 * idle, "%")
-
-
-def _processor(pid: int) -> float:
-    """Seconds of processor that a process has used; the fields after its name."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICK

@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.cli.support import Done, Waheal
+from tests.kit.ledgers import CARL, ONE, TWO, row
+from tests.kit.stage import stage
 from waheal.model import Content, DeviceId, ExitCode, Phone, Planned
 from waheal.records import Origin, Want
+from waheal.seal import seal
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 
@@ -68,6 +71,23 @@ class TestSuppress:
         assert waheal("suppress", "remove", "4711@lid", ANN, "--json").document["changed"] == 2
         assert waheal("suppress", "import", "out.csv").code == ExitCode.OK
         assert "4711@lid" in waheal("suppress", "list").out
+
+    def test_it_holds_for_the_lid_that_the_library_knows_them_by(
+        self, waheal: Waheal, home: Path, tmp_path: Path
+    ) -> None:
+        with stage(tmp_path) as made:
+            for lid, phone in (("4711", ANN), ("4712", BOB), ("4713", CROWD[0])):
+                made.sessions.map(lid, phone.removeprefix("+"))
+        (tmp_path / "list.txt").write_text(f"{CROWD[0]}\n")
+        waheal("suppress", "add", ANN)
+        waheal("suppress", "forget", BOB)
+        waheal("suppress", "import", "list.txt")
+        with Ledger.open(Home.open(home, create=False)) as ledger:
+            for lid in ("4711@lid", "4712@lid", "4713@lid"):
+                assert ledger.people.is_suppressed(CARL, lid)  # their number by then
+            assert not ledger.people.is_suppressed(CARL, "4714@lid")
+        (home / "sessions.db").write_bytes(b"damaged" * 999)
+        assert waheal("suppress", "add", CARL).code == ExitCode.OK
 
     def test_a_list_with_a_bad_line_changes_nothing(self, waheal: Waheal, tmp_path: Path) -> None:
         (tmp_path / "list.txt").write_text(f"{ANN}\nnobody\n")
@@ -223,6 +243,52 @@ class TestResolve:
         told = waheal("resolve", "news", "--resend", "--json")
         assert told.document["resolved"] == 1
         assert told.document["pending"] == 3
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            ("resolve", "c", "--accept", "--failed"),
+            ("send", "news.csv", "--name", "c", "--same", "--dry-run"),
+            ("send", "news.csv"),  # whichever campaign it was
+            ("sync", "--for", "1s"),
+            ("devices", "remove", ONE, "--keep-session"),
+            ("devices", "pair", ONE),  # which is paired already
+            ("doctor", "--fix"),
+        ],
+        ids=lambda words: " ".join(words[:2]),
+    )
+    @pytest.mark.usefixtures("news")
+    def test_every_command_that_holds_the_home_settles_a_killed_run(
+        self, waheal: Waheal, tmp_path: Path, words: tuple[str, ...]
+    ) -> None:
+        with stage(tmp_path) as made:
+            made.add(ONE, TWO)
+            made.people(2)
+            made.killed(lambda _host, _command: None)
+        waheal("devices", "pause", ONE, TWO)
+        assert waheal("status", "c", "--json").document["sending"] == 2
+        waheal(*words)
+        assert waheal("status", "c", "--json").document["sending"] == 0
+
+    def test_what_a_killed_run_never_sent_goes_through_the_file_once_more(
+        self, waheal: Waheal, home: Path, news: Path, tmp_path: Path
+    ) -> None:
+        with stage(tmp_path) as made:
+            made.add(ONE, TWO)
+            made.enroll(*(row(n + 2, phone, "old") for n, phone in enumerate([ANN, BOB, CARL])))
+            made.killed(lambda _host, _command: None)
+        for each in (home / "logs").glob("*.seal"):
+            seal(home / "sessions.db", each)
+        waheal("devices", "pause", ONE, TWO)
+        news.write_text(f"phone,message,consent\n{ANN},new,yes\n{CARL},new,no\n")
+        sent = waheal("send", news, "--name", "c", "--same", "--json")
+        assert sent.code == ExitCode.NO_DEVICE
+        told = [each["phone"] for each in sent.events if each["event"] == "settled"]
+        assert told == [ANN, BOB, CARL]
+        rows = json.loads(waheal("export", "c", "--format", "json").out)
+        states = {each["phone"]: (each["state"], each["text"]) for each in rows}
+        assert states[ANN] == ("pending", "new")
+        assert (states[BOB][0], states[CARL][0]) == ("expired", "suppressed")
 
 
 class TestDevices:

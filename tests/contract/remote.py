@@ -12,7 +12,7 @@ from threading import Event as Flag
 
 from tests.contract.remote_words import Build, Call, Done, Gone, Told
 from waheal.host import event_table
-from waheal.host.client import ConnectionEvent, News, Outgoing, ReceiptCame, SendError, TextCame
+from waheal.host.client import ConnectionEvent, News, Outgoing, SendError
 from waheal.host.life import Life
 from waheal.model import Content, Phone, Trust
 
@@ -119,7 +119,7 @@ class RemoteClient:
         return self._gone
 
     def hear(self, said: ConnectionEvent | News) -> None:
-        if isinstance(said, ReceiptCame | TextCame):
+        if isinstance(said, News):
             self._on_news(said)
         else:
             self._life.apply(event_table.life_change(said))

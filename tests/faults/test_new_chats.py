@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.kit.rig import Rig, rig
-from waheal.events import DeviceQuarantined, Event, NewChatsHeld, RunFinished
+from waheal.events import DeviceQuarantined, Event, NewChatsHeld, Note, RunFinished
 from waheal.model import ChatHold, DeviceState, ExitCode, State
 from waheal.policy.pacing import HOUR
 from waheal.sandbox.control import FaultKind, FaultOrder
@@ -70,3 +70,32 @@ def test_a_locked_account_goes_on_with_its_chats_and_is_used_again_at_the_end(
         assert held(run(made)) == []
         assert Counter(made.states().values())[State.PENDING] == 0
         assert {len(texts) for texts in made.texts().values()} == {1, 2}  # two campaigns
+
+
+def test_the_end_that_the_account_is_told_of_is_believed(tmp_path: Path) -> None:
+    with rig(tmp_path, devices=1) as made:
+        d0 = made.jid("d0")
+        known = made.enroll(3, "before")
+        run(made, "before")
+        made.control.faults.order(FaultOrder(FaultKind.NEW_CHAT_REFUSED, device=d0, count=None))
+        made.control.faults.order(
+            FaultOrder(FaultKind.LOCK_TOLD, device=d0, count=None, seconds=2 * HOUR)
+        )
+        made.control.faults.order(
+            FaultOrder(
+                FaultKind.QUOTA_TOLD, device=d0, count=None, used=45, total=50, seconds=24 * HOUR
+            )
+        )
+        made.enroll(7)
+        events = run(made)
+        told = [event for event in events if isinstance(event, NewChatsHeld)]
+        ends = [event.until - made.clock() for event in told]
+        assert ends == [pytest.approx(6 * HOUR, abs=60), pytest.approx(2 * HOUR, abs=60)]
+        notes = [event.text for event in events if isinstance(event, Note)]
+        assert "d0: WhatsApp warns that 45 of 50 new chats are used" in notes
+        (device,) = made.ledger.devices.all(made.clock())
+        assert device.quota == (45, 50)
+        assert device.chats_from == pytest.approx(made.clock() + 2 * HOUR, abs=60)
+        assert Counter(made.states().values())[State.PENDING] == 7 - len(known)
+        logs = "".join(path.read_text() for path in made.home.logs.glob("host-*.log"))
+        assert not [line for line in logs.splitlines() if "<message" in line or "<iq" in line]

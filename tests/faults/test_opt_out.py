@@ -99,3 +99,27 @@ def test_an_opt_out_by_lid_alone_holds_for_a_number_that_was_never_met(tmp_path:
         made.send(made.settings("first"))
         assert made.states("first") == {ANNA: State.SUPPRESSED, BERT: State.DELIVERED}
         assert made.texts() == {BERT: [f"first {BERT}"]}
+
+
+def test_who_writes_without_a_number_is_known_after_the_first_message(tmp_path: Path) -> None:
+    with rig(tmp_path, devices=1) as made:
+        enroll(made, "first")
+        made.send(made.settings("first"))
+        made.control.phones.reply(ANNA, made.jid("d0"), "stop", by_lid=True)
+        enroll(made, "second")
+        events = made.send(made.settings("second"))
+        assert [e.phone for e in events if isinstance(e, OptedOut)] == [ANNA]
+        assert made.states("second")[ANNA] is State.SUPPRESSED
+        assert made.texts()[ANNA] == [f"first {ANNA}"]
+
+
+def test_a_stop_without_a_number_holds_before_the_first_message(tmp_path: Path) -> None:
+    with rig(tmp_path, devices=1) as made:
+        made.control.phones.reply(ANNA, made.jid("d0"), "stop", by_lid=True)
+        made.enroll_rows([Planned(2, CARL, Content("hello"))], "before")
+        made.send(made.settings("before"))
+        enroll(made, "first")
+        made.send(made.settings("first"))
+        assert made.states("first") == {ANNA: State.SUPPRESSED, BERT: State.DELIVERED}
+        assert ANNA not in made.texts()
+        assert made.ledger.people.is_suppressed(ANNA)

@@ -50,7 +50,13 @@ class Rig:
         reporter = Reporter(self.tell, lambda connects: Health(0, 0, connects), replies, arrivals)
         self.cache = ClientCache(self.world.build, self.world, settings, reporter)
         self.senders = Senders(
-            self.cache, self.tell, replies, arrivals, senders=senders, call_timeout=call_timeout
+            self.cache,
+            self.tell,
+            replies,
+            arrivals,
+            set(),
+            senders=senders,
+            call_timeout=call_timeout,
         )
         self.senders.start()
 

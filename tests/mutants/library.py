@@ -8,6 +8,7 @@ LOG = Ground("waheal/host/log_lines.py", ("tests/unit/test_log_lines.py",))
 FILE = Ground("waheal/host/library_file.py", ("tests/unit/test_library_file.py",))
 TRUST = Ground("waheal/host/trust_patch.py", ("tests/unit/test_trust_patch.py",))
 SKELETON = Ground("waheal/host/skeleton.py", ("tests/unit/test_skeleton.py",))
+CLIENT = Ground("waheal/host/neonize_client.py", ("tests/contract/test_recording_real.py",))
 LOOPBACK = Ground("waheal/loopback.py", ("tests/unit/test_loopback.py",))
 WHATSAPP = Ground("waheal/host/whatsapp.py", ("tests/contract/test_host_start.py",))
 MAIN = Ground("waheal/host/__main__.py", ("tests/contract/test_host_start.py",))
@@ -273,19 +274,11 @@ MUTANTS = (
         'f"{stamp} {entry.Message}\\n".encode()',
         tests=("tests/contract/test_host_real.py::test_the_log_holds_no_number_and_no_text",),
     ),
-    WHATSAPP.mutant(
+    CLIENT.mutant(
         "stanza-unmasked",
         "a stanza is masked before it is told",
-        "skeleton(entry.Message)",
-        "entry.Message",
-        tests=("tests/contract/test_recording_real.py",),
-    ),
-    WHATSAPP.mutant(
-        "talk-in-the-log",
-        "what the library says at DEBUG goes into no log",
-        '_TALK = frozenset({"DEBUG", "INFO"})',
-        "_TALK = frozenset[str]()",
-        tests=("tests/contract/test_recording_real.py",),
+        "skeleton.skeleton(line)",
+        "line",
     ),
     SKELETON.mutant(
         "unknown-tag",

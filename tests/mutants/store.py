@@ -57,6 +57,12 @@ MUTANTS = (
         tests=("tests/unit/test_endings.py",),
     ),
     WORK.mutant(
+        "unlisted-due",
+        "nobody is claimed whose row is bad",
+        "   AND listed = 1\n",
+        "",
+    ),
+    WORK.mutant(
         "due-exclusive",
         "who is due now is due",
         "due <= :now ORDER BY",
@@ -111,8 +117,14 @@ MUTANTS = (
     OUTCOMES.mutant(
         "other-device",
         "a receipt is matched by its device, too",
-        "WHERE a.device = ? AND a.message_id = ?",
-        "WHERE a.device <= ? || '~' AND a.message_id = ?",
+        "AND (a.device = :device OR",
+        "AND (a.device <> '' OR",
+    ),
+    OUTCOMES.mutant(
+        "label-only",
+        "a receipt is matched by its login, whatever that is called by now",
+        " OR a.jid = (SELECT jid FROM devices WHERE label = :device)",
+        "",
     ),
     OUTCOMES.mutant(
         "old-attempt",
@@ -256,8 +268,8 @@ MUTANTS = (
     HOME.mutant(
         "key-through-link",
         "the key is no link",
-        "os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)",
-        "os.open(path, os.O_RDONLY | os.O_CLOEXEC)",
+        "os.open(path, os.O_RDONLY | os.O_NOFOLLOW |",
+        "os.open(path, os.O_RDONLY |",
     ),
     HOME.mutant(
         "key-open",
@@ -274,8 +286,8 @@ MUTANTS = (
     HOME.mutant(
         "settings-through-link",
         "the settings are no link",
-        "os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK",
-        "os.O_RDONLY | os.O_NONBLOCK",
+        "flags = os.O_RDONLY | os.O_NOFOLLOW |",
+        "flags = os.O_RDONLY |",
     ),
     JOURNAL.mutant(
         "half-kept",

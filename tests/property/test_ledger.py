@@ -135,7 +135,10 @@ class LedgerMachine(RuleBasedStateMachine):
         assert {each.phone for each in due} == {
             phone
             for phone, person in self.people.items()
-            if person.state is State.PENDING and person.due <= self.now and not person.running
+            if person.state is State.PENDING
+            and person.due <= self.now
+            and person.listed
+            and not person.running
         }
         wants = [want(each.delivery, device) for each in due]
         if lost:  # the process dies before the commit

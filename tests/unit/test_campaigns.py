@@ -80,3 +80,16 @@ def test_whoever_opts_in_again_is_pending_at_the_next_run(tmp_path: Path) -> Non
         assert set(states(ledger, campaign).values()) == {State.SUPPRESSED}
         ledger.campaigns.open("c", campaign.path, NOW)
         assert states(ledger, campaign) == {ANNA: State.PENDING, BERT: State.SUPPRESSED}
+
+
+def test_whoever_opts_in_again_gets_what_the_file_says_by_then(tmp_path: Path) -> None:
+    with Ledger.open(open_home(tmp_path)) as ledger:
+        ledger.people.suppress(ANNA, NOW, source="operator")
+        campaign = start(ledger, row(2, ANNA, "old"))
+        enrol(ledger, campaign, row(2, ANNA, "mended"))
+        assert ledger.campaigns.open("c", campaign.path, NOW).digest == "d"  # nothing is to be read
+        ledger.people.unsuppress(ANNA)
+        again = ledger.campaigns.open("c", campaign.path, NOW)
+        assert again.digest is None
+        enrol(ledger, again, row(2, ANNA, "mended"))
+        assert [each.text for each in ledger.recipients.rows(campaign.id)] == ["mended"]

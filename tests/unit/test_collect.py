@@ -9,12 +9,13 @@ from tests.kit.ledgers import NOW
 from tests.kit.stage import ONE, TWO, FakeHost, Stage, phone, stage
 from waheal.engine.collect import Collect, Recorded, connect, log_out, probe, record
 from waheal.errors import OwnFault, UsageError
-from waheal.events import DeviceQuarantined, Event, Note, OptedOut, Receipt
-from waheal.model import Accepted, DeviceState, Quarantine, ReceiptKind, State, Unknown
+from waheal.events import DeviceQuarantined, Event, NewChatsHeld, Note, OptedOut, Receipt
+from waheal.model import Accepted, ChatHold, DeviceState, Quarantine, ReceiptKind, State, Unknown
 from waheal.policy.optout import Words
 from waheal.records import Device
 from waheal.wire import (
     Answer,
+    ChatLock,
     Command,
     Connect,
     Finish,
@@ -248,6 +249,21 @@ def test_logging_out_heeds_what_the_device_hears(made: Stage) -> None:
     answering(made, LogoutEnded(ONE, None), last=STOP)
     assert logging_out(made) is None
     assert made.ledger.people.is_suppressed(phone(0))
+
+
+def test_a_device_that_begins_no_new_chat_hears_when_that_ends(made: Stage) -> None:
+    now = made.time.time()
+    made.ledger.chats.hold(ONE, ChatHold.REFUSED, now + 60.0, 1)
+    answering(
+        made, ChatLock(ONE, active=True, until=now + 90.0), Online(ONE, 0.1, "", rebuilt=True)
+    )
+    told = {each for each in listen(made) if isinstance(each, NewChatsHeld)}
+    assert told == {NewChatsHeld(ONE, ChatHold.REFUSED, now + 90.0)}
+    (connect,) = [each for each in made.hosts[0].heard if isinstance(each, Connect)]
+    assert connect.overhear
+    answering(made, ChatLock(ONE, active=False, until=None), Online(ONE, 0.1, "", rebuilt=True))
+    listen(made)
+    assert made.ledger.devices.all(now)[0].chats_from is None
 
 
 def test_logging_out_says_when_nobody_answers(made: Stage) -> None:

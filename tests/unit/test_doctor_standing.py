@@ -57,6 +57,15 @@ def test_devices_that_begin_no_new_chat_are_told_with_the_way_out(
     assert standing.new_chats(replace(situation, now=NOW + DAY + 1)).status is Status.OK
 
 
+def test_a_quota_that_whatsapp_warned_of_is_told_until_a_new_one(
+    ledger: Ledger, situation: Situation
+) -> None:
+    ledger.chats.note_quota(TWO, 45, 50, NOW + DAY)
+    found = standing.new_chats(situation)
+    assert (found.status, f"{TWO} (45 of 50)" in found.detail) == (Status.WARN, True)
+    assert standing.new_chats(replace(situation, now=NOW + DAY)).status is Status.OK
+
+
 def test_a_home_without_a_device_is_told_how_to_get_one(situation: Situation) -> None:
     found = standing.paired(situation)
     assert (found.status, found.hint) == (Status.WARN, "run `waheal devices pair LABEL`")

@@ -141,6 +141,7 @@ def test_nobody_expires_when_some_of_the_file_could_not_be_read(ledger: Ledger) 
     )
     assert done.gone == 0
     assert ledger.campaigns.tally(campaign.id)[State.PENDING] == 2
+    assert [each.phone for each in ledger.work.due(campaign.id, None, NOW, 10)] == [ANNA]
 
 
 def test_a_retry_that_waits_is_not_hurried_by_a_new_text(ledger: Ledger) -> None:

@@ -1,3 +1,5 @@
+import tracemalloc
+
 import pytest
 from jinja2.exceptions import SecurityError
 
@@ -54,6 +56,18 @@ def test_joins_within_bounds() -> None:
         bounded("a" * (LONGEST + 1))
     with pytest.raises(SecurityError):
         join(["a" * LONGEST, "b"])
+
+
+@pytest.mark.parametrize("old", ["a", ""])
+def test_nothing_is_replaced_that_would_grow_past_the_bound(old: str) -> None:
+    text, new = "a" * 1_000, "b" * 50_000
+    tracemalloc.start()
+    try:
+        with pytest.raises(SecurityError, match="grows"):
+            FILTERS["replace"](text, old, new)
+        assert tracemalloc.get_traced_memory()[1] < LONGEST  # it is refused before it is made
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_printed_empty_cell_is_named_by_an_operator_too() -> None:

@@ -177,6 +177,13 @@ def test_a_key_is_no_link(tmp_path: Path) -> None:
         home.key()
 
 
+def test_a_key_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    home = open_home(tmp_path)
+    os.mkfifo(home.key_path, 0o600)
+    with pytest.raises(HomeUnusableError, match="no key"):
+        home.key()
+
+
 def test_a_short_key_is_refused(tmp_path: Path) -> None:
     home = open_home(tmp_path)
     home.key_path.write_bytes(b"short")

@@ -1,6 +1,7 @@
 """Host processes, with a tiny script in the library's place."""
 
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -178,3 +179,17 @@ def test_the_environment_is_settled_before_exec() -> None:
     assert (settled["GOMAXPROCS"], settled["NEONIZE_BOT_TAG"]) == ("1", "off")
     assert settled["SSL_CERT_FILE"] == "/ca.pem"
     assert environment(None).get("SSL_CERT_FILE") == os.environ.get("SSL_CERT_FILE")
+
+
+def test_hosts_of_the_tests_run_this_checkout(tmp_path: Path) -> None:
+    told = subprocess.run(
+        [sys.executable, "-P", "-c", "import waheal; print(waheal.__file__)"],
+        cwd=tmp_path,
+        env=environment(None),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    checkout = Path(__file__).resolve().parents[2]
+    assert Path(told.stdout.strip()) == checkout / "waheal" / "__init__.py"
+    assert Path(waheal.__file__) == checkout / "waheal" / "__init__.py"

@@ -120,11 +120,13 @@ def test_nothing_of_the_home_can_be_sent(folder: Path) -> None:
     (home / "logs" / "a.png").write_bytes(TICKET.read_bytes())
     (folder / "alias").symlink_to(home)
     (folder / "key").symlink_to(home / "home.key")
-    for cell in ("home/home.key", "home/logs/a.png", "alias/home.key", "key"):
+    (folder / "twin").hardlink_to(home / "home.key")
+    (folder / "other").hardlink_to(folder / "ticket.png")
+    for cell in ("home/home.key", "home/logs/a.png", "alias/home.key", "key", "twin"):
         assert "the home" in refusal(MediaReader(folder, home).read(cell))
         assert "the home" in refusal(MediaReader(folder, folder / "alias").read(cell))
         assert "the home" in refusal(read_media(folder / cell, home))
-    assert isinstance(MediaReader(folder, home).read("ticket.png"), Media)
+    assert isinstance(MediaReader(folder, home).read("other"), Media)
     assert isinstance(MediaReader(folder).read("home/logs/a.png"), Media)
 
 

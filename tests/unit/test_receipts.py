@@ -61,6 +61,14 @@ def test_a_receipt_of_another_device_settles_nothing(ledger: Ledger) -> None:
     assert states(ledger, campaign) == {ANNA: State.SENT}
 
 
+def test_a_receipt_finds_its_message_whatever_the_device_is_called_by_now(ledger: Ledger) -> None:
+    campaign, _ = sent(ledger)
+    ledger.devices.remove(ONE, NOW)
+    ledger.devices.add(TWO, jid_of(ONE), None, NOW)
+    assert len(ledger.outcomes.receipt(TWO, ["M"], DELIVERED, NOW)) == 1
+    assert states(ledger, campaign) == {ANNA: State.DELIVERED}
+
+
 @pytest.mark.parametrize("kind", [DELIVERED, READ])
 def test_a_receipt_that_overtakes_the_answer_is_kept_for_it(
     ledger: Ledger, kind: ReceiptKind

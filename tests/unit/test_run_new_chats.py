@@ -10,7 +10,7 @@ import pytest
 from tests.kit.stage import CAMPAIGN, ONE, TWO, FakeHost, Stage, phone, stage
 from waheal.engine.new_chats import REFUSED, SHUT
 from waheal.engine.settings import RunSettings
-from waheal.events import Event, NewChatsHeld, RunFinished, Settled
+from waheal.events import Event, NewChatsHeld, Note, RunFinished, Settled
 from waheal.model import (
     ChatHold,
     Content,
@@ -24,7 +24,16 @@ from waheal.model import (
 )
 from waheal.policy.chat_limits import CONTACT_REST, ChatBudget, Ramp
 from waheal.policy.pacing import DAY, HOUR
-from waheal.wire import Command, Finish, ReceiptSeen, Revoke, Send
+from waheal.wire import (
+    ChatLock,
+    ChatQuota,
+    Command,
+    Connect,
+    Finish,
+    ReceiptSeen,
+    Revoke,
+    Send,
+)
 
 SETTINGS = RunSettings(CAMPAIGN)
 REFUSAL = NotSent("no chat with them could be begun (463)", counts=True, refused_chat=True)
@@ -164,7 +173,7 @@ def test_the_operator_lets_it_begin_chats_again(made: Stage) -> None:
     made.people(4)
     refusing(made, lambda _send: True)
     made.play()
-    made.ledger.devices.allow_chats(ONE)
+    made.ledger.chats.allow(ONE)
     made.acts = None
     assert held(made.play()) == []
     assert Counter(made.states().values())[State.SENT] == 2  # the others met it themselves
@@ -267,3 +276,68 @@ def test_a_refusal_is_told_as_one_that_may_pass(made: Stage) -> None:
     refusing(made, lambda _send: True)
     settled = [event for event in made.play() if isinstance(event, Settled)]
     assert [(each.state, each.reason) for each in settled] == [(State.PENDING, REFUSAL.reason)]
+
+
+def told(made: Stage, *reports: ChatLock | ChatQuota) -> None:
+    """Let hosts tell these once a device is built anew to overhear its account."""
+
+    def act(host: FakeHost, command: Command) -> None:
+        match command:
+            case Send(device=device) if device == ONE:
+                host.answers(command, REFUSAL)
+            case Connect(overhear=True):
+                for report in reports:
+                    host.says(report)
+            case _:
+                made.obey(host, command)
+
+    made.acts = act
+
+
+def test_the_end_that_whatsapp_tells_takes_the_place_of_the_guess(made: Stage) -> None:
+    made.add(ONE)
+    made.people(5)
+    until = made.time.time() + 3 * HOUR
+    told(made, ChatLock(ONE, active=True, until=until))
+    assert [each.until for each in held(made.play())][1:] == [until]
+    (device,) = made.ledger.devices.all(made.time.time())
+    assert device.chats_from == until
+
+
+@pytest.mark.parametrize("until", [None, 1.0])
+def test_a_lock_without_an_end_to_come_leaves_the_guess(made: Stage, until: float | None) -> None:
+    made.add(ONE)
+    made.people(5)
+    told(made, ChatLock(ONE, active=True, until=until))
+    assert len(held(made.play())) == 1
+
+
+def test_a_lock_that_is_over_is_lifted_at_once(made: Stage) -> None:
+    made.add(ONE, TWO)
+    made.people(3)
+    told(made, ChatLock(ONE, active=False, until=None))
+    events = made.play()
+    assert len(held(events)) >= 1
+    assert any("begin new chats again" in e.text for e in events if isinstance(e, Note))
+
+
+def test_a_quota_that_is_used_up_holds_until_the_next(made: Stage) -> None:
+    made.add(ONE)
+    made.people(5)
+    until = made.time.time() + 9 * HOUR
+    told(made, ChatQuota(ONE, 50, 50, capped=True, until=until))
+    last = held(made.play())[-1]
+    assert (last.reason, last.until) == (ChatHold.CAPPED, until)
+
+
+def test_a_warning_of_a_quota_is_told_and_holds_nothing(made: Stage) -> None:
+    made.add(ONE)
+    made.people(5)
+    told(made, ChatQuota(ONE, 40, 50, capped=False, until=made.time.time() + DAY))
+    events = made.play()
+    assert [each.reason for each in held(events)] == [ChatHold.REFUSED]
+    assert [e.text for e in events if isinstance(e, Note)] == [
+        "one: WhatsApp warns that 40 of 50 new chats are used"
+    ]
+    (device,) = made.ledger.devices.all(made.time.time())
+    assert device.quota == (40, 50)

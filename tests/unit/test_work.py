@@ -16,6 +16,7 @@ from tests.kit.ledgers import (
     TWO,
     claim_all,
     claim_one,
+    enrol,
     jid_of,
     open_home,
     row,
@@ -216,3 +217,16 @@ def test_any_number_of_opt_outs_fits_a_call(ledger: Ledger, how_many: int) -> No
     campaign = start(ledger, *(row(number, phone) for number, phone in enumerate(phones, 2)))
     assert len(ledger.people.suppress_pending(phones, NOW)) == how_many
     assert ledger.campaigns.tally(campaign.id)[State.SUPPRESSED] == how_many
+
+
+def test_nobody_is_sent_to_while_their_row_is_bad(ledger: Ledger) -> None:
+    campaign = start(ledger, row(2, ANNA, "old"), row(3, BERT), row(4, CARL))
+    ledger.work.defer([1], NOW + 5.0, "tried again", NOW)
+    ledger.enrolment.enroll(
+        campaign.id, [row(3, BERT)], now=NOW, digest=None, bad=lambda: [ANNA, BERT, CARL]
+    )
+    due = ledger.work.due(campaign.id, None, NOW + 9.0, 10)
+    assert ([each.phone for each in due], ledger.work.next_due(campaign.id, NOW)) == ([BERT], None)
+    enrol(ledger, campaign, row(2, ANNA, "mended"), row(3, BERT), row(4, CARL))
+    due = ledger.work.due(campaign.id, None, NOW + 9.0, 10)
+    assert [each.content.text for each in due] == ["mended", "hello", "hello"]

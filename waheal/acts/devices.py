@@ -77,7 +77,7 @@ def resume(workspace: Workspace, labels: Sequence[str]) -> list[DeviceId]:
         for label in chosen:
             ledger.devices.resume(label)
             ledger.devices.release(label)
-            ledger.devices.allow_chats(label)
+            ledger.chats.allow(label)
     return chosen
 
 

@@ -84,14 +84,18 @@ def received(workspace: Workspace, phone: str | None = None) -> list[InboxEntry]
         return control.phones.received(phone)
 
 
-def reply(workspace: Workspace, phone: str, device: str, text: str) -> None:
+def reply(
+    workspace: Workspace, phone: str, device: str, text: str, *, by_lid: bool = False
+) -> None:
     """Let a phone write to a device, which is named by its label, number or JID.
+
+    `by_lid`: the device is not told the number, as with some contacts of the real WhatsApp.
 
     Raises:
         UsageError: no sandbox runs there, or it did not do what it was asked for.
     """
     with _asked(workspace) as control:
-        control.phones.reply(phone, _number(workspace, device), text)
+        control.phones.reply(phone, _number(workspace, device), text, by_lid=by_lid)
 
 
 def _number(workspace: Workspace, device: str) -> str:

@@ -1,7 +1,7 @@
 """Sends a campaign, or goes on where the last run stopped; knows no screen."""
 
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import datetime
@@ -27,7 +27,9 @@ from waheal.events import (
     Preparing,
     Question,
     RunFinished,
+    RunStarted,
     SandboxPairing,
+    Settled,
 )
 from waheal.findings import Preview
 from waheal.model import ExitCode, Phone, Planned, State
@@ -98,6 +100,7 @@ class Sending:
         self._see_the_file()
         what = f"waheal send {self._settings.campaign}"
         with HomeLock.acquire(home, what=what) as lock, self._workspace.ledger(home) as ledger:
+            past = self._settled(home, ledger)
             if key_is_lost(home, ledger):
                 yield KeyLost()
             if self._order.dry_run:
@@ -107,7 +110,7 @@ class Sending:
                 yield from self._paired(home, ledger, target)
                 settings = yield from self._prepared(ledger, target.host)
                 if settings is not None:
-                    yield from self._sent(home, lock, ledger, settings)
+                    yield from self._sent(home, lock, ledger, settings, past)
 
     def _see_the_file(self) -> None:
         try:
@@ -130,13 +133,21 @@ class Sending:
         if self._run is not None:
             self._run.abandon()
 
+    def _settled(self, home: Home, ledger: Ledger) -> list[Settled]:
+        """Settle what a killed run left: its evidence is whole yet, and the file not read.
+
+        So what never left goes through the file once more, and leaves as that says by now.
+        """
+        known = None if self._test_to else ledger.campaigns.find(self._settings.campaign)
+        found = settle_killed_runs(home, ledger, time.time(), known.id if known else None)
+        return [replace(each, before=each.state) for each in found]  # the tally has them already
+
     def _paired(self, home: Home, ledger: Ledger, target: Attached) -> Iterator[Preparing]:
         """See to it that the embedded sandbox has devices."""
         if not self._workspace.sandbox:
             return
         if labels := missing(ledger, self._order.sandbox_devices):
             yield SandboxPairing(len(labels))
-            settle_killed_runs(home, ledger, time.time())  # a pairing touches their evidence
             pair_missing(home, ledger, target, labels)
 
     def _prepared(
@@ -200,7 +211,12 @@ class Sending:
         return sum(1 for label in labels if chosen is None or label in chosen)
 
     def _sent(
-        self, home: Home, lock: HomeLock, ledger: Ledger, settings: RunSettings
+        self,
+        home: Home,
+        lock: HomeLock,
+        ledger: Ledger,
+        settings: RunSettings,
+        past: Sequence[Settled],
     ) -> Iterator[Event]:
         zone = parsing.machine_zone()
         self._run = run = Run(home, lock, ledger, settings, words=self._words, zone=zone)
@@ -208,7 +224,7 @@ class Sending:
             RunLog(home.logs, clock=time.time, show_numbers=self._order.show_numbers) as log,
             closing(run.events()) as events,
         ):
-            for event in events:
+            for event in _told(events, past):
                 log.write(event)
                 if isinstance(event, RunFinished):
                     self.exit_code = event.exit_code
@@ -225,3 +241,11 @@ class Sending:
             first = tuple(Preview(each.row, each.phone, each.content) for each in due)
             yield DryRun(campaign.name, tally, self._devices(ledger), first)
             raise _RolledBack
+
+
+def _told(events: Iterable[Event], past: Sequence[Settled]) -> Iterator[Event]:
+    """Tell of what was settled before the run once it has begun."""
+    for event in events:
+        yield event
+        if isinstance(event, RunStarted):
+            yield from past

@@ -4,15 +4,17 @@ import csv
 import io
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from waheal.acts.numbers import read_person
 from waheal.acts.workspace import Workspace
 from waheal.campaign.plain_file import read_small
-from waheal.errors import UsageError
-from waheal.identity import Lid
+from waheal.errors import HomeUnusableError, UsageError
+from waheal.identity import Lid, is_lid
 from waheal.model import Phone
 from waheal.records import Suppression
+from waheal.store.sessions import Sessions
 
 _MOST = 1 << 26  # bytes: some millions of numbers
 _TOLD = 1_000  # lines that can't be read
@@ -40,9 +42,17 @@ def suppress(
     >>> waheal.suppress(home, [waheal.Phone("+12025550100")])
     ['+12025550100']
     """
-    now = time.time()
-    with workspace.ledger() as ledger, ledger.transaction():
-        return [who for who in people if ledger.people.suppress(who, now, source=source)]
+    now, home = time.time(), workspace.home()
+    with (
+        workspace.ledger(home) as ledger,
+        closing(Sessions(home.sessions_path)) as sessions,
+        ledger.transaction(),
+    ):
+        return [
+            who
+            for who in people
+            if ledger.people.suppress(who, now, source=source, lid=_lid(sessions, who))
+        ]
 
 
 def unsuppress(workspace: Workspace, people: Sequence[Phone | Lid]) -> list[Phone | Lid]:
@@ -72,9 +82,20 @@ def forget(workspace: Workspace, phones: Sequence[Phone]) -> None:
     Raises:
         UsageError: a message to one of them is under way or in doubt.
     """
-    with workspace.ledger() as ledger:
+    home = workspace.home()
+    with workspace.ledger(home) as ledger, closing(Sessions(home.sessions_path)) as sessions:
         for phone in phones:
-            ledger.people.forget(phone, time.time())
+            ledger.people.forget(phone, time.time(), lid=_lid(sessions, phone))
+
+
+def _lid(sessions: Sessions, who: Phone | Lid) -> str | None:
+    """Tell the LID behind a number; no opt-out is refused for want of it."""
+    if is_lid(who):
+        return None
+    try:
+        return sessions.lid_of(Phone(who))
+    except HomeUnusableError:
+        return None
 
 
 def read_numbers(file: Path, region: str | None) -> list[Phone | Lid]:

@@ -7,6 +7,7 @@ the media root may lead to a file within it, and the root itself may be a link.
 
 import hashlib
 import mimetypes
+import os
 from collections import OrderedDict
 from io import BufferedReader
 from pathlib import Path
@@ -87,15 +88,12 @@ def read_media(path: Path, home: Path | None = None) -> Media | Unusable:
 
 def _read_there(path: Path, home: Path | None) -> Media | Unusable:
     """Check the file at a path without links."""
-    if home is not None and path.is_relative_to(home.resolve()):
-        return Unusable(
-            f"the file {path.name!r} belongs to the home, which holds keys and sessions",
-            "keep what is sent in another folder",
-        )
-    if found := unfit(str(path)):
-        return Unusable(f"the path {str(path)!r} holds {found}", "rename it")
+    if barred := _barred(path, home):
+        return barred
     try:
         with BufferedReader(PlainFile(path, follow=False), _CHUNK) as file:
+            if home is not None and _lies_in(home, os.fstat(file.fileno())):
+                return _private(path)
             return _check(path, file)
     except FileNotFoundError:
         return Unusable(f"there is no file {str(path)!r}", "a path counts from the file's folder")
@@ -134,6 +132,33 @@ def _check(path: Path, file: "BufferedReader[PlainFile]") -> Media | Unusable:
             f"the file {path.name!r} changed while it was read", "run the command again"
         )
     return Media(str(path), kind, mime, sha256)
+
+
+def _barred(path: Path, home: Path | None) -> Unusable | None:
+    """Say why a path is not even opened, if it is not."""
+    if home is not None and path.is_relative_to(home.resolve()):
+        return _private(path)
+    if found := unfit(str(path)):
+        return Unusable(f"the path {str(path)!r} holds {found}", "rename it")
+    return None
+
+
+def _private(path: Path) -> Unusable:
+    return Unusable(
+        f"the file {path.name!r} belongs to the home, which holds keys and sessions",
+        "keep what is sent in another folder",
+    )
+
+
+def _lies_in(home: Path, file: os.stat_result) -> bool:
+    """Tell whether a file stands in the home as well, under another name (a hard link)."""
+    if file.st_nlink == 1:
+        return False
+    return any(
+        os.path.samestat(file, (Path(folder) / name).lstat())
+        for folder, _, names in os.walk(home.resolve())
+        for name in names
+    )
 
 
 def _no_path(cell: str) -> Unusable:

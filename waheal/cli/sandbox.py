@@ -124,10 +124,11 @@ def reply(
     phone: Phone,
     device: Annotated[str, typer.Argument(help="A device's label, number or JID.")],
     text: Annotated[str, typer.Argument(help="What it writes, such as STOP.")],
+    by_lid: Annotated[bool, typer.Option("--by-lid", help="Keep the number back.")] = False,
 ) -> int:
     """Let a simulated phone write to a device."""
     here = scene_of(context)
-    acts.reply(here.workspace, phone, device, text)
+    acts.reply(here.workspace, phone, device, text, by_lid=by_lid)
     if here.json:
         write_json({"phone": phone, "device": device})
     elif not here.quiet:

@@ -256,7 +256,7 @@ def _words(
         case RowsSwallowed():
             return (
                 "a quote swallows rows: what stands in them is not enrolled,"
-                " and nobody expires for it"
+                " and whoever may stand there waits"
             )
         case other:
             assert_never(other)

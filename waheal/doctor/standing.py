@@ -77,10 +77,11 @@ def quarantined(situation: Situation) -> Result:
 
 
 def new_chats(situation: Situation) -> Result:
-    """Tell the devices that begin no new chat, though they go on with those they have."""
-    shut = [device for device in _devices(situation) if device.chats_from is not None]
+    """Tell the devices that begin no new chat, or soon, though they go on with those they have."""
+    devices = _devices(situation)
+    shut = [device for device in devices if device.chats_from is not None]
     if not shut:
-        return ok("every device may begin new chats")
+        return _quotas([device for device in devices if device.quota is not None])
     told = ", ".join(
         f"{device.label} ({device.chats_why}, until {_at(device.chats_from or 0.0)})"
         for device in shut[:_SHOWN]
@@ -91,6 +92,21 @@ def new_chats(situation: Situation) -> Result:
         f"no new chats: {told}{more}",
         "each try makes a lock longer, so leave them; to try all the same, run"
         f" `waheal devices resume {labels}`",
+    )
+
+
+def _quotas(warned: list[Device]) -> Result:
+    if not warned:
+        return ok("every device may begin new chats")
+    told = ", ".join(
+        f"{device.label} ({device.quota[0]:,} of {device.quota[1]:,})"
+        for device in warned[:_SHOWN]
+        if device.quota is not None
+    )
+    more = f" and {len(warned) - _SHOWN:,} more" if len(warned) > _SHOWN else ""
+    return warn(
+        f"WhatsApp warns of a quota of new chats: {told}{more}",
+        "begin fewer with --new-chats; a device that used it up begins none until a new one",
     )
 
 

@@ -12,6 +12,7 @@ from secrets import token_bytes
 from waheal.engine.hosts import Died
 from waheal.engine.inbound import Inbound
 from waheal.engine.link import Link, reports_in, setup_for
+from waheal.engine.new_chats import heed
 from waheal.engine.past import settle_the_past
 from waheal.engine.presence import Presence
 from waheal.engine.reconciliation import Reconciler, boot_id
@@ -28,6 +29,8 @@ from waheal.store.lock import HomeLock
 from waheal.store.sessions import Sessions
 from waheal.wire import (
     Answer,
+    ChatLock,
+    ChatQuota,
     Command,
     Connect,
     Healing,
@@ -196,6 +199,8 @@ class _Listener:
             case Online(device):
                 lifted = self._presence.up(device, now)
                 return [] if lifted is None else [lifted]
+            case ChatLock() | ChatQuota():
+                return heed(self._ledger.chats, report, now)
             case Offline(device, _, reason, until) if reason is not None:
                 return [self._presence.down(device, reason, until, now)]
             case _:
@@ -431,4 +436,8 @@ def _misses(reports: Sequence[Report]) -> list[Event]:
 
 
 def _connects(devices: Iterable[Device]) -> list[Command]:
-    return [Connect(device.label, device.jid or "") for device in devices]
+    """Connect these; one that begins no new chat may hear when that ends."""
+    return [
+        Connect(device.label, device.jid or "", overhear=device.chats_from is not None)
+        for device in devices
+    ]

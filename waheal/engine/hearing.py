@@ -13,9 +13,12 @@ from waheal.engine.roster import Roster
 from waheal.engine.scheduler import Member
 from waheal.engine.suspects import Suspects
 from waheal.events import DeviceHealed, DeviceHealing, Event, HostRestarted, Receipt, Settled
-from waheal.model import Accepted, NotSent, ReceiptKind, State, Unknown
+from waheal.model import Accepted, DeviceId, NotSent, ReceiptKind, State, Unknown
 from waheal.wire import (
     Answer,
+    ChatLock,
+    ChatQuota,
+    Connect,
     Healing,
     Health,
     InboundText,
@@ -95,6 +98,8 @@ class Hearing:
                 told = self._roster.offline(report, now)
                 self._suspects.settled(host, device, now)
                 return told
+            case ChatLock(device) | ChatQuota(device):
+                return self._told_of_chats(device, report, now)
             case NotServed():
                 self._fleet.refused(report)
                 return []
@@ -141,7 +146,18 @@ class Hearing:
                 if flight.member is member and flight.claim.new_chat
             )
             revoked.append(Revoke(chats=frozenset(chats)))
+            # WhatsApp may tell when that ends.
+            self._fleet.host(member.host).send(Connect(member.device, member.jid, overhear=True))
         return told
+
+    def _told_of_chats(
+        self, device: DeviceId, told: ChatLock | ChatQuota, now: float
+    ) -> list[Event]:
+        member = self._roster.get(device)
+        if member is None:
+            return []
+        self._roster.scheduler.refresh()
+        return self._chats.told(member, told, now)
 
     def _overtaken(self) -> list[Event]:
         """Tell of receipts that came before their message's id was known."""

@@ -5,10 +5,11 @@ A chat that exists goes on whatever is said here.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import assert_never
 
 from waheal.engine.ports import ChatBook
 from waheal.engine.scheduler import Member
-from waheal.events import Event, NewChatsHeld
+from waheal.events import Event, NewChatsHeld, Note
 from waheal.model import ChatHold, DeviceId
 from waheal.policy.chat_limits import (
     IN_A_ROW,
@@ -22,6 +23,7 @@ from waheal.policy.chat_limits import (
 )
 from waheal.policy.pacing import DAY, HISTORY_MARGIN
 from waheal.records import Device, Due
+from waheal.wire import ChatLock, ChatQuota
 
 SHUT = "its device begins no new chat for now"
 REFUSED = "WhatsApp lets no chat begin with them for now (463)"
@@ -83,6 +85,16 @@ class NewChats:
             return []
         return self._hold(member, ChatHold.REFUSED, hold(self._chats.holds(member.device)), now)
 
+    def told(self, member: Member, report: ChatLock | ChatQuota, now: float) -> list[Event]:
+        """Believe what the account is told: until when it begins no chat, or that it may again."""
+        events = heed(self._chats, report, now)
+        for event in events:
+            if isinstance(event, NewChatsHeld):
+                member.chats.held_until = event.until
+        if isinstance(report, ChatLock) and not report.active:
+            member.chats.held_until = 0.0
+        return events
+
     def mind_silence(self, member: Member, now: float) -> list[Event]:
         """Let a device begin no more whose first messages do not arrive."""
         before = now - UNANSWERED_FOR
@@ -96,6 +108,32 @@ class NewChats:
         member.chats.held_until = until = now + seconds
         self._chats.hold(member.device, why, until, self._chats.holds(member.device) + 1)
         return [NewChatsHeld(member.device, why, until)]
+
+
+def heed(chats: ChatBook, report: ChatLock | ChatQuota, now: float) -> list[Event]:
+    """Write what WhatsApp tells an account of its new chats, whoever connected the device."""
+    match report:
+        case ChatLock(device, active=False):
+            lifted = chats.allow(device)
+            return [Note(f"{device}: WhatsApp lets it begin new chats again")] if lifted else []
+        case ChatLock(device, _, until):
+            # Without an end to come, our own guess stands.
+            return [] if until is None else _held(chats, device, ChatHold.REFUSED, until, now)
+        case ChatQuota(device, used, total, capped, until):
+            chats.note_quota(device, used, total, until)
+            note = Note(f"{device}: WhatsApp warns that {used:,} of {total:,} new chats are used")
+            return [note, *(_held(chats, device, ChatHold.CAPPED, until, now) if capped else [])]
+        case other:
+            assert_never(other)
+
+
+def _held(
+    chats: ChatBook, device: DeviceId, why: ChatHold, until: float, now: float
+) -> list[Event]:
+    if until <= now:
+        return []
+    chats.hold(device, why, until, chats.holds(device))
+    return [NewChatsHeld(device, why, until)]
 
 
 def told_before(devices: Collection[Device]) -> list[Event]:

@@ -60,11 +60,16 @@ def _number(made: str | None) -> int:
     return int(made[:15], 16) if made else 0
 
 
-def settle_killed_runs(home: Home, ledger: PastLedger, now: float) -> None:
-    """Judge what killed runs left open, for a command that connects nobody; needs the lock."""
+def settle_killed_runs(
+    home: Home, ledger: PastLedger, now: float, campaign: int | None = None
+) -> list[Settled]:
+    """Judge what killed runs left open, before anything else is done; needs the lock.
+
+    Only `campaign`'s are returned.
+    """
     with closing(Sessions(home.sessions_path)) as sessions:
         reconciler = Reconciler(sessions, home.logs, boot_id())
-        settle_the_past(ledger, reconciler, None, now)
+        return settle_the_past(ledger, reconciler, campaign, now)
 
 
 def settle_the_past(

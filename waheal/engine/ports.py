@@ -104,6 +104,12 @@ class ChatBook(Protocol):
     def hold(self, device: DeviceId, why: ChatHold, until: float, holds: int) -> None:
         """Note that a device begins no chat until then, the `holds`-th time in a row."""
 
+    def allow(self, device: DeviceId) -> bool:
+        """Let a device begin new chats again; tells whether it might not."""
+
+    def note_quota(self, device: DeviceId, used: int, total: int, until: float) -> None:
+        """Note how many of its quota of new chats a device has begun, until a new one."""
+
 
 class PaceHistory(Protocol):
     """How much a device has sent."""

@@ -97,17 +97,16 @@ def _health(cache: ClientCache, connects: int) -> Health:
     return Health(cache.clients(), sum(1 for _ in Path("/proc/self/fd").iterdir()), connects)
 
 
-def _load(setup: Setup, channel: Channel) -> "Library":
+def _load(setup: Setup) -> "Library":
     """Load the library, once it is known that it will be told nothing but what was checked."""
     trusted = None if setup.settings.trust is None else trust_patch.check(setup.settings.trust)
     from waheal.host.whatsapp import Library  # noqa: PLC0415 - loads Go
 
-    on_stanza = channel.tell if setup.settings.record else None
-    return Library(Path(setup.sessions), trusted, setup.settings.client_version, on_stanza)
+    return Library(Path(setup.sessions), trusted, setup.settings.client_version)
 
 
-def _load_for_clients(setup: Setup, channel: Channel) -> "Library":
-    library = _load(setup, channel)
+def _load_for_clients(setup: Setup) -> "Library":
+    library = _load(setup)
     with suppress(OSError):  # then each client fails by the same, and tells it of its device
         library.bring_database_up_to_date()
     return library
@@ -117,15 +116,25 @@ def _serve_sends(channel: Channel, setup: Setup) -> None:
     seal = None if setup.seal is None else Path(setup.seal)
     lookup = SessionLookup(Path(setup.sessions), seal=seal, lock=setup.lock)
     lookup.start()  # before the library: a fork of a small process
-    library = _load_for_clients(setup, channel)
+    library = _load_for_clients(setup)
     from waheal.host.composing import Uploads  # noqa: PLC0415 - loads Go
     from waheal.host.neonize_client import NeonizeClient  # noqa: PLC0415 - loads Go
 
     uploads = Uploads(time.monotonic)
     replies, arrivals = Replies(), Arrivals()
+    overheard = set[str]()
+    on_stanza = channel.tell if setup.settings.record else None
     reporter = Reporter(channel.tell, lambda connects: _health(cache, connects), replies, arrivals)
     cache = ClientCache(
-        lambda jid, on_event, on_news: NeonizeClient(library, uploads, jid, on_event, on_news),
+        lambda jid, on_event, on_news: NeonizeClient(
+            library,
+            uploads,
+            jid,
+            on_event,
+            on_news,
+            overhear=jid in overheard,
+            on_stanza=on_stanza,
+        ),
         lookup,
         CacheSettings(setup.settings),
         reporter,
@@ -135,6 +144,7 @@ def _serve_sends(channel: Channel, setup: Setup) -> None:
         channel.tell,
         replies,
         arrivals,
+        overheard,
         senders=setup.settings.senders,
         call_timeout=setup.settings.call_timeout,
     )
@@ -156,7 +166,7 @@ def _serve_sends(channel: Channel, setup: Setup) -> None:
 def _serve_pairings(channel: Channel, setup: Setup) -> None:
     lookup = SessionLookup(Path(setup.sessions))
     lookup.start()
-    library = _load_for_clients(setup, channel)
+    library = _load_for_clients(setup)
     from waheal.host.pairer import Pairer  # noqa: PLC0415 - loads Go
 
     pairer = Pairer(library, lookup, channel.tell)
@@ -172,7 +182,7 @@ def _serve_pairings(channel: Channel, setup: Setup) -> None:
 
 
 def _probe(channel: Channel, setup: Setup) -> None:
-    library = _load(setup, channel)
+    library = _load(setup)
     library.bring_database_up_to_date()
     channel.tell(Ready(os.getpid(), library.version))
 

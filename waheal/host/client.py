@@ -131,7 +131,25 @@ class TextCame:
     at: float
 
 
-News = ReceiptCame | TextCame
+@dataclass(frozen=True, slots=True)
+class LockTold:
+    """The account may begin no new chat until then (Unix s; None: not said), or again."""
+
+    active: bool
+    until: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaTold:
+    """So many new chats of a quota were begun; `until` (Unix s) a new cycle begins."""
+
+    used: int
+    total: int
+    capped: bool
+    until: float
+
+
+News = ReceiptCame | TextCame | LockTold | QuotaTold
 """What a client tells besides its connection."""
 
 

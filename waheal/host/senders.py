@@ -10,8 +10,10 @@ from waheal.host.cache import ClientCache, DeviceLostError, Healed, Watcher
 from waheal.host.client import (
     AttachmentError,
     Client,
+    LockTold,
     News,
     Outgoing,
+    QuotaTold,
     ReceiptCame,
     SendError,
     TextCame,
@@ -23,6 +25,8 @@ from waheal.host.pool import Pool
 from waheal.host.replies import Replies
 from waheal.model import Accepted, DeviceId, NotSent, Outcome, ReceiptKind, Rejected
 from waheal.wire import (
+    ChatLock,
+    ChatQuota,
     Connect,
     Healing,
     Health,
@@ -85,6 +89,10 @@ class Reporter(Watcher):
                     self._arrivals.note(news.message_ids)  # first: no Send may slip past the report
                 if kind is not None:
                     self._out(ReceiptSeen(device, news.message_ids, kind))
+            case LockTold(active, until):
+                self._out(ChatLock(device, active, until))
+            case QuotaTold(used, total, capped, until):
+                self._out(ChatQuota(device, used, total, capped, until))
             case TextCame():
                 text = InboundText(device, news.sender, news.phone, news.text, news.at)
                 self._replies.tell(text, self._out)
@@ -114,6 +122,7 @@ class Senders:
         out: Out,
         replies: Replies,
         arrivals: Arrivals,
+        overheard: set[str],
         *,
         senders: int,
         call_timeout: float,
@@ -122,6 +131,7 @@ class Senders:
         self._out = out
         self._replies = replies
         self._arrivals = arrivals
+        self._overheard = overheard  # sessions whose clients tell what their accounts hear
         self._call_timeout = call_timeout
         self._pool = Pool(senders, self._serve, self._overdue, time.monotonic)
         self._lock = Lock()  # guards _calling; no I/O
@@ -235,6 +245,9 @@ class Senders:
             raise _UnwantedError(reason)
 
     def _serve_connect(self, job: Job, connect: Connect) -> None:
+        if connect.overhear and connect.jid not in self._overheard:
+            self._overheard.add(connect.jid)
+            self._cache.discard(connect.device)
         try:
             told = self._cache.ensure(connect.device, connect.jid)
         except DeviceLostError as lost:

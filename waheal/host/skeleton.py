@@ -9,6 +9,9 @@ import re
 
 from waheal.host.stanza_words import CODES, NAMES, SERVERS, TAGS, VALUES
 
+RECEIVED, SENT = "Client/Recv", "Client/Send"
+"""whatsmeow's loggers that print every stanza, at DEBUG."""
+
 _DEEPEST = 32  # elements within elements
 _LONGEST = 9999  # lengths beyond are told as "more"
 _OPENING = re.compile(r"<([^\s\"'<>/=!]+)")

@@ -37,9 +37,7 @@ from neonize.proto.waCompanionReg.WAWebProtobufsCompanionReg_pb2 import DevicePr
 from neonize.proto.waE2E import WAWebProtobufsE2E_pb2 as e2e
 
 from waheal.client_version import ClientVersion
-from waheal.host.skeleton import skeleton
 from waheal.host.trust_patch import CheckedTrust
-from waheal.wire import StanzaSeen
 
 __all__ = ["EventCode", "Library", "LibraryClient", "e2e", "jid_of", "messages"]
 
@@ -69,11 +67,6 @@ class EventCode(IntEnum):
     OFFLINE_SYNC_COMPLETED = 27
 
 
-_RECEIVED, _SENT = "Client/Recv", "Client/Send"
-"""whatsmeow's loggers that print every stanza, at DEBUG."""
-
-_TALK = frozenset({"DEBUG", "INFO"})  # levels that hold numbers and texts
-
 # What isn't subscribed is never encoded, and an event that can't be encoded ends the client's loop.
 _SUBSCRIBED = bytes(code for code in EventCode if code is not EventCode.DEVICE)
 
@@ -100,25 +93,17 @@ class Library:
     """The loaded library, with the session database and the way out that its clients share."""
 
     def __init__(
-        self,
-        database: Path,
-        trusted: CheckedTrust | None,
-        version: ClientVersion | None = None,
-        on_stanza: Callable[[StanzaSeen], None] | None = None,
+        self, database: Path, trusted: CheckedTrust | None, version: ClientVersion | None = None
     ) -> None:
         """Load nothing more; patch the noise root where a sandbox is to be trusted.
 
-        `version`: what clients announce in place of the library's own. `on_stanza` makes a message
-        cost up to twice the processor, and must not wait: the library does not go on meanwhile.
+        `version`: what clients announce in place of the library's own.
 
         Raises:
             trust_patch.TrustRefusedError: this library can't be patched.
             version_patch.VersionRefusedError: likewise.
         """
         self.version = str(neonize.__version__)
-        self._on_stanza = on_stanza
-        # WARN reaches down to where "Failed to store message secret" is told.
-        self._level = b"WARN" if on_stanza is None else b"DEBUG"
         # Not the database itself: closing that would drop the library's own locks on it.
         self._lock_path = database.with_suffix(".lock")
         self._database = (str(database) + DATABASE_OPTIONS).encode()
@@ -136,6 +121,7 @@ class Library:
             func_callback_bytes(self._on_event),
             func_callback_bytes2(self._on_log),
         )
+        self._line_callbacks: list[object] = []  # a few: one for each client that is overheard
         self._lock = Lock()  # guards _clients; no I/O
         self._clients: dict[bytes, LibraryClient] = {}
 
@@ -169,11 +155,12 @@ class Library:
             session,
             len(session),
             int(jid is None),
-            self._level,
+            # WARN is down to where "Failed to store message secret" is told.
+            b"WARN" if client.on_line is None else b"DEBUG",
             on_qr,
             on_status,
             on_event,
-            on_log,
+            on_log if client.on_line is None else self._overhearing(client.on_line),
             _SUBSCRIBED,
             len(_SUBSCRIBED),
             self._props,
@@ -183,6 +170,20 @@ class Library:
             None if self._proxy is None else ctypes.byref(self._proxy),
         )
         return error.decode(errors="replace")
+
+    def _overhearing(self, on_line: Callable[[str, str], None]) -> object:
+        """Make a log callback for one client's lines; warnings go where all do."""
+
+        def on_log(data: int, size: int) -> None:
+            entry = messages.LogEntry.FromString(ctypes.string_at(data, size))
+            if entry.Level == "DEBUG":
+                on_line(entry.Name, entry.Message)
+            elif entry.Level != "INFO":
+                self._on_log(data, size)
+
+        callback = func_callback_bytes2(on_log)
+        self._line_callbacks.append(callback)
+        return callback
 
     def release(self, client: "LibraryClient") -> None:
         """Let go of a client whose `run` is over; closes a socket that its loop left open."""
@@ -209,17 +210,12 @@ class Library:
             client.handle(code, ctypes.string_at(data, size))
 
     def _on_log(self, data: int, size: int) -> None:
-        """Write the library's warnings straight to the log file; of stanzas tell the skeletons.
+        """Write the library's warnings straight to the log file.
 
         On the thread that logs, before the library goes on: the warning that a witness was not
-        stored must be on file before its message leaves. What else it says at DEBUG is let go.
+        stored must be on file before its message leaves.
         """
         entry = messages.LogEntry.FromString(ctypes.string_at(data, size))
-        if entry.Level in _TALK:
-            if self._on_stanza is not None and entry.Name in {_RECEIVED, _SENT}:
-                received, masked = entry.Name == _RECEIVED, skeleton(entry.Message)
-                self._on_stanza(StanzaSeen(received, masked, time.time()))
-            return
         stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime())
         os.write(2, log_lines.warning(stamp, entry.Level, entry.Name, entry.Message))
 
@@ -237,7 +233,10 @@ class LibraryClient:
         library: Library,
         on_event: Callable[[int, bytes], None],
         on_end: Callable[[str], None],
+        on_line: Callable[[str, str], None] | None = None,
     ) -> None:
+        self.on_line = on_line
+        """Takes the library's debug log, by logger and line; None: it logs warnings only."""
         self.uuid = uuid4().hex.encode()  # the default is the number, shared by its devices
         self.gone = Flag()
         self.on_qr: Callable[[str], None] = lambda _code: None

@@ -134,9 +134,14 @@ class PhoneControl:
         """Type a pairing code into the phone that it was asked for."""
         self._wire.ask({"op": "enter_code", "phone": phone, "code": code})
 
-    def reply(self, phone: str, device: str, text: str) -> None:
-        """Send a text from a phone to a device; to all of a number's devices if it is a number."""
-        self._wire.ask({"op": "reply", "phone": phone, "device": device, "text": text})
+    def reply(self, phone: str, device: str, text: str, *, by_lid: bool = False) -> None:
+        """Send a text from a phone to a device; to all of a number's devices if it is a number.
+
+        `by_lid`: it says who wrote by the LID alone, as for some contacts of the real one.
+        """
+        self._wire.ask(
+            {"op": "reply", "phone": phone, "device": device, "text": text, "by_lid": by_lid}
+        )
 
     def mark_read(self, phone: str, message_id: str) -> None:
         """Let the phone show a message to its owner."""

@@ -23,6 +23,15 @@ def keys_node(phone: Phone) -> Node:
     return Node("keys", {}, tuple(content))
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A text that a phone wrote, whose number it is, and whether the number is kept from it."""
+
+    number: str
+    text: str
+    by_lid: bool
+
+
 @dataclass(slots=True)
 class Correspondence:
     """The phones' hands and eyes."""
@@ -30,7 +39,7 @@ class Correspondence:
     registry: Registry
     mail: Mail
     media_host: MediaHost
-    _written: dict[str, tuple[str, str]] = field(default_factory=dict)
+    _written: dict[str, _Written] = field(default_factory=dict)
 
     def read(
         self,
@@ -75,21 +84,25 @@ class Correspondence:
         registration_id = account.phone.registration_id
         return retry_receipt(account.lid, entry.message_id, count, now, registration_id, keys)
 
-    def write(self, number: str, companion: Companion, text: str, now: float) -> str:
-        """Send a text from a number's phone to a device; the message's id."""
+    def write(
+        self, number: str, companion: Companion, text: str, now: float, *, by_lid: bool = False
+    ) -> str:
+        """Send a text from a number's phone to a device; the message's id.
+
+        `by_lid`: the number is not said.
+        """
         message_id = f"3A{secrets.token_hex(9).upper()}"
-        self._written[message_id] = (number, text)
-        self._send(self.registry.account(number), companion, message_id, text_message(text), now)
+        self._written[message_id] = _Written(number, text, by_lid)
+        self._send(self.registry.account(number), companion, message_id, now)
         return message_id
 
     def write_again(self, companion: Companion, message_id: str, now: float) -> None:
         """Send a text once more in a new session, to a device that could not read it."""
         if message_id not in self._written:
             return  # of an earlier run; only the latest can be repeated, as in whatsmeow
-        number, text = self._written[message_id]
-        account = self.registry.account(number)
+        account = self.registry.account(self._written[message_id].number)
         account.phone.forget(companion.lid)
-        self._send(account, companion, message_id, text_message(text), now)
+        self._send(account, companion, message_id, now)
 
     def seal(self, number: str, companion: Companion, text: str) -> Node:
         """Write a text from a number's phone for a device as an `<enc>`, for whatever stanza."""
@@ -110,18 +123,19 @@ class Correspondence:
         account: PhoneAccount,
         companion: Companion,
         message_id: str,
-        message: bytes,
         now: float,
     ) -> None:
-        enc = self._seal(account, companion, message)
+        written = self._written[message_id]
+        enc = self._seal(account, companion, text_message(written.text))
         attrs: dict[str, str | Jid] = {
             "from": account.lid,
-            "sender_pn": account.jid,
             "id": message_id,
             "t": str(int(now)),
             "type": "text",
             "notify": f"Phone {account.number[-4:]}",
         }
+        if not written.by_lid:
+            attrs["sender_pn"] = account.jid
         self.mail.push(companion, Node("message", attrs, (enc,)))
 
     def _parts(self, stanza: Node) -> list[tuple[Jid, Node]]:

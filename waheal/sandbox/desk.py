@@ -61,6 +61,8 @@ def _fault(fields: Fields) -> FaultOrder:
         delivered=fields.flag("delivered", missing=False),
         conflict=fields.text("conflict", ""),
         receipt=fields.text("receipt", ""),
+        used=fields.integer("used", 0),
+        total=fields.integer("total", 0),
     )
 
 
@@ -210,7 +212,11 @@ class Desk:
         found = self.world.find(fields.text("device"))
         ids: list[Json] = [
             self.world.correspondence.write(
-                number, companion, fields.text("text"), self.world.clock()
+                number,
+                companion,
+                fields.text("text"),
+                self.world.clock(),
+                by_lid=fields.flag("by_lid", missing=False),
             )
             for companion in found
         ]

@@ -21,6 +21,8 @@ class FaultKind(StrEnum):
     NO_ACK = "no-ack"  # delivered says whether the message was
     NO_ACK_AFTER_RECONNECT = "no-ack-after-reconnect"  # cut, then silence for the same id
     SLOW_ACK = "slow-ack"  # seconds
+    LOCK_TOLD = "lock-told"  # at a login: no new chats for so many seconds; 0: again
+    QUOTA_TOLD = "quota-told"  # at a login: used of total new chats, for so many seconds
     PREKEYS_REFUSED = "prekeys-refused"
     PREKEYS_UNANSWERED = "prekeys-unanswered"
     DEVICES_REFUSED = "devices-refused"
@@ -45,6 +47,8 @@ class FaultKind(StrEnum):
 _FOR_NOBODY = frozenset(
     {
         FaultKind.LOGIN_FAILURE,
+        FaultKind.LOCK_TOLD,
+        FaultKind.QUOTA_TOLD,
         FaultKind.UPLOAD_REFUSED,
         FaultKind.PAIRING_REFUSED,
         FaultKind.PAIRING_TIMEOUT,
@@ -82,6 +86,8 @@ class FaultOrder:
     delivered: bool = False
     conflict: str = ""
     receipt: str = ""
+    used: int = 0
+    total: int = 0
 
 
 def _matches_device(wanted: str, device: str) -> bool:

@@ -4,6 +4,9 @@ Shapes are those that whatsmeow's parsers ask for (``connectionevents.go``, ``re
 ``message.go``, ``retry.go``).
 """
 
+import json
+from collections.abc import Mapping
+
 from waheal.sandbox.codec import Jid, Node
 
 USERS = "s.whatsapp.net"
@@ -38,6 +41,18 @@ def ack(stanza: Node, now: float, error: int = 0) -> Node:
     if error:
         attrs["error"] = str(error)
     return Node("ack", attrs, None)
+
+
+def limit_notification(operation: str, key: str, told: Mapping[str, object], now: float) -> Node:
+    """Tell an account of a limit of its own, as JSON in a `mex` update."""
+    update = Node("update", {"op_name": operation}, json.dumps({"data": {key: told}}).encode())
+    attrs: dict[str, str | Jid] = {
+        "from": SERVER,
+        "type": "mex",
+        "id": f"{operation}-{now:.3f}",
+        "t": str(int(now)),
+    }
+    return Node("notification", attrs, (update,))
 
 
 def receipt(chat: Jid, message_id: str, kind: str, now: float) -> Node:

@@ -25,7 +25,7 @@ from waheal.sandbox.media_host import MediaHost, uploader
 from waheal.sandbox.numbering import number_in
 from waheal.sandbox.queries import Queries
 from waheal.sandbox.registry import Companion, Registry
-from waheal.sandbox.stanzas import ack, failure, stream_error, success
+from waheal.sandbox.stanzas import ack, failure, limit_notification, stream_error, success
 from waheal.sandbox.switchboard import ChatSession, Switchboard
 from waheal.sandbox.unlinking import Unlinking
 from waheal.sandbox.web import Request, Response
@@ -241,6 +241,45 @@ class World:
         self.board.count(f"version {login.version}", companion)
         self.board.tell(session, success(companion.lid, self.clock()))
         self.board.happened("connected", {"device": device})
+        self._tell_limits(companion)
+
+    def _tell_limits(self, companion: Companion) -> None:
+        """Let the account hear what is ordered of its limits of new chats."""
+        device, now = str(companion.jid), self.clock()
+        if (lock := self.faults.take([FaultKind.LOCK_TOLD], device)) is not None:
+            ends = int(now + lock.seconds) if lock.seconds else 0
+            told = {
+                "is_active": bool(ends),
+                "enforcement_type": "RESTRICT_ALL_COMPANIONS" if ends else "DEFAULT",
+                "time_enforcement_ends": str(ends),
+            }
+            self.mail.push(
+                companion,
+                limit_notification(
+                    "NotificationUserReachoutTimelockUpdate",
+                    "xwa2_notify_account_reachout_timelock",
+                    told,
+                    now,
+                ),
+            )
+        if (quota := self.faults.take([FaultKind.QUOTA_TOLD], device)) is not None:
+            capped = quota.used >= quota.total
+            self.mail.push(
+                companion,
+                limit_notification(
+                    "MessageCappingInfoNotification",
+                    "xwa2_notify_new_chat_messages_capping_info_update",
+                    {
+                        "total_quota": str(quota.total),
+                        "used_quota": str(quota.used),
+                        "cycle_start_timestamp": str(int(now)),
+                        "cycle_end_timestamp": str(int(now + quota.seconds)),
+                        "server_sent_timestamp": str(int(now)),
+                        "capping_status": "CAPPED" if capped else "FIRST_WARNING",
+                    },
+                    now,
+                ),
+            )
 
     def _surface(self, fault: FaultOrder) -> None:
         self.faults.drop(fault)

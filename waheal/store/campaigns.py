@@ -80,13 +80,19 @@ class Campaigns(Part):
         return opened
 
     def readmit(self, campaign_id: int, now: float) -> int:
-        """Make those pending again whose opt-out was taken back; returns how many."""
+        """Make those pending again whose opt-out was taken back; returns how many.
+
+        What the file says of them by now holds: it was not kept up while they were suppressed.
+        """
         parameters: dict[str, Value] = {
             "campaign": campaign_id,
             "now": now,
             "reason": Reason.OPTED_OUT.value,
         }
-        return self._db.run(_READMIT, parameters)
+        readmitted = self._db.run(_READMIT, parameters)
+        if readmitted:
+            self._db.run("UPDATE campaigns SET digest = NULL WHERE id = ?", (campaign_id,))
+        return readmitted
 
     def anything_pending(self, campaign_id: int) -> bool:
         """Tell whether somebody is still to be sent to; cheap, whatever the campaign's size."""

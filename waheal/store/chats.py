@@ -105,6 +105,22 @@ class Chats(Part):
             (until, why.value, holds, device),
         )
 
+    def allow(self, device: DeviceId) -> bool:
+        """Let a device begin new chats again, before its hold is over; tells whether it had one."""
+        changed = self._db.run(
+            "UPDATE devices SET chats_from = NULL, chats_why = NULL, chat_holds = 0"
+            " WHERE label = ? AND chats_from IS NOT NULL",
+            (device,),
+        )
+        return changed > 0
+
+    def note_quota(self, device: DeviceId, used: int, total: int, until: float) -> None:
+        """Note how many of its quota of new chats a device has begun; a new one comes then."""
+        self._db.run(
+            "UPDATE devices SET quota_used = ?, quota_total = ?, quota_until = ? WHERE label = ?",
+            (used, total, until, device),
+        )
+
 
 def _account(jid: str) -> str:
     return jid.partition("@")[0].partition(":")[0]

@@ -12,7 +12,7 @@ _DAY = 86_400.0
 
 _DEVICES = """
 SELECT v.label, v.jid, v.phone, v.quarantine, v.until, v.last_success, COALESCE(t.sent, 0),
-       v.paired, v.paused, v.chats_from, v.chats_why
+       v.paired, v.paused, v.chats_from, v.chats_why, v.quota_used, v.quota_total, v.quota_until
   FROM devices v
   LEFT JOIN (SELECT device, COUNT(*) AS sent FROM attempts
               WHERE counted = 1 AND claimed >= :since GROUP BY device) t ON t.device = v.label
@@ -92,10 +92,6 @@ class Devices(Part):
         """Let a device be used again."""
         self._set("quarantine = NULL, until = NULL", (label,))
 
-    def allow_chats(self, label: DeviceId) -> None:
-        """Let a device begin new chats again, before its hold is over."""
-        self._set("chats_from = NULL, chats_why = NULL, chat_holds = 0", (label,))
-
     def quarantined(self, label: DeviceId, now: float) -> Quarantine | None:
         """Tell why a device is in quarantine, if it is; `find` also counts what it has sent."""
         rows = self._db.all(
@@ -140,7 +136,11 @@ class Devices(Part):
 
 
 def _device(row: sqlite3.Row, now: float) -> Device:
-    label, jid, phone, reason, until, last_success, sent, paired, paused, chats_from, why = row
+    (
+        label, jid, phone, reason, until, last_success, sent, paired, paused,
+        chats_from, why, used, total, cycle,
+    ) = row  # fmt: skip
+    counts = cycle is not None and float(cycle) > now
     shut = chats_from is not None and float(chats_from) > now
     held = reason is not None and (until is None or float(until) > now)
     able = DeviceState.PAUSED if paused else DeviceState.READY
@@ -157,4 +157,5 @@ def _device(row: sqlite3.Row, now: float) -> Device:
         paused=bool(paused),
         chats_from=chats_from if shut else None,
         chats_why=why if shut else None,
+        quota=(int(used), int(total)) if counts else None,
     )

@@ -25,6 +25,7 @@ _SETUP = (
     "DROP TABLE IF EXISTS respelt",
     "DROP TABLE IF EXISTS met",
     "DROP TABLE IF EXISTS seen",
+    "DROP TABLE IF EXISTS spared",
     """CREATE TEMP TABLE planned (id INTEGER PRIMARY KEY, row INTEGER, phone TEXT, text TEXT,
         media TEXT, pinned TEXT, not_before REAL, expires REAL, consent INTEGER)""",
     # A chunk's rows whose number has other spellings: few, in most countries none.
@@ -33,6 +34,8 @@ _SETUP = (
     # A chunk's rows that the ledger has already: the delivery, its row in `planned`, what to do.
     "CREATE TEMP TABLE met (planned INTEGER PRIMARY KEY, id INTEGER UNIQUE, act TEXT)",
     "CREATE TEMP TABLE seen (id INTEGER PRIMARY KEY)",
+    # Whom only rows name that are left out.
+    "CREATE TEMP TABLE spared (id INTEGER PRIMARY KEY)",
 )
 
 _FILL = """
@@ -156,13 +159,15 @@ UPDATE deliveries SET row = p.row, listed = 1
 _GONE = """
 UPDATE deliveries SET state = 'expired', reason = :not_in_file, updated = :now
  WHERE campaign_id = :campaign AND state = 'pending' AND id NOT IN (SELECT id FROM seen)
+   AND id NOT IN (SELECT id FROM spared)
 """
 
-_SEE_BAD = """
-INSERT OR IGNORE INTO seen
+_SPARE = """
+INSERT OR IGNORE INTO spared
 SELECT id FROM deliveries WHERE campaign_id = ? AND phone = ?
 """
 
+# What the file says of them is not known, so nothing is sent to them for now.
 _UNLIST = """
 UPDATE deliveries SET listed = 0
  WHERE campaign_id = :campaign AND listed = 1 AND id NOT IN (SELECT id FROM seen)
@@ -191,7 +196,8 @@ class Enrolment(Part):
         ones that the file doesn't name any more expire. An exception out of `planned` rolls
         everything back. `digest` is remembered as the campaign's. `whole` is asked at the end:
         where some of the file could not be read, nobody expires for not being in it. `bad`
-        likewise: the numbers of rows that are left out; what the ledger has of them stays.
+        likewise: the numbers of rows that are left out. What is pending for those stays so, and
+        nobody claims it before a row that can be sent names it again.
         """
         with self.merging(campaign_id, now) as merge:
             rows = iter(planned)
@@ -275,10 +281,10 @@ class Merge:
         if self._fresh:
             return Enrolled(added=self._added, suppressed=self._aside)
         seen, gone = self._count(_SEEN), 0
-        names = (each for phone in bad for each in every_spelling(phone))
-        left = self._db.many(_SEE_BAD, ((campaign, phone) for phone in names))
-        if whole and seen + max(left, 0) < self._count(_ALL):
-            gone = self._run(_GONE)
+        if seen < self._count(_ALL):
+            names = (each for phone in bad for each in every_spelling(phone))
+            self._db.many(_SPARE, ((campaign, phone) for phone in names))
+            gone = self._run(_GONE) if whole else 0
             self._run(_UNLIST)
         return Enrolled(
             added=self._added,

@@ -1,7 +1,7 @@
 """What becomes of claimed deliveries: answers, later verdicts, receipts; knows no hosts.
 
-Receipts are matched by device and message id, never by number. A receipt may overtake the answer
-that tells its id: then it is kept, and applied as soon as the id is known.
+Receipts are matched by device (its label, or its login) and message id, never by number. A receipt
+may overtake the answer that tells its id: then it is kept, and applied as soon as the id is known.
 """
 
 from collections.abc import Sequence
@@ -39,11 +39,13 @@ UPDATE attempts SET settled = :now, verdict = :state,
  WHERE delivery_id = :delivery AND attempt = :attempt AND settled IS NULL
 """
 
+# The login may have another label by now: it was removed here and taken over again.
 _MATCH = """
 SELECT a.id, a.delivery_id, d.campaign_id, d.phone, a.attempt, d.attempt, d.state,
        a.device, a.host_log, COALESCE(a.lid, d.lid)
   FROM attempts a JOIN deliveries d ON d.id = a.delivery_id
- WHERE a.device = ? AND a.message_id = ?
+ WHERE a.message_id = :message
+   AND (a.device = :device OR a.jid = (SELECT jid FROM devices WHERE label = :device))
 """
 
 _NEVER_LEFT = frozenset({State.PENDING, State.SUPPRESSED, State.EXPIRED})
@@ -182,7 +184,8 @@ class Outcomes(Part):
         effects: list[ReceiptEffect] = []
         with self._db.transaction():
             for message_id in message_ids:
-                rows = self._db.conn.execute(_MATCH, (device, message_id)).fetchall()
+                whose = {"device": device, "message": message_id}
+                rows = self._db.conn.execute(_MATCH, whose).fetchall()
                 for met in (_Met(*row) for row in rows):
                     late = host_log is not None and met.host_log != host_log
                     effects += self._apply(met, message_id, kind, now, late=late)

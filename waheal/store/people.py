@@ -160,21 +160,21 @@ class People(Part):
         """Suppress whoever is pending in this campaign though they opted out meanwhile."""
         return self._set_aside(_LISTED, (campaign_id,), State.SUPPRESSED, Reason.OPTED_OUT, now)
 
-    def forget(self, phone: Phone, now: float) -> None:
+    def forget(self, phone: Phone, now: float, *, lid: str | None = None) -> None:
         """Erase what is kept about a person, save that they are not to be written to.
 
         Whatever the spelling, and under the other numbers of their LID. Counts and device limits
         stay true: the deliveries stay as husks without number, text or id. Without an opt-out one
         is made, else the next run of a file that still names the number would write to it once
-        more; no START undoes it.
+        more; no START undoes it. `lid` is the number's, where it is known.
         Raises: UsageError where a message to them is under way or in doubt.
         """
         with sqlite.erasing(self._db):
-            self._forget(phone, now)
+            self._forget(phone, now, lid)
 
-    def _forget(self, phone: Phone, now: float) -> None:
+    def _forget(self, phone: Phone, now: float, lid: str | None) -> None:
         with self._db.transaction():
-            phones = self._numbers(phone)
+            phones = self._numbers(phone, lid)
             theirs = f"phone IN ({marks(phones)})"
             if self._db.all(
                 f"SELECT 1 FROM deliveries WHERE {theirs} AND state IN ('sending', 'uncertain')",  # noqa: S608 - question marks
@@ -185,7 +185,7 @@ class People(Part):
                     hint="forget them after `waheal resolve` has settled it",
                 )
             for each in phones:
-                self.suppress(each, now, source=Reason.FORGOTTEN.value)
+                self.suppress(each, now, source=Reason.FORGOTTEN.value, lid=lid)
             self._db.run(
                 "UPDATE attempts SET lid = NULL, witness = NULL, message_id = NULL"  # noqa: S608 - question marks
                 f" WHERE delivery_id IN (SELECT id FROM deliveries WHERE {theirs})",
@@ -194,10 +194,10 @@ class People(Part):
             self._db.run(_HUSK.format(marks(phones)), (Reason.FORGOTTEN.value, *phones))
             self._db.run(f"DELETE FROM contacts WHERE {theirs}", phones)  # noqa: S608 - question marks
 
-    def _numbers(self, phone: Phone) -> list[Phone]:
+    def _numbers(self, phone: Phone, lid: str | None) -> list[Phone]:
         """Give the person's number in every spelling, and their other numbers that were used."""
         names = every_spelling(phone)
-        lids = self._lids(names)
+        lids = [*self._lids(names), *([] if lid is None else [lid])]
         others = self._db.all(
             f"SELECT DISTINCT phone FROM deliveries WHERE {_SAME_LID.format(marks(lids))}",  # noqa: S608 - question marks
             lids,

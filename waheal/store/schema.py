@@ -258,6 +258,9 @@ def _third(db: Database) -> None:
     devices.add_column("chats_from", float)
     devices.add_column("chats_why", str)
     devices.add_column("chat_holds", int, not_null_default=0)
+    devices.add_column("quota_used", int)
+    devices.add_column("quota_total", int)
+    devices.add_column("quota_until", float)
     db.conn.execute("CREATE INDEX attempts_chats ON attempts (device, id) WHERE new_chat = 1")
     db.conn.execute(
         "UPDATE devices SET chats_from = until, chats_why = ?, chat_holds = 1,"

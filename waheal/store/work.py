@@ -17,6 +17,7 @@ SELECT id, phone, row, text, media, CASE WHEN pinned THEN lane END, lane, attemp
        not_before, expires
   FROM deliveries
  WHERE campaign_id = :campaign AND lane IS :lane AND state = 'pending' AND running = 0
+   AND listed = 1
 """
 # Two streams out of one index, so that neither a long file nor many later rows are sorted.
 _READY = f"{_DUE} AND due = 0 ORDER BY row"
@@ -137,7 +138,7 @@ class Work(Part):
         """Tell when the next deferred delivery is due: the earliest after `now`."""
         ((due,),) = self._db.all(
             "SELECT MIN(due) FROM deliveries"
-            " WHERE campaign_id = ? AND state = 'pending' AND due > 0 AND due > ?",
+            " WHERE campaign_id = ? AND state = 'pending' AND due > 0 AND due > ? AND listed = 1",
             (campaign_id, now),
         )
         return None if due is None else float(due)

@@ -92,6 +92,9 @@ def _device_state(device: Device, now: float, zone: tzinfo | None) -> Text:
     if device.chats_from is not None:
         text.append(f"; no new chats {words.until(device.chats_from, now, zone)}", "yellow")
         text.append(f": {words.one_line(device.chats_why or '')}", "")
+    elif device.quota is not None:
+        used, total = device.quota
+        text.append(f"; {used:,} of {total:,} new chats used", "yellow")
     return text
 
 

@@ -38,6 +38,7 @@ class HostSettings:
     connect_timeout: float = 20.0
     reconnect_wait: float = 12.0  # how long the library's own reconnect is waited for
     call_timeout: float = 90.0  # the watchdog's: the library's own is 75
+    record: bool = False  # tell of each stanza that its clients send or receive
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +287,18 @@ class Health:
     connects: int
 
 
+@dataclass(frozen=True, slots=True)
+class StanzaSeen:
+    """A stanza that a client sent or received, without anything of anybody's in it.
+
+    Only where the settings ask for it. `at` is Unix seconds.
+    """
+
+    received: bool
+    skeleton: str
+    at: float
+
+
 Report = (
     Ready
     | NotServed
@@ -304,4 +317,5 @@ Report = (
     | PairFailed
     | LogoutEnded
     | Health
+    | StanzaSeen
 )

@@ -253,6 +253,7 @@ REHEARSED: dict[str, tuple[object, ...]] = {
     "devices resume": ("devices", "resume", "sandbox-1"),
     "doctor": ("doctor",),
     "doctor --connect": ("doctor", "--connect"),
+    "doctor --record": ("doctor", "--record", "recording.txt"),
     "doctor --fix": ("doctor", "--fix"),
     "sandbox phones": ("sandbox", "phones"),
     "sandbox reply": ("sandbox", "reply", ANN, "sandbox-1", "Hi"),
@@ -311,6 +312,7 @@ def test_what_needs_the_home_alone_ends_with_11_beside_a_run(
         "resolve": ("news", "--accept"),
         "devices import": (news,),
         "devices remove": ("shop",),
+        "doctor --record": (home / "recording.txt",),
     }
     listed = [row["command"] for row in table(README, "Commands") if row["alone"]]
     alone = {words_of(command, with_options=True) for command in listed}

@@ -7,6 +7,8 @@ EVENTS = Ground("waheal/host/event_table.py", ("tests/unit/test_event_table.py",
 LOG = Ground("waheal/host/log_lines.py", ("tests/unit/test_log_lines.py",))
 FILE = Ground("waheal/host/library_file.py", ("tests/unit/test_library_file.py",))
 TRUST = Ground("waheal/host/trust_patch.py", ("tests/unit/test_trust_patch.py",))
+SKELETON = Ground("waheal/host/skeleton.py", ("tests/unit/test_skeleton.py",))
+CLIENT = Ground("waheal/host/neonize_client.py", ("tests/contract/test_recording_real.py",))
 LOOPBACK = Ground("waheal/loopback.py", ("tests/unit/test_loopback.py",))
 WHATSAPP = Ground("waheal/host/whatsapp.py", ("tests/contract/test_host_start.py",))
 MAIN = Ground("waheal/host/__main__.py", ("tests/contract/test_host_start.py",))
@@ -271,6 +273,30 @@ MUTANTS = (
         "log_lines.warning(stamp, entry.Level, entry.Name, entry.Message)",
         'f"{stamp} {entry.Message}\\n".encode()',
         tests=("tests/contract/test_host_real.py::test_the_log_holds_no_number_and_no_text",),
+    ),
+    CLIENT.mutant(
+        "stanza-unmasked",
+        "a stanza is masked before it is told",
+        "skeleton.skeleton(line)",
+        "line",
+    ),
+    SKELETON.mutant(
+        "unknown-tag",
+        "a tag that is no word of the protocol is not told",
+        "told = tag if tag in TAGS else _unknown(tag)",
+        "told = tag",
+    ),
+    SKELETON.mutant(
+        "value-of-any-attribute",
+        "a word is told only where that attribute has it",
+        "value in VALUES.get(name, ())",
+        "any(value in each for each in VALUES.values())",
+    ),
+    SKELETON.mutant(
+        "long-code",
+        "a code is a number of at most three digits",
+        'r"[0-9]{1,3}(?:',
+        'r"[0-9]+(?:',
     ),
     WHATSAPP.mutant(
         "file-unchecked",

@@ -20,7 +20,7 @@ from websockets.client import ClientProtocol
 from websockets.uri import parse_uri
 
 from tests.sandbox.scripted import DeviceKeys, Initiator, bodies, login_payload
-from waheal.sandbox.codec import Node
+from waheal.sandbox.codec import Node, encode
 from waheal.sandbox.control import (
     Control,
     ControlError,
@@ -268,6 +268,33 @@ def test_an_order_that_makes_no_sense_is_refused_in_words(control: Control) -> N
         control.phones.enter_code("+447700900123", "ABCD-1234")
     with pytest.raises(ControlError, match="holds no message"):
         control.phones.mark_read("+447700900123", "A1")
+
+
+def test_a_device_that_is_connected_is_told_any_stanza(control: Control, client: _Client) -> None:
+    client.hear()
+    (device,) = control.devices.linked()
+    control.devices.tell(device.jid, encode(Node("ib", {}, (Node("dirty", {"type": "groups"}),))))
+    (told,) = client.hear()
+    assert (told.tag, [each.tag for each in told.children()]) == ("ib", ["dirty"])
+
+
+def test_a_stanza_that_is_told_holds_what_a_phone_sealed(control: Control, client: _Client) -> None:
+    client.hear()
+    (device,) = control.devices.linked()
+    stanza = Node("message", {"type": "text"}, (Node("meta"), Node("enc")))
+    control.devices.tell(device.jid, encode(stanza), "+447700900123", "hello")
+    (told,) = client.hear()
+    meta, enc = told.children()
+    assert (meta.tag, enc.tag, enc.attr("type")) == ("meta", "enc", "pkmsg")
+    assert enc.data()
+
+
+def test_nobody_is_told_who_is_not_connected(control: Control) -> None:
+    (made,) = control.devices.provision(1)
+    with pytest.raises(ControlError, match="is not connected"):
+        control.devices.tell(made.jid, encode(Node("ib")))
+    with pytest.raises(ControlError, match="cut short"):
+        control.devices.tell(made.jid, b"\0\xf8")
 
 
 def test_waiting_ends_when_it_has_come_or_when_time_is_up(

@@ -7,13 +7,14 @@ import pytest
 
 from tests.kit.ledgers import NOW
 from tests.kit.stage import ONE, TWO, FakeHost, Stage, phone, stage
-from waheal.engine.collect import Collect, connect, log_out, probe
+from waheal.engine.collect import Collect, Recorded, connect, log_out, probe, record
 from waheal.errors import OwnFault, UsageError
 from waheal.events import DeviceQuarantined, Event, NewChatsHeld, Note, OptedOut, Receipt
 from waheal.model import Accepted, ChatHold, DeviceState, Quarantine, ReceiptKind, State, Unknown
 from waheal.policy.optout import Words
 from waheal.records import Device
 from waheal.wire import (
+    Answer,
     ChatLock,
     Command,
     Connect,
@@ -29,6 +30,7 @@ from waheal.wire import (
     ReceiptSeen,
     Send,
     Setup,
+    StanzaSeen,
 )
 
 HOST = HostSettings()
@@ -82,6 +84,12 @@ def logging_out(made: Stage) -> str | None:
         devices(made)[0],
         surroundings=made.surroundings,
     )
+
+
+def recording(made: Stage) -> list[Recorded]:
+    surroundings = made.surroundings
+    (device,) = devices(made)
+    return list(record(made.home, made.lock, made.ledger, HOST, device, surroundings=surroundings))
 
 
 def answering(made: Stage, *reports: object, last: object = None) -> None:
@@ -261,6 +269,38 @@ def test_a_device_that_begins_no_new_chat_hears_when_that_ends(made: Stage) -> N
 def test_logging_out_says_when_nobody_answers(made: Stage) -> None:
     answering(made)
     assert logging_out(made) == "no answer"
+
+
+def test_a_recording_sends_the_devices_own_account_a_note_and_nobody_else(made: Stage) -> None:
+    seen, notes = StanzaSeen(received=True, skeleton="<ib/>", at=NOW), list[Send]()
+
+    def act(host: FakeHost, command: Command) -> None:
+        match command:
+            case Connect():
+                host.says(seen)
+                host.says(Online(ONE, 0.1, "", rebuilt=True))
+            case Send() as send:
+                notes.append(send)
+                host.says(Answer(send.delivery, send.attempt, ONE, Accepted("3A")))
+                host.says(seen)
+            case Finish():
+                host.dies("ended with code 0")
+            case _:
+                pass
+
+    made.acts = act
+    made.ledger.devices.add(ONE, devices(made)[0].jid or "", phone(9), NOW)
+    told = recording(made)
+    assert [type(each) for each in told] == [StanzaSeen, Online, Answer, StanzaSeen]
+    assert [note.phone for note in notes] == [phone(9)]
+    assert made.ledger.campaigns.all() == []
+
+
+def test_a_recording_ends_with_a_device_that_can_not_be_used(made: Stage) -> None:
+    answering(made, STOP, Offline(ONE, "logged out", Quarantine.LOGGED_OUT))
+    assert {type(each) for each in recording(made)} == {Offline}
+    assert devices(made)[0].state is DeviceState.QUARANTINED
+    assert made.ledger.people.is_suppressed(phone(0))
 
 
 def test_a_probe_tells_the_librarys_version(made: Stage) -> None:

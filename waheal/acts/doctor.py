@@ -1,34 +1,48 @@
-"""Finds what is wrong with machine and home, mends what can be mended, tries the devices."""
+"""Finds what is wrong with machine and home, mends it, tries the devices and records one."""
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import assert_never
 
+from waheal.acts import parsing
 from waheal.acts.attaching import attached
 from waheal.acts.holding import held
 from waheal.acts.orders import Machinery
-from waheal.acts.workspace import Workspace
+from waheal.acts.workspace import Workspace, see_they_are_known
 from waheal.doctor.catalogue import CHECKS
 from waheal.doctor.connecting import explain
 from waheal.doctor.examination import look, mend, worst
 from waheal.doctor.situation import Probe, Situation
+from waheal.engine import collect
 from waheal.engine.collect import connect, probing
 from waheal.engine.past import settle_killed_runs
-from waheal.errors import HomeUnusableError, WahealError
-from waheal.findings import Finding, Result, ok, warn
-from waheal.model import Quarantine
+from waheal.errors import HomeUnusableError, UsageError, WahealError
+from waheal.findings import Finding, Result, fail, ok, warn
+from waheal.model import Accepted, DeviceId, DeviceState, Outcome, Quarantine
 from waheal.records import Device
 from waheal.store.home import Home
 from waheal.store.lock import HomeLock
-from waheal.wire import HostSettings, Offline, Online
+from waheal.wire import Answer, HostSettings, Offline, Online, StanzaSeen
 
-__all__ = ["KnownCheck", "Mended", "Trying", "checks", "examine", "try_devices", "worst"]
+__all__ = [
+    "KnownCheck",
+    "Mended",
+    "RecordedStanza",
+    "Trying",
+    "checks",
+    "examine",
+    "record",
+    "try_devices",
+    "worst",
+]
 
 _EACH = 0.1  # seconds more for each device, beside what one may take
 _SLOWEST = 60.0
+_SILENT = "send the recording with your report: it shows how far it came"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +67,18 @@ class Trying:
     """So many devices are being logged in; a finding follows for each."""
 
     devices: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedStanza:
+    """A stanza that a device sent or received, with nothing of anybody's in it.
+
+    `seconds` since the recording began.
+    """
+
+    seconds: float
+    received: bool
+    skeleton: str
 
 
 def checks() -> list[KnownCheck]:
@@ -114,6 +140,63 @@ def try_devices(workspace: Workspace, max_open: int) -> Iterator[Trying | Findin
         if online < len(devices):
             result = warn(result.detail, "see what is said of each device")
         yield Finding("connect", "connect", result)
+
+
+def record(workspace: Workspace, devices: str | None) -> Iterator[RecordedStanza | Finding]:
+    """Log one device in, let it send its own account a note, and tell of each stanza meanwhile.
+
+    The first device that is ready, or else that can be tried; of those labels only, where some are
+    given. A finding tells at last how it went.
+
+    Raises:
+        UsageError: there is no such device.
+        HomeBusyError: a run holds the home.
+    """
+    with (
+        held(workspace, "waheal doctor --record") as at,
+        attached(workspace, at.home, at.ledger) as target,
+    ):
+        device = _to_record(at.ledger.devices.all(time.time()), parsing.labels(devices))
+        began, stanzas, result = time.time(), 0, fail("nothing was told", _SILENT)
+        for each in collect.record(at.home, at.lock, at.ledger, target.host, device):
+            if isinstance(each, StanzaSeen):
+                stanzas += 1
+                yield RecordedStanza(max(0.0, each.at - began), each.received, each.skeleton)
+            else:
+                result = _how_it_went(each)
+        detail = f"{stanzas:,} stanzas of {device.label}: {result.detail}"
+        yield Finding("record", "record", replace(result, detail=detail))
+
+
+def _to_record(devices: Sequence[Device], chosen: frozenset[DeviceId] | None) -> Device:
+    see_they_are_known(chosen, (each.label for each in devices))
+    able = [
+        each for each in devices if _can_be_tried(each) and each.label in (chosen or {each.label})
+    ]
+    if not able:
+        raise UsageError(
+            "there is no device to record",
+            hint="it takes one that is paired and not banned; see `waheal devices list`",
+        )
+    return min(able, key=lambda each: each.state is not DeviceState.READY)
+
+
+def _how_it_went(report: Online | Offline | Answer) -> Result:
+    match report:
+        case Online():
+            return warn("logged in; whether the note was sent is not known", _SILENT)
+        case Offline(device, reason, quarantine):
+            return explain(device, reason, quarantine)
+        case Answer(outcome=outcome):
+            return _how_the_note_went(outcome)
+        case _:
+            assert_never(report)
+
+
+def _how_the_note_went(outcome: Outcome) -> Result:
+    if isinstance(outcome, Accepted):
+        return ok("logged in, and sent its own account a note")
+    return warn(f"logged in; the note was not sent: {outcome.reason}", _SILENT)
 
 
 @contextmanager

@@ -4,6 +4,8 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from importlib.metadata import version
+from pathlib import Path
 
 import typer
 
@@ -11,7 +13,7 @@ from waheal.acts import doctor as acts
 from waheal.acts.doctor import Mended, Trying
 from waheal.acts.orders import Machinery
 from waheal.cli import options as o
-from waheal.cli.console import say, show, write_json, write_lines
+from waheal.cli.console import say, show, whole_file, write_json, write_lines
 from waheal.cli.scene import Scene, scene_of
 from waheal.cli.sources import read_file
 from waheal.documents import finding_fields
@@ -31,13 +33,17 @@ def doctor(
     list_checks: o.ListChecks = False,
     fix: o.Fix = False,
     connect_all: o.ConnectAll = False,
+    record: o.Record = None,
+    devices: o.Devices = None,
     daily: o.Daily = None,
     max_open: o.MaxOpen = _MACHINERY.max_open,
 ) -> int:
     """Find what is wrong with this machine and the home, each with a hint that can be followed.
 
     Works offline and beside a run. --connect logs every device in; --fix mends modes, journal
-    modes and left-over rows. Both wait for no run: they need the home for themselves.
+    modes and left-over rows. --record writes how a device (the first, or one of --devices) logs in
+    and sends a note to its own account, without numbers, texts, keys or ids, to be sent with a
+    report. All three wait for no run: they need the home for themselves.
     """
     here = scene_of(context)
     if list_checks:
@@ -50,6 +56,8 @@ def doctor(
             findings.append(each)
     if connect_all:
         findings += _tried(here, max_open)
+    if record is not None:
+        findings += _recorded(here, record, devices)
     _tell(here, findings, mended)
     return _CODES[acts.worst(finding.result for finding in findings)]
 
@@ -99,6 +107,20 @@ def _tried(here: Scene, max_open: int) -> Iterator[Finding]:
             if bar is not None:
                 bar.advance()
             yield each
+
+
+def _recorded(here: Scene, path: Path, devices: str | None) -> Iterator[Finding]:
+    """Write a recording, a stanza a line, and tell how it went."""
+    with whole_file(path) as file:
+        file.write(f"# waheal {version('waheal')}, neonize {version('neonize')}\n")
+        for each in acts.record(here.workspace, devices):
+            if isinstance(each, Finding):
+                yield each
+                continue
+            way = "in" if each.received else "out"
+            file.write(f"{each.seconds:.3f} {way} {each.skeleton}\n")
+    if not here.quiet:
+        say(f"{path} is written; look it through before you send it on")
 
 
 def _tell(here: Scene, findings: list[Finding], mended: Mended | None) -> None:

@@ -284,6 +284,9 @@ Match = Annotated[str | None, _option("--match", "Only labels that hold this tex
 # doctor
 ListChecks = Annotated[bool, _option("--list", "Explain every check; run none.")]
 Fix = Annotated[bool, _option("--fix", "Mend what can be mended, and say what was done.")]
+Record = Annotated[
+    Path | None, _option("--record", "Write how a device logs in and sends, masked, to this file.")
+]
 ConnectAll = Annotated[bool, _option("--connect", "Log every device in, and say who answers.")]
 
 # sandbox

@@ -1,9 +1,13 @@
-"""Connects devices and listens, for `sync` and `doctor`, and tries the library; sends nothing."""
+"""Connects devices and listens, for `sync` and `doctor`, and tries the library.
+
+It sends nothing but, for a recording, a note from an account to itself.
+"""
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from secrets import token_bytes
 
 from waheal.engine.hosts import Died
 from waheal.engine.inbound import Inbound
@@ -16,7 +20,7 @@ from waheal.engine.surroundings import REAL, Surroundings
 from waheal.engine.trials import Trials
 from waheal.errors import OwnFault
 from waheal.events import Event, Note, Settled
-from waheal.model import DeviceId, Quarantine
+from waheal.model import Content, DeviceId, Phone, Quarantine
 from waheal.policy.optout import Words
 from waheal.records import Device
 from waheal.store.home import Home
@@ -24,6 +28,7 @@ from waheal.store.ledger import Ledger
 from waheal.store.lock import HomeLock
 from waheal.store.sessions import Sessions
 from waheal.wire import (
+    Answer,
     ChatLock,
     ChatQuota,
     Command,
@@ -39,6 +44,8 @@ from waheal.wire import (
     ReceiptSeen,
     Report,
     Role,
+    Send,
+    StanzaSeen,
 )
 
 # Seconds.
@@ -46,6 +53,14 @@ _LOAD_GRACE = 30.0
 _LOGOUT_GRACE = 60.0
 _ANSWER_GRACE = 60.0  # for devices to log in, beside
 _ANSWER_EACH = 0.1  # so much for each
+_RECORDING = 120.0  # for a device to log in and send; the library waits 75 for an ack
+_AFTER_ACK = 5.0  # for receipts, once the note is sent
+
+_NOTE = Content("waheal: a note to this account itself, for a recording of how it is sent")
+
+
+Recorded = StanzaSeen | Online | Offline | Answer
+"""What `record` tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +123,10 @@ class _Listener:
         self._log = host.log.name
         for command in commands:
             host.send(command)
+
+    def tell(self, command: Command) -> None:
+        """Tell the host to do something more."""
+        self._host.send(command)
 
     def listen(self, seconds: float) -> Iterator[_Batch]:
         """Take in what comes for so long; nothing now and then.
@@ -257,6 +276,67 @@ def connect(
             listener.end()
     for label in sorted(waiting):
         yield Offline(label, f"no answer within {seconds:.0f} s", None)
+
+
+def record(
+    home: Home,
+    lock: HomeLock,
+    ledger: Ledger,
+    settings: HostSettings,
+    device: Device,
+    *,
+    surroundings: Surroundings = REAL,
+) -> Iterator[Recorded]:
+    """Connect a device, let it send its own account a note, and tell of each stanza meanwhile.
+
+    No other account is written to, and nothing of the note is in the ledger. The device's Online
+    or Offline tells how the connect ended, the Answer how the sending did; receipts may follow it.
+    """
+    recorded = replace(settings, record=True)
+    listener = _Listener(home, lock, ledger, recorded, Words(), surroundings)
+    with closing(listener):
+        try:
+            listener.connect([device])
+            online = yield from _recorded_until(listener, Online)
+            if online and device.phone is not None:
+                listener.tell(_note(device, device.phone))
+                yield from _recorded_until(listener, Answer)
+            for batch in listener.listen(_AFTER_ACK):
+                yield from _recorded(batch)
+        finally:
+            listener.end()
+
+
+def _recorded_until(
+    listener: _Listener, wanted: type[Online | Answer]
+) -> Generator[Recorded, None, bool]:
+    """Tell what comes until that has come; False where the device can't be used."""
+    for batch in listener.listen(_RECORDING):
+        told = _recorded(batch)
+        yield from told
+        if any(isinstance(each, wanted) for each in told):
+            return True
+        if any(isinstance(each, Offline) for each in told):
+            break
+    return False
+
+
+def _recorded(batch: _Batch) -> list[Recorded]:
+    return [each for each in batch.reports if isinstance(each, Recorded)]
+
+
+def _note(device: Device, phone: Phone) -> Send:
+    return Send(
+        delivery=0,
+        attempt=0,
+        device=device.label,
+        jid=device.jid or "",
+        phone=phone,
+        content=_NOTE,
+        witness=token_bytes(32),
+        not_after=None,
+        heard=0,
+    )
 
 
 def log_out(

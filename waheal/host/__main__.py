@@ -123,10 +123,17 @@ def _serve_sends(channel: Channel, setup: Setup) -> None:
     uploads = Uploads(time.monotonic)
     replies, arrivals = Replies(), Arrivals()
     overheard = set[str]()
+    on_stanza = channel.tell if setup.settings.record else None
     reporter = Reporter(channel.tell, lambda connects: _health(cache, connects), replies, arrivals)
     cache = ClientCache(
         lambda jid, on_event, on_news: NeonizeClient(
-            library, uploads, jid, on_event, on_news, overhear=jid in overheard
+            library,
+            uploads,
+            jid,
+            on_event,
+            on_news,
+            overhear=jid in overheard,
+            on_stanza=on_stanza,
         ),
         lookup,
         CacheSettings(setup.settings),

@@ -1,9 +1,10 @@
 """The client protocol on the real library: one device, one blocked thread."""
 
+import time
 from collections.abc import Callable
 from threading import Event as Flag
 
-from waheal.host import overhearing, translation, whatsapp
+from waheal.host import overhearing, skeleton, translation, whatsapp
 from waheal.host.attachments import read_attachment, state_of
 from waheal.host.client import (
     ConnectionEvent,
@@ -16,6 +17,7 @@ from waheal.host.client import (
 from waheal.host.composing import UPLOAD_KINDS, Uploads, compose
 from waheal.host.life import Life
 from waheal.model import Phone
+from waheal.wire import StanzaSeen
 
 _CATCH_UP = 3.0
 """Seconds for what waited at the server; a device with a long absence goes on without the rest."""
@@ -33,18 +35,24 @@ class NeonizeClient:
         on_news: Callable[[News], None],
         *,
         overhear: bool = False,
+        on_stanza: Callable[[StanzaSeen], None] | None = None,
     ) -> None:
+        """Make it; with `overhear` it tells of limits, with `on_stanza` of each stanza, masked.
+
+        Either makes a message cost more of the processor: see host/README.md.
+        """
         self._jid = jid
         self._uploads = uploads
         self._on_event = on_event
         self._on_news = on_news
+        self._on_stanza = on_stanza
         self._life = Life()
         self._caught_up = Flag()
         self._client = whatsapp.LibraryClient(
             library,
             self._handle,
             lambda error: on_event(Ended(error)),
-            self._overhear if overhear else None,
+            self._hear_line if overhear or on_stanza is not None else None,
         )
         self._uuid = self._client.uuid
 
@@ -143,7 +151,10 @@ class NeonizeClient:
         """Disconnect for good; True once the library let go."""
         return self._client.stop(timeout)
 
-    def _overhear(self, name: str, line: str) -> None:
+    def _hear_line(self, name: str, line: str) -> None:
+        if self._on_stanza is not None and name in (skeleton.RECEIVED, skeleton.SENT):
+            received, masked = name == skeleton.RECEIVED, skeleton.skeleton(line)
+            self._on_stanza(StanzaSeen(received, masked, time.time()))
         if (told := overhearing.read(name, line)) is not None:
             self._on_news(told)
 

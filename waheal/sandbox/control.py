@@ -211,6 +211,21 @@ class DeviceControl:
         order: Row = {"op": "act", "device": device, "action": action.value, "code": code}
         self._wire.ask(order, _nothing)
 
+    def tell(self, device: str, stanza: bytes, phone: str | None = None, text: str = "") -> None:
+        """Send a device that is connected a stanza, once, whatever it is.
+
+        `stanza`: as `codec.encode` writes it. With `phone`, its `<enc>` becomes this text, sealed
+        by that number's phone for the device.
+        """
+        order: Row = {
+            "op": "tell",
+            "device": device,
+            "stanza": stanza.hex(),
+            "phone": phone,
+            "text": text,
+        }
+        self._wire.ask(order)
+
     def provision(self, count: int) -> list[ProvisionedDevice]:
         """Link this many devices without a pairing; what a session database needs for each."""
         slack = _SLACK + count * 0.05

@@ -104,6 +104,20 @@ class Correspondence:
         account.phone.forget(companion.lid)
         self._send(account, companion, message_id, now)
 
+    def seal(self, number: str, companion: Companion, text: str) -> Node:
+        """Write a text from a number's phone for a device as an `<enc>`, for whatever stanza."""
+        return self._seal(self.registry.account(number), companion, text_message(text))
+
+    def _seal(self, account: PhoneAccount, companion: Companion, message: bytes) -> Node:
+        bundle = None
+        if not account.phone.has_session(companion.lid):
+            stock = companion.stock
+            bundle = Bundle(stock.registration_id, stock.identity, stock.signed, stock.draw())
+            self.registry.save_stock(companion)
+        kind, ciphertext = account.phone.encrypt(companion.lid, message, bundle)
+        self.registry.save_account(account)
+        return Node("enc", {"v": "2", "type": kind}, ciphertext)
+
     def _send(
         self,
         account: PhoneAccount,
@@ -111,13 +125,8 @@ class Correspondence:
         message_id: str,
         now: float,
     ) -> None:
-        written, bundle = self._written[message_id], None
-        if not account.phone.has_session(companion.lid):
-            stock = companion.stock
-            bundle = Bundle(stock.registration_id, stock.identity, stock.signed, stock.draw())
-            self.registry.save_stock(companion)
-        kind, ciphertext = account.phone.encrypt(companion.lid, text_message(written.text), bundle)
-        self.registry.save_account(account)
+        written = self._written[message_id]
+        enc = self._seal(account, companion, text_message(written.text))
         attrs: dict[str, str | Jid] = {
             "from": account.lid,
             "id": message_id,
@@ -127,7 +136,6 @@ class Correspondence:
         }
         if not written.by_lid:
             attrs["sender_pn"] = account.jid
-        enc = Node("enc", {"v": "2", "type": kind}, ciphertext)
         self.mail.push(companion, Node("message", attrs, (enc,)))
 
     def _parts(self, stanza: Node) -> list[tuple[Jid, Node]]:

@@ -3,10 +3,10 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
-from waheal.sandbox.codec import CodecError
+from waheal.sandbox.codec import CodecError, Node, decode
 from waheal.sandbox.control_words import Action, LinkedDevice
 from waheal.sandbox.fault_orders import FaultKind, FaultOrder
 from waheal.sandbox.json_fields import FieldError, Fields, Json, Row, parse_row
@@ -66,6 +66,13 @@ def _fault(fields: Fields) -> FaultOrder:
     )
 
 
+def _with_enc(stanza: Node, enc: Node) -> Node:
+    """Put a ciphertext in the place of the `<enc>` that the stanza has."""
+    return replace(
+        stanza, content=tuple(enc if each.tag == "enc" else each for each in stanza.children())
+    )
+
+
 def _now(row: Row) -> PendingAnswer:
     return PendingAnswer(lambda: row)
 
@@ -111,6 +118,7 @@ class Desk:
             "clear_faults": self._clear_faults,
             "act": self._act,
             "provision": self._provision,
+            "tell": self._tell,
         }
         if name not in operations:
             raise DeskError(f"no operation {name!r}")
@@ -226,6 +234,20 @@ class Desk:
     def _provision(self, fields: Fields) -> PendingAnswer:
         made = provision(self.world.registry, fields.integer("count"), self.world.clock())
         return _now({"devices": [device.to_row() for device in made]})
+
+    def _tell(self, fields: Fields) -> PendingAnswer:
+        stanza, phone = decode(fields.raw("stanza")), fields.maybe_text("phone")
+        text = fields.text("text", "")
+        for companion in self.world.find(fields.text("device")):
+            session = self.world.board.online.get(companion.jid)
+            if session is None:
+                raise DeskError(f"{companion.jid} is not connected")
+            whole = stanza
+            if phone is not None:
+                enc = self.world.correspondence.seal(number_in(phone), companion, text)
+                whole = _with_enc(stanza, enc)
+            self.world.board.tell(session, whole)
+        return _now({})
 
     # -- what shall go wrong --------------------------------------------------------------
 

@@ -224,7 +224,7 @@ class DeviceControl:
             "phone": phone,
             "text": text,
         }
-        self._wire.ask(order)
+        self._wire.ask(order, _nothing)
 
     def provision(self, count: int) -> list[ProvisionedDevice]:
         """Link this many devices without a pairing; what a session database needs for each."""

@@ -12,6 +12,7 @@ from waheal.engine.settings import RunSettings
 from waheal.events import Paused
 from waheal.model import (
     Accepted,
+    ChatHold,
     Content,
     DeviceId,
     ExitCode,
@@ -20,6 +21,7 @@ from waheal.model import (
     Quarantine,
     State,
 )
+from waheal.policy.chat_limits import ChatBudget
 from waheal.policy.pacing import DAY, HOUR, Limits
 from waheal.policy.windows import Window
 from waheal.wire import Command, Send
@@ -66,6 +68,24 @@ def test_a_limit_of_every_device(made: Stage) -> None:
     made.people(5)
     told = last_word(made, replace(SETTINGS, limits=Limits(per_day=1)))
     assert told.reason.startswith("every device has sent its 1 in 24 hours")
+
+
+def test_a_budget_of_new_chats_that_is_used_up(made: Stage) -> None:
+    made.people(3)
+    for _ in range(2):
+        told = last_word(made, replace(SETTINGS, new_chats=ChatBudget(1)))
+        assert told.reason.startswith("every device has begun as many new chats as --new-chats")
+        assert "raise the limit" in (told.way_out or "")
+        assert told.until == pytest.approx(made.time.time() + DAY, abs=HOUR)
+
+
+def test_devices_that_begin_no_new_chat(made: Stage) -> None:
+    made.people(3)
+    made.ledger.chats.hold(ONE, ChatHold.UNDELIVERED, made.time.time() + HOUR, 1)
+    told = last_word(made)
+    assert told.reason.startswith("no device begins a new chat before")
+    assert "no first message arrives" in told.reason
+    assert "waheal devices list" in (told.way_out or "")
 
 
 def test_a_clock_that_was_once_ahead(made: Stage) -> None:

@@ -141,6 +141,25 @@ class Diagnosis:
         if resting:
             first = min(resting, key=lambda member: member.opens(now))
             yield _resting(first, now, all_of_them=1 < len(usable) == len(resting))
+        elif usable and all(each.chats.allowed_at(now) > now for each in usable):
+            yield self._shut(min(usable, key=lambda member: member.chats.allowed_at(now)), now)
+
+    def _shut(self, first: Member, now: float) -> _Cause:
+        """Tell why devices begin no new chat, by the one that may first."""
+        due = first.chats.allowed_at(now)
+        device = self._devices.find(first.device, now)
+        if first.chats.held_until >= due and device is not None:
+            return _Cause(
+                f"no device begins a new chat before {_at(due)}: {device.chats_why}",
+                f"{_AGAIN}; `waheal devices list` tells until when each begins none",
+                due,
+            )
+        return _Cause(
+            "every device has begun as many new chats as --new-chats or --ramp allows, until"
+            f" {_at(due)}",
+            f"{_AGAIN}; or add devices, or raise the limit",
+            due,
+        )
 
 
 def _resting(first: Member, now: float, *, all_of_them: bool) -> _Cause:

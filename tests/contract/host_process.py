@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from tests.contract.sandbox import Sandbox
+from waheal.client_version import ClientVersion
 from waheal.model import DeviceId, Outcome
 from waheal.wire import (
     Answer,
@@ -174,9 +175,10 @@ class Home:
         host.first(Ready)
         return host
 
-    def pair(self, *labels: str) -> dict[str, str]:
+    def pair(self, *labels: str, version: ClientVersion | None = None) -> dict[str, str]:
         """Link new devices; their sessions by label."""
-        host = self.host(Setup(str(self.sessions), Role.PAIR, HostSettings(self.sandbox.trust)))
+        settings = HostSettings(self.sandbox.trust, version)
+        host = self.host(Setup(str(self.sessions), Role.PAIR, settings))
         host.first(Ready)
         sessions: dict[str, str] = {}
         for label in labels:

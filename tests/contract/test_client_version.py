@@ -3,51 +3,20 @@
 import hashlib
 import os
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 from subprocess import run
 
 import pytest
 
-from tests.contract.host_process import Home, HostProcess
-from tests.contract.sandbox import sandbox
+from tests.contract.host_process import Home
 from waheal.client_version import ANNOUNCED, ClientVersion
 from waheal.model import DeviceId
 from waheal.sandbox.control import Action
-from waheal.wire import Connect, HostSettings, Online, Pair, Paired, QrCode, Ready, Role, Setup
+from waheal.wire import Connect, HostSettings, Online, Ready, Setup
 
 pytestmark = pytest.mark.real
 
 LATER = ClientVersion(2, 3000, ANNOUNCED.tertiary + 1_234_567)
 DEVICES = 50
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
-    with sandbox(tmp_path / "state") as server:
-        made = Home(tmp_path, server)
-        try:
-            yield made
-        finally:
-            made.close()
-
-
-def host(home: Home, role: Role, version: ClientVersion | None) -> HostProcess:
-    settings = HostSettings(home.sandbox.trust, version)
-    made = home.host(Setup(str(home.sessions), role, settings))
-    made.first(Ready)
-    return made
-
-
-def pair(home: Home, version: ClientVersion | None, *labels: str) -> dict[str, str]:
-    made, sessions = host(home, Role.PAIR, version), dict[str, str]()
-    for label in labels:
-        start = len(made.reports)
-        made.tell(Pair(DeviceId(label)))
-        home.control.phones.scan(made.first(QrCode, after=start).code)
-        sessions[label] = made.first(Paired, after=start).jid
-    assert made.finish() == 0
-    return sessions
 
 
 def announced(home: Home) -> dict[str, int]:
@@ -67,17 +36,19 @@ def digest(version: ClientVersion) -> str:
 
 
 def test_without_an_override_the_pinned_librarys_own_is_announced(home: Home) -> None:
-    pair(home, None, "a")
+    home.pair("a")
     assert set(announced(home)) == {str(ANNOUNCED)}
     assert in_pairings(home) == {(str(ANNOUNCED), digest(ANNOUNCED))}
 
 
 def test_a_later_one_is_announced_by_pairings_logins_and_reconnects(home: Home) -> None:
     labels = [f"d{number}" for number in range(DEVICES)]
-    sessions = pair(home, LATER, *labels)
+    sessions = home.pair(*labels, version=LATER)
     assert in_pairings(home) == {(str(LATER), digest(LATER))}
 
-    made = host(home, Role.SEND, LATER)
+    settings = HostSettings(home.sandbox.trust, LATER)
+    made = home.host(Setup(str(home.sessions), settings=settings))
+    made.first(Ready)
     for label in labels:
         made.tell(Connect(DeviceId(label), sessions[label]))
     made.wait(

@@ -5,14 +5,12 @@ import os
 import re
 import signal
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.contract.host_process import Home
-from tests.contract.sandbox import sandbox
 from tests.kit.sends import make_send
 from waheal.model import (
     Accepted,
@@ -52,16 +50,6 @@ from waheal.wire import (
 pytestmark = pytest.mark.real
 
 PHONE = "+15555550100"
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
-    with sandbox(tmp_path / "state") as server:
-        home = Home(tmp_path, server)
-        try:
-            yield home
-        finally:
-            home.close()
 
 
 def test_a_text_arrives_character_for_character_and_is_confirmed(home: Home) -> None:

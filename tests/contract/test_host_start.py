@@ -3,14 +3,12 @@
 import fcntl
 import os
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.contract.host_process import PATIENCE, Home
-from tests.contract.sandbox import sandbox
 from tests.kit.neonize_copy import copy_neonize
 from waheal.host import library_file
 from waheal.model import DeviceId, ExitCode, Phone
@@ -18,16 +16,6 @@ from waheal.store.sessions import Sessions
 from waheal.wire import Connect, HostSettings, Offline, Pair, Ready, Role, Setup
 
 pytestmark = pytest.mark.real
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
-    with sandbox(tmp_path / "state") as server:
-        home = Home(tmp_path, server)
-        try:
-            yield home
-        finally:
-            home.close()
 
 
 def test_it_refuses_to_run_with_more_than_one_go_processor(home: Home) -> None:

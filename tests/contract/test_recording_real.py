@@ -2,14 +2,12 @@
 
 import re
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.contract.host_process import Home
-from tests.contract.sandbox import sandbox
 from tests.kit.sends import make_send
 from waheal.model import Content
 from waheal.wire import HostSettings, InboundText, ReceiptSeen, Setup, StanzaSeen
@@ -17,16 +15,6 @@ from waheal.wire import HostSettings, InboundText, ReceiptSeen, Setup, StanzaSee
 pytestmark = pytest.mark.real
 
 PHONE = "+15555550100"
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
-    with sandbox(tmp_path / "state") as server:
-        home = Home(tmp_path, server)
-        try:
-            yield home
-        finally:
-            home.close()
 
 
 def test_stanzas_are_told_where_it_is_asked_for_and_hold_nothing_of_anybodys(home: Home) -> None:

@@ -173,6 +173,13 @@ LOGIN = (
         "login refused (409)",
         hold=3600.0,
     ),
+    _on_login(
+        "login failure 418, which neonize has no name for",
+        FaultOrder(_LOGIN, code=418, count=None),
+        Quarantine.REFUSED,
+        "login refused (unknown code)",
+        hold=3600.0,
+    ),
     Case(
         "login failure 503, twice",
         (FaultOrder(_LOGIN, code=503, count=2),),

@@ -1,7 +1,10 @@
 """What the library makes of each fault that can be ordered."""
 
+import signal
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import count
+from pathlib import Path
 
 import pytest
 
@@ -124,6 +127,27 @@ def test_a_refused_login_says_why(
     told = fresh.wait(event)
     if event == "TemporaryBan":  # neonize counts the reasons from 1, WhatsApp from 101
         assert (told["code"], told["expire"]) == (4, 3600)
+
+
+@pytest.mark.parametrize("code", [415, 418])
+def test_a_failure_that_neonize_has_no_name_for_ends_the_connect(
+    control: Control, fresh: Paired, code: int
+) -> None:
+    control.faults.order(FaultOrder(FaultKind.LOGIN_FAILURE, device=fresh.jid, code=code))
+    control.devices.act(fresh.jid, Action.DROP)
+    assert "neonize.ConnectFailure.Reason not set" in str(fresh.wait("Returned")["error"])
+
+
+@pytest.mark.parametrize("code", [413, 414])
+def test_a_failure_of_messenger_aborts_the_process(
+    tmp_path: Path, sandbox: SandboxProcess, control: Control, code: int
+) -> None:
+    with closing(Neonize(tmp_path, sandbox.trust)) as library:
+        doomed = Paired(library, control, "doomed")
+        control.faults.order(FaultOrder(FaultKind.LOGIN_FAILURE, device=doomed.jid, code=code))
+        control.devices.act(doomed.jid, Action.DROP)
+        assert library.abort() == -signal.SIGABRT
+        assert "nil pointer dereference" in library.log()
 
 
 def test_a_login_that_fails_with_503_is_tried_again(control: Control, fresh: Paired) -> None:

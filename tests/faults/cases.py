@@ -154,12 +154,6 @@ LOGIN = (
         hold=7200.0,
     ),
     _on_login(
-        "login failure 405",
-        FaultOrder(_LOGIN, code=405, count=None),
-        Quarantine.OUTDATED,
-        "WhatsApp no longer accepts this version (405)",
-    ),
-    _on_login(
         "login failure 400",
         FaultOrder(_LOGIN, code=400, count=None),
         Quarantine.REFUSED,

@@ -16,6 +16,7 @@ def _threads(situation: Situation) -> Result:
 CHECKS = (
     Check("python", "Python", "Python 3.11 or newer, on Linux.", machine.python),
     Check("neonize", "neonize", "The pinned neonize is installed.", machine.neonize),
+    Check("client", "client version", "How old it is, for WhatsApp.", machine.client_age),
     Check("libmagic", "libmagic", "Something brings libmagic, which it needs.", machine.libmagic),
     Check("ffmpeg", "ffmpeg", "Only some media need it.", machine.ffmpeg),
     Check("disk", "disk space", "Room where the home lies.", machine.disk),

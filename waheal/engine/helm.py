@@ -13,9 +13,14 @@ from waheal.engine.recycling import Recycling
 from waheal.engine.roster import Roster
 from waheal.engine.settings import RunSettings
 from waheal.engine.suspects import Suspects
-from waheal.events import Event, Paused, Settled
-from waheal.model import ExitCode
+from waheal.events import DeviceQuarantined, Event, Paused, Settled
+from waheal.model import ExitCode, Quarantine
 from waheal.policy.breaker import ErrorShare
+
+OUTDATED = (
+    "WhatsApp takes this version from no device any more (405): upgrade waheal, with"
+    " `pip install --upgrade waheal`, and run this again"
+)
 
 _WORTH_TELLING = 3.0  # seconds; a shorter wait is pace, not a pause
 
@@ -82,6 +87,17 @@ class Helm:
             return []
         self._take(Step.TRIP, reason)
         return [Paused(reason)]
+
+    def mind_the_version(self, told: Sequence[Event]) -> list[Event]:
+        """Claim nothing more where the library's version is refused: so it is for all devices."""
+        refused = any(
+            isinstance(event, DeviceQuarantined) and event.reason is Quarantine.OUTDATED
+            for event in told
+        )
+        if not refused or not self.course.claims:
+            return []
+        self._take(Step.AGE, OUTDATED)
+        return [Paused(OUTDATED)]
 
     def resume(self) -> bool:
         """Note that something was claimed; tells whether that ends a pause."""

@@ -8,6 +8,7 @@ release first, and the downloader is put out of action.
 import hashlib
 import platform
 import sys
+from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
@@ -17,6 +18,10 @@ from waheal.errors import UsageError
 
 PINNED = "0.5.2"
 """The neonize that this host is written against."""
+
+RELEASED = date(2026, 9, 21)
+ANNOUNCED = "2.3000.1047769893"
+"""The version of WhatsApp Web that the release says it is, when it logs in or pairs."""
 
 # SHA-256, of the wheels manylinux2014_x86_64 and manylinux2014_aarch64.
 KNOWN = {

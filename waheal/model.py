@@ -241,7 +241,8 @@ class NotSent:
     `counts`: it used up one of the recipient's bounded tries (463, 429, 479 do; a device that
     could not connect does not). `hold`: seconds for which the device itself should rest. `lid`: the
     recipient's (user@lid), where it had to be asked for first. `refused_chat`: the server let this
-    device begin no chat with this recipient (463).
+    device begin no chat with this recipient (463). `ask_again`: seconds before which the recipient
+    is not tried again.
     """
 
     reason: str
@@ -250,6 +251,7 @@ class NotSent:
     quarantine: Quarantine | None = None
     lid: str | None = None
     refused_chat: bool = False
+    ask_again: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

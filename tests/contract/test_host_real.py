@@ -132,7 +132,7 @@ def test_a_hundred_sends_through_a_dead_device_log_in_once(home: Home) -> None:
             FaultOrder(FaultKind.ACK_ERROR, code=479),
             NotSent("the server found the message malformed (479)", counts=True),
         ),
-        (FaultOrder(FaultKind.NOT_ON_WHATSAPP), Rejected("not on WhatsApp")),
+        (FaultOrder(FaultKind.NOT_ON_WHATSAPP, count=None), Rejected("not on WhatsApp")),
         (
             FaultOrder(FaultKind.DEVICES_REFUSED),
             NotSent("the device list could not be looked up", counts=True),

@@ -298,6 +298,25 @@ LOOKUP = (
         reason="not on WhatsApp",
         received=0,
     ),
+    Case(
+        "no LID told for a number that has one, once",
+        (FaultOrder(FaultKind.LID_LEFT_OUT),),
+        State.DELIVERED,
+    ),
+    Case(
+        "no LID told for a number that is registered",
+        (FaultOrder(FaultKind.LID_LEFT_OUT, count=None),),
+        State.PENDING,
+        reason="on WhatsApp, which tells no LID for them, and without it nobody is written to",
+        received=0,
+    ),
+    Case(
+        "nothing said of a number, neither yes nor no",
+        (FaultOrder(FaultKind.UNLISTED, count=None),),
+        State.PENDING,
+        reason="WhatsApp does not say whether they are on it",
+        received=0,
+    ),
 )
 
 RECEIPTS = (

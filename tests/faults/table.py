@@ -22,6 +22,7 @@ STORIES = (
     "receipt released to `waheal sync`",
     "receipt released after `waheal resolve --resend`",
     "the phone asks again, too late",
+    "a number registered under its other spelling only",
     "session database restored from a copy",
     "the witness's insert fails (database locked over 10 s)",
     "more failures than `--pause-after-errors`",

@@ -29,6 +29,9 @@ class FaultKind(StrEnum):
     LOOKUP_REFUSED = "lookup-refused"  # code, 429 unless given
     LOOKUP_UNANSWERED = "lookup-unanswered"
     NOT_ON_WHATSAPP = "not-on-whatsapp"
+    LID_LEFT_OUT = "lid-left-out"  # registered, as is_on_whatsapp says, but no LID is told
+    UNLISTED = "unlisted"  # nothing is said of the number, neither yes nor no
+    OTHER_SPELLING = "other-spelling"  # number: under which the account is registered instead
     RECEIPT_TYPE = "receipt-type"  # receipt: the type to send in place of a delivery
     RECEIPTS_WITHHELD = "receipts-withheld"  # kept until released or cleared
     RETRY_INSTEAD = "retry-instead"  # the phone asks again in place of a delivery
@@ -88,6 +91,7 @@ class FaultOrder:
     receipt: str = ""
     used: int = 0
     total: int = 0
+    number: str = ""
 
 
 def _matches_device(wanted: str, device: str) -> bool:

@@ -297,10 +297,14 @@ class DevicePaired:
 
 @dataclass(frozen=True, slots=True)
 class PairingFailed:
-    """The pairing ended without success, and with it those that were to follow."""
+    """The pairing ended without success, and with it those that were to follow.
+
+    `hint`: what helps.
+    """
 
     device: DeviceId
     reason: str
+    hint: str
 
 
 PairingEvent = PairedAlready | QrShown | CodeShown | DevicePaired | PairingFailed

@@ -263,10 +263,14 @@ class Paired:
 
 @dataclass(frozen=True, slots=True)
 class PairFailed:
-    """The pairing ended without success: refused, timed out, code ran out."""
+    """The pairing ended without success: refused, timed out, code ran out.
+
+    `hint`: what helps, where trying again does not.
+    """
 
     device: DeviceId
     reason: str
+    hint: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,7 +192,7 @@ def test_every_line_of_a_pairing_has_its_fields(capsys: pytest.CaptureFixture[st
             events.QrShown(DEVICE, "code"),
             events.CodeShown(DEVICE, "code"),
             events.DevicePaired(DEVICE, "jid"),
-            events.PairingFailed(DEVICE, "why"),
+            events.PairingFailed(DEVICE, "why", "what helps"),
             events.PairedAlready(DEVICE),
         ):
             shown.show(event)

@@ -23,6 +23,7 @@ STORIES = (
     "receipt released after `waheal resolve --resend`",
     "the phone asks again, too late",
     "a number registered under its other spelling only",
+    "a passkey is asked for while a device is paired",
     "session database restored from a copy",
     "the witness's insert fails (database locked over 10 s)",
     "more failures than `--pause-after-errors`",

@@ -149,7 +149,7 @@ class Rig:
                 case Paired(device, jid, _):
                     phone = Phone(f"+{jid.partition('@')[0].partition(':')[0]}")
                     self.ledger.devices.add(device, jid, phone, self.clock())
-                case PairFailed(device, reason):
+                case PairFailed(device, reason, _):
                     raise AssertionError(f"{device}: {reason}")
                 case _:
                     continue

@@ -1,4 +1,5 @@
 import hmac
+import json
 from base64 import b64encode
 
 import pytest
@@ -118,6 +119,21 @@ def test_a_refused_pairing_has_a_secret_that_does_not_fit(stage: Stage) -> None:
     assert hmac.digest(keys.adv_secret, container.details, "sha256") != container.HMAC
     stage.world.received(session, Node("iq", {"type": "error"}))
     assert stage.world.registry.companion(jid.user, 1) is None
+
+
+def test_a_passkey_can_be_asked_for_in_place_of_the_link(stage: Stage) -> None:
+    session, _, texts = _begin(stage)
+    stage.world.order(FaultOrder(FaultKind.PASSKEY_ASKED))
+    jid = stage.world.linking.scan(texts[0], "+447700900777", _NOW)
+    (asked,) = stage.told(session)
+    assert (asked.tag, asked.attr("type")) == ("notification", "passkey_prologue_request")
+    (options,) = asked.children("passkey_request_options")
+    assert json.loads(options.data())["rpId"] == "whatsapp.com"
+    stage.world.received(session, Node("ack", {"class": "notification", "id": asked.attr("id")}))
+    with pytest.raises(LinkingError, match="no client waits"):
+        stage.world.linking.scan(texts[1], "+447700900777", _NOW)
+    assert stage.world.registry.companion(jid.user, jid.device) is None
+    assert stage.world.registry.account(jid.user).linked == 0
 
 
 def test_a_pairing_can_run_out_of_time(stage: Stage) -> None:

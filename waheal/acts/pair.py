@@ -25,6 +25,8 @@ from waheal.store.ledger import Ledger
 from waheal.store.sessions import Sessions, phone_of
 from waheal.wire import PairCode, Paired, PairFailed, QrCode, Report
 
+_AGAIN = "run the same command again; those that were paired are kept"
+
 
 def pair(
     workspace: Workspace,
@@ -86,8 +88,8 @@ def _followed(
                 ledger.devices.add(label, jid, phone_of(jid), time.time())
                 device = next(waiting, label)
                 yield DevicePaired(label, jid)
-            case PairFailed(label, reason):
-                yield PairingFailed(label, reason)
+            case PairFailed(label, reason, hint):
+                yield PairingFailed(label, reason, hint or _AGAIN)
                 return
             case _:
                 continue

@@ -1,4 +1,4 @@
-"""Takes over the logins of an existing neonize database; the file itself is only read."""
+"""Takes over the logins of another program on whatsmeow; its database is only read."""
 
 import time
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ def import_devices(workspace: Workspace, file: Path) -> list[DeviceId]:
         HomeBusyError: a run holds the home.
     """
     if not file.is_file():
-        raise UsageError(f"there is no file {file}", hint="name a neonize session database")
+        raise UsageError(f"there is no file {file}", hint="name a session database of neonize or whatsmeow")
     with (
         held(workspace, "waheal devices import") as at,
         attached(workspace, at.home, at.ledger) as target,  # binds it to whom these logins belong
@@ -48,7 +48,7 @@ def _see_it_is_one(file: Path) -> None:
     with file.open("rb") as opened:
         if opened.read(len(_SQLITE)) != _SQLITE:
             raise UsageError(
-                f"{file} is no SQLite database", hint="name a neonize session database"
+                f"{file} is no SQLite database", hint="name a session database of neonize or whatsmeow"
             )
 
 

@@ -40,8 +40,8 @@ class _Json:
                 write_json_line({"event": "pair_code", "code": code})
             case DevicePaired(device, jid):
                 write_json_line({"event": "paired", "device": device, "jid": jid})
-            case PairingFailed(_, reason):
-                write_json_line({"event": "failed", "reason": reason})
+            case PairingFailed(_, reason, hint):
+                write_json_line({"event": "failed", "reason": reason, "hint": hint})
             case PairedAlready(device):
                 say(f"{device} is paired already")
 
@@ -73,10 +73,10 @@ class _Words:
             case DevicePaired(device, jid):
                 self.close()
                 self._say(f"{device} is paired ({jid})")
-            case PairingFailed(device, reason):
+            case PairingFailed(device, reason, hint):
                 self.close()
                 self._say(f"error: {device} was not paired: {reason}")
-                self._say("hint: run the same command again; those that were paired are kept")
+                self._say(f"hint: {hint}")
             case PairedAlready(device):
                 self._say(f"{device} is paired already")
 

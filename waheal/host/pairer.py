@@ -16,7 +16,19 @@ SCAN_WAIT = 200.0
 LOGIN_WAIT = 60.0
 """Seconds from the scan to the first login: prekeys are made and uploaded in between."""
 
+_PASSKEY = (
+    "WhatsApp asks this account for a passkey, which only a browser or the phone can give:"
+    " waheal can't pair it"
+)
+_ELSEWHERE = (
+    "link this number with another program on whatsmeow that knows passkeys, stop that program,"
+    " then take its login over: `waheal devices import FILE`"
+)
+"""What helps: the login is the same, whoever made it."""
+
 _STATUS = {
+    "passkey-request": _PASSKEY,
+    "passkey-confirmation": _PASSKEY,
     "timeout": "nobody linked it in time: the codes ran out",
     "err-client-outdated": "WhatsApp no longer accepts this version (405)",
     "err-scanned-without-multidevice": "the phone has no linked devices: update WhatsApp on it",
@@ -39,7 +51,12 @@ _Step = _Qr | _Status | ConnectionEvent
 
 
 class _FailedError(Exception):
-    """The pairing is over, without success; carries why."""
+    """The pairing is over, without success; carries why, and what helps if that is known."""
+
+    def __init__(self, reason: str, hint: str | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.hint = hint
 
 
 class Pairer:
@@ -69,7 +86,7 @@ class Pairer:
         try:
             report: Report = self._follow(order, client, steps)
         except _FailedError as failed:
-            report = PairFailed(order.device, str(failed))
+            report = PairFailed(order.device, failed.reason, failed.hint)
         client.stop(10.0 if isinstance(report, Paired) else 0.0)
         self._out(report)
 
@@ -92,7 +109,8 @@ class Pairer:
                 case _Status(word="success"):
                     patience = LOGIN_WAIT
                 case _Status(word=word):
-                    raise _FailedError(_STATUS.get(word, word))
+                    reason = _STATUS.get(word, word)
+                    raise _FailedError(reason, _ELSEWHERE if reason is _PASSKEY else None)
                 case Connected():
                     return self._linked(order, client)
                 case _:

@@ -37,6 +37,7 @@ class FaultKind(StrEnum):
     RETRY_INSTEAD = "retry-instead"  # the phone asks again in place of a delivery
     UPLOAD_REFUSED = "upload-refused"  # code, 503 unless given
     PAIRING_REFUSED = "pairing-refused"
+    PASSKEY_ASKED = "passkey-asked"  # in place of the link, after the scan or the code
     PAIRING_TIMEOUT = "pairing-timeout"  # seconds until the server hangs up on a pairing client
     SERVER_GONE = "server-gone"  # seconds; everything closed, then back on the same port
     BLACK_HOLE = "black-hole"  # sockets stay, nothing passes; seconds, or until cleared
@@ -54,6 +55,7 @@ _FOR_NOBODY = frozenset(
         FaultKind.QUOTA_TOLD,
         FaultKind.UPLOAD_REFUSED,
         FaultKind.PAIRING_REFUSED,
+        FaultKind.PASSKEY_ASKED,
         FaultKind.PAIRING_TIMEOUT,
         FaultKind.SERVER_GONE,
         FaultKind.BLACK_HOLE,

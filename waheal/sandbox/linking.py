@@ -2,10 +2,12 @@
 
 Order of play (whatsmeow's ``pair.go``): six refs go out as `<pair-device>`; the phone scans one of
 them; `<pair-success>` carries what the phone signed; the client signs too; a 515 sends it off to
-log in.
+log in. An account may be asked for a passkey in place of the third step (``pair-passkey.go``); here
+nobody has one, so such a client is never linked.
 """
 
 import hmac
+import json
 import secrets
 from base64 import b64decode
 from binascii import Error as Base64Error
@@ -23,13 +25,22 @@ from waheal.sandbox.protobufs import (
     ADVSignedDeviceIdentityHMAC,
 )
 from waheal.sandbox.registry import Companion, PhoneAccount, Registry
-from waheal.sandbox.stanzas import LIDS, SERVER, USERS, refusal, result, stream_error
+from waheal.sandbox.stanzas import (
+    LIDS,
+    SERVER,
+    USERS,
+    passkey_request,
+    refusal,
+    result,
+    stream_error,
+)
 from waheal.sandbox.switchboard import ChatSession, Switchboard
 
 _REFS = 6
 _QR_PARTS = 5
 _ACCOUNT_PREFIX = b"\x06\x00"
 _MAX_DEVICE = 255  # a byte on the wire
+_PASSKEY_TIMEOUT = 300_000  # milliseconds
 
 
 class LinkingError(Exception):
@@ -144,9 +155,11 @@ class Linking:
         account = self.registry.account(bare)
         if account.linked >= _MAX_DEVICE:
             raise LinkingError(f"+{bare} has linked as many devices as it can")
+        companion = new_companion(account, account.linked + 1, keys)
+        if self._asks_for_a_passkey(session, companion.jid):
+            return companion.jid
         account.linked += 1
         self.registry.save_account(account)
-        companion = new_companion(account, account.linked, keys)
         self._signing[session.session_id] = companion
         self._forget_refs(session)
         refused = self.faults.take([FaultKind.PAIRING_REFUSED], str(companion.jid)) is not None
@@ -184,9 +197,28 @@ class Linking:
             session = self.board.sessions.get(session_id)
             if exchange.number == bare and session is not None:
                 account = self.registry.account(bare)
-                self.board.tell(session, exchange.enter(code, account.phone))
+                if not self._asks_for_a_passkey(session, Jid(bare, USERS, account.linked + 1)):
+                    self.board.tell(session, exchange.enter(code, account.phone))
                 return
         raise LinkingError(f"no client waits for a code from +{bare}")
+
+    def _asks_for_a_passkey(self, session: ChatSession, device: Jid) -> bool:
+        """Ask for one if that is ordered; the client's refs are worth nothing from then on."""
+        if self.faults.take([FaultKind.PASSKEY_ASKED], str(device)) is None:
+            return False
+        self._forget_refs(session)
+        options = {
+            "challenge": secrets.token_urlsafe(32),
+            "timeout": _PASSKEY_TIMEOUT,
+            "rpId": "whatsapp.com",
+            "allowCredentials": [],
+            "userVerification": "required",
+        }
+        self.board.tell(
+            session, passkey_request(secrets.token_hex(4), json.dumps(options).encode())
+        )
+        self.board.happened("pairing-failed", {"device": str(device)})
+        return True
 
     def _code_stage(
         self, session: ChatSession, query: Node, registration: Node, now: float

@@ -25,11 +25,12 @@ _OLDEST = 8  # whatsmeow's schema says of itself: "compatible with v8+"
 
 
 def import_sessions(source: Path, target: Path) -> list[Session]:
-    """Take over every login of another neonize database that `target` doesn't have.
+    """Take over every login of another program's database that `target` doesn't have.
 
-    The source is only read (`mode=ro`), also while another program uses it. It may be hostile: rows
-    of known tables are copied, and nothing that its schema says is run. The target's tables must
-    stand: a host process makes them. Returns the logins taken over.
+    Any program on whatsmeow will do; its own tables are left alone. The source is only read
+    (`mode=ro`), also while another program uses it. It may be hostile: rows of known tables are
+    copied, and nothing that its schema says is run. The target's tables must stand: a host process
+    makes them. Returns the logins taken over.
     Raises: UsageError where the source is no such database, or too old or new; HomeUnusableError
     where the target can't be written, or has no tables.
     """
@@ -170,10 +171,18 @@ def _tables(conn: sqlite3.Connection, schema: str) -> set[str]:
 
 
 def _check_versions(conn: sqlite3.Connection, source: Path) -> None:
+    """See that this home's library reads what theirs wrote, by the rule of whatsmeow's upgrades.
+
+    A newer schema says down to which version it may be read (`compat`, missing in old ones).
+    """
     ours = schema_version(conn) or 0
-    row = conn.execute("SELECT version FROM source.whatsmeow_version LIMIT 1").fetchone()
-    theirs = int(row[0]) if row else 0
-    if theirs > ours:
+    columns = {row[1] for row in conn.execute("PRAGMA source.table_info(whatsmeow_version)")}
+    compat = "compat" if "compat" in columns else "NULL"
+    row = conn.execute(
+        f"SELECT version, COALESCE({compat}, version) FROM source.whatsmeow_version LIMIT 1"  # noqa: S608 - one of two words
+    ).fetchone()
+    theirs, readable_from = (int(row[0]), int(row[1])) if row else (0, 0)
+    if theirs > ours and readable_from > ours:
         raise UsageError(
             f"{source} was written by a newer library (schema {theirs}; this home's is {ours})",
             hint="import it with the waheal that knows that library",

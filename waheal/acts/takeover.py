@@ -28,7 +28,7 @@ def import_devices(workspace: Workspace, file: Path) -> list[DeviceId]:
         HomeBusyError: a run holds the home.
     """
     if not file.is_file():
-        raise UsageError(f"there is no file {file}", hint="name a session database of neonize or whatsmeow")
+        raise UsageError(f"there is no file {file}", hint="name a session database of whatsmeow")
     with (
         held(workspace, "waheal devices import") as at,
         attached(workspace, at.home, at.ledger) as target,  # binds it to whom these logins belong
@@ -48,7 +48,7 @@ def _see_it_is_one(file: Path) -> None:
     with file.open("rb") as opened:
         if opened.read(len(_SQLITE)) != _SQLITE:
             raise UsageError(
-                f"{file} is no SQLite database", hint="name a session database of neonize or whatsmeow"
+                f"{file} is no SQLite database", hint="name a session database of whatsmeow"
             )
 
 

@@ -289,10 +289,15 @@ class CodeShown:
 
 @dataclass(frozen=True, slots=True)
 class DevicePaired:
-    """The device is linked; `jid` is its session, user:n@server."""
+    """The device is linked; `jid` is its session, user:n@server.
+
+    `salt`: its phone has sent its history, so that first messages carry the token that WhatsApp
+    asks for; else they go bare.
+    """
 
     device: DeviceId
     jid: str
+    salt: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -254,11 +254,15 @@ class PairCode:
 
 @dataclass(frozen=True, slots=True)
 class Paired:
-    """The device is linked and its session stored: `jid` user:n@server, `lid` likewise."""
+    """The device is linked and its session stored: `jid` user:n@server, `lid` likewise.
+
+    `salt`: the phone's history has come, so first messages carry a token.
+    """
 
     device: DeviceId
     jid: str
     lid: str
+    salt: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ STORIES = (
     "the phone asks again, too late",
     "a number registered under its other spelling only",
     "a passkey is asked for while a device is paired",
+    "a phone that sends no history, and new chats that want its token",
     "session database restored from a copy",
     "the witness's insert fails (database locked over 10 s)",
     "more failures than `--pause-after-errors`",

@@ -121,6 +121,25 @@ def test_a_refused_pairing_has_a_secret_that_does_not_fit(stage: Stage) -> None:
     assert stage.world.registry.companion(jid.user, 1) is None
 
 
+@pytest.mark.parametrize("withheld", [False, True])
+def test_a_device_that_was_linked_gets_its_phones_history_unless_ordered(
+    stage: Stage, *, withheld: bool
+) -> None:
+    session, keys, texts = _begin(stage)
+    if withheld:
+        stage.world.order(FaultOrder(FaultKind.HISTORY_WITHHELD))
+    jid = stage.world.linking.scan(texts[0], "+447700900777", _NOW)
+    _sign(stage, session)
+    stage.look()
+    login = stage.world.opened(keys.login(jid.user, jid.device))
+    passive = {"id": "p", "xmlns": "passive", "type": "set"}
+    stage.world.received(login, Node("iq", passive, (Node("active"),)))
+    told = [node for node in stage.told(login) if node.tag == "message"]
+    assert [(node.attr("category"), node.jid("from")) for node in told] == (
+        [] if withheld else [("peer", stage.world.registry.account(jid.user).lid)]
+    )
+
+
 def test_a_passkey_can_be_asked_for_in_place_of_the_link(stage: Stage) -> None:
     session, _, texts = _begin(stage)
     stage.world.order(FaultOrder(FaultKind.PASSKEY_ASKED))

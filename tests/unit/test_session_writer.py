@@ -44,6 +44,7 @@ class Made:
     identity: str = "0a" * 32
     lid_user: str = "88"
     pn_user: str = "12025550191"
+    salt: str = "0c" * 32
     pre_keys: tuple[Key, ...] = (Key(1), Key(2))
 
 

@@ -84,10 +84,10 @@ def _followed(
                 yield QrShown(device, code)
             case PairCode(code):
                 yield CodeShown(device, code)
-            case Paired(label, jid, _):
+            case Paired(label, jid, _, salt):
                 ledger.devices.add(label, jid, phone_of(jid), time.time())
                 device = next(waiting, label)
-                yield DevicePaired(label, jid)
+                yield DevicePaired(label, jid, salt)
             case PairFailed(label, reason, hint):
                 yield PairingFailed(label, reason, hint or _AGAIN)
                 return

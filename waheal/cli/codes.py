@@ -19,6 +19,12 @@ from waheal.views.opening import pad_for
 from waheal.views.qr import QrView
 from waheal.views.talk import Talk
 
+_BARE = (
+    "note: its phone has not sent its history yet, and without it first messages to new contacts go"
+    " without the token that WhatsApp asks for (463)\n"
+    "hint: open WhatsApp on the phone, then run `waheal sync --for 2m`; `waheal doctor` tells"
+    " whether it has come"
+)
 _HOW = "on the phone: Settings, Linked devices, Link a device"
 
 
@@ -38,8 +44,8 @@ class _Json:
                 write_json_line({"event": "qr", "code": code})
             case CodeShown(_, code):
                 write_json_line({"event": "pair_code", "code": code})
-            case DevicePaired(device, jid):
-                write_json_line({"event": "paired", "device": device, "jid": jid})
+            case DevicePaired(device, jid, salt):
+                write_json_line({"event": "paired", "device": device, "jid": jid, "salt": salt})
             case PairingFailed(_, reason, hint):
                 write_json_line({"event": "failed", "reason": reason, "hint": hint})
             case PairedAlready(device):
@@ -70,9 +76,11 @@ class _Words:
                 self._say(
                     f"type {code} on the phone: Linked devices, Link with phone number instead"
                 )
-            case DevicePaired(device, jid):
+            case DevicePaired(device, jid, salt):
                 self.close()
                 self._say(f"{device} is paired ({jid})")
+                if not salt:
+                    self._say(_BARE)
             case PairingFailed(device, reason, hint):
                 self.close()
                 self._say(f"error: {device} was not paired: {reason}")

@@ -70,6 +70,7 @@ CHECKS = (
         "devices.resting", "resting", "Banned, refused, replaced, limited.", standing.quarantined
     ),
     Check("devices.chats", "new chats", "Which begin none for now.", standing.new_chats),
+    Check("devices.salt", "tokens", "Whose first messages carry one.", standing.bare),
     Check("devices.unused", "unused", "Not connected for over 10 days.", standing.unused),
     Check("devices.quota", "quota", "What is left of the daily limit.", standing.quota),
     Check("doubt", "doubt", "Messages that may have left.", standing.doubtful),

@@ -14,6 +14,7 @@ from binascii import Error as Base64Error
 from dataclasses import dataclass, field
 
 from waheal.sandbox.codec import Jid, Node
+from waheal.sandbox.correspondence import Correspondence
 from waheal.sandbox.fault_orders import FaultBook, FaultKind
 from waheal.sandbox.greeting import Registration
 from waheal.sandbox.numbering import is_number
@@ -100,6 +101,7 @@ class Linking:
     board: Switchboard
     registry: Registry
     faults: FaultBook
+    correspondence: Correspondence
     _refs: dict[str, ChatSession] = field(default_factory=dict)
     _signing: dict[int, Companion] = field(default_factory=dict)  # by session id
     _codes: dict[int, CodeExchange] = field(default_factory=dict)  # likewise
@@ -184,7 +186,7 @@ class Linking:
         if registration is not None:
             self._code_stage(session, stanza, registration, now)
         elif stanza.tag == "iq":
-            self._answered(session, stanza)
+            self._answered(session, stanza, now)
 
     def enter_code(self, number: str, code: str) -> None:
         """Type a code into the phone that it was asked for.
@@ -249,7 +251,7 @@ class Linking:
         self._codes[session.session_id] = exchange
         self.board.tell(session, result(query, exchange.said()))
 
-    def _answered(self, session: ChatSession, answer: Node) -> None:
+    def _answered(self, session: ChatSession, answer: Node, now: float) -> None:
         """Take the client's counter-signature, or its word that it will not be linked."""
         signed = answer.child("pair-device-sign") is not None
         if not signed and answer.attr("type") != "error":
@@ -261,6 +263,8 @@ class Linking:
             self.board.happened("pairing-failed", {"device": str(companion.jid)})
             return
         self.registry.add(companion)
+        if self.faults.take([FaultKind.HISTORY_WITHHELD], str(companion.jid)) is None:
+            self.correspondence.tell_history(companion, now)
         self.board.happened("paired", {"device": str(companion.jid), "lid": str(companion.lid)})
         self.board.tell(session, stream_error(515))
         self.board.close(session)

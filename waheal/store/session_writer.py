@@ -247,6 +247,9 @@ def _insert(conn: sqlite3.Connection, row: Provisioned) -> None:
         "INSERT OR REPLACE INTO whatsmeow_lid_map (lid, pn) VALUES (?, ?)",
         (row.lid_user, row.pn_user),
     )
+    conn.execute(
+        "INSERT INTO whatsmeow_nct_salt (our_jid, salt) VALUES (?, ?)", (row.jid, raw(row.salt))
+    )
 
 
 def _unreadable(source: Path, error: sqlite3.Error) -> UsageError:

@@ -18,7 +18,7 @@ from waheal.model import Content, DeviceId, Planned, State
 from waheal.sandbox.control import FaultKind, FaultOrder
 from waheal.store.session_writer import import_sessions
 from waheal.store.sessions import Sessions, phone_of
-from waheal.wire import Paired, PairFailed, QrCode, Report
+from waheal.wire import HostSettings, Paired, PairFailed, QrCode, Report
 
 pytestmark = pytest.mark.real
 
@@ -28,7 +28,7 @@ HISTORY_WAIT = 20.0  # seconds, as host/pairer.py has it, which would load the l
 
 def scanned(made: Rig) -> Report:
     """Let a phone scan the first code; how the pairing ended."""
-    reports = pair(made.home, [D1], trust=made.server.trust)
+    reports = pair(made.home, [D1], settings=HostSettings(made.server.trust))
     code = next(each.code for each in reports if isinstance(each, QrCode))
     made.control.phones.scan(code)
     return list(reports)[-1]

@@ -12,9 +12,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from waheal.client_version import ANNOUNCED
 from waheal.doctor.situation import Situation
 from waheal.findings import Result, fail, ok, warn
-from waheal.host.library_file import ANNOUNCED, PINNED, RELEASED
+from waheal.host.library_file import PINNED, RELEASED
 
 _PYTHON = (3, 11)
 _GIBI = 1 << 30
@@ -80,7 +81,8 @@ def client_age(situation: Situation) -> Result:
     return warn(
         f"{said}, {days} days old; others were refused (405) after 77 to 400 days, and whether a"
         " newer one is needed is not known here",
-        "nothing while devices log in; see whether `pip install --upgrade waheal` brings a newer",
+        "nothing while devices log in; else see whether `pip install --upgrade waheal` brings a"
+        " newer one, or announce one with --client-version",
     )
 
 

@@ -20,8 +20,7 @@ PINNED = "0.5.2"
 """The neonize that this host is written against."""
 
 RELEASED = date(2026, 9, 21)
-ANNOUNCED = "2.3000.1047769893"
-"""The version of WhatsApp Web that the release says it is, when it logs in or pairs."""
+"""The day of that release, and so the age of the version of WhatsApp Web that it announces."""
 
 # SHA-256, of the wheels manylinux2014_x86_64 and manylinux2014_aarch64.
 KNOWN = {

@@ -26,11 +26,10 @@ _PASSKEY = (
     "WhatsApp asks this account for a passkey, which only a browser or the phone can give:"
     " waheal can't pair it"
 )
-_ELSEWHERE = (
+_ELSEWHERE = (  # the login is the same, whoever made it
     "link this number with another program on whatsmeow that knows passkeys, stop that program,"
     " then take its login over: `waheal devices import FILE`"
 )
-"""What helps: the login is the same, whoever made it."""
 
 _STATUS = {
     "passkey-request": _PASSKEY,
@@ -41,6 +40,13 @@ _STATUS = {
     "err-unexpected-state": "the login was refused while it was linked",
     "error": "the phone or the server refused to link it",
 }
+
+_HELPS = {
+    "passkey-request": _ELSEWHERE,
+    "passkey-confirmation": _ELSEWHERE,
+    "err-client-outdated": "run `pip install --upgrade waheal`",
+}
+"""What to do where trying again does not help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +121,7 @@ class Pairer:
                 case _Status(word="success"):
                     patience = LOGIN_WAIT
                 case _Status(word=word):
-                    reason = _STATUS.get(word, word)
-                    raise _FailedError(reason, _ELSEWHERE if reason is _PASSKEY else None)
+                    raise _FailedError(_STATUS.get(word, word), _HELPS.get(word))
                 case Connected():
                     return self._linked(order, client, steps)
                 case _:

@@ -166,6 +166,25 @@ def test_an_ack_with_an_error_fails_the_send(
     assert control.phones.received(number) == []
 
 
+def test_first_messages_carry_the_token_that_is_asked_for(
+    control: Control, device: Paired, number: str
+) -> None:
+    control.wait_stats("receipt", 1)  # for the history, which brings the salt
+    control.faults.order(FaultOrder(FaultKind.BARE_CHAT_REFUSED, recipient=number, count=None))
+    device.send(number, "with a token")
+    assert control.phones.wait_received(1, phone=number)
+
+
+def test_without_the_phones_history_they_are_bare(
+    control: Control, library: Neonize, number: str
+) -> None:
+    control.faults.order(FaultOrder(FaultKind.HISTORY_WITHHELD))
+    bare = Paired(library, control, "bare")
+    control.faults.order(FaultOrder(FaultKind.BARE_CHAT_REFUSED, recipient=number, count=None))
+    with pytest.raises(DriverError, match="server returned error 463"):
+        bare.send(number, "without one")
+
+
 def test_a_slow_ack_is_waited_for(control: Control, device: Paired, number: str) -> None:
     control.faults.order(FaultOrder(FaultKind.SLOW_ACK, recipient=number, seconds=0.3))
     asked = device.ask("send", {"to": number, "text": "in time"})

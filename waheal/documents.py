@@ -34,7 +34,7 @@ Fields = dict[str, Value]
 
 DEVICE_FIELDS = (
     "device", "phone", "jid", "state", "reason", "until", "last_success", "sent_today",
-    "chats_from", "chats_reason",
+    "chats_from", "chats_reason", "bare",
 )  # fmt: skip
 RECIPIENT_FIELDS = (
     "row", "phone", "state", "attempt", "device", "message_id", "reason", "unreadable",
@@ -152,6 +152,7 @@ def device_fields(device: Device) -> Fields:
         device.sent_today,
         moment(device.chats_from),
         device.chats_why,
+        device.bare,
     )
 
 

@@ -346,18 +346,27 @@ class CodeShown:
 
 @dataclass(frozen=True, slots=True)
 class DevicePaired:
-    """The device is linked; `jid` is its session, user:n@server."""
+    """The device is linked; `jid` is its session, user:n@server.
+
+    `salt`: its phone has sent its history, so that first messages carry the token that WhatsApp
+    asks for; else they go bare.
+    """
 
     device: DeviceId
     jid: str
+    salt: bool
 
 
 @dataclass(frozen=True, slots=True)
 class PairingFailed:
-    """The pairing ended without success, and with it those that were to follow."""
+    """The pairing ended without success, and with it those that were to follow.
+
+    `hint`: what helps.
+    """
 
     device: DeviceId
     reason: str
+    hint: str
 
 
 PairingEvent = PairedAlready | QrShown | CodeShown | DevicePaired | PairingFailed

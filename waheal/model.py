@@ -243,7 +243,8 @@ class NotSent:
     could not connect does not). `hold`: seconds for which the device itself should rest. `lid`: the
     recipient's (user@lid), where it had to be asked for first. `stops`: what was to be sent is no
     longer what was checked, so that the run is to end. `refused_chat`: the server let this device
-    begin no chat with this recipient (463).
+    begin no chat with this recipient (463). `ask_again`: seconds before which the recipient is not
+    tried again.
     """
 
     reason: str
@@ -253,6 +254,7 @@ class NotSent:
     lid: str | None = None
     stops: bool = False
     refused_chat: bool = False
+    ask_again: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -324,7 +324,8 @@ class Device:
     `state` is quarantined rather than paused where both hold; `paused` tells the latter.
     `sent_today` counts the claims of the last 24 hours that use up its daily limit. It begins no
     new chat until `chats_from`, for the reason `chats_why`; None where it may. `quota`: so many of
-    so many new chats are used, as WhatsApp told.
+    so many new chats are used, as WhatsApp told. `bare`: its first messages carry no token, as a
+    list of devices tells; the ledger does not know.
     """
 
     label: DeviceId
@@ -340,6 +341,7 @@ class Device:
     chats_from: float | None = None
     chats_why: str | None = None
     quota: tuple[int, int] | None = None
+    bare: bool = False
 
     @property
     def unlinked(self) -> bool:

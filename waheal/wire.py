@@ -255,19 +255,27 @@ class PairCode:
 
 @dataclass(frozen=True, slots=True)
 class Paired:
-    """The device is linked and its session stored: `jid` user:n@server, `lid` likewise."""
+    """The device is linked and its session stored: `jid` user:n@server, `lid` likewise.
+
+    `salt`: the phone's history has come, so first messages carry a token.
+    """
 
     device: DeviceId
     jid: str
     lid: str
+    salt: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class PairFailed:
-    """The pairing ended without success: refused, timed out, code ran out."""
+    """The pairing ended without success: refused, timed out, code ran out.
+
+    `hint`: what helps, where trying again does not.
+    """
 
     device: DeviceId
     reason: str
+    hint: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

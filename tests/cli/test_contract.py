@@ -191,8 +191,8 @@ def test_every_line_of_a_pairing_has_its_fields(capsys: pytest.CaptureFixture[st
         for event in (
             events.QrShown(DEVICE, "code"),
             events.CodeShown(DEVICE, "code"),
-            events.DevicePaired(DEVICE, "jid"),
-            events.PairingFailed(DEVICE, "why"),
+            events.DevicePaired(DEVICE, "jid", salt=True),
+            events.PairingFailed(DEVICE, "why", "what helps"),
             events.PairedAlready(DEVICE),
         ):
             shown.show(event)

@@ -292,7 +292,7 @@ class TestDevices:
         (device,) = json.loads(waheal("devices", "list", "--json").out)["devices"]
         assert set(device) == {
             "device", "phone", "jid", "state", "reason", "until", "last_success", "sent_today",
-            "chats_from", "chats_reason",
+            "chats_from", "chats_reason", "bare",
         }  # fmt: skip
         assert device["device"] == "447700900123"
         assert waheal("devices", "pause", "447700900123").code == ExitCode.OK

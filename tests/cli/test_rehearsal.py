@@ -214,6 +214,40 @@ def test_a_phone_that_refuses_ends_with_1(home: Path, tmp_path: Path) -> None:
             assert pair.end().code == ExitCode.SOME_FAILED
 
 
+def test_a_passkey_is_told_in_words_with_what_helps(
+    waheal_apart: Waheal, home: Path, tmp_path: Path
+) -> None:
+    with served(tmp_path) as trust:
+        control(trust).faults.order(FaultOrder(FaultKind.PASSKEY_ASKED))
+        words = ("devices", "pair", "shop", "--trust", trust, "--json")
+        with running(home, tmp_path, *words) as pair:
+            control(trust).phones.scan(str(pair.until("qr")["code"]))
+            failed = pair.until("failed")
+            assert pair.end().code == ExitCode.SOME_FAILED
+        assert "asks this account for a passkey" in str(failed["reason"])
+        assert "waheal devices import" in str(failed["hint"])
+        listed = waheal_apart("devices", "list", "--trust", trust, "--json").document
+        assert listed["devices"] == []
+
+
+def test_a_device_without_its_phones_history_is_told_as_bare(
+    waheal_apart: Waheal, home: Path, tmp_path: Path
+) -> None:
+    with served(tmp_path) as trust:
+        control(trust).faults.order(FaultOrder(FaultKind.HISTORY_WITHHELD))
+        words = ("devices", "pair", "shop", "--trust", trust, "--json")
+        with running(home, tmp_path, *words) as pair:
+            control(trust).phones.scan(str(pair.until("qr")["code"]))
+            assert pair.until("paired")["salt"] is False
+            assert pair.end().code == ExitCode.OK
+        listed = waheal_apart("devices", "list", "--trust", trust, "--json").document["devices"]
+        assert tuples(listed, "device", "bare") == [("shop", True)]
+        checks = waheal_apart("doctor", "--json").document["checks"]
+        assert isinstance(checks, list)
+        (found,) = [each for each in checks if each["id"] == "devices.salt"]
+        assert (found["status"], "shop" in found["detail"]) == ("warn", True)
+
+
 def test_three_are_paired_at_once_and_nothing_is_left(home: Path, tmp_path: Path) -> None:
     with served(tmp_path) as trust:
         words = [("devices", "pair", label, "--trust", trust, "--json") for label in "abc"]

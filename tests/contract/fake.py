@@ -5,7 +5,7 @@ client beside a living one.
 """
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import Event as Flag
 from threading import Lock
@@ -23,6 +23,7 @@ from waheal.host.client import (
     SendError,
     UploadError,
 )
+from waheal.host.directory import Listing
 from waheal.host.life import Life, LifeState
 from waheal.model import Phone
 
@@ -64,7 +65,7 @@ class FakeWorld:
         self._uploading: dict[str, deque[Sending]] = defaultdict(deque)
         self.online_behind_its_back: set[str] = set()
         self.lingers = False  # a stopped client is let go only by `release`
-        self.lids: dict[Phone, str] = {}  # others have one that is made of the number
+        self.listings: dict[Phone, Listing | None] = {}  # others have a LID made of the number
         self.waiting: dict[str, list[News]] = defaultdict(list)  # told right after the connect
         self.confirms = False  # whether the recipient's phone sends receipts
 
@@ -163,15 +164,21 @@ class FakeClient:
     def is_connected(self) -> bool:
         return self._jid in self._world.online_behind_its_back
 
-    def lid_of(self, phone: Phone) -> str:
+    def look_up(self, phones: Sequence[Phone]) -> dict[Phone, Listing]:
         if self._stopped.is_set():
             raise SendError(NIL)
         if self._life.state is not LifeState.UP:
-            raise SendError(f"failed to get user info for {phone}: websocket not connected")
-        lid = self._world.lids.get(phone, f"1{phone[1:]}@lid")
-        if not lid:
-            raise SendError(f"no LID found for {phone} from server")
-        return lid
+            raise SendError(
+                f"failed to get user info for {phones[0]} to fill LID cache:"
+                " failed to send usync query: websocket not connected"
+            )
+        known = {
+            phone: self._world.listings.get(
+                phone, Listing(registered=True, lid=f"1{phone[1:]}@lid")
+            )
+            for phone in phones
+        }
+        return {phone: listing for phone, listing in known.items() if listing is not None}
 
     def prepare(self, message: Outgoing) -> None:
         if message.content.media is None:

@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Event as Flag
@@ -13,8 +13,9 @@ from threading import Event as Flag
 from tests.contract.remote_words import Build, Call, Done, Gone, Told
 from waheal.host import event_table
 from waheal.host.client import ConnectionEvent, News, Outgoing, SendError
+from waheal.host.directory import Listing
 from waheal.host.life import Life
-from waheal.model import Content, Phone, Trust
+from waheal.model import Phone, Trust
 
 _SLACK = 10.0
 
@@ -57,12 +58,17 @@ class RemoteLibrary:
         return client
 
     def call(
-        self, number: int, method: str, timeout: float = 0.0, message: Outgoing | None = None
-    ) -> bool | str | None:
+        self,
+        number: int,
+        method: str,
+        timeout: float = 0.0,
+        message: Outgoing | None = None,
+        phones: tuple[Phone, ...] = (),
+    ) -> bool | str | Mapping[Phone, Listing] | None:
         with self._changed:
             self._asked += 1
             asked = self._asked
-            self._pipe.send(Call(asked, number, method, timeout, message))
+            self._pipe.send(Call(asked, number, method, timeout, message, phones))
             assert self._changed.wait_for(lambda: asked in self._done, timeout + _SLACK), method
             done = self._done.pop(asked)
         if done.error is not None:
@@ -131,9 +137,10 @@ class RemoteClient:
     def is_connected(self) -> bool:
         return bool(self._library.call(self._number, "is_connected"))
 
-    def lid_of(self, phone: Phone) -> str:
-        asked = Outgoing(phone, Content(""), b"")
-        return str(self._library.call(self._number, "lid_of", message=asked))
+    def look_up(self, phones: Sequence[Phone]) -> Mapping[Phone, Listing]:
+        listings = self._library.call(self._number, "look_up", phones=tuple(phones))
+        assert isinstance(listings, Mapping)
+        return listings
 
     def prepare(self, message: Outgoing) -> None:
         """Done by the child's send."""

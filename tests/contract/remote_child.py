@@ -3,6 +3,7 @@
 import os
 import sys
 import threading
+from collections.abc import Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
 from time import monotonic
@@ -11,9 +12,10 @@ from tests.contract.remote_words import Build, Call, Done, Gone, Told
 from waheal.host import event_table, trust_patch
 from waheal.host.client import ConnectionEvent, SendError
 from waheal.host.composing import Uploads
+from waheal.host.directory import Listing
 from waheal.host.neonize_client import NeonizeClient
 from waheal.host.whatsapp import Library
-from waheal.model import Trust
+from waheal.model import Phone, Trust
 
 
 class Child:
@@ -44,7 +46,9 @@ class Child:
         except SendError as error:
             self.tell(Done(asked.id, None, str(error)))
 
-    def _do(self, client: NeonizeClient, asked: Call) -> bool | str | None:
+    def _do(
+        self, client: NeonizeClient, asked: Call
+    ) -> bool | str | Mapping[Phone, Listing] | None:
         match asked.method:
             case "connect":
                 return client.connect(asked.timeout)
@@ -55,9 +59,9 @@ class Child:
             case "logout":
                 client.logout()
                 return None
+            case "look_up":
+                return client.look_up(asked.phones)
         assert asked.message is not None
-        if asked.method == "lid_of":
-            return client.lid_of(asked.message.phone)
         client.prepare(asked.message)
         return client.send(asked.message)
 

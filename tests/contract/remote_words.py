@@ -1,8 +1,11 @@
 """What a test and its process with the real library say to each other."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from waheal.host.client import ConnectionEvent, News, Outgoing
+from waheal.host.directory import Listing
+from waheal.model import Phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,19 +16,20 @@ class Build:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One of connect, is_connected, lid_of, send, logout, stop; answered by Done with its id."""
+    """One of connect, is_connected, look_up, send, logout, stop; answered by Done with its id."""
 
     id: int
     number: int
     method: str
     timeout: float = 0.0
     message: Outgoing | None = None
+    phones: tuple[Phone, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
     id: int
-    value: bool | str | None
+    value: bool | str | Mapping[Phone, Listing] | None
     error: str | None = None
 
 

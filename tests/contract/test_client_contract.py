@@ -32,9 +32,10 @@ from waheal.host.client import (
     SendError,
     TextCame,
 )
+from waheal.host.directory import Listing
 from waheal.host.lookup import is_stored
-from waheal.identity import is_lid
-from waheal.model import Content, NotSent, Phone, Quarantine, Rejected
+from waheal.identity import every_spelling, is_lid
+from waheal.model import Content, NotSent, Phone, Quarantine
 from waheal.sandbox.control import Action, FaultKind, FaultOrder
 
 PHONE = Phone("+15555550100")
@@ -90,6 +91,10 @@ class Rig(ABC):
         """Let the server know no LID for the recipient, once."""
 
     @abstractmethod
+    def is_unlisted(self) -> None:
+        """Let the server say nothing of the recipient, once."""
+
+    @abstractmethod
     def drop(self) -> None: ...
     @abstractmethod
     def replace(self) -> None: ...
@@ -136,7 +141,10 @@ class FakeRig(Rig):
         return [(message.content.text, message.witness.hex()) for _jid, message in self.world.sent]
 
     def is_not_on_whatsapp(self) -> None:
-        self.world.lids[PHONE] = ""
+        self.world.listings[PHONE] = Listing(registered=False)
+
+    def is_unlisted(self) -> None:
+        self.world.listings[PHONE] = None
 
     def drop(self) -> None:
         self.world.client(self.jid).tell(Disconnected())
@@ -187,6 +195,9 @@ class RealRig(Rig):
 
     def is_not_on_whatsapp(self) -> None:
         self._control.faults.order(FaultOrder(FaultKind.NOT_ON_WHATSAPP, recipient=PHONE, count=1))
+
+    def is_unlisted(self) -> None:
+        self._control.faults.order(FaultOrder(FaultKind.UNLISTED, recipient=PHONE, count=1))
 
     def drop(self) -> None:
         self._control.devices.act(self.jid, Action.DROP)
@@ -263,23 +274,35 @@ def test_a_message_arrives_with_its_witness_and_is_confirmed(rig: Rig) -> None:
 
 
 def test_a_lid_is_told_and_nothing_is_sent(rig: Rig) -> None:
-    assert is_lid(connected(rig).lid_of(PHONE))
+    own = connected(rig).look_up([PHONE])[PHONE]
+    assert (own.registered, is_lid(own.lid or "")) == (True, True)
     assert rig.received() == []
 
 
-def test_a_number_without_a_lid_is_told_as_a_send_would_tell_it(rig: Rig) -> None:
+def test_both_spellings_are_asked_for_at_once(rig: Rig) -> None:
+    spellings = every_spelling(Phone("+5521998765432"))
+    listed = connected(rig).look_up(spellings)
+    assert set(listed) == set(spellings)
+    assert {each.registered for each in listed.values()} == {True}
+
+
+def test_a_number_that_is_not_on_whatsapp_is_told_as_such(rig: Rig) -> None:
     client = connected(rig)
     rig.is_not_on_whatsapp()
-    with pytest.raises(SendError) as caught:
-        client.lid_of(PHONE)
-    assert error_table.judge_send(str(caught.value)).outcome == Rejected("not on WhatsApp")
+    assert client.look_up([PHONE])[PHONE] == Listing(registered=False)
+
+
+def test_of_whom_the_server_says_nothing_nothing_is_told(rig: Rig) -> None:
+    client = connected(rig)
+    rig.is_unlisted()
+    assert client.look_up([PHONE]) == {}
 
 
 def test_a_stopped_client_looks_nobody_up(rig: Rig) -> None:
     client = connected(rig)
     client.stop(10)
     with pytest.raises(SendError) as caught:
-        client.lid_of(PHONE)
+        client.look_up([PHONE])
     assert isinstance(error_table.judge_send(str(caught.value)).outcome, NotSent)
 
 

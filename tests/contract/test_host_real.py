@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -120,7 +121,7 @@ def test_a_hundred_sends_through_a_dead_device_log_in_once(home: Home) -> None:
             FaultOrder(FaultKind.ACK_ERROR, code=479),
             NotSent("the server found the message malformed (479)", counts=True),
         ),
-        (FaultOrder(FaultKind.NOT_ON_WHATSAPP), Rejected("not on WhatsApp")),
+        (FaultOrder(FaultKind.NOT_ON_WHATSAPP, count=None), Rejected("not on WhatsApp")),
         (
             FaultOrder(FaultKind.DEVICES_REFUSED),
             NotSent("the device list could not be looked up", counts=True),
@@ -455,6 +456,23 @@ def test_a_phone_is_paired_by_code(home: Home) -> None:
     assert paired.jid.startswith("15555550177:")
     assert paired.lid.endswith("@lid")
     assert not any(isinstance(each, QrCode) for each in host.reports)
+
+
+@pytest.mark.parametrize("phone", [None, Phone("+15555550178")])
+def test_a_passkey_is_named_at_once_with_what_helps(home: Home, phone: Phone | None) -> None:
+    home.control.faults.order(FaultOrder(FaultKind.PASSKEY_ASKED))
+    host = home.host(Setup(str(home.sessions), Role.PAIR, HostSettings(home.sandbox.trust)))
+    host.tell(Pair(DeviceId("a"), phone))
+    if phone is None:
+        home.control.phones.scan(host.first(QrCode).code)
+    else:
+        home.control.phones.enter_code(phone, host.first(PairCode).code)
+    asked = time.monotonic()
+    failed = host.first(PairFailed)
+    assert time.monotonic() - asked < 5.0
+    assert "passkey" in failed.reason
+    assert "waheal devices import" in (failed.hint or "")
+    assert home.control.devices.linked() == []
 
 
 @pytest.mark.parametrize(

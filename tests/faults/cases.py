@@ -154,12 +154,6 @@ LOGIN = (
         hold=7200.0,
     ),
     _on_login(
-        "login failure 405",
-        FaultOrder(_LOGIN, code=405, count=None),
-        Quarantine.OUTDATED,
-        "WhatsApp no longer accepts this version (405)",
-    ),
-    _on_login(
         "login failure 400",
         FaultOrder(_LOGIN, code=400, count=None),
         Quarantine.REFUSED,
@@ -171,6 +165,13 @@ LOGIN = (
         FaultOrder(_LOGIN, code=409, count=None),
         Quarantine.REFUSED,
         "login refused (409)",
+        hold=3600.0,
+    ),
+    _on_login(
+        "login failure 418, which neonize has no name for",
+        FaultOrder(_LOGIN, code=418, count=None),
+        Quarantine.REFUSED,
+        "login refused (unknown code)",
         hold=3600.0,
     ),
     Case(
@@ -295,6 +296,25 @@ LOOKUP = (
         (FaultOrder(FaultKind.NOT_ON_WHATSAPP, count=None),),
         State.FAILED,
         reason="not on WhatsApp",
+        received=0,
+    ),
+    Case(
+        "no LID told for a number that has one, once",
+        (FaultOrder(FaultKind.LID_LEFT_OUT),),
+        State.DELIVERED,
+    ),
+    Case(
+        "no LID told for a number that is registered",
+        (FaultOrder(FaultKind.LID_LEFT_OUT, count=None),),
+        State.PENDING,
+        reason="on WhatsApp, which tells no LID for them, and without it nobody is written to",
+        received=0,
+    ),
+    Case(
+        "nothing said of a number, neither yes nor no",
+        (FaultOrder(FaultKind.UNLISTED, count=None),),
+        State.PENDING,
+        reason="WhatsApp does not say whether they are on it",
         received=0,
     ),
 )

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.faults.cases import QUICK, SILENT, Case
-from waheal.model import Quarantine
 
 BEGIN, END = "<!-- faults:begin -->", "<!-- faults:end -->"
 HEAD = "| fault | what the ledger says | the phone received | time to heal |\n|---|---|---|---|\n"
@@ -23,9 +22,13 @@ STORIES = (
     "receipt released to `waheal sync`",
     "receipt released after `waheal resolve --resend`",
     "the phone asks again, too late",
+    "a number registered under its other spelling only",
+    "a passkey is asked for while a device is paired",
+    "a phone that sends no history, and new chats that want its token",
     "session database restored from a copy",
     "the witness's insert fails (database locked over 10 s)",
     "more failures than `--pause-after-errors`",
+    "login failure 405, of any device",
     "no device left",
 )
 """Faults that a test of its own tells, in the table's order."""
@@ -107,10 +110,9 @@ def ledger(state: str, attempt: int, reason: str | None, device: str | None = No
 
 def tell_case(case: Case, seconds: float | None) -> None:
     """Tell the row of a case that came out as it says."""
-    outdated = case.quarantine is Quarantine.OUTDATED
-    operator = "when waheal is updated" if outdated else "when it is paired again"
     what = "rests" if case.chats is None else "begins no new chat"
-    held = operator if case.hold is None else f"{what} for {_span(case.hold)}"
+    again = "when it is paired again"
+    held = again if case.hold is None else f"{what} for {_span(case.hold)}"
     said = ledger(case.state, case.attempt, case.reason, case.quarantine or case.chats)
     tell(Row(case.name, said, times(case.received), heal(seconds, held)))
 

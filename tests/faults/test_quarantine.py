@@ -9,6 +9,7 @@ import pytest
 from tests.faults import table
 from tests.faults.scenes import aimed, settings
 from tests.kit.rig import CAMPAIGN, Rig, phones, rig
+from waheal.engine.helm import OUTDATED
 from waheal.events import DeviceQuarantined, Event, Paused, RunFinished, RunStarted, Settled
 from waheal.model import Content, DeviceId, DeviceState, ExitCode, Phone, Planned, Quarantine, State
 from waheal.sandbox.control import FaultKind, FaultOrder
@@ -96,6 +97,34 @@ def test_a_run_that_waits_uses_a_banned_device_from_its_end_on(tmp_path: Path) -
         made.clock.moved = HOUR + 60.0
         assert running.finish().exit_code is ExitCode.OK
         assert made.texts() == {phone: [f"to {phone}"]}
+
+
+def test_a_version_that_is_too_old_ends_the_run_and_the_next_goes_on(tmp_path: Path) -> None:
+    with rig(tmp_path, devices=3) as made:
+        made.enroll(30)
+        made.control.faults.order(FaultOrder(FaultKind.LOGIN_FAILURE, code=405, count=None))
+        began = made.clock()
+        events = made.send(settings(made))
+        assert made.clock() - began < 20.0
+        assert [event for event in events if isinstance(event, Paused)] == [Paused(OUTDATED)]
+        (told,) = [event for event in events if isinstance(event, DeviceQuarantined)]
+        assert told.reason is Quarantine.OUTDATED
+        assert exit_code(events) is ExitCode.NO_DEVICE
+        assert set(made.states().values()) == {State.PENDING}
+
+        made.control.faults.clear()
+        assert exit_code(made.send(settings(made))) is ExitCode.OK
+        assert set(made.states().values()) == {State.DELIVERED}
+        assert {each.state for each in made.ledger.devices.all(made.clock())} == {DeviceState.READY}
+        table.tell(
+            table.Row(
+                "login failure 405, of any device",
+                "everything pending is still pending, exit code 10 at once"
+                " (device: client outdated)",
+                "nothing",
+                "by the next run whose version is taken",
+            )
+        )
 
 
 @pytest.mark.parametrize(

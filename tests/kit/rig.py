@@ -147,10 +147,10 @@ class Rig:
             match report:
                 case QrCode(code):
                     self.control.phones.scan(code)
-                case Paired(device, jid, _):
+                case Paired(device, jid, _, _):
                     phone = Phone(f"+{jid.partition('@')[0].partition(':')[0]}")
                     self.ledger.devices.add(device, jid, phone, self.clock())
-                case PairFailed(device, reason):
+                case PairFailed(device, reason, _):
                     raise AssertionError(f"{device}: {reason}")
                 case _:
                     continue

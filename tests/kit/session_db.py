@@ -27,6 +27,8 @@ CREATE TABLE whatsmeow_message_secrets (our_jid TEXT, chat_jid TEXT, sender_jid 
 CREATE TABLE whatsmeow_privacy_tokens (our_jid TEXT, their_jid TEXT, token BLOB,
     timestamp BIGINT, PRIMARY KEY (our_jid, their_jid));
 CREATE INDEX tokens_time ON whatsmeow_privacy_tokens (our_jid, timestamp);
+CREATE TABLE whatsmeow_nct_salt (our_jid TEXT PRIMARY KEY, salt BLOB NOT NULL,
+    FOREIGN KEY (our_jid) REFERENCES whatsmeow_device(jid) ON DELETE CASCADE);
 CREATE TABLE whatsmeow_lid_map (lid TEXT PRIMARY KEY, pn TEXT UNIQUE NOT NULL);
 """
 
@@ -83,6 +85,9 @@ class SessionDb:
 
     def pre_key(self, number: int, our: str = OUR_JID) -> None:
         self.conn.execute("INSERT INTO whatsmeow_pre_keys VALUES (?, ?, x'00', 1)", (our, number))
+
+    def salt(self, our: str = OUR_JID) -> None:
+        self.conn.execute("INSERT INTO whatsmeow_nct_salt VALUES (?, x'00')", (our,))
 
     def token(self, our: str = OUR_JID) -> None:
         self.conn.execute(

@@ -29,7 +29,8 @@ class Neonize:
         }
         command = [sys.executable, str(_DRIVER), "--db", str(folder / "sessions.db")]
         command += ["--proxy", trust["proxy"], "--root", trust["noise_root"]]
-        command += ["--log", str(folder / "neonize.log")]
+        self._log = folder / "neonize.log"
+        command += ["--log", str(self._log)]
         self._process = subprocess.Popen(
             command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
@@ -53,6 +54,14 @@ class Neonize:
             self._process.wait()
         self._reader.join()
         self._process.stdout.close()
+
+    def abort(self) -> int:
+        """Wait until the library has aborted its process; the process's exit code."""
+        return self._process.wait(_PATIENCE)
+
+    def log(self) -> str:
+        """What the library printed so far."""
+        return self._log.read_text(errors="replace")
 
     def ask(self, op: str, fields: Mapping[str, object]) -> int:
         """Send a command without waiting; its number."""

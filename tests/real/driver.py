@@ -160,6 +160,8 @@ class Driver:
                     "type": int(event.Type),
                     "from": self._text(event.MessageSource.Sender),
                 }
+            case "Message" if event.Message.HasField("protocolMessage"):
+                return  # the phone's history, which comes by itself after a pairing
             case "Message":
                 source = event.Info.MessageSource
                 text = event.Message.conversation or event.Message.extendedTextMessage.text

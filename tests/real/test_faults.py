@@ -1,7 +1,10 @@
 """What the library makes of each fault that can be ordered."""
 
+import signal
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import count
+from pathlib import Path
 
 import pytest
 
@@ -126,6 +129,27 @@ def test_a_refused_login_says_why(
         assert (told["code"], told["expire"]) == (4, 3600)
 
 
+@pytest.mark.parametrize("code", [415, 418])
+def test_a_failure_that_neonize_has_no_name_for_ends_the_connect(
+    control: Control, fresh: Paired, code: int
+) -> None:
+    control.faults.order(FaultOrder(FaultKind.LOGIN_FAILURE, device=fresh.jid, code=code))
+    control.devices.act(fresh.jid, Action.DROP)
+    assert "neonize.ConnectFailure.Reason not set" in str(fresh.wait("Returned")["error"])
+
+
+@pytest.mark.parametrize("code", [413, 414])
+def test_a_failure_of_messenger_aborts_the_process(
+    tmp_path: Path, sandbox: SandboxProcess, control: Control, code: int
+) -> None:
+    with closing(Neonize(tmp_path, sandbox.trust)) as library:
+        doomed = Paired(library, control, "doomed")
+        control.faults.order(FaultOrder(FaultKind.LOGIN_FAILURE, device=doomed.jid, code=code))
+        control.devices.act(doomed.jid, Action.DROP)
+        assert library.abort() == -signal.SIGABRT
+        assert "nil pointer dereference" in library.log()
+
+
 def test_a_login_that_fails_with_503_is_tried_again(control: Control, fresh: Paired) -> None:
     control.faults.order(FaultOrder(FaultKind.LOGIN_FAILURE, device=fresh.jid, code=503))
     control.devices.act(fresh.jid, Action.DROP)
@@ -140,6 +164,25 @@ def test_an_ack_with_an_error_fails_the_send(
     with pytest.raises(DriverError, match=f"server returned error {code}"):
         device.send(number, "refused")
     assert control.phones.received(number) == []
+
+
+def test_first_messages_carry_the_token_that_is_asked_for(
+    control: Control, device: Paired, number: str
+) -> None:
+    control.wait_stats("receipt", 1)  # for the history, which brings the salt
+    control.faults.order(FaultOrder(FaultKind.BARE_CHAT_REFUSED, recipient=number, count=None))
+    device.send(number, "with a token")
+    assert control.phones.wait_received(1, phone=number)
+
+
+def test_without_the_phones_history_they_are_bare(
+    control: Control, library: Neonize, number: str
+) -> None:
+    control.faults.order(FaultOrder(FaultKind.HISTORY_WITHHELD))
+    bare = Paired(library, control, "bare")
+    control.faults.order(FaultOrder(FaultKind.BARE_CHAT_REFUSED, recipient=number, count=None))
+    with pytest.raises(DriverError, match="server returned error 463"):
+        bare.send(number, "without one")
 
 
 def test_a_slow_ack_is_waited_for(control: Control, device: Paired, number: str) -> None:

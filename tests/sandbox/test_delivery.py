@@ -5,6 +5,7 @@ from waheal.sandbox import delivery
 from waheal.sandbox.codec import Jid, Node
 from waheal.sandbox.fault_orders import ON_MESSAGE, FaultKind, FaultOrder
 from waheal.sandbox.numbering import lid_of
+from waheal.sandbox.salts import first_contact_token
 from waheal.sandbox.stanzas import LIDS
 
 _LID = Jid(lid_of(NUMBER), LIDS)
@@ -46,6 +47,20 @@ def test_a_stanza_without_ciphertexts_is_taken_and_read_by_nobody(device: Device
     empty = Node("message", {"id": "A1", "to": _LID, "type": "text"}, (Node("participants"),))
     assert [node.tag for node in device.send(empty)] == ["ack"]
     assert device.texts() == []
+
+
+def test_a_new_chat_can_be_refused_for_want_of_its_token(stage: Stage, device: Device) -> None:
+    stage.world.order(FaultOrder(FaultKind.BARE_CHAT_REFUSED, count=None))
+    bare, letter = device.letter("bare"), device.letter("with a token")
+    (refused,) = device.send(bare)
+    assert refused.attr("error") == "463"
+    salt = stage.world.registry.account(device.number).phone.nct_salt
+    forged = Node("cstoken", {}, bytes(32))
+    assert device.send(Node("message", letter.attrs, (*letter.children(), forged)))[0].attr("error")
+    token = Node("cstoken", {}, first_contact_token(salt, _LID))
+    _ack_and_receipt(device.send(Node("message", letter.attrs, (*letter.children(), token))))
+    _ack_and_receipt(device.send(device.letter("bare, to somebody known")))
+    assert device.texts() == ["with a token", "bare, to somebody known"]
 
 
 def test_a_forged_ciphertext_is_asked_for_again_with_keys(stage: Stage, device: Device) -> None:

@@ -1,4 +1,5 @@
 import hmac
+import json
 from base64 import b64encode
 
 import pytest
@@ -118,6 +119,40 @@ def test_a_refused_pairing_has_a_secret_that_does_not_fit(stage: Stage) -> None:
     assert hmac.digest(keys.adv_secret, container.details, "sha256") != container.HMAC
     stage.world.received(session, Node("iq", {"type": "error"}))
     assert stage.world.registry.companion(jid.user, 1) is None
+
+
+@pytest.mark.parametrize("withheld", [False, True])
+def test_a_device_that_was_linked_gets_its_phones_history_unless_ordered(
+    stage: Stage, *, withheld: bool
+) -> None:
+    session, keys, texts = _begin(stage)
+    if withheld:
+        stage.world.order(FaultOrder(FaultKind.HISTORY_WITHHELD))
+    jid = stage.world.linking.scan(texts[0], "+447700900777", _NOW)
+    _sign(stage, session)
+    stage.look()
+    login = stage.world.opened(keys.login(jid.user, jid.device))
+    passive = {"id": "p", "xmlns": "passive", "type": "set"}
+    stage.world.received(login, Node("iq", passive, (Node("active"),)))
+    told = [node for node in stage.told(login) if node.tag == "message"]
+    assert [(node.attr("category"), node.jid("from")) for node in told] == (
+        [] if withheld else [("peer", stage.world.registry.account(jid.user).lid)]
+    )
+
+
+def test_a_passkey_can_be_asked_for_in_place_of_the_link(stage: Stage) -> None:
+    session, _, texts = _begin(stage)
+    stage.world.order(FaultOrder(FaultKind.PASSKEY_ASKED))
+    jid = stage.world.linking.scan(texts[0], "+447700900777", _NOW)
+    (asked,) = stage.told(session)
+    assert (asked.tag, asked.attr("type")) == ("notification", "passkey_prologue_request")
+    (options,) = asked.children("passkey_request_options")
+    assert json.loads(options.data())["rpId"] == "whatsapp.com"
+    stage.world.received(session, Node("ack", {"class": "notification", "id": asked.attr("id")}))
+    with pytest.raises(LinkingError, match="no client waits"):
+        stage.world.linking.scan(texts[1], "+447700900777", _NOW)
+    assert stage.world.registry.companion(jid.user, jid.device) is None
+    assert stage.world.registry.account(jid.user).linked == 0
 
 
 def test_a_pairing_can_run_out_of_time(stage: Stage) -> None:

@@ -122,6 +122,38 @@ def test_a_number_that_is_not_on_whatsapp_has_no_lid(stage: Stage, device: Devic
     assert user.children() == ()
 
 
+def test_a_lid_can_be_left_out_of_a_number_that_is_registered(stage: Stage, device: Device) -> None:
+    stage.world.order(FaultOrder(FaultKind.LID_LEFT_OUT, count=None))
+    (user,) = _users(device.usync(["lid", "devices"], Node("user", {"jid": _PN})))
+    assert [node.tag for node in user.children()] == ["devices"]
+    (user,) = _users(device.usync(["contact"], _contact(f"+{NUMBER}@c.us")))
+    assert user.children("contact")[0].attr("type") == "in"
+    assert (user.jid("jid"), user.jid("pn_jid")) == (None, _PN)
+
+
+def test_of_a_number_nothing_can_be_said(stage: Stage, device: Device) -> None:
+    stage.world.order(FaultOrder(FaultKind.UNLISTED, count=None))
+    asked = (Node("user", {"jid": _PN}), _contact(f"+{NUMBER}@c.us"))
+    for field, user in zip((["lid"], ["contact"]), asked, strict=True):
+        (said,) = _users(device.usync(field, user))
+        assert said.children() == ()
+
+
+def test_an_account_can_be_registered_under_its_other_spelling_only(
+    stage: Stage, device: Device
+) -> None:
+    other = "552198765432"
+    order = FaultOrder(FaultKind.OTHER_SPELLING, recipient=NUMBER, number=f"+{other}", count=None)
+    stage.world.order(order)
+    (user,) = _users(device.usync(["lid", "devices"], Node("user", {"jid": _PN})))
+    assert user.children() == ()
+    (user,) = _users(device.usync(["contact"], _contact(f"+{NUMBER}@c.us")))
+    assert (user.jid("jid"), user.jid("pn_jid")) == (
+        Jid(lid_of(other), "lid"),
+        Jid(other, "s.whatsapp.net"),
+    )
+
+
 def test_a_lookup_can_be_refused_or_left_unanswered(stage: Stage, device: Device) -> None:
     stage.world.order(FaultOrder(FaultKind.LOOKUP_REFUSED, recipient=NUMBER))
     stage.world.order(FaultOrder(FaultKind.LOOKUP_UNANSWERED, count=1))

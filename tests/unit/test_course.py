@@ -64,6 +64,7 @@ def test_the_first_reason_stays() -> None:
 def test_a_reason_is_told_at_the_end_unless_it_was_told_or_is_the_operators_own() -> None:
     assert Course().after(Step.STRAND, "no device can send").untold == "no device can send"
     assert Course().after(Step.TRIP, "60 of 100 failed").untold is None
+    assert Course().after(Step.AGE, "too old").untold is None
     assert Course().after(Step.ASK, "Ctrl-C").untold is None
     assert Course().after(Step.BOUND, "its time is over").after(Step.ABANDON).untold is None
 
@@ -89,6 +90,8 @@ ASKED = Course().after(Step.ASK)
         (Course(), Tally(Counter({State.SUPPRESSED: 1, State.EXPIRED: 1})), ExitCode.OK),
         (STRANDED, Tally(Counter({State.PENDING: 1})), ExitCode.NO_DEVICE),
         (STRANDED, Tally(Counter({State.SENT: 1})), ExitCode.OK),
+        (Course().after(Step.AGE), Tally(Counter({State.PENDING: 1})), ExitCode.NO_DEVICE),
+        (Course().after(Step.AGE), Tally(Counter({State.UNCERTAIN: 1})), ExitCode.LEFT_OVER),
         (ASKED, Tally(Counter({State.SENT: 1})), ExitCode.INTERRUPTED),
         (
             Course().failed(ExitCode.OWN_FAULT),

@@ -1,6 +1,7 @@
 import resource
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -32,6 +33,17 @@ def test_another_neonize_is_named_with_the_command_that_mends_it(
     assert found.status is Status.FAIL
     assert "0.6.0" in found.detail
     assert found.hint == "run `pip install neonize==0.5.2`"
+
+
+def test_an_old_client_is_told_with_its_age_and_what_nobody_knows(tmp_path: Path) -> None:
+    released = datetime(2026, 9, 21, tzinfo=UTC).timestamp()
+    young = machine.client_age(situation(tmp_path, now=released + 59.9 * 86_400))
+    assert (young.status, "2.3000.1047769893" in young.detail) == (Status.OK, True)
+    old = machine.client_age(situation(tmp_path, now=released + 60.1 * 86_400))
+    assert old.status is Status.WARN
+    assert "60 days old" in old.detail
+    assert "is not known here" in old.detail
+    assert "pip install --upgrade waheal" in (old.hint or "")
 
 
 def test_a_library_that_does_not_start_is_a_failure_with_its_last_words(tmp_path: Path) -> None:

@@ -66,6 +66,22 @@ def test_a_quota_that_whatsapp_warned_of_is_told_until_a_new_one(
     assert standing.new_chats(replace(situation, now=NOW + DAY)).status is Status.OK
 
 
+def test_devices_without_the_salt_of_tokens_are_told_with_the_way_out(
+    ledger: Ledger, situation: Situation, home: Home
+) -> None:
+    assert ledger.devices.all(NOW)
+    store_logins(home, jid_of(ONE), jid_of(TWO))
+    with closing(SessionDb(home.sessions_path)) as made:
+        made.salt(jid_of(TWO))
+    found = standing.bare(situation)
+    assert found.status is Status.WARN
+    assert (ONE in found.detail, TWO in found.detail) == (True, False)
+    assert "waheal sync" in (found.hint or "")
+    with closing(SessionDb(home.sessions_path)) as made:
+        made.salt(jid_of(ONE))
+    assert standing.bare(situation).status is Status.OK
+
+
 def test_a_home_without_a_device_is_told_how_to_get_one(situation: Situation) -> None:
     found = standing.paired(situation)
     assert (found.status, found.hint) == (Status.WARN, "run `waheal devices pair LABEL`")

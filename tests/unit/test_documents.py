@@ -103,6 +103,7 @@ def test_a_device_tells_its_state_and_why() -> None:
         "sent_today": 12,
         "chats_from": AT,
         "chats_reason": "new chats refused (463)",
+        "bare": False,
     }
     assert tuple(device_fields(device)) == DEVICE_FIELDS
 

@@ -39,6 +39,7 @@ NOTHING_LEFT = {
     "failed to send message node: websocket not connected": (False, True),
     "failed to send message node: frame socket is closed": (False, True),
     "client is nil": (False, True),
+    f"no LID found for {PN} from server": (True, False),  # an answer without one is no no
     "server returned error 479": (True, False),
 }
 """Each with whether it uses up one of the recipient's tries, and puts the connection in doubt."""
@@ -67,7 +68,6 @@ MAYBE_SENT = {
 """Each with whether it puts the connection in doubt."""
 
 REFUSED_FOR_GOOD = {
-    f"no LID found for {PN} from server": "not on WhatsApp",
     "server returned error 400": "the server refused the message (error 400)",
     "server returned error 406": "the server refused the message (error 406)",
     "server returned error 499": "the server refused the message (error 499)",

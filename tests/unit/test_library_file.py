@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from waheal.doctor import machine
 from waheal.host import library_file
 from waheal.host.library_file import KNOWN, LibraryRefusedError
 
@@ -23,10 +22,6 @@ def test_what_is_installed_is_the_released_library() -> None:
     path = library_file.require_known()
     assert path.name in KNOWN
     assert path.parent.name == "neonize"
-
-
-def test_the_doctor_means_the_same_release() -> None:
-    assert machine.PINNED == library_file.PINNED
 
 
 @pytest.mark.parametrize(

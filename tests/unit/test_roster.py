@@ -10,6 +10,7 @@ import pytest
 from tests.kit.ledgers import NOW, ONE, TWO, jid_of, open_home, start
 from tests.kit.stage import CAMPAIGN, phone
 from waheal.engine.new_chats import NewChats
+from waheal.engine.presence import try_the_version
 from waheal.engine.roster import Roster
 from waheal.engine.settings import RunSettings
 from waheal.events import DeviceQuarantined, Note
@@ -149,6 +150,28 @@ def test_a_device_that_was_out_before_the_run_is_not_used(ledger: Ledger) -> Non
     made = roster(ledger)
     assert not made.scheduler.any_usable()
     assert made.next_return() == NOW + 5.0
+
+
+def test_a_version_that_is_refused_is_told_once_for_all_devices(ledger: Ledger) -> None:
+    made = roster(ledger)
+    told = [
+        event
+        for device in (ONE, TWO)
+        for event in made.offline(Offline(device, "405", Quarantine.OUTDATED), NOW)
+    ]
+    assert told == [DeviceQuarantined(ONE, Quarantine.OUTDATED, None)]
+    assert state(ledger, TWO) == (DeviceState.QUARANTINED, Quarantine.OUTDATED)
+
+
+def test_the_next_run_tries_again_whether_its_version_is_taken(ledger: Ledger) -> None:
+    ledger.devices.quarantine(ONE, Quarantine.OUTDATED, None, NOW)
+    ledger.devices.quarantine(TWO, Quarantine.LOGGED_OUT, None, NOW)
+    made = roster(ledger)
+    assert not usable(made, ONE)
+    try_the_version(ledger.devices, NOW)
+    made.reload(NOW)
+    assert (usable(made, ONE), usable(made, TWO)) == (True, False)
+    assert state(ledger, ONE) == (DeviceState.READY, None)
 
 
 def test_failed_connects_rest_a_device_and_then_quarantine_it(ledger: Ledger) -> None:

@@ -79,7 +79,7 @@ def lookup(database: Path, target: Path, *, meanwhile: bytes | None = None) -> N
     )
     assert process.stdin is not None
     assert process.stdout is not None
-    process.stdin.write(b"1@s.whatsapp.net\n")
+    process.stdin.write(b"login 1@s.whatsapp.net\n")
     process.stdin.flush()
     assert process.stdout.readline()
     if meanwhile is not None:

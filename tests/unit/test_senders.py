@@ -21,6 +21,7 @@ from waheal.host.client import (
     SendError,
     TextCame,
 )
+from waheal.host.directory import Listing
 from waheal.host.life import Death
 from waheal.host.replies import Replies
 from waheal.host.senders import Reporter, offline
@@ -49,6 +50,8 @@ from waheal.wire import (
     Returned,
     Revoke,
 )
+
+NO_LID = f"no LID found for {PHONE} from server"
 
 
 def test_a_send_is_answered_with_its_message_id() -> None:
@@ -230,15 +233,49 @@ def test_a_receipt_that_waited_at_the_server_holds_the_send_that_connects() -> N
 def test_a_lid_is_asked_for_and_nothing_sent() -> None:
     rig = Rig()
     rig.world.link(jid_of("1"))
-    rig.world.lids[PHONE] = "77@lid"
+    rig.world.listings[PHONE] = Listing(registered=True, lid="77@lid")
     rig.send(1, ask_lid=True)
     outcome = rig.answers(1)[1].outcome
     assert isinstance(outcome, NotSent)
     assert (outcome.lid, outcome.counts) == ("77@lid", False)
-    rig.world.lids[PHONE] = ""
+    rig.world.listings[PHONE] = Listing(registered=False)
     rig.send(2, ask_lid=True)
     assert rig.answers(2)[2].outcome == Rejected("not on WhatsApp")
     assert rig.world.sent == []
+
+
+def test_nobody_is_given_up_for_want_of_a_lid_before_the_directory_was_asked() -> None:
+    rig = Rig()
+    jid = rig.world.link(jid_of("1"))
+    rig.world.on_send(jid, NO_LID, NO_LID)
+    rig.send(1)  # the directory tells a LID, and the second send finds none either
+    outcome = rig.answers(1)[1].outcome
+    assert isinstance(outcome, NotSent)
+    assert outcome.ask_again > 0
+    assert rig.world.sent == []
+
+
+def test_who_has_a_lid_after_all_is_sent_to() -> None:
+    rig = Rig()
+    jid = rig.world.link(jid_of("1"))
+    rig.world.on_send(jid, NO_LID)
+    rig.send(1)
+    assert isinstance(rig.answers(1)[1].outcome, Accepted)
+
+
+@pytest.mark.parametrize(
+    ("listing", "gives_up"),
+    [(Listing(registered=False), True), (Listing(registered=True), False), (None, False)],
+)
+def test_only_a_no_is_a_no(listing: Listing | None, *, gives_up: bool) -> None:
+    rig = Rig()
+    jid = rig.world.link(jid_of("1"))
+    rig.world.on_send(jid, NO_LID)
+    rig.world.listings[PHONE] = listing
+    rig.send(1)
+    outcome = rig.answers(1)[1].outcome
+    assert isinstance(outcome, Rejected) is gives_up
+    assert isinstance(outcome, NotSent) is not gives_up
 
 
 def test_a_revoked_look_up_is_not_made() -> None:

@@ -39,6 +39,16 @@ def test_a_stored_session_is_found_and_another_is_not(path: Path, lookup: Sessio
     assert not lookup.is_stored("15555550101:3@s.whatsapp.net")
 
 
+def test_the_salt_is_asked_for_by_itself(path: Path, lookup: SessionLookup) -> None:
+    store(path, JID)
+    assert not lookup.has_salt(JID)
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("CREATE TABLE whatsmeow_nct_salt (our_jid TEXT PRIMARY KEY, salt BLOB)")
+        database.execute("INSERT INTO whatsmeow_nct_salt VALUES (?, x'00')", (JID,))
+    assert lookup.has_salt(JID)
+    assert not lookup.has_salt("15555550101:3@s.whatsapp.net")
+
+
 def test_what_still_stands_in_the_wal_is_found(path: Path, lookup: SessionLookup) -> None:
     store(path)
     with closing(sqlite3.connect(path)) as writer:
@@ -61,7 +71,7 @@ def test_a_missing_file_or_table_holds_no_session(path: Path, lookup: SessionLoo
 
 def test_a_file_that_is_no_database_is_trouble(path: Path, lookup: SessionLookup) -> None:
     path.write_bytes(b"no database at all, though long enough to look like one" * 40)
-    assert answer(path, JID).startswith("trouble ")
+    assert answer(path, f"login {JID}").startswith("trouble ")
     with pytest.raises(LookupFailedError):
         lookup.is_stored(JID)
 

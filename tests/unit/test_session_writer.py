@@ -44,11 +44,13 @@ class Made:
     identity: str = "0a" * 32
     lid_user: str = "88"
     pn_user: str = "12025550191"
+    salt: str = "0c" * 32
     pre_keys: tuple[Key, ...] = (Key(1), Key(2))
 
 
-def database(path: Path, *jids: str, version: int = 15) -> Path:
+def database(path: Path, *jids: str, version: int = 15, compat: int | None = 8) -> Path:
     with closing(SessionDb(path, version)) as made:
+        made.conn.execute("UPDATE whatsmeow_version SET compat = ?", (compat,))
         for jid in jids:
             made.device(jid)
             made.pre_key(1, jid)
@@ -115,11 +117,44 @@ def test_columns_that_the_source_lacks_take_their_defaults(tmp_path: Path) -> No
         assert conn.execute("SELECT nonce FROM whatsmeow_device").fetchall() == [("new",)]
 
 
-@pytest.mark.parametrize(("version", "says"), [(16, "newer library"), (7, "old library")])
-def test_another_librarys_database_is_refused_and_nothing_is_taken(
-    tmp_path: Path, version: int, says: str
+@pytest.mark.parametrize(("version", "compat"), [(8, None), (9, 8), (15, 8), (16, 8), (23, 15)])
+def test_whatever_the_homes_library_reads_is_taken_over(
+    tmp_path: Path, version: int, compat: int | None
 ) -> None:
-    source = database(tmp_path / "old.db", OUR_JID, version=version)
+    source = database(tmp_path / "old.db", OUR_JID, version=version, compat=compat)
+    target = database(tmp_path / "sessions.db")
+    assert import_sessions(source, target) == [OUR_JID]
+
+
+def test_another_programs_own_tables_and_columns_are_left_alone(tmp_path: Path) -> None:
+    source, target = database(tmp_path / "theirs.db", OUR_JID), database(tmp_path / "sessions.db")
+    with closing(sqlite3.connect(source)) as conn, conn:
+        conn.execute("CREATE TABLE messages (text TEXT)")
+        conn.execute("CREATE TABLE whatsmeow_histories (jid TEXT)")
+        conn.execute("ALTER TABLE whatsmeow_device ADD COLUMN webhook TEXT")
+        conn.execute("ALTER TABLE whatsmeow_version DROP COLUMN compat")
+        conn.execute("CREATE VIRTUAL TABLE found USING fts5(text)")
+        conn.execute("CREATE VIEW latest AS SELECT * FROM messages")
+        conn.execute(
+            "CREATE TRIGGER indexed AFTER INSERT ON whatsmeow_device"
+            " BEGIN DELETE FROM whatsmeow_device; END"
+        )
+    assert import_sessions(source, target) == [OUR_JID]
+    with closing(sqlite3.connect(target)) as conn:
+        tables = {name for (name,) in conn.execute("SELECT name FROM sqlite_master")}
+        columns = {row[1] for row in conn.execute("PRAGMA table_info(whatsmeow_device)")}
+    assert not {"messages", "whatsmeow_histories", "found", "latest", "indexed"} & tables
+    assert "webhook" not in columns
+
+
+@pytest.mark.parametrize(
+    ("version", "compat", "says"),
+    [(16, 16, "newer library"), (16, None, "newer library"), (7, 6, "old library")],
+)
+def test_another_librarys_database_is_refused_and_nothing_is_taken(
+    tmp_path: Path, version: int, compat: int | None, says: str
+) -> None:
+    source = database(tmp_path / "old.db", OUR_JID, version=version, compat=compat)
     target = database(tmp_path / "sessions.db")
     with pytest.raises(UsageError, match=says):
         import_sessions(source, target)

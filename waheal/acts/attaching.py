@@ -181,10 +181,10 @@ def pair_missing(home: Home, ledger: Ledger, attached_to: Attached, labels: list
             case QrCode(code) if not scanned:
                 attached_to.control.phones.scan(code)
                 scanned = True
-            case Paired(device, jid, _):
+            case Paired(device, jid, _, _):
                 ledger.devices.add(device, jid, phone_of(jid), time.time())
                 scanned = False
-            case PairFailed(device, reason):
+            case PairFailed(device, reason, _):
                 raise OwnFault(
                     f"{device} could not be paired with the sandbox: {reason}",
                     hint=f"look into {home.logs}",

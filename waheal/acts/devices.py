@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 
 from waheal.acts import parsing
 from waheal.acts.orders import Pacing
@@ -12,6 +13,7 @@ from waheal.model import DeviceId, DeviceState
 from waheal.policy.pacing import Limits
 from waheal.records import Device
 from waheal.store.ledger import Ledger
+from waheal.store.sessions import Sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,9 @@ def list_devices(
         )
     now = time.time()
     with workspace.ledger(readonly=True) as ledger:
+        bare = _bare(workspace)
         found = tuple(
-            device
+            replace(device, bare=device.jid in bare)
             for device in ledger.devices.all(now)
             if (state is None or device.state == state) and (match is None or match in device.label)
         )
@@ -79,6 +82,12 @@ def resume(workspace: Workspace, labels: Sequence[str]) -> list[DeviceId]:
             ledger.devices.release(label)
             ledger.chats.allow(label)
     return chosen
+
+
+def _bare(workspace: Workspace) -> frozenset[str]:
+    """Tell the logins whose first messages carry no token."""
+    with closing(Sessions(workspace.home().sessions_path)) as sessions:
+        return sessions.bare()
 
 
 def _chosen(ledger: Ledger, labels: Sequence[str]) -> list[DeviceId]:

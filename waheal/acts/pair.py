@@ -25,6 +25,8 @@ from waheal.store.ledger import Ledger
 from waheal.store.sessions import Sessions, phone_of
 from waheal.wire import PairCode, Paired, PairFailed, QrCode, Report
 
+_AGAIN = "run the same command again; those that were paired are kept"
+
 
 def pair(
     workspace: Workspace,
@@ -82,12 +84,12 @@ def _followed(
                 yield QrShown(device, code)
             case PairCode(code):
                 yield CodeShown(device, code)
-            case Paired(label, jid, _):
+            case Paired(label, jid, _, salt):
                 ledger.devices.add(label, jid, phone_of(jid), time.time())
                 device = next(waiting, label)
-                yield DevicePaired(label, jid)
-            case PairFailed(label, reason):
-                yield PairingFailed(label, reason)
+                yield DevicePaired(label, jid, salt)
+            case PairFailed(label, reason, hint):
+                yield PairingFailed(label, reason, hint or _AGAIN)
                 return
             case _:
                 continue

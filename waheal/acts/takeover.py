@@ -1,4 +1,4 @@
-"""Takes over the logins of an existing neonize database; the file itself is only read."""
+"""Takes over the logins of another program on whatsmeow; its database is only read."""
 
 import time
 from collections.abc import Sequence
@@ -17,6 +17,7 @@ from waheal.store.ledger import Ledger
 from waheal.store.sessions import Sessions, phone_of
 
 _SQLITE = b"SQLite format 3\x00"
+_NAME_ONE = "name a session database of whatsmeow"
 
 
 def import_devices(workspace: Workspace, file: Path) -> list[DeviceId]:
@@ -50,11 +51,9 @@ def _found(file: Path) -> Path:
             head = opened.read(len(_SQLITE))
         whole = file.resolve()
     except OSError as error:
-        raise UsageError(
-            f"{file} can't be read: {error.strerror}", hint="name a neonize session database"
-        ) from error
+        raise UsageError(f"{file} can't be read: {error.strerror}", hint=_NAME_ONE) from error
     if head != _SQLITE:
-        raise UsageError(f"{file} is no SQLite database", hint="name a neonize session database")
+        raise UsageError(f"{file} is no SQLite database", hint=_NAME_ONE)
     return whole
 
 

@@ -20,6 +20,12 @@ from waheal.views.qr import QrView
 from waheal.views.talk import Talk
 from waheal.views.words import visible
 
+_BARE = (
+    "note: its phone has not sent its history yet, and without it first messages to new contacts go"
+    " without the token that WhatsApp asks for (463)\n"
+    "hint: open WhatsApp on the phone, then run `waheal sync --for 2m`; `waheal doctor` tells"
+    " whether it has come"
+)
 _HOW = "on the phone: Settings, Linked devices, Link a device"
 
 
@@ -39,10 +45,10 @@ class _Json:
                 write_json_line({"event": "qr", "code": code})
             case CodeShown(_, code):
                 write_json_line({"event": "pair_code", "code": code})
-            case DevicePaired(device, jid):
-                write_json_line({"event": "paired", "device": device, "jid": jid})
-            case PairingFailed(_, reason):
-                write_json_line({"event": "failed", "reason": reason})
+            case DevicePaired(device, jid, salt):
+                write_json_line({"event": "paired", "device": device, "jid": jid, "salt": salt})
+            case PairingFailed(_, reason, hint):
+                write_json_line({"event": "failed", "reason": reason, "hint": hint})
             case PairedAlready(device):
                 say(f"{device} is paired already")
 
@@ -71,13 +77,15 @@ class _Words:
                 self._say(
                     f"type {code} on the phone: Linked devices, Link with phone number instead"
                 )
-            case DevicePaired(device, jid):
+            case DevicePaired(device, jid, salt):
                 self.close()
                 self._say(f"{device} is paired ({jid})")
-            case PairingFailed(device, reason):
+                if not salt:
+                    self._say(_BARE)
+            case PairingFailed(device, reason, hint):
                 self.close()
                 self._say(f"error: {device} was not paired: {reason}")
-                self._say("hint: run the same command again; those that were paired are kept")
+                self._say(f"hint: {hint}")
             case PairedAlready(device):
                 self._say(f"{device} is paired already")
 

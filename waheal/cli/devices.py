@@ -88,9 +88,13 @@ def pair(
 
 def import_devices(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="A neonize session database (SQLite).")],
+    file: Annotated[
+        Path, typer.Argument(help="A session database of neonize or whatsmeow (SQLite).")
+    ],
 ) -> int:
-    """Take over the sessions of an existing neonize database; the file itself is only read.
+    """Take over the sessions of another program's database; the file itself is only read.
+
+    Any program on whatsmeow will do, such as one that knows passkeys.
 
     Stop whatever uses them first: two clients on one session replace each other. Each device is
     called by its number; one that is there already keeps its label and its history.

@@ -16,6 +16,7 @@ def _threads(situation: Situation) -> Result:
 CHECKS = (
     Check("python", "Python", "Python 3.11 or newer, on Linux.", machine.python),
     Check("neonize", "neonize", "The pinned neonize is installed.", machine.neonize),
+    Check("client", "client version", "How old it is, for WhatsApp.", machine.client_age),
     Check("libmagic", "libmagic", "Something brings libmagic, which it needs.", machine.libmagic),
     Check("ffmpeg", "ffmpeg", "Only some media need it.", machine.ffmpeg),
     Check("disk", "disk space", "Room where the home lies.", machine.disk),
@@ -69,6 +70,7 @@ CHECKS = (
         "devices.resting", "resting", "Banned, refused, replaced, limited.", standing.quarantined
     ),
     Check("devices.chats", "new chats", "Which begin none for now.", standing.new_chats),
+    Check("devices.salt", "tokens", "Whose first messages carry one.", standing.bare),
     Check("devices.unused", "unused", "Not connected for over 10 days.", standing.unused),
     Check("devices.quota", "quota", "What is left of the daily limit.", standing.quota),
     Check("doubt", "doubt", "Messages that may have left.", standing.doubtful),

@@ -12,14 +12,16 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from waheal.client_version import ANNOUNCED
 from waheal.doctor.situation import Situation
 from waheal.findings import Result, fail, ok, warn
+from waheal.host.library_file import PINNED, RELEASED
 
-PINNED = "0.5.2"
 _PYTHON = (3, 11)
 _GIBI = 1 << 30
 _MEBI = 1 << 20
 _RELEASED = datetime(2026, 11, 1, tzinfo=UTC).timestamp()
+_OLD_CLIENT = 60  # days; announced versions were refused after 77 to 400
 _DESCRIPTORS_A_DEVICE = 5  # 3.7 at rest, about 3 more for each heal (measured, neonize 0.5.2)
 _SPARE_DESCRIPTORS = 200
 _SPARE_THREADS = 100
@@ -65,6 +67,23 @@ def library(situation: Situation) -> Result:
             f"run `pip install --force-reinstall neonize=={PINNED}`",
         )
     return ok(f"the library starts: {probe.library}")
+
+
+def client_age(situation: Situation) -> Result:
+    """Tell how old the announced version of WhatsApp is: all devices are refused with it at once.
+
+    Offline nobody can know which is still taken, so age is all that there is to go by.
+    """
+    days = (datetime.fromtimestamp(situation.now, UTC).date() - RELEASED).days
+    said = f"neonize {PINNED} announces WhatsApp {ANNOUNCED}"
+    if days < _OLD_CLIENT:
+        return ok(said)
+    return warn(
+        f"{said}, {days} days old; others were refused (405) after 77 to 400 days, and whether a"
+        " newer one is needed is not known here",
+        "nothing while devices log in; else see whether `pip install --upgrade waheal` brings a"
+        " newer one, or announce one with --client-version",
+    )
 
 
 def libmagic(_situation: Situation) -> Result:

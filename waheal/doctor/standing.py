@@ -110,6 +110,24 @@ def _quotas(warned: list[Device]) -> Result:
     )
 
 
+def bare(situation: Situation) -> Result:
+    """Tell the devices whose first messages go without a token, which WhatsApp may refuse (463).
+
+    The salt that it is made of comes with the phone's history, once, while the device is connected.
+    """
+    with contextlib.closing(Sessions(situation.home.sessions_path)) as stored:
+        jids = stored.bare()
+    found = [each for each in _devices(situation) if each.jid in jids and not each.unlinked]
+    if not found:
+        return ok("the first messages of every device carry one")
+    return warn(
+        f"first messages go without one from {_names(found)}: the phone's history has not come",
+        "open WhatsApp on the phone and run `waheal sync --for 2m`; if it does not help, remove the"
+        f" device and pair it again: `waheal devices remove {found[0].label}`,"
+        f" `waheal devices pair {found[0].label}`",
+    )
+
+
 def unused(situation: Situation) -> Result:
     """Tell the devices that WhatsApp will soon unlink, since they were not connected."""
     idle = list[Device]()

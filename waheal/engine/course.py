@@ -8,7 +8,7 @@ several may hold at the end: the strongest of them is the exit code.
 ::
 
     running ──pause──► waiting ──resume──► running
-    running, waiting ──ask, bound, trip──► draining ──land──► listening ──part──► over
+    running, waiting ──ask, bound, trip, age──► draining ──land──► listening ──part──► over
     running, waiting ──exhaust, strand──► listening
     draining ──ask──► draining
     listening ──ask──► listening
@@ -42,6 +42,7 @@ class Step(StrEnum):
     ASK = "ask"  # the operator wants it to end
     BOUND = "bound"  # its time is over, or its limit reached
     TRIP = "trip"  # too many recipients failed
+    AGE = "age"  # WhatsApp refuses the library's version, so no device can log in
     EXHAUST = "exhaust"  # nothing is in flight, and nothing can be claimed
     STRAND = "strand"  # likewise, for want of a device
     LAND = "land"  # the last message in flight has ended
@@ -55,6 +56,7 @@ _CLAIMING: Mapping[Step, Phase] = MappingProxyType(
         Step.ASK: Phase.DRAINING,
         Step.BOUND: Phase.DRAINING,
         Step.TRIP: Phase.DRAINING,
+        Step.AGE: Phase.DRAINING,
         Step.EXHAUST: Phase.LISTENING,
         Step.STRAND: Phase.LISTENING,
     }
@@ -74,7 +76,9 @@ TRANSITIONS: Mapping[Phase, Mapping[Step, Phase]] = MappingProxyType(
 )
 """Which phase follows a step; a step that a phase lacks is refused there."""
 
-_TOLD = frozenset({Step.ASK, Step.ABANDON, Step.TRIP})
+_TOLD = frozenset({Step.ASK, Step.ABANDON, Step.TRIP, Step.AGE})
+
+_DEVICELESS = frozenset({Step.STRAND, Step.AGE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +132,7 @@ class Course:
         """Tell the strongest of what holds."""
         holds = {
             ExitCode.INTERRUPTED: bool(self.taken & {Step.ASK, Step.ABANDON}),
-            ExitCode.NO_DEVICE: Step.STRAND in self.taken and tally[State.PENDING] > 0,
+            ExitCode.NO_DEVICE: bool(self.taken & _DEVICELESS) and tally[State.PENDING] > 0,
             ExitCode.LEFT_OVER: tally.left > 0,
             ExitCode.SOME_FAILED: tally[State.FAILED] > 0,
             ExitCode.OK: True,

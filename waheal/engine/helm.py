@@ -15,8 +15,8 @@ from waheal.engine.roster import Roster
 from waheal.engine.settings import RunSettings
 from waheal.engine.standstill import Diagnosis
 from waheal.engine.suspects import Suspects
-from waheal.events import Event, Paused, Settled
-from waheal.model import ExitCode
+from waheal.events import DeviceQuarantined, Event, Paused, Settled
+from waheal.model import ExitCode, Quarantine
 from waheal.policy.breaker import ErrorShare
 from waheal.policy.pacing import MINUTE
 from waheal.records import Standstill
@@ -24,6 +24,8 @@ from waheal.records import Standstill
 _GO_ON = "go on with the rest: run the same command again"
 _PUT_BACK = "put the file back, or run the same command again: the rest get it as it is then"
 _SEE_FAILED = "see who failed and why with `waheal report`, then run the same command again"
+OUTDATED = "WhatsApp takes this version from no device any more (405)"
+_UPGRADE = "upgrade waheal, with `pip install --upgrade waheal`, and run this again"
 _WORTH_TELLING = 3.0  # seconds; a shorter wait is pace, not a pause
 
 
@@ -102,6 +104,17 @@ class Helm:
         if stop is None or stop.reason != why:
             return Paused(why)
         return Paused(why, stop.until, stop.way_out)
+
+    def mind_the_version(self, told: Sequence[Event]) -> list[Event]:
+        """Claim nothing more where the library's version is refused: so it is for all devices."""
+        refused = any(
+            isinstance(event, DeviceQuarantined) and event.reason is Quarantine.OUTDATED
+            for event in told
+        )
+        if not refused or not self.course.claims:
+            return []
+        self._take(Step.AGE, OUTDATED)
+        return [Paused(OUTDATED, way_out=_UPGRADE)]
 
     def resume(self) -> bool:
         """Note that something was claimed; tells whether that ends a pause."""

@@ -1,6 +1,6 @@
 """What a device's coming up or going down means to the ledger, whoever connected it."""
 
-from waheal.engine.ports import DeviceHealth
+from waheal.engine.ports import DeviceBook, DeviceHealth
 from waheal.events import DeviceQuarantined, Note
 from waheal.model import DeviceId, Quarantine
 
@@ -32,3 +32,14 @@ class Presence:
         """Use a device no more until then (Unix s), or until the operator acts (None)."""
         self._devices.quarantine(device, reason, until, now)
         return DeviceQuarantined(device, reason, until)
+
+
+def try_the_version(devices: DeviceBook, now: float) -> None:
+    """Release the devices that an earlier run's library was too old for.
+
+    This one may be another. Where it is not, the first device to log in tells. Call it inside a
+    transaction.
+    """
+    for device in devices.all(now):
+        if device.reason == Quarantine.OUTDATED:
+            devices.release(device.label)

@@ -43,6 +43,7 @@ class Roster:
         self._presence = Presence(devices)
         self._breakers: dict[DeviceId, DeviceBreaker] = {}
         self._returns: dict[DeviceId, float] = {}
+        self._outdated = False  # this run was told so
         self.last_online = now
         self.known = known = [device for device in devices.all(now) if self._wanted(device)]
         self._since = settings.limits.history_since(now)
@@ -113,6 +114,9 @@ class Roster:
             return []  # told once
         told = self._presence.down(member.device, reason, until, now)
         self._withdraw(member, until)
+        known, self._outdated = self._outdated, self._outdated or reason is Quarantine.OUTDATED
+        if known and reason is Quarantine.OUTDATED:
+            return []  # it says the same of every device, and the run ends for the first
         return [told]
 
     def landed(

@@ -25,6 +25,7 @@ from waheal.engine.landing import Landing
 from waheal.engine.link import Link, setup_for
 from waheal.engine.new_chats import NewChats, told_before
 from waheal.engine.past import begin_a_run, learn_the_past, settle_the_past
+from waheal.engine.presence import try_the_version
 from waheal.engine.reconciliation import Reconciler, boot_id
 from waheal.engine.recycling import Recycling
 from waheal.engine.roster import Roster
@@ -178,6 +179,9 @@ class Run:
         with self._ledger.transaction():
             self._ledger.work.undefer(self._campaign.id, PUT_OFF, self._now())
             self._ledger.work.expire(self._campaign.id, self._now())
+            if self._ledger.campaigns.anything_pending(self._campaign.id):
+                try_the_version(self._ledger.devices, self._now())
+                self._roster.reload(self._now())
         self._helm.heed(self._link.hear(0.0))
         self._helm.look_ahead(self._now())
         if self._course.over:
@@ -207,6 +211,7 @@ class Run:
         with self._ledger.transaction():
             told += self._write(messages, now, revoked)
             told += self._helm.count_errors(told)
+            told += self._helm.mind_the_version(told)
             told += self._look_outside(now, revoked)
             won = self._claim(now, told)
         for revoke in revoked:

@@ -1,11 +1,12 @@
 """What a client does for its host, and what it tells; knows neither the library nor the wire."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from threading import Event as Flag
 from typing import Protocol
 
+from waheal.host.directory import Listing
 from waheal.host.life import Life
 from waheal.model import Content, Phone
 
@@ -197,11 +198,11 @@ class Client(Protocol):
     def is_connected(self) -> bool:
         """Ask the library whether it is connected and logged in. May block while it dials."""
 
-    def lid_of(self, phone: Phone) -> str:
-        """Ask the server for a number's LID (user@lid).
+    def look_up(self, phones: Sequence[Phone]) -> Mapping[Phone, Listing]:
+        """Ask the server who is on WhatsApp, and under which LID; whom it leaves out is missing.
 
         Raises:
-            SendError: the library's string, as a send would fail; also where there is none.
+            SendError: the library's string, as a send would fail that asks for a LID.
         """
 
     def prepare(self, message: Outgoing) -> None:

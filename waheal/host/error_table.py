@@ -106,8 +106,11 @@ _NO_DATABASE = _not_sent("the session database could not be read or written")
 _LOGGED_OUT = CallVerdict(NotSent("the device is logged out", quarantine=Quarantine.LOGGED_OUT))
 _DELETED = "invalid use of deleted device"
 
+NO_LID = _not_sent("WhatsApp told no LID for them", counts=True)
+"""The verdict on a send for want of a LID; whether they are on WhatsApp it does not say."""
+
 _BEFORE_THE_STANZA = (
-    _rule(r"no LID found for \S+ from server", _rejected("not on WhatsApp")),
+    _rule(r"no LID found for \S+ from server", NO_LID),
     *_looked_up(r"failed to get user info for \S+ to fill LID cache", "user info"),
     *_looked_up("failed to get device list", "device list"),
     _rule(

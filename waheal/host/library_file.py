@@ -8,6 +8,7 @@ release first, and the downloader is put out of action.
 import hashlib
 import platform
 import sys
+from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
@@ -17,6 +18,9 @@ from waheal.errors import UsageError
 
 PINNED = "0.5.2"
 """The neonize that this host is written against."""
+
+RELEASED = date(2026, 9, 21)
+"""The day of that release, and so the age of the version of WhatsApp Web that it announces."""
 
 # SHA-256, of the wheels manylinux2014_x86_64 and manylinux2014_aarch64.
 KNOWN = {

@@ -1,11 +1,11 @@
-"""Tells whether a session is in the session database: `python -m waheal.host.lookup PATH [SEAL]`.
+"""Tells what a session has in the session database: `python -m waheal.host.lookup PATH [SEAL]`.
 
 A process of its own, because the library aborts its process when it is asked to restore a session
 that isn't there, and because a process that has loaded the library must not open the same file
 with a second SQLite (closing it would drop the library's POSIX locks). It answers each line on
-stdin (a JID) with one on stdout, opens the database anew and read-only for each, and ends with
-its stdin, which ends with its host. Then no thread of that host is left, and it sets the SEAL. It
-knows nothing of clients.
+stdin (LOGIN or SALT, and a JID) with one on stdout, opens the database anew and read-only for each,
+and ends with its stdin, which ends with its host. Then no thread of that host is left, and it sets
+the SEAL. It knows nothing of clients.
 """
 
 import sqlite3
@@ -19,9 +19,17 @@ from waheal.seal import seal
 FOUND, ABSENT, TROUBLE = "found", "absent", "trouble"
 """The first word of an answer; after TROUBLE comes why."""
 
+LOGIN, SALT = "login", "salt"
+"""The first word of a question: for the session itself, or what first messages' tokens need."""
 
-def is_stored(path: Path, jid: str) -> bool:
-    """Whether the database at `path` holds the session `jid`; a missing file or table holds none.
+_QUERIES = {
+    LOGIN: "SELECT 1 FROM whatsmeow_device WHERE jid = ?",
+    SALT: "SELECT 1 FROM whatsmeow_nct_salt WHERE our_jid = ?",
+}
+
+
+def is_stored(path: Path, jid: str, what: str = LOGIN) -> bool:
+    """Whether the database at `path` holds this of the session `jid`; a missing table holds none.
 
     Raises:
         sqlite3.Error: it can't be read.
@@ -32,18 +40,18 @@ def is_stored(path: Path, jid: str) -> bool:
     uri = f"file:{quote(str(path))}?mode=ro"
     with closing(sqlite3.connect(uri, uri=True, timeout=5.0)) as database:
         try:
-            query = "SELECT 1 FROM whatsmeow_device WHERE jid = ?"
-            return database.execute(query, (jid,)).fetchone() is not None
+            return database.execute(_QUERIES[what], (jid,)).fetchone() is not None
         except sqlite3.OperationalError as error:
             if "no such table" in str(error):
                 return False
             raise
 
 
-def answer(path: Path, jid: str) -> str:
-    """One line for one JID."""
+def answer(path: Path, question: str) -> str:
+    """One line for one question."""
+    what, _, jid = question.partition(" ")
     try:
-        return FOUND if is_stored(path, jid) else ABSENT
+        return FOUND if is_stored(path, jid, what) else ABSENT
     except sqlite3.Error as error:
         return f"{TROUBLE} {error}"
 

@@ -1,7 +1,7 @@
 """The client protocol on the real library: one device, one blocked thread."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from threading import Event as Flag
 
 from waheal.host import overhearing, skeleton, translation, whatsapp
@@ -15,6 +15,7 @@ from waheal.host.client import (
     UploadError,
 )
 from waheal.host.composing import UPLOAD_KINDS, Uploads, compose
+from waheal.host.directory import Listing
 from waheal.host.life import Life
 from waheal.model import Phone
 from waheal.wire import StanzaSeen
@@ -81,20 +82,18 @@ class NeonizeClient:
         """Ask the library whether it is connected and logged in."""
         return whatsapp.is_online(self._uuid)
 
-    def lid_of(self, phone: Phone) -> str:
-        """Ask the server for a number's LID (user@lid).
+    def look_up(self, phones: Sequence[Phone]) -> Mapping[Phone, Listing]:
+        """Ask the server who is on WhatsApp, and under which LID; whom it leaves out is missing.
 
         Raises:
-            SendError: the library's string, as a send would fail; also where there is none.
+            SendError: the library's string, as a send would fail that asks for a LID.
         """
         if self._life.death is not None:
             raise SendError("client is nil")
-        lid, error = whatsapp.lid_of(self._uuid, phone)
+        listed, error = whatsapp.look_up(self._uuid, phones)
         if error:
-            raise SendError(f"failed to get user info for {phone}: {error}")
-        if not lid:
-            raise SendError(f"no LID found for {phone} from server")
-        return lid
+            raise SendError(f"failed to get user info for {phones[0]} to fill LID cache: {error}")
+        return {Phone(each): Listing(known, lid) for each, (known, lid) in listed.items()}
 
     def prepare(self, message: Outgoing) -> None:
         """Upload the attachment, unless this device has done so lately and it is still the same.

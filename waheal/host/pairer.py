@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
+from time import monotonic
 
 from waheal.host import event_table, translation, whatsapp
 from waheal.host.client import Connected, ConnectionEvent, Ended
 from waheal.host.life import Death
-from waheal.host.session_lookup import Lookup
+from waheal.host.session_lookup import SessionLookup
 from waheal.wire import Pair, PairCode, Paired, PairFailed, QrCode, Report
 
 SCAN_WAIT = 200.0
@@ -16,13 +17,36 @@ SCAN_WAIT = 200.0
 LOGIN_WAIT = 60.0
 """Seconds from the scan to the first login: prekeys are made and uploaded in between."""
 
+HISTORY_WAIT = 20.0
+"""Seconds from there for the phone's history, with what first messages' tokens are made of."""
+
+_LOOK = 0.25  # seconds between looks for it
+
+_PASSKEY = (
+    "WhatsApp asks this account for a passkey, which only a browser or the phone can give:"
+    " waheal can't pair it"
+)
+_ELSEWHERE = (  # the login is the same, whoever made it
+    "link this number with another program on whatsmeow that knows passkeys, stop that program,"
+    " then take its login over: `waheal devices import FILE`"
+)
+
 _STATUS = {
+    "passkey-request": _PASSKEY,
+    "passkey-confirmation": _PASSKEY,
     "timeout": "nobody linked it in time: the codes ran out",
     "err-client-outdated": "WhatsApp no longer accepts this version (405)",
     "err-scanned-without-multidevice": "the phone has no linked devices: update WhatsApp on it",
     "err-unexpected-state": "the login was refused while it was linked",
     "error": "the phone or the server refused to link it",
 }
+
+_HELPS = {
+    "passkey-request": _ELSEWHERE,
+    "passkey-confirmation": _ELSEWHERE,
+    "err-client-outdated": "run `pip install --upgrade waheal`",
+}
+"""What to do where trying again does not help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +63,19 @@ _Step = _Qr | _Status | ConnectionEvent
 
 
 class _FailedError(Exception):
-    """The pairing is over, without success; carries why."""
+    """The pairing is over, without success; carries why, and what helps if that is known."""
+
+    def __init__(self, reason: str, hint: str | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.hint = hint
 
 
 class Pairer:
     """One new device on its way to its first login."""
 
     def __init__(
-        self, library: whatsapp.Library, sessions: Lookup, out: Callable[[Report], None]
+        self, library: whatsapp.Library, sessions: SessionLookup, out: Callable[[Report], None]
     ) -> None:
         self._library = library
         self._sessions = sessions
@@ -69,7 +98,7 @@ class Pairer:
         try:
             report: Report = self._follow(order, client, steps)
         except _FailedError as failed:
-            report = PairFailed(order.device, str(failed))
+            report = PairFailed(order.device, failed.reason, failed.hint)
         client.stop(10.0 if isinstance(report, Paired) else 0.0)
         self._out(report)
 
@@ -92,9 +121,9 @@ class Pairer:
                 case _Status(word="success"):
                     patience = LOGIN_WAIT
                 case _Status(word=word):
-                    raise _FailedError(_STATUS.get(word, word))
+                    raise _FailedError(_STATUS.get(word, word), _HELPS.get(word))
                 case Connected():
-                    return self._linked(order, client)
+                    return self._linked(order, client, steps)
                 case _:
                     _require_alive(step)
 
@@ -104,18 +133,37 @@ class Pairer:
             raise _FailedError(f"no code was given for this number: {error}")
         self._out(PairCode(code))
 
-    def _linked(self, order: Pair, client: whatsapp.LibraryClient) -> Paired:
+    def _linked(
+        self, order: Pair, client: whatsapp.LibraryClient, steps: SimpleQueue[_Step]
+    ) -> Paired:
         me = whatsapp.own_ids(client.uuid)
         jid = _text(me.JID)
         if not self._sessions.is_stored(jid):
             raise _FailedError("the new session was not stored")
-        return Paired(order.device, jid, _text(me.LID))
+        return Paired(order.device, jid, _text(me.LID), salt=self._await_salt(jid, steps))
+
+    def _await_salt(self, jid: str, steps: SimpleQueue[_Step]) -> bool:
+        """Stay connected until the phone's history has come, for a while; whether it has."""
+        ends = monotonic() + HISTORY_WAIT
+        while not self._sessions.has_salt(jid):
+            if monotonic() >= ends or _has_ended(steps):
+                return False
+        return True
 
 
 def _forward(steps: SimpleQueue[_Step], code: int, data: bytes) -> None:
     event = translation.connection_event(code, data)
     if event is not None:
         steps.put(event)
+
+
+def _has_ended(steps: SimpleQueue[_Step]) -> bool:
+    """Wait a moment for what the client tells next; whether it is its end."""
+    try:
+        step = steps.get(timeout=_LOOK)
+    except Empty:
+        return False
+    return not isinstance(step, _Qr | _Status) and isinstance(event_table.life_change(step), Death)
 
 
 def _require_alive(event: ConnectionEvent) -> None:

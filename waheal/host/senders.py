@@ -1,10 +1,10 @@
 """Does the jobs: leases the device, sends, judges, answers; knows no process and no library."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from threading import Lock
 
-from waheal.host import error_table, event_table
+from waheal.host import directory, error_table, event_table
 from waheal.host.arrivals import Arrivals
 from waheal.host.cache import ClientCache, DeviceLostError, Healed, Watcher
 from waheal.host.client import (
@@ -19,11 +19,13 @@ from waheal.host.client import (
     TextCame,
     UploadError,
 )
+from waheal.host.directory import Listing
 from waheal.host.jobs import Job
 from waheal.host.life import Death
 from waheal.host.pool import Pool
 from waheal.host.replies import Replies
-from waheal.model import Accepted, DeviceId, NotSent, Outcome, ReceiptKind
+from waheal.identity import every_spelling
+from waheal.model import Accepted, DeviceId, NotSent, Outcome, Phone, ReceiptKind
 from waheal.wire import (
     ChatLock,
     ChatQuota,
@@ -195,11 +197,25 @@ class Senders:
         with self._lock:
             self._calling[job] = client
         try:
-            call = self._ask_lid if send.ask_lid else self._call
+            call = self._ask_lid if send.ask_lid else self._send_or_ask
             return call(job, message, client)
         finally:
             with self._lock:
                 del self._calling[job]
+
+    def _send_or_ask(self, job: Job, message: Outgoing, client: Client) -> Outcome:
+        """Send; where no LID was told, ask who is on WhatsApp before anybody is given up."""
+        outcome = self._call(job, message, client)
+        if outcome is not error_table.NO_LID.outcome:
+            return outcome
+        listings = self._look_up(job, message.phone, client)
+        if not isinstance(listings, Mapping):
+            return listings
+        if listings.get(message.phone, Listing()).lid is not None:  # which the library knows now
+            outcome = self._call(job, message, client)
+            if outcome is not error_table.NO_LID.outcome:
+                return outcome
+        return directory.judge(message.phone, listings)
 
     def _call(self, job: Job, message: Outgoing, client: Client) -> Outcome:
         """Call the library, and judge what it says."""
@@ -226,10 +242,19 @@ class Senders:
 
     def _ask_lid(self, job: Job, message: Outgoing, client: Client) -> Outcome:
         """Learn who the recipient is, and send nothing: somebody opted out by the LID alone."""
+        listings = self._look_up(job, message.phone, client)
+        if not isinstance(listings, Mapping):
+            return listings
+        own = listings.get(message.phone, Listing())
+        if own.lid is None:
+            return directory.judge(message.phone, listings)
+        return NotSent("the recipient's LID had to be known first", lid=own.lid)
+
+    def _look_up(self, job: Job, phone: Phone, client: Client) -> Mapping[Phone, Listing] | Outcome:
+        """Ask for every spelling of a number; or what becomes of the message without an answer."""
         try:
             self._enter_library(job)
-            lid = client.lid_of(message.phone)
-            return NotSent("the recipient's LID had to be known first", lid=lid)
+            return client.look_up(every_spelling(phone))
         except _UnwantedError as unwanted:
             return NotSent(str(unwanted))
         except SendError as error:

@@ -14,7 +14,7 @@ from selectors import EVENT_READ, DefaultSelector
 from threading import Lock
 from typing import Protocol
 
-from waheal.host.lookup import ABSENT, FOUND
+from waheal.host.lookup import ABSENT, FOUND, LOGIN, SALT
 
 
 class LookupFailedError(Exception):
@@ -59,13 +59,24 @@ class SessionLookup:
         Raises:
             LookupFailedError: nobody could tell.
         """
+        return self._holds(f"{LOGIN} {jid}")
+
+    def has_salt(self, jid: str) -> bool:
+        """Ask whether the phone's history has come, which brings what tokens are made of.
+
+        Raises:
+            LookupFailedError: nobody could tell.
+        """
+        return self._holds(f"{SALT} {jid}")
+
+    def _holds(self, question: str) -> bool:
         with self._lock:
             try:
-                words = self._ask(jid)
+                words = self._ask(question)
             except (OSError, LookupFailedError):
                 self._end()  # it died, or hangs; a fresh one gets the question once more
                 try:
-                    words = self._ask(jid)
+                    words = self._ask(question)
                 except OSError as error:
                     self._end()
                     raise LookupFailedError(str(error)) from error
@@ -98,11 +109,11 @@ class SessionLookup:
             )
         return self._process
 
-    def _ask(self, jid: str) -> str:
+    def _ask(self, question: str) -> str:
         process = self._running()
         if process.stdin is None or process.stdout is None:
             raise LookupFailedError("the lookup process has no pipes")
-        process.stdin.write(jid + "\n")
+        process.stdin.write(question + "\n")
         process.stdin.flush()
         with DefaultSelector() as selector:
             selector.register(process.stdout, EVENT_READ)

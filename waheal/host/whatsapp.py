@@ -8,7 +8,7 @@ import ctypes
 import fcntl
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
 from pathlib import Path
@@ -282,6 +282,8 @@ class LibraryClient:
         Thread(target=gocode.Stop, args=(self.uuid,), name="stop", daemon=True).start()
 
 
+_NOBODY_LISTED = "Function returned nothing."  # neonize's, where whatsmeow had no error
+
 # Calls on a client. After it was stopped the library answers "client is nil", where noted.
 
 
@@ -294,18 +296,24 @@ def send(uuid: bytes, to: "messages.JID", message: "e2e.Message") -> tuple[str, 
     return ("", str(result.Error)) if result.Error else (str(result.SendResponse.ID), "")
 
 
-def lid_of(uuid: bytes, phone: str) -> tuple[str, str]:
-    """Ask the server for a number's LID: user@lid (or "") and "", or "" and the library's error.
+def look_up(uuid: bytes, phones: Sequence[str]) -> tuple[dict[str, tuple[bool, str | None]], str]:
+    """Ask who is on WhatsApp: by number (+digits) yes or no and user@lid; and the library's error.
 
-    It takes any spelling of the number, and stores the pair. After a stop it answers an error.
+    It takes any spelling of a number, and stores the pairs. Whom the server says nothing of is
+    missing. After a stop it answers an error.
     """
-    asked = phone.encode()
+    asked = " ".join(phones).encode()
     result = messages.IsOnWhatsAppReturnFunction.FromString(
         gocode.IsOnWhatsApp(uuid, asked, len(asked))
     )
-    found = (each.JID for each in result.IsOnWhatsAppResponse if each.IsIn)
-    lids = (f"{jid.User}@lid" for jid in found if jid.Server == "lid")
-    return next(lids, ""), str(result.Error)
+    listed: dict[str, tuple[bool, str | None]] = {}
+    for each in result.IsOnWhatsAppResponse:
+        if not each.Query:
+            continue  # an answer that repeats no number says nothing of one
+        lid = f"{each.JID.User}@lid" if each.JID.Server == "lid" else None
+        listed[f"+{each.Query.lstrip('+')}"] = (bool(each.IsIn), lid)
+    error = str(result.Error)
+    return listed, "" if error == _NOBODY_LISTED else error
 
 
 def upload(uuid: bytes, data: bytes, kind: int) -> "messages.UploadReturnFunction":

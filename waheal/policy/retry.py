@@ -55,7 +55,7 @@ def _counted(
     if tries >= max_tries:
         reason = f"{outcome.reason} (given up after {tries} tries)" if tries > 1 else outcome.reason
         return Consequence(State.FAILED, reason=reason, counts=True)
-    due = now + backoff(tries, jitter)
+    due = now + max(outcome.ask_again, backoff(tries, jitter))
     return Consequence(State.PENDING, due, outcome.reason, counts=True)
 
 

@@ -99,7 +99,8 @@ class ProvisionedDevice:
     """A device that the server knows already; fields are named after whatsmeow's columns.
 
     Bytes are hex digits. `identity` belongs into `whatsmeow_identity_keys` (our_jid = jid,
-    their_id = identity_id, identity), and (lid_user, pn_user) into `whatsmeow_lid_map` (lid, pn).
+    their_id = identity_id, identity), (lid_user, pn_user) into `whatsmeow_lid_map` (lid, pn), and
+    `salt` into `whatsmeow_nct_salt` (our_jid = jid, salt).
     """
 
     jid: str
@@ -120,6 +121,7 @@ class ProvisionedDevice:
     identity: str
     lid_user: str
     pn_user: str
+    salt: str
     pre_keys: tuple[PreKeyPair, ...]
 
     def to_row(self) -> Row:
@@ -156,6 +158,7 @@ class ProvisionedDevice:
             identity=fields.text("identity"),
             lid_user=fields.text("lid_user"),
             pn_user=fields.text("pn_user"),
+            salt=fields.text("salt"),
             pre_keys=tuple(
                 PreKeyPair(row.integer("key_id"), row.text("key"))
                 for row in fields.rows("pre_keys")

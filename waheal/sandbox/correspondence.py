@@ -12,6 +12,7 @@ from waheal.sandbox.phone import Phone
 from waheal.sandbox.plaintext import MediaError, Plaintext, PlaintextError, text_message
 from waheal.sandbox.prekeys import bundle_content
 from waheal.sandbox.registry import Companion, PhoneAccount, Registry
+from waheal.sandbox.salts import history_message
 from waheal.sandbox.signal import Bundle, DuplicateMessageError
 from waheal.sandbox.stanzas import retry_receipt
 
@@ -25,11 +26,15 @@ def keys_node(phone: Phone) -> Node:
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """A text that a phone wrote, whose number it is, and whether the number is kept from it."""
+    """A Message that a phone wrote, whose number it is, and how it is announced.
+
+    `by_lid`: the number is kept from the device. `category`: `peer` from its own phone.
+    """
 
     number: str
-    text: str
-    by_lid: bool
+    message: bytes
+    by_lid: bool = False
+    category: str = ""
 
 
 @dataclass(slots=True)
@@ -91,13 +96,16 @@ class Correspondence:
 
         `by_lid`: the number is not said.
         """
-        message_id = f"3A{secrets.token_hex(9).upper()}"
-        self._written[message_id] = _Written(number, text, by_lid)
-        self._send(self.registry.account(number), companion, message_id, now)
-        return message_id
+        return self._write(_Written(number, text_message(text), by_lid), companion, now)
+
+    def tell_history(self, companion: Companion, now: float) -> None:
+        """Let the own phone of a device that was just linked send it its history, once."""
+        number = companion.jid.user
+        message = history_message(self.registry.account(number).phone.nct_salt)
+        self._write(_Written(number, message, category="peer"), companion, now)
 
     def write_again(self, companion: Companion, message_id: str, now: float) -> None:
-        """Send a text once more in a new session, to a device that could not read it."""
+        """Send a message once more in a new session, to a device that could not read it."""
         if message_id not in self._written:
             return  # of an earlier run; only the latest can be repeated, as in whatsmeow
         account = self.registry.account(self._written[message_id].number)
@@ -118,6 +126,12 @@ class Correspondence:
         self.registry.save_account(account)
         return Node("enc", {"v": "2", "type": kind}, ciphertext)
 
+    def _write(self, written: _Written, companion: Companion, now: float) -> str:
+        message_id = f"3A{secrets.token_hex(9).upper()}"
+        self._written[message_id] = written
+        self._send(self.registry.account(written.number), companion, message_id, now)
+        return message_id
+
     def _send(
         self,
         account: PhoneAccount,
@@ -126,7 +140,7 @@ class Correspondence:
         now: float,
     ) -> None:
         written = self._written[message_id]
-        enc = self._seal(account, companion, text_message(written.text))
+        enc = self._seal(account, companion, written.message)
         attrs: dict[str, str | Jid] = {
             "from": account.lid,
             "id": message_id,
@@ -136,6 +150,8 @@ class Correspondence:
         }
         if not written.by_lid:
             attrs["sender_pn"] = account.jid
+        if written.category:
+            attrs["category"] = written.category
         self.mail.push(companion, Node("message", attrs, (enc,)))
 
     def _parts(self, stanza: Node) -> list[tuple[Jid, Node]]:

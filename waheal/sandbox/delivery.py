@@ -13,6 +13,7 @@ from waheal.sandbox.fault_orders import ON_MESSAGE, ON_NEW_CHAT, FaultBook, Faul
 from waheal.sandbox.inbox import Inbox, InboxEntry
 from waheal.sandbox.mail import Mail
 from waheal.sandbox.registry import Companion, Registry
+from waheal.sandbox.salts import first_contact_token
 from waheal.sandbox.stanzas import ack, receipt, retry_receipt, stream_error
 from waheal.sandbox.switchboard import ChatSession, Switchboard
 from waheal.sandbox.unlinking import Unlinking
@@ -65,9 +66,7 @@ class Delivery:
         if key in self._silent:
             self._deliver(letter, now)
             return
-        met = self.inbox.has_chat(companion.jid.user, number)
-        kinds = ON_MESSAGE if met else (*ON_MESSAGE, *ON_NEW_CHAT)
-        order = self.faults.take(kinds, str(companion.jid), [number])
+        order = self.faults.take(self._dangers(letter), str(companion.jid), [number])
         if order is None:
             self._take(session, letter, now)
         else:
@@ -88,6 +87,16 @@ class Delivery:
             chat = self.registry.account(entry.phone.lstrip("+")).lid
             self.mail.push(companion, receipt(chat, entry.message_id, "read", now))
 
+    def _dangers(self, letter: _Letter) -> tuple[FaultKind, ...]:
+        """Tell the faults that may befall a message."""
+        if self.inbox.has_chat(letter.sender.jid.user, letter.number):
+            return ON_MESSAGE
+        salt = self.registry.account(letter.sender.jid.user).phone.nct_salt
+        recipient = self.registry.account(letter.number).lid
+        if letter.stanza.data_of("cstoken") == first_contact_token(salt, recipient):
+            return (*ON_MESSAGE, *ON_NEW_CHAT)
+        return (*ON_MESSAGE, *ON_NEW_CHAT, FaultKind.BARE_CHAT_REFUSED)
+
     def _take(self, session: ChatSession, letter: _Letter, now: float) -> None:
         slow = self.faults.take([FaultKind.SLOW_ACK], str(letter.sender.jid), [letter.number])
         answer = ack(letter.stanza, now)
@@ -103,7 +112,7 @@ class Delivery:
             case FaultKind.ACK_ERROR:
                 self.board.tell(session, ack(letter.stanza, now, order.code))
                 return
-            case FaultKind.NEW_CHAT_REFUSED:
+            case FaultKind.NEW_CHAT_REFUSED | FaultKind.BARE_CHAT_REFUSED:
                 self.board.tell(session, ack(letter.stanza, now, _NO_NEW_CHAT))
                 return
             case FaultKind.NEW_CHAT_DROPPED:

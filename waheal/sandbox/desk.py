@@ -63,6 +63,7 @@ def _fault(fields: Fields) -> FaultOrder:
         receipt=fields.text("receipt", ""),
         used=fields.integer("used", 0),
         total=fields.integer("total", 0),
+        number=fields.text("number", ""),
     )
 
 

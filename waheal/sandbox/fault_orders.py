@@ -18,6 +18,7 @@ class FaultKind(StrEnum):
     ACK_ERROR = "ack-error"  # code; nothing delivered
     NEW_CHAT_REFUSED = "new-chat-refused"  # 463 to whom the account has not written; others pass
     NEW_CHAT_DROPPED = "new-chat-dropped"  # acked and delivered to nobody; others pass
+    BARE_CHAT_REFUSED = "bare-chat-refused"  # 463 for a new chat without a valid token; others pass
     NO_ACK = "no-ack"  # delivered says whether the message was
     NO_ACK_AFTER_RECONNECT = "no-ack-after-reconnect"  # cut, then silence for the same id
     SLOW_ACK = "slow-ack"  # seconds
@@ -29,11 +30,16 @@ class FaultKind(StrEnum):
     LOOKUP_REFUSED = "lookup-refused"  # code, 429 unless given
     LOOKUP_UNANSWERED = "lookup-unanswered"
     NOT_ON_WHATSAPP = "not-on-whatsapp"
+    LID_LEFT_OUT = "lid-left-out"  # registered, as is_on_whatsapp says, but no LID is told
+    UNLISTED = "unlisted"  # nothing is said of the number, neither yes nor no
+    OTHER_SPELLING = "other-spelling"  # number: under which the account is registered instead
     RECEIPT_TYPE = "receipt-type"  # receipt: the type to send in place of a delivery
     RECEIPTS_WITHHELD = "receipts-withheld"  # kept until released or cleared
     RETRY_INSTEAD = "retry-instead"  # the phone asks again in place of a delivery
     UPLOAD_REFUSED = "upload-refused"  # code, 503 unless given
     PAIRING_REFUSED = "pairing-refused"
+    PASSKEY_ASKED = "passkey-asked"  # in place of the link, after the scan or the code
+    HISTORY_WITHHELD = "history-withheld"  # the phone sends none, and so no salt, ever
     PAIRING_TIMEOUT = "pairing-timeout"  # seconds until the server hangs up on a pairing client
     SERVER_GONE = "server-gone"  # seconds; everything closed, then back on the same port
     BLACK_HOLE = "black-hole"  # sockets stay, nothing passes; seconds, or until cleared
@@ -51,6 +57,8 @@ _FOR_NOBODY = frozenset(
         FaultKind.QUOTA_TOLD,
         FaultKind.UPLOAD_REFUSED,
         FaultKind.PAIRING_REFUSED,
+        FaultKind.PASSKEY_ASKED,
+        FaultKind.HISTORY_WITHHELD,
         FaultKind.PAIRING_TIMEOUT,
         FaultKind.SERVER_GONE,
         FaultKind.BLACK_HOLE,
@@ -88,6 +96,7 @@ class FaultOrder:
     receipt: str = ""
     used: int = 0
     total: int = 0
+    number: str = ""
 
 
 def _matches_device(wanted: str, device: str) -> bool:

@@ -2,16 +2,19 @@
 
 Order of play (whatsmeow's ``pair.go``): six refs go out as `<pair-device>`; the phone scans one of
 them; `<pair-success>` carries what the phone signed; the client signs too; a 515 sends it off to
-log in.
+log in. An account may be asked for a passkey in place of the third step (``pair-passkey.go``); here
+nobody has one, so such a client is never linked.
 """
 
 import hmac
+import json
 import secrets
 from base64 import b64decode
 from binascii import Error as Base64Error
 from dataclasses import dataclass, field
 
 from waheal.sandbox.codec import Jid, Node
+from waheal.sandbox.correspondence import Correspondence
 from waheal.sandbox.fault_orders import FaultBook, FaultKind
 from waheal.sandbox.greeting import Registration
 from waheal.sandbox.numbering import is_number
@@ -23,13 +26,22 @@ from waheal.sandbox.protobufs import (
     ADVSignedDeviceIdentityHMAC,
 )
 from waheal.sandbox.registry import Companion, PhoneAccount, Registry
-from waheal.sandbox.stanzas import LIDS, SERVER, USERS, refusal, result, stream_error
+from waheal.sandbox.stanzas import (
+    LIDS,
+    SERVER,
+    USERS,
+    passkey_request,
+    refusal,
+    result,
+    stream_error,
+)
 from waheal.sandbox.switchboard import ChatSession, Switchboard
 
 _REFS = 6
 _QR_PARTS = 5
 _ACCOUNT_PREFIX = b"\x06\x00"
 _MAX_DEVICE = 255  # a byte on the wire
+_PASSKEY_TIMEOUT = 300_000  # milliseconds
 
 
 class LinkingError(Exception):
@@ -89,6 +101,7 @@ class Linking:
     board: Switchboard
     registry: Registry
     faults: FaultBook
+    correspondence: Correspondence
     _refs: dict[str, ChatSession] = field(default_factory=dict)
     _signing: dict[int, Companion] = field(default_factory=dict)  # by session id
     _codes: dict[int, CodeExchange] = field(default_factory=dict)  # likewise
@@ -144,9 +157,11 @@ class Linking:
         account = self.registry.account(bare)
         if account.linked >= _MAX_DEVICE:
             raise LinkingError(f"+{bare} has linked as many devices as it can")
+        companion = new_companion(account, account.linked + 1, keys)
+        if self._asks_for_a_passkey(session, companion.jid):
+            return companion.jid
         account.linked += 1
         self.registry.save_account(account)
-        companion = new_companion(account, account.linked, keys)
         self._signing[session.session_id] = companion
         self._forget_refs(session)
         refused = self.faults.take([FaultKind.PAIRING_REFUSED], str(companion.jid)) is not None
@@ -171,7 +186,7 @@ class Linking:
         if registration is not None:
             self._code_stage(session, stanza, registration, now)
         elif stanza.tag == "iq":
-            self._answered(session, stanza)
+            self._answered(session, stanza, now)
 
     def enter_code(self, number: str, code: str) -> None:
         """Type a code into the phone that it was asked for.
@@ -184,9 +199,28 @@ class Linking:
             session = self.board.sessions.get(session_id)
             if exchange.number == bare and session is not None:
                 account = self.registry.account(bare)
-                self.board.tell(session, exchange.enter(code, account.phone))
+                if not self._asks_for_a_passkey(session, Jid(bare, USERS, account.linked + 1)):
+                    self.board.tell(session, exchange.enter(code, account.phone))
                 return
         raise LinkingError(f"no client waits for a code from +{bare}")
+
+    def _asks_for_a_passkey(self, session: ChatSession, device: Jid) -> bool:
+        """Ask for one if that is ordered; the client's refs are worth nothing from then on."""
+        if self.faults.take([FaultKind.PASSKEY_ASKED], str(device)) is None:
+            return False
+        self._forget_refs(session)
+        options = {
+            "challenge": secrets.token_urlsafe(32),
+            "timeout": _PASSKEY_TIMEOUT,
+            "rpId": "whatsapp.com",
+            "allowCredentials": [],
+            "userVerification": "required",
+        }
+        self.board.tell(
+            session, passkey_request(secrets.token_hex(4), json.dumps(options).encode())
+        )
+        self.board.happened("pairing-failed", {"device": str(device)})
+        return True
 
     def _code_stage(
         self, session: ChatSession, query: Node, registration: Node, now: float
@@ -217,7 +251,7 @@ class Linking:
         self._codes[session.session_id] = exchange
         self.board.tell(session, result(query, exchange.said()))
 
-    def _answered(self, session: ChatSession, answer: Node) -> None:
+    def _answered(self, session: ChatSession, answer: Node, now: float) -> None:
         """Take the client's counter-signature, or its word that it will not be linked."""
         signed = answer.child("pair-device-sign") is not None
         if not signed and answer.attr("type") != "error":
@@ -229,6 +263,8 @@ class Linking:
             self.board.happened("pairing-failed", {"device": str(companion.jid)})
             return
         self.registry.add(companion)
+        if self.faults.take([FaultKind.HISTORY_WITHHELD], str(companion.jid)) is None:
+            self.correspondence.tell_history(companion, now)
         self.board.happened("paired", {"device": str(companion.jid), "lid": str(companion.lid)})
         self.board.tell(session, stream_error(515))
         self.board.close(session)

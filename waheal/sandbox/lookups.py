@@ -7,12 +7,20 @@ from dataclasses import dataclass
 
 from waheal.sandbox.codec import Jid, Node
 from waheal.sandbox.fault_orders import FaultBook, FaultKind
-from waheal.sandbox.numbering import is_number, lid_of
+from waheal.sandbox.numbering import is_number, lid_of, number_in
 from waheal.sandbox.registry import Registry
 from waheal.sandbox.stanzas import LEGACY, LIDS, USERS, refusal, result
 
 _TOO_MANY = 429
 _UNAVAILABLE = 503
+_ABOUT_A_NUMBER = (
+    FaultKind.NOT_ON_WHATSAPP,
+    FaultKind.LID_LEFT_OUT,
+    FaultKind.UNLISTED,
+    FaultKind.OTHER_SPELLING,
+)
+_ANSWERED = (None, FaultKind.LID_LEFT_OUT)  # devices are told of those, by their number's JID
+_WITH_LID = (None, FaultKind.OTHER_SPELLING)  # and a LID of these, to who asks for a contact
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +77,26 @@ class Lookups:
         if number is None:
             attrs: dict[str, str | Jid] = {} if asked.jid is None else {"jid": asked.jid}
             return Node("user", attrs)
-        known = self.faults.take([FaultKind.NOT_ON_WHATSAPP], device, [number]) is None
+        order = self.faults.take(_ABOUT_A_NUMBER, device, [number])
+        kind = None if order is None else order.kind
         if asked.jid is None:
-            return self._contact(number, asked.contact, known=known)
+            registered = number if order is None or not order.number else number_in(order.number)
+            return self._contact(registered, asked.contact, kind)
         content: list[Node] = []
-        if known and "devices" in wanted:
+        if kind in _ANSWERED and "devices" in wanted:
             content.append(self._devices(number))
-        if known and "lid" in wanted:
+        if kind is None and "lid" in wanted:
             content.append(Node("lid", {"val": Jid(lid_of(number), LIDS)}))
         return Node("user", {"jid": asked.jid}, tuple(content) or None)
 
-    def _contact(self, number: str, contact: bytes, *, known: bool) -> Node:
+    def _contact(self, number: str, contact: bytes, kind: FaultKind | None) -> Node:
         attrs: dict[str, str | Jid] = {"pn_jid": Jid(number, USERS)}
-        if known:
+        if kind is FaultKind.UNLISTED:
+            return Node("user", attrs)
+        if kind in _WITH_LID:
             attrs["jid"] = Jid(lid_of(number), LIDS)
-        said = Node("contact", {"type": "in" if known else "out"}, contact)
+        is_in = kind is not FaultKind.NOT_ON_WHATSAPP
+        said = Node("contact", {"type": "in" if is_in else "out"}, contact)
         return Node("user", attrs, (said,))
 
     def _devices(self, number: str) -> Node:

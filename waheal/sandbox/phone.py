@@ -57,6 +57,11 @@ class Phone:
         """The public identity key, 32 bytes."""
         return self._identity.public
 
+    @property
+    def nct_salt(self) -> bytes:
+        """The account's salt for the tokens of first messages, 32 bytes; its devices share it."""
+        return hmac.digest(self._seed, b"NCT salt", "sha256")
+
     def sign(self, message: bytes) -> bytes:
         """Sign with the identity key; 64 bytes of XEdDSA."""
         return sign(self._identity.private, message)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     )
     from neonize.proto.waCert.WACert_pb2 import CertChain
     from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message
+    from neonize.proto.waHistorySync.WAWebProtobufsHistorySync_pb2 import HistorySync
     from neonize.proto.waWa6.WAWebProtobufsWa6_pb2 import ClientPayload, HandshakeMessage
 else:
     _adv = import_from_folder_in("neonize", "proto", "waAdv.WAAdv_pb2")
@@ -27,6 +28,9 @@ else:
     ADVSignedDeviceIdentityHMAC = _adv.ADVSignedDeviceIdentityHMAC
     ADVSignedKeyIndexList = _adv.ADVSignedKeyIndexList
     CertChain = import_from_folder_in("neonize", "proto", "waCert.WACert_pb2").CertChain
+    HistorySync = import_from_folder_in(
+        "neonize", "proto", "waHistorySync.WAWebProtobufsHistorySync_pb2"
+    ).HistorySync
     Message = import_from_folder_in("neonize", "proto", "waE2E.WAWebProtobufsE2E_pb2").Message
     _wa6 = import_from_folder_in("neonize", "proto", "waWa6.WAWebProtobufsWa6_pb2")
     ClientPayload = _wa6.ClientPayload
@@ -41,5 +45,6 @@ __all__ = [
     "CertChain",
     "ClientPayload",
     "HandshakeMessage",
+    "HistorySync",
     "Message",
 ]

@@ -61,5 +61,6 @@ def _provision(registry: Registry, account: PhoneAccount, now: float) -> Provisi
         identity=linked.account_key.hex(),
         lid_user=account.lid.user,
         pn_user=account.number,
+        salt=account.phone.nct_salt.hex(),
         pre_keys=tuple(PreKeyPair(key_id, pair.private.hex()) for key_id, pair in one_time.items()),
     )

@@ -83,6 +83,16 @@ def success(lid: Jid, now: float) -> Node:
     return Node("success", {"t": str(int(now)), "lid": lid, "location": "sandbox"}, None)
 
 
+def passkey_request(request_id: str, options: bytes) -> Node:
+    """Ask a client that is to be linked for a passkey; `options` are WebAuthn's, as JSON."""
+    attrs: dict[str, str | Jid] = {
+        "from": SERVER,
+        "type": "passkey_prologue_request",
+        "id": request_id,
+    }
+    return Node("notification", attrs, (Node("passkey_request_options", {}, options),))
+
+
 def offline_done(count: int) -> Node:
     """Everything that waited has been handed over."""
     return Node("ib", {"from": SERVER}, (Node("offline", {"count": str(count)}, None),))

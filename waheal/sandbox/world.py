@@ -78,7 +78,7 @@ class World:
             faults=faults,
             mail=mail,
             inbox=inbox,
-            linking=Linking(board, registry, faults),
+            linking=Linking(board, registry, faults, correspondence),
             unlinking=unlinking,
             queries=Queries(board, registry, faults, mail, Lookups(registry, faults), unlinking),
             correspondence=correspondence,

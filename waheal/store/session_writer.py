@@ -19,11 +19,12 @@ _OLDEST = 8  # whatsmeow's schema says of itself: "compatible with v8+"
 
 
 def import_sessions(source: Path, target: Path) -> list[str]:
-    """Take over every login of another neonize database that `target` doesn't have.
+    """Take over every login of another program's database that `target` doesn't have.
 
-    The source is only read, also while another program uses it. It may be hostile: rows of known
-    tables are copied, and nothing that its schema says is run. The target's tables must stand: a
-    host process makes them. Returns the JIDs of all of the source's logins.
+    Any program on whatsmeow will do; its own tables are left alone. The source is only read, also
+    while another program uses it. It may be hostile: rows of known tables are copied, and nothing
+    that its schema says is run. The target's tables must stand: a host process makes them. Returns
+    the JIDs of all of the source's logins.
     Raises: UsageError where the source is no such database, or too old or new; HomeUnusableError
     where the target can't be written, or has no tables.
     """
@@ -128,8 +129,9 @@ def _tables(conn: sqlite3.Connection) -> set[str]:
 
 
 def _see_version(theirs: SourceSessions, ours: int) -> None:
-    version = theirs.version()
-    if version > ours:
+    """See that this home's library reads what theirs wrote, by the rule of whatsmeow's upgrades."""
+    version, readable_from = theirs.version()
+    if version > ours and readable_from > ours:
         raise UsageError(
             f"{theirs.path} was written by a newer library (schema {version}; this home's is"
             f" {ours})",
@@ -201,4 +203,7 @@ def _insert(conn: sqlite3.Connection, row: Provisioned) -> None:
     conn.execute(
         "INSERT OR REPLACE INTO whatsmeow_lid_map (lid, pn) VALUES (?, ?)",
         (row.lid_user, row.pn_user),
+    )
+    conn.execute(
+        "INSERT INTO whatsmeow_nct_salt (our_jid, salt) VALUES (?, ?)", (row.jid, raw(row.salt))
     )

@@ -24,6 +24,12 @@ STAMP_TABLE = "waheal_run"
 """The one table that is waheal's own: a copy of the file made before a run lacks its stamp."""
 
 
+_BARE = """
+SELECT jid FROM whatsmeow_device
+ WHERE NOT EXISTS (SELECT 1 FROM whatsmeow_nct_salt WHERE our_jid = jid)
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """One stored login: `jid` and `lid` as user:n@server, `identity` the key's SHA-256 (hex)."""
@@ -99,6 +105,12 @@ class Sessions:
             jid: Session(jid, lid or None, phone_of(jid), fingerprint(key))
             for jid, lid, key in found
         }
+
+    def bare(self) -> frozenset[str]:
+        """Tell the logins whose first messages carry no token: their phone's salt never came."""
+        with self._snapshot("whatsmeow_device", "whatsmeow_nct_salt") as conn:
+            found = () if conn is None else conn.execute(_BARE).fetchall()
+        return frozenset(jid for (jid,) in found)
 
     def identity(self, jid: str) -> str | None:
         """Tell the device's identity key as SHA-256 (hex); None where its row isn't there."""

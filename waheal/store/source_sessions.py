@@ -1,9 +1,10 @@
 """Somebody's session database, to be taken over from: read, never written, and maybe hostile.
 
 Theory of operation. SQLite obeys the schema of a file that it opens: views, triggers, virtual
-tables and generated columns run what they say. So the schema is looked at first, and whatever is
-more than tables and indexes, which is all that the library makes, is refused. What is read is
-bounded, and judged by its form before anybody believes it.
+tables and generated columns run what they say, when they are read. So the schema is looked at
+first: the library's own names must be tables and indexes, which is all that it makes. What another
+program keeps beside them, whatever it is, is never read. What is read is bounded, and judged by its
+form before anybody believes it.
 """
 
 import re
@@ -39,15 +40,19 @@ class SourceSessions:
         self.path = path
         self._conn = conn
 
-    def version(self) -> int:
-        """Tell the version of the library's schema."""
+    def version(self) -> tuple[int, int]:
+        """Tell the version of the library's schema, and down to which it may be read.
+
+        The latter stands in `compat`, which old ones lack.
+        """
         found = next(self.rows("whatsmeow_version", ["version"]), (None,))[0]
         if not isinstance(found, int):
             raise UsageError(
                 f"{self.path} doesn't say which library wrote it",
                 hint="open it once with neonize 0.5.2, which brings it up to date, then import it",
             )
-        return found
+        compat = next(self.rows("whatsmeow_version", ["compat"]), (None,))[0]
+        return found, compat if isinstance(compat, int) else found
 
     def logins(self) -> list[Session]:
         """List the stored logins."""
@@ -97,7 +102,7 @@ def open_source(path: Path) -> Iterator[SourceSessions]:
     """Open a database for as long as the block runs, also while another program uses it.
 
     Raises:
-        UsageError: it is no SQLite database, or its schema has more than tables and indexes.
+        UsageError: it is no SQLite database, or one of the library's tables is something else.
     """
     with _told(path), closing(connect(path, readonly=True, untouched=_is_at_rest(path))) as conn:
         conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LARGEST)
@@ -135,9 +140,10 @@ def _stands(path: Path) -> bool:
 
 
 def _see_it_runs_nothing(path: Path, conn: sqlite3.Connection) -> None:
-    for (made,) in conn.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL"):
+    names = "SELECT name, sql FROM sqlite_master WHERE name LIKE 'whatsmeow%' AND sql IS NOT NULL"
+    for name, made in conn.execute(names):
         if not str(made).startswith(_MADE):
-            raise _no_database(path, "it has more than tables and indexes")
+            raise _no_database(path, f"{name} is no table")
 
 
 def _is_user(value: Value) -> bool:

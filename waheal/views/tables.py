@@ -95,6 +95,8 @@ def _device_state(device: Device, now: float, zone: tzinfo | None) -> Text:
     elif device.quota is not None:
         used, total = device.quota
         text.append(f"; {used:,} of {total:,} new chats used", "yellow")
+    if device.bare:
+        text.append("; first messages go without a token", "yellow")
     return text
 
 

@@ -105,7 +105,7 @@ def way_out(device: DeviceId, reason: Quarantine) -> str:
         case Quarantine.BANNED:
             return "open WhatsApp on its phone and ask for a review"
         case Quarantine.OUTDATED:
-            return "upgrade waheal"
+            return "`pip install --upgrade waheal`, then run it again"
         case Quarantine.REPLACED:
             return "end the other client that uses this session"
         case Quarantine.REFUSED | Quarantine.UNREACHABLE:

@@ -1,0 +1,78 @@
+"""A version that WhatsApp refuses (405), through the engine, on a stage: the run ends at once."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.kit.stage import ONE, TWO, FakeHost, Stage, stage
+from waheal.engine.helm import OUTDATED
+from waheal.events import DeviceQuarantined, Event, Paused, RunFinished
+from waheal.model import DeviceId, DeviceState, ExitCode, NotSent, Quarantine, State
+from waheal.wire import Command, Offline, Send
+
+REFUSAL = NotSent("WhatsApp no longer accepts this version (405)", quarantine=Quarantine.OUTDATED)
+MANY = [DeviceId(f"d{n}") for n in range(10)]
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Iterator[Stage]:
+    with stage(tmp_path) as found:
+        yield found
+
+
+def refusing(made: Stage, *devices: DeviceId) -> None:
+    """Let these devices' logins be refused, and the others send."""
+
+    def act(host: FakeHost, command: Command) -> None:
+        if isinstance(command, Send) and command.device in devices:
+            host.says(Offline(command.device, REFUSAL.reason, Quarantine.OUTDATED))
+            host.answers(command, REFUSAL)
+        else:
+            made.obey(host, command)
+
+    made.acts = act
+
+
+def code(events: list[Event]) -> ExitCode:
+    last = events[-1]
+    assert isinstance(last, RunFinished)
+    return last.exit_code
+
+
+def test_the_run_ends_for_the_first_and_names_the_one_way_out(made: Stage) -> None:
+    made.add(*MANY)
+    made.people(400)
+    refusing(made, *MANY)
+    began = made.time.monotonic()
+    events = made.play()
+    assert made.time.monotonic() - began < 1.0
+    assert [event for event in events if isinstance(event, Paused)] == [Paused(OUTDATED)]
+    assert len([event for event in events if isinstance(event, DeviceQuarantined)]) == 1
+    assert code(events) is ExitCode.NO_DEVICE
+    assert set(made.states().values()) == {State.PENDING}
+    assert len(made.sends()) <= 2 * len(MANY)
+
+
+def test_what_is_on_its_way_through_other_devices_ends(made: Stage) -> None:
+    made.add(ONE, TWO)
+    made.people(10)
+    refusing(made, ONE)
+    events = made.play()
+    assert code(events) is ExitCode.NO_DEVICE
+    states = set(made.states().values())
+    assert State.PENDING in states
+    assert State.SENDING not in states
+
+
+def test_the_next_run_goes_on_where_its_version_is_taken(made: Stage) -> None:
+    made.add(ONE, TWO)
+    made.people(10)
+    refusing(made, ONE, TWO)
+    made.play()
+    asked = len(made.sends())
+    assert code(made.play()) is ExitCode.NO_DEVICE  # asked once more: it may be another version
+    assert len(made.sends()) > asked
+    made.acts = None
+    assert code(made.play()) is ExitCode.OK
+    assert {each.state for each in made.ledger.devices.all(made.time.time())} == {DeviceState.READY}

@@ -47,7 +47,9 @@ def test_the_run_ends_for_the_first_and_names_the_one_way_out(made: Stage) -> No
     began = made.time.monotonic()
     events = made.play()
     assert made.time.monotonic() - began < 1.0
-    assert [event for event in events if isinstance(event, Paused)] == [Paused(OUTDATED)]
+    (told,) = [event for event in events if isinstance(event, Paused)]
+    assert told.reason == OUTDATED
+    assert "pip install --upgrade waheal" in (told.way_out or "")
     assert len([event for event in events if isinstance(event, DeviceQuarantined)]) == 1
     assert code(events) is ExitCode.NO_DEVICE
     assert set(made.states().values()) == {State.PENDING}

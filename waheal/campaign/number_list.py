@@ -41,7 +41,7 @@ def read_list(path: Path, choices: Choices) -> Iterator[Listed | Problem]:
     if not file.header or (file.phone is None and named):
         yield from (each for each in file.findings if isinstance(each, Problem))
         return
-    reader, anybody = _Reader(file, choices), False
+    reader, anybody = _ListReader(file, choices), False
     for record in file.raw_records():
         if isinstance(record, Broken):
             anybody = True
@@ -54,7 +54,7 @@ def read_list(path: Path, choices: Choices) -> Iterator[Listed | Problem]:
         yield Problem(None, None, "there is no number in the file", "give one a line")
 
 
-class _Reader:
+class _ListReader:
     """Reads the rows of a list whose header is known."""
 
     def __init__(self, file: CampaignFile, choices: Choices) -> None:

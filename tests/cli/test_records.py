@@ -11,7 +11,7 @@ import pytest
 from tests.cli.support import Done, Waheal
 from tests.kit.ledgers import CARL, ONE, TWO, row
 from tests.kit.stage import stage
-from waheal.model import Content, DeviceId, ExitCode, Phone, Planned
+from waheal.model import ChatHold, Content, DeviceId, ExitCode, Phone, Planned, Quarantine
 from waheal.records import Origin, Want
 from waheal.seal import seal
 from waheal.store.home import Home
@@ -286,6 +286,24 @@ class TestResolve:
 
 
 class TestDevices:
+    def test_status_tells_which_are_out_and_which_begin_no_new_chat(
+        self, waheal: Waheal, home: Path
+    ) -> None:
+        now = time.time()
+        with Ledger.open(Home.open(home, create=True)) as ledger:
+            for number, label in enumerate(("a", "b", "c", "d")):
+                jid = f"1425555010{number}:1@s.whatsapp.net"
+                ledger.devices.add(DeviceId(label), jid, None, now)
+            ledger.devices.quarantine(DeviceId("a"), Quarantine.BANNED, None, now)
+            ledger.chats.hold(DeviceId("b"), ChatHold.REFUSED, now + 3600.0, 1)
+            ledger.chats.note_quota(DeviceId("c"), 45, 50, now + 3600.0)
+        told = waheal("status").err
+        assert "device a is out: banned\n" in told
+        assert "device b begins no new chat until " in told
+        assert ": new chats refused (463)\n" in told
+        assert "device c has used 45 of 50 new chats" in told
+        assert "device d" not in told
+
     def test_the_list_has_the_documented_fields(self, waheal: Waheal, home: Path) -> None:
         with Ledger.open(Home.open(home, create=True)) as ledger:
             ledger.devices.add(DeviceId("447700900123"), "14255550100:1@s.whatsapp.net", ANN, 1.0)

@@ -46,9 +46,22 @@ def status(
 
 
 def _say_devices(devices: Sequence[Device], now: float) -> None:
-    out = [each for each in devices if each.state is DeviceState.QUARANTINED]
-    for device in out[:_SHOWN]:
+    """Tell the devices that are out, and those that begin no new chat, or soon."""
+    told = [line for device in devices if (line := _limited(device, now)) is not None]
+    for line in told[:_SHOWN]:
+        say(f"device {line}")
+    if len(told) > _SHOWN:
+        say(f"and {words.count(len(told) - _SHOWN, 'more device')}: `waheal devices list`")
+
+
+def _limited(device: Device, now: float) -> str | None:
+    if device.state is DeviceState.QUARANTINED:
         until = "" if device.until is None else f", {words.until(device.until, now, None)}"
-        say(f"device {device.label} is out: {device.reason}{until}")
-    if len(out) > _SHOWN:
-        say(f"and {words.count(len(out) - _SHOWN, 'more device')}: `waheal devices list`")
+        return f"{device.label} is out: {device.reason}{until}"
+    if device.chats_from is not None:
+        until = words.until(device.chats_from, now, None)
+        return f"{device.label} begins no new chat {until}: {device.chats_why}"
+    if device.quota is not None:
+        used, total = device.quota
+        return f"{device.label} has used {used:,} of {total:,} new chats, as WhatsApp warns"
+    return None

@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -54,10 +55,13 @@ def started(home: Path, program: str) -> Iterator[subprocess.Popen[str]]:
         stderr=subprocess.DEVNULL,
         text=True,
     )
+    deaf = threading.Timer(PATIENCE, process.kill)
+    deaf.start()
     try:
         assert line(process) == "ready"
         yield process
     finally:
+        deaf.cancel()
         process.kill()
         process.communicate()
 

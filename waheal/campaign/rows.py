@@ -30,6 +30,7 @@ _MISREAD = re.compile(  # UTF-8 as Windows-1252 shows it
     r"|(?:[\u00d0\u00d1][\x80-\u00bf\u0152-\u017e\u0192\u02c6\u02dc\u2013-\u2122]){2}"
 )
 _LITERALS = 1_000  # that are told
+_TEXTS = 100  # that are remembered: most lists have one, or a few
 _DIFFERENT = 1_000  # faults of texts that are remembered
 _TELLING = 400  # characters of a problem: it may quote what the file holds
 
@@ -66,6 +67,7 @@ class Judge:
         self._unfit_told = False
         self._mangled = mangled
         self._unfilled: set[str] = set()
+        self._looked_at: set[str] = set()  # texts that say nothing more literally
         known = header.known
         self._message = known.get(Known.MESSAGE)
         self._device = known.get(Known.DEVICE)
@@ -74,6 +76,7 @@ class Judge:
         self._send_after = known.get(Known.SEND_AFTER)
         self._expires = known.get(Known.EXPIRES)
         self._consent = known.get(Known.CONSENT)
+        self._by_default = not choices.require_consent
         self._zone = known.get(Known.ZONE)
         self._for_all = choices.recipient_zone
 
@@ -92,7 +95,7 @@ class Judge:
         pinned = None if device is None else self._pinned(cells, device)
         placed = self._for_all if zone is None else self._placed(cells, zone)
         content = self._content(cells)
-        agreed = self._agreed(cells)
+        agreed = self._by_default if self._consent is None else self._agreed(cells, self._consent)
         if expires is not None:
             self._timed(not_before, expires)
         if self._found:
@@ -263,11 +266,15 @@ class Judge:
         if text.strip() in NOTHING:
             nothing = f"the text is {text.strip()!r}, which means that there is none"
             self._warn(position, nothing, "give it words, or remove the row")
+        elif len(self._looked_at) < _TEXTS:
+            self._looked_at.add(text)
 
     def _template(self, cells: list[str], column: int) -> Text | None:
-        self._literal(cells[column], column, template=True)
+        text = cells[column]
+        if text not in self._looked_at:
+            self._literal(text, column, template=True)
         try:
-            return self._templates.read(cells[column])
+            return self._templates.read(text)
         except Fault as fault:
             self._fault(fault, column)
             return None
@@ -321,14 +328,15 @@ class Judge:
             return None
         return text
 
-    def _agreed(self, cells: list[str]) -> bool:
-        if self._consent is None or not cells[self._consent].strip():
-            return not self._choices.require_consent
-        said = read_consent(cells[self._consent])
+    def _agreed(self, cells: list[str], column: int) -> bool:
+        cell = cells[column].strip()
+        if not cell:
+            return self._by_default
+        said = read_consent(cell)
         if said is None:
             self._blame(
-                self._consent,
-                f"{cells[self._consent].strip()[:40]!r} says neither yes nor no",
+                column,
+                f"{cell[:40]!r} says neither yes nor no",
                 "write yes, no, or the date of the consent",
             )
         return said is True

@@ -124,7 +124,7 @@ _Found = tuple[str, _Kind, str | None]
 
 
 def _found(text: str, *, template: bool) -> Iterator[_Found]:
-    if template:
+    if template and "{" in text:
         for each in _CONSTANT.findall(text):
             yield each, _Kind.FIELD, None
         for each in _COMMENT.findall(text):

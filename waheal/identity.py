@@ -15,6 +15,7 @@ Lid = NewType("Lid", str)
 """WhatsApp's own name for a person: digits and `@lid`, no device."""
 
 _LID = re.compile(r"[0-9]{1,30}@lid")
+_AMERICAS = "+5"  # no number of another zone has two spellings
 _MEXICO = re.compile(r"\+521?([1-9][0-9]{9})")
 _ARGENTINA = re.compile(r"\+549?([1-8][0-9]{9})")
 _BRAZIL = re.compile(r"\+55([1-9][1-9])9?([6-9][0-9]{7})")
@@ -27,7 +28,7 @@ def is_lid(text: str) -> bool:
 
 def spellings(phone: Phone) -> frozenset[Phone]:
     """Give the other E.164 spellings of the same person's WhatsApp number; mostly none."""
-    if not phone.startswith("+5"):
+    if not phone.startswith(_AMERICAS):
         return frozenset()
     both: tuple[str, ...] = ()
     if match := _MEXICO.fullmatch(phone):
@@ -45,5 +46,5 @@ def every_spelling(phone: Phone) -> tuple[Phone, ...]:
 
 
 def same_person(phone: Phone) -> Phone:
-    """Give the one spelling that stands for all of a person's."""
-    return min(every_spelling(phone))
+    """Give the one spelling that stands for all of a person's; cheap, since a file asks by row."""
+    return min(every_spelling(phone)) if phone.startswith(_AMERICAS) else phone

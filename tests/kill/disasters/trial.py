@@ -17,7 +17,9 @@ _SENDS = 6  # at most, until nobody is pending
 _LISTEN = 2.0  # seconds of sync, for receipts that wait for their device
 _END = 10.0  # seconds for the last process to end
 _GOT_IT = frozenset({State.SENT, State.DELIVERED, State.READ})
-_MACHINES = frozenset({"ffmpeg"})  # doctor's checks of what this machine may lack
+_MACHINES = frozenset(
+    {"ffmpeg", "client"}
+)  # what this machine may lack, and how old the library is
 
 
 @dataclass

@@ -1,6 +1,8 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from waheal.campaign.unfilled import unfilled
+from waheal.campaign.unfilled import MARKS, unfilled
 
 COLUMNS = ("name", "First Name", "amount")
 FORMS = [
@@ -77,3 +79,8 @@ def test_what_is_rendered_not_at_all_may_hold_no_variable_either() -> None:
 def test_what_was_told_is_not_told_again() -> None:
     assert unfilled("{name} {name}", COLUMNS, told={"{name}"}) == []
     assert len(unfilled("{name} {name}", COLUMNS)) == 1
+
+
+@given(st.text(alphabet="{}[]<>\u00ab\u00bb\u2039\u203a\u3010\u3011|\\%$#&@:()_*;nametxu0A/ !"))
+def test_what_has_no_mark_says_nothing_literally(text: str) -> None:
+    assert MARKS.search(text) or not unfilled(text, ["name"])

@@ -17,7 +17,7 @@ from waheal.campaign.phone_cells import Unreadable
 from waheal.campaign.phones import NumberReader
 from waheal.campaign.reading import Record, unfit
 from waheal.campaign.templates import TEXT_LIMIT, Templates, Text
-from waheal.campaign.unfilled import unfilled
+from waheal.campaign.unfilled import MARKS, unfilled
 from waheal.campaign.zones import zone_of
 from waheal.findings import Caution, Problem
 from waheal.identity import same_person
@@ -30,6 +30,7 @@ _MISREAD = re.compile(  # UTF-8 as Windows-1252 shows it
     r"|(?:[\u00d0\u00d1][\x80-\u00bf\u0152-\u017e\u0192\u02c6\u02dc\u2013-\u2122]){2}"
 )
 _LITERALS = 1_000  # that are told
+_WORD = 20  # characters: no word for nothing has as many
 _TEXTS = 100  # that are remembered: most lists have one, or a few
 _DIFFERENT = 1_000  # faults of texts that are remembered
 _TELLING = 400  # characters of a problem: it may quote what the file holds
@@ -271,7 +272,8 @@ class Judge:
 
     def _template(self, cells: list[str], column: int) -> Text | None:
         text = cells[column]
-        if text not in self._looked_at:
+        # Asked of each row: most texts have no mark, and are too long to be a word for nothing.
+        if (MARKS.search(text) or len(text) < _WORD) and text not in self._looked_at:
             self._literal(text, column, template=True)
         try:
             return self._templates.read(text)

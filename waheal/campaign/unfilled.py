@@ -80,6 +80,9 @@ _HTML = re.compile(
     r"|&(?:nbsp|amp|lt|gt|quot|apos|[a-zA-Z]{1,8}(?:acute|grave|circ|uml|cedil|tilde|slash)|szlig"
     r"|euro|hellip|[nm]dash|[lr][sd]?quo|#[0-9]{2,6}|#x[0-9a-fA-F]{2,6});"
 )
+MARKS = re.compile(r"[{\[<\u00ab\u2039\u3010|\\%$#&@:(_*]")
+"""One of these is in whatever is found: most texts have none, which this tells quickly."""
+
 _ANY = re.compile(
     r"[{\[<\u00ab\u2039\u3010|\\]|%[\w(%]|[$#&][\w{#]|(?<![\w.])[@:][^\W\d]|\(\(|__|\*\|"
 )

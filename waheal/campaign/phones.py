@@ -19,6 +19,8 @@ from waheal.campaign.renumbered import renumbered
 from waheal.identity import spellings
 from waheal.model import Phone
 
+_FRONT = 4  # a `+` and the three digits that a calling code has at most
+
 
 class Number(NamedTuple):
     """A number that was read. `valid` is False where it is possible but not known as valid.
@@ -44,6 +46,7 @@ class NumberReader:
         self._international_all = international
         self._region = region.upper() if region else None
         self._plans: dict[str, _Plan | None] = {}
+        self._fronts: dict[str, tuple[str, _Plan | None]] = {}
         self._codes = frozenset(map(str, COUNTRY_CODE_TO_REGION_CODE))
         self._home = _Home.of(self._region) if self._region else None
 
@@ -60,15 +63,16 @@ class NumberReader:
 
     def _international(self, number: str) -> Number | Unreadable:
         """Read a `+` and digits."""
-        for end in (2, 3, 4):
-            code = number[1:end]
-            if code in self._codes:
-                plan = self._plan(code)
-                valid = plan.settles(number[end:]) if plan else None
-                if valid is not None:
-                    return Number(Phone(number), valid)
-                break
-        return _parse(number, None)
+        front = number[1:_FRONT]
+        code, plan = self._fronts.get(front) or self._front(front)
+        valid = plan.settles(number[1 + len(code) :]) if plan else None
+        return _parse(number, None) if valid is None else Number(Phone(number), valid)
+
+    def _front(self, front: str) -> "tuple[str, _Plan | None]":
+        """Find the calling code that a number begins with, and remember it: a file has few."""
+        code = next((front[:n] for n in range(1, _FRONT) if front[:n] in self._codes), "")
+        found = self._fronts[front] = code, self._plan(code) if code else None
+        return found
 
     def _national(self, digits: str) -> Number | Unreadable:
         """Read digits that bring no `+`."""

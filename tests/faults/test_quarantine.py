@@ -106,7 +106,7 @@ def test_a_version_that_is_too_old_ends_the_run_and_the_next_goes_on(tmp_path: P
         began = made.clock()
         events = made.send(settings(made))
         assert made.clock() - began < 20.0
-        assert [event for event in events if isinstance(event, Paused)] == [Paused(OUTDATED)]
+        assert [event.reason for event in events if isinstance(event, Paused)] == [OUTDATED]
         (told,) = [event for event in events if isinstance(event, DeviceQuarantined)]
         assert told.reason is Quarantine.OUTDATED
         assert exit_code(events) is ExitCode.NO_DEVICE

@@ -25,6 +25,8 @@ from waheal.policy.pacing import DAY, HISTORY_MARGIN
 from waheal.records import REFUSED, SHUT, Device, Due
 from waheal.wire import ChatLock, ChatQuota
 
+_LISTEN = 60.0  # seconds: the ledger's look at an hour's first messages is not for each claim
+
 
 @dataclass(frozen=True, slots=True)
 class PutOff:
@@ -42,6 +44,7 @@ class NewChats:
         self._budget = budget
         self._since = now - DAY - HISTORY_MARGIN
         self._begun = chats.begun_times(self._since)
+        self._listens_at: dict[DeviceId, float] = {}  # when silence is next listened for
 
     def pace(self, device: Device) -> ChatPace:
         """Make the pace of a device's new chats, from its history."""
@@ -94,6 +97,9 @@ class NewChats:
 
     def mind_silence(self, member: Member, now: float) -> list[Event]:
         """Let a device begin no more whose first messages do not arrive."""
+        if now < self._listens_at.get(member.device, 0.0):
+            return []
+        self._listens_at[member.device] = now + _LISTEN
         before = now - UNANSWERED_FOR
         if self._chats.unanswered(member.device, before, UNANSWERED) < UNANSWERED:
             return []

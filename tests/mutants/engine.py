@@ -13,6 +13,8 @@ HELM = Ground("waheal/engine/helm.py", ("tests/unit/test_helm.py",))
 FLEET = Ground("waheal/engine/fleet.py", ("tests/unit/test_fleet.py",))
 RECYCLING = Ground("waheal/engine/recycling.py", ("tests/unit/test_recycling.py",))
 CLAIMS = Ground("waheal/engine/claims.py", ("tests/unit/test_claims.py",))
+NEW_CHATS = Ground("waheal/engine/new_chats.py", ("tests/unit/test_run_new_chats.py",))
+TRIALS = Ground("waheal/engine/trials.py", ("tests/unit/test_suspects.py",))
 
 MUTANTS = (
     RUN.mutant(
@@ -474,5 +476,54 @@ MUTANTS = (
         "Origin(self._boot, log, identity, self.stamp)",
         'Origin(self._boot, log, identity, "")',
         tests=("tests/unit/test_past.py",),
+    ),
+    NEW_CHATS.mutant(
+        "rest-of-two-ignored",
+        "a contact that two devices were refused by waits",
+        "if (rest := refusals.rest()) > now:",
+        "if (rest := refusals.rest()) > now + 1e9:",
+    ),
+    NEW_CHATS.mutant(
+        "same-device-again",
+        "another device tries whom one was refused by",
+        "if not refused and opens <= now:",
+        "if opens <= now:",
+    ),
+    NEW_CHATS.mutant(
+        "shut-ignored",
+        "a device that is held begins no chat",
+        "        if not refused and opens <= now:\n            return None\n",
+        "        if not refused:\n            return None\n",
+    ),
+    NEW_CHATS.mutant(
+        "hold-does-not-grow",
+        "each hold in a row is longer",
+        "hold(self._chats.holds(member.device)), now)",
+        "hold(0), now)",
+    ),
+    NEW_CHATS.mutant(
+        "lock-unheeded",
+        "the end that WhatsApp tells is believed",
+        "                member.chats.held_until = event.until\n",
+        "                pass\n",
+    ),
+    NEW_CHATS.mutant(
+        "silence-unheard",
+        "a device whose first messages do not arrive begins no more",
+        "UNANSWERED) < UNANSWERED:",
+        "UNANSWERED) <= UNANSWERED:",
+    ),
+    TRIALS.mutant(
+        "killed-counts",
+        "a host that was killed proves nothing of a device",
+        "        if not death.crashed:\n            return None\n",
+        "",
+    ),
+    TRIALS.mutant(
+        "one-death-is-proof",
+        "nobody is set aside for one death",
+        "        self.suspects = sorted(connecting)\n        return None\n",
+        "        self.suspects = sorted(connecting)\n"
+        "        return self.suspects.pop(0) if self.suspects else None\n",
     ),
 )

@@ -9,6 +9,7 @@ RETRY = Ground("waheal/policy/retry.py", ("tests/unit/test_retry.py",))
 OPTOUT = Ground("waheal/policy/optout.py", ("tests/unit/test_optout.py",))
 FORMS = Ground("waheal/vocabulary/forms.py", ("tests/unit/test_optout.py",))
 BREAKER = Ground("waheal/policy/breaker.py", ("tests/unit/test_breaker.py",))
+CHATS = Ground("waheal/policy/chat_limits.py", ("tests/unit/test_chats.py",))
 ROUTING = Ground("waheal/policy/routing.py", ("tests/unit/test_routing.py",))
 
 MUTANTS = (
@@ -420,5 +421,29 @@ MUTANTS = (
         "without bonds anyone may write",
         "not sticky or (gone",
         "(gone",
+    ),
+    CHATS.mutant(
+        "hold-unbounded",
+        "no hold is longer than two days",
+        "min(_LONGEST_HOLD, _FIRST_HOLD * 2.0 ** min(before, 8))",
+        "_FIRST_HOLD * 2.0 ** min(before, 8)",
+    ),
+    CHATS.mutant(
+        "ramp-endless",
+        "a ramp ends at its last number",
+        "min(max(int(age // DAY), 0), self.days)",
+        "max(int(age // DAY), 0)",
+    ),
+    CHATS.mutant(
+        "larger-of-the-two",
+        "the smaller of budget and ramp holds",
+        "return min((each for each in both if each is not None), default=None)",
+        "return max((each for each in both if each is not None), default=None)",
+    ),
+    CHATS.mutant(
+        "hold-ends-with-budget",
+        "a hold outlasts a budget that is free",
+        "return max(free, self.held_until, now)",
+        "return max(free, now)",
     ),
 )

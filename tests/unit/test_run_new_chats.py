@@ -341,3 +341,22 @@ def test_a_warning_of_a_quota_is_told_and_holds_nothing(made: Stage) -> None:
     ]
     (device,) = made.ledger.devices.all(made.time.time())
     assert device.quota == (40, 50)
+
+
+def test_a_run_goes_on_by_itself_once_a_short_lock_has_ended(made: Stage) -> None:
+    made.add(ONE)
+    made.people(6)
+    until = made.time.time() + 300.0
+
+    def act(host: FakeHost, command: Command) -> None:
+        match command:
+            case Send() if made.time.time() < until:
+                host.answers(command, REFUSAL)
+            case Connect(overhear=True):
+                host.says(ChatLock(ONE, active=True, until=until))
+            case _:
+                made.obey(host, command)
+
+    made.acts = act
+    made.play()
+    assert Counter(made.states().values())[State.SENT] == 4  # the two refused wait for a day

@@ -126,6 +126,13 @@ def test_limits_stop_the_device_and_count(error: str, quarantine: Quarantine, ho
     assert (outcome.counts, outcome.quarantine, outcome.hold) == (True, quarantine, hold)
 
 
+def test_a_chat_that_can_not_be_begun_rests_no_device() -> None:
+    outcome = error_table.judge_send("server returned error 463").outcome
+    assert outcome == NotSent(
+        "no chat with them could be begun (463)", counts=True, refused_chat=True
+    )
+
+
 @pytest.mark.parametrize(
     "error",
     [

@@ -62,12 +62,6 @@ MUTANTS = (
         "lambda _: True,",
     ),
     DOUBT.mutant(
-        "log-asked-too-much",
-        "without a Signal session the log says nothing",
-        "(True, False): ABSENT",
-        "(True, False): (*ABSENT, LOG)",
-    ),
-    DOUBT.mutant(
         "both-rows-unsent",
         "with both rows it may have left",
         "(True, True): (NEVER,)",

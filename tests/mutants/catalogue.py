@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from tests.mutants import engine, host, library, policy, store
+from tests.mutants import engine, fleet, host, library, policy, store
 from tests.mutants.mutant import Mutant
 
 ROOMS: Mapping[str, tuple[Mutant, ...]] = MappingProxyType(
     {
         "host": (*host.MUTANTS, *library.MUTANTS),
         "store": store.MUTANTS,
-        "engine": engine.MUTANTS,
+        "engine": (*engine.MUTANTS, *fleet.MUTANTS),
         "policy": policy.MUTANTS,
     }
 )

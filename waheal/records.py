@@ -171,6 +171,10 @@ class Waiting:
     reason: str | None = None
 
 
+GOES_ON = "it goes on by itself then"
+"""What ends a wait: nothing that an operator does, as long as the run lives."""
+
+
 @dataclass(frozen=True, slots=True)
 class Standstill:
     """Why a run sends nothing, or no more: the cause, what ends it, and when, where that is known.
@@ -181,6 +185,11 @@ class Standstill:
     reason: str
     way_out: str | None = None
     until: float | None = None
+
+    @property
+    def is_wait(self) -> bool:
+        """Whether it only tells why a run waits: of one that has ended it says nothing."""
+        return self.way_out == GOES_ON
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,12 @@ import pytest
 
 from tests.cli.support import Waheal
 from waheal.acts import whereabouts
+from waheal.acts.standstills import note_stop
+from waheal.events import Paused, RunFinished
 from waheal.model import ExitCode
+from waheal.records import GOES_ON, Tally
+from waheal.store.home import Home
+from waheal.store.ledger import Ledger
 
 TEXT = "reaches none of them"
 SAME = "just had the same text"
@@ -99,3 +104,20 @@ def test_status_keeps_why_a_run_stopped(waheal: Waheal, people: Path) -> None:
     shown = waheal("status", "news").out
     assert "stopped: no device can send" in shown
     assert "next: `waheal devices pair LABEL`" in shown
+
+
+@pytest.mark.parametrize("killed", [True, False])
+def test_status_says_nothing_of_a_wait_that_its_run_did_not_outlive(
+    waheal: Waheal, people: Path, home: Path, killed: bool
+) -> None:
+    waheal("send", people, "--message", "Hi")
+    with Ledger.open(Home.open(home, create=False)) as ledger:
+        campaign = ledger.campaigns.find("news")
+        assert campaign is not None
+        note_stop(ledger, campaign, Paused("--daily is used up", 4e9, GOES_ON))
+        if not killed:
+            note_stop(ledger, campaign, RunFinished(Tally(), 1.0, ExitCode.INTERRUPTED))
+    assert json.loads(waheal("status", "news", "--json").out)["stopped"] is None
+    shown = waheal("status", "news").out
+    assert "used up" not in shown
+    assert "next: go on with those still to go: run the same command again" in shown

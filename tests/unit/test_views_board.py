@@ -20,7 +20,7 @@ from waheal.events import (
     Settled,
 )
 from waheal.model import DeviceId, ExitCode, Phone, Quarantine, State
-from waheal.records import Tally
+from waheal.records import GOES_ON, Tally
 from waheal.views.board import KEPT_TROUBLES, Board
 
 A, B = Phone("+12025550100"), Phone("+12025550101")
@@ -139,6 +139,14 @@ def test_a_pause_lasts_until_it_is_over() -> None:
     assert made.wait is not None
     made.take(Resumed("again"), 1001.0)
     assert made.wait is None
+
+
+@pytest.mark.parametrize(("way_out", "stays"), [(GOES_ON, False), ("raise the limit", True)])
+def test_what_a_run_waited_for_is_not_why_it_ended(way_out: str, stays: bool) -> None:
+    pause = Paused("--daily is used up", 2000.0, way_out)
+    assert board(pause).stop is not None
+    ended = board(pause, RunFinished(Tally(), 1.0, ExitCode.INTERRUPTED))
+    assert (ended.stop is not None) == stays
 
 
 def test_the_same_problem_is_told_once_and_counted() -> None:

@@ -2,17 +2,22 @@
 
 import json
 
-from waheal.events import Event, Paused, Resumed, RunStarted
+from waheal.events import Event, Paused, Resumed, RunFinished, RunStarted
 from waheal.records import Campaign, Standstill
 from waheal.store.ledger import Ledger
 
 
 def note_stop(ledger: Ledger, campaign: Campaign, event: Event) -> None:
-    """Keep what an event says of a stop: a pause does, a beginning or a resumption forgets it."""
+    """Keep what an event says of a stop: a pause does, a beginning or a resumption forgets it.
+
+    So does an end in mid-wait, as where the operator asks for it.
+    """
     match event:
         case Paused(reason, until, way_out):
             ledger.notes.set(_key(campaign), json.dumps([reason, way_out, until]))
         case RunStarted() | Resumed():
+            ledger.notes.set(_key(campaign), None)
+        case RunFinished() if (stop := stop_of(ledger, campaign)) is not None and stop.is_wait:
             ledger.notes.set(_key(campaign), None)
         case _:
             pass

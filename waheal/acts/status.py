@@ -40,8 +40,9 @@ def status(workspace: Workspace, campaign: str) -> Standing:
     Raises:
         UsageError: there is none of that name.
     """
-    with workspace.ledger(readonly=True) as ledger:
-        return _standing(ledger, find_campaign(ledger, campaign))
+    home = workspace.home()
+    with workspace.ledger(home, readonly=True) as ledger:
+        return _standing(ledger, find_campaign(ledger, campaign), HomeLock.holder(home))
 
 
 def home_status(workspace: Workspace, campaign: str | None = None) -> HomeStatus:
@@ -53,13 +54,16 @@ def home_status(workspace: Workspace, campaign: str | None = None) -> HomeStatus
             if campaign is None
             else [find_campaign(ledger, campaign)]
         )
+        holder = HomeLock.holder(home)
         return HomeStatus(
-            campaigns=tuple(_standing(ledger, each) for each in found),
-            holder=HomeLock.holder(home),
+            campaigns=tuple(_standing(ledger, each, holder) for each in found),
+            holder=holder,
             devices=tuple(ledger.devices.all(time.time())),
         )
 
 
-def _standing(ledger: Ledger, campaign: Campaign) -> Standing:
+def _standing(ledger: Ledger, campaign: Campaign, holder: Holder | None) -> Standing:
     tally = ledger.campaigns.tally(campaign.id)
-    return Standing(campaign, tally, stop_of(ledger, campaign) if tally.to_send else None)
+    stop = stop_of(ledger, campaign) if tally.to_send else None
+    killed = stop is not None and stop.is_wait and not (holder is not None and holder.alive)
+    return Standing(campaign, tally, None if killed else stop)

@@ -19,7 +19,7 @@ from waheal.events import DeviceQuarantined, Event, Paused, Settled
 from waheal.model import ExitCode, Quarantine
 from waheal.policy.breaker import ErrorShare
 from waheal.policy.pacing import MINUTE
-from waheal.records import Standstill
+from waheal.records import GOES_ON, Standstill
 
 _GO_ON = "go on with the rest: run the same command again"
 _PUT_BACK = "put the file back, or run the same command again: the rest get it as it is then"
@@ -147,7 +147,7 @@ class Helm:
             self._no_way_on(now, moment)
         elif moment - now > _WORTH_TELLING and self.course.phase is Phase.RUNNING:
             self._take(Step.PAUSE)
-            return [Paused(self._diagnosis.of(now).reason, moment, "it goes on by itself then")]
+            return [Paused(self._diagnosis.of(now).reason, moment, GOES_ON)]
         return []
 
     def mind_the_end(self) -> None:

@@ -285,6 +285,8 @@ class Board:
         self._trust(event.tally)
         self.before = 0
         self.wait = None
+        if self.stop is not None and self.stop.is_wait:
+            self.stop = None
 
     def _doubt(self, phone: Phone, state: State) -> None:
         if state is State.UNCERTAIN:

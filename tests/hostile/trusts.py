@@ -1,14 +1,12 @@
 """Trust files: what they hold, what they are, and who answers where they lead."""
 
 import os
-import socket
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from random import Random
 
 from tests.hostile.words import as_json, deep, odd_files, spoiled, text, value, word
 from tests.hostile.world import Command, World
+from tests.kit.strangers import answering
 from waheal.sandbox.inbox import InboxEntry
 
 _KEY = "0f" * 32
@@ -78,7 +76,7 @@ def _whole(random: Random) -> dict[str, object]:
 def answers(random: Random, world: World) -> Iterator[Command]:
     """Let a trust file lead to somebody who answers what no sandbox would."""
     (world.cwd / "ca.pem").write_text("none\n")
-    with _answering(_answer(random)) as port:
+    with answering(_answer(random)) as port:
         told = {"proxy": f"http://127.0.0.1:{port}", **_REST}
         (world.cwd / "trust.json").write_bytes(as_json(told))
         yield Command(
@@ -89,30 +87,6 @@ def answers(random: Random, world: World) -> Iterator[Command]:
                 "trust.json",
             ]
         )
-
-
-@contextmanager
-def _answering(answer: bytes) -> Iterator[int]:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=_answer_all, args=(listener, answer))
-        thread.start()
-        try:
-            yield listener.getsockname()[1]
-        finally:
-            listener.shutdown(socket.SHUT_RDWR)
-            thread.join()
-
-
-def _answer_all(listener: socket.socket, answer: bytes) -> None:
-    while True:
-        try:
-            peer, _ = listener.accept()
-        except OSError:  # shut down: the input is over
-            return
-        with peer, suppress(OSError):  # whoever asked may have had enough
-            peer.settimeout(5.0)
-            peer.recv(1 << 16)
-            peer.sendall(answer)
 
 
 def _answer(random: Random) -> bytes:

@@ -1,12 +1,11 @@
 """The client, beside somebody else's server: what a trust file leads to may be anybody by now."""
 
-import socket
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 
+from tests.kit.strangers import answering
 from waheal.sandbox import control as module
 from waheal.sandbox.control import Control, ControlStrangerError
 
@@ -14,19 +13,9 @@ OK = b"HTTP/1.1 200 OK\r\n"
 
 
 @contextmanager
-def answering(answer: bytes) -> Iterator[Control]:
-    """Somebody who says the same to whoever comes first."""
-
-    def once() -> None:
-        with listener.accept()[0] as peer:
-            peer.recv(1 << 16)
-            peer.sendall(answer)
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=once)
-        thread.start()
-        yield Control(f"http://127.0.0.1:{listener.getsockname()[1]}", "0f" * 32)
-        thread.join()
+def answered(answer: bytes) -> Iterator[Control]:
+    with answering(answer) as port:
+        yield Control(f"http://127.0.0.1:{port}", "0f" * 32)
 
 
 @pytest.mark.parametrize(
@@ -46,16 +35,16 @@ def answering(answer: bytes) -> Iterator[Control]:
     ],
 )
 def test_what_no_sandbox_answers_is_a_strangers(answer: bytes) -> None:
-    with answering(answer) as control, pytest.raises(ControlStrangerError):
+    with answered(answer) as control, pytest.raises(ControlStrangerError):
         control.phones.received()
 
 
 def test_an_answer_is_read_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_LARGEST", 1_000)
-    with answering(OK + b"\r\n" + b" " * 1_001) as control, pytest.raises(ControlStrangerError):
+    with answered(OK + b"\r\n" + b" " * 1_001) as control, pytest.raises(ControlStrangerError):
         control.stats()
 
 
 def test_a_watchers_line_is_one_of_a_sandbox() -> None:
-    with answering(OK + b"\r\nhello\n") as control, pytest.raises(ControlStrangerError):
+    with answered(OK + b"\r\nhello\n") as control, pytest.raises(ControlStrangerError):
         next(control.watch())

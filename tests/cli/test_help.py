@@ -1,13 +1,18 @@
 """Every `--help` at 80 columns; set WAHEAL_SNAPSHOTS=write to renew them."""
 
 import os
+import shlex
 from pathlib import Path
 
 import pytest
 import typer
 
+from tests.kit.commands import what_it_lacks
+from waheal.acts.pages import pages
 from waheal.cli import options
 from waheal.cli.app import DOCTOR_EXIT_CODES, ENTRIES, EXIT_CODES, build
+from waheal.cli.examples import EXAMPLES
+from waheal.cli.help import manual
 
 SNAPSHOTS = Path(__file__).parent / "help"
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,24 +61,54 @@ def test_help_ends_with_the_exit_codes_and_fits(
     "words", [each for each in COMMANDS if each and not (len(each) == 1 and each[0] in
     {entry.name for entry in ENTRIES if entry.members})], ids=" ".join,
 )  # fmt: skip
-def test_every_option_names_its_variable_and_the_common_ones_are_there(
+def test_every_command_has_the_common_options_and_plain_words(
     words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
     command = typer.main.get_command(build(words))
     for word in words:
         command = getattr(command, "commands", {word: command})[word]
-    shown = " ".join(help_of(words, capsys).replace("│", " ").split())
     parameters = command.get_params(typer.Context(command))
     flags = {flag for each in parameters for flag in each.opts}
-    assert {"--home", "--json", "--quiet", "--verbose"} <= flags
+    assert words == ("help",) or {"--home", "--json", "--quiet", "--verbose"} <= flags
+    shown = help_of(words, capsys)
+    assert "<bool>" not in shown
+    assert "env var" not in shown
     for each in parameters:
-        if each.envvar is not None and not getattr(each, "hidden", False):
-            assert str(each.envvar).startswith("WAHEAL_")
-            assert f"[env var: {each.envvar}]" in shown
+        assert each.envvar is None or str(each.envvar).startswith("WAHEAL_")
 
 
-def test_the_readme_names_every_command_and_every_group_of_options() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("words", COMMANDS, ids=lambda words: " ".join(words) or "waheal")
+def test_help_begins_with_three_examples_each_on_its_line(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = help_of(words, capsys)
+    examples = EXAMPLES[" ".join(words)]
+    assert len(examples) == 3
+    for typed, does in examples:
+        line = next(
+            line
+            for line in shown.splitlines()
+            if line.strip().startswith(f"waheal {typed}  ") and line.rstrip().endswith(f"  {does}")
+        )
+        assert what_it_lacks(shlex.split(typed)) == []
+        assert shown.index(line) < shown.index("╭")
+
+
+def test_h_is_help(capsys: pytest.CaptureFixture[str]) -> None:
+    command = typer.main.get_command(build(["send"]))
+    command.main(args=["send", "-h"], prog_name="waheal", standalone_mode=False)
+    assert capsys.readouterr().out.rstrip().endswith(EXIT_CODES.splitlines()[-1])
+
+
+def test_the_manual_that_is_installed_is_up_to_date() -> None:
+    path = ROOT / "waheal" / "docs" / "waheal.1"
+    if os.environ.get("WAHEAL_SNAPSHOTS") == "write":
+        path.write_text(manual(), encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == manual()
+
+
+def test_the_pages_name_every_command_every_group_of_options_and_every_code() -> None:
+    text = "".join(each.text for each in pages())
     for words in COMMANDS:
         assert f"waheal {' '.join(words)}".strip() in text
     panels = (options.CAMPAIGN, options.DEVICES, options.PACE, options.ENDING, options.TARGET)

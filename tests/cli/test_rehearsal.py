@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.support import PATIENCE, ROOT, Done, Waheal, command, environment
+from waheal.acts.pages import page
 from waheal.model import ExitCode
 from waheal.sandbox.control import Control, FaultKind, FaultOrder
 
@@ -331,9 +332,10 @@ class TestInterrupted:
 
 
 class TestReadme:
-    """What the README says, done to the letter."""
+    """What the README and the page about cron say, done to the letter."""
 
     TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+    CRON = page("cron").text
 
     @pytest.fixture
     def shell(self, home: Path, tmp_path: Path) -> dict[str, str]:
@@ -374,7 +376,7 @@ class TestReadme:
     def test_the_crontab_line_works_in_crons_environment(
         self, home: Path, tmp_path: Path, shell: dict[str, str], news: Path
     ) -> None:
-        section = self.TEXT.partition("```crontab")[2].partition("```")[0].strip()
+        section = self.CRON.partition("```crontab")[2].partition("```")[0].strip()
         line = section.split(maxsplit=5)[5]
         line = line.replace("/opt/waheal", str(tmp_path)).replace("/srv", str(tmp_path))
         place = tmp_path / "waheal"
@@ -389,7 +391,7 @@ class TestReadme:
         assert "nothing to do since" in told
 
     def test_the_units_are_what_systemd_takes(self, tmp_path: Path) -> None:
-        section = self.TEXT.partition("```ini")[2].partition("```")[0]
+        section = self.CRON.partition("```ini")[2].partition("```")[0]
         parts = re.split(r"# /etc/systemd/system/(\S+)\n", section)[1:]
         units = dict(zip(parts[::2], parts[1::2], strict=True))
         assert set(units) == {"waheal.service", "waheal.timer"}

@@ -1,4 +1,4 @@
-"""The README's table of faults: made by the tests, and held against them."""
+"""The page's table of faults: made by the tests, and held against them."""
 
 import fcntl
 import os
@@ -9,7 +9,7 @@ from tests.faults.cases import QUICK, SILENT, Case
 
 BEGIN, END = "<!-- faults:begin -->", "<!-- faults:end -->"
 HEAD = "| fault | what the ledger says | the phone received | time to heal |\n|---|---|---|---|\n"
-_ROOT = Path(__file__).resolve().parents[2]
+PAGE = Path(__file__).resolve().parents[2] / "waheal" / "docs" / "faults.md"
 _WRITES = "WAHEAL_WRITE_TABLE"
 
 STORIES = (
@@ -50,14 +50,6 @@ class Row:
         return f"| {self.fault} | {self.ledger} | {self.phone} | {self.heal} |\n"
 
 
-def place() -> Path:
-    """Find the file that holds the table: the README, once it has the markers."""
-    readme = _ROOT / "README.md"
-    if readme.exists() and BEGIN in readme.read_text():
-        return readme
-    return Path(__file__).with_name("TABLE.md")
-
-
 def is_written() -> bool:
     """Whether this test run makes the table."""
     return bool(os.environ.get(_WRITES))
@@ -69,7 +61,7 @@ def tell(row: Row) -> None:
     if is_written():
         _write(row)
         return
-    standing = read(place()).get(row.fault)
+    standing = read(PAGE).get(row.fault)
     assert standing is not None, f"no row for {row.fault!r}: run the tests with {_WRITES}=1"
     told = (row.ledger, row.phone)
     assert (standing.ledger, standing.phone) == told, f"the table differs: use {_WRITES}=1"
@@ -77,8 +69,6 @@ def tell(row: Row) -> None:
 
 def read(path: Path) -> dict[str, Row]:
     """Read the rows between the markers."""
-    if not path.exists():
-        return {}
     text = path.read_text().partition(BEGIN)[2].partition(END)[0]
     lines = [line for line in text.splitlines() if line.startswith("| ")][1:]
     rows = [Row(*(cell.strip() for cell in line.strip("|").split("|"))) for line in lines]
@@ -87,14 +77,12 @@ def read(path: Path) -> dict[str, Row]:
 
 def _write(row: Row) -> None:
     """Put the row in its place; several workers do so at once."""
-    path = place()
     with Path(__file__).open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        rows = {**read(path), row.fault: row}
+        rows = {**read(PAGE), row.fault: row}
         table = HEAD + "".join(rows[fault].line() for fault in ORDER if fault in rows)
-        text = path.read_text() if path.exists() else f"{BEGIN}\n{END}\n"
-        before, _, rest = text.partition(BEGIN)
-        path.write_text(f"{before}{BEGIN}\n{table}{END}{rest.partition(END)[2]}")
+        before, _, rest = PAGE.read_text().partition(BEGIN)
+        PAGE.write_text(f"{before}{BEGIN}\n{table}{END}{rest.partition(END)[2]}")
 
 
 def times(count: int) -> str:

@@ -79,4 +79,4 @@ def test_the_run_says_that_something_is_left(played: Played) -> None:
 def test_the_table_holds_what_the_tests_tell_and_nothing_else() -> None:
     assert len(set(table.ORDER)) == len(table.ORDER)
     if not table.is_written():
-        assert tuple(table.read(table.place())) == table.ORDER
+        assert tuple(table.read(table.PAGE)) == table.ORDER

@@ -11,6 +11,7 @@ import pytest
 
 import waheal
 from waheal import library
+from waheal.acts.pages import page
 
 ROOT = Path(__file__).resolve().parents[2]
 # In the order of a campaign's life: each goes on in the home that the first one opened.
@@ -48,8 +49,8 @@ def test_the_examples_of_the_library_do_what_they_show(folder: Path) -> None:
     assert (folder / "rehearsal" / "sandbox" / "waheal.db").exists()
 
 
-def test_the_readme_shows_the_same_example() -> None:
-    shown = (ROOT / "README.md").read_text(encoding="utf-8").partition("```pycon\n")[2]
+def test_its_page_shows_the_same_example() -> None:
+    shown = page("library").text.partition("```pycon\n")[2]
     example, _, _ = shown.partition("```")
     assert example.startswith(">>> import waheal\n")
     assert f"\n\n{example}\n" in (waheal.__doc__ or "")

@@ -6,7 +6,7 @@ begins with one of our folders. Absolute paths, globs and placeholders in capita
 
 import re
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
@@ -14,9 +14,8 @@ from pathlib import Path
 from textwrap import indent
 
 import pytest
-import typer
 
-from waheal.cli.app import build
+from tests.kit.commands import what_it_lacks
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("waheal", "tests", "campaigns")
@@ -32,6 +31,9 @@ SHELLS = {"console", "sh", "bash"}
 NOT_OURS = {
     "waheal.toml": "the operator's, in a home",
     "news.csv": "the operator's, in the examples",
+    "news.txt": "likewise",
+    "bad.csv": "likewise",
+    "opted-out.csv": "likewise",
     "store/sqlstore/upgrades": "whatsmeow's",
 }
 OUTSIDE = (
@@ -121,20 +123,6 @@ def calls(line: str) -> Iterator[list[str]]:
             while told and re.match(r"\w+=", told[0]):
                 told.pop(0)
             yield told
-
-
-def what_it_lacks(words: Sequence[str]) -> list[str]:
-    """Give those words after `waheal` that are no command and no option of the command."""
-    command, rest = typer.main.get_command(build(words)), list(words)
-    while rest and (members := getattr(command, "commands", None)):
-        if rest[0].startswith("-"):
-            break
-        if rest[0] not in members:
-            return rest[:1]
-        command = members[rest.pop(0)]
-    parameters = command.get_params(typer.Context(command))
-    flags = {flag for each in parameters for flag in (*each.opts, *each.secondary_opts)}
-    return [word for word in rest if word.startswith("-") and word.partition("=")[0] not in flags]
 
 
 @each_document

@@ -13,7 +13,7 @@ from typing import TextIO
 
 import typer
 
-from waheal.cli.app import build
+from waheal.cli.app import GROUPS, build, called
 from waheal.cli.signals import interruptible
 from waheal.errors import MACHINE_HINT, MachineError, UsageError, WahealError, used_up
 from waheal.model import ExitCode
@@ -61,7 +61,9 @@ def _told(words: list[str], error: Exception) -> int:
         case WahealError():
             return _refuse(words, error.message, error.hint, error.exit_code)
         case typer.TyperException():
-            return _refuse(words, error.format_message(), _help_hint(error), ExitCode.USAGE)
+            from waheal.cli.usage import in_own_words  # noqa: PLC0415 - only for this
+
+            return _refuse(words, *in_own_words(error, called(words)), ExitCode.USAGE)
         case KeyError() | ValueError() if os.environ.get(_COMPLETE):  # then no command is run
             return _tell(
                 "there is nothing to complete", f"leave {_COMPLETE} to the shell", ExitCode.USAGE
@@ -80,11 +82,14 @@ def _run(words: list[str]) -> int:
     _refuse_bytes(words)
     spoken = [*words, *os.environ.get("COMP_WORDS", "").split()]
     command = typer.main.get_command(build(spoken))
+    is_group_alone = not words or words in GROUPS
     result: object = command.main(
-        args=words or ["--help"], prog_name="waheal", standalone_mode=False
+        args=[*words, "--help"] if is_group_alone else words,
+        prog_name="waheal",
+        standalone_mode=False,
     )
     sys.stdout.flush()  # while what goes wrong with it can still be told
-    if not words:
+    if is_group_alone:
         return ExitCode.USAGE
     return result if isinstance(result, int) else ExitCode.OK
 
@@ -161,12 +166,6 @@ def _refuse(words: list[str], message: str, hint: str | None, code: ExitCode) ->
 
         write_refusal(message)
     return _tell(message, hint, code)
-
-
-def _help_hint(error: typer.TyperException) -> str:
-    context = getattr(error, "ctx", None)
-    path = getattr(context, "command_path", "waheal")
-    return f"see `{path} --help`"
 
 
 def _tell(message: str, hint: str | None, code: ExitCode) -> int:

@@ -5,13 +5,18 @@ costs no more than typer itself.
 """
 
 import importlib
-from collections.abc import Callable, Collection
+import inspect
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 from typer.core import TyperCommand
 
+from waheal.cli.examples import with_examples
+from waheal.cli.help_words import HELP_FLAGS, PlainGroup
+
+SUMMARY = "Send WhatsApp campaigns; each message heals its device on the way."
 EXIT_CODES = """\
 Exit codes:
 0  everything settled, nothing failed
@@ -32,13 +37,12 @@ Exit codes:
 12  the home can't be used
 70  a fault of waheal's own, with where its report is
 130  interrupted"""
-STRENGTH = (
-    "Every option can also be set in the environment or in waheal.toml in the home; the command"
-    " line is stronger than the environment, and that is stronger than the file."
-)
+SETTINGS = "Options can also be set in the environment or in waheal.toml: see waheal help settings."
 
 _CAMPAIGN, _SWAPPABLE = "CampaignCommand", "Swappable"
 _SANDBOX, _HOME, _ANY_HOME = "SandboxCommand", "HomeCommand", "AnyHomeCommand"
+_PLAIN = "PlainCommand"
+_ELSEWHERE = {_SWAPPABLE: "waheal.cli.swap", _PLAIN: "waheal.cli.help_words"}
 
 SENDING = "Sending"
 KEEPING = "Looking after it"
@@ -57,7 +61,8 @@ class GroupMember:
 class Entry:
     """One command, as `waheal --help` shows it; `members` makes it a group of commands.
 
-    `common` names the class in `cli.common` (or `cli.swap`) that brings its common options.
+    `common` names the class in `cli.common` (`_ELSEWHERE` says which are not there) that brings
+    its common options.
     """
 
     name: str
@@ -120,36 +125,53 @@ ENTRIES = (
             GroupMember("reply", "reply"),
         ),
     ),
+    Entry("help", "Pages about exit codes, states, pace, backups and more.", KEEPING, _PLAIN),
 )
+GROUPS = [[entry.name] for entry in ENTRIES if entry.members]
+"""The words that name a group of commands, and none of them."""
+
+
+def called(words: Sequence[str]) -> str:
+    """Give the command that these words call, such as `waheal devices pair`."""
+    for entry in ENTRIES:
+        if words[:1] == [entry.name]:
+            members = [each.name for each in entry.members if words[1:2] == [each.name]]
+            return " ".join(["waheal", entry.name, *members])
+    return "waheal"
 
 
 def build(words: Collection[str]) -> typer.Typer:
     """Give the application for these words of the command line."""
     app = typer.Typer(
-        help=f"Send WhatsApp campaigns; each message heals its device on the way.\n\n{STRENGTH}",
+        help=with_examples([], f"{SUMMARY}\n\n{SETTINGS}"),
         epilog=EXIT_CODES,
         rich_markup_mode="rich",
         pretty_exceptions_enable=False,
+        context_settings=HELP_FLAGS,
+        cls=PlainGroup,
     )
     app.callback(epilog=EXIT_CODES)(_versioned)
     for entry in ENTRIES:
         if entry.name not in words:
             app.command(entry.name, help=entry.help, rich_help_panel=entry.panel)(_describe)
         elif entry.members:
-            app.add_typer(
-                _group(entry), name=entry.name, help=entry.help, rich_help_panel=entry.panel
-            )
+            app.add_typer(_group(entry), name=entry.name, rich_help_panel=entry.panel)
         else:
             epilog = DOCTOR_EXIT_CODES if entry.name == "doctor" else EXIT_CODES
+            function = _function(entry.module, entry.name)
             app.command(
-                entry.name, epilog=epilog, rich_help_panel=entry.panel, cls=_class(entry.common)
-            )(_function(entry.module, entry.name))
+                entry.name,
+                help=with_examples([entry.name], inspect.getdoc(function) or ""),
+                epilog=epilog,
+                rich_help_panel=entry.panel,
+                cls=_class(entry.common),
+            )(function)
     return app
 
 
 def _class(name: str) -> type[TyperCommand]:
-    module = "waheal.cli.swap" if name == _SWAPPABLE else "waheal.cli.common"
-    found: type[TyperCommand] = getattr(importlib.import_module(module), name)
+    module = importlib.import_module(_ELSEWHERE.get(name, "waheal.cli.common"))
+    found: type[TyperCommand] = getattr(module, name)
     return found
 
 
@@ -184,11 +206,20 @@ def _describe() -> None:
 
 
 def _group(entry: Entry) -> typer.Typer:
-    group = typer.Typer(epilog=EXIT_CODES, rich_markup_mode="rich")
+    group = typer.Typer(
+        help=with_examples([entry.name], entry.help),
+        epilog=EXIT_CODES,
+        rich_markup_mode="rich",
+        cls=PlainGroup,
+    )
     for member in entry.members:
-        group.command(member.name, epilog=EXIT_CODES, cls=_class(member.common))(
-            _function(entry.module, member.function)
-        )
+        function = _function(entry.module, member.function)
+        group.command(
+            member.name,
+            help=with_examples([entry.name, member.name], inspect.getdoc(function) or ""),
+            epilog=EXIT_CODES,
+            cls=_class(member.common),
+        )(function)
     return group
 
 

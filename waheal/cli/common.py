@@ -8,10 +8,10 @@ from functools import cache
 from typing import TYPE_CHECKING, ClassVar
 
 import typer
-from typer.core import TyperCommand
 
 from waheal.acts.workspace import open_home
 from waheal.cli import options as o
+from waheal.cli.help_words import PlainCommand, in_plain_words
 from waheal.cli.scene import Scene
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _parameters(common: Callable[..., Scene]) -> "tuple[Parameter, ...]":
     return tuple(typer.main.get_command(app).params)
 
 
-class HomeCommand(TyperCommand):
+class HomeCommand(PlainCommand):
     """Takes `--home`, and how to speak."""
 
     common: ClassVar[Callable[..., Scene]] = staticmethod(_with_home)
@@ -91,7 +91,7 @@ class HomeCommand(TyperCommand):
     def get_params(self, ctx: "Context") -> "list[Parameter]":
         """Give its own options, and then the common ones."""
         *own, help_option = super().get_params(ctx)
-        return [*own, *_parameters(self.common), help_option]
+        return in_plain_words([*own, *_parameters(self.common), help_option])
 
     def invoke(self, ctx: "Context") -> object:
         """Make the scene of the common options, and call the command with its own."""

@@ -1,4 +1,4 @@
-"""`waheal config`: each option's value and where it comes from; knows no option by name."""
+"""`waheal config`: each setting's value and where it comes from; knows no option by name."""
 
 import importlib
 import inspect
@@ -42,7 +42,7 @@ def config(context: typer.Context) -> int:
     spoken = {"home": root, "json": here.json, "quiet": here.quiet, "verbose": here.verbose}
     filed = read_file(root, o.known() - {"home"})
     values = list[Value]()
-    for key, variable, default in _every_option():
+    for key, variable, default in _every_setting():
         if key in spoken:
             values.append(Value(key, variable, spoken[key], _place(context, key)))
         elif os.environ.get(variable):
@@ -65,8 +65,8 @@ def _place(context: typer.Context, key: str) -> str:
     return _PLACES.get(source.name if source else "", "default")
 
 
-def _every_option() -> Iterator[tuple[str, str, object]]:
-    """Key, variable and default of every option of every command, once, by its key."""
+def _every_setting() -> Iterator[tuple[str, str, object]]:
+    """Key, variable and default of every setting of every command, once, by its key."""
     found = dict[str, tuple[str, object]]()
     for function in _functions():
         hints = get_type_hints(function, include_extras=True)
@@ -90,7 +90,7 @@ def _variable(hint: object) -> str | None:
     if get_origin(hint) is not Annotated:
         return None
     marks = [mark for mark in get_args(hint)[1:] if isinstance(mark, OptionInfo)]
-    return str(marks[0].envvar) if marks else None
+    return str(marks[0].envvar) if marks and marks[0].envvar else None
 
 
 def _document(each: Value) -> dict[str, object]:

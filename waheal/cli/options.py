@@ -1,6 +1,7 @@
 """Every option of every command, said once; knows nothing of what the commands do with them.
 
-Each can also be set as `WAHEAL_<NAME>` in the environment or as its name in `waheal.toml`.
+Each that is a setting can also be set as `WAHEAL_<NAME>` in the environment, or as its name in
+`waheal.toml`. What does one thing at one time is none: as a default it would do harm.
 """
 
 import contextlib
@@ -34,13 +35,16 @@ def _option(
     panel: str | None = None,
     *,
     key: str | None = None,
+    setting: bool = True,
     least: int | None = None,
     most: int | None = None,
 ) -> OptionInfo:
+    """Say an option; one that is no `setting` is said on the command line or not at all."""
     option: OptionInfo = typer.Option(
         name,
         help=help_text,
-        envvar=variable(key or name.partition("/")[0]),
+        envvar=variable(key or name.partition("/")[0]) if setting else None,
+        show_envvar=False,  # `waheal help settings` says it once
         min=least,
         max=most,
         rich_help_panel=panel,
@@ -66,10 +70,11 @@ def _home_option(callback: Callable[[typer.Context, Path | None], Path]) -> Opti
         "--home",
         help="Folder of the ledger and the sessions; by default the platform's user data folder.",
         envvar=variable("--home"),
+        show_envvar=False,
         is_eager=True,  # its waheal.toml holds defaults of all the others
         callback=callback,
         parser=read_home,
-        metavar="<path>",
+        metavar="PATH",
         show_default=False,
         rich_help_panel=COMMON,
     )
@@ -156,7 +161,10 @@ OptOutFooter = Annotated[
     str | None, _option("--opt-out-footer", "Line under each text, such as: Reply STOP.", CAMPAIGN)
 ]
 Same = Annotated[
-    bool, _option("--same", "Go on with the campaign though its file has moved.", CAMPAIGN)
+    bool,
+    _option(
+        "--same", "Go on with the campaign though its file has moved.", CAMPAIGN, setting=False
+    ),
 ]
 TestTo = Annotated[
     str | None,
@@ -254,38 +262,56 @@ StartWords = Annotated[
 # check
 Rejected = Annotated[
     Path | None,
-    _option("--rejected", "Write the rows with problems to this file, in their own dialect."),
+    _option(
+        "--rejected",
+        "Write the rows with problems to this file, in their own dialect.",
+        setting=False,
+    ),
 ]
 
 # resolve
-Resend = Annotated[bool, _option("--resend", "Send to them once more at the next run.")]
-Accept = Annotated[bool, _option("--accept", "Take them as sent.")]
-Uncertain = Annotated[bool, _option("--uncertain", "Those that may have left.")]
-Failed = Annotated[bool, _option("--failed", "Those that failed.")]
-Unreadable = Annotated[bool, _option("--unreadable", "Those whose phone could not open it.")]
-PhoneNumber = Annotated[str | None, _option("--phone", "This recipient only.")]
+Resend = Annotated[
+    bool, _option("--resend", "Send to them once more at the next run.", setting=False)
+]
+Accept = Annotated[bool, _option("--accept", "Take them as sent.", setting=False)]
+Uncertain = Annotated[bool, _option("--uncertain", "Those that may have left.", setting=False)]
+Failed = Annotated[bool, _option("--failed", "Those that failed.", setting=False)]
+Unreadable = Annotated[
+    bool, _option("--unreadable", "Those whose phone could not open it.", setting=False)
+]
+PhoneNumber = Annotated[str | None, _option("--phone", "This recipient only.", setting=False)]
 
 # sync, report, export
 For = Annotated[str, _option("--for", "How long to listen, such as 60s.")]
-Html = Annotated[Path | None, _option("--html", "Write a page of its own to this file.")]
+Html = Annotated[
+    Path | None, _option("--html", "Write a page of its own to this file.", setting=False)
+]
 Format = Annotated[str, _option("--format", "csv or json.")]
-Output = Annotated[Path | None, _option("--output", "Write to this file instead of stdout.")]
+Output = Annotated[
+    Path | None, _option("--output", "Write to this file instead of stdout.", setting=False)
+]
 
 # devices
 Code = Annotated[
-    str | None, _option("--code", "Pair by a code typed on the phone with this number.")
+    str | None,
+    _option("--code", "Pair by a code typed on the phone with this number.", setting=False),
 ]
 KeepSession = Annotated[
-    bool, _option("--keep-session", "Forget the device here, but do not log it out.")
+    bool, _option("--keep-session", "Forget the device here, but do not log it out.", setting=False)
 ]
 StateFilter = Annotated[str | None, _option("--state", "Only these: ready, paused or quarantined.")]
 Match = Annotated[str | None, _option("--match", "Only labels that hold this text.")]
 
 # doctor
 ListChecks = Annotated[bool, _option("--list", "Explain every check; run none.")]
-Fix = Annotated[bool, _option("--fix", "Mend what can be mended, and say what was done.")]
+Fix = Annotated[
+    bool, _option("--fix", "Mend what can be mended, and say what was done.", setting=False)
+]
 Record = Annotated[
-    Path | None, _option("--record", "Write how a device logs in and sends, masked, to this file.")
+    Path | None,
+    _option(
+        "--record", "Write how a device logs in and sends, masked, to this file.", setting=False
+    ),
 ]
 ConnectAll = Annotated[bool, _option("--connect", "Log every device in, and say who answers.")]
 
@@ -296,13 +322,13 @@ ServeDevices = Annotated[
     _option("--devices", "Pair so many devices first.", key="serve-devices", least=0, most=_PHONES),
 ]
 TrustFile = Annotated[
-    Path | None, _option("--trust-file", "Write there how to attach, for --trust.")
+    Path | None, _option("--trust-file", "Write there how to attach, for --trust.", setting=False)
 ]
 
 
 def known() -> frozenset[str]:
-    """Give the options of all commands, as keys of `waheal.toml`: without dashes in front."""
-    return frozenset(key_of(str(each.envvar)) for each in _every())
+    """Give the settings of all commands, as keys of `waheal.toml`: without dashes in front."""
+    return frozenset(key_of(str(each.envvar)) for each in _every() if each.envvar)
 
 
 def spellings() -> frozenset[str]:

@@ -29,7 +29,7 @@ def read_file(home: Path, known: frozenset[str]) -> dict[str, object]:
     """Tell what the home's file sets, by option name; nothing where there is no file.
 
     Raises:
-        UsageError: it is no TOML, or sets something that no option is called or takes.
+        UsageError: it is no TOML, or sets something that is no setting, or that none takes.
         HomeUnusableError: the home is another user's, or others may have written the file.
     """
     path = home / FILE_NAME
@@ -64,7 +64,10 @@ def _checked(key: str, path: Path, known: frozenset[str]) -> str:
     if name in known:
         return name
     near = difflib.get_close_matches(name, known, n=1, cutoff=0)
-    raise UsageError(f"{path} sets {key!r}, which no option is called", hint=f"meant {near[0]!r}?")
+    raise UsageError(
+        f"{path} sets {key!r}, which is no setting",
+        hint=f"meant {near[0]!r}? what does one thing at one time is said on the command line only",
+    )
 
 
 def _fit(value: object, key: str, path: Path) -> object:

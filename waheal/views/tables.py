@@ -230,6 +230,14 @@ def config_table(rows: Iterable[ConfigRow]) -> RenderableType:
     return table
 
 
+def topics_table(topics: Iterable[tuple[str, str]]) -> RenderableType:
+    """Tabulate the pages that `waheal help` shows: topic and title."""
+    table = _table("page", "about")
+    for topic, title in topics:
+        table.add_row(Text(topic, "bold"), title)
+    return Group(table, Text("waheal help PAGE shows one, waheal help COMMAND its --help", "dim"))
+
+
 def suppressions_table(
     suppressed: Iterable[Suppression], *, zone: tzinfo | None = None
 ) -> RenderableType:

@@ -66,11 +66,15 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one look found, and what the operator is to do about it."""
+    """What one look found, and what the operator is to do about it.
+
+    `told_by`: it was not looked at, for the reason that this other check gives.
+    """
 
     status: Status
     detail: str
     hint: str | None = None
+    told_by: str | None = None
 
 
 def ok(detail: str) -> Result:

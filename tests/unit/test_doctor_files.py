@@ -35,7 +35,7 @@ def follow(result: Result) -> None:
 
 def test_a_home_that_is_not_there_yet_is_fine(tmp_path: Path) -> None:
     nowhere = situation(tmp_path / "none")
-    looks = (files.owner, files.modes, files.sessions_private, files.key, files.lock)
+    looks = (files.owner, files.modes, files.sessions_private, files.lock)
     assert {look(nowhere).status for look in looks} == {Status.OK}
 
 
@@ -76,21 +76,6 @@ def test_a_world_readable_session_database_is_a_failure(home: Home) -> None:
     home.sessions_path.chmod(0o644)
     assert files.mend_sessions_private(situation(home.root)) == "closed sessions.db to other users"
     assert files.mend_sessions_private(situation(home.root)) is None
-
-
-def test_a_ledger_without_its_key_is_told(home: Home) -> None:
-    home.ledger_path.write_bytes(b"rows")
-    assert files.key(situation(home.root)).status is Status.WARN
-    home.key()
-    assert files.key(situation(home.root)).status is Status.OK
-
-
-def test_a_cut_key_is_a_failure_and_the_hint_removes_it(home: Home) -> None:
-    home.key_path.write_bytes(b"short")
-    found = files.key(situation(home.root))
-    assert found.status is Status.FAIL
-    follow(Result(found.status, found.detail, (found.hint or "").partition(" or ")[2]))
-    assert files.key(situation(home.root)).status is Status.OK
 
 
 def test_a_wrong_setting_is_a_failure_with_its_own_hint(home: Home) -> None:

@@ -1,11 +1,12 @@
 import os
 import sqlite3
+import subprocess
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.kit.ledgers import ANNA, NOW, ONE, claim_one, open_home, row, start
+from tests.kit.ledgers import ANNA, BERT, NOW, ONE, claim_one, open_home, row, start
 from tests.kit.session_db import OUR_JID, SessionDb, count
 from waheal.doctor import stores
 from waheal.doctor.catalogue import CHECKS
@@ -14,6 +15,8 @@ from waheal.doctor.situation import Probe, Situation
 from waheal.findings import Result, Status
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
+from waheal.store.session_writer import stamp
+from waheal.store.sessions import STAMP, stamp_number
 
 STORE_CHECKS = [check for check in CHECKS if check.look.__module__ == stores.__name__]
 
@@ -111,3 +114,36 @@ def test_a_session_database_older_than_the_ledger_is_told(home: Home) -> None:
     assert found(home)["sessions.age"].status is Status.WARN
     os.utime(home.sessions_path, (NOW + 1, NOW + 1))  # as connecting does
     assert found(home)["sessions.age"].status is Status.OK
+
+
+def test_a_session_database_that_another_run_stamped_is_told(home: Home) -> None:
+    sessions(home)
+    with Ledger.open(home) as ledger:
+        ledger.marks.set(STAMP, stamp_number(stamp(home.sessions_path)))
+    assert found(home)["sessions.age"].status is Status.OK
+    stamp(home.sessions_path)  # as a run of another home does, which knows another number
+    result = found(home)["sessions.age"]
+    assert (result.status, "another home's" in result.detail) == (Status.WARN, True)
+    home.sessions_path.unlink()
+    assert found(home)["sessions.age"].status is Status.OK
+
+
+def test_a_ledger_without_its_key_is_told_once_something_was_sent(home: Home) -> None:
+    with Ledger.open(home) as ledger:
+        ledger.people.suppress(ANNA, NOW, source="operator")
+    home.key_path.unlink(missing_ok=True)
+    assert found(home)["home.key"].status is Status.OK
+    with Ledger.open(home) as ledger:
+        ledger.devices.add(ONE, OUR_JID, None, NOW)
+        claim_one(ledger, start(ledger, row(2, BERT)))
+    home.key_path.unlink()
+    assert found(home)["home.key"].status is Status.WARN
+
+
+def test_a_cut_key_is_a_failure_and_the_hint_removes_it(home: Home) -> None:
+    home.key_path.write_bytes(b"short")
+    result = found(home)["home.key"]
+    assert result.status is Status.FAIL
+    command = (result.hint or "").partition(" or ")[2].split("`")[1]
+    subprocess.run(["/bin/sh", "-c", command], check=True)
+    assert found(home)["home.key"].status is Status.OK

@@ -1,6 +1,7 @@
 """Looking at everything, and mending what can be mended; knows no single check."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from waheal.doctor.situation import Check, Situation
 from waheal.errors import HomeUnusableError, WahealError
@@ -24,7 +25,8 @@ def look(checks: Iterable[Check], situation: Situation) -> Iterator[Finding]:
 def _once(told: dict[str, str], check: str, message: str, hint: str | None) -> Result:
     first = told.setdefault(message, check)
     if first != check:
-        return warn(f"not looked at, see {first}", "mend that first")
+        result = warn(f"not looked at, see {first}", "mend that first")
+        return replace(result, told_by=first)
     return fail(message, hint or "mend that first")
 
 

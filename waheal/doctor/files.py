@@ -9,7 +9,6 @@ from waheal.findings import Result, fail, ok, warn
 from waheal.store.lock import HomeLock
 
 _OTHERS = 0o077
-_KEY_BYTES = 32
 _SHOWN = 3
 
 
@@ -67,23 +66,6 @@ def mend_sessions_private(situation: Situation) -> str | None:
         return None
     path.chmod(0o600)
     return f"closed {path.name} to other users"
-
-
-def key(situation: Situation) -> Result:
-    """See that the key of the witnesses is there and whole."""
-    home = situation.home
-    path = home.key_path
-    if not path.exists():
-        if home.ledger_path.exists() and home.ledger_path.stat().st_size:
-            return warn(
-                "home.key is missing: what earlier runs left in doubt can't be told again",
-                f"copy home.key from the backup into {home.root}; without one, a new key is made"
-                " at the next send",
-            )
-        return ok("it is made on first use")
-    if path.stat().st_size != _KEY_BYTES:
-        return fail(f"{path} holds no key", f"copy home.key from the backup, or run `rm {path}`")
-    return ok("it is there")
 
 
 def settings(situation: Situation) -> Result:

@@ -21,7 +21,8 @@ _PYTHON = (3, 11)
 _GIBI = 1 << 30
 _MEBI = 1 << 20
 _RELEASED = datetime(2026, 11, 1, tzinfo=UTC).timestamp()
-_OLD_CLIENT = 60  # days; announced versions were refused after 77 to 400
+_OLD_CLIENT = 60  # days
+_REFUSED_CLIENT = 77  # days; announced versions were refused after 77 to 400
 _DESCRIPTORS_A_DEVICE = 5  # 3.7 at rest, about 3 more for each heal (measured, neonize 0.5.2)
 _SPARE_DESCRIPTORS = 200
 _SPARE_THREADS = 100
@@ -78,9 +79,14 @@ def client_age(situation: Situation) -> Result:
     said = f"neonize {PINNED} announces WhatsApp {ANNOUNCED}"
     if days < _OLD_CLIENT:
         return ok(said)
-    return warn(
+    said = (
         f"{said}, {days} days old; others were refused (405) after 77 to 400 days, and whether a"
-        " newer one is needed is not known here",
+        " newer one is needed is not known here"
+    )
+    if days < _REFUSED_CLIENT:
+        return ok(said)
+    return warn(
+        said,
         "nothing while devices log in; else see whether `pip install --upgrade waheal` brings a"
         " newer one, or announce one with --client-version",
     )
@@ -97,10 +103,7 @@ def ffmpeg(_situation: Situation) -> Result:
     """Whether ffmpeg is there; only some media need it."""
     found = shutil.which("ffmpeg")
     if found is None:
-        return warn(
-            "ffmpeg is not installed: videos and audio go without a preview",
-            "install ffmpeg with the system's packages, or send text, images and documents only",
-        )
+        return ok("not installed: videos and audio go without a preview")
     return ok(found)
 
 
@@ -115,8 +118,8 @@ def descriptors(devices: int) -> Result:
             f"raise it with `ulimit -Hn {needed}` or LimitNOFILE={needed} in the service,"
             f" or send with --max-open {most}",
         )
-    allowed = "any number of" if hard in (resource.RLIM_INFINITY, -1) else f"{hard:,}"
-    return ok(f"{allowed} open files are allowed, about {needed:,} are needed")
+    allowed = "any number" if hard in (resource.RLIM_INFINITY, -1) else f"{hard:,}"
+    return ok(f"about {needed:,} open files needed of {allowed} allowed")
 
 
 def threads(devices: int) -> Result:
@@ -130,7 +133,9 @@ def threads(devices: int) -> Result:
             f"{allowed:,} threads are allowed, {devices:,} devices need about {needed:,}",
             f"raise it with `ulimit -u {needed}` or TasksMax={needed} in the service",
         )
-    return ok(f"about {needed:,} are needed, {'no limit' if allowed is None else f'{allowed:,}'}")
+    return ok(
+        f"about {needed:,} needed of {'any number' if allowed is None else f'{allowed:,}'} allowed"
+    )
 
 
 def _pids_max() -> int | None:

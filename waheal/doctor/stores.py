@@ -7,9 +7,10 @@ from waheal.doctor.situation import Situation
 from waheal.findings import Result, fail, ok, warn
 from waheal.store import session_writer
 from waheal.store.ledger import Ledger
-from waheal.store.sessions import SessionCheck, Sessions
+from waheal.store.sessions import STAMP, SessionCheck, Sessions, stamp_number
 
 _LARGE = 10 << 30
+_KEY_BYTES = 32
 _MEBI = 1 << 20
 _STALE = 60.0  # seconds: a claim is older than its witness by much less
 _MONTH = 30 * 86400.0
@@ -136,7 +137,7 @@ def mend_sessions_orphans(situation: Situation) -> str | None:
 
 
 def sessions_age(situation: Situation) -> Result:
-    """See that the session database is not older than the ledger, as after half a restore."""
+    """See that the session database is that of the last run, and not older than the ledger."""
     path = situation.home.sessions_path
     wal = path.with_name(path.name + "-wal")
     # An empty -wal is what a mere look leaves behind.
@@ -144,6 +145,13 @@ def sessions_age(situation: Situation) -> Result:
     written = max((each.st_mtime for each in states if each.st_size), default=None)
     with ledger(situation) as found:
         claims = found.history.claim_times(situation.now - _MONTH)
+        known = found.marks.get(STAMP)
+    if written is not None and known and known != _stamp(situation):
+        return warn(
+            "the session database is not the one of this ledger's last run: another home's, another"
+            " sandbox's, or a copy; what was in doubt stays uncertain",
+            f"put back the {path.name} that belongs to {situation.root}, or pair its devices anew",
+        )
     last = max((times[-1] for times in claims.values() if times), default=None)
     if written is None or last is None or written + _STALE >= last:
         return ok("it is as recent as the ledger")
@@ -152,3 +160,27 @@ def sessions_age(situation: Situation) -> Result:
         " is missing, and what was in doubt stays uncertain",
         "restore both files of one backup; or run `waheal sync` to go on with these",
     )
+
+
+def _stamp(situation: Situation) -> int:
+    with contextlib.closing(Sessions(situation.home.sessions_path)) as found:
+        return stamp_number(found.stamp())
+
+
+def key(situation: Situation) -> Result:
+    """See that the key of the witnesses is there and whole."""
+    home = situation.home
+    path = home.key_path
+    if not path.exists():
+        with ledger(situation) as found:
+            was_used = bool(found.history.claim_times(0.0))
+        if was_used:
+            return warn(
+                "home.key is missing: what earlier runs left in doubt can't be told again",
+                f"copy home.key from the backup into {home.root}; without one, a new key is made"
+                " at the next send",
+            )
+        return ok("it is made on first use")
+    if path.stat().st_size != _KEY_BYTES:
+        return fail(f"{path} holds no key", f"copy home.key from the backup, or run `rm {path}`")
+    return ok("it is there")

@@ -11,18 +11,17 @@ from waheal.records import OwnMessage
 from waheal.store.claim_journal import ClaimJournal
 from waheal.store.home import Home
 from waheal.store.session_writer import stamp
-from waheal.store.sessions import Sessions
+from waheal.store.sessions import STAMP, Sessions, stamp_number
 
 _ROWS = "foreign"  # marks: the session database's last row that was read, ...
-_CLAIMS = "journal"  # ... the claims in the journal, ...
-_STAMP = "stamp"  # ... and the run that stamped the database last
+_CLAIMS = "journal"  # ... and the claims in the journal
 _WHY = "the run that sent it was killed"
 
 
 def begin_a_run(ledger: PastLedger, database: Path) -> str:
     """Stamp the session database for a new run, and let the ledger know it; returns the stamp."""
     made = stamp(database)
-    ledger.marks.set(_STAMP, _number(made))
+    ledger.marks.set(STAMP, stamp_number(made))
     return made
 
 
@@ -38,7 +37,7 @@ def learn_the_past(ledger: PastLedger, sessions: Sessions, journal: ClaimJournal
 
 
 def _learn_rows(ledger: PastLedger, sessions: Sessions) -> int:
-    same = ledger.marks.get(_STAMP) == _number(sessions.stamp())
+    same = ledger.marks.get(STAMP) == stamp_number(sessions.stamp())
     learned, mark, end = 0, -1, ledger.marks.get(_ROWS) if same else 0
     while end != mark:
         mark = end
@@ -54,10 +53,6 @@ def _learn_claims(ledger: PastLedger, journal: ClaimJournal) -> int:
         learned += ledger.foreign.remember(OwnMessage(each) for each in witnesses)
     ledger.marks.set(_CLAIMS, journal.count())
     return learned
-
-
-def _number(made: str | None) -> int:
-    return int(made[:15], 16) if made else 0
 
 
 def settle_killed_runs(

@@ -23,6 +23,9 @@ from waheal.store.database import Value, connect, translated
 STAMP_TABLE = "waheal_run"
 """The one table that is waheal's own: a copy of the file made before a run lacks its stamp."""
 
+STAMP = "stamp"
+"""The ledger's mark of the run that stamped it last, as `stamp_number` gives it."""
+
 
 _BARE = """
 SELECT jid FROM whatsmeow_device
@@ -337,6 +340,11 @@ def schema_version(conn: sqlite3.Connection) -> int | None:
         return None
     row = conn.execute("SELECT version FROM whatsmeow_version LIMIT 1").fetchone()
     return int(row[0]) if row else None
+
+
+def stamp_number(made: str | None) -> int:
+    """Give a stamp as the number that the ledger keeps of it; 0 where there is none."""
+    return int(made[:15], 16) if made else 0
 
 
 def _stamp(conn: sqlite3.Connection) -> str | None:

@@ -1,5 +1,6 @@
 """Tables of devices, campaigns, findings, problems and settings; they know no store."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -31,6 +32,7 @@ _STATUS_STYLE: dict[Status, str] = {
     Status.WARN: "bold yellow",
     Status.FAIL: "bold red",
 }
+_WORST_FIRST = (Status.FAIL, Status.WARN, Status.OK)
 _DEVICE_STYLE: dict[DeviceState, str] = {
     DeviceState.READY: "green",
     DeviceState.PAUSED: "cyan",
@@ -177,17 +179,27 @@ def campaign_status(
 
 
 def doctor_table(findings: Iterable[Finding]) -> RenderableType:
-    """Tell each finding in its order, the hint below those that are not ok, and a count."""
+    """Tell each finding, the worst first, the hint below those that are not ok, and a count.
+
+    What was not looked at is named in one line with the finding that is in its way.
+    """
     told = list(findings)
+    apart = defaultdict[str, list[str]](list)
+    for finding in told:
+        if finding.result.told_by:
+            apart[finding.result.told_by].append(finding.check)
     grid = Table.grid(padding=(0, 2))
     grid.add_column(no_wrap=True)
     grid.add_column(no_wrap=True)
     grid.add_column()
-    for finding in told:
+    shown = [each for each in told if not each.result.told_by]
+    for finding in sorted(shown, key=lambda each: _WORST_FIRST.index(each.result.status)):
         result = finding.result
         detail = Text(result.detail)
         if result.hint and result.status is not Status.OK:
             detail.append(f"\nhint: {result.hint}", "italic")
+        if apart[finding.check]:
+            detail.append(f"\nnot looked at: {', '.join(apart[finding.check])}", "dim")
         mark = Text(result.status.value, _STATUS_STYLE[result.status])
         grid.add_row(mark, Text(finding.check, "bold"), detail)
     counts = [

@@ -1,13 +1,16 @@
 """The words that every room uses: deliveries, devices, outcomes; no I/O."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from fnmatch import fnmatchcase
 from typing import NewType
 
 _DATE_OR_ADDRESS = r"(?<!\d)\d{4}-\d\d-\d\d(?!\d)|(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])"
 _AS_PEOPLE_WRITE = r"\+?\(?\d(?:[ \u00a0().\-]{0,2}\d){6,}"  # seven digits and more
 _LONG_NUMBER = re.compile(rf"({_DATE_OR_ADDRESS})|{_AS_PEOPLE_WRITE}|\+?\d{{5,}}")
+_NUMBERS = re.compile(r"(\d+)")
 
 DeviceId = NewType("DeviceId", str)
 """The operator's label of a device: any word without comma or blank."""
@@ -38,6 +41,33 @@ def mask_label(label: str) -> str:
     if label.removeprefix("+").isdecimal() and len(label) >= 7:  # noqa: PLR2004 - no shorter number is a phone's
         return mask(Phone(f"+{label.removeprefix('+')}"))
     return mask_numbers(label)
+
+
+def natural(label: str) -> tuple[tuple[int, int, str], ...]:
+    """Give a key that sorts labels as people count: shop-2 before shop-10."""
+    parts = _NUMBERS.split(label)
+    return tuple(
+        (0, int(part), part) if part.isdecimal() else (1, 0, part.casefold()) for part in parts
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Which devices are meant: by their labels, or by patterns such as `shop-*`."""
+
+    words: frozenset[str]
+
+    def __contains__(self, label: object) -> bool:
+        return label in self.words or any(fnmatchcase(str(label), word) for word in self.words)
+
+    def unmatched(self, labels: Iterable[str]) -> list[str]:
+        """Give the words that mean none of these labels."""
+        known = list(labels)
+        return sorted(
+            word
+            for word in self.words
+            if word not in known and not any(fnmatchcase(label, word) for label in known)
+        )
 
 
 class ExitCode(IntEnum):

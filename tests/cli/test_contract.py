@@ -258,7 +258,8 @@ REHEARSED: dict[str, tuple[object, ...]] = {
     "sandbox phones": ("sandbox", "phones"),
     "sandbox reply": ("sandbox", "reply", ANN, "sandbox-1", "Hi"),
     "devices import": ("devices", "import", "logins.db"),
-    "devices remove": ("devices", "remove", "sandbox-1"),
+    "devices rename": ("devices", "rename", "sandbox-1", "desk"),
+    "devices remove": ("devices", "remove", "desk"),
 }
 ELSEWHERE = {"sandbox scan"}  # while a device is being paired: see test_rehearsal
 
@@ -312,6 +313,7 @@ def test_what_needs_the_home_alone_ends_with_11_beside_a_run(
         "resolve": ("news", "--accept"),
         "devices import": (news,),
         "devices remove": ("shop",),
+        "devices rename": ("shop", "desk"),
         "doctor --record": (home / "recording.txt",),
     }
     listed = [row["command"] for row in table(README, "Commands") if row["alone"]]

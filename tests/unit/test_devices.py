@@ -1,8 +1,10 @@
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database
 
 from tests.kit.ledgers import (
     ANNA,
@@ -20,6 +22,7 @@ from tests.kit.ledgers import (
 from waheal.errors import UsageError
 from waheal.model import DeviceId, DeviceState, Phone, Quarantine
 from waheal.records import Device
+from waheal.store.devices import LABELLED
 from waheal.store.ledger import Ledger
 
 
@@ -137,3 +140,36 @@ def test_one_session_is_one_device(ledger: Ledger) -> None:
         ledger.devices.add(TWO, jid_of(ONE), None, NOW)
     ledger.devices.remove(ONE, NOW)
     ledger.devices.add(TWO, jid_of(ONE), None, NOW)
+
+
+def test_a_device_that_is_renamed_keeps_its_history_and_its_recipients(ledger: Ledger) -> None:
+    send(ledger, claim_one(ledger, start(ledger, row(2, ANNA), name="first")))
+    second = start(ledger, row(2, ANNA), replace(row(3, BERT), pinned=ONE), name="second")
+    ledger.devices.note_seen(ONE, NOW + 5.0)
+    assert ledger.devices.rename(ONE, TWO)
+    assert [each.label for each in ledger.devices.all(NOW)] == [TWO]
+    assert (ledger.devices.seen(ONE), ledger.devices.seen(TWO)) == (0.0, NOW + 5.0)
+    assert list(ledger.history.claim_times(0.0)) == [TWO]
+    assert ledger.work.lanes(second.id) == {TWO: (2, True)}
+
+
+def test_a_label_that_has_or_had_a_history_is_nobody_elses(ledger: Ledger) -> None:
+    ledger.devices.add(TWO, jid_of(TWO), None, NOW)
+    assert not ledger.devices.rename(ONE, TWO)
+    ledger.devices.remove(TWO, NOW)
+    assert not ledger.devices.rename(ONE, TWO)
+    assert ledger.devices.find(ONE, NOW) is not None
+
+
+def test_renaming_reaches_every_column_that_holds_a_label(tmp_path: Path) -> None:
+    home = open_home(tmp_path)
+    Ledger.open(home).close()
+    database = Database(sqlite3.connect(home.ledger_path))
+    found = {
+        (table.name, column.name)
+        for table in database.tables
+        for column in table.columns
+        if column.name in {"device", "label", "lane"}
+    }
+    database.close()
+    assert found == set(LABELLED)

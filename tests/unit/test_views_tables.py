@@ -16,7 +16,6 @@ from waheal.views.opening import PIPE_WIDTH, console_for
 from waheal.views.summary import by_state, next_steps
 from waheal.views.tables import (
     ConfigRow,
-    by_need,
     campaign_status,
     config_table,
     devices_table,
@@ -52,16 +51,6 @@ def spring(last_run: float | None) -> tuple[Campaign, Tally]:
         1, "spring", "/spring.csv", None, NOW - 600, last_run, None, CampaignKind.CAMPAIGN
     )
     return campaign, Tally(counts)
-
-
-def test_devices_are_sorted_by_need() -> None:
-    rows = [
-        device("ready", DeviceState.READY),
-        device("paused", DeviceState.PAUSED),
-        device("resting", DeviceState.QUARANTINED, until=NOW + 60),
-        device("banned", DeviceState.QUARANTINED),
-    ]
-    assert [row.label for row in by_need(rows)] == ["banned", "resting", "paused", "ready"]
 
 
 def test_a_device_tells_its_state_its_quota_and_when_it_may_send() -> None:

@@ -13,7 +13,7 @@ from waheal.campaign.checking import check as judge
 from waheal.campaign.choices import Choices
 from waheal.errors import HomeUnusableError, UsageError
 from waheal.findings import Caution, Preview, Problem
-from waheal.model import DeviceId, DeviceState, Planned
+from waheal.model import DeviceId, DeviceState, Labels, Planned
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 
@@ -131,7 +131,7 @@ def check(workspace: Workspace, order: CheckOrder | str | Path) -> CheckReport:
     )
 
 
-def _around(workspace: Workspace, order: CheckOrder, chosen: frozenset[DeviceId] | None) -> _Around:
+def _around(workspace: Workspace, order: CheckOrder, chosen: Labels | None) -> _Around:
     # The file is judged by itself: a home that isn't there yet, or is out of order, is no problem
     # of the campaign's.
     name = campaign_name(order.file, order.name)
@@ -146,7 +146,7 @@ def _around(workspace: Workspace, order: CheckOrder, chosen: frozenset[DeviceId]
         return _Around(None, 0, warnings=(left_out,))
 
 
-def _known(ledger: Ledger, name: str, chosen: frozenset[DeviceId] | None, paired: int) -> _Around:
+def _known(ledger: Ledger, name: str, chosen: Labels | None, paired: int) -> _Around:
     found = ledger.devices.all(time.time())
     labels = frozenset(device.label for device in found)
     ready = [
@@ -162,7 +162,7 @@ def _known(ledger: Ledger, name: str, chosen: frozenset[DeviceId] | None, paired
         seen=0 if campaign is None else ledger.campaigns.tally(campaign.id).total,
         warnings=tuple(
             Caution(None, None, f"no device is called {label!r}", "`waheal devices list`")
-            for label in sorted((chosen or frozenset()) - labels)
+            for label in ([] if chosen is None else chosen.unmatched(labels))
         ),
     )
 

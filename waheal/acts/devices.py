@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
-from waheal.acts import parsing
 from waheal.acts.orders import Pacing
-from waheal.acts.workspace import Workspace, find_device
+from waheal.acts.selection import Selection, fits, in_order, needs_someone
+from waheal.acts.workspace import Workspace
 from waheal.errors import UsageError
 from waheal.model import DeviceId, DeviceState
 from waheal.policy.pacing import Limits
@@ -30,15 +30,20 @@ def list_devices(
     *,
     state: str | None = None,
     match: str | None = None,
+    needs_me: bool = False,
+    sort: str = "label",
     pace: Pacing | None = None,
 ) -> DeviceList:
-    """List the devices of a state, and whose label holds `match`; all by default.
+    """List the devices of a state, and whose label is like `match`; all by default.
+
+    `needs_me`: only those that nobody but the operator can make able again. `sort` as
+    `selection.in_order` says.
 
     >>> [device.label for device in waheal.list_devices(home, match="shop").devices]
     ['shop']
 
     Raises:
-        UsageError: there is no such state.
+        UsageError: there is no such state, or no such order.
     """
     limits = (pace or Pacing()).limits()
     if state is not None and state not in set(DeviceState):
@@ -48,19 +53,31 @@ def list_devices(
     now = time.time()
     with workspace.ledger(readonly=True) as ledger:
         bare = _bare(workspace)
-        found = tuple(
+        found = [
             replace(device, bare=device.jid in bare)
             for device in ledger.devices.all(now)
-            if (state is None or device.state == state) and (match is None or match in device.label)
-        )
-        return DeviceList(found, limits.per_day, _nexts(ledger, limits, now))
+            if (state is None or device.state == state)
+            and (match is None or fits(device, match))
+            and (not needs_me or needs_someone(device))
+        ]
+        return DeviceList(tuple(in_order(found, sort)), limits.per_day, _nexts(ledger, limits, now))
 
 
-def pause(workspace: Workspace, labels: Sequence[str]) -> list[DeviceId]:
+def choose(workspace: Workspace, selection: Selection) -> list[DeviceId]:
+    """Give the labels of the devices that are meant.
+
+    Raises:
+        UsageError: one of them is not there, or none is meant.
+    """
+    with workspace.ledger(readonly=True) as ledger:
+        return _chosen(ledger, selection)
+
+
+def pause(workspace: Workspace, labels: Sequence[str] | Selection) -> list[DeviceId]:
     """Send nothing more through these devices; also reaches a run that is under way.
 
     Raises:
-        UsageError: one of them is not there; none is paused.
+        UsageError: one of them is not there, or none is meant; none is paused.
     """
     with workspace.ledger() as ledger:
         chosen = _chosen(ledger, labels)
@@ -69,11 +86,11 @@ def pause(workspace: Workspace, labels: Sequence[str]) -> list[DeviceId]:
     return chosen
 
 
-def resume(workspace: Workspace, labels: Sequence[str]) -> list[DeviceId]:
+def resume(workspace: Workspace, labels: Sequence[str] | Selection) -> list[DeviceId]:
     """Use these devices again, also for new chats, before their quarantine or hold is over.
 
     Raises:
-        UsageError: one of them is not there; none is resumed.
+        UsageError: one of them is not there, or none is meant; none is resumed.
     """
     with workspace.ledger() as ledger:
         chosen = _chosen(ledger, labels)
@@ -90,9 +107,9 @@ def _bare(workspace: Workspace) -> frozenset[str]:
         return sessions.bare()
 
 
-def _chosen(ledger: Ledger, labels: Sequence[str]) -> list[DeviceId]:
-    now = time.time()
-    return [find_device(ledger, parsing.label(label), now).label for label in labels]
+def _chosen(ledger: Ledger, labels: Sequence[str] | Selection) -> list[DeviceId]:
+    selection = labels if isinstance(labels, Selection) else Selection(labels)
+    return [device.label for device in selection.choose(ledger)]
 
 
 def _nexts(ledger: Ledger, limits: Limits, now: float) -> dict[DeviceId, float]:

@@ -22,7 +22,7 @@ from waheal.engine.collect import connect, probing
 from waheal.engine.past import settle_killed_runs
 from waheal.errors import HomeUnusableError, UsageError, WahealError
 from waheal.findings import Finding, Result, fail, ok, warn
-from waheal.model import Accepted, DeviceId, DeviceState, Outcome, Quarantine
+from waheal.model import Accepted, DeviceState, Labels, Outcome, Quarantine
 from waheal.records import Device
 from waheal.store.home import Home
 from waheal.store.lock import HomeLock
@@ -168,10 +168,10 @@ def record(workspace: Workspace, devices: str | None) -> Iterator[RecordedStanza
         yield Finding("record", "record", replace(result, detail=detail))
 
 
-def _to_record(devices: Sequence[Device], chosen: frozenset[DeviceId] | None) -> Device:
+def _to_record(devices: Sequence[Device], chosen: Labels | None) -> Device:
     see_they_are_known(chosen, (each.label for each in devices))
     able = [
-        each for each in devices if _can_be_tried(each) and each.label in (chosen or {each.label})
+        each for each in devices if _can_be_tried(each) and (chosen is None or each.label in chosen)
     ]
     if not able:
         raise UsageError(

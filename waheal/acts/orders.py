@@ -18,7 +18,7 @@ from waheal.campaign.plain_file import read_small
 from waheal.campaign.templates import TEMPLATE_BYTES
 from waheal.engine.settings import RunSettings
 from waheal.errors import UsageError
-from waheal.model import DeviceId
+from waheal.model import DeviceId, Labels
 from waheal.policy.chat_limits import ChatBudget, parse_new_chats, parse_ramp
 from waheal.policy.pacing import Limits, parse_frequency, parse_rate, parse_total_rate
 from waheal.wire import HostSettings
@@ -199,13 +199,13 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Through which devices: a list of labels such as `a,b`, or all of them."""
+    """Through which devices: a list of labels such as `a,b` or `shop-*`, or all of them."""
 
     devices: str | None = None
     sticky: bool = True
     failover: bool = True
 
-    def labels(self) -> frozenset[DeviceId] | None:
+    def labels(self) -> Labels | None:
         """Give the devices that are chosen; None for all."""
         return parsing.labels(self.devices)
 

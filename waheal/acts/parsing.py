@@ -12,7 +12,7 @@ from phonenumbers.phonenumberutil import COUNTRY_CODE_TO_REGION_CODE
 from waheal.campaign.encoding import codec_of
 from waheal.campaign.zones import zone_of
 from waheal.errors import UsageError
-from waheal.model import DeviceId
+from waheal.model import DeviceId, Labels
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|sec|m|min|h|d)?", re.IGNORECASE)
 _UNITS = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
@@ -122,8 +122,8 @@ def label(text: str) -> DeviceId:
     return DeviceId(text)
 
 
-def labels(text: str | None) -> frozenset[DeviceId] | None:
-    """Give the labels of a list such as `a,b`; None for all devices.
+def labels(text: str | None) -> Labels | None:
+    """Give the devices of a list such as `a,b` or `shop-*`; None for all devices.
 
     Raises:
         UsageError: one can't be a label, or there is none.
@@ -133,7 +133,7 @@ def labels(text: str | None) -> frozenset[DeviceId] | None:
     found = frozenset(label(part.strip()) for part in text.split(",") if part.strip())
     if not found:
         raise UsageError("--devices names no device", hint="leave it out to use them all")
-    return found
+    return Labels(found)
 
 
 def spelled(path: Path, what: str) -> Path:

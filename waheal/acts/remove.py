@@ -1,32 +1,39 @@
-"""Logs a device out and forgets it; its messages stay in the campaigns' records."""
+"""Logs devices out and forgets them; their messages stay in the campaigns' records."""
 
 import time
+from collections.abc import Sequence
 
-from waheal.acts import parsing
 from waheal.acts.attaching import attached
 from waheal.acts.holding import Held, held
 from waheal.acts.orders import Machinery
-from waheal.acts.workspace import Workspace, find_device
+from waheal.acts.selection import Selection
+from waheal.acts.workspace import Workspace
 from waheal.engine.collect import log_out
+from waheal.model import DeviceId
 from waheal.records import Device
 
 
-def remove(workspace: Workspace, label: str, *, keep_session: bool = False) -> str | None:
-    """Remove a device; what it left in doubt is settled first.
+def remove(
+    workspace: Workspace, labels: Sequence[str] | Selection, *, keep_session: bool = False
+) -> dict[DeviceId, str | None]:
+    """Remove devices; what they left in doubt is settled first.
 
-    `keep_session`: forget it here, but do not log it out. Returns why it could not be logged out,
-    and then it stays; None where it is gone.
+    `keep_session`: forget them here, but do not log them out. Returns for each why it could not be
+    logged out, and then it stays; None where it is gone.
 
     Raises:
-        UsageError: it is not there.
+        UsageError: one is not there, or none is meant; then none is removed.
         HomeBusyError: a run holds the home.
     """
-    with held(workspace, f"waheal devices remove {label}") as at:
-        device = find_device(at.ledger, parsing.label(label), time.time())
-        reason = None if keep_session else _log_out(workspace, at, device)
-        if reason is None:
-            at.ledger.devices.remove(device.label, time.time())
-        return reason
+    with held(workspace, "waheal devices remove") as at:
+        told = dict[DeviceId, str | None]()
+        selection = labels if isinstance(labels, Selection) else Selection(labels)
+        for device in selection.choose(at.ledger):
+            reason = None if keep_session else _log_out(workspace, at, device)
+            if reason is None:
+                at.ledger.devices.remove(device.label, time.time())
+            told[device.label] = reason
+        return told
 
 
 def _log_out(workspace: Workspace, at: Held, device: Device) -> str | None:

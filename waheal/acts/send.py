@@ -179,7 +179,7 @@ class Sending:
 
     def _rows(self, ledger: Ledger) -> FileRows:
         known = frozenset(device.label for device in ledger.devices.all(time.time()))
-        see_they_are_known(self._settings.devices, known)
+        see_they_are_known(self._order.route.labels(), known)
         choices = self._order.reading.options(known, self._workspace.private)
         file = open_campaign_file(self._file, choices)
         return FileRows(file, self._order.skip_bad_rows, self._order.pace.expiry())

@@ -8,7 +8,7 @@ from waheal.acts.location import default_home
 from waheal.acts.trust import read_trust
 from waheal.client_version import ClientVersion, parse_client_version
 from waheal.errors import UsageError
-from waheal.model import DeviceId, Trust
+from waheal.model import DeviceId, Labels, Trust
 from waheal.records import Campaign, Device
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
@@ -102,13 +102,13 @@ def open_home(
     )
 
 
-def see_they_are_known(chosen: frozenset[DeviceId] | None, known: Iterable[DeviceId]) -> None:
-    """Let only labels pass that are there; None stands for all devices.
+def see_they_are_known(chosen: Labels | None, known: Iterable[DeviceId]) -> None:
+    """Let only labels and patterns pass that mean a device; None stands for all devices.
 
     Raises:
-        UsageError: one is not.
+        UsageError: one means none.
     """
-    unknown = sorted((chosen or frozenset()).difference(known))
+    unknown = [] if chosen is None else chosen.unmatched(known)
     if unknown:
         raise no_device(unknown[0])
 

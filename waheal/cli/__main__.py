@@ -50,8 +50,8 @@ def _ended(words: list[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         _leave_who_stalls()
         return _tell("interrupted", "run it again to go on", ExitCode.INTERRUPTED)
-    except SystemExit:  # typer's way to end when whoever read stdout has gone
-        return ExitCode.INTERRUPTED
+    except SystemExit as error:  # typer's way to end a completion, or when nobody reads stdout
+        return ExitCode.INTERRUPTED if error.code else ExitCode.OK
     except Exception as error:  # noqa: BLE001 - the edge: each is told in a line or two
         return _told(words, error)
 

@@ -88,12 +88,13 @@ ENTRIES = (
     Entry("export", "One row a recipient, as CSV or JSON.", SENDING),
     Entry(
         "devices",
-        "Pair, list, import, pause and remove devices.",
+        "Pair, list, import, rename, pause and remove devices.",
         KEEPING,
         members=(
             GroupMember("list", "list_devices"),
             GroupMember("pair", "pair"),
             GroupMember("import", "import_devices"),
+            GroupMember("rename", "rename", _SANDBOX),
             GroupMember("remove", "remove"),
             GroupMember("pause", "pause", _SANDBOX),
             GroupMember("resume", "resume", _SANDBOX),

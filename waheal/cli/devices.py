@@ -10,38 +10,60 @@ import typer
 
 from waheal.acts import devices as acts
 from waheal.acts.orders import Pacing
+from waheal.acts.selection import Selection
 from waheal.cli import options as o
+from waheal.cli.completion import labels as labels_known
 from waheal.cli.console import say, say_error, show, write_json, write_lines
 from waheal.cli.scene import Scene, scene_of
 from waheal.documents import DEVICE_FIELDS, device_fields
+from waheal.errors import UsageError
 from waheal.events import PairingFailed
 from waheal.model import DeviceId, ExitCode
 from waheal.records import Device
 from waheal.views.tables import devices_table
 from waheal.views.words import count
 
-Label = Annotated[str, typer.Argument(help="The device's label.")]
+Label = Annotated[str, typer.Argument(help="The device's label.", autocompletion=labels_known)]
 Labels = Annotated[list[str], typer.Argument(help="Labels of devices.")]
-_MOST = 50
+SomeLabels = Annotated[
+    list[str] | None,
+    typer.Argument(
+        help="Labels of devices; else --match or --all.",
+        show_default=False,
+        autocompletion=labels_known,
+    ),
+]
+_MOST = 50  # devices in a list on a terminal
+_NAMED = 10  # devices in a line of talk
 
 
 def list_devices(
     context: typer.Context,
     state: o.StateFilter = None,
     match: o.Match = None,
+    needs_me: o.NeedsMe = False,
+    sort: o.Sort = None,
     rate: o.Rate = [],  # noqa: B006 - typer hands over a list of its own
     daily: o.Daily = None,
 ) -> int:
     """Label, number, state and why, last success, sent today; those that need you first.
 
-    On a terminal the first 50 are shown, all with --verbose or --match.
+    On a terminal the first 50 are shown, all with --verbose or --match. Elsewhere, and in JSON,
+    they stand by label.
     """
     here, now = scene_of(context), time.time()
-    pace = Pacing(rate=rate, daily=daily)
-    found = acts.list_devices(here.workspace, state=state, match=match, pace=pace)
+    on_terminal = sys.stdout.isatty() and not here.json
+    found = acts.list_devices(
+        here.workspace,
+        state=state,
+        match=match,
+        needs_me=needs_me,
+        sort=sort or ("need" if on_terminal else "label"),
+        pace=Pacing(rate=rate, daily=daily),
+    )
     if here.json:
         write_json({"devices": [device_fields(each) for each in found.devices]})
-    elif not sys.stdout.isatty():
+    elif not on_terminal:
         write_lines(["\t".join(DEVICE_FIELDS), *map(_plain, found.devices)])
     else:
         cut = not here.verbose and match is None
@@ -110,39 +132,93 @@ def import_devices(
     return ExitCode.OK
 
 
-def remove(context: typer.Context, label: Label, keep_session: o.KeepSession = False) -> int:
-    """Log a device out and forget it; what it left in doubt is settled first.
+def rename(
+    context: typer.Context,
+    label: Label,
+    new: Annotated[str, typer.Argument(help="Its label from now on.")],
+) -> int:
+    """Call a device by another label; its history comes along.
 
-    Its messages stay in the campaigns' records.
+    A campaign file that names it by the old label has to be changed, too.
     """
-    from waheal.acts.remove import remove as remove_device  # noqa: PLC0415 - as in pair
+    from waheal.acts.rename import rename as rename_device  # noqa: PLC0415 - as in pair
 
     here = scene_of(context)
-    reason = remove_device(here.workspace, label, keep_session=keep_session)
-    if reason is not None:
-        say_error(
-            f"{label} could not be logged out: {reason}",
-            "unlink it on its phone, then remove it with --keep-session",
-        )
-        return ExitCode.LEFT_OVER
-    return _told(here, [DeviceId(label)], "removed")
+    return _told(here, [rename_device(here.workspace, label, new)], f"the new label of {label}")
 
 
-def pause(context: typer.Context, labels: Labels) -> int:
+def remove(
+    context: typer.Context,
+    labels: SomeLabels = None,
+    match: o.Match = None,
+    all_of_them: o.AllDevices = False,
+    keep_session: o.KeepSession = False,
+    yes: o.Yes = False,
+) -> int:
+    """Log devices out and forget them; what they left in doubt is settled first.
+
+    Their messages stay in the campaigns' records. On a terminal, --match and --all ask first.
+    """
+    from waheal.acts.remove import remove as remove_devices  # noqa: PLC0415 - as in pair
+
+    here = scene_of(context)
+    selection = Selection(labels or (), match, all_of_them)
+    if not labels and not yes:
+        _ask(acts.choose(here.workspace, selection))
+    told = remove_devices(here.workspace, selection, keep_session=keep_session)
+    for label, reason in told.items():
+        if reason is not None:
+            say_error(
+                f"{label} could not be logged out: {reason}",
+                "unlink it on its phone, then remove it with --keep-session",
+            )
+    gone = [label for label, reason in told.items() if reason is None]
+    if gone:
+        _told(here, gone, "removed")
+    return ExitCode.OK if len(gone) == len(told) else ExitCode.LEFT_OVER
+
+
+def _ask(chosen: list[DeviceId]) -> None:
+    """Let the operator see how many it would be.
+
+    Raises:
+        UsageError: there is nobody to ask, or the answer is no.
+    """
+    hint = "say --yes to remove them without being asked"
+    if not sys.stdin.isatty():
+        raise UsageError(f"that would remove {count(len(chosen), 'device')}", hint=hint)
+    if not typer.confirm(f"Log out and forget {count(len(chosen), 'device')}?", err=True):
+        raise UsageError("nothing was removed", hint=hint)
+
+
+def pause(
+    context: typer.Context,
+    labels: SomeLabels = None,
+    match: o.Match = None,
+    all_of_them: o.AllDevices = False,
+) -> int:
     """Send nothing more through these devices; also reaches a run that is under way."""
     here = scene_of(context)
-    return _told(here, acts.pause(here.workspace, labels), "paused")
+    selection = Selection(labels or (), match, all_of_them)
+    return _told(here, acts.pause(here.workspace, selection), "paused")
 
 
-def resume(context: typer.Context, labels: Labels) -> int:
+def resume(
+    context: typer.Context,
+    labels: SomeLabels = None,
+    match: o.Match = None,
+    all_of_them: o.AllDevices = False,
+) -> int:
     """Use these devices again, also before their quarantine is over."""
     here = scene_of(context)
-    return _told(here, acts.resume(here.workspace, labels), "used again")
+    selection = Selection(labels or (), match, all_of_them)
+    return _told(here, acts.resume(here.workspace, selection), "used again")
 
 
 def _told(here: Scene, labels: list[DeviceId], what: str) -> ExitCode:
     if here.json:
         write_json({"devices": labels})
     elif not here.quiet:
-        say(f"{', '.join(labels)}: {what}")
+        more = f" and {len(labels) - _NAMED:,} more" if len(labels) > _NAMED else ""
+        say(f"{', '.join(labels[:_NAMED])}{more}: {what}")
     return ExitCode.OK

@@ -56,7 +56,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "devices list": (
         ("devices list", "those that need you come first"),
         ("devices list --state quarantined", "only those that are out"),
-        ("devices list --match shop", "only labels with that text"),
+        ("devices list --needs-me", "only those that wait for you"),
     ),
     "devices pair": (
         ("devices pair shop-1", "by a QR code"),
@@ -68,19 +68,24 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("devices list", "which came along"),
         ("doctor --connect", "which of them answer"),
     ),
+    "devices rename": (
+        ("devices rename shop-1 front-desk", "its history comes along"),
+        ("devices list --match front-desk", "look at it"),
+        ("devices pause front-desk", "and so on"),
+    ),
     "devices remove": (
         ("devices remove shop-1", "log it out, and forget it"),
         ("devices remove shop-1 --keep-session", "leave it logged in"),
-        ("devices pair shop-1", "link it again"),
+        ("devices remove --match 'old-*'", "several: asks first"),
     ),
     "devices pause": (
         ("devices pause shop-1", "also while a run is under way"),
-        ("devices pause shop-1 shop-2", "several"),
+        ("devices pause --match 'shop-*'", "several"),
         ("devices resume shop-1", "use it again"),
     ),
     "devices resume": (
         ("devices resume shop-1", "use it again"),
-        ("devices resume shop-1 shop-2", "several"),
+        ("devices resume --all", "all of them"),
         ("devices list --state quarantined", "who is out, and why"),
     ),
     "suppress": (

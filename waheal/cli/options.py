@@ -36,6 +36,7 @@ def _option(
     *,
     key: str | None = None,
     setting: bool = True,
+    offers: Callable[[], list[str]] | None = None,
     least: int | None = None,
     most: int | None = None,
 ) -> OptionInfo:
@@ -44,6 +45,7 @@ def _option(
         name,
         help=help_text,
         envvar=variable(key or name.partition("/")[0]) if setting else None,
+        autocompletion=offers,
         show_envvar=False,  # `waheal help settings` says it once
         min=least,
         max=most,
@@ -177,7 +179,7 @@ ShowNumbers = Annotated[
 ]
 
 Devices = Annotated[
-    str | None, _option("--devices", "Use these labels only, such as a,b.", DEVICES)
+    str | None, _option("--devices", "Use these only, such as a,b or shop-*.", DEVICES)
 ]
 Senders = Annotated[
     int, _option("--senders", "Threads that send in a host process.", DEVICES, least=1)
@@ -286,7 +288,7 @@ For = Annotated[str, _option("--for", "How long to listen, such as 60s.")]
 Html = Annotated[
     Path | None, _option("--html", "Write a page of its own to this file.", setting=False)
 ]
-Format = Annotated[str, _option("--format", "csv or json.")]
+Format = Annotated[str, _option("--format", "csv or json.", offers=lambda: ["csv", "json"])]
 Output = Annotated[
     Path | None, _option("--output", "Write to this file instead of stdout.", setting=False)
 ]
@@ -299,8 +301,30 @@ Code = Annotated[
 KeepSession = Annotated[
     bool, _option("--keep-session", "Forget the device here, but do not log it out.", setting=False)
 ]
-StateFilter = Annotated[str | None, _option("--state", "Only these: ready, paused or quarantined.")]
-Match = Annotated[str | None, _option("--match", "Only labels that hold this text.")]
+StateFilter = Annotated[
+    str | None,
+    _option(
+        "--state",
+        "Only these: ready, paused or quarantined.",
+        offers=lambda: ["ready", "paused", "quarantined"],
+    ),
+]
+Match = Annotated[
+    str | None,
+    _option("--match", "Labels like shop-*, or that hold this text.", setting=False),
+]
+AllDevices = Annotated[bool, _option("--all", "Every device.", setting=False)]
+NeedsMe = Annotated[
+    bool, _option("--needs-me", "Only those that nobody but you can make able.", setting=False)
+]
+Sort = Annotated[
+    str | None,
+    _option(
+        "--sort",
+        "By need, label, state, sent or last.",
+        offers=lambda: ["need", "label", "state", "sent", "last"],
+    ),
+]
 
 # doctor
 ListChecks = Annotated[bool, _option("--list", "Explain every check; run none.")]

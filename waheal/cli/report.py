@@ -12,6 +12,7 @@ import typer
 
 from waheal.acts import report as acts
 from waheal.cli import options as o
+from waheal.cli.completion import campaigns
 from waheal.cli.console import say, show, whole_file, write_json
 from waheal.cli.scene import scene_of
 from waheal.documents import RECIPIENT_FIELDS, Value, moment, recipient_fields, tally_fields
@@ -23,7 +24,9 @@ from waheal.views.html import render_report
 from waheal.views.report import ReportData, gather
 from waheal.views.report import report as summed_up
 
-Named = Annotated[str, typer.Argument(help="The campaign's name or its file.")]
+Named = Annotated[
+    str, typer.Argument(help="The campaign's name or its file.", autocompletion=campaigns)
+]
 
 
 def report(

@@ -7,6 +7,7 @@ import typer
 from waheal.acts import resolve as acts
 from waheal.acts.numbers import read_phone
 from waheal.cli import options as o
+from waheal.cli.completion import campaigns
 from waheal.cli.console import say, write_json
 from waheal.cli.scene import scene_of
 from waheal.documents import tally_fields
@@ -18,7 +19,9 @@ from waheal.views import words
 
 def resolve(
     context: typer.Context,
-    campaign: Annotated[str, typer.Argument(help="Its name or its file.")],
+    campaign: Annotated[
+        str, typer.Argument(help="Its name or its file.", autocompletion=campaigns)
+    ],
     resend: o.Resend = False,
     accept: o.Accept = False,
     uncertain: o.Uncertain = False,

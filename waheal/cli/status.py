@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from waheal.acts.status import home_status
+from waheal.cli.completion import campaigns
 from waheal.cli.console import say, show, write_json
 from waheal.cli.scene import scene_of
 from waheal.documents import campaign_fields
@@ -21,7 +22,8 @@ _SHOWN = 10
 def status(
     context: typer.Context,
     campaign: Annotated[
-        str | None, typer.Argument(help="Its name or its file; all of them without.")
+        str | None,
+        typer.Argument(help="Its name or its file; all without.", autocompletion=campaigns),
     ] = None,
 ) -> int:
     """Where campaigns stand: every recipient in one state. Works beside a run."""

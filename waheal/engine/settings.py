@@ -1,8 +1,8 @@
 """How a run is to go, as the operator asked for it; knows nothing of options or files."""
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 
-from waheal.model import DeviceId
 from waheal.policy.chat_limits import ChatBudget
 from waheal.policy.pacing import Limits
 from waheal.policy.windows import Window
@@ -17,7 +17,7 @@ class RunSettings:
     host: HostSettings = field(default_factory=HostSettings)
     hosts: int = 1
     refreshes: int = 1500  # new clients after which a host is recycled: each leaks 3 descriptors
-    devices: frozenset[DeviceId] | None = None  # None: all
+    devices: Container[str] | None = None  # None: all
     limits: Limits = field(default_factory=Limits)
     new_chats: ChatBudget = field(default_factory=ChatBudget)
     window: Window | None = None

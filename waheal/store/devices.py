@@ -34,6 +34,16 @@ UPDATE deliveries SET lane = NULL
 """
 
 
+LABELLED = (
+    ("devices", "label"),
+    ("attempts", "device"),
+    ("deliveries", "lane"),
+    ("contacts", "device"),
+    ("early_receipts", "device"),
+)
+"""Every column that holds a device's label."""
+
+
 class Devices(Part):
     """The devices of a home; a removed one's row stays, for its history."""
 
@@ -79,6 +89,22 @@ class Devices(Part):
                 (now, label),
             )
             self._db.run(_UNLANE, (label,))
+
+    def rename(self, label: DeviceId, new: DeviceId) -> bool:
+        """Call a device by another label, in its history too; False where one has, or had, that."""
+        with self._db.transaction():
+            if self._db.all("SELECT 1 FROM devices WHERE label = ?", (new,)):
+                return False
+            for table, column in LABELLED:
+                self._db.run(
+                    f"UPDATE {table} SET {column} = ? WHERE {column} = ?",  # noqa: S608 - constants
+                    (new, label),
+                )
+            self._db.run(
+                "UPDATE OR REPLACE marks SET key = ? WHERE key = ?",
+                (f"seen {new}", f"seen {label}"),
+            )
+        return True
 
     def quarantine(
         self, label: DeviceId, reason: Quarantine, until: float | None, now: float

@@ -40,20 +40,6 @@ _DEVICE_STYLE: dict[DeviceState, str] = {
 }
 
 
-def by_need(devices: Iterable[Device]) -> list[Device]:
-    """Sort devices: those that wait for the operator, those that rest, paused ones, the rest.
-
-    Within each, the one unused for longest comes first.
-    """
-
-    def need(device: Device) -> tuple[int, float, str]:
-        rank = {DeviceState.QUARANTINED: 0, DeviceState.PAUSED: 2, DeviceState.READY: 3}
-        resting = device.state is DeviceState.QUARANTINED and device.until is not None
-        return rank[device.state] + resting, device.last_success or 0.0, device.label
-
-    return sorted(devices, key=need)
-
-
 def devices_table(
     devices: Iterable[Device],
     *,
@@ -63,12 +49,12 @@ def devices_table(
     zone: tzinfo | None = None,
     most: int | None = None,
 ) -> RenderableType:
-    """Tabulate devices by need, at most so many; the rest is counted by state.
+    """Tabulate devices in their order, at most so many; the rest is counted by state.
 
     `daily` is a device's limit of a day, `nexts` (Unix seconds) when it may send again.
     """
-    sorted_devices = by_need(devices)
-    shown = sorted_devices[:most]
+    told = list(devices)
+    shown = told[:most]
     limit = "" if daily is None else f" of {daily:,}"
     table = _table("device", "number", "state", "last sent", "today", "next")
     for device in shown:
@@ -80,7 +66,7 @@ def devices_table(
             f"{device.sent_today:,}{limit}",
             _next(device, (nexts or {}).get(device.label, now), now, zone),
         )
-    return Group(table, Text(_device_totals(sorted_devices, len(shown)), "dim"))
+    return Group(table, Text(_device_totals(told, len(shown)), "dim"))
 
 
 def _device_state(device: Device, now: float, zone: tzinfo | None) -> Text:

@@ -330,10 +330,16 @@ class PairedAlready:
 
 @dataclass(frozen=True, slots=True)
 class QrShown:
-    """The text of a QR code to scan; the next one replaces it."""
+    """The text of a QR code to scan; the next one replaces it after `lasts` seconds.
+
+    The device is the `number`th of `total` that are being paired.
+    """
 
     device: DeviceId
     code: str
+    lasts: float = 20.0
+    number: int = 1
+    total: int = 1
 
 
 @dataclass(frozen=True, slots=True)

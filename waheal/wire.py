@@ -241,9 +241,10 @@ class InboundText:
 
 @dataclass(frozen=True, slots=True)
 class QrCode:
-    """A QR text to scan; the next one replaces it."""
+    """A QR text to scan; the next one replaces it after `lasts` seconds."""
 
     code: str
+    lasts: float = 20.0
 
 
 @dataclass(frozen=True, slots=True)

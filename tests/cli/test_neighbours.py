@@ -57,7 +57,10 @@ def full(words: tuple[str, ...]) -> tuple[str, ...]:
     return WORDS.get(" ".join(words), words)
 
 
-@pytest.mark.parametrize("words", [each for each in EVERY if each != ("doctor",)], ids=" ".join)
+OUTSIDE = {("doctor",), ("help",)}  # it tells whose home it is; it asks for none
+
+
+@pytest.mark.parametrize("words", [each for each in EVERY if each not in OUTSIDE], ids=" ".join)
 def test_no_command_obeys_another_users_settings(
     waheal: Waheal, theirs: Path, tmp_path: Path, news: Path, words: tuple[str, ...]
 ) -> None:

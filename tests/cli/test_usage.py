@@ -401,3 +401,9 @@ def test_a_section_in_the_settings_is_answered_with_what_to_write(
 def test_says_its_version(waheal: Waheal) -> None:
     done = waheal("--version")
     assert (done.code, done.out, done.err) == (ExitCode.OK, f"waheal {version('waheal')}\n", "")
+
+
+def test_without_a_terminal_a_pairing_needs_another_way_to_show_its_code(waheal: Waheal) -> None:
+    done = waheal("devices", "pair", "shop")
+    assert done.code == ExitCode.USAGE
+    assert "--qr-file" in done.err

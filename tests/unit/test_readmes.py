@@ -33,6 +33,7 @@ NOT_OURS = {
     "news.csv": "the operator's, in the examples",
     "news.txt": "likewise",
     "bad.csv": "likewise",
+    "code.png": "likewise",
     "opted-out.csv": "likewise",
     "store/sqlstore/upgrades": "whatsmeow's",
 }

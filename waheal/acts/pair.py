@@ -76,17 +76,17 @@ def _followed(
     ledger: Ledger, labels: Sequence[DeviceId], reports: Iterator[Report]
 ) -> Iterator[PairingEvent]:
     """Keep what is paired, and tell it."""
-    waiting = iter(labels)
-    device = next(waiting)
+    waiting = iter(enumerate(labels, 1))
+    number, device = next(waiting)
     for report in reports:
         match report:
-            case QrCode(code):
-                yield QrShown(device, code)
+            case QrCode(code, lasts):
+                yield QrShown(device, code, lasts, number, len(labels))
             case PairCode(code):
                 yield CodeShown(device, code)
             case Paired(label, jid, _, salt):
                 ledger.devices.add(label, jid, phone_of(jid), time.time())
-                device = next(waiting, label)
+                number, device = next(waiting, (number, label))
                 yield DevicePaired(label, jid, salt)
             case PairFailed(label, reason, hint):
                 yield PairingFailed(label, reason, hint or _AGAIN)

@@ -2,11 +2,13 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
 from typing import Protocol
 
 from waheal.cli.console import say, write_json_line
 from waheal.cli.scene import Scene
+from waheal.errors import UsageError
 from waheal.events import (
     CodeShown,
     DevicePaired,
@@ -15,10 +17,12 @@ from waheal.events import (
     PairingFailed,
     QrShown,
 )
+from waheal.model import DeviceId
 from waheal.views.opening import pad_for
-from waheal.views.qr import QrView
+from waheal.views.qr import QrView, qr_png
 from waheal.views.talk import Talk
 from waheal.views.words import visible
+from waheal.writing import write_whole
 
 _BARE = (
     "note: its phone has not sent its history yet, and without it first messages to new contacts go"
@@ -59,31 +63,31 @@ class _Words:
     `local`: the codes themselves too, for `waheal sandbox scan`.
     """
 
-    def __init__(self, talk: Talk, *, local: bool) -> None:
+    def __init__(self, talk: Talk, *, local: bool, drawn: bool) -> None:
         self._talk = talk
         self._local = local
-        terminal = talk.stream.isatty()
-        self._qr = QrView(pad_for(talk.stream), talk) if terminal else None
+        self._qr = self._new() if drawn else None
 
     def show(self, event: PairingEvent) -> None:
         match event:
-            case QrShown(_, code):
-                if self._local or self._qr is None:
-                    self.close()
+            case QrShown(device, code, lasts, number, total):
+                if self._local:
+                    self._take_away()
                     self._say(code)
                 if self._qr is not None:
-                    self._qr.show(code, _HOW)
-            case CodeShown(_, code):
+                    self._qr.show(code, (_whose(device, number, total), _HOW), lasts)
+            case CodeShown(device, code):
                 self._say(
-                    f"type {code} on the phone: Linked devices, Link with phone number instead"
+                    f"{device}: type {code} on the phone: Linked devices, Link with phone number"
+                    " instead"
                 )
             case DevicePaired(device, jid, salt):
-                self.close()
+                self._take_away()
                 self._say(f"{device} is paired ({jid})")
                 if not salt:
                     self._say(_BARE)
             case PairingFailed(device, reason, hint):
-                self.close()
+                self._take_away()
                 self._say(f"error: {device} was not paired: {reason}")
                 self._say(f"hint: {hint}")
             case PairedAlready(device):
@@ -94,19 +98,71 @@ class _Words:
         if self._qr is not None:
             self._qr.close()
 
+    def _new(self) -> QrView:
+        return QrView(pad_for(self._talk.stream), self._talk, apart=not self._local)
+
+    def _take_away(self) -> None:
+        if self._qr is not None:
+            self._qr.close()
+            self._qr = self._new()
+
     def _say(self, text: str) -> None:
         self._talk.say(f"{visible(text)}\n")
 
 
+class _InFile:
+    """The QR code as a picture in a file, beside what another shows; gone once that is over."""
+
+    def __init__(self, shown: Shown, path: Path) -> None:
+        self._shown = shown
+        self._path = path
+
+    def show(self, event: PairingEvent) -> None:
+        if isinstance(event, QrShown):
+            try:
+                write_whole(self._path, qr_png(event.code))
+            except OSError as error:
+                raise UsageError(
+                    f"{self._path} can't be written: {error.strerror}", hint="name another file"
+                ) from error
+            whose = _whose(event.device, event.number, event.total)
+            say(f"{whose}: scan {self._path} within {event.lasts:.0f} s; {_HOW}")
+            return
+        self._shown.show(event)
+
+    def close(self) -> None:
+        """Take the last code away."""
+        if self._path.is_file():
+            self._path.unlink()
+
+
+def _whose(device: DeviceId, number: int, total: int) -> str:
+    return f"{device}, {number} of {total}" if total > 1 else device
+
+
 @contextmanager
-def open_shown(here: Scene) -> Iterator[Shown]:
-    """Tell what shows the pairing in this scene."""
-    if here.json:
-        yield _Json()
-        return
-    with closing(Talk(sys.stderr)) as talk:
-        told = _Words(talk, local=not here.workspace.real)
-        try:
-            yield told
-        finally:
-            told.close()
+def open_shown(
+    here: Scene, qr_file: Path | None = None, *, by_code: bool = False
+) -> Iterator[Shown]:
+    """Tell what shows the pairing in this scene; `by_code`: by a code that is typed.
+
+    Raises:
+        UsageError: there is nothing to draw a QR code on, and it is not said where else.
+    """
+    with ExitStack() as stack:
+        if here.json:
+            told: Shown = _Json()
+        else:
+            talk = stack.enter_context(closing(Talk(sys.stderr)))
+            drawn = talk.stream.isatty() and qr_file is None
+            if not (drawn or qr_file or by_code) and here.workspace.real:
+                raise UsageError(
+                    "there is no terminal to draw the QR code in",
+                    hint="pair with --qr-file code.png, --code PHONE or --json",
+                )
+            told = stack.enter_context(
+                closing(_Words(talk, local=not here.workspace.real, drawn=drawn))
+            )
+        if qr_file is not None:
+            told = stack.enter_context(closing(_InFile(told, qr_file)))
+        yield told

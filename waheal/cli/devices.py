@@ -86,7 +86,11 @@ def _plain(device: Device) -> str:
 
 
 def pair(
-    context: typer.Context, labels: Labels, code: o.Code = None, region: o.Region = None
+    context: typer.Context,
+    labels: Labels,
+    code: o.Code = None,
+    region: o.Region = None,
+    qr_file: o.QrFile = None,
 ) -> int:
     """Pair devices, one after the other, by a QR code or by a code typed on the phone.
 
@@ -100,7 +104,7 @@ def pair(
     here = scene_of(context)
     last = None
     with ExitStack() as stack:
-        shown = stack.enter_context(open_shown(here))
+        shown = stack.enter_context(open_shown(here, qr_file, by_code=code is not None))
         pairing = pair_devices(here.workspace, labels, code=code, region=region)
         for event in stack.enter_context(closing(pairing)):
             shown.show(event)

@@ -60,7 +60,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "devices pair": (
         ("devices pair shop-1", "by a QR code"),
-        ("devices pair shop-1 shop-2 shop-3", "one after another"),
+        ("devices pair shop-1 shop-2 --qr-file code.png", "as a picture"),
         ("devices pair shop-1 --code +447700900123", "by a code typed there"),
     ),
     "devices import": (

@@ -298,6 +298,9 @@ Code = Annotated[
     str | None,
     _option("--code", "Pair by a code typed on the phone with this number.", setting=False),
 ]
+QrFile = Annotated[
+    Path | None, _option("--qr-file", "Write the QR code to this file (PNG).", setting=False)
+]
 KeepSession = Annotated[
     bool, _option("--keep-session", "Forget the device here, but do not log it out.", setting=False)
 ]

@@ -13,6 +13,7 @@ from waheal.wire import Pair, PairCode, Paired, PairFailed, QrCode, Report
 
 SCAN_WAIT = 200.0
 """Seconds; the library itself runs out of QR codes after 160."""
+_FIRST_LASTS, _NEXT_LASTS = 60.0, 20.0  # seconds, as whatsmeow's qrchan.go has it
 
 LOGIN_WAIT = 60.0
 """Seconds from the scan to the first login: prekeys are made and uploaded in between."""
@@ -105,7 +106,7 @@ class Pairer:
     def _follow(
         self, order: Pair, client: whatsapp.LibraryClient, steps: SimpleQueue[_Step]
     ) -> Paired:
-        patience, asked = SCAN_WAIT, False
+        patience, asked, lasts = SCAN_WAIT, False, _FIRST_LASTS
         while True:
             try:
                 step = steps.get(timeout=patience)
@@ -114,7 +115,8 @@ class Pairer:
             match step:
                 case _Qr(code=code):
                     if order.code_phone is None:
-                        self._out(QrCode(code))
+                        self._out(QrCode(code, lasts))
+                        lasts = _NEXT_LASTS
                     elif not asked:  # the first one says that the connection stands
                         asked = True
                         self._ask_code(client, order.code_phone)

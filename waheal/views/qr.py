@@ -1,5 +1,10 @@
 """Draws a QR code in the terminal, redrawn in place as its text changes; knows no pairing."""
 
+import io
+import threading
+import time
+from collections.abc import Callable, Sequence
+
 import segno
 from rich.console import Console
 from rich.style import Style
@@ -8,36 +13,92 @@ from rich.text import Text
 from waheal.views.screen import Screen
 from waheal.views.talk import Talk
 
+_TICK = 1.0  # seconds
 QUIET_ZONE = 2  # modules; scanners of phones manage with less than the standard's four
 _HALVES = {(0, 0): " ", (1, 0): "▀", (0, 1): "▄", (1, 1): "█"}
 
 
 class QrView:
-    """One QR code on a terminal at a time, with a line of words below it."""
+    """One QR code on a terminal at a time, with words and a countdown below it.
 
-    def __init__(self, console: Console, talk: Talk) -> None:
+    It is drawn anew each second until it is closed. `apart`: on the alternate screen, so that a
+    link that anybody could use does not stay in the scrollback.
+    """
+
+    def __init__(
+        self,
+        console: Console,
+        talk: Talk,
+        *,
+        apart: bool = True,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._console = console
-        self._screen = Screen(console, talk)
+        self._screen = Screen(console, talk, apart=apart)
+        self._clock = clock
+        self._lock = threading.Lock()  # guards the three below; drawing, too
+        self._lines: list[Text] = []
+        self._words: Sequence[str] = ()
+        self._until = 0.0
+        self._over = threading.Event()
+        self._ticker = threading.Thread(target=self._tick, name="qr", daemon=True)
 
-    def show(self, code: str, caption: str = "") -> None:
-        """Draw the code in the place of the last one; tell when the window is too small."""
-        width, height = self._screen.size
-        lines = qr_lines(code, colour=not self._console.no_color)
-        words = [Text(caption)] if caption else []
-        if lines[0].cell_len > width or len(lines) + len(words) > height:
-            need = f"{lines[0].cell_len} columns and {len(lines) + len(words) + 1} rows"
-            lines = [
-                Text(f"The QR code needs {need}: make the window larger,", "bold yellow"),
-                Text("make its letters smaller, or pair by `--code PHONE`.", "bold yellow"),
-            ]
-        self._screen.draw([*lines, *words])
+    def show(self, code: str, words: Sequence[str] = (), lasts: float = 0.0) -> None:
+        """Draw the code in the place of the last one; `lasts` seconds are counted down."""
+        with self._lock:
+            self._lines = qr_lines(code, colour=not self._console.no_color)
+            self._words = words
+            self._until = self._clock() + lasts if lasts else 0.0
+        self.draw()
+        if not self._ticker.ident:
+            self._ticker.start()
 
-    def close(self, last: str = "") -> None:
-        """Take the code away and say how it ended."""
-        if last:
-            self._screen.finish(Text(last))
-        else:
+    def draw(self) -> None:
+        """Draw it as it is now, or tell that the window is too small for it."""
+        with self._lock:
+            if not self._lines or self._over.is_set():
+                return
+            width, height = self._screen.size
+            words = [Text(word) for word in (*self._words, *self._countdown())]
+            lines = self._lines
+            if lines[0].cell_len > width or len(lines) + len(words) > height:
+                lines = _too_small(lines[0].cell_len, len(lines) + len(words) + 1)
+            self._screen.draw([*lines, *words])
+
+    def close(self) -> None:
+        """Take the code away."""
+        with self._lock:
+            was_shown, self._lines = bool(self._lines), []
+        self._over.set()
+        if self._ticker.ident:
+            self._ticker.join()
+        if was_shown:
             self._screen.finish()
+
+    def _countdown(self) -> list[str]:
+        if not self._until:
+            return []
+        left = round(self._until - self._clock())
+        return [f"{left} s left to scan it" if left > 0 else "the next code is on its way"]
+
+    def _tick(self) -> None:
+        while not self._over.wait(_TICK):
+            self.draw()
+
+
+def _too_small(columns: int, rows: int) -> list[Text]:
+    return [
+        Text(f"The QR code needs {columns} columns and {rows} rows.", "bold yellow"),
+        Text("Make the window larger or its letters smaller,", "bold yellow"),
+        Text("or pair with --qr-file code.png or --code PHONE.", "bold yellow"),
+    ]
+
+
+def qr_png(code: str) -> bytes:
+    """Give the QR code as a picture (PNG)."""
+    out = io.BytesIO()
+    segno.make(code, error="m", micro=False).save(out, kind="png", scale=8, border=4)
+    return out.getvalue()
 
 
 def qr_lines(code: str, *, colour: bool = True) -> list[Text]:

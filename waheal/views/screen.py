@@ -22,12 +22,13 @@ _ERASE_BELOW = Segment("\x1b[J", None, [(ControlType.ERASE_IN_LINE, 0)])
 class Screen:
     """A block of lines on a terminal, redrawn in place.
 
-    `talk` leads to the console's stream. When the terminal is gone nothing is drawn any more, and
-    nothing fails.
+    `apart`: on the terminal's alternate screen, so that nothing of it stays. `talk` leads to the
+    console's stream. When the terminal is gone nothing is drawn any more, and nothing fails.
     """
 
-    def __init__(self, console: Console, talk: Talk) -> None:
+    def __init__(self, console: Console, talk: Talk, *, apart: bool = False) -> None:
         self.console = console
+        self._apart = apart
         self._talk = talk
         self._lock = (
             threading.Lock()
@@ -62,6 +63,8 @@ class Screen:
             self._write([*self._home(), _ERASE_BELOW])
             self._widths = []
             self._cursor(shown=True)
+            if self._apart:
+                self._print([_Raw([Control.alt_screen(enable=False).segment])])
             self._print(last)
 
     def leave(self) -> None:
@@ -88,6 +91,8 @@ class Screen:
 
     def _write(self, segments: list[Segment]) -> None:
         if not self._hidden:
+            if self._apart:
+                self._print([_Raw([Control.alt_screen(enable=True).segment])])
             self._cursor(shown=False)
         self._print([_Raw(segments)])
 

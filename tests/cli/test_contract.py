@@ -261,7 +261,7 @@ REHEARSED: dict[str, tuple[object, ...]] = {
     "devices rename": ("devices", "rename", "sandbox-1", "desk"),
     "devices remove": ("devices", "remove", "desk"),
 }
-ELSEWHERE = {"sandbox scan"}  # while a device is being paired: see test_rehearsal
+ELSEWHERE = {"sandbox scan", "bench"}  # see test_rehearsal, and test_bench
 
 
 def test_documents_have_the_keys_that_are_told(waheal: Waheal, news: Path, tmp_path: Path) -> None:

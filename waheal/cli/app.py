@@ -114,6 +114,7 @@ ENTRIES = (
         ),
     ),
     Entry("doctor", "Find what is wrong, and mend what can be mended.", KEEPING, _ANY_HOME),
+    Entry("bench", "What this machine will do, by runs in a sandbox.", KEEPING, _HOME),
     Entry("config", "Each option's value and where it comes from.", KEEPING, _HOME),
     Entry(
         "sandbox",

@@ -128,6 +128,11 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("doctor --fix", "mend what can be mended"),
         ("doctor --connect", "log every device in, and say who answers"),
     ),
+    "bench": (
+        ("bench", "how fast, and with what"),
+        ("bench --paired 100 --messages 2000", "with more of both"),
+        ("bench --recipients 90000 --over 300", "how long that takes"),
+    ),
     "config": (
         ("config", "each value, and its source"),
         ("config --home /srv/waheal", "those of that home"),

@@ -342,6 +342,21 @@ Record = Annotated[
 ]
 ConnectAll = Annotated[bool, _option("--connect", "Log every device in, and say who answers.")]
 
+# bench
+BenchMessages = Annotated[
+    int, _option("--messages", "How many to send, twice.", setting=False, least=50)
+]
+Paired = Annotated[
+    int, _option("--paired", "Devices to send through.", setting=False, least=1, most=1_000)
+]
+Recipients = Annotated[
+    int | None,
+    _option("--recipients", "Say how long so many would take.", setting=False, least=1),
+]
+Over = Annotated[
+    int, _option("--over", "Devices that they are spread over.", setting=False, least=1)
+]
+
 # sandbox
 Port = Annotated[int, _option("--port", "Port on 127.0.0.1; 0 picks one.", least=0, most=65_535)]
 ServeDevices = Annotated[

@@ -228,6 +228,26 @@ def config_table(rows: Iterable[ConfigRow]) -> RenderableType:
     return table
 
 
+@dataclass(frozen=True, slots=True)
+class BenchRow:
+    """One run of `waheal bench`, as it is shown; the processor's time is of one message."""
+
+    what: str
+    rate: str
+    coordinator: str
+    hosts: str
+    memory: str
+
+
+def bench_table(rows: Iterable[BenchRow]) -> RenderableType:
+    """Tabulate how fast runs were, and with what."""
+    heads = ("to whom", "messages", "processor: coordinator", "hosts", "memory of the hosts")
+    table = _table(*heads)
+    for row in rows:
+        table.add_row(Text(row.what, "bold"), row.rate, row.coordinator, row.hosts, row.memory)
+    return table
+
+
 def topics_table(topics: Iterable[tuple[str, str]]) -> RenderableType:
     """Tabulate the pages that `waheal help` shows: topic and title."""
     table = _table("page", "about")

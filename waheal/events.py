@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from waheal.findings import Caution, Preview
 from waheal.model import ChatHold, DeviceId, ExitCode, Phone, Quarantine, State
-from waheal.records import Tally
+from waheal.records import Device, Tally
 
 # The documented ones, by the operators' contract (cli/README.md): `send --json` prints these and
 # nothing else.
@@ -18,7 +18,8 @@ from waheal.records import Tally
 class RunStarted:
     """A run has claimed the home and knows its work.
 
-    `tally`, where it is given, is for the display: where everybody stands before this run.
+    The rest, where it is given, is for the display: where everybody stands before this run, which
+    of the `devices` can't send from the start, and how long the set pace takes at best (seconds).
     """
 
     campaign: str
@@ -26,6 +27,8 @@ class RunStarted:
     pending: int
     devices: int
     tally: Tally | None = None
+    out: tuple[Device, ...] = ()
+    at_best: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,11 +280,16 @@ class NothingToDo:
 class Question:
     """May it begin? To so many real recipients, through so many devices.
 
-    Whoever listens may say no before going on; to go on is to say yes.
+    `out`: those of them that can't send now. `seconds`: what the set pace and hours take, at best;
+    None where nothing sets one, or nobody can send. `first`: one of the messages. Whoever listens
+    may say no before going on; to go on is to say yes.
     """
 
     recipients: int
     devices: int
+    out: tuple[Device, ...] = ()
+    seconds: float | None = None
+    first: Preview | None = None
     declined: bool = False
 
     def decline(self) -> None:

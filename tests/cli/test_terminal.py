@@ -110,7 +110,7 @@ def paired(home: Path) -> Path:
 
 def test_it_asks_before_it_sends_to_real_people(paired: Path, tmp_path: Path, news: Path) -> None:
     with terminal(paired, tmp_path, "send", news) as person:
-        person.until("Send to 3 real recipients through 1 device? [y/N]")
+        person.until("Send to 3 real recipients? [y/N]")
         person.type("n")
         assert person.end() == ExitCode.LEFT_OVER
         assert "nothing was sent" in person.shown

@@ -2,23 +2,13 @@
 
 import pytest
 
+from tests.kit.devices import device
 from tests.kit.ledgers import NOW, open_home
 from waheal.acts.selection import Selection, fits, in_order, needs_someone
 from waheal.errors import UsageError
 from waheal.model import DeviceId, DeviceState, Labels, natural
 from waheal.records import Device
 from waheal.store.ledger import Ledger
-
-
-def device(
-    label: str,
-    state: DeviceState = DeviceState.READY,
-    *,
-    until: float | None = None,
-    last: float | None = None,
-    sent: int = 0,
-) -> Device:
-    return Device(DeviceId(label), None, None, state, None, until, last, sent, None, paused=False)
 
 
 def labels(devices: list[Device]) -> list[str]:

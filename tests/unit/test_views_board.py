@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 
+from tests.kit.devices import OUT
 from waheal.events import (
     Claimed,
     DeviceHealed,
@@ -21,7 +22,7 @@ from waheal.events import (
 )
 from waheal.model import DeviceId, ExitCode, Phone, Quarantine, State
 from waheal.records import GOES_ON, Tally
-from waheal.views.board import KEPT_TROUBLES, Board
+from waheal.views.board import FIRST_CONNECT, KEPT_TROUBLES, Board
 
 A, B = Phone("+12025550100"), Phone("+12025550101")
 D = DeviceId("berlin-01")
@@ -104,8 +105,8 @@ def test_the_rate_is_that_of_the_last_minute() -> None:
     made = board()
     for second in range(120):
         made.take(settled(A, State.SENT), 1000.0 + second)
-    assert made.speed.lately(1119.0, 119.0) == pytest.approx(60.0)
-    assert made.speed.lately(1300.0, 300.0) == 0.0
+    assert made.speed.lately(1119.0) == 60
+    assert made.speed.lately(1300.0) == 0
 
 
 def test_no_guess_is_made_from_too_little() -> None:
@@ -172,3 +173,52 @@ def test_what_is_kept_does_not_grow_with_the_recipients() -> None:
     assert not made.flying
     assert not made.doubtful
     assert sys.getsizeof(made.beats) < 1000
+
+
+def test_devices_that_are_out_from_the_start_count_until_they_are_used() -> None:
+    made = Board()
+    made.take(RunStarted("spring", 10, 8, 12, out=OUT), 1000.0)
+    assert (made.able, list(made.quarantined), made.paused) == (10, ["berlin-02"], {"berlin-03"})
+    made.take(DeviceHealing(OUT[1].label, FIRST_CONNECT), 1001.0)
+    made.take(DeviceHealed(OUT[0].label, 1.0, "connection lost"), 1001.0)
+    assert made.able == 12
+
+
+def test_a_first_connect_is_no_healing() -> None:
+    made = board(DeviceHealing(D, FIRST_CONNECT))
+    assert (made.connecting, made.lost) == ([1000.0], {})
+    made.take(DeviceHealed(D, 1.0, FIRST_CONNECT), 1001.0)
+    assert (made.connecting, made.heals.times) == ([], 0)
+    made.take(DeviceHealing(D, "connection lost"), 1002.0)
+    assert (made.connecting, list(made.lost)) == ([], [D])
+
+
+def sending(made: Board, until: int) -> None:
+    for second in range(until):
+        made.take(settled(A, State.SENT), 1000.0 + second)
+
+
+def test_the_guess_stays_while_it_waits_and_counts_the_wait() -> None:
+    made = Board()
+    made.take(RunStarted("spring", 100, 100, 2), 1000.0)
+    sending(made, 10)
+    assert made.remaining(1010.0) == pytest.approx(90.0)
+    made.take(Paused("every device has to wait", 1100.0, GOES_ON), 1010.0)
+    assert made.remaining(1040.0) == pytest.approx(60.0 + 90.0)
+    made.take(Resumed("going on"), 1100.0)
+    assert made.remaining(1100.0) == pytest.approx(90.0)
+
+
+def test_the_guess_is_never_faster_than_the_set_pace() -> None:
+    made = Board()
+    made.take(RunStarted("spring", 100, 100, 2, at_best=1000.0), 1000.0)
+    sending(made, 10)
+    assert made.remaining(1010.0) == pytest.approx(900.0)
+
+
+def test_where_nobody_knows_how_long_it_waits_no_guess_is_made() -> None:
+    made = Board()
+    made.take(RunStarted("spring", 100, 100, 2), 1000.0)
+    sending(made, 10)
+    made.take(Paused("nothing is known"), 1010.0)
+    assert made.remaining(1011.0) is None

@@ -121,8 +121,8 @@ def test_the_short_and_narrow_one_still_tells_how_far_and_what_is_wrong() -> Non
     view, _ = view_of(BUSY)
     told = text(view.frame(40, 10))
     assert "%" in told
-    assert "/min" in told
-    assert "quarantined" in told
+    assert " in 30 s" in told
+    assert "40 out" in told
     assert "✗ berlin-00" in told
 
 
@@ -217,3 +217,35 @@ def test_draws_by_itself_and_its_thread_ends_with_it() -> None:
         view.show(RunStarted("spring", 5, 5, 1))
         assert drawn.wait(10)
     assert threading.active_count() == before
+
+
+def frame_of(*events: Event, width: int = 100, pace: str = "") -> str:
+    now = Now()
+    console = Console(file=io.StringIO(), width=width, height=30)
+    view = LiveView(console, Talk(io.StringIO()), clock=now, refresh=None, pace=pace, zone=UTC)
+    for event in events:
+        view.show(event)
+    now.at += 22.0
+    return "\n".join(line.plain for line in view.frame(width, 30))
+
+
+def test_first_connects_are_one_line_and_the_limit_stands_beside_the_speed() -> None:
+    told = frame_of(
+        RunStarted("spring", 1000, 1000, 500),
+        *(DeviceHealing(device(number), "first connect") for number in range(459)),
+        Claimed(phone(1), device(499)),
+        pace="20/min a device",
+    )
+    assert "500 · 1 sending · 459 connecting, longest 22 s" in told
+    assert "0 in 22 s · limit 20/min a device" in told
+    assert "healing" not in told
+
+
+def test_a_run_that_waits_for_its_pace_is_not_sending() -> None:
+    told = frame_of(
+        RunStarted("spring", 1000, 1000, 2),
+        Claimed(phone(1), device(1)),
+        Settled(phone(1), device(1), State.SENT, 1, "3EB0", None),
+    )
+    assert "2 · pacing" in told
+    assert "sending" not in told

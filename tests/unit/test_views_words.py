@@ -45,6 +45,9 @@ def test_counts_agree_with_their_noun() -> None:
 
 def test_a_share_is_all_only_when_it_is_all() -> None:
     assert words.share(9999, 10000) == "99.9 %"
+    assert words.share(399, 400) == "99.8 %"
+    assert words.share(1, 90_000) == "0.1 %"
+    assert words.share(0, 400) == "0 %"
     assert words.share(10, 10) == "100 %"
     assert words.share(0, 0) == "100 %"
 

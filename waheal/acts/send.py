@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from waheal.acts import parsing
+from waheal.acts import estimate, parsing
 from waheal.acts.attaching import Attached, attached, missing, pair_missing
 from waheal.acts.enrolling import FileRows, enroll
 from waheal.acts.numbers import read_phone
@@ -35,9 +35,9 @@ from waheal.events import (
     Settled,
 )
 from waheal.findings import Preview
-from waheal.model import ExitCode, Phone, Planned, State
+from waheal.model import DeviceState, ExitCode, Phone, Planned, State
 from waheal.policy.optout import Words
-from waheal.records import Campaign, CampaignKind
+from waheal.records import Campaign, CampaignKind, Device
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 from waheal.store.lock import HomeLock
@@ -170,7 +170,7 @@ class Sending:
             settings = replace(settings, campaign=campaign.name, window=None)
         pending = ledger.campaigns.tally(campaign.id)[State.PENDING]
         if self._workspace.real and pending:
-            question = Question(pending, self._devices(ledger))
+            question = self._question(ledger, campaign, pending)
             yield question
             if question.declined:
                 self.exit_code = ExitCode.LEFT_OVER
@@ -212,10 +212,23 @@ class Sending:
         ledger.enrolment.enroll(campaign.id, [test], now=now, digest=None)
         return campaign
 
-    def _devices(self, ledger: Ledger) -> int:
+    def _question(self, ledger: Ledger, campaign: Campaign, pending: int) -> Question:
+        devices = self._devices(ledger)
+        out = tuple(each for each in devices if each.state is not DeviceState.READY)
+        took = self._at_best(pending, len(devices) - len(out))
+        first = _previews(ledger, campaign, 1)
+        return Question(pending, len(devices), out, took, first[0] if first else None)
+
+    def _at_best(self, recipients: int, devices: int) -> float | None:
+        """Tell what the set pace and hours take; None where there is none, or no device."""
+        asked = self._settings
+        took = estimate.seconds(recipients, devices, asked.limits, asked.window, asked.new_chats)
+        return took or None
+
+    def _devices(self, ledger: Ledger) -> list[Device]:
         chosen = self._settings.devices
-        labels = (device.label for device in ledger.devices.all(time.time()))
-        return sum(1 for label in labels if chosen is None or label in chosen)
+        found = ledger.devices.all(time.time())
+        return [each for each in found if chosen is None or each.label in chosen]
 
     def _sent(
         self,
@@ -239,7 +252,11 @@ class Sending:
                     note_stop(ledger, campaign, event)
                 if isinstance(event, RunFinished):
                     self.exit_code = event.exit_code
-                yield event
+                if isinstance(event, RunStarted):
+                    took = self._at_best(event.pending, event.devices - len(event.out))
+                    yield replace(event, at_best=took)
+                else:
+                    yield event
 
     def _rehearsed(self, ledger: Ledger) -> Iterator[Preparing]:
         """Enrol, look, and take it back."""
@@ -248,10 +265,14 @@ class Sending:
             campaign = self._opened(ledger)
             yield from enroll(ledger, campaign, rows)
             tally = ledger.campaigns.tally(campaign.id)
-            due = ledger.work.due(campaign.id, None, time.time(), _PREVIEWED)
-            first = tuple(Preview(each.row, each.phone, each.content) for each in due)
-            yield DryRun(campaign.name, tally, self._devices(ledger), first)
+            first = _previews(ledger, campaign, _PREVIEWED)
+            yield DryRun(campaign.name, tally, len(self._devices(ledger)), first)
             raise _RolledBack
+
+
+def _previews(ledger: Ledger, campaign: Campaign, most: int) -> tuple[Preview, ...]:
+    due = ledger.work.due(campaign.id, None, time.time(), most)
+    return tuple(Preview(each.row, each.phone, each.content) for each in due)
 
 
 def _told(events: Iterable[Event], past: Sequence[Settled]) -> Iterator[Event]:

@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
+from datetime import datetime
 
 import typer
 
@@ -41,7 +42,7 @@ from waheal.model import ExitCode, State
 from waheal.views.bubbles import preview
 from waheal.views.live import PROMISE
 from waheal.views.opening import open_view, pad_for
-from waheal.views.preparing import words_of
+from waheal.views.preparing import asked, words_of
 from waheal.views.progress import Progress
 from waheal.views.tables import problems_table
 from waheal.views.talk import Talk
@@ -121,12 +122,13 @@ def send(
         Machinery(senders, hosts, max_open), ReplyWords(stop_words, start_words),
         skip_bad_rows, same, dry_run, test_to, here.sandbox_devices, show_numbers,
     )  # fmt: skip
-    return _follow(here, begin(here.workspace, order), ask=not yes, show_numbers=show_numbers)
+    return _follow(here, begin(here.workspace, order), order, ask=not yes)
 
 
-def _follow(here: Scene, sending: Sending, *, ask: bool, show_numbers: bool) -> ExitCode:
+def _follow(here: Scene, sending: Sending, order: SendOrder, *, ask: bool) -> ExitCode:
     with ExitStack() as stack:
-        shown = _Shown(here, stack, ask=ask, show_numbers=show_numbers)
+        pace = pace_in_words(order.pace)
+        shown = _Shown(here, stack, ask=ask, show_numbers=order.show_numbers, pace=pace)
         try:
             for event in sending:
                 if isinstance(event, RunStarted):
@@ -140,14 +142,18 @@ def _follow(here: Scene, sending: Sending, *, ask: bool, show_numbers: bool) -> 
 class _Shown:
     """Shows a send: words until its run begins, then the view that suits the scene."""
 
-    def __init__(self, here: Scene, stack: ExitStack, *, ask: bool, show_numbers: bool) -> None:
+    def __init__(
+        self, here: Scene, stack: ExitStack, *, ask: bool, show_numbers: bool, pace: str
+    ) -> None:
         self._here = here
         self._stack = stack
         self._talk = stack.enter_context(closing(Talk(sys.stderr)))
         self._ask = ask and sys.stdin.isatty()
         self._show_numbers = show_numbers
+        self._pace = pace
         self._reading: Progress | None = None
         self._view: View | None = None
+        self._settled = False  # a line has said that there is nothing to do: cron needs no more
 
     def begin(self, sending: Sending) -> None:
         """Open the view; from now on, requests to end drain the run, and then abandon it."""
@@ -156,10 +162,11 @@ class _Shown:
         if here.verbose and not here.json:
             root = here.workspace.root
             self._say(f"home {root}, log {root / 'logs' / 'waheal.log'}")
-        if here.view is ViewKind.PLAIN:
+        if here.view is ViewKind.PLAIN and not self._settled:
             self._say(PROMISE)  # the live view says it itself
+        kind = ViewKind.QUIET if self._settled else here.view
         self._view = self._stack.enter_context(
-            open_view(here.view, self._talk, show_numbers=self._show_numbers)
+            open_view(kind, self._talk, show_numbers=self._show_numbers, pace=self._pace)
         )
         self._stack.enter_context(draining(sending.drain, sending.abandon))
 
@@ -187,7 +194,10 @@ class _Shown:
                 | HiddenLeftOut()
             ):
                 self._end_reading()
-                if self._wanted(event):
+                if isinstance(event, NothingToDo) and self._here.view is ViewKind.PLAIN:
+                    self._settled = True
+                    self._say(f"{datetime.now().astimezone():%Y-%m-%d %H:%M} {words_of(event)}")
+                elif self._wanted(event):
                     self._say(words_of(event))
             case _:
                 if self._view is not None:
@@ -250,9 +260,15 @@ class _Shown:
     def _answer(self, question: Question) -> None:
         self._end_reading()
         self._talk.flush()  # it is asked on the stream itself
+        if not self._ask:
+            return
+        for line in asked(question, self._pace):
+            self._say(line)
+        if question.first is not None:
+            self._talk.say(drawn(preview([question.first]), sys.stderr))
+        self._talk.flush()
         who = count(question.recipients, "real recipient")
-        through = count(question.devices, "device")
-        if self._ask and not typer.confirm(f"Send to {who} through {through}?", err=True):
+        if not typer.confirm(f"Send to {who}?", err=True):
             question.decline()
             self._say("nothing was sent")
 
@@ -267,3 +283,12 @@ class _Shown:
         with open_view(ViewKind.JSONL, self._talk) as view:
             view.show(RunStarted(dry.campaign, dry.tally.total, pending, dry.devices))
             view.show(RunFinished(dry.tally, 0.0, ExitCode.OK))
+
+
+def pace_in_words(pace: Pacing) -> str:
+    """Word the limits that are set, such as `20/min a device, 300/min in all`."""
+    rates = [*pace.rate, *([f"{pace.daily:,}/day"] if pace.daily else [])]
+    told = [f"{', '.join(rates)} a device"] if rates else []
+    told += [f"{pace.gap} apart"] if pace.gap else []
+    told += [f"{pace.rate_total} in all"] if pace.rate_total else []
+    return ", ".join(told)

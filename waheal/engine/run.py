@@ -43,7 +43,7 @@ from waheal.events import (
     RunFinished,
     RunStarted,
 )
-from waheal.model import State
+from waheal.model import DeviceState, State
 from waheal.policy.optout import Words
 from waheal.policy.windows import Hours
 from waheal.records import Campaign
@@ -146,8 +146,13 @@ class Run:
         Raises: WahealError, or what is a fault of waheal's own, after `RunFinished` was told.
         """
         tally = self._ledger.campaigns.tally(self._campaign.id)
-        devices = len(self._roster.scheduler.members)
-        yield RunStarted(self._campaign.name, tally.total, tally.to_send, devices, tally)
+        members, now = self._roster.scheduler.members, self._now()
+        out = tuple(
+            each
+            for each in self._ledger.devices.all(now)
+            if each.label in members and each.state is not DeviceState.READY
+        )
+        yield RunStarted(self._campaign.name, tally.total, tally.to_send, len(members), tally, out)
         failure: Exception | None = None
         try:
             yield from settle_the_past(

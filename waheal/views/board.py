@@ -28,9 +28,12 @@ from waheal.events import (
     RunStarted,
     Settled,
 )
-from waheal.model import DeviceId, Phone, State
+from waheal.model import DeviceId, DeviceState, Phone, Quarantine, State
 from waheal.records import Standstill, Tally
 from waheal.views.words import count, one_line
+
+FIRST_CONNECT = "first connect"
+"""The cause of a device's first connection in a run, as its host words it: nothing was lost."""
 
 KEPT_TROUBLES = 50
 WINDOW = 60
@@ -94,10 +97,10 @@ class Speed:
             self._seconds.append((second, 1))
             self._drop(now)
 
-    def lately(self, now: float, running: float) -> float:
-        """Tell the messages a minute over the last minute, or since the run began."""
+    def lately(self, now: float) -> int:
+        """Tell how many went out in the last minute."""
         self._drop(now)
-        return 60.0 * sum(number for _, number in self._seconds) / min(WINDOW, max(1.0, running))
+        return sum(number for _, number in self._seconds)
 
     def _drop(self, now: float) -> None:
         while self._seconds and self._seconds[0][0] <= now - WINDOW:
@@ -142,10 +145,13 @@ class Board:
     beats: dict[DeviceId, Heartbeat] = field(default_factory=dict)
     healing: OrderedDict[DeviceId, tuple[float, str]] = field(default_factory=OrderedDict)
     quarantined: OrderedDict[DeviceId, DeviceQuarantined] = field(default_factory=OrderedDict)
+    paused: set[DeviceId] = field(default_factory=set)  # by the operator, before the run
     held: dict[DeviceId, NewChatsHeld] = field(default_factory=dict)  # begins no new chat
     heals: Heals = field(default_factory=Heals)
     troubles: OrderedDict[str, Trouble] = field(default_factory=OrderedDict)
     wait: Wait | None = None
+    waited: float = 0.0  # seconds, in waits that are over
+    most: float | None = None  # messages a second that the set pace lets go, at best
     stop: Standstill | None = None  # why nothing is sent, also once it is over
     draining: Draining | None = None
     finished: RunFinished | None = None
@@ -160,19 +166,45 @@ class Board:
         """Recipients that a message still has to be tried for."""
         return self.counts[State.PENDING] + self.counts[State.SENDING]
 
+    @property
+    def lost(self) -> dict[DeviceId, tuple[float, str]]:
+        """Devices whose connection was lost and is not back: since when, and why."""
+        return {each: how for each, how in self.healing.items() if how[1] != FIRST_CONNECT}
+
+    @property
+    def connecting(self) -> list[float]:
+        """Since when each device that connects for the first time in this run does so."""
+        return [since for since, cause in self.healing.values() if cause == FIRST_CONNECT]
+
+    @property
+    def able(self) -> int:
+        """Devices that are neither in quarantine nor paused."""
+        return max(0, self.devices - len(self.quarantined) - len(self.paused))
+
     def running(self, now: float) -> float:
         """Tell for how many seconds the run goes on."""
         return 0.0 if self.started is None else max(0.0, now - self.started)
 
     def remaining(self, now: float) -> float | None:
-        """Guess the seconds to the end from the last minute; None while there is no telling."""
-        running = self.running(now)
-        if self.speed.sent < 5 or running < 3:  # noqa: PLR2004 - too few to guess from
+        """Guess the seconds to the end, from the last minute or else from the whole run.
+
+        A wait whose end is known comes on top, and is no part of the speed. None while there is no
+        telling.
+        """
+        waiting = 0.0 if self.wait is None else max(0.0, now - self.wait.since)
+        busy = self.running(now) - self.waited - waiting
+        if self.speed.sent < 5 or busy < 3:  # noqa: PLR2004 - too few to guess from
             return None
-        lately = self.speed.lately(now, running)
-        overall = 60.0 * self.speed.sent / max(1.0, running)
-        pace = lately or overall
-        return 60.0 * self.left / pace
+        still = 0.0
+        if self.wait is not None:
+            if self.wait.until is None:
+                return None
+            still = max(0.0, self.wait.until - now)
+        lately = self.speed.lately(now) if busy >= WINDOW and not self.wait else 0
+        a_second = lately / WINDOW if lately else self.speed.sent / busy
+        if self.most is not None:  # never faster than the set pace lets it go
+            a_second = min(a_second, self.most)
+        return still + self.left / a_second
 
     def busiest(self, now: float, rows: int) -> list[tuple[DeviceId, Heartbeat, float]]:
         """Pick the devices that sent most in the last minute, the busiest first."""
@@ -194,12 +226,13 @@ class Board:
                 self._receipt(event)
             case DeviceHealing(device, cause):
                 self.healing.setdefault(device, (now, cause))
-                self.quarantined.pop(device, None)
-            case DeviceHealed(device, seconds, _):
+                self._used(device)
+            case DeviceHealed(device, seconds, cause):
                 self.healing.pop(device, None)
-                self.quarantined.pop(device, None)
-                self.heals.times += 1
-                self.heals.seconds += seconds
+                self._used(device)
+                if cause != FIRST_CONNECT:
+                    self.heals.times += 1
+                    self.heals.seconds += seconds
             case DeviceQuarantined(device):
                 self.healing.pop(device, None)
                 self.quarantined[device] = event
@@ -215,6 +248,8 @@ class Board:
                 self.wait = Wait(reason, now, until)
                 self.stop = Standstill(reason, way_out, until)
             case Resumed():
+                if self.wait is not None:
+                    self.waited += max(0.0, now - self.wait.since)
                 self.wait = self.stop = None
             case OptedOut(phone, word):
                 self._trouble(Weight.INFO, f"opted out with “{word}”", now, phone)
@@ -231,10 +266,23 @@ class Board:
         self.campaign, self.devices = event.campaign, event.devices
         self.total, self.started = event.total, now
         self.counts[State.PENDING] = event.pending
+        self.most = event.pending / event.at_best if event.at_best else None
+        for device in event.out:
+            if device.state is DeviceState.QUARANTINED and device.reason is not None:
+                reason = Quarantine(device.reason)
+                self.quarantined[device.label] = DeviceQuarantined(
+                    device.label, reason, device.until
+                )
+            else:
+                self.paused.add(device.label)
         if event.tally is None:
             self.before = max(0, event.total - event.pending)
         else:
             self._trust(event.tally)
+
+    def _used(self, device: DeviceId) -> None:
+        self.quarantined.pop(device, None)
+        self.paused.discard(device)
 
     def _trust(self, tally: Tally) -> None:
         self.counts = {state: tally[state] for state in State}

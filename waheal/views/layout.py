@@ -10,7 +10,7 @@ from rich.text import Text
 
 from waheal.model import Phone, State, mask
 from waheal.views import words
-from waheal.views.board import WENT_OUT, Board, Trouble, Weight
+from waheal.views.board import WENT_OUT, WINDOW, Board, Trouble, Weight
 
 STYLES: dict[State, str] = {
     State.PENDING: "",
@@ -55,10 +55,16 @@ class Row:
 
 
 class Layout:
-    """How a board looks; `zone` is where its clock times are told, None being the machine's."""
+    """How a board looks; `zone` is where its clock times are told, None being the machine's.
 
-    def __init__(self, *, zone: tzinfo | None = None, show_numbers: bool = False) -> None:
+    `pace`: the limits that the operator set, in words.
+    """
+
+    def __init__(
+        self, *, zone: tzinfo | None = None, show_numbers: bool = False, pace: str = ""
+    ) -> None:
         self._zone = zone
+        self._pace_set = pace
         self._show_numbers = show_numbers
 
     def lines(self, board: Board, now: float, width: int, height: int) -> list[Text]:
@@ -75,7 +81,7 @@ class Layout:
             *section("Messages", counts(board), width),
             *section("Speed", self._pace(board, now, brief=not airy), width),
             *self._waiting(board, now, width),
-            *section("Devices", devices(board, brief=not airy or width < WIDE), width),
+            *section("Devices", devices(board, now, brief=not airy or width < WIDE), width),
         ]
         room = min(height - len(head) - 3 * airy, MOST_ROWS)
         needs = self._needs(board, now)
@@ -99,23 +105,29 @@ class Layout:
         return Text.assemble(name, " " * gap, side)
 
     def _pace(self, board: Board, now: float, *, brief: bool) -> list[Text]:
-        running = board.running(now)
-        lately = board.speed.lately(now, running)
-        chunks = [Text.assemble((words.rate(lately), "bold"), "" if brief else " last minute")]
-        if not brief:
-            overall = 60.0 * board.speed.sent / max(1.0, running)
-            chunks.append(Text(f"{words.rate(overall)} overall"))
+        chunks = self._speed(board, now, brief=brief)
         remaining = board.remaining(now)
         if not board.left:
             chunks.append(Text("nothing left to send"))
-        elif board.wait is not None or board.draining is not None:
-            pass  # no guess while nothing is sent
+        elif board.draining is not None or (board.wait is not None and remaining is None):
+            pass  # no guess while nothing is sent, and nobody knows until when
         elif remaining is None:
             chunks.append(Text("time left: too early to say", "dim"))
         else:
             done = words.until(now + remaining, now, self._zone).removeprefix("until ")
             chunks.append(Text.assemble((words.roughly(remaining), "bold"), " left"))
             chunks.append(Text(f"done {done}"))
+        return chunks
+
+    def _speed(self, board: Board, now: float, *, brief: bool) -> list[Text]:
+        """Tell what went out: in so many seconds at first, then in the last minute."""
+        running = board.running(now)
+        chunks = [Text(speed(board, now), "bold")]
+        if running >= WINDOW and not brief:
+            chunks[0].append(" last minute", "not bold")
+            chunks.append(Text(f"{words.rate(60.0 * board.speed.sent / running)} overall"))
+        if self._pace_set:
+            chunks.append(Text(f"limit {self._pace_set}", "dim"))
         return chunks
 
     def _waiting(self, board: Board, now: float, width: int) -> list[Text]:
@@ -157,7 +169,7 @@ class Layout:
                 device,
                 f"healing for {words.duration(now - since)}: {words.one_line(cause)}",
             )
-            for device, (since, cause) in board.healing.items()
+            for device, (since, cause) in board.lost.items()
         ]
         return [waiting, healing, resting, _busy(board, now)]
 
@@ -204,6 +216,14 @@ def bar(board: Board, width: int) -> Text:
     )
 
 
+def speed(board: Board, now: float) -> str:
+    """Word how fast it goes: so many in so many seconds at first, then what a minute brought."""
+    running = board.running(now)
+    if running < WINDOW:
+        return f"{words.count(board.speed.sent)} in {words.duration(running)}"
+    return words.rate(board.speed.lately(now))
+
+
 def counts(board: Board) -> list[Text]:
     """Word the counts by state: always what is out and to go, the others once there are any."""
     always = (State.SENT, State.PENDING)
@@ -217,16 +237,25 @@ def counts(board: Board) -> list[Text]:
     return chunks
 
 
-def devices(board: Board, *, brief: bool = False) -> list[Text]:
-    """Word what the devices are doing, all in one line."""
-    busy = sum(1 for beat in board.beats.values() if beat.in_flight)
-    chunks = [Text(words.count(board.devices, "device" if brief else ""))]
+def devices(board: Board, now: float, *, brief: bool = False) -> list[Text]:
+    """Word what the devices are doing, all in one line; nobody counts twice."""
+    flying = [device for device, beat in board.beats.items() if beat.in_flight]
+    busy = sum(1 for device in flying if device not in board.healing)
+    out = board.devices - board.able
+    if out:
+        able = f"{words.count(board.able)} of {words.count(board.devices)} can send"
+        chunks = [Text(able), Text(f"{words.count(out)} out", "red")]
+    else:
+        chunks = [Text(words.count(board.devices, "device" if brief else ""))]
     if busy:
         chunks.append(Text(f"{words.count(busy)} sending", "green"))
-    if board.healing:
-        chunks.append(Text(f"{words.count(len(board.healing))} healing", "yellow"))
-    if board.quarantined:
-        chunks.append(Text(f"{words.count(len(board.quarantined))} quarantined", "red"))
+    if since := board.connecting:
+        longest = words.duration(now - min(since))
+        chunks.append(Text(f"{words.count(len(since))} connecting, longest {longest}", "cyan"))
+    if board.lost:
+        chunks.append(Text(f"{words.count(len(board.lost))} healing", "yellow"))
+    if not (busy or board.healing or board.wait or board.finished) and board.left and board.able:
+        chunks.append(Text("pacing", "dim"))
     if board.held:
         chunks.append(Text(f"{words.count(len(board.held))} without new chats", "magenta"))
     if board.heals.times and not brief:
@@ -258,8 +287,8 @@ def pack(chunks: Iterable[Text], width: int) -> list[Text]:
 def _busy(board: Board, now: float) -> list[Row]:
     rows = []
     for device, beat, pace in board.busiest(now, 3):
-        flight = f", {beat.in_flight} in flight" if beat.in_flight else ""
-        what = f"sending, {words.rate(pace)}, {words.count(beat.sent)} so far{flight}"
+        told = f"{words.count(beat.sent)} so far, {words.rate(pace)} lately"
+        what = f"sending {beat.in_flight}, {told}" if beat.in_flight else told
         rows.append(Row("→", "green", device, what))
     return rows
 

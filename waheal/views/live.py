@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from waheal.events import Event
+from waheal.model import ExitCode
 from waheal.views.board import Board
 from waheal.views.layout import Layout
 from waheal.views.screen import Screen
@@ -19,10 +20,19 @@ PROMISE = (
 )
 
 
+ENDS = {
+    ExitCode.OK: "bold green",
+    ExitCode.SOME_FAILED: "bold yellow",
+    ExitCode.LEFT_OVER: "bold yellow",
+    ExitCode.INTERRUPTED: "bold yellow",
+}
+"""The colour of a run's headline; what is not here went wrong."""
+
+
 class LiveView(Closing):
     """The live display. Events only update a board; it is drawn at most every `refresh` seconds.
 
-    `refresh` None draws only when `draw` is called.
+    `refresh` None draws only when `draw` is called. `pace`: the limits that are set, in words.
     """
 
     def __init__(
@@ -33,11 +43,13 @@ class LiveView(Closing):
         clock: Clock,
         zone: tzinfo | None = None,
         show_numbers: bool = False,
+        pace: str = "",
         refresh: float | None = 0.2,
     ) -> None:
         self._screen = Screen(console, talk)
+        self._zone = zone
         self._clock = clock
-        self._layout = Layout(zone=zone, show_numbers=show_numbers)
+        self._layout = Layout(zone=zone, show_numbers=show_numbers, pace=pace)
         self._board = Board()
         self._lock = threading.Lock()  # guards the board; no I/O under it
         self._greeted = False
@@ -81,8 +93,8 @@ class LiveView(Closing):
                 self.draw()
             self._screen.leave()
             return
-        first, *rest = summary(self._board, finished)
-        lines = [Text(first, "bold"), *(Text(line) for line in rest)]
+        first, *rest = summary(self._board, finished, self._clock(), self._zone)
+        lines = [Text(first, ENDS.get(finished.exit_code, "bold red")), *map(Text, rest)]
         self._screen.finish(Text("\n").join(lines))
 
     def _tick(self, seconds: float) -> None:

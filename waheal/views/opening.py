@@ -24,11 +24,16 @@ def open_view(
     clock: Clock = time.time,
     stdout: TextIO | None = None,
     show_numbers: bool = False,
+    pace: str = "",
 ) -> View:
-    """Open a view of this kind; JSON goes to stdout, everything else is talk."""
+    """Open a view of this kind; JSON goes to stdout, everything else is talk.
+
+    `pace`: the limits that are set, in words.
+    """
     match kind:
         case ViewKind.LIVE:
-            return LiveView(pad_for(talk.stream), talk, clock=clock, show_numbers=show_numbers)
+            console = pad_for(talk.stream)
+            return LiveView(console, talk, clock=clock, show_numbers=show_numbers, pace=pace)
         case ViewKind.PLAIN:
             return PlainView(talk, clock=clock, show_numbers=show_numbers)
         case ViewKind.JSONL:

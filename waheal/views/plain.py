@@ -19,6 +19,7 @@ from waheal.events import (
 from waheal.model import Phone, State, mask
 from waheal.views import words
 from waheal.views.board import Board
+from waheal.views.layout import speed
 from waheal.views.summary import summary
 from waheal.views.talk import Talk
 from waheal.views.view import Clock, Closing
@@ -58,7 +59,9 @@ class PlainView(Closing):
         elif self._due(now):
             self._progress(now)
         if isinstance(event, RunFinished):
-            self._talk.say("".join(f"{line}\n" for line in summary(self._board, event)))
+            self._talk.say(
+                "".join(f"{line}\n" for line in summary(self._board, event, now, self._zone))
+            )
 
     def close(self) -> None:
         """Do nothing: every line has been said."""
@@ -107,10 +110,10 @@ class PlainView(Closing):
         far = f"{words.count(board.settled)} of {words.count(board.total)}"
         parts = [
             f"{far} ({words.share(board.settled, board.total)})",
-            words.rate(board.speed.lately(now, board.running(now))),
+            speed(board, now),
         ]
         remaining = board.remaining(now)
-        if remaining is not None and board.left and board.wait is None:
+        if remaining is not None and board.left:
             parts.append(f"{words.roughly(remaining)} left")
         parts += [
             f"{words.count(board.counts[state])} {state.value}"
@@ -118,7 +121,7 @@ class PlainView(Closing):
             if board.counts[state]
         ]
         for what, number in (
-            ("healing", board.healing),
+            ("healing", board.lost),
             ("quarantined", board.quarantined),
             ("without new chats", board.held),
         ):

@@ -11,20 +11,22 @@ from waheal.events import (
     HomeMoved,
     KeyLost,
     NothingToDo,
+    Question,
     RowsSwallowed,
     SandboxPairing,
     SentBefore,
     TextChanged,
 )
-from waheal.views.words import count, day
+from waheal.views.words import count, day, roughly
 
+_NAMED = 5  # devices
 KEY_LOST = (
     "warning: home.key is missing and is made anew; what earlier runs left in doubt can't"
     " be told any more. To keep it, end this run and copy home.key from the backup"
 )
 _COPIED = (
-    "what was sent there since is not known here, and would be sent again: see README.md,"
-    ' "The home, backups, and what a restore does"'
+    "what was sent there since is not known here, and would be sent again: see `waheal help"
+    " backups`"
 )
 
 Telling = (
@@ -39,6 +41,21 @@ Telling = (
     | RowsSwallowed
     | HiddenLeftOut
 )
+
+
+def asked(question: Question, pace: str) -> list[str]:
+    """Word what the operator should know before they say yes; `pace`: the limits that are set."""
+    able = question.devices - len(question.out)
+    lines = [f"{count(able)} of {count(question.devices, 'device')} can send"]
+    if question.out:
+        named = ", ".join(
+            f"{each.label} ({each.reason or each.state.value})" for each in question.out[:_NAMED]
+        )
+        rest = len(question.out) - _NAMED
+        lines[0] += f"; out: {named}" + (f" and {count(rest)} more" if rest > 0 else "")
+    took = "" if question.seconds is None else f"; at best it takes {roughly(question.seconds)}"
+    lines.append(f"pace: {pace or 'no limit is set'}{took}")
+    return lines
 
 
 def words_of(event: Telling) -> str:  # noqa: C901, PLR0911 - a case an event

@@ -19,13 +19,14 @@ class QuietView(Closing):
 
     def show(self, event: Event) -> None:
         """Take one event; mostly say nothing."""
-        self._board.take(event, self._clock())
+        now = self._clock()
+        self._board.take(event, now)
         match event:
             case DeviceQuarantined(device, reason, None):
                 way = words.way_out(device, reason)
                 self._talk.say(f"waheal: {device} is not used ({reason.value}): {way}\n")
             case RunFinished(exit_code=code) if code not in (ExitCode.OK, ExitCode.INTERRUPTED):
-                self._talk.say("".join(f"{line}\n" for line in summary(self._board, event)))
+                self._talk.say("".join(f"{line}\n" for line in summary(self._board, event, now)))
             case _:
                 pass
 

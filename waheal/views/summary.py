@@ -1,12 +1,13 @@
 """Words a run's end: the counts, why some failed, and what to do next; knows no stream."""
 
 import shlex
+from datetime import tzinfo
 
 from waheal.events import RunFinished
 from waheal.model import ExitCode, State
 from waheal.records import Standstill, Tally
 from waheal.views import words
-from waheal.views.board import Board, Weight
+from waheal.views.board import WINDOW, Board, Weight
 
 _LONGEST = 500  # characters of a reason
 _MEANING: dict[State, str] = {
@@ -67,13 +68,17 @@ def next_steps(
     return steps
 
 
-def summary(board: Board, finished: RunFinished) -> list[str]:
+def summary(
+    board: Board, finished: RunFinished, now: float, zone: tzinfo | None = None
+) -> list[str]:
     """Word the end of a run, a line each, without colour."""
-    took = words.duration(finished.seconds)
-    lines = [f"{words.ending(finished.exit_code)}: {board.campaign}, in {took}"]
+    lines = [f"{words.ending(finished.exit_code)}: {board.campaign}, {_speed(board, finished)}"]
     rows = by_state(finished.tally)
     wide = max((len(words.count(number)) for _, number, _ in rows), default=0)
-    lines += [f"  {words.count(number):>{wide}} {meaning}" for _, number, meaning in rows]
+    lines += [
+        f"  {words.count(number):>{wide}} {meaning} ({words.share(number, finished.tally.total)})"
+        for _, number, meaning in rows
+    ]
     if not rows:
         lines.append("  nobody to write to")
     if board.heals.times:
@@ -81,16 +86,27 @@ def summary(board: Board, finished: RunFinished) -> list[str]:
         lines.append(f"  devices were healed {times}, in {board.heals.mean:.1f} s on average")
     if board.stop is not None and finished.tally[State.PENDING]:
         lines.append(f"  stopped: {words.one_line(board.stop.reason, _LONGEST)}")
-    lines += _held(board)
+    lines += _held(board, now, zone)
     lines += _trouble(board)
     steps = next_steps(board.campaign, finished.tally, finished.exit_code, stop=board.stop)
+    name = shlex.quote(board.campaign)
+    if not finished.tally[State.FAILED] and board.speed.sent:  # else a step names it
+        steps.append(f"see all of it: `waheal report {name}`")
     return lines + [f"next: {step}" for step in steps]
 
 
-def _held(board: Board) -> list[str]:
-    """Name the devices that wait for the operator, and count those that only rest."""
+def _speed(board: Board, finished: RunFinished) -> str:
+    took = words.duration(finished.seconds)
+    if finished.seconds < WINDOW or not board.speed.sent:
+        return f"in {took}"
+    a_minute = words.rate(60.0 * board.speed.sent / finished.seconds)
+    return f"{words.count(board.speed.sent, 'message')} in {took}, {a_minute}"
+
+
+def _held(board: Board, now: float, zone: tzinfo | None) -> list[str]:
+    """Name the devices that wait for the operator, and those that rest until a time."""
     waiting = [event for event in board.quarantined.values() if event.until is None]
-    resting = len(board.quarantined) - len(waiting)
+    resting = [event for event in board.quarantined.values() if event.until is not None]
     lines = [
         f"  {event.device}: {event.reason.value}: {words.way_out(event.device, event.reason)}"
         for event in waiting[:5]
@@ -98,8 +114,11 @@ def _held(board: Board) -> list[str]:
     if len(waiting) > len(lines):
         more = words.count(len(waiting) - len(lines), "more device")
         lines.append(f"  and {more} that wait for you: `waheal devices list`")
-    if resting:
-        lines.append(f"  {words.count(resting, 'device')} resting for a while")
+    for event in resting[:3]:
+        until = words.until(event.until or 0.0, now, zone)
+        lines.append(f"  {event.device}: {event.reason.value}, {until}")
+    if len(resting) > 3:  # noqa: PLR2004 - as many as are named
+        lines.append(f"  and {words.count(len(resting) - 3, 'more device')} resting for a while")
     if board.held:
         shut = words.count(len(board.held), "device")
         lines.append(f"  {shut} beginning no new chats for a while: `waheal devices list`")

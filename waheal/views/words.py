@@ -48,11 +48,13 @@ def count(number: int, noun: str = "") -> str:
 
 
 def share(part: int, whole: int) -> str:
-    """Write a share in per cent; 100 % only when it is all of it."""
+    """Write a share in per cent; 100 % only when it is all of it, 0 % only when it is nothing."""
     if whole <= 0:
         return "100 %"
     percent = 100 * part / whole
-    return "99.9 %" if part < whole and percent > 99.9 else f"{percent:.0f} %"  # noqa: PLR2004 - never round up to all
+    if round(percent) in (0, 100) and 0 < part < whole:
+        return f"{min(99.9, max(0.1, percent)):.1f} %"
+    return f"{percent:.0f} %"
 
 
 def rate(per_minute: float) -> str:

@@ -177,6 +177,14 @@ class ChatHold(StrEnum):
     CAPPED = "its quota of new chats is used up"
 
 
+class QuotaWarning(StrEnum):
+    """How near an account is to the end of its quota of new chats, as WhatsApp tells it."""
+
+    NONE = "none"
+    NEAR = "near"
+    CAPPED = "capped"
+
+
 class MediaKind(StrEnum):
     """What WhatsApp calls the attachment."""
 

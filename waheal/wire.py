@@ -10,7 +10,16 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from waheal.client_version import ClientVersion
-from waheal.model import Content, DeviceId, Outcome, Phone, Quarantine, ReceiptKind, Trust
+from waheal.model import (
+    Content,
+    DeviceId,
+    Outcome,
+    Phone,
+    Quarantine,
+    QuotaWarning,
+    ReceiptKind,
+    Trust,
+)
 
 # Coordinator to host.
 
@@ -210,22 +219,31 @@ class ReceiptSeen:
 
 @dataclass(frozen=True, slots=True)
 class ChatLock:
-    """A device's account may begin no new chat until then (Unix s; None: not said), or again."""
+    """A device's account may begin no new chat until then (Unix s; None: not said), or again.
+
+    `at`: when WhatsApp said so (Unix s), where the notification tells.
+    """
 
     device: DeviceId
     active: bool
     until: float | None
+    at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ChatQuota:
-    """A device's account has begun so many new chats of its quota; `until` (Unix s) it is new."""
+    """A device's account has begun so many new chats of its quota; `until` (Unix s) it is new.
+
+    `until` is None where that was not said; `at` is when WhatsApp said so (Unix s), where the
+    notification tells.
+    """
 
     device: DeviceId
     used: int
     total: int
-    capped: bool
-    until: float
+    warning: QuotaWarning
+    until: float | None
+    at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from tests.cli.support import Done, Waheal
 from tests.kit.ledgers import CARL, ONE, TWO, row
 from tests.kit.stage import stage
 from waheal.model import ChatHold, Content, DeviceId, ExitCode, Phone, Planned, Quarantine
-from waheal.records import Origin, Want
+from waheal.records import ChatLimits, Origin, Want
 from waheal.seal import seal
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
@@ -295,8 +295,8 @@ class TestDevices:
                 jid = f"1425555010{number}:1@s.whatsapp.net"
                 ledger.devices.add(DeviceId(label), jid, None, now)
             ledger.devices.quarantine(DeviceId("a"), Quarantine.BANNED, None, now)
-            ledger.chats.hold(DeviceId("b"), ChatHold.REFUSED, now + 3600.0, 1)
-            ledger.chats.note_quota(DeviceId("c"), 45, 50, now + 3600.0)
+            ledger.chats.keep(DeviceId("b"), ChatLimits(now + 3600.0, ChatHold.REFUSED, now, 1))
+            ledger.chats.keep(DeviceId("c"), ChatLimits(quota=(45, 50), quota_until=now + 3600.0))
         told = waheal("status").err
         assert "device a is out: banned\n" in told
         assert "device b begins no new chat until " in told

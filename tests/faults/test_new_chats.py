@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 
 from tests.kit.rig import Rig, rig
+from waheal.engine.collect import Collect
 from waheal.events import DeviceQuarantined, Event, NewChatsHeld, Note, RunFinished
-from waheal.model import ChatHold, DeviceState, ExitCode, State
+from waheal.model import ChatHold, DeviceId, DeviceState, ExitCode, State
+from waheal.policy.optout import Words
 from waheal.policy.pacing import HOUR
 from waheal.sandbox.control import FaultKind, FaultOrder
+from waheal.wire import HostSettings
 
 pytestmark = pytest.mark.real
 
@@ -99,3 +102,36 @@ def test_the_end_that_the_account_is_told_of_is_believed(tmp_path: Path) -> None
         assert Counter(made.states().values())[State.PENDING] == 7 - len(known)
         logs = "".join(path.read_text() for path in made.home.logs.glob("host-*.log"))
         assert not [line for line in logs.splitlines() if "<message" in line or "<iq" in line]
+
+
+def test_a_used_up_quota_outlasts_a_lock_and_the_end_of_one(tmp_path: Path) -> None:
+    with rig(tmp_path, devices=1) as made:
+        d0, faults = made.jid("d0"), made.control.faults
+        faults.order(FaultOrder(FaultKind.NEW_CHAT_REFUSED, device=d0, count=None))
+        faults.order(
+            FaultOrder(
+                FaultKind.QUOTA_TOLD, device=d0, count=None, used=50, total=50, seconds=24 * HOUR
+            )
+        )
+        # At the first login nobody overhears; then a lock, and at the next that it is over.
+        faults.order(FaultOrder(FaultKind.LOCK_TOLD, device=d0, count=2, seconds=2 * HOUR))
+        faults.order(FaultOrder(FaultKind.LOCK_TOLD, device=d0))
+        made.enroll(4)
+        events = run(made)
+        for listened in ([], listening(made)):
+            (device,) = made.ledger.devices.all(made.clock())
+            assert device.chats_why == ChatHold.CAPPED
+            assert device.chats_from == pytest.approx(made.clock() + 24 * HOUR, abs=60)
+            events += listened
+        last = [event for event in events if isinstance(event, NewChatsHeld)][-1]
+        assert (last.reason, last.until) == (ChatHold.CAPPED, device.chats_from)
+        limits = made.ledger.chats.limits(DeviceId("d0"))
+        assert (limits.why, limits.capped) == (None, True)  # the lock's end was heard
+
+
+def listening(made: Rig) -> list[Event]:
+    """Let the device hear what its account is told at its next login, as `sync` does."""
+    collect = Collect(
+        made.home, made.lock, made.ledger, HostSettings(made.server.trust), words=Words()
+    )
+    return list(collect.events(made.ledger.devices.all(made.clock()), 1.0))

@@ -29,6 +29,7 @@ from waheal.seal import seal, seal_path
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 from waheal.store.lock import HomeLock
+from waheal.store.sessions import phone_of
 from waheal.wire import Answer, Command, Finish, Report, Returned, Send, Setup
 
 CAMPAIGN = "c"
@@ -193,6 +194,13 @@ class Stage:
         for device in devices:
             self.ledger.devices.add(device, jid_of(device), None, self.time.time())
             self.sessions.device(jid_of(device), lid=None, key=device.encode().ljust(32))
+
+    def add_of_one_number(self, *devices: DeviceId) -> None:
+        """Pair devices of one account."""
+        for number, device in enumerate(devices, start=1):
+            jid = f"14255550100:{number}@s.whatsapp.net"
+            self.ledger.devices.add(device, jid, phone_of(jid), self.time.time())
+            self.sessions.device(jid, lid=None, key=device.encode().ljust(32))
 
     def enroll(self, *rows: Planned) -> list[Phone]:
         campaign = self.ledger.campaigns.open(CAMPAIGN, "/c.csv", self.time.time())

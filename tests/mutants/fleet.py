@@ -93,16 +93,10 @@ MUTANTS = (
         "        if not refused:\n            return None\n",
     ),
     NEW_CHATS.mutant(
-        "hold-does-not-grow",
-        "each hold in a row is longer",
-        "hold(self._chats.holds(member.device)), now)",
-        "hold(0), now)",
-    ),
-    NEW_CHATS.mutant(
         "lock-unheeded",
         "the end that WhatsApp tells is believed",
-        "                member.chats.held_until = event.until\n",
-        "                pass\n",
+        "member.chats.shutter.until = 0.0 if standing is None else standing[1]",
+        "pass",
     ),
     NEW_CHATS.mutant(
         "silence-unheard",

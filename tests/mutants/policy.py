@@ -437,7 +437,31 @@ MUTANTS = (
     CHATS.mutant(
         "hold-ends-with-budget",
         "a hold outlasts a budget that is free",
-        "return max(free, self.held_until, now)",
+        "return max(free, self.shutter.until, now)",
         "return max(free, now)",
+    ),
+    CHATS.mutant(
+        "hold-does-not-grow",
+        "each hold in a row is longer",
+        "else hold(limits.holds)",
+        "else hold(0)",
+    ),
+    CHATS.mutant(
+        "lift-ends-quota",
+        "the word that a lock is over leaves a used-up quota",
+        "    return replace(limits, shut=now, why=None, guessed=None, holds=0)\n\n\ndef hear",
+        "    return replace(limits, shut=now, why=None, guessed=None, capped=False)\n\n\ndef hear",
+    ),
+    CHATS.mutant(
+        "old-word-heard",
+        "what WhatsApp said earlier, and comes later, changes nothing",
+        "return at is not None and known is not None and at < int(known)",
+        "return False",
+    ),
+    CHATS.mutant(
+        "guess-outlasts-quota",
+        "a used-up quota explains why chats were refused",
+        "if limits.capped and guessed and",
+        "if False and",
     ),
 )

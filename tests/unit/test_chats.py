@@ -1,24 +1,31 @@
 """Whose a refused chat is, and how many a device may begin."""
 
+from dataclasses import replace
 from math import inf
 
 import pytest
 
 from waheal.errors import UsageError
-from waheal.model import DeviceId
+from waheal.model import ChatHold, Phone, QuotaWarning
 from waheal.policy.chat_limits import (
     CONTACT_REST,
     ChatBudget,
     ChatPace,
     Ramp,
     Refusals,
+    Shutter,
+    allow,
+    guess,
+    hear_lock,
+    hear_quota,
     hold,
     parse_new_chats,
     parse_ramp,
 )
 from waheal.policy.pacing import DAY, HOUR
+from waheal.records import ChatLimits
 
-ONE, TWO = DeviceId("one"), DeviceId("two")
+ONE, TWO = Phone("+12025550111"), Phone("+12025550122")
 NOW = 1_800_000_000.0
 
 
@@ -27,7 +34,7 @@ def test_a_hold_doubles_up_to_two_days() -> None:
     assert hold(10**6) == 2 * DAY
 
 
-def test_one_refusal_lets_another_device_try_and_two_let_nobody() -> None:
+def test_one_refusal_lets_another_account_try_and_two_let_nobody() -> None:
     assert Refusals({ONE: NOW}).rest() == 0.0
     assert Refusals({ONE: NOW, TWO: NOW + 5.0}).rest() == NOW + 5.0 + CONTACT_REST
     assert Refusals({ONE: NOW}).alone() == NOW + CONTACT_REST
@@ -89,7 +96,7 @@ def test_history_before_what_is_known_counts_as_full() -> None:
 
 
 def test_a_hold_outlasts_a_budget_that_is_free() -> None:
-    pace = ChatPace(ChatBudget(5), born=0.0, held_until=NOW + 6 * HOUR)
+    pace = ChatPace(ChatBudget(5), born=0.0, shutter=Shutter(NOW + 6 * HOUR))
     assert pace.allowed_at(NOW) == NOW + 6 * HOUR
     assert ChatPace(ChatBudget(), born=0.0).allowed_at(NOW) == NOW
 
@@ -115,3 +122,99 @@ def test_other_numbers_of_chats_are_refused(text: str) -> None:
 def test_other_ramps_are_refused(text: str) -> None:
     with pytest.raises(UsageError, match="ramp"):
         parse_ramp(text)
+
+
+HELD = ChatLimits(NOW + 6 * HOUR, ChatHold.REFUSED, NOW, 1)
+CAPPED = ChatLimits(quota=(50, 50), quota_until=NOW + 9 * HOUR, capped=True)
+
+
+def locked(limits: ChatLimits, until: float | None, at: float | None = None) -> ChatLimits:
+    return hear_lock(limits, active=True, until=until, at=at, now=NOW)
+
+
+def lifted(limits: ChatLimits, at: float | None = None) -> ChatLimits:
+    return hear_lock(limits, active=False, until=None, at=at, now=NOW)
+
+
+def capped(limits: ChatLimits, until: float | None, at: float | None = None) -> ChatLimits:
+    return hear_quota(limits, (50, 50), QuotaWarning.CAPPED, until=until, at=at, now=NOW)
+
+
+def warned(limits: ChatLimits, at: float | None = None) -> ChatLimits:
+    used, until = (45, 90), NOW + 9 * HOUR
+    return hear_quota(limits, used, QuotaWarning.NEAR, until=until, at=at, now=NOW)
+
+
+def test_a_guess_is_made_once_and_grows() -> None:
+    first = guess(ChatLimits(), ChatHold.REFUSED, NOW)
+    assert first.hold(NOW) == (ChatHold.REFUSED, NOW + 6 * HOUR)
+    assert guess(first, ChatHold.UNDELIVERED, NOW) is first
+    later = guess(first, ChatHold.REFUSED, NOW + 7 * HOUR)
+    assert later.hold(NOW + 7 * HOUR) == (ChatHold.REFUSED, NOW + 19 * HOUR)
+    assert guess(CAPPED, ChatHold.REFUSED, NOW) is CAPPED
+
+
+def test_of_a_lock_and_a_quota_the_later_end_counts_in_either_order() -> None:
+    hour, nine = NOW + HOUR, NOW + 9 * HOUR
+    for limits in (locked(CAPPED, hour), capped(locked(ChatLimits(), hour), nine)):
+        assert limits.hold(NOW) == (ChatHold.CAPPED, nine)
+        assert lifted(limits).hold(NOW) == (ChatHold.CAPPED, nine)
+        assert warned(limits).hold(NOW) == (ChatHold.REFUSED, hour)
+        assert limits.hold(nine) is None
+    for limits in (locked(CAPPED, nine + 1.0), capped(locked(ChatLimits(), nine + 1.0), nine)):
+        assert limits.hold(NOW) == (ChatHold.REFUSED, nine + 1.0)
+        assert lifted(limits).hold(NOW) == (ChatHold.CAPPED, nine)
+
+
+def test_what_is_told_takes_the_place_of_a_guess_and_of_what_was_told_before() -> None:
+    assert locked(HELD, NOW + HOUR).hold(NOW) == (ChatHold.REFUSED, NOW + HOUR)
+    twice = locked(locked(HELD, NOW + 9 * HOUR), NOW + HOUR)
+    assert twice.hold(NOW) == (ChatHold.REFUSED, NOW + HOUR)
+    assert capped(HELD, NOW + HOUR).hold(NOW) == (ChatHold.CAPPED, NOW + HOUR)
+    silent = ChatLimits(NOW + 6 * HOUR, ChatHold.UNDELIVERED, NOW, 1)  # no quota explains that
+    assert capped(silent, NOW + HOUR).hold(NOW) == (ChatHold.UNDELIVERED, NOW + 6 * HOUR)
+
+
+@pytest.mark.parametrize("until", [None, NOW, NOW - DAY])
+def test_without_an_end_to_come_the_guess_stands(until: float | None) -> None:
+    assert locked(HELD, until).hold(NOW) == HELD.hold(NOW)
+    assert capped(HELD, NOW - 1.0).hold(NOW) == HELD.hold(NOW)
+
+
+def test_a_used_up_quota_without_an_end_holds_for_a_day() -> None:
+    assert capped(ChatLimits(), None).hold(NOW) == (ChatHold.CAPPED, NOW + DAY)
+
+
+def test_what_was_said_earlier_and_comes_later_changes_nothing() -> None:
+    known = locked(ChatLimits(), NOW + 9 * HOUR, at=NOW - 60.0)
+    assert locked(known, NOW + HOUR, at=NOW - 61.0) == known
+    assert lifted(known, at=NOW - 61.0) == known
+    assert lifted(known, at=NOW - 60.0).hold(NOW) is None  # in the same second: as they came
+    full = capped(ChatLimits(), NOW + 9 * HOUR, at=NOW - 60.0)
+    assert warned(full, at=NOW - 61.0) == full
+    assert warned(full, at=NOW - 59.0).hold(NOW) is None
+    assert warned(full).hold(NOW) is None  # said now, as far as anybody knows
+
+
+def test_the_word_that_a_lock_is_over_does_not_end_what_was_seen_after_it() -> None:
+    assert lifted(HELD, at=NOW - 60.0).hold(NOW) == HELD.hold(NOW)
+    assert lifted(HELD, at=NOW).hold(NOW) is None
+    assert lifted(replace(HELD, guessed=NOW + 0.9), at=NOW).hold(NOW) is None  # whole seconds
+
+
+def test_the_operator_ends_whatever_stands_and_the_count_begins_anew() -> None:
+    for limits in (HELD, CAPPED, locked(CAPPED, NOW + HOUR)):
+        after = allow(limits, NOW)
+        assert after.hold(NOW) is None
+        assert after.counts_from == NOW
+        assert after.holds == 0
+    assert HELD.counts_from == 0.0  # where nobody told that it is over, one refusal is enough
+
+
+def test_a_quota_is_told_while_it_lasts_and_whatsapp_warns_of_it() -> None:
+    assert warned(ChatLimits()).used(NOW) == (45, 90)
+    assert warned(ChatLimits()).used(NOW + 9 * HOUR) is None
+    fine = hear_quota(
+        warned(ChatLimits()), (3, 90), QuotaWarning.NONE, until=NOW + DAY, at=None, now=NOW
+    )
+    assert fine.used(NOW) is None

@@ -12,7 +12,7 @@ from waheal.errors import OwnFault, UsageError
 from waheal.events import DeviceQuarantined, Event, NewChatsHeld, Note, OptedOut, Receipt
 from waheal.model import Accepted, ChatHold, DeviceState, Quarantine, ReceiptKind, State, Unknown
 from waheal.policy.optout import Words
-from waheal.records import Device
+from waheal.records import ChatLimits, Device
 from waheal.wire import (
     Answer,
     ChatLock,
@@ -253,7 +253,7 @@ def test_logging_out_heeds_what_the_device_hears(made: Stage) -> None:
 
 def test_a_device_that_begins_no_new_chat_hears_when_that_ends(made: Stage) -> None:
     now = made.time.time()
-    made.ledger.chats.hold(ONE, ChatHold.REFUSED, now + 60.0, 1)
+    made.ledger.chats.keep(ONE, ChatLimits(now + 60.0, ChatHold.REFUSED, now, 1))
     answering(
         made, ChatLock(ONE, active=True, until=now + 90.0), Online(ONE, 0.1, "", rebuilt=True)
     )

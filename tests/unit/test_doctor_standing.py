@@ -11,7 +11,7 @@ from waheal.doctor import standing
 from waheal.doctor.situation import Probe, Situation
 from waheal.findings import Status
 from waheal.model import ChatHold, Quarantine, State
-from waheal.records import Leftover, Resolution
+from waheal.records import ChatLimits, Leftover, Resolution
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 
@@ -48,7 +48,7 @@ def test_devices_that_begin_no_new_chat_are_told_with_the_way_out(
     ledger: Ledger, situation: Situation
 ) -> None:
     assert standing.new_chats(situation).status is Status.OK
-    ledger.chats.hold(ONE, ChatHold.UNDELIVERED, NOW + DAY, 1)
+    ledger.chats.keep(ONE, ChatLimits(NOW + DAY, ChatHold.UNDELIVERED, NOW, 1))
     found = standing.new_chats(situation)
     assert found.status is Status.WARN
     assert f"{ONE} (no first message arrives, until " in found.detail
@@ -60,7 +60,7 @@ def test_devices_that_begin_no_new_chat_are_told_with_the_way_out(
 def test_a_quota_that_whatsapp_warned_of_is_told_until_a_new_one(
     ledger: Ledger, situation: Situation
 ) -> None:
-    ledger.chats.note_quota(TWO, 45, 50, NOW + DAY)
+    ledger.chats.keep(TWO, ChatLimits(quota=(45, 50), quota_until=NOW + DAY))
     found = standing.new_chats(situation)
     assert (found.status, f"{TWO} (45 of 50)" in found.detail) == (Status.WARN, True)
     assert standing.new_chats(replace(situation, now=NOW + DAY)).status is Status.OK

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from waheal.host import overhearing
 from waheal.host.client import LockTold, QuotaTold
+from waheal.model import QuotaWarning
 
 RECV = "Client/Recv"
+AT = 1764230000.0
 LOCK = "NotificationUserReachoutTimelockUpdate"
 QUOTA = "MessageCappingInfoNotification"
 
@@ -32,17 +34,41 @@ def quota(**fields: object) -> str:
 
 def test_a_lock_tells_its_end_and_that_it_is_over() -> None:
     ends = lock(is_active=True, time_enforcement_ends="1764240000")
-    assert overhearing.read(RECV, ends) == LockTold(active=True, until=1764240000.0)
-    assert overhearing.read(RECV, lock(is_active=True)) == LockTold(active=True, until=None)
-    assert overhearing.read(RECV, lock(is_active=False)) == LockTold(active=False, until=None)
+    assert overhearing.read(RECV, ends) == LockTold(active=True, until=1764240000.0, at=AT)
+    assert overhearing.read(RECV, lock(is_active=True)) == LockTold(active=True, until=None, at=AT)
+    over = LockTold(active=False, until=None, at=AT)
+    assert overhearing.read(RECV, lock(is_active=False)) == over
+    assert overhearing.read(RECV, lock(is_active=False, time_enforcement_ends="0")) == over
 
 
-@pytest.mark.parametrize(("status", "capped"), [("CAPPED", True), ("FIRST_WARNING", False)])
-def test_a_quota_tells_how_far_it_is(status: str, capped: bool) -> None:
+@pytest.mark.parametrize("ends", ["0", "soon", "", None, -1, 1e300, True, []])
+def test_a_lock_whose_end_is_no_moment_is_a_lock_all_the_same(ends: object) -> None:
+    told = lock(is_active=True, time_enforcement_ends=ends)
+    assert overhearing.read(RECV, told) in {
+        LockTold(active=True, until=None, at=AT),
+        LockTold(active=True, until=1.0, at=AT),
+    }
+
+
+def test_when_it_was_said_is_left_open_where_nothing_tells() -> None:
+    told = overhearing.read(RECV, lock(is_active=False).replace(' t="1764230000"', ""))
+    assert told == LockTold(active=False, until=None, at=None)
+
+
+@pytest.mark.parametrize(
+    ("status", "warning"),
+    [
+        ("CAPPED", QuotaWarning.CAPPED),
+        ("FIRST_WARNING", QuotaWarning.NEAR),
+        ("SECOND_WARNING", QuotaWarning.NEAR),
+        ("NONE", QuotaWarning.NONE),
+    ],
+)
+def test_a_quota_tells_how_far_it_is(status: str, warning: QuotaWarning) -> None:
     told = quota(
         used_quota="45", total_quota=50, cycle_end_timestamp="1764240000", capping_status=status
     )
-    assert overhearing.read(RECV, told) == QuotaTold(45, 50, capped, 1764240000.0)
+    assert overhearing.read(RECV, told) == QuotaTold(45, 50, warning, 1764240000.0, AT)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +76,7 @@ def test_a_quota_tells_how_far_it_is(status: str, capped: bool) -> None:
     [
         "",
         lock(),
-        lock(is_active=True, time_enforcement_ends="soon"),
+        lock(is_active="false"),
         quota(used_quota="45"),
         quota(used_quota=None, total_quota=1, cycle_end_timestamp=1),
         line(LOCK, []),

@@ -18,10 +18,11 @@ from waheal.model import (
     NotSent,
     Phone,
     Planned,
+    QuotaWarning,
     ReceiptKind,
     State,
 )
-from waheal.policy.chat_limits import CONTACT_REST, ChatBudget, Ramp
+from waheal.policy.chat_limits import CONTACT_REST, ChatBudget, Ramp, allow
 from waheal.policy.pacing import DAY, HOUR
 from waheal.records import REFUSED, SHUT
 from waheal.wire import (
@@ -165,7 +166,7 @@ def test_after_a_chat_that_was_begun_the_next_hold_is_short_again(made: Stage) -
     made.acts = None
     made.time.moved += DAY + HOUR
     made.play()
-    assert made.ledger.chats.holds(ONE) == 0
+    assert made.ledger.chats.limits(ONE).holds == 0
 
 
 def test_the_operator_lets_it_begin_chats_again(made: Stage) -> None:
@@ -173,7 +174,7 @@ def test_the_operator_lets_it_begin_chats_again(made: Stage) -> None:
     made.people(4)
     refusing(made, lambda _send: True)
     made.play()
-    made.ledger.chats.allow(ONE)
+    made.ledger.chats.keep(ONE, allow(made.ledger.chats.limits(ONE), made.time.time()))
     made.acts = None
     assert held(made.play()) == []
     assert Counter(made.states().values())[State.SENT] == 2  # the others met it themselves
@@ -325,7 +326,7 @@ def test_a_quota_that_is_used_up_holds_until_the_next(made: Stage) -> None:
     made.add(ONE)
     made.people(5)
     until = made.time.time() + 9 * HOUR
-    told(made, ChatQuota(ONE, 50, 50, capped=True, until=until))
+    told(made, ChatQuota(ONE, 50, 50, QuotaWarning.CAPPED, until))
     last = held(made.play())[-1]
     assert (last.reason, last.until) == (ChatHold.CAPPED, until)
 
@@ -333,7 +334,7 @@ def test_a_quota_that_is_used_up_holds_until_the_next(made: Stage) -> None:
 def test_a_warning_of_a_quota_is_told_and_holds_nothing(made: Stage) -> None:
     made.add(ONE)
     made.people(5)
-    told(made, ChatQuota(ONE, 40, 50, capped=False, until=made.time.time() + DAY))
+    told(made, ChatQuota(ONE, 40, 50, QuotaWarning.NEAR, made.time.time() + DAY))
     events = made.play()
     assert [each.reason for each in held(events)] == [ChatHold.REFUSED]
     assert [e.text for e in events if isinstance(e, Note)] == [
@@ -360,3 +361,39 @@ def test_a_run_goes_on_by_itself_once_a_short_lock_has_ended(made: Stage) -> Non
     made.acts = act
     made.play()
     assert Counter(made.states().values())[State.SENT] == 4  # the two refused wait for a day
+
+
+def test_a_lock_that_ends_before_a_used_up_quota_lets_nobody_begin(made: Stage) -> None:
+    made.add(ONE)
+    made.people(5)
+    now = made.time.time()
+    cap = ChatQuota(ONE, 50, 50, QuotaWarning.CAPPED, now + 9 * HOUR)
+    told(made, cap, ChatLock(ONE, active=True, until=now + HOUR))
+    assert [(each.reason, each.until) for each in held(made.play())][1:] == [
+        (ChatHold.CAPPED, now + 9 * HOUR)
+    ]
+    asked = len(made.sends())
+    made.time.moved += 8 * HOUR
+    made.play()
+    assert len(made.sends()) == asked
+
+
+def test_a_locked_account_begins_no_chat_through_its_other_device(made: Stage) -> None:
+    made.add_of_one_number(ONE, TWO)
+    made.people(9)
+    refusing(made, lambda _send: True)
+    events = made.play()
+    assert len(held(events)) == 1
+    assert {send.device for send in made.sends()} == {ONE, TWO}
+    assert len(made.sends()) <= 5  # two refusals, and what was on its way beside them
+
+
+def test_a_resumed_device_whose_first_messages_did_not_arrive_begins_again(made: Stage) -> None:
+    made.add(ONE)
+    made.people(12)
+    made.play(replace(SETTINGS, limit=9))
+    made.time.moved += 2 * HOUR
+    assert len(held(made.play())) == 1
+    made.ledger.chats.keep(ONE, allow(made.ledger.chats.limits(ONE), made.time.time()))
+    assert held(made.play()) == []
+    assert set(made.states().values()) == {State.SENT}

@@ -6,7 +6,7 @@ from sqlite_utils import Database
 
 from tests.kit.ledgers import ANNA, LONG, NOW, SHORT, open_home
 from waheal.errors import HomeUnusableError
-from waheal.model import ChatHold, DeviceState, ExitCode, Phone, State
+from waheal.model import ChatHold, DeviceId, DeviceState, ExitCode, Phone, State
 from waheal.records import Suppression
 from waheal.store import schema, sqlite
 from waheal.store.database import Connection
@@ -136,3 +136,28 @@ def test_a_ledger_of_version_2_tells_a_limit_of_new_chats_from_a_quarantine(
         DeviceState.READY, NOW + 60.0, ChatHold.REFUSED,
     )  # fmt: skip
     assert (two.reason, two.until, two.chats_from) == ("banned", NOW + 60.0, None)
+
+
+def test_a_ledger_of_version_4_has_its_holds_by_account(tmp_path: Path) -> None:
+    home = open_home(tmp_path)
+    with closing(Connection(home.ledger_path, readonly=False)) as connection:
+        schema.migrate(connection, schema.MIGRATIONS[:4])
+        connection.many(
+            "INSERT INTO devices (label, phone, chats_from, chats_why, chat_holds, quota_used,"
+            " quota_total, quota_until) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                ("a", ANNA, None, None, 0, None, None, None),
+                ("b", ANNA, NOW + 60.0, ChatHold.REFUSED.value, 2, 45, 50, NOW + 90.0),
+                ("c", SHORT, NOW + 70.0, ChatHold.CAPPED.value, 0, 50, 50, NOW + 70.0),
+                ("d", None, NOW + 80.0, ChatHold.UNDELIVERED.value, 1, None, None, None),
+            ],
+        )
+    with Ledger.open(home) as ledger:
+        told = [(each.chats_from, each.chats_why, each.quota) for each in ledger.devices.all(NOW)]
+        assert told == [
+            (NOW + 60.0, ChatHold.REFUSED, (45, 50)),
+            (NOW + 60.0, ChatHold.REFUSED, (45, 50)),
+            (NOW + 70.0, ChatHold.CAPPED, (50, 50)),
+            (NOW + 80.0, ChatHold.UNDELIVERED, None),
+        ]
+        assert ledger.chats.limits(DeviceId("a")).holds == 2

@@ -24,6 +24,7 @@ from waheal.model import (
 from waheal.policy.chat_limits import ChatBudget
 from waheal.policy.pacing import DAY, HOUR, Limits
 from waheal.policy.windows import Window
+from waheal.records import ChatLimits
 from waheal.wire import Command, Send
 
 SETTINGS = RunSettings(CAMPAIGN, max_wait=1.0)
@@ -81,7 +82,8 @@ def test_a_budget_of_new_chats_that_is_used_up(made: Stage) -> None:
 
 def test_devices_that_begin_no_new_chat(made: Stage) -> None:
     made.people(3)
-    made.ledger.chats.hold(ONE, ChatHold.UNDELIVERED, made.time.time() + HOUR, 1)
+    now = made.time.time()
+    made.ledger.chats.keep(ONE, ChatLimits(now + HOUR, ChatHold.UNDELIVERED, now, 1))
     told = last_word(made)
     assert told.reason.startswith("no device begins a new chat before")
     assert "no first message arrives" in told.reason

@@ -10,6 +10,7 @@ from waheal.acts.selection import Selection, fits, in_order, needs_someone
 from waheal.acts.workspace import Workspace
 from waheal.errors import UsageError
 from waheal.model import DeviceId, DeviceState
+from waheal.policy.chat_limits import allow
 from waheal.policy.pacing import Limits
 from waheal.records import Device
 from waheal.store.ledger import Ledger
@@ -97,7 +98,7 @@ def resume(workspace: Workspace, labels: Sequence[str] | Selection) -> list[Devi
         for label in chosen:
             ledger.devices.resume(label)
             ledger.devices.release(label)
-            ledger.chats.allow(label)
+            ledger.chats.keep(label, allow(ledger.chats.limits(label), time.time()))
     return chosen
 
 

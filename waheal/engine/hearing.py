@@ -84,9 +84,9 @@ class Hearing:
                 self._recycling.heard(host, connects)
                 return []
             case _:
-                return self._device(host, report, now)
+                return self._device(host, report, now, revoked)
 
-    def _device(self, host: Host, report: Report, now: float) -> list[Event]:
+    def _device(self, host: Host, report: Report, now: float, revoked: list[Revoke]) -> list[Event]:
         match report:
             case Healing(device, cause):
                 self._suspects.connecting(host, device)
@@ -100,7 +100,7 @@ class Hearing:
                 self._suspects.settled(host, device, now)
                 return told
             case ChatLock(device) | ChatQuota(device):
-                return self._told_of_chats(device, report, now)
+                return self._told_of_chats(device, report, now, revoked)
             case NotServed():
                 self._fleet.refused(report)
                 return []
@@ -139,28 +139,36 @@ class Hearing:
         return told + self._overtaken()
 
     def _chat_refused(self, member: Member, now: float, revoked: list[Revoke]) -> list[Event]:
-        """Where it is the device's, call back the new chats that its host has not begun yet."""
+        """Where it is the account's, call back the new chats that are not begun yet."""
         told = self._chats.refused(member, now)
         if told:
             self._roster.scheduler.refresh()
-            chats = (
-                flight.claim.delivery
-                for flight in self._flights
-                if flight.member is member and flight.claim.new_chat
-            )
-            revoked.append(Revoke(chats=frozenset(chats)))
+            self._call_back(member, revoked)
             # WhatsApp may tell when that ends.
             self._fleet.host(member.host).send(Connect(member.device, member.jid, overhear=True))
         return told
 
     def _told_of_chats(
-        self, device: DeviceId, told: ChatLock | ChatQuota, now: float
+        self, device: DeviceId, told: ChatLock | ChatQuota, now: float, revoked: list[Revoke]
     ) -> list[Event]:
         member = self._roster.get(device)
         if member is None:
             return []
+        events = self._chats.told(member, told, now)
         self._roster.scheduler.refresh()
-        return self._chats.told(member, told, now)
+        if member.chats.shutter.until > now:
+            self._call_back(member, revoked)
+        return events
+
+    def _call_back(self, member: Member, revoked: list[Revoke]) -> None:
+        """Take back the new chats of a device's account that no host has begun yet."""
+        chats = frozenset(
+            flight.claim.delivery
+            for flight in self._flights
+            if flight.claim.new_chat and flight.member.chats.shutter is member.chats.shutter
+        )
+        if chats:
+            revoked.append(Revoke(chats=chats))
 
     def _overtaken(self) -> list[Event]:
         """Tell of receipts that came before their message's id was known."""

@@ -10,19 +10,22 @@ from typing import assert_never
 from waheal.engine.ports import ChatBook
 from waheal.engine.scheduler import Member
 from waheal.events import Event, NewChatsHeld, Note
-from waheal.model import ChatHold, DeviceId
+from waheal.model import ChatHold, DeviceId, Phone
 from waheal.policy.chat_limits import (
     IN_A_ROW,
-    SILENCE_HOLD,
     UNANSWERED,
     UNANSWERED_FOR,
     ChatBudget,
     ChatPace,
     Refusals,
-    hold,
+    Shutter,
+    guess,
+    hear_lock,
+    hear_quota,
 )
 from waheal.policy.pacing import DAY, HISTORY_MARGIN
 from waheal.records import REFUSED, SHUT, Device, Due
+from waheal.store.sessions import phone_of
 from waheal.wire import ChatLock, ChatQuota
 
 _LISTEN = 60.0  # seconds: the ledger's look at an hour's first messages is not for each claim
@@ -45,16 +48,19 @@ class NewChats:
         self._since = now - DAY - HISTORY_MARGIN
         self._begun = chats.begun_times(self._since)
         self._listens_at: dict[DeviceId, float] = {}  # when silence is next listened for
+        self._shutters: dict[Phone, Shutter] = {}  # by account
 
     def pace(self, device: Device) -> ChatPace:
         """Make the pace of a device's new chats, from its history."""
+        shutter = self._shutters.setdefault(phone_of(device.jid or ""), Shutter())
+        shutter.until = device.chats_from or 0.0
         births = (device.paired, self._chats.first_begun(device.label))
         return ChatPace(
             self._budget,
             min((at for at in births if at is not None), default=0.0),
             self._begun.get(device.label, []),
             since=self._since,
-            held_until=device.chats_from or 0.0,
+            shutter=shutter,
         )
 
     def is_new(self, due: Due, member: Member) -> bool:
@@ -66,7 +72,7 @@ class NewChats:
     ) -> Member | PutOff | None:
         """Tell who is to begin the chat in this device's place, or when; None: it may itself."""
         refusals = Refusals(self._chats.refusals(due.phone))
-        opens, refused = member.chats.allowed_at(now), member.device in refusals.by
+        opens, refused = member.chats.allowed_at(now), phone_of(member.jid) in refusals.by
         if (rest := refusals.rest()) > now:
             return PutOff(rest, REFUSED)
         if not refused and opens <= now:
@@ -80,19 +86,17 @@ class NewChats:
         return PutOff(alone, REFUSED) if alone > now else None
 
     def refused(self, member: Member, now: float) -> list[Event]:
-        """Take a refusal for the device's, once it was refused several people in a row."""
-        if self._chats.refused_in_a_row(member.device) < IN_A_ROW:
+        """Take a refusal for the account's, once it was refused several people in a row."""
+        limits = self._chats.limits(member.device)
+        if self._chats.refused_in_a_row(member.device, limits.counts_from) < IN_A_ROW:
             return []
-        return self._hold(member, ChatHold.REFUSED, hold(self._chats.holds(member.device)), now)
+        return self._guess(member, ChatHold.REFUSED, now)
 
     def told(self, member: Member, report: ChatLock | ChatQuota, now: float) -> list[Event]:
         """Believe what the account is told: until when it begins no chat, or that it may again."""
         events = heed(self._chats, report, now)
-        for event in events:
-            if isinstance(event, NewChatsHeld):
-                member.chats.held_until = event.until
-        if isinstance(report, ChatLock) and not report.active:
-            member.chats.held_until = 0.0
+        standing = self._chats.limits(member.device).hold(now)
+        member.chats.shutter.until = 0.0 if standing is None else standing[1]
         return events
 
     def mind_silence(self, member: Member, now: float) -> list[Event]:
@@ -100,43 +104,51 @@ class NewChats:
         if now < self._listens_at.get(member.device, 0.0):
             return []
         self._listens_at[member.device] = now + _LISTEN
-        before = now - UNANSWERED_FOR
-        if self._chats.unanswered(member.device, before, UNANSWERED) < UNANSWERED:
+        since, before = self._chats.limits(member.device).shut or 0.0, now - UNANSWERED_FOR
+        if self._chats.unanswered(member.device, since, before, UNANSWERED) < UNANSWERED:
             return []
-        return self._hold(member, ChatHold.UNDELIVERED, SILENCE_HOLD, now)
+        return self._guess(member, ChatHold.UNDELIVERED, now)
 
-    def _hold(self, member: Member, why: ChatHold, seconds: float, now: float) -> list[Event]:
-        if member.chats.held_until > now:
+    def _guess(self, member: Member, why: ChatHold, now: float) -> list[Event]:
+        before = self._chats.limits(member.device)
+        after = guess(before, why, now)
+        standing = after.hold(now)
+        if after is before or standing is None:
             return []  # told once
-        member.chats.held_until = until = now + seconds
-        self._chats.hold(member.device, why, until, self._chats.holds(member.device) + 1)
-        return [NewChatsHeld(member.device, why, until)]
+        self._chats.keep(member.device, after)
+        member.chats.shutter.until = standing[1]
+        return [NewChatsHeld(member.device, *standing)]
 
 
 def heed(chats: ChatBook, report: ChatLock | ChatQuota, now: float) -> list[Event]:
-    """Write what WhatsApp tells an account of its new chats, whoever connected the device."""
+    """Write what WhatsApp tells an account of its new chats, whoever connected the device.
+
+    What of a lock and a quota lasts longer is told, where it is not what stood before.
+    """
+    before = chats.limits(report.device)
+    told: list[Event] = []
     match report:
-        case ChatLock(device, active=False):
-            lifted = chats.allow(device)
-            return [Note(f"{device}: WhatsApp lets it begin new chats again")] if lifted else []
-        case ChatLock(device, _, until):
-            # Without an end to come, our own guess stands.
-            return [] if until is None else _held(chats, device, ChatHold.REFUSED, until, now)
-        case ChatQuota(device, used, total, capped, until):
-            chats.note_quota(device, used, total, until)
-            note = Note(f"{device}: WhatsApp warns that {used:,} of {total:,} new chats are used")
-            return [note, *(_held(chats, device, ChatHold.CAPPED, until, now) if capped else [])]
+        case ChatLock(_, active, until, at):
+            after = hear_lock(before, active=active, until=until, at=at, now=now)
+        case ChatQuota(device, used, total, warning, until, at):
+            after = hear_quota(before, (used, total), warning, until=until, at=at, now=now)
+            if after is not before and after.quota is not None:
+                of = f"{used:,} of {total:,} new chats"
+                told = [Note(f"{device}: WhatsApp warns that {of} are used")]
         case other:
             assert_never(other)
+    chats.keep(report.device, after)
+    return told + _difference(report.device, before.hold(now), after.hold(now))
 
 
-def _held(
-    chats: ChatBook, device: DeviceId, why: ChatHold, until: float, now: float
+def _difference(
+    device: DeviceId, before: tuple[ChatHold, float] | None, after: tuple[ChatHold, float] | None
 ) -> list[Event]:
-    if until <= now:
+    if before == after:
         return []
-    chats.hold(device, why, until, chats.holds(device))
-    return [NewChatsHeld(device, why, until)]
+    if after is None:
+        return [Note(f"{device}: WhatsApp lets it begin new chats again")]
+    return [NewChatsHeld(device, *after)]
 
 
 def told_before(devices: Collection[Device]) -> list[Event]:
@@ -149,11 +161,11 @@ def told_before(devices: Collection[Device]) -> list[Event]:
 
 
 def _least_loaded(
-    members: Mapping[DeviceId, Member], but: Collection[DeviceId], now: float
+    members: Mapping[DeviceId, Member], but: Collection[Phone], now: float
 ) -> Member | None:
     free = (
         member
         for member in members.values()
-        if member.usable and member.device not in but and member.chats.allowed_at(now) <= now
+        if member.usable and phone_of(member.jid) not in but and member.chats.allowed_at(now) <= now
     )
     return min(free, key=lambda member: member.load, default=None)

@@ -9,9 +9,10 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from waheal.identity import Lid
-from waheal.model import ChatHold, DeviceId, Phone, Quarantine, ReceiptKind, State
+from waheal.model import DeviceId, Phone, Quarantine, ReceiptKind, State
 from waheal.records import (
     Campaign,
+    ChatLimits,
     Claim,
     Device,
     Doubt,
@@ -97,13 +98,13 @@ class ChatBook(Protocol):
     def begun(self, phone: Phone, jid: str) -> bool:
         """Tell whether this session's account has got a message through to the person."""
 
-    def refusals(self, phone: Phone) -> dict[DeviceId, float]:
-        """Tell which devices were let begin no chat with this person, and when last."""
+    def refusals(self, phone: Phone) -> dict[Phone, float]:
+        """Tell which accounts were let begin no chat with this person, and when last."""
 
-    def refused_in_a_row(self, device: DeviceId) -> int:
+    def refused_in_a_row(self, device: DeviceId, since: float) -> int:
         """Count the people whom a device was let begin no chat with, since its last new one."""
 
-    def unanswered(self, device: DeviceId, before: float, most: int) -> int:
+    def unanswered(self, device: DeviceId, since: float, before: float, most: int) -> int:
         """Count the latest first messages of which no receipt tells; 0 where any has arrived."""
 
     def begun_times(self, since: float) -> dict[DeviceId, list[float]]:
@@ -112,17 +113,11 @@ class ChatBook(Protocol):
     def first_begun(self, device: DeviceId) -> float | None:
         """Tell when a device began its first chat."""
 
-    def holds(self, device: DeviceId) -> int:
-        """Count the holds of a device in a row."""
+    def limits(self, device: DeviceId) -> ChatLimits:
+        """Tell what the device's account may begin."""
 
-    def hold(self, device: DeviceId, why: ChatHold, until: float, holds: int) -> None:
-        """Note that a device begins no chat until then, the `holds`-th time in a row."""
-
-    def allow(self, device: DeviceId) -> bool:
-        """Let a device begin new chats again; tells whether it might not."""
-
-    def note_quota(self, device: DeviceId, used: int, total: int, until: float) -> None:
-        """Note how many of its quota of new chats a device has begun, until a new one."""
+    def keep(self, device: DeviceId, limits: ChatLimits) -> None:
+        """Note what the device's account may begin from now on."""
 
 
 class PaceHistory(Protocol):

@@ -175,7 +175,7 @@ class Roster:
                 self._note_state(device)
                 continue
             member.jid = device.jid or member.jid
-            member.chats.held_until = device.chats_from or 0.0
+            member.chats.shutter.until = device.chats_from or 0.0
             if device.state is not DeviceState.READY and member.usable:
                 stopped.add(device.label)
                 self._withdraw(member, device.until)

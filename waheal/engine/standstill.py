@@ -148,7 +148,7 @@ class Diagnosis:
         """Tell why devices begin no new chat, by the one that may first."""
         due = first.chats.allowed_at(now)
         device = self._devices.find(first.device, now)
-        if first.chats.held_until >= due and device is not None:
+        if first.chats.shutter.until >= due and device is not None:
             return _Cause(
                 f"no device begins a new chat before {_at(due)}: {device.chats_why}",
                 f"{_AGAIN}; `waheal devices list` tells until when each begins none",

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from waheal.host.directory import Listing
 from waheal.host.life import Life
-from waheal.model import Content, Phone
+from waheal.model import Content, Phone, QuotaWarning
 
 # What a client tells about its connection, in the library's own words (host/README.md, "Errors").
 
@@ -134,20 +134,28 @@ class TextCame:
 
 @dataclass(frozen=True, slots=True)
 class LockTold:
-    """The account may begin no new chat until then (Unix s; None: not said), or again."""
+    """The account may begin no new chat until then (Unix s; None: not said), or again.
+
+    `at`: when that was said (Unix s), where it tells.
+    """
 
     active: bool
     until: float | None
+    at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class QuotaTold:
-    """So many new chats of a quota were begun; `until` (Unix s) a new cycle begins."""
+    """So many new chats of a quota were begun; `until` (Unix s; None: not said) it is new.
+
+    `at`: when that was said (Unix s), where it tells.
+    """
 
     used: int
     total: int
-    capped: bool
-    until: float
+    warning: QuotaWarning
+    until: float | None
+    at: float | None = None
 
 
 News = ReceiptCame | TextCame | LockTold | QuotaTold

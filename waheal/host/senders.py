@@ -91,10 +91,10 @@ class Reporter(Watcher):
                     self._arrivals.note(news.message_ids)  # first: no Send may slip past the report
                 if kind is not None:
                     self._out(ReceiptSeen(device, news.message_ids, kind))
-            case LockTold(active, until):
-                self._out(ChatLock(device, active, until))
-            case QuotaTold(used, total, capped, until):
-                self._out(ChatQuota(device, used, total, capped, until))
+            case LockTold(active, until, at):
+                self._out(ChatLock(device, active, until, at))
+            case QuotaTold(used, total, warning, until, at):
+                self._out(ChatQuota(device, used, total, warning, until, at))
             case TextCame():
                 text = InboundText(device, news.sender, news.phone, news.text, news.at)
                 self._replies.tell(text, self._out)

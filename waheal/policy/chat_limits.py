@@ -5,25 +5,26 @@ server refuses a new one with 463, and does not say which of two things it means
 gave the account no token, and its salt's does not count: other new contacts go through, and other
 devices meet the same. Or *this account* is locked: every new contact is refused for hours to days,
 chats that exist go on, and each try makes it worse. So it is read off what happens next: a second
-device that is refused makes it the contact's, a second contact in a row makes it the device's.
+account that is refused makes it the contact's, a second contact in a row makes it the account's.
 
 Sources: whatsmeow issues 1074 (contacts), 1197 (account), Baileys issues 2441, 2707 and 2800.
 """
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
 from waheal.errors import UsageError
-from waheal.model import DeviceId
+from waheal.model import ChatHold, Phone, QuotaWarning
 from waheal.policy.pacing import DAY, HOUR, Pace
+from waheal.records import ChatLimits
 
 IN_A_ROW = 2
-"""Different contacts refused, with no new chat between them, that make it the device's."""
+"""Different contacts refused, with no new chat between them, that make it the account's."""
 
 CONTACT_REST = DAY
-"""Seconds until a contact is tried again whom two devices were refused by, or the only one."""
+"""Seconds until a contact is tried again whom two accounts were refused by, or the only one."""
 
 _FIRST_HOLD = 6 * HOUR
 _LONGEST_HOLD = 2 * DAY
@@ -50,18 +51,87 @@ def hold(before: int) -> float:
     return min(_LONGEST_HOLD, _FIRST_HOLD * 2.0 ** min(before, 8))
 
 
+def guess(limits: ChatLimits, why: ChatHold, now: float) -> ChatLimits:
+    """Let an account begin no new chat for a while, since nobody has told what stands.
+
+    It says no more where a hold stands already.
+    """
+    if limits.hold(now) is not None:
+        return limits
+    seconds = SILENCE_HOLD if why is ChatHold.UNDELIVERED else hold(limits.holds)
+    return replace(limits, shut=now + seconds, why=why, guessed=now, holds=limits.holds + 1)
+
+
+def hear_lock(
+    limits: ChatLimits, *, active: bool, until: float | None, at: float | None, now: float
+) -> ChatLimits:
+    """Take in what WhatsApp told of a lock, at that moment (Unix s; None: now).
+
+    The latest word on it counts, and it takes the place of a guess; what was seen after the word
+    that a lock is over stands. A quota is another matter.
+    """
+    if _is_old(at, limits.lock_told):
+        return limits
+    limits = replace(limits, lock_told=at or limits.lock_told)
+    if active:
+        if until is None or until <= now:
+            return limits  # without an end to come, our own guess stands
+        return replace(limits, shut=until, why=ChatHold.REFUSED, guessed=None)
+    if _is_old(at, limits.guessed):
+        return limits
+    return replace(limits, shut=now, why=None, guessed=None, holds=0)
+
+
+def hear_quota(
+    limits: ChatLimits,
+    used: tuple[int, int],
+    warning: QuotaWarning,
+    *,
+    until: float | None,
+    at: float | None,
+    now: float,
+) -> ChatLimits:
+    """Take in what WhatsApp told of the quota of new chats, at that moment (Unix s; None: now).
+
+    The latest word counts. A quota that is used up explains why chats were refused.
+    """
+    if _is_old(at, limits.quota_told):
+        return limits
+    limits = replace(
+        limits,
+        quota=None if warning is QuotaWarning.NONE else used,
+        quota_until=now + DAY if until is None else until,
+        capped=warning is QuotaWarning.CAPPED,
+        quota_told=at or limits.quota_told,
+    )
+    guessed = limits.guessed is not None and limits.why is ChatHold.REFUSED
+    if limits.capped and guessed and (limits.quota_until or 0.0) > now:
+        return replace(limits, shut=now, why=None, guessed=None)
+    return limits
+
+
+def allow(limits: ChatLimits, now: float) -> ChatLimits:
+    """Let an account begin new chats again, whatever held it: the operator wants it."""
+    return replace(limits, shut=now, why=None, guessed=None, holds=0, capped=False)
+
+
+def _is_old(at: float | None, known: float | None) -> bool:
+    """Tell whether something was said before what is known; both in Unix seconds, `at` whole."""
+    return at is not None and known is not None and at < int(known)
+
+
 @dataclass(frozen=True, slots=True)
 class Refusals:
-    """Which devices the server let begin no chat with somebody, and when each last tried."""
+    """Which accounts the server let begin no chat with somebody, and when each last tried."""
 
-    by: Mapping[DeviceId, float]
+    by: Mapping[Phone, float]
 
     def rest(self) -> float:
-        """Tell until when (Unix s) nobody tries: once two devices were refused. 0: at once."""
+        """Tell until when (Unix s) nobody tries: once two accounts were refused. 0: at once."""
         return self._latest() + CONTACT_REST if len(self.by) >= IN_A_ROW else 0.0
 
     def alone(self) -> float:
-        """Tell until when the device waits that was refused, where there is no other."""
+        """Tell until when the account waits that was refused, where there is no other."""
         return self._latest() + CONTACT_REST if self.by else 0.0
 
     def _latest(self) -> float:
@@ -101,6 +171,16 @@ class ChatBudget:
         return max(0.0, age // DAY + 1) * DAY
 
 
+@dataclass(slots=True)
+class Shutter:
+    """Until when (Unix s) an account begins no new chat, whatever a budget says.
+
+    The devices of an account share it.
+    """
+
+    until: float = 0.0
+
+
 class ChatPace:
     """When a device may begin its next chat.
 
@@ -108,7 +188,7 @@ class ChatPace:
     on. Not safe for several threads.
     """
 
-    __slots__ = ("_born", "_budget", "_pace", "held_until")
+    __slots__ = ("_born", "_budget", "_pace", "shutter")
 
     def __init__(
         self,
@@ -117,13 +197,12 @@ class ChatPace:
         history: Iterable[float] = (),
         *,
         since: float = -inf,
-        held_until: float = 0.0,
+        shutter: Shutter | None = None,
     ) -> None:
         self._budget = budget
         self._born = born
         self._pace = Pace((), history=history, since=since)
-        self.held_until = held_until
-        """Until when the device begins none, whatever its budget (Unix s)."""
+        self.shutter = Shutter() if shutter is None else shutter
 
     def allowed_at(self, now: float) -> float:
         """Tell the first moment at which a chat may be begun; `now` itself if at once."""
@@ -131,7 +210,7 @@ class ChatPace:
         if (most := self._budget.at(age)) is not None:
             grows = self._born + self._budget.grows_at(age)
             free = min(self._pace.opens(most, DAY), max(grows, now))
-        return max(free, self.held_until, now)
+        return max(free, self.shutter.until, now)
 
     def note(self, now: float) -> None:
         """Count a chat that is begun now."""

@@ -1,8 +1,25 @@
-"""New chats: which were begun and which refused, by device and by person; decides nothing."""
+"""New chats: which were begun and which refused, by device and by person; decides nothing.
+
+What WhatsApp lets an account begin is the account's: its devices share it, and it outlives them.
+"""
+
+import sqlite3
+from dataclasses import replace
 
 from waheal.identity import every_spelling
 from waheal.model import ChatHold, DeviceId, Phone
+from waheal.records import ChatLimits
 from waheal.store.part import Part, marks
+from waheal.store.schema import ACCOUNT
+from waheal.store.sessions import phone_of
+
+_COLUMNS = (
+    "chats_from", "chats_why", "guessed", "chat_holds", "quota_used", "quota_total", "quota_until",
+    "capped", "lock_told", "quota_told",
+)  # fmt: skip
+
+LIMITS = ", ".join(_COLUMNS)
+"""The columns of `accounts` that `read_limits` takes, in SQL."""
 
 _OF_PERSON = """
   FROM deliveries d JOIN attempts a ON a.delivery_id = d.id
@@ -12,24 +29,29 @@ _OF_PERSON = """
 # The latest first: refused ones, up to the last that was taken.
 _LATEST = """
 SELECT d.phone, a.refused FROM attempts a JOIN deliveries d ON d.id = a.delivery_id
- WHERE a.device = ? AND a.new_chat = 1 AND (a.refused = 1 OR a.accepted = 1)
+ WHERE a.device = ? AND a.new_chat = 1 AND (a.refused = 1 OR a.accepted = 1) AND a.claimed >= ?
  ORDER BY a.id DESC LIMIT 50
 """
+
+_ACCOUNT_OF = f"(SELECT {ACCOUNT} FROM devices WHERE label = :device)"  # noqa: S608 - constants
 
 _UNANSWERED = """
 SELECT delivered IS NULL AND read IS NULL FROM attempts
  WHERE device = :device AND new_chat = 1 AND accepted = 1
-   AND claimed > COALESCE((SELECT chats_from FROM devices WHERE label = :device), 0)
-   AND claimed < :before
+   AND claimed > :since AND claimed < :before
  ORDER BY id DESC LIMIT :most
 """
 
-_HOLDS = """
-SELECT chat_holds FROM devices v
- WHERE label = :device AND NOT EXISTS (
-   SELECT 1 FROM attempts WHERE device = :device AND new_chat = 1 AND accepted = 1
-      AND claimed >= v.chats_from)
-"""
+_BEGUN_AFTER_A_HOLD = f"""
+SELECT 1 FROM attempts JOIN accounts c ON c.name = {_ACCOUNT_OF}
+ WHERE device IN (SELECT label FROM devices WHERE {ACCOUNT} = c.name)
+   AND new_chat = 1 AND accepted = 1 AND claimed >= c.chats_from LIMIT 1
+"""  # noqa: S608 - constants
+
+_KEEP = f"""
+INSERT OR REPLACE INTO accounts (name, {LIMITS})
+SELECT {ACCOUNT}, {marks(_COLUMNS)} FROM devices WHERE label = ?
+"""  # noqa: S608 - constants
 
 
 class Chats(Part):
@@ -38,40 +60,43 @@ class Chats(Part):
     def begun(self, phone: Phone, jid: str) -> bool:
         """Tell whether this session's account has got a message through to the person."""
         names = every_spelling(phone)
-        account = _account(jid)
+        account = phone_of(jid)
         found = self._db.all(
             f"SELECT a.jid {_OF_PERSON.format(marks(names))} AND a.accepted = 1", names
         )
-        return any(_account(str(row[0])) == account for row in found)
+        return any(phone_of(str(row[0])) == account for row in found)
 
-    def refusals(self, phone: Phone) -> dict[DeviceId, float]:
-        """Tell which devices were let begin no chat with this person, and when last (Unix s)."""
+    def refusals(self, phone: Phone) -> dict[Phone, float]:
+        """Tell which accounts were let begin no chat with this person, and when last (Unix s)."""
         names = every_spelling(phone)
-        return {
-            DeviceId(str(device)): float(at or 0)
-            for device, at in self._db.all(
-                f"SELECT a.device, MAX(a.ended) {_OF_PERSON.format(marks(names))}"
-                " AND a.refused = 1 GROUP BY a.device",
-                names,
-            )
-        }
+        found: dict[Phone, float] = {}
+        for jid, at in self._db.all(
+            f"SELECT a.jid, a.ended {_OF_PERSON.format(marks(names))} AND a.refused = 1", names
+        ):
+            account = phone_of(str(jid))
+            found[account] = max(found.get(account, 0.0), float(at or 0))
+        return found
 
-    def refused_in_a_row(self, device: DeviceId) -> int:
-        """Count the people whom a device was let begin no chat with, since its last new one."""
+    def refused_in_a_row(self, device: DeviceId, since: float) -> int:
+        """Count the people whom a device was let begin no chat with, since its last new one.
+
+        Those that were claimed from then on (Unix s).
+        """
         people = set[str]()
-        for phone, refused in self._db.all(_LATEST, (device,)):
+        for phone, refused in self._db.all(_LATEST, (device, since)):
             if not refused:
                 break
             people.add(str(phone))
         return len(people)
 
-    def unanswered(self, device: DeviceId, before: float, most: int) -> int:
+    def unanswered(self, device: DeviceId, since: float, before: float, most: int) -> int:
         """Count the latest first messages, up to `most`, of which no receipt tells.
 
-        Those that were claimed before then (Unix s), and since its last hold; 0 where any of them
-        arrived.
+        Those that were claimed between the two moments (Unix s); 0 where any of them arrived.
         """
-        found = self._db.all(_UNANSWERED, {"device": device, "before": before, "most": most})
+        found = self._db.all(
+            _UNANSWERED, {"device": device, "since": since, "before": before, "most": most}
+        )
         return len(found) if all(silent for (silent,) in found) else 0
 
     def begun_times(self, since: float) -> dict[DeviceId, list[float]]:
@@ -93,34 +118,51 @@ class Chats(Part):
         )
         return float(found[0][0] or 0) if found else None
 
-    def holds(self, device: DeviceId) -> int:
-        """Count the holds of a device in a row: since it last began a chat after one."""
-        found = self._db.all(_HOLDS, {"device": device})
-        return int(found[0][0] or 0) if found else 0
+    def limits(self, device: DeviceId) -> ChatLimits:
+        """Tell what the device's account may begin; its holds count since it last did after one."""
+        found = self._db.all(
+            f"SELECT {LIMITS} FROM accounts WHERE name = {_ACCOUNT_OF}",  # noqa: S608 - constants
+            {"device": device},
+        )
+        if not found:
+            return ChatLimits()
+        limits = read_limits(found[0])
+        begun = limits.holds and self._db.all(_BEGUN_AFTER_A_HOLD, {"device": device})
+        return replace(limits, holds=0) if begun else limits
 
-    def hold(self, device: DeviceId, why: ChatHold, until: float, holds: int) -> None:
-        """Note that a device begins no chat until then (Unix s), the `holds`-th time in a row."""
+    def keep(self, device: DeviceId, limits: ChatLimits) -> None:
+        """Note what the device's account may begin from now on."""
+        used, total = limits.quota or (None, None)
         self._db.run(
-            "UPDATE devices SET chats_from = ?, chats_why = ?, chat_holds = ? WHERE label = ?",
-            (until, why.value, holds, device),
-        )
-
-    def allow(self, device: DeviceId) -> bool:
-        """Let a device begin new chats again, before its hold is over; tells whether it had one."""
-        changed = self._db.run(
-            "UPDATE devices SET chats_from = NULL, chats_why = NULL, chat_holds = 0"
-            " WHERE label = ? AND chats_from IS NOT NULL",
-            (device,),
-        )
-        return changed > 0
-
-    def note_quota(self, device: DeviceId, used: int, total: int, until: float) -> None:
-        """Note how many of its quota of new chats a device has begun; a new one comes then."""
-        self._db.run(
-            "UPDATE devices SET quota_used = ?, quota_total = ?, quota_until = ? WHERE label = ?",
-            (used, total, until, device),
+            _KEEP,
+            (
+                limits.shut,
+                limits.why,
+                limits.guessed,
+                limits.holds,
+                used,
+                total,
+                limits.quota_until,
+                int(limits.capped),
+                limits.lock_told,
+                limits.quota_told,
+                device,
+            ),
         )
 
 
-def _account(jid: str) -> str:
-    return jid.partition("@")[0].partition(":")[0]
+def read_limits(row: sqlite3.Row) -> ChatLimits:
+    """Read the columns of `LIMITS`, the row's last; null where nothing is known of the account."""
+    kept = tuple(row)[-len(_COLUMNS) :]
+    shut, why, guessed, holds, used, total, until, capped, lock_told, quota_told = kept
+    return ChatLimits(
+        shut,
+        None if why is None else ChatHold(why),
+        guessed,
+        holds or 0,
+        None if used is None or total is None else (used, total),
+        until,
+        bool(capped),
+        lock_told,
+        quota_told,
+    )

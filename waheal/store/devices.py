@@ -5,27 +5,29 @@ import sqlite3
 from waheal.errors import UsageError
 from waheal.model import DeviceId, DeviceState, Phone, Quarantine
 from waheal.records import Device
+from waheal.store.chats import LIMITS, read_limits
 from waheal.store.database import Value
 from waheal.store.part import Part
+from waheal.store.schema import ACCOUNT
 
 _DAY = 86_400.0
 
-_DEVICES = """
+_DEVICES = f"""
 SELECT v.label, v.jid, v.phone, v.quarantine, v.until, v.last_success, COALESCE(t.sent, 0),
-       v.paired, v.paused, v.chats_from, v.chats_why, v.quota_used, v.quota_total, v.quota_until
+       v.paired, v.paused, {LIMITS}
   FROM devices v
+  LEFT JOIN accounts ON name = {ACCOUNT}
   LEFT JOIN (SELECT device, COUNT(*) AS sent FROM attempts
               WHERE counted = 1 AND claimed >= :since GROUP BY device) t ON t.device = v.label
  WHERE v.removed IS NULL AND (:label IS NULL OR v.label = :label)
  ORDER BY v.label
-"""
+"""  # noqa: S608 - constants
 
 _ADD = """
 INSERT INTO devices (label, jid, phone, paired) VALUES (?, ?, ?, ?)
 ON CONFLICT (label) DO UPDATE
    SET jid = excluded.jid, phone = excluded.phone, paired = excluded.paired,
-       quarantine = NULL, until = NULL, removed = NULL,
-       chats_from = CASE WHEN excluded.phone IS devices.phone THEN chats_from END
+       quarantine = NULL, until = NULL, removed = NULL
 """
 
 _UNLANE = """
@@ -58,11 +60,12 @@ class Devices(Part):
         return _device(rows[0], now) if rows else None
 
     def add(self, label: DeviceId, jid: str, phone: Phone | None, now: float) -> None:
-        """Note a paired device. One that is paired again keeps its history, and is out of
-        quarantine; one of the same number still begins no new chat before its hold is over.
+        """Note a paired device. One that is paired again keeps its history, out of quarantine.
+
+        What its number may begin is the account's, whichever devices come and go.
 
         Raises: UsageError where the label is no word, or the session is another device's.
-        """  # noqa: D205 - one thought
+        """
         if not label or any(letter == "," or letter.isspace() for letter in label):
             raise UsageError(
                 f"{label!r} can't be a device's label",
@@ -85,7 +88,7 @@ class Devices(Part):
         with self._db.transaction():
             self._db.run(
                 "UPDATE devices SET removed = ?, jid = NULL, quarantine = NULL, until = NULL,"
-                " paused = 0, chats_from = NULL, chat_holds = 0 WHERE label = ?",
+                " paused = 0 WHERE label = ?",
                 (now, label),
             )
             self._db.run(_UNLANE, (label,))
@@ -162,14 +165,11 @@ class Devices(Part):
 
 
 def _device(row: sqlite3.Row, now: float) -> Device:
-    (
-        label, jid, phone, reason, until, last_success, sent, paired, paused,
-        chats_from, why, used, total, cycle,
-    ) = row  # fmt: skip
-    counts = cycle is not None and float(cycle) > now
-    shut = chats_from is not None and float(chats_from) > now
+    label, jid, phone, reason, until, last_success, sent, paired, paused, *_ = row
     held = reason is not None and (until is None or float(until) > now)
     able = DeviceState.PAUSED if paused else DeviceState.READY
+    limits = read_limits(row)
+    why, shut = limits.hold(now) or (None, None)
     return Device(
         label=label,
         jid=jid,
@@ -181,7 +181,7 @@ def _device(row: sqlite3.Row, now: float) -> Device:
         sent_today=int(sent or 0),
         paired=paired,
         paused=bool(paused),
-        chats_from=chats_from if shut else None,
-        chats_why=why if shut else None,
-        quota=(int(used), int(total)) if counts else None,
+        chats_from=shut,
+        chats_why=why,
+        quota=limits.used(now),
     )

@@ -274,9 +274,53 @@ def _fourth(db: Database) -> None:
     db.conn.execute("ALTER TABLE deliveries ADD COLUMN zone TEXT")
 
 
+def _fifth(db: Database) -> None:
+    """Keep what WhatsApp lets an account begin by account, and a lock apart from a quota.
+
+    A number's devices share it, and it outlives each of them.
+    """
+    db.create_table(
+        "accounts",
+        {
+            "name": str,
+            "chats_from": float,
+            "chats_why": str,
+            "guessed": float,
+            "chat_holds": int,
+            "lock_told": float,
+            "quota_used": int,
+            "quota_total": int,
+            "quota_until": float,
+            "capped": int,
+            "quota_told": float,
+        },
+        pk="name",
+        not_null={"chat_holds", "capped"},
+        defaults={"chat_holds": 0, "capped": 0},
+    )
+    kept = "chats_from", "chats_why", "chat_holds", "quota_used", "quota_total", "quota_until"
+    # SQLite takes the other columns from the row of the MAX.
+    db.conn.execute(
+        f"INSERT INTO accounts (name, {', '.join(kept)})"  # noqa: S608 - constants
+        f" SELECT {ACCOUNT}, MAX(chats_from), {', '.join(kept[1:])} FROM devices GROUP BY 1"
+    )
+    db.conn.execute(
+        "UPDATE accounts SET capped = 1, quota_until = chats_from, chats_from = NULL,"
+        " chats_why = NULL WHERE chats_why = ?",
+        (ChatHold.CAPPED.value,),
+    )
+    # Nobody kept whether a lock's end was told or guessed: what WhatsApp tells is to replace it.
+    db.conn.execute("UPDATE accounts SET guessed = 0 WHERE chats_from IS NOT NULL")
+    for column in kept:
+        db.conn.execute(f"ALTER TABLE devices DROP COLUMN {column}")
+
+
+ACCOUNT = "COALESCE(phone, label)"
+"""The name of a device's account, in SQL: its number, where that is known."""
+
 Migration = Callable[[Database], None]
 
-MIGRATIONS: tuple[Migration, ...] = (_first, _second, _third, _fourth)
+MIGRATIONS: tuple[Migration, ...] = (_first, _second, _third, _fourth, _fifth)
 """Each brings a ledger from the version of its index to the next; only ever appended to."""
 
 VERSION = len(MIGRATIONS)

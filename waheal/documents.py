@@ -34,7 +34,8 @@ Fields = dict[str, Value]
 
 DEVICE_FIELDS = (
     "device", "phone", "jid", "state", "reason", "until", "last_success", "sent_today",
-    "chats_from", "chats_reason", "bare",
+    "chats_from", "chats_reason", "quota_used", "quota_total", "begun_today", "may_begin",
+    "begins_from", "bare",
 )  # fmt: skip
 RECIPIENT_FIELDS = (
     "row", "phone", "state", "attempt", "device", "message_id", "reason", "unreadable",
@@ -152,6 +153,9 @@ def device_fields(device: Device) -> Fields:
         device.sent_today,
         moment(device.chats_from),
         device.chats_why,
+        *(device.quota or (None, None)),
+        *(device.budget or (None, None)),
+        moment(device.budget_from),
         device.bare,
     )
 

@@ -167,6 +167,7 @@ class Quarantine(StrEnum):
     RATE_LIMITED = "rate limited"
     UNREACHABLE = "does not connect"
     CRASHES = "ends the library"
+    PASSKEY = "WhatsApp asks for a passkey"  # while it was to be paired
 
 
 class ChatHold(StrEnum):

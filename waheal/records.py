@@ -6,7 +6,9 @@ from enum import Enum, StrEnum, auto
 
 from waheal.model import ChatHold, Content, DeviceId, DeviceState, Phone, Quarantine, State
 
-_UNLINKED = frozenset({Quarantine.NO_SESSION.value, Quarantine.LOGGED_OUT.value})
+_UNLINKED = frozenset(
+    {Quarantine.NO_SESSION.value, Quarantine.LOGGED_OUT.value, Quarantine.PASSKEY.value}
+)
 
 
 class CampaignKind(StrEnum):
@@ -33,6 +35,12 @@ OFTEN = "written to often enough"
 SHUT = "its device begins no new chat for now"
 REFUSED = "WhatsApp lets no chat begin with them for now (463)"
 """Why a delivery was put off before it was tried."""
+
+ELSEWHERE = (
+    "link this number with another program on whatsmeow that knows passkeys, stop that program,"
+    " then take its login over: `waheal devices import FILE`"
+)
+"""What helps where an account is asked for a passkey: a login is the same, whoever made it."""
 
 BY_REPLY = "reply"
 """The source of an opt-out that came from its owner: the weakest, and what their START undoes."""
@@ -374,8 +382,11 @@ class Device:
     `state` is quarantined rather than paused where both hold; `paused` tells the latter.
     `sent_today` counts the claims of the last 24 hours that use up its daily limit. It begins no
     new chat until `chats_from`, for the reason `chats_why`; None where it may. `quota`: so many of
-    so many new chats are used, as WhatsApp told. `bare`: its first messages carry no token, as a
-    list of devices tells; the ledger does not know.
+    so many new chats are used, as WhatsApp told.
+
+    What only a list of devices tells: `bare`, its first messages carry no token; `budget`, so many
+    of so many new chats are begun that the operator lets it begin in 24 hours, and `budget_from`,
+    when it may begin the next; None where no such limit is set, or it may now.
     """
 
     label: DeviceId
@@ -392,10 +403,12 @@ class Device:
     chats_why: str | None = None
     quota: tuple[int, int] | None = None
     bare: bool = False
+    budget: tuple[int, int] | None = None
+    budget_from: float | None = None
 
     @property
     def unlinked(self) -> bool:
-        """Whether it is out for want of a login: only pairing brings it back."""
+        """Whether it is out for want of a login: only pairing or importing one brings it back."""
         return self.reason in _UNLINKED
 
 

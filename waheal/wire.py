@@ -289,12 +289,14 @@ class Paired:
 class PairFailed:
     """The pairing ended without success: refused, timed out, code ran out.
 
-    `hint`: what helps, where trying again does not.
+    `hint`: what helps, where trying again does not. `quarantine`: what stands in the device's way
+    from now on, if anything does.
     """
 
     device: DeviceId
     reason: str
     hint: str | None = None
+    quarantine: Quarantine | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import pytest
 from tests.cli.support import Done, Waheal
 from tests.kit.ledgers import CARL, ONE, TWO, row
 from tests.kit.stage import stage
-from waheal.model import ChatHold, Content, DeviceId, ExitCode, Phone, Planned, Quarantine
+from waheal.model import ChatHold, Content, DeviceId, ExitCode, Phone, Planned, Quarantine, State
 from waheal.records import ChatLimits, Origin, Want
 from waheal.seal import seal
 from waheal.store.home import Home
@@ -297,12 +297,41 @@ class TestDevices:
             ledger.devices.quarantine(DeviceId("a"), Quarantine.BANNED, None, now)
             ledger.chats.keep(DeviceId("b"), ChatLimits(now + 3600.0, ChatHold.REFUSED, now, 1))
             ledger.chats.keep(DeviceId("c"), ChatLimits(quota=(45, 50), quota_until=now + 3600.0))
+            ledger.devices.note_unpaired(DeviceId("e"), None, Quarantine.PASSKEY)
         told = waheal("status").err
         assert "device a is out: banned\n" in told
+        assert "device e is out: WhatsApp asks for a passkey\n" in told
         assert "device b begins no new chat until " in told
         assert ": new chats refused (463)\n" in told
         assert "device c has used 45 of 50 new chats" in told
         assert "device d" not in told
+
+    def test_a_budget_of_new_chats_is_told_on_each_screen(self, waheal: Waheal, home: Path) -> None:
+        begun = time.time()
+        with Ledger.open(Home.open(home, create=True)) as ledger:
+            ledger.devices.add(DeviceId("a"), "14255550100:1@s.whatsapp.net", ANN, begun)
+            campaign = ledger.campaigns.open("c", "/c.csv", begun)
+            ledger.enrolment.enroll(
+                campaign.id, [Planned(2, BOB, Content("hi"))], now=begun, digest=None
+            )
+            (due,) = ledger.work.due(campaign.id, None, begun, 1)
+            origin = Origin("boot", "log", "identity", "stamp")
+            want = Want(
+                due.delivery, DeviceId("a"), "14255550100:1@s.whatsapp.net", None, origin,
+                new_chat=True,
+            )  # fmt: skip
+            (claim,), _ = ledger.work.claim(campaign, [want], now=begun)
+            ledger.outcomes.settle(claim.delivery, 1, State.SENT, now=begun, message_id="M")
+        ramp = ("--ramp", "1..9/8d")
+        said = "1 of 1 begun in 24 hours (--new-chats, --ramp)"
+        assert "device a begins no new chat until " in waheal("status", *ramp).err
+        assert said in waheal("status", *ramp).err
+        (told,) = json.loads(waheal("status", "--json", *ramp).out)["devices"]
+        assert (told["begun_today"], told["may_begin"]) == (1, 1)
+        assert told["begins_from"] is not None
+        (listed,) = json.loads(waheal("devices", "list", "--json", *ramp).out)["devices"]
+        assert listed == told
+        assert json.loads(waheal("status", "--json", "--new-chats", "2/day").out)["devices"] == []
 
     def test_the_list_has_the_documented_fields(self, waheal: Waheal, home: Path) -> None:
         with Ledger.open(Home.open(home, create=True)) as ledger:
@@ -310,7 +339,8 @@ class TestDevices:
         (device,) = json.loads(waheal("devices", "list", "--json").out)["devices"]
         assert set(device) == {
             "device", "phone", "jid", "state", "reason", "until", "last_success", "sent_today",
-            "chats_from", "chats_reason", "bare",
+            "chats_from", "chats_reason", "quota_used", "quota_total", "begun_today", "may_begin",
+            "begins_from", "bare",
         }  # fmt: skip
         assert device["device"] == "447700900123"
         assert waheal("devices", "pause", "447700900123").code == ExitCode.OK

@@ -10,8 +10,8 @@ from tests.kit.session_db import SessionDb
 from waheal.doctor import standing
 from waheal.doctor.situation import Probe, Situation
 from waheal.findings import Status
-from waheal.model import ChatHold, Quarantine, State
-from waheal.records import ChatLimits, Leftover, Resolution
+from waheal.model import ChatHold, DeviceId, Quarantine, State
+from waheal.records import ChatLimits, Device, Leftover, Resolution
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 
@@ -167,3 +167,36 @@ def test_a_campaign_that_stands_still_is_told_after_a_day(
         Status.WARN,
         "run `waheal send /tmp/c.csv --name c` to go on",
     )
+
+
+def test_devices_that_could_not_be_paired_for_a_passkey_are_told_apart(
+    ledger: Ledger, situation: Situation
+) -> None:
+    assert standing.passkeys(situation).status is Status.OK
+    ledger.devices.note_unpaired(DeviceId("asked"), None, Quarantine.PASSKEY)
+    found = standing.passkeys(situation)
+    assert (found.status, "asked" in found.detail) == (Status.WARN, True)
+    assert "`waheal devices import FILE`" in (found.hint or "")
+    assert "`waheal devices remove asked`" in (found.hint or "")
+    assert standing.logged_out(situation).status is Status.OK  # pairing again is no help
+    assert standing.quarantined(situation).status is Status.OK
+    assert standing.paired(situation).detail == "2 paired, 2 ready"
+    ledger.devices.add(DeviceId("asked"), "777:1@s.whatsapp.net", None, NOW)
+    assert standing.passkeys(situation).status is Status.OK
+
+
+def test_what_is_left_of_a_budget_of_new_chats_is_told(
+    ledger: Ledger, situation: Situation
+) -> None:
+    assert standing.budget(situation).detail == "no --new-chats and no --ramp is set"
+    one, two = ledger.devices.all(NOW)
+
+    def described(*devices: Device) -> Situation:
+        return replace(situation, described=lambda _ledger: devices)
+
+    both = replace(one, budget=(3, 20)), replace(two, budget=(0, 20))
+    assert standing.budget(described(*both)).detail == "37 new chats are left today"
+    spent = replace(one, budget=(20, 20), budget_from=NOW + DAY)
+    found = standing.budget(described(spent, both[1]))
+    assert (found.status, f"used up by {ONE}, " in found.detail) == (Status.WARN, True)
+    assert "raise --new-chats or --ramp" in (found.hint or "")

@@ -103,6 +103,11 @@ def test_a_device_tells_its_state_and_why() -> None:
         "sent_today": 12,
         "chats_from": AT,
         "chats_reason": "new chats refused (463)",
+        "quota_used": None,
+        "quota_total": None,
+        "begun_today": None,
+        "may_begin": None,
+        "begins_from": None,
         "bare": False,
     }
     assert tuple(device_fields(device)) == DEVICE_FIELDS

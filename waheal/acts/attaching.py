@@ -184,7 +184,7 @@ def pair_missing(home: Home, ledger: Ledger, attached_to: Attached, labels: list
             case Paired(device, jid, _, _):
                 ledger.devices.add(device, jid, phone_of(jid), time.time())
                 scanned = False
-            case PairFailed(device, reason, _):
+            case PairFailed(device, reason):
                 raise OwnFault(
                     f"{device} could not be paired with the sandbox: {reason}",
                     hint=f"look into {home.logs}",

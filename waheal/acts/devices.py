@@ -1,7 +1,7 @@
 """Tells which devices there are, and lets them be used or not; starts nothing."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
@@ -10,9 +10,10 @@ from waheal.acts.selection import Selection, fits, in_order, needs_someone
 from waheal.acts.workspace import Workspace
 from waheal.errors import UsageError
 from waheal.model import DeviceId, DeviceState
-from waheal.policy.chat_limits import allow
-from waheal.policy.pacing import Limits
-from waheal.records import Device
+from waheal.policy.chat_limits import ChatBudget, allow, pace_of
+from waheal.policy.pacing import DAY, Limits
+from waheal.records import ELSEWHERE, Device
+from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 from waheal.store.sessions import Sessions
 
@@ -53,10 +54,9 @@ def list_devices(
         )
     now = time.time()
     with workspace.ledger(readonly=True) as ledger:
-        bare = _bare(workspace)
         found = [
-            replace(device, bare=device.jid in bare)
-            for device in ledger.devices.all(now)
+            device
+            for device in described(workspace.home(), ledger, (pace or Pacing()).chats(), now)
             if (state is None or device.state == state)
             and (match is None or fits(device, match))
             and (not needs_me or needs_someone(device))
@@ -91,10 +91,13 @@ def resume(workspace: Workspace, labels: Sequence[str] | Selection) -> list[Devi
     """Use these devices again, also for new chats, before their quarantine or hold is over.
 
     Raises:
-        UsageError: one of them is not there, or none is meant; none is resumed.
+        UsageError: one of them is not there, none is meant, or one has no login; none is resumed.
     """
     with workspace.ledger() as ledger:
         chosen = _chosen(ledger, labels)
+        for device in ledger.devices.all(time.time()):
+            if device.label in chosen and device.jid is None:
+                raise UsageError(f"{device.label} has no login: {device.reason}", hint=ELSEWHERE)
         for label in chosen:
             ledger.devices.resume(label)
             ledger.devices.release(label)
@@ -102,10 +105,27 @@ def resume(workspace: Workspace, labels: Sequence[str] | Selection) -> list[Devi
     return chosen
 
 
-def _bare(workspace: Workspace) -> frozenset[str]:
-    """Tell the logins whose first messages carry no token."""
-    with closing(Sessions(workspace.home().sessions_path)) as sessions:
-        return sessions.bare()
+def described(home: Home, ledger: Ledger, budget: ChatBudget, now: float) -> Iterator[Device]:
+    """Give each device with all that is known of it, also outside of the ledger."""
+    with closing(Sessions(home.sessions_path)) as sessions:
+        bare = sessions.bare()
+    begun = ledger.chats.begun_times(now - DAY) if budget != ChatBudget() else {}
+    for device in ledger.devices.all(now):
+        each = replace(device, bare=device.jid in bare)
+        yield each if budget == ChatBudget() else _budgeted(each, ledger, budget, begun, now)
+
+
+def _budgeted(
+    device: Device,
+    ledger: Ledger,
+    budget: ChatBudget,
+    begun: Mapping[DeviceId, Sequence[float]],
+    now: float,
+) -> Device:
+    births = (device.paired, ledger.chats.first_begun(device.label))
+    pace = pace_of(budget, births, begun.get(device.label, ()), now - DAY)
+    opens = pace.allowed_at(now)
+    return replace(device, budget=pace.budget(now), budget_from=opens if opens > now else None)
 
 
 def _chosen(ledger: Ledger, labels: Sequence[str] | Selection) -> list[DeviceId]:

@@ -10,8 +10,9 @@ from typing import assert_never
 
 from waheal.acts import parsing
 from waheal.acts.attaching import attached
+from waheal.acts.devices import described
 from waheal.acts.holding import held
-from waheal.acts.orders import Machinery
+from waheal.acts.orders import Machinery, Pacing
 from waheal.acts.workspace import Workspace, see_they_are_known
 from waheal.doctor.catalogue import CHECKS
 from waheal.doctor.connecting import explain
@@ -93,23 +94,28 @@ def examine(
     check_config: Callable[[], None],
     *,
     fix: bool = False,
-    daily: int | None = None,
+    pace: Pacing | None = None,
 ) -> Iterator[Mended | Finding]:
     """Run every check, offline and beside a run; with `fix`, mend first.
 
-    `check_config` raises what is wrong with the operator's settings. `daily`: messages a device
-    may send a day.
+    `check_config` raises what is wrong with the operator's settings. `pace`: what devices may send
+    and begin a day.
 
     Raises:
         HomeBusyError: a run holds the home that is to be mended.
     """
+    pace = pace or Pacing()
+    budget = pace.chats()
     with _probing() as probed:
         situation = Situation(
             root=workspace.root,
             now=time.time(),
             probe=probed,
             check_config=check_config,
-            daily=daily,
+            daily=pace.daily,
+            described=lambda ledger: described(
+                Home.owned(workspace.root), ledger, budget, time.time()
+            ),
         )
         if fix:
             yield Mended(tuple(_mend(workspace, situation)))

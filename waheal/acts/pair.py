@@ -19,7 +19,7 @@ from waheal.events import (
     PairingFailed,
     QrShown,
 )
-from waheal.model import DeviceId
+from waheal.model import DeviceId, Phone
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 from waheal.store.sessions import Sessions, phone_of
@@ -69,26 +69,28 @@ def pair(
         with closing(
             pair_devices(home, missing, settings=target.host, code_phone=number)
         ) as reports:
-            yield from _followed(ledger, missing, reports)
+            yield from _followed(ledger, missing, number, reports)
 
 
 def _followed(
-    ledger: Ledger, labels: Sequence[DeviceId], reports: Iterator[Report]
+    ledger: Ledger, labels: Sequence[DeviceId], number: Phone | None, reports: Iterator[Report]
 ) -> Iterator[PairingEvent]:
-    """Keep what is paired, and tell it."""
+    """Keep what is paired, and what stands in a device's way, and tell it."""
     waiting = iter(enumerate(labels, 1))
-    number, device = next(waiting)
+    nth, device = next(waiting)
     for report in reports:
         match report:
             case QrCode(code, lasts):
-                yield QrShown(device, code, lasts, number, len(labels))
+                yield QrShown(device, code, lasts, nth, len(labels))
             case PairCode(code):
                 yield CodeShown(device, code)
             case Paired(label, jid, _, salt):
                 ledger.devices.add(label, jid, phone_of(jid), time.time())
-                number, device = next(waiting, (number, label))
+                nth, device = next(waiting, (nth, label))
                 yield DevicePaired(label, jid, salt)
-            case PairFailed(label, reason, hint):
+            case PairFailed(label, reason, hint, quarantine):
+                if quarantine is not None:
+                    ledger.devices.note_unpaired(label, number, quarantine)
                 yield PairingFailed(label, reason, hint or _AGAIN)
                 return
             case _:

@@ -3,6 +3,8 @@
 import time
 from dataclasses import dataclass
 
+from waheal.acts.devices import described
+from waheal.acts.orders import Pacing
 from waheal.acts.standstills import stop_of
 from waheal.acts.workspace import Workspace, find_campaign
 from waheal.records import Campaign, CampaignKind, Device, Standstill, Tally
@@ -45,8 +47,13 @@ def status(workspace: Workspace, campaign: str) -> Standing:
         return _standing(ledger, find_campaign(ledger, campaign), HomeLock.holder(home))
 
 
-def home_status(workspace: Workspace, campaign: str | None = None) -> HomeStatus:
-    """Tell where all campaigns stand, or one of them; tests to one's own number are left out."""
+def home_status(
+    workspace: Workspace, campaign: str | None = None, *, pace: Pacing | None = None
+) -> HomeStatus:
+    """Tell where all campaigns stand, or one of them; tests to one's own number are left out.
+
+    `pace`: what the operator lets devices begin, which is told of each.
+    """
     home = workspace.home()
     with workspace.ledger(home, readonly=True) as ledger:
         found = (
@@ -58,7 +65,7 @@ def home_status(workspace: Workspace, campaign: str | None = None) -> HomeStatus
         return HomeStatus(
             campaigns=tuple(_standing(ledger, each, holder) for each in found),
             holder=holder,
-            devices=tuple(ledger.devices.all(time.time())),
+            devices=tuple(described(home, ledger, (pace or Pacing()).chats(), time.time())),
         )
 
 

@@ -23,7 +23,8 @@ _NAME_ONE = "name a session database of whatsmeow"
 def import_devices(workspace: Workspace, file: Path) -> list[DeviceId]:
     """Take over every login that the home lacks, each under its number; returns their labels.
 
-    One that is there already keeps its label and its history.
+    One that is there already keeps its label and its history, and so does one whose number
+    WhatsApp asked for a passkey.
 
     Raises:
         UsageError: the file is no such database, or of a library that is too old or too new.
@@ -59,14 +60,16 @@ def _found(file: Path) -> Path:
 
 def _add_all(ledger: Ledger, jids: Sequence[str]) -> list[DeviceId]:
     now = time.time()
-    by_jid = {device.jid: device.label for device in ledger.devices.all(now)}
-    taken = set(by_jid.values())
+    devices = ledger.devices.all(now)
+    by_jid = {device.jid: device.label for device in devices}
+    taken = {device.label for device in devices}
+    awaited = {device.phone: device.label for device in devices if device.jid is None}
     labels = list[DeviceId]()
     with ledger.transaction():
         for jid in jids:
             if jid in by_jid:
                 continue
-            label = _free_label(jid, taken)
+            label = awaited.pop(phone_of(jid), None) or _free_label(jid, taken)
             taken.add(label)
             ledger.devices.add(label, jid, phone_of(jid), now)
             labels.append(label)

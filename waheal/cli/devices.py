@@ -45,6 +45,8 @@ def list_devices(
     sort: o.Sort = None,
     rate: o.Rate = [],  # noqa: B006 - typer hands over a list of its own
     daily: o.Daily = None,
+    new_chats: o.NewChats = None,
+    ramp: o.Ramp = None,
 ) -> int:
     """Label, number, state and why, last success, sent today; those that need you first.
 
@@ -59,7 +61,7 @@ def list_devices(
         match=match,
         needs_me=needs_me,
         sort=sort or ("need" if on_terminal else "label"),
-        pace=Pacing(rate=rate, daily=daily),
+        pace=Pacing(rate=rate, daily=daily, new_chats=new_chats, ramp=ramp),
     )
     if here.json:
         write_json({"devices": [device_fields(each) for each in found.devices]})

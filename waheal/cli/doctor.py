@@ -11,7 +11,7 @@ import typer
 
 from waheal.acts import doctor as acts
 from waheal.acts.doctor import Mended, Trying
-from waheal.acts.orders import Machinery
+from waheal.acts.orders import Machinery, Pacing
 from waheal.cli import options as o
 from waheal.cli.console import say, show, whole_file, write_json, write_lines
 from waheal.cli.scene import Scene, scene_of
@@ -36,6 +36,8 @@ def doctor(
     record: o.Record = None,
     devices: o.Devices = None,
     daily: o.Daily = None,
+    new_chats: o.NewChats = None,
+    ramp: o.Ramp = None,
     max_open: o.MaxOpen = _MACHINERY.max_open,
 ) -> int:
     """Find what is wrong with this machine and the home, each with a hint that can be followed.
@@ -49,7 +51,8 @@ def doctor(
     if list_checks:
         return _list(here)
     findings, mended = list[Finding](), None
-    for each in acts.examine(here.workspace, lambda: _check_config(here), fix=fix, daily=daily):
+    pace = Pacing(daily=daily, new_chats=new_chats, ramp=ramp)
+    for each in acts.examine(here.workspace, lambda: _check_config(here), fix=fix, pace=pace):
         if isinstance(each, Mended):
             mended = each
         else:

@@ -69,7 +69,9 @@ CHECKS = (
     Check(
         "devices.resting", "resting", "Banned, refused, replaced, limited.", standing.quarantined
     ),
+    Check("devices.passkey", "passkeys", "Whom WhatsApp asks for one.", standing.passkeys),
     Check("devices.chats", "new chats", "Which begin none for now.", standing.new_chats),
+    Check("devices.budget", "budget", "What is left of --new-chats, --ramp.", standing.budget),
     Check("devices.salt", "tokens", "Whose first messages carry one.", standing.bare),
     Check("devices.unused", "unused", "Not connected for over 10 days.", standing.unused),
     Check("devices.quota", "quota", "What is left of the daily limit.", standing.quota),

@@ -1,11 +1,13 @@
 """What a check is and what it looks at; knows no single check."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from waheal.findings import Result
+from waheal.records import Device
 from waheal.store.home import Home
+from waheal.store.ledger import Ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,8 @@ class Probe:
 class Situation:
     """What the checks look at. `now` is Unix seconds; `daily` the operator's limit a device.
 
+    `described` gives each device with what the ledger does not know, such as its budget.
+
     `probe` starts the library in a child; `check_config` raises what is wrong with waheal.toml.
     """
 
@@ -28,6 +32,7 @@ class Situation:
     probe: Callable[[], Probe]
     check_config: Callable[[], None]
     daily: int | None = None
+    described: Callable[[Ledger], Iterable[Device]] = lambda _ledger: ()
 
     @property
     def home(self) -> Home:

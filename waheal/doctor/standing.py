@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from waheal.doctor.situation import Situation
 from waheal.doctor.stores import ledger
 from waheal.findings import Result, fail, ok, warn
-from waheal.model import DeviceState, State
-from waheal.records import CampaignKind, Device
+from waheal.model import DeviceState, Quarantine, State
+from waheal.records import ELSEWHERE, CampaignKind, Device
 from waheal.store.sessions import Sessions
 
 _DAY = 86400.0
@@ -23,7 +23,7 @@ def count(situation: Situation) -> int:
 
 def paired(situation: Situation) -> Result:
     """See that there is a device at all."""
-    found = _devices(situation)
+    found = [device for device in _devices(situation) if device.jid is not None]
     if not found:
         return warn("no device is paired", "run `waheal devices pair LABEL`")
     ready = sum(1 for device in found if device.state is DeviceState.READY)
@@ -49,13 +49,24 @@ def sessions(situation: Situation) -> Result:
 
 def logged_out(situation: Situation) -> Result:
     """Tell the devices that have to be paired again."""
-    out = [device for device in _devices(situation) if device.unlinked]
+    out = [each for each in _devices(situation) if each.unlinked and not _wants_passkey(each)]
     if out:
         return warn(
             f"logged out: {_names(out)}",
             f"run `waheal devices pair {' '.join(device.label for device in out)}`",
         )
     return ok("no device is logged out")
+
+
+def passkeys(situation: Situation) -> Result:
+    """Tell the devices that could not be paired: WhatsApp asks their accounts for a passkey."""
+    asked = [device for device in _devices(situation) if _wants_passkey(device)]
+    if not asked:
+        return ok("none is asked for")
+    return warn(
+        f"WhatsApp asks for one, so these could not be paired: {_names(asked)}",
+        f"{ELSEWHERE}; or forget it, with `waheal devices remove {asked[0].label}`",
+    )
 
 
 def quarantined(situation: Situation) -> Result:
@@ -128,6 +139,25 @@ def bare(situation: Situation) -> Result:
     )
 
 
+def budget(situation: Situation) -> Result:
+    """Tell what is left of the new chats that the operator lets devices begin."""
+    with ledger(situation) as found:
+        devices = [each for each in situation.described(found) if each.budget is not None]
+    if not devices:
+        return ok("no --new-chats and no --ramp is set")
+    budgets = [device.budget for device in devices if device.budget is not None]
+    left = sum(max(0, most - begun) for begun, most in budgets)
+    used_up = [device for device in devices if device.budget_from is not None]
+    if not used_up:
+        return ok(f"{left:,} new chats are left today")
+    soonest = min(device.budget_from or 0.0 for device in used_up)
+    return warn(
+        f"used up by {_names(used_up)}, the next is free at {_at(soonest)};"
+        f" {left:,} new chats are left today",
+        "wait for it, or raise --new-chats or --ramp",
+    )
+
+
 def unused(situation: Situation) -> Result:
     """Tell the devices that WhatsApp will soon unlink, since they were not connected."""
     idle = list[Device]()
@@ -150,7 +180,11 @@ def quota(situation: Situation) -> Result:
     if situation.daily is None:
         return ok("no daily limit is set")
     used_up = [each for each in _devices(situation) if each.sent_today >= situation.daily]
-    left = sum(max(0, situation.daily - each.sent_today) for each in _devices(situation))
+    left = sum(
+        max(0, situation.daily - each.sent_today)
+        for each in _devices(situation)
+        if each.jid is not None
+    )
     if used_up:
         return warn(
             f"used up by {_names(used_up)}; {left:,} messages are left today",
@@ -190,6 +224,10 @@ def stalled(situation: Situation) -> Result:
             f"run `waheal send {first.path} --name {first.name}` to go on",
         )
     return ok("no campaign stands still")
+
+
+def _wants_passkey(device: Device) -> bool:
+    return device.reason == Quarantine.PASSKEY.value
 
 
 def _devices(situation: Situation) -> list[Device]:

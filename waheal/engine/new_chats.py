@@ -22,6 +22,7 @@ from waheal.policy.chat_limits import (
     guess,
     hear_lock,
     hear_quota,
+    pace_of,
 )
 from waheal.policy.pacing import DAY, HISTORY_MARGIN
 from waheal.records import REFUSED, SHUT, Device, Due
@@ -55,13 +56,8 @@ class NewChats:
         shutter = self._shutters.setdefault(phone_of(device.jid or ""), Shutter())
         shutter.until = device.chats_from or 0.0
         births = (device.paired, self._chats.first_begun(device.label))
-        return ChatPace(
-            self._budget,
-            min((at for at in births if at is not None), default=0.0),
-            self._begun.get(device.label, []),
-            since=self._since,
-            shutter=shutter,
-        )
+        begun = self._begun.get(device.label, [])
+        return pace_of(self._budget, births, begun, self._since, shutter)
 
     def is_new(self, due: Due, member: Member) -> bool:
         """Tell whether this device's account has got nothing through to them before."""

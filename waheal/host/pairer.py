@@ -9,6 +9,8 @@ from waheal.host import event_table, translation, whatsapp
 from waheal.host.client import Connected, ConnectionEvent, Ended
 from waheal.host.life import Death
 from waheal.host.session_lookup import SessionLookup
+from waheal.model import Quarantine
+from waheal.records import ELSEWHERE
 from waheal.wire import Pair, PairCode, Paired, PairFailed, QrCode, Report
 
 SCAN_WAIT = 200.0
@@ -27,11 +29,6 @@ _PASSKEY = (
     "WhatsApp asks this account for a passkey, which only a browser or the phone can give:"
     " waheal can't pair it"
 )
-_ELSEWHERE = (  # the login is the same, whoever made it
-    "link this number with another program on whatsmeow that knows passkeys, stop that program,"
-    " then take its login over: `waheal devices import FILE`"
-)
-
 _STATUS = {
     "passkey-request": _PASSKEY,
     "passkey-confirmation": _PASSKEY,
@@ -43,11 +40,13 @@ _STATUS = {
 }
 
 _HELPS = {
-    "passkey-request": _ELSEWHERE,
-    "passkey-confirmation": _ELSEWHERE,
+    "passkey-request": ELSEWHERE,
+    "passkey-confirmation": ELSEWHERE,
     "err-client-outdated": "run `pip install --upgrade waheal`",
 }
 """What to do where trying again does not help."""
+
+_STANDS = {"passkey-request": Quarantine.PASSKEY, "passkey-confirmation": Quarantine.PASSKEY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +63,15 @@ _Step = _Qr | _Status | ConnectionEvent
 
 
 class _FailedError(Exception):
-    """The pairing is over, without success; carries why, and what helps if that is known."""
+    """The pairing is over, without success; carries why, what helps, and what stands in the way."""
 
-    def __init__(self, reason: str, hint: str | None = None) -> None:
+    def __init__(
+        self, reason: str, hint: str | None = None, quarantine: Quarantine | None = None
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.hint = hint
+        self.quarantine = quarantine
 
 
 class Pairer:
@@ -99,7 +101,7 @@ class Pairer:
         try:
             report: Report = self._follow(order, client, steps)
         except _FailedError as failed:
-            report = PairFailed(order.device, failed.reason, failed.hint)
+            report = PairFailed(order.device, failed.reason, failed.hint, failed.quarantine)
         client.stop(10.0 if isinstance(report, Paired) else 0.0)
         self._out(report)
 
@@ -123,7 +125,8 @@ class Pairer:
                 case _Status(word="success"):
                     patience = LOGIN_WAIT
                 case _Status(word=word):
-                    raise _FailedError(_STATUS.get(word, word), _HELPS.get(word))
+                    reason, hint = _STATUS.get(word, word), _HELPS.get(word)
+                    raise _FailedError(reason, hint, _STANDS.get(word))
                 case Connected():
                     return self._linked(order, client, steps)
                 case _:

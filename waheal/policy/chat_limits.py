@@ -212,6 +212,11 @@ class ChatPace:
             free = min(self._pace.opens(most, DAY), max(grows, now))
         return max(free, self.shutter.until, now)
 
+    def budget(self, now: float) -> tuple[int, int] | None:
+        """Tell how many chats were begun in the last 24 hours, and how many may be; None: all."""
+        most = self._budget.at(now - self._born)
+        return None if most is None else (self._pace.count(now - DAY), most)
+
     def note(self, now: float) -> None:
         """Count a chat that is begun now."""
         self._pace.note(now)
@@ -223,6 +228,21 @@ class ChatPace:
     def shift(self, noted: float, settled: float) -> None:
         """Let the one noted then count from when its message really left."""
         self._pace.shift(noted, settled)
+
+
+def pace_of(
+    budget: ChatBudget,
+    births: Iterable[float | None],
+    history: Iterable[float],
+    since: float,
+    shutter: Shutter | None = None,
+) -> ChatPace:
+    """Make the pace of a device that was paired, or began its first chat, at those `births`.
+
+    The first of them counts; `history` and `since` are ChatPace's. All are Unix seconds.
+    """
+    born = min((at for at in births if at is not None), default=0.0)
+    return ChatPace(budget, born, history, since=since, shutter=shutter)
 
 
 def parse_new_chats(text: str) -> int:

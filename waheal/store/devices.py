@@ -30,6 +30,13 @@ ON CONFLICT (label) DO UPDATE
        quarantine = NULL, until = NULL, removed = NULL
 """
 
+_UNPAIRED = """
+INSERT INTO devices (label, phone, quarantine) VALUES (?, ?, ?)
+ON CONFLICT (label) DO UPDATE
+   SET jid = NULL, phone = COALESCE(excluded.phone, phone), quarantine = excluded.quarantine,
+       until = NULL, removed = NULL
+"""
+
 _UNLANE = """
 UPDATE deliveries SET lane = NULL
  WHERE campaign_id IN (SELECT id FROM campaigns) AND lane = ? AND state = 'pending' AND pinned = 0
@@ -82,6 +89,13 @@ class Devices(Part):
                     hint=f"remove that one first: `waheal devices remove {other[0][0]}`",
                 )
             self._db.run(_ADD, (label, jid, phone, now))
+
+    def note_unpaired(self, label: DeviceId, phone: Phone | None, why: Quarantine) -> None:
+        """Note what stands in the way of a device that has no login: listed, and never used.
+
+        Until it is paired, a login of its number is imported, or it is removed.
+        """
+        self._db.run(_UNPAIRED, (label, phone, why.value))
 
     def remove(self, label: DeviceId, now: float) -> None:
         """Forget a device, but for its history; its pending recipients become anyone's."""

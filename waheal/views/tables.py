@@ -82,7 +82,11 @@ def _device_state(device: Device, now: float, zone: tzinfo | None) -> Text:
         text.append(f": {words.one_line(device.chats_why or '')}", "")
     elif device.quota is not None:
         used, total = device.quota
-        text.append(f"; {used:,} of {total:,} new chats used", "yellow")
+        text.append(f"; {used:,} of {total:,} new chats used, as WhatsApp warns", "yellow")
+    if device.budget is not None:
+        opens = device.budget_from
+        shut = "new chats" if opens is None else f"no new chats {words.until(opens, now, zone)}"
+        text.append(f"; {shut}: {words.budget(device.budget)}", "" if opens is None else "yellow")
     if device.bare:
         text.append("; first messages go without a token", "yellow")
     return text

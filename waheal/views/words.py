@@ -4,6 +4,7 @@ import unicodedata
 from datetime import datetime, tzinfo
 
 from waheal.model import DeviceId, ExitCode, Quarantine
+from waheal.records import ELSEWHERE
 
 _OBEYED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _JOINERS = "\u200c\u200d"
@@ -99,9 +100,17 @@ def ago(moment: float | None, now: float) -> str:
     return f"{seconds // DAY:.0f} d ago"
 
 
-def way_out(device: DeviceId, reason: Quarantine) -> str:
+def budget(begun: tuple[int, int]) -> str:
+    """Say how far a device is with the new chats that `--new-chats` and `--ramp` allow."""
+    used, most = begun
+    return f"{used:,} of {most:,} begun in 24 hours (--new-chats, --ramp)"
+
+
+def way_out(device: DeviceId, reason: Quarantine) -> str:  # noqa: PLR0911 - a case a reason
     """Tell what the operator can do about a quarantined device."""
     match reason:
+        case Quarantine.PASSKEY:
+            return ELSEWHERE
         case Quarantine.NO_SESSION | Quarantine.LOGGED_OUT | Quarantine.CRASHES:
             return f"`waheal devices pair {device}`"
         case Quarantine.BANNED:

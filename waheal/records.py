@@ -42,6 +42,10 @@ ELSEWHERE = (
 )
 """What helps where an account is asked for a passkey: a login is the same, whoever made it."""
 
+OUTDATED = "WhatsApp takes this version from no device any more (405)"
+UPGRADE = "upgrade waheal, with `pip install --upgrade waheal`, and run this again"
+"""What the first device that is refused for it says of all, and the one way out."""
+
 BY_REPLY = "reply"
 """The source of an opt-out that came from its owner: the weakest, and what their START undoes."""
 

@@ -16,6 +16,7 @@ from waheal.model import ExitCode
 from waheal.records import GOES_ON, Tally
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
+from waheal.store.lock import HomeLock
 
 TEXT = "reaches none of them"
 SAME = "just had the same text"
@@ -121,3 +122,18 @@ def test_status_says_nothing_of_a_wait_that_its_run_did_not_outlive(
     shown = waheal("status", "news").out
     assert "used up" not in shown
     assert "next: go on with those still to go: run the same command again" in shown
+
+
+@pytest.mark.parametrize(("campaign", "waits"), [("news", True), ("other", False), (None, False)])
+def test_a_wait_is_told_of_the_campaign_whose_run_waits(
+    waheal: Waheal, home: Path, people: Path, campaign: str | None, waits: bool
+) -> None:
+    waheal("send", people, "--message", "Hi")
+    opened = Home.open(home, create=False)
+    with Ledger.open(opened) as ledger:
+        found = ledger.campaigns.find("news")
+        assert found is not None
+        note_stop(ledger, found, Paused("--daily is used up", 4e9, GOES_ON))
+    with HomeLock.acquire(opened, what="waheal send x", campaign=campaign):
+        shown = waheal("status", "news").out
+    assert ("waiting: --daily is used up" in shown) is waits

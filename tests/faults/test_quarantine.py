@@ -9,9 +9,11 @@ import pytest
 from tests.faults import table
 from tests.faults.scenes import aimed, settings
 from tests.kit.rig import CAMPAIGN, Rig, phones, rig
-from waheal.engine.helm import OUTDATED
+from waheal.engine.collect import Collect
 from waheal.events import DeviceQuarantined, Event, Paused, RunFinished, RunStarted, Settled
 from waheal.model import Content, DeviceId, DeviceState, ExitCode, Phone, Planned, Quarantine, State
+from waheal.policy.optout import Words
+from waheal.records import OUTDATED, UPGRADE
 from waheal.sandbox.control import FaultKind, FaultOrder
 
 pytestmark = pytest.mark.real
@@ -111,6 +113,10 @@ def test_a_version_that_is_too_old_ends_the_run_and_the_next_goes_on(tmp_path: P
         assert told.reason is Quarantine.OUTDATED
         assert exit_code(events) is ExitCode.NO_DEVICE
         assert set(made.states().values()) == {State.PENDING}
+        collect = Collect(made.home, made.lock, made.ledger, settings(made).host, words=Words())
+        listened = list(collect.events(made.ledger.devices.all(made.clock()), 60.0))
+        assert listened == [Paused(OUTDATED, way_out=UPGRADE)]  # once, not by device
+        assert collect.outdated
 
         made.control.faults.clear()
         assert exit_code(made.send(settings(made))) is ExitCode.OK

@@ -9,10 +9,10 @@ from tests.kit.ledgers import NOW
 from tests.kit.stage import ONE, TWO, FakeHost, Stage, phone, stage
 from waheal.engine.collect import Collect, Recorded, connect, log_out, probe, record
 from waheal.errors import OwnFault, UsageError
-from waheal.events import DeviceQuarantined, Event, NewChatsHeld, Note, OptedOut, Receipt
+from waheal.events import DeviceQuarantined, Event, NewChatsHeld, Note, OptedOut, Paused, Receipt
 from waheal.model import Accepted, ChatHold, DeviceState, Quarantine, ReceiptKind, State, Unknown
 from waheal.policy.optout import Words
-from waheal.records import ChatLimits, Device
+from waheal.records import OUTDATED, UPGRADE, ChatLimits, Device
 from waheal.wire import (
     Answer,
     ChatLock,
@@ -318,3 +318,15 @@ def test_a_probe_that_says_nothing_is_a_fault(made: Stage) -> None:
     answering(made)
     with pytest.raises(OwnFault):
         probe(made.home, HOST, surroundings=made.surroundings)
+
+
+def test_a_version_that_is_too_old_is_told_once_and_ends_it(made: Stage) -> None:
+    made.add(TWO)
+    old = (Offline(each, "405", Quarantine.OUTDATED) for each in (ONE, TWO))
+    answering(made, *old)
+    collect = collecting(made)
+    events = list(collect.events(devices(made), 3600.0))
+    assert events == [Paused(OUTDATED, way_out=UPGRADE)]
+    assert collect.outdated
+    assert {each.reason for each in devices(made)} == {Quarantine.OUTDATED}
+    assert made.time.time() < NOW + 600.0

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.kit.stage import ONE, TWO, FakeHost, Stage, stage
-from waheal.engine.helm import OUTDATED
 from waheal.events import DeviceQuarantined, Event, Paused, RunFinished
 from waheal.model import DeviceId, DeviceState, ExitCode, NotSent, Quarantine, State
+from waheal.records import OUTDATED
 from waheal.wire import Command, Offline, Send
 
 REFUSAL = NotSent("WhatsApp no longer accepts this version (405)", quarantine=Quarantine.OUTDATED)

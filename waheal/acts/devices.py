@@ -112,7 +112,8 @@ def described(home: Home, ledger: Ledger, budget: ChatBudget, now: float) -> Ite
     begun = ledger.chats.begun_times(now - DAY) if budget != ChatBudget() else {}
     for device in ledger.devices.all(now):
         each = replace(device, bare=device.jid in bare)
-        yield each if budget == ChatBudget() else _budgeted(each, ledger, budget, begun, now)
+        limited = budget != ChatBudget() and device.jid is not None
+        yield _budgeted(each, ledger, budget, begun, now) if limited else each
 
 
 def _budgeted(

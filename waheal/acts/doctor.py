@@ -24,7 +24,7 @@ from waheal.engine.past import settle_killed_runs
 from waheal.errors import HomeUnusableError, UsageError, WahealError
 from waheal.findings import Finding, Result, fail, ok, warn
 from waheal.model import Accepted, DeviceState, Labels, Outcome, Quarantine
-from waheal.records import Device
+from waheal.records import OUTDATED, UPGRADE, Device
 from waheal.store.home import Home
 from waheal.store.lock import HomeLock
 from waheal.wire import Answer, HostSettings, Offline, Online, StanzaSeen
@@ -125,7 +125,8 @@ def examine(
 def try_devices(workspace: Workspace, max_open: int) -> Iterator[Trying | Finding]:
     """Log every device in, and tell of each whether it answers, and at last how many did.
 
-    What that means for a device is written into the ledger.
+    The first that is refused for the library's version ends it. What an answer means for a device
+    is written into the ledger.
 
     Raises:
         HomeBusyError: a run holds the home.
@@ -140,6 +141,9 @@ def try_devices(workspace: Workspace, max_open: int) -> Iterator[Trying | Findin
         longest = _SLOWEST + _EACH * len(devices)
         online = 0
         for answer in connect(at.home, at.lock, at.ledger, settings, devices, seconds=longest):
+            if isinstance(answer, Offline) and answer.quarantine is Quarantine.OUTDATED:
+                yield Finding("connect", "connect", fail(OUTDATED, UPGRADE))
+                return  # it says the same of every device
             online += isinstance(answer, Online)
             yield Finding(f"connect.{answer.device}", f"connect {answer.device}", _told(answer))
         result = ok(f"{online:,} of {len(devices):,} devices answer")

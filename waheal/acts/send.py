@@ -102,7 +102,11 @@ class Sending:
         home = self._workspace.home()
         self._see_the_file()
         what = f"waheal send {self._settings.campaign}"
-        with HomeLock.acquire(home, what=what) as lock, self._workspace.ledger(home) as ledger:
+        sent = None if self._test_to or self._order.dry_run else self._settings.campaign
+        with (
+            HomeLock.acquire(home, what=what, campaign=sent) as lock,
+            self._workspace.ledger(home) as ledger,
+        ):
             past = self._settled(home, ledger)
             if key_is_lost(home, ledger):
                 yield KeyLost()

@@ -72,5 +72,6 @@ def home_status(
 def _standing(ledger: Ledger, campaign: Campaign, holder: Holder | None) -> Standing:
     tally = ledger.campaigns.tally(campaign.id)
     stop = stop_of(ledger, campaign) if tally.to_send else None
-    killed = stop is not None and stop.is_wait and not (holder is not None and holder.alive)
+    waited_out = holder is not None and holder.alive and holder.campaign == campaign.name
+    killed = stop is not None and stop.is_wait and not waited_out
     return Standing(campaign, tally, None if killed else stop)

@@ -11,6 +11,7 @@ from waheal.acts.orders import Machinery, ReplyWords
 from waheal.acts.run_log import RunLog
 from waheal.acts.workspace import Workspace, key_is_lost, see_they_are_known
 from waheal.engine.collect import Collect
+from waheal.engine.presence import try_the_version
 from waheal.events import Event, KeyLost, OptedOut, Receipt
 from waheal.model import DeviceId, DeviceState, ExitCode, State
 from waheal.policy.optout import Words
@@ -71,6 +72,8 @@ class Syncing:
         """What the command line ends with."""
         if self._interrupted:
             return ExitCode.INTERRUPTED
+        if self._collect is not None and self._collect.outdated:
+            return ExitCode.NO_DEVICE
         return ExitCode.LEFT_OVER if self.uncertain else ExitCode.OK
 
     def __iter__(self) -> Iterator[KeyLost | Event]:
@@ -83,6 +86,8 @@ class Syncing:
             if key_is_lost(home, ledger):
                 yield KeyLost()
             with attached(self._workspace, home, ledger) as target:
+                with ledger.transaction():
+                    try_the_version(ledger.devices, time.time())
                 devices = self._expecting(ledger)
                 self.devices = len(devices)
                 settings = self._order.machinery.settings(target.host)

@@ -9,10 +9,10 @@ from waheal.acts.orders import Machinery, ReplyWords
 from waheal.acts.sync import Syncing, SyncOrder
 from waheal.acts.sync import sync as begin
 from waheal.cli import options as o
-from waheal.cli.console import write_json
+from waheal.cli.console import say_error, write_json
 from waheal.cli.scene import Scene, scene_of
 from waheal.cli.signals import draining
-from waheal.events import KeyLost
+from waheal.events import KeyLost, Paused
 from waheal.views.opening import open_view
 from waheal.views.preparing import KEY_LOST
 from waheal.views.talk import Talk
@@ -63,6 +63,8 @@ def _follow(here: Scene, syncing: Syncing, talk: Talk, *, show_numbers: bool) ->
             if isinstance(event, KeyLost):
                 if not here.quiet:
                     talk.say(f"{KEY_LOST}\n")
+            elif isinstance(event, Paused):  # it ends for that
+                say_error(event.reason, event.way_out)
             elif view is not None:
                 view.show(event)
 

@@ -19,10 +19,10 @@ from waheal.engine.reconciliation import Reconciler, boot_id
 from waheal.engine.surroundings import REAL, Surroundings
 from waheal.engine.trials import Trials
 from waheal.errors import OwnFault
-from waheal.events import Event, Note, Settled
+from waheal.events import Event, Note, Paused, Settled
 from waheal.model import Content, DeviceId, Phone, Quarantine
 from waheal.policy.optout import Words
-from waheal.records import Device
+from waheal.records import OUTDATED, UPGRADE, Device
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 from waheal.store.lock import HomeLock
@@ -100,6 +100,8 @@ class _Listener:
         self._trials = Trials()
         self._crashes = 0  # in a row that have shown nothing
         self._set_aside: list[Report] = []  # found, and not told yet
+        self.outdated = False
+        """Whether a device was refused for the library's version, as they all will be."""
 
     def settle_the_past(self) -> list[Settled]:
         """Judge what an earlier run left open, while its evidence is as that run left it."""
@@ -202,9 +204,15 @@ class _Listener:
             case ChatLock() | ChatQuota():
                 return heed(self._ledger.chats, report, now)
             case Offline(device, _, reason, until) if reason is not None:
-                return [self._presence.down(device, reason, until, now)]
+                told = self._presence.down(device, reason, until, now)
+                return self._aged() if reason is Quarantine.OUTDATED else [told]
             case _:
                 return []
+
+    def _aged(self) -> list[Event]:
+        """Tell once that the library's version is taken from no device."""
+        told, self.outdated = self.outdated, True
+        return [] if told else [Paused(OUTDATED, way_out=UPGRADE)]
 
 
 @contextmanager
@@ -385,6 +393,8 @@ class Collect:
         self._surroundings = surroundings
         self._words = words
         self._stopped = False
+        self.outdated = False
+        """Whether it ended since WhatsApp takes the library's version from no device any more."""
 
     def stop(self) -> None:
         """End soon; safe in a signal handler."""
@@ -407,7 +417,8 @@ class Collect:
             listener.connect(devices)
             for batch in self._counted(listener, {device.label for device in devices}, seconds):
                 yield from batch.events + _misses(batch.reports)
-                if self._stopped:
+                self.outdated = listener.outdated
+                if self._stopped or self.outdated:
                     break
         finally:
             last = listener.end()

@@ -19,13 +19,11 @@ from waheal.events import DeviceQuarantined, Event, Paused, Settled
 from waheal.model import ExitCode, Quarantine
 from waheal.policy.breaker import ErrorShare
 from waheal.policy.pacing import MINUTE
-from waheal.records import GOES_ON, Standstill
+from waheal.records import GOES_ON, OUTDATED, UPGRADE, Standstill
 
 _GO_ON = "go on with the rest: run the same command again"
 _PUT_BACK = "put the file back, or run the same command again: the rest get it as it is then"
 _SEE_FAILED = "see who failed and why with `waheal report`, then run the same command again"
-OUTDATED = "WhatsApp takes this version from no device any more (405)"
-_UPGRADE = "upgrade waheal, with `pip install --upgrade waheal`, and run this again"
 _WORTH_TELLING = 3.0  # seconds; a shorter wait is pace, not a pause
 
 
@@ -114,7 +112,7 @@ class Helm:
         if not refused or not self.course.claims:
             return []
         self._take(Step.AGE, OUTDATED)
-        return [Paused(OUTDATED, way_out=_UPGRADE)]
+        return [Paused(OUTDATED, way_out=UPGRADE)]
 
     def resume(self) -> bool:
         """Note that something was claimed; tells whether that ends a pause."""

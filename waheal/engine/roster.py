@@ -43,9 +43,11 @@ class Roster:
         self._presence = Presence(devices)
         self._breakers: dict[DeviceId, DeviceBreaker] = {}
         self._returns: dict[DeviceId, float] = {}
-        self._outdated = False  # this run was told so
+        self._told_outdated = False
         self.last_online = now
-        self.known = known = [device for device in devices.all(now) if self._wanted(device)]
+        known = [device for device in devices.all(now) if self._wanted(device)]
+        self.shut_before = [device for device in known if device.chats_from is not None]
+        """The devices that begin no new chat, as an earlier run left them."""
         self._since = settings.limits.history_since(now)
         times = history.claim_times(self._since)
         self.total = settings.limits.total_pace(
@@ -114,9 +116,10 @@ class Roster:
             return []  # told once
         told = self._presence.down(member.device, reason, until, now)
         self._withdraw(member, until)
-        known, self._outdated = self._outdated, self._outdated or reason is Quarantine.OUTDATED
-        if known and reason is Quarantine.OUTDATED:
-            return []  # it says the same of every device, and the run ends for the first
+        if reason is Quarantine.OUTDATED:
+            if self._told_outdated:
+                return []  # it says the same of every device, and the run ends for the first
+            self._told_outdated = True
         return [told]
 
     def landed(

@@ -160,7 +160,7 @@ class Run:
             )
             with self._ledger.transaction():
                 self._roster.free_contacts()
-            yield from told_before(self._roster.known)
+            yield from told_before(self._roster.shut_before)
             if (version := self._settings.host.client_version) is not None:
                 yield Note(f"the version announced is {version}, in place of {ANNOUNCED}")
             yield from self._work()

@@ -27,12 +27,16 @@ _NOTE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who holds the lock: its process, its command, since when (Unix seconds), and if it lives."""
+    """Who holds the lock: its process, its command, since when (Unix seconds), and if it lives.
+
+    `campaign`: the one that it sends, by its name.
+    """
 
     pid: int
     what: str
     since: float
     alive: bool
+    campaign: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class _Note:
     what: str
     since: float
     born: str | None
+    campaign: str | None = None
 
 
 class HomeLock:
@@ -53,8 +58,10 @@ class HomeLock:
         self._note = note
 
     @classmethod
-    def acquire(cls, home: Home, *, what: str, wait: float = 5.0) -> "HomeLock":
-        """Take the lock for the command `what`.
+    def acquire(
+        cls, home: Home, *, what: str, wait: float = 5.0, campaign: str | None = None
+    ) -> "HomeLock":
+        """Take the lock for the command `what`, which sends that campaign if any.
 
         A living holder is named at once. A dead one's children get `wait` seconds to end.
         Raises: HomeBusyError; HomeUnusableError where the file can't be written.
@@ -63,7 +70,7 @@ class HomeLock:
         while True:
             descriptor = _try(home.root)
             if descriptor is not None:
-                note = _Note(os.getpid(), what, time.time(), _born(os.getpid()))
+                note = _Note(os.getpid(), what, time.time(), _born(os.getpid()), campaign)
                 try:
                     _write(home.lock_path, json.dumps(asdict(note)))
                 except HomeUnusableError:
@@ -154,10 +161,11 @@ def _read(path: Path) -> Holder | None:
     try:
         raw = json.loads(path.read_bytes())
         note = _Note(int(raw["pid"]), str(raw["what"]), float(raw["since"]), raw["born"])
-    except (OSError, ValueError, KeyError, TypeError):
+        campaign = raw.get("campaign")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None  # it is being written right now, or was emptied by a release
     alive = _born(note.pid) == note.born is not None
-    return Holder(note.pid, note.what, note.since, alive)
+    return Holder(note.pid, note.what, note.since, alive, campaign)
 
 
 def _born(pid: int) -> str | None:

@@ -164,7 +164,7 @@ def campaign_status(
     steps = next_steps(campaign.name, tally, stop=stop, running=running)
     lines = [f"next: {step}" for step in steps]
     if stop is not None:
-        lines.insert(0, f"{'waiting' if running else 'stopped'}: {stop.reason}")
+        lines.insert(0, f"{'waiting' if stop.is_wait else 'stopped'}: {stop.reason}")
     return Group(head, grid, *map(Text, lines))
 
 

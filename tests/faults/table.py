@@ -25,6 +25,7 @@ STORIES = (
     "a number registered under its other spelling only",
     "a passkey is asked for while a device is paired",
     "a phone that sends no history, and new chats that want its token",
+    "a chat that is older than the device, of its phone's history",
     "session database restored from a copy",
     "the witness's insert fails (database locked over 10 s)",
     "more failures than `--pause-after-errors`",

@@ -3,7 +3,7 @@
 import sqlite3
 import time
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,9 @@ from tests.kit.rig import Rig, phones, rig
 from tests.real.client import Neonize
 from tests.real.client import Paired as PairedClient
 from waheal.engine.pairing import pair
-from waheal.model import Content, DeviceId, Planned, State
+from waheal.model import ChatHold, Content, DeviceId, Planned, State
+from waheal.policy.chat_limits import ChatBudget, guess, is_trusted
+from waheal.policy.pacing import DAY
 from waheal.sandbox.control import FaultKind, FaultOrder
 from waheal.store.session_writer import import_sessions
 from waheal.store.sessions import Sessions, phone_of
@@ -102,5 +104,53 @@ def test_first_messages_carry_a_token_once_the_phones_history_has_come(tmp_path:
                 " lets no chat begin with them for now (463)",
                 "nothing",
                 "once the phone has sent its history",
+            )
+        )
+
+
+def test_who_is_in_the_phones_history_is_no_new_chat(tmp_path: Path) -> None:
+    """Also while the account is locked, and neither goes bare; an old token is worth nothing."""
+    with rig(tmp_path, devices=1) as made:
+        known, pinned, faded, stranger = phones(4)
+        for number, days in ((known, 1.0), (pinned, 1.0), (faded, 40.0)):
+            made.control.faults.order(
+                FaultOrder(FaultKind.OLD_CHAT, number=number, seconds=days * DAY)
+            )
+        paired = scanned(made)
+        assert isinstance(paired, Paired)
+        assert paired.salt
+        made.ledger.devices.add(D1, paired.jid, phone_of(paired.jid), made.clock())
+        with closing(Sessions(made.home.sessions_path)) as sessions:
+            trusted = [
+                sessions.meeting(paired.jid, each).trusted for each in (known, faded, stranger)
+            ]
+            assert sessions.lid_of(known) is not None  # told before anybody asked
+        assert [None if at is None else is_trusted(at, made.clock()) for at in trusted] == [
+            True, False, None,
+        ]  # fmt: skip
+
+        made.ledger.devices.pause(DeviceId("d0"))
+        made.control.faults.order(FaultOrder(FaultKind.BARE_CHAT_REFUSED, count=None))
+        made.enroll_rows([Planned(2, known, Content("hello")), Planned(3, faded, Content("hello"))])
+        made.send(replace(settings(made), new_chats=ChatBudget(1)))
+        assert set(made.states().values()) == {State.DELIVERED}  # one of them was a new chat
+
+        limits = guess(made.ledger.chats.limits(D1), ChatHold.REFUSED, made.clock())
+        made.ledger.chats.keep(D1, limits)
+        made.enroll_rows(
+            [
+                Planned(2, pinned, Content("hello"), pinned=D1),
+                Planned(3, stranger, Content("hello"), pinned=D1),
+            ],
+            "locked",
+        )
+        made.send(replace(made.settings("locked"), max_wait=5.0))
+        assert made.states("locked") == {pinned: State.DELIVERED, stranger: State.PENDING}
+        table.tell(
+            table.Row(
+                "a chat that is older than the device, of its phone's history",
+                "delivered, with the token that the history has brought; it is no new chat",
+                "nothing",
+                "at once",
             )
         )

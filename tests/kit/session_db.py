@@ -89,9 +89,9 @@ class SessionDb:
     def salt(self, our: str = OUR_JID) -> None:
         self.conn.execute("INSERT INTO whatsmeow_nct_salt VALUES (?, x'00')", (our,))
 
-    def token(self, our: str = OUR_JID) -> None:
+    def token(self, our: str = OUR_JID, their: str = "1@lid", at: float = 1.0) -> None:
         self.conn.execute(
-            "INSERT INTO whatsmeow_privacy_tokens VALUES (?, '1@lid', x'00', 1)", (our,)
+            "INSERT INTO whatsmeow_privacy_tokens VALUES (?, ?, x'00', ?)", (our, their, at)
         )
 
 

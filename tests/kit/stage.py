@@ -29,7 +29,7 @@ from waheal.seal import seal, seal_path
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 from waheal.store.lock import HomeLock
-from waheal.store.sessions import phone_of
+from waheal.store.sessions import Sessions, phone_of
 from waheal.wire import Answer, Command, Finish, Report, Returned, Send, Setup
 
 CAMPAIGN = "c"
@@ -222,13 +222,18 @@ class Stage:
             surroundings=self.surroundings,
         )
 
+    def new_chats(self, settings: RunSettings) -> NewChats:
+        """What may be begun by the stage's ledger, without a run."""
+        sessions = Sessions(self.home.sessions_path)
+        return NewChats(self.ledger.chats, sessions, settings.new_chats, self.time.time())
+
     def roster(self, settings: RunSettings) -> Roster:
         """The campaign's devices, without a run."""
         return Roster(
             self.ledger.devices,
             self.ledger.work,
             self.ledger.history,
-            NewChats(self.ledger.chats, settings.new_chats, self.time.time()),
+            self.new_chats(settings),
             self.campaign,
             settings,
             Random(0),  # noqa: S311 - jitter, the same each time

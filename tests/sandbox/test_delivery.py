@@ -63,6 +63,21 @@ def test_a_new_chat_can_be_refused_for_want_of_its_token(stage: Stage, device: D
     assert device.texts() == ["with a token", "bare, to somebody known"]
 
 
+def test_an_old_chat_is_none_that_a_lock_closes_and_its_token_is_as_good(
+    stage: Stage, device: Device
+) -> None:
+    correspondence = stage.world.correspondence
+    correspondence.tell_history(device.companion, stage.clock.now, [(NUMBER, stage.clock.now)])
+    stage.world.order(FaultOrder(FaultKind.NEW_CHAT_REFUSED, count=None))
+    stage.world.order(FaultOrder(FaultKind.BARE_CHAT_REFUSED, count=None))
+    bare, letter = device.letter("bare"), device.letter("with theirs")
+    assert [node.attr("error") for node in device.send(bare) if node.tag == "ack"] == ["463"]
+    own = stage.world.registry.account(device.number).lid
+    token = Node("tctoken", {}, stage.world.registry.account(NUMBER).phone.trust_token(own))
+    device.send(Node("message", letter.attrs, (*letter.children(), token)))
+    assert device.texts() == ["with theirs"]
+
+
 def test_a_forged_ciphertext_is_asked_for_again_with_keys(stage: Stage, device: Device) -> None:
     letter = device.letter("unreadable", message_id="A1")
     enc = Node("enc", {"v": "2", "type": "msg"}, b"\x33" + bytes(40))

@@ -2,9 +2,11 @@ import pytest
 
 from tests.sandbox.worlds import NUMBER, Device, Stage
 from waheal.sandbox.codec import Jid, Node
+from waheal.sandbox.curve import verify
 from waheal.sandbox.fault_orders import FaultKind, FaultOrder
 from waheal.sandbox.numbering import lid_of
 from waheal.sandbox.prekeys import PublicPreKey
+from waheal.sandbox.protobufs import ADVKeyIndexList, ADVSignedKeyIndexList
 from waheal.sandbox.stanzas import LIDS, USERS
 from waheal.sandbox.world import NoSuchDeviceError
 
@@ -101,6 +103,29 @@ def test_a_lid_has_its_phone_and_its_linked_devices(stage: Stage, device: Device
     devices = user.children("devices")[0].children("device-list")[0].children("device")
     assert [one.attr("id") for one in devices] == ["0", "1"]
     assert stage.world.find(device.jid)
+
+
+def test_the_list_of_an_accounts_devices_is_signed_by_it(stage: Stage, device: Device) -> None:
+    asked = Node("user", {"jid": device.companion.lid.bare})
+    (user,) = _users(device.usync(["devices"], asked))
+    devices = user.children("devices")[0]
+    linked = devices.children("device-list")[0].children("device")
+    assert [one.attr("key-index") for one in linked] == ["", "1"]
+    signed = ADVSignedKeyIndexList.FromString(devices.data_of("key-index-list"))
+    listed = ADVKeyIndexList.FromString(signed.details)
+    assert list(listed.validIndexes) == [0, 1]
+    assert listed.timestamp == int(devices.children("key-index-list")[0].attr("ts"))
+    key = stage.world.registry.account(device.number).phone.identity
+    verify(key, b"\x06\x02" + signed.details, signed.accountSignature)
+
+
+def test_what_is_asked_with_children_is_answered_with_children(device: Device) -> None:
+    collection = Node("collection", {"name": "regular", "version": "3"})
+    (answer,) = device.query("w:sync:app:state", "set", Node("sync", {}, (collection,)))
+    (told,) = answer.children("sync")[0].children("collection")
+    assert (told.attr("name"), told.attr("version")) == ("regular", "3")
+    assert device.query("passive", "set", Node("active"))[0].child("active") is not None
+    assert device.query("abt", "get")[0].child("props") is not None
 
 
 def test_contacts_are_told_in_or_out_in_the_words_they_were_asked(

@@ -19,6 +19,7 @@ from waheal.policy.chat_limits import (
     hear_lock,
     hear_quota,
     hold,
+    is_trusted,
     parse_new_chats,
     parse_ramp,
 )
@@ -218,3 +219,13 @@ def test_a_quota_is_told_while_it_lasts_and_whatsapp_warns_of_it() -> None:
         warned(ChatLimits()), (3, 90), QuotaWarning.NONE, until=NOW + DAY, at=None, now=NOW
     )
     assert fine.used(NOW) is None
+
+
+def test_a_contacts_token_is_valid_in_its_week_and_the_three_after() -> None:
+    week = 7 * DAY
+    monday = NOW // week * week
+    assert not is_trusted(None, NOW)
+    assert is_trusted(monday, monday)
+    assert is_trusted(monday, monday + 4 * week - 1.0)
+    assert not is_trusted(monday, monday + 4 * week)
+    assert not is_trusted(monday - 1.0, monday + 3 * week)

@@ -11,7 +11,6 @@ import pytest
 from tests.kit.ledgers import NOW, jid_of
 from tests.kit.stage import CAMPAIGN, ONE, TWO, Stage, phone, stage
 from waheal.engine.claims import Claims, Taken
-from waheal.engine.new_chats import NewChats
 from waheal.engine.settings import RunSettings
 from waheal.events import DeviceQuarantined, Settled
 from waheal.model import Content, Planned, Quarantine, State
@@ -33,7 +32,7 @@ class Scene:
         hours = Hours(settings.window, ZoneInfo("UTC")) if settings.window else None
         self.made = made
         self.roster = made.roster(settings)
-        chats = NewChats(made.ledger.chats, settings.new_chats, NOW)
+        chats = made.new_chats(settings)
         self.claims = Claims(
             made.ledger.work, made.ledger.history, chats, sessions, campaign,
             self.roster, settings, hours, boot="boot", random=chance,

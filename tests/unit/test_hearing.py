@@ -16,7 +16,6 @@ from waheal.engine.hearing import Hearing
 from waheal.engine.hosts import Died, Heard
 from waheal.engine.inbound import Inbound
 from waheal.engine.landing import Landing
-from waheal.engine.new_chats import NewChats
 from waheal.engine.reconciliation import Reconciler
 from waheal.engine.recycling import Recycling
 from waheal.engine.settings import RunSettings
@@ -65,7 +64,7 @@ class Scene:
         self.revoked: list[Revoke] = []
         self.fleet = Fleet(made.link(), 1, made.time.monotonic)
         self.fleet.start()
-        self.chats = NewChats(made.ledger.chats, settings.new_chats, made.time.time())
+        self.chats = made.new_chats(settings)
         self.roster = made.roster(settings)
         self.flights = Flights(self.fleet, made.time.monotonic)
         self.hearing = Hearing(

@@ -16,6 +16,7 @@ from waheal.engine.settings import RunSettings
 from waheal.events import DeviceQuarantined, Note
 from waheal.model import Content, DeviceId, DeviceState, NotSent, Planned, Quarantine
 from waheal.store.ledger import Ledger
+from waheal.store.sessions import Sessions
 from waheal.wire import Offline
 
 SETTINGS = RunSettings(CAMPAIGN)
@@ -43,7 +44,7 @@ def roster(ledger: Ledger, settings: RunSettings = SETTINGS, now: float = NOW) -
         ledger.devices,
         ledger.work,
         ledger.history,
-        NewChats(ledger.chats, settings.new_chats, now),
+        NewChats(ledger.chats, Sessions(Path("none")), settings.new_chats, now),
         campaign.id,
         settings,
         Random(0),  # noqa: S311 - jitter

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.kit.ledgers import jid_of
 from tests.kit.stage import CAMPAIGN, ONE, TWO, FakeHost, Stage, phone, stage
 from waheal.engine.settings import RunSettings
 from waheal.events import Event, NewChatsHeld, Note, RunFinished, Settled
@@ -397,3 +398,16 @@ def test_a_resumed_device_whose_first_messages_did_not_arrive_begins_again(made:
     made.ledger.chats.keep(ONE, allow(made.ledger.chats.limits(ONE), made.time.time()))
     assert held(made.play()) == []
     assert set(made.states().values()) == {State.SENT}
+
+
+@pytest.mark.parametrize("age", [DAY, 40 * DAY])
+def test_a_contact_that_trusts_the_account_is_no_new_chat_while_that_lasts(
+    made: Stage, age: float
+) -> None:
+    made.add(ONE)
+    made.people(2)
+    name = f"{phone(0).removeprefix('+')}@s.whatsapp.net"
+    made.sessions.token(jid_of(ONE), name, made.time.time() - age)
+    made.play(replace(SETTINGS, new_chats=ChatBudget(1)))
+    sent = Counter(made.states().values())[State.SENT]
+    assert sent == (2 if age == DAY else 1)

@@ -144,7 +144,7 @@ class Claims:
             self._roster.scheduler.put_back(due, member, now)
             events += self._roster.quarantine(member, Quarantine.NO_SESSION, None, now)
             return None
-        if new_chat := self._chats.is_new(due, member):
+        if new_chat := self._chats.is_new(due, member, now):
             events += self._chats.mind_silence(member, now)
             if self._turned_away(due, member, now):
                 return None

@@ -22,11 +22,12 @@ from waheal.policy.chat_limits import (
     guess,
     hear_lock,
     hear_quota,
+    is_trusted,
     pace_of,
 )
 from waheal.policy.pacing import DAY, HISTORY_MARGIN
 from waheal.records import REFUSED, SHUT, Device, Due
-from waheal.store.sessions import phone_of
+from waheal.store.sessions import Sessions, phone_of
 from waheal.wire import ChatLock, ChatQuota
 
 _LISTEN = 60.0  # seconds: the ledger's look at an hour's first messages is not for each claim
@@ -43,8 +44,9 @@ class PutOff:
 class NewChats:
     """What the ledger says of new chats, by device and by person; call it inside a transaction."""
 
-    def __init__(self, chats: ChatBook, budget: ChatBudget, now: float) -> None:
+    def __init__(self, chats: ChatBook, sessions: Sessions, budget: ChatBudget, now: float) -> None:
         self._chats = chats
+        self._sessions = sessions
         self._budget = budget
         self._since = now - DAY - HISTORY_MARGIN
         self._begun = chats.begun_times(self._since)
@@ -59,9 +61,14 @@ class NewChats:
         begun = self._begun.get(device.label, [])
         return pace_of(self._budget, births, begun, self._since, shutter)
 
-    def is_new(self, due: Due, member: Member) -> bool:
-        """Tell whether this device's account has got nothing through to them before."""
-        return not self._chats.begun(due.phone, member.jid)
+    def is_new(self, due: Due, member: Member, now: float) -> bool:
+        """Tell whether this device's account has got nothing through to them before.
+
+        Nor is a chat new whose contact trusts the account, by an older chat of its phone's.
+        """
+        if self._chats.begun(due.phone, member.jid):
+            return False
+        return not is_trusted(self._sessions.meeting(member.jid, due.phone).trusted, now)
 
     def elsewhere(
         self, due: Due, member: Member, others: Mapping[DeviceId, Member], now: float

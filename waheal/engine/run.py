@@ -92,7 +92,7 @@ class Run:
         self._link = _link(home, lock, settings, surroundings)
         self._fleet = Fleet(self._link, settings.hosts, surroundings.monotonic)
         self._flights = Flights(self._fleet, surroundings.monotonic)
-        self._chats = NewChats(ledger.chats, settings.new_chats, self._started)
+        self._chats = NewChats(ledger.chats, self._sessions, settings.new_chats, self._started)
         self._roster = _roster(ledger, campaign, settings, self._chats, chance, self._started)
         hours = Hours(settings.window, zone) if settings.window else None
         self._claims = Claims(

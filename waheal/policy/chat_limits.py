@@ -42,6 +42,19 @@ SILENCE_HOLD = DAY
 """Seconds without a new chat, for a device whose first messages do not arrive."""
 
 
+_BUCKET = 7 * DAY
+_BUCKETS = 4
+
+
+def is_trusted(since: float | None, now: float) -> bool:
+    """Tell whether a contact's token, given then (Unix s; None: there is none), is still valid.
+
+    They are counted in weeks since 1970, and this one and the three before are (``tctoken.go``).
+    """
+    oldest = (now // _BUCKET - (_BUCKETS - 1)) * _BUCKET
+    return since is not None and since >= oldest
+
+
 def hold(before: int) -> float:
     """Tell for how long (seconds) a device begins no new chat, after so many holds in a row.
 

@@ -1,6 +1,7 @@
 """How the phones read what devices send, ask for it again, and write themselves; no faults."""
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from waheal.sandbox.codec import Jid, Node
@@ -12,7 +13,7 @@ from waheal.sandbox.phone import Phone
 from waheal.sandbox.plaintext import MediaError, Plaintext, PlaintextError, text_message
 from waheal.sandbox.prekeys import bundle_content
 from waheal.sandbox.registry import Companion, PhoneAccount, Registry
-from waheal.sandbox.salts import history_message
+from waheal.sandbox.salts import OldChat, history_message, keys_message
 from waheal.sandbox.signal import Bundle, DuplicateMessageError
 from waheal.sandbox.stanzas import retry_receipt
 
@@ -45,6 +46,8 @@ class Correspondence:
     mail: Mail
     media_host: MediaHost
     _written: dict[str, _Written] = field(default_factory=dict)
+    old_chats: set[tuple[str, str]] = field(default_factory=set)
+    """Whom accounts have chats with that are older than this sandbox, by number."""
 
     def read(
         self,
@@ -98,11 +101,26 @@ class Correspondence:
         """
         return self._write(_Written(number, text_message(text), by_lid), companion, now)
 
-    def tell_history(self, companion: Companion, now: float) -> None:
-        """Let the own phone of a device that was just linked send it its history, once."""
-        number = companion.jid.user
-        message = history_message(self.registry.account(number).phone.nct_salt)
-        self._write(_Written(number, message, category="peer"), companion, now)
+    def tell_history(
+        self, companion: Companion, now: float, trusting: Iterable[tuple[str, float]] = ()
+    ) -> None:
+        """Let the own phone of a device that was just linked send it keys and history, once.
+
+        `trusting`: numbers of which it has old chats and tokens, and since when (Unix seconds).
+        """
+        own = self.registry.account(companion.jid.user)
+        chats = []
+        for number, since in trusting:
+            them = self.registry.account(number)
+            token = them.phone.trust_token(own.lid)
+            self.registry.save_account(them)
+            self.old_chats.add((own.number, number))
+            chats.append(OldChat(them.jid, them.lid, token, int(since)))
+        for message in (
+            keys_message(own.phone.app_state_key, now),
+            history_message(own.phone.nct_salt, chats),
+        ):
+            self._write(_Written(own.number, message, category="peer"), companion, now)
 
     def write_again(self, companion: Companion, message_id: str, now: float) -> None:
         """Send a message once more in a new session, to a device that could not read it."""

@@ -89,13 +89,17 @@ class Delivery:
 
     def _dangers(self, letter: _Letter) -> tuple[FaultKind, ...]:
         """Tell the faults that may befall a message."""
-        if self.inbox.has_chat(letter.sender.jid.user, letter.number):
+        sender = self.registry.account(letter.sender.jid.user)
+        recipient = self.registry.account(letter.number)
+        if self.inbox.has_chat(sender.number, recipient.number):
             return ON_MESSAGE
-        salt = self.registry.account(letter.sender.jid.user).phone.nct_salt
-        recipient = self.registry.account(letter.number).lid
-        if letter.stanza.data_of("cstoken") == first_contact_token(salt, recipient):
-            return (*ON_MESSAGE, *ON_NEW_CHAT)
-        return (*ON_MESSAGE, *ON_NEW_CHAT, FaultKind.BARE_CHAT_REFUSED)
+        old = (sender.number, recipient.number) in self.correspondence.old_chats
+        own = first_contact_token(sender.phone.nct_salt, recipient.lid)
+        known = letter.stanza.data_of("cstoken") == own
+        trusted = letter.stanza.data_of("tctoken") == recipient.phone.trust_token(sender.lid)
+        new = () if old else ON_NEW_CHAT
+        bare = () if known or (old and trusted) else (FaultKind.BARE_CHAT_REFUSED,)
+        return (*ON_MESSAGE, *new, *bare)
 
     def _take(self, session: ChatSession, letter: _Letter, now: float) -> None:
         slow = self.faults.take([FaultKind.SLOW_ACK], str(letter.sender.jid), [letter.number])

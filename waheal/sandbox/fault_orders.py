@@ -39,6 +39,7 @@ class FaultKind(StrEnum):
     UPLOAD_REFUSED = "upload-refused"  # code, 503 unless given
     PAIRING_REFUSED = "pairing-refused"
     PASSKEY_ASKED = "passkey-asked"  # in place of the link, after the scan or the code
+    OLD_CHAT = "old-chat"  # number: its phone has a chat with it, and its token, seconds old
     HISTORY_WITHHELD = "history-withheld"  # the phone sends none, and so no salt, ever
     PAIRING_TIMEOUT = "pairing-timeout"  # seconds until the server hangs up on a pairing client
     SERVER_GONE = "server-gone"  # seconds; everything closed, then back on the same port
@@ -59,6 +60,7 @@ _FOR_NOBODY = frozenset(
         FaultKind.PAIRING_REFUSED,
         FaultKind.PASSKEY_ASKED,
         FaultKind.HISTORY_WITHHELD,
+        FaultKind.OLD_CHAT,
         FaultKind.PAIRING_TIMEOUT,
         FaultKind.SERVER_GONE,
         FaultKind.BLACK_HOLE,

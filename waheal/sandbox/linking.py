@@ -17,7 +17,7 @@ from waheal.sandbox.codec import Jid, Node
 from waheal.sandbox.correspondence import Correspondence
 from waheal.sandbox.fault_orders import FaultBook, FaultKind
 from waheal.sandbox.greeting import Registration
-from waheal.sandbox.numbering import is_number
+from waheal.sandbox.numbering import is_number, number_in
 from waheal.sandbox.pair_code import REGISTRATION, CodeExchange, PairCodeError
 from waheal.sandbox.prekeys import KeyStock
 from waheal.sandbox.protobufs import (
@@ -264,10 +264,17 @@ class Linking:
             return
         self.registry.add(companion)
         if self.faults.take([FaultKind.HISTORY_WITHHELD], str(companion.jid)) is None:
-            self.correspondence.tell_history(companion, now)
+            self.correspondence.tell_history(companion, now, self._old_chats(companion, now))
         self.board.happened("paired", {"device": str(companion.jid), "lid": str(companion.lid)})
         self.board.tell(session, stream_error(515))
         self.board.close(session)
+
+    def _old_chats(self, companion: Companion, now: float) -> list[tuple[str, float]]:
+        """Tell whom the phone has chats and tokens of, as ordered, and since when."""
+        found = []
+        while (order := self.faults.take([FaultKind.OLD_CHAT], str(companion.jid))) is not None:
+            found.append((number_in(order.number), now - order.seconds))
+        return found
 
     def left(self, session: ChatSession) -> None:
         """Forget a client that is gone."""

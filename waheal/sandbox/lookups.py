@@ -3,13 +3,18 @@
 Shapes as whatsmeow's ``user.go`` reads them. A number is on WhatsApp unless ordered otherwise.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from waheal.sandbox.codec import Jid, Node
 from waheal.sandbox.fault_orders import FaultBook, FaultKind
 from waheal.sandbox.numbering import is_number, lid_of, number_in
+from waheal.sandbox.protobufs import ADVKeyIndexList, ADVSignedKeyIndexList
 from waheal.sandbox.registry import Registry
 from waheal.sandbox.stanzas import LEGACY, LIDS, USERS, refusal, result
+
+KEY_INDEX_PREFIX = b"\x06\x02"
+"""What an account signs before the list of its devices' keys."""
 
 _TOO_MANY = 429
 _UNAVAILABLE = 503
@@ -38,6 +43,7 @@ class Lookups:
 
     registry: Registry
     faults: FaultBook
+    clock: Callable[[], float]
 
     def answer(self, device: str, query: Node) -> Node | None:
         """Answer a device; None where the query is ordered to stay unanswered."""
@@ -101,5 +107,26 @@ class Lookups:
 
     def _devices(self, number: str) -> Node:
         ids = [0, *(companion.jid.device for companion in self.registry.companions_of(number))]
-        devices = tuple(Node("device", {"id": str(device)}) for device in ids)
-        return Node("devices", {}, (Node("device-list", {}, devices),))
+        devices = tuple(
+            Node("device", {"id": str(each)} | ({"key-index": str(each)} if each else {}))
+            for each in ids
+        )
+        return Node("devices", {}, (Node("device-list", {}, devices), self._signed(number, ids)))
+
+    def _signed(self, number: str, ids: list[int]) -> Node:
+        """Write the list of keys that the account has signed, of its phone and its devices.
+
+        whatsmeow does not look at it (``user.go``, `parseDeviceList`); others drop devices that
+        it does not name.
+        """
+        account, now = self.registry.account(number), int(self.clock())
+        details = ADVKeyIndexList(
+            rawID=account.phone.registration_id,
+            timestamp=now,
+            currentIndex=max(ids),
+            validIndexes=ids,
+        ).SerializeToString()
+        signed = ADVSignedKeyIndexList(
+            details=details, accountSignature=account.phone.sign(KEY_INDEX_PREFIX + details)
+        )
+        return Node("key-index-list", {"ts": str(now)}, signed.SerializeToString())

@@ -62,6 +62,15 @@ class Phone:
         """The account's salt for the tokens of first messages, 32 bytes; its devices share it."""
         return hmac.digest(self._seed, b"NCT salt", "sha256")
 
+    @property
+    def app_state_key(self) -> bytes:
+        """The key of the account's app state, 32 bytes; its devices share it."""
+        return hmac.digest(self._seed, b"app state", "sha256")
+
+    def trust_token(self, account: Jid) -> bytes:
+        """Make the token by which this contact trusts an account, named by its LID; 32 bytes."""
+        return hmac.digest(self._seed, b"trusted contact " + str(account).encode(), "sha256")
+
     def sign(self, message: bytes) -> bytes:
         """Sign with the identity key; 64 bytes of XEdDSA."""
         return sign(self._identity.private, message)

@@ -16,6 +16,7 @@ from waheal.sandbox.switchboard import ChatSession, Switchboard
 from waheal.sandbox.unlinking import Unlinking
 
 _DAY = 86_400
+_PROPS = Node("props", {"protocol": "1", "hash": "0", "refresh": str(_DAY)}, None)
 _REFUSED = 503
 
 
@@ -39,6 +40,9 @@ class Queries:
             "usync": self._usync,
             "md": self._linked_devices,
             "w:m": self._media,
+            "w:sync:app:state": self._app_state,
+            "passive": lambda _, query: result(query, Node("active")),
+            "abt": lambda _, query: result(query, _PROPS),
         }
         answer = answers.get(query.attr("xmlns"))
         node = result(query) if answer is None else answer(companion, query)
@@ -94,6 +98,16 @@ class Queries:
         if removed is not None and removed.jid("jid") == companion.jid:
             self.unlinking.unlink(companion)
         return result(query)
+
+    def _app_state(self, _: Companion, query: Node) -> Node:
+        """Tell that each collection is empty, and as old as the device knows it."""
+        asked = query.child("sync")
+        collections = () if asked is None else asked.children("collection")
+        told = tuple(
+            Node("collection", {"name": each.attr("name"), "version": each.attr("version") or "0"})
+            for each in collections
+        )
+        return result(query, Node("sync", {}, told))
 
     def _media(self, companion: Companion, query: Node) -> Node:
         attrs: dict[str, str | Jid] = {

@@ -80,7 +80,9 @@ class World:
             inbox=inbox,
             linking=Linking(board, registry, faults, correspondence),
             unlinking=unlinking,
-            queries=Queries(board, registry, faults, mail, Lookups(registry, faults), unlinking),
+            queries=Queries(
+                board, registry, faults, mail, Lookups(registry, faults, clock), unlinking
+            ),
             correspondence=correspondence,
             delivery=Delivery(board, registry, faults, mail, inbox, correspondence, unlinking),
         )

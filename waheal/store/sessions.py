@@ -27,6 +27,8 @@ STAMP = "stamp"
 """The ledger's mark of the run that stamped it last, as `stamp_number` gives it."""
 
 
+_TRUSTED = "SELECT timestamp FROM whatsmeow_privacy_tokens WHERE our_jid = ? AND their_jid = ?"
+
 _BARE = """
 SELECT jid FROM whatsmeow_device
  WHERE NOT EXISTS (SELECT 1 FROM whatsmeow_nct_salt WHERE our_jid = jid)
@@ -61,10 +63,16 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """How a device and a recipient stand: is there a Signal session, and which LID is theirs."""
+    """How a device and a recipient stand: is there a Signal session, and which LID is theirs.
+
+    `trusted`: since when (Unix s) this contact trusts the device's account, by their token; None:
+    not, or unknown. It comes with the phone's history, or from them, and each message carries it
+    while it is valid (``tctoken.go``).
+    """
 
     signal_session: bool
     lid: str | None
+    trusted: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +156,11 @@ class Sessions:
         with self._snapshot("whatsmeow_device", "whatsmeow_message_secrets") as conn:
             if conn is None:
                 return Meeting(signal_session=False, lid=None)
-            lids = _lids(conn, phone)
+            lids, numbers = _lids(conn, phone), _numbers(phone)
             return Meeting(
-                _has_session(conn, jid, {*_numbers(phone), *lids}),
+                _has_session(conn, jid, {*numbers, *lids}),
                 f"{lids[0]}@lid" if lids else None,
+                _trusted(conn, jid, lids, numbers),
             )
 
     def has_witness(self, jid: str, witness: bytes) -> bool:
@@ -413,6 +422,17 @@ def _lids(conn: sqlite3.Connection, phone: Phone) -> list[str]:
         for lid, pn in conn.execute("SELECT lid, pn FROM whatsmeow_lid_map WHERE pn = ?", (number,))
     }
     return [found[number] for number in numbers if number in found]
+
+
+def _trusted(
+    conn: sqlite3.Connection, jid: str, lids: Sequence[str], numbers: Sequence[str]
+) -> float | None:
+    """Find the contact's latest token; it is kept under their LID, or else under their number."""
+    if not _has(conn, "whatsmeow_privacy_tokens"):
+        return None
+    names = [*(f"{lid}@lid" for lid in lids), *(f"{pn}@s.whatsapp.net" for pn in numbers)]
+    found = [row[0] for name in names for row in conn.execute(_TRUSTED, (jid, name))]
+    return max(map(float, found), default=None)
 
 
 def _has_session(conn: sqlite3.Connection, jid: str, users: set[str]) -> bool:

@@ -72,11 +72,12 @@ def event_fields(event: Event) -> tuple[str, Fields] | None:  # noqa: C901, PLR0
             return "receipt", {"phone": phone, "message_id": message_id, "state": state.value}
         case DeviceHealed(device, seconds, cause):
             return "device_healed", {"device": device, "seconds": round(seconds, 3), "cause": cause}
-        case DeviceQuarantined(device, reason, until):
+        case DeviceQuarantined(device, reason, until, after):
             return "device_quarantined", {
                 "device": device,
                 "reason": reason.value,
                 "until": moment(until),
+                "after": None if after is None else after.value,
             }
         case NewChatsHeld(device, reason, until):
             return "new_chats_held", {

@@ -71,11 +71,15 @@ class DeviceHealed:
 
 @dataclass(frozen=True, slots=True)
 class DeviceQuarantined:
-    """A device is not used until `until` (Unix seconds), or until the operator acts (None)."""
+    """A device is not used until `until` (Unix seconds), or until the operator acts (None).
+
+    `after`: why it began no new chat when this came, or lately: a ban often follows such a lock.
+    """
 
     device: DeviceId
     reason: Quarantine
     until: float | None
+    after: ChatHold | None = None
 
 
 @dataclass(frozen=True, slots=True)

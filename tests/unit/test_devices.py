@@ -100,7 +100,7 @@ def test_a_pause_is_told_beside_a_quarantine(ledger: Ledger) -> None:
     ledger.devices.quarantine(ONE, Quarantine.REPLACED, None, NOW)
     assert (one(ledger).state, one(ledger).paused) == (DeviceState.QUARANTINED, True)
     ledger.devices.release(ONE)
-    ledger.devices.resume(ONE)
+    ledger.devices.pause(ONE, paused=False)
     assert one(ledger).state is DeviceState.READY
 
 

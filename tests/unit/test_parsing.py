@@ -6,6 +6,7 @@ import pytest
 
 from waheal.acts import estimate, parsing
 from waheal.acts.numbers import read_phone
+from waheal.acts.orders import Pacing
 from waheal.errors import UsageError
 from waheal.model import mask_label, mask_numbers
 from waheal.policy.pacing import Limits
@@ -187,3 +188,19 @@ def test_what_is_no_folder_is_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match=r"--media-root .* is no folder"):
         parsing.folder(tmp_path / name, "--media-root")
+
+
+@pytest.mark.parametrize(
+    "pace",
+    [
+        Pacing(gap=""),
+        Pacing(jitter=""),
+        Pacing(per_recipient=""),
+        Pacing(rate_total=""),
+        Pacing(new_chats=""),
+        Pacing(ramp=" "),
+    ],
+)
+def test_an_empty_limit_is_refused_and_is_not_none(pace: Pacing) -> None:
+    with pytest.raises(UsageError):
+        print(pace.limits(), pace.chats())

@@ -8,7 +8,8 @@ import pytest
 from tests.kit.ledgers import NOW, ONE, jid_of, open_home
 from waheal.engine.presence import Presence
 from waheal.events import DeviceQuarantined, Note
-from waheal.model import DeviceState, Quarantine
+from waheal.model import ChatHold, DeviceState, Quarantine
+from waheal.records import ChatLimits
 from waheal.store.ledger import Ledger
 
 DISPROVED = {
@@ -28,7 +29,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 @pytest.fixture
 def presence(ledger: Ledger) -> Presence:
-    return Presence(ledger.devices)
+    return Presence(ledger.devices, ledger.chats.limits)
 
 
 def state(ledger: Ledger) -> DeviceState:
@@ -73,3 +74,19 @@ def test_a_device_that_goes_down_is_out_until_then(ledger: Ledger, presence: Pre
     found = ledger.devices.find(ONE, NOW)
     assert found is not None
     assert (found.reason, found.until) == (Quarantine.BANNED, NOW + 60.0)
+
+
+@pytest.mark.parametrize(
+    ("reason", "since", "after"),
+    [
+        (Quarantine.BANNED, -60.0, ChatHold.REFUSED),
+        (Quarantine.LOGGED_OUT, 60.0, ChatHold.REFUSED),
+        (Quarantine.BANNED, -8 * 86400.0, None),
+        (Quarantine.UNREACHABLE, 60.0, None),
+    ],
+)
+def test_a_ban_or_a_logout_that_follows_a_lock_says_so(
+    presence: Presence, ledger: Ledger, reason: Quarantine, since: float, after: ChatHold | None
+) -> None:
+    ledger.chats.keep(ONE, ChatLimits(NOW + since, ChatHold.REFUSED, NOW, 1))
+    assert presence.down(ONE, reason, None, NOW).after is after

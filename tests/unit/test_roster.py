@@ -124,7 +124,7 @@ def test_a_device_paused_during_its_quarantine_stays_out(ledger: Ledger) -> None
     ledger.devices.pause(ONE)
     assert made.readmit(NOW + 60.0) == []
     assert not usable(made, ONE)
-    ledger.devices.resume(ONE)
+    ledger.devices.pause(ONE, paused=False)
     made.reload(NOW + 61.0)
     assert usable(made, ONE)
 
@@ -247,7 +247,7 @@ def test_a_pause_from_outside_stops_a_device_and_a_resume_frees_it(ledger: Ledge
     ledger.devices.pause(ONE)
     assert made.reload(NOW) == frozenset({ONE})
     assert made.reload(NOW) == frozenset()
-    ledger.devices.resume(ONE)
+    ledger.devices.pause(ONE, paused=False)
     made.reload(NOW)
     assert usable(made, ONE)
 

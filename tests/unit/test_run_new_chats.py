@@ -23,7 +23,7 @@ from waheal.model import (
     ReceiptKind,
     State,
 )
-from waheal.policy.chat_limits import CONTACT_REST, ChatBudget, Ramp, allow
+from waheal.policy.chat_limits import CONTACT_REST, ChatBudget, Ramp, allow, guess
 from waheal.policy.pacing import DAY, HOUR
 from waheal.records import REFUSED, SHUT
 from waheal.wire import (
@@ -411,3 +411,25 @@ def test_a_contact_that_trusts_the_account_is_no_new_chat_while_that_lasts(
     made.play(replace(SETTINGS, new_chats=ChatBudget(1)))
     sent = Counter(made.states().values())[State.SENT]
     assert sent == (2 if age == DAY else 1)
+
+
+def test_a_device_that_an_earlier_run_held_hears_when_that_ends(made: Stage) -> None:
+    made.add(ONE)
+    made.people(2, pinned=ONE)
+    made.play()
+    limits = guess(made.ledger.chats.limits(ONE), ChatHold.REFUSED, made.time.time())
+    made.ledger.chats.keep(ONE, limits)
+    campaign = made.ledger.campaigns.open("two", "/2.csv", made.time.time())
+    rows = [Planned(n + 2, phone(n), Content("again")) for n in range(3)]
+    made.ledger.enrolment.enroll(campaign.id, rows, now=made.time.time(), digest=None)
+
+    def act(host: FakeHost, command: Command) -> None:
+        if isinstance(command, Connect):
+            assert command.overhear
+            host.says(ChatLock(ONE, active=False, until=None))
+        else:
+            made.obey(host, command)
+
+    made.acts = act
+    made.play(replace(SETTINGS, campaign="two"))
+    assert made.ledger.campaigns.tally(campaign.id)[State.SENT] == 3  # the new chat as well

@@ -99,7 +99,7 @@ def resume(workspace: Workspace, labels: Sequence[str] | Selection) -> list[Devi
             if device.label in chosen and device.jid is None:
                 raise UsageError(f"{device.label} has no login: {device.reason}", hint=ELSEWHERE)
         for label in chosen:
-            ledger.devices.resume(label)
+            ledger.devices.pause(label, paused=False)
             ledger.devices.release(label)
             ledger.chats.keep(label, allow(ledger.chats.limits(label), time.time()))
     return chosen

@@ -5,11 +5,11 @@
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from waheal.acts import parsing
 from waheal.campaign.choices import Choices
@@ -120,6 +120,13 @@ class Reading:
             ) from error
 
 
+T = TypeVar("T")
+
+
+def _read(text: str | None, read: Callable[[str], T]) -> T | None:
+    return None if text is None else read(text)
+
+
 @dataclass(frozen=True, slots=True)
 class Pacing:
     """How fast and when; none by default."""
@@ -138,20 +145,21 @@ class Pacing:
 
     def limits(self) -> Limits:
         """Give the pace that is asked for."""
+        # What is given and empty is refused, too: it must not stand for no limit.
         asked = Limits(
             per_day=self.daily,
-            gap=parsing.duration(self.gap, "--gap") if self.gap else 0.0,
-            jitter=parsing.share(self.jitter, "--jitter") if self.jitter else 0.0,
-            per_recipient=parse_frequency(self.per_recipient) if self.per_recipient else None,
+            gap=0.0 if self.gap is None else parsing.duration(self.gap, "--gap"),
+            jitter=0.0 if self.jitter is None else parsing.share(self.jitter, "--jitter"),
+            per_recipient=_read(self.per_recipient, parse_frequency),
         )
         for each in self.rate:
             asked = asked.combined(parse_rate(each))
-        return asked.combined(parse_total_rate(self.rate_total)) if self.rate_total else asked
+        total = _read(self.rate_total, parse_total_rate)
+        return asked if total is None else asked.combined(total)
 
     def chats(self) -> ChatBudget:
         """Give how many chats a device may begin."""
-        most = parse_new_chats(self.new_chats) if self.new_chats else None
-        return ChatBudget(most, parse_ramp(self.ramp) if self.ramp else None)
+        return ChatBudget(_read(self.new_chats, parse_new_chats), _read(self.ramp, parse_ramp))
 
     def hours(self) -> "Window | None":
         """Give the hours in which messages may go out, in the recipient's zone."""

@@ -88,7 +88,7 @@ class _Listener:
         self._now = surroundings.now
         self._sessions = Sessions(home.sessions_path)
         self._inbound = Inbound(ledger.outcomes, ledger.people, self._sessions, words, None)
-        self._presence = Presence(ledger.devices)
+        self._presence = Presence(ledger.devices, ledger.chats.limits)
         self._link = Link(
             setup_for(home, settings),
             logs=home.logs,

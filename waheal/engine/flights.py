@@ -8,8 +8,9 @@ from waheal.engine.claims import Won
 from waheal.engine.fleet import Fleet
 from waheal.engine.hosts import Host
 from waheal.engine.scheduler import Member
+from waheal.model import DeviceId
 from waheal.records import Claim
-from waheal.wire import Send
+from waheal.wire import Connect, Send
 
 _FOR_EVER = 5  # times the silence that ends a host
 _SLOW = 2.0  # seconds; hosts give a place away after one
@@ -45,6 +46,7 @@ class Flights:
         self._awaited: dict[tuple[int, int], Flight] = {}
         self._loose: dict[tuple[int, int], Flight] = {}
         self._heard: dict[Host, float] = {}  # monotonic: when it last said something
+        self._listening: set[tuple[Host, DeviceId]] = set()  # for what their accounts are told
         self._texts: Counter[Host] = Counter()  # of it, taken in: what a Send is claimed knowing
 
     def __iter__(self) -> Iterator[Flight]:
@@ -58,6 +60,11 @@ class Flights:
         host = self._fleet.host(won.member.host)
         flight = Flight(won.claim, won.member, host, won.tries, now, self._monotonic())
         self._awaited[flight.key] = flight
+        listener = host, won.member.device
+        if won.member.chats.shutter.until > now and listener not in self._listening:
+            # Held by an earlier run, or in an earlier host: WhatsApp may tell when that ends.
+            self._listening.add(listener)
+            host.send(Connect(won.member.device, won.member.jid, overhear=True))
         host.send(_send(won.claim, won.not_after, self._texts[host]))
 
     def heard(self, host: Host) -> None:

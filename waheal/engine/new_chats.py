@@ -26,7 +26,7 @@ from waheal.policy.chat_limits import (
     pace_of,
 )
 from waheal.policy.pacing import DAY, HISTORY_MARGIN
-from waheal.records import REFUSED, SHUT, Device, Due
+from waheal.records import REFUSED, SHUT, ChatLimits, Device, Due
 from waheal.store.sessions import Sessions, phone_of
 from waheal.wire import ChatLock, ChatQuota
 
@@ -60,6 +60,10 @@ class NewChats:
         births = (device.paired, self._chats.first_begun(device.label))
         begun = self._begun.get(device.label, [])
         return pace_of(self._budget, births, begun, self._since, shutter)
+
+    def limits(self, device: DeviceId) -> ChatLimits:
+        """Tell what the device's account may begin."""
+        return self._chats.limits(device)
 
     def is_new(self, due: Due, member: Member, now: float) -> bool:
         """Tell whether this device's account has got nothing through to them before.

@@ -1,8 +1,12 @@
 """What a device's coming up or going down means to the ledger, whoever connected it."""
 
+from collections.abc import Callable
+
 from waheal.engine.ports import DeviceBook, DeviceHealth
 from waheal.events import DeviceQuarantined, Note
 from waheal.model import DeviceId, Quarantine
+from waheal.policy.chat_limits import lock_before
+from waheal.records import ChatLimits
 
 # A ban and a limit outlast logins. A login is what makes two clients of one session replace each
 # other, so it is no sign that the other one is gone. And a session that is lost does not log in:
@@ -11,12 +15,16 @@ _DISPROVED = frozenset(
     {Quarantine.UNREACHABLE, Quarantine.REFUSED, Quarantine.OUTDATED, Quarantine.CRASHES}
 )
 
+# What WhatsApp may do to an account after it has locked it.
+_HARDER = frozenset({Quarantine.BANNED, Quarantine.LOGGED_OUT})
+
 
 class Presence:
     """Writes which devices are up and which are out; call it inside a transaction."""
 
-    def __init__(self, devices: DeviceHealth) -> None:
+    def __init__(self, devices: DeviceHealth, limits: Callable[[DeviceId], ChatLimits]) -> None:
         self._devices = devices
+        self._limits = limits
 
     def up(self, device: DeviceId, now: float) -> Note | None:
         """Note that a device logged in; tells of a quarantine that this has ended."""
@@ -31,7 +39,8 @@ class Presence:
     ) -> DeviceQuarantined:
         """Use a device no more until then (Unix s), or until the operator acts (None)."""
         self._devices.quarantine(device, reason, until, now)
-        return DeviceQuarantined(device, reason, until)
+        lock = lock_before(self._limits(device), now) if reason in _HARDER else None
+        return DeviceQuarantined(device, reason, until, lock)
 
 
 def try_the_version(devices: DeviceBook, now: float) -> None:

@@ -40,7 +40,7 @@ class Roster:
         self._campaign = campaign
         self._settings = settings
         self._random = random
-        self._presence = Presence(devices)
+        self._presence = Presence(devices, chats.limits)
         self._breakers: dict[DeviceId, DeviceBreaker] = {}
         self._returns: dict[DeviceId, float] = {}
         self._told_outdated = False

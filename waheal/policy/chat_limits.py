@@ -42,6 +42,8 @@ SILENCE_HOLD = DAY
 """Seconds without a new chat, for a device whose first messages do not arrive."""
 
 
+_LATELY = 7 * DAY  # since a lock's end; for a ban that may have to do with it
+
 _BUCKET = 7 * DAY
 _BUCKETS = 4
 
@@ -121,6 +123,15 @@ def hear_quota(
     if limits.capped and guessed and (limits.quota_until or 0.0) > now:
         return replace(limits, shut=now, why=None, guessed=None)
     return limits
+
+
+def lock_before(limits: ChatLimits, now: float) -> ChatHold | None:
+    """Tell why the account began no new chat until lately, or begins none; None: it did."""
+    held = limits.hold(now)
+    if held is not None:
+        return held[0]
+    lately = limits.shut is not None and limits.shut > now - _LATELY
+    return limits.why if lately else None
 
 
 def allow(limits: ChatLimits, now: float) -> ChatLimits:

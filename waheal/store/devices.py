@@ -166,13 +166,9 @@ class Devices(Part):
         )
         return max((float(moment or 0) for (moment,) in rows), default=0.0)
 
-    def pause(self, label: DeviceId) -> None:
-        """Use a device no more until it is resumed."""
-        self._set("paused = 1", (label,))
-
-    def resume(self, label: DeviceId) -> None:
-        """Use a paused device again."""
-        self._set("paused = 0", (label,))
+    def pause(self, label: DeviceId, *, paused: bool = True) -> None:
+        """Use a device no more until that is taken back, or take it back."""
+        self._set("paused = ?", (int(paused), label))
 
     def _set(self, what: str, parameters: tuple[Value, ...]) -> None:
         self._db.run(f"UPDATE devices SET {what} WHERE label = ? AND removed IS NULL", parameters)  # noqa: S608 - constants

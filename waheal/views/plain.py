@@ -72,11 +72,12 @@ class PlainView(Closing):
                 self._told_at = now
                 whole, rest = words.count(total, "recipient"), words.count(pending)
                 text = f"{campaign}: {whole}, {rest} to go, {words.count(devices, 'device')}"
-            case DeviceQuarantined(device, reason, until):
+            case DeviceQuarantined(device, reason, until, after):
                 when = words.way_out(device, reason)
                 if until is not None:
                     when = words.until(until, now, self._zone)
-                text = f"{device} is not used ({reason.value}): {when}"
+                lock = "" if after is None else f", after a lock: {after.value}"
+                text = f"{device} is not used ({reason.value}{lock}): {when}"
             case NewChatsHeld(device, reason, until):
                 when = words.until(until, now, self._zone)
                 text = f"{device} begins no new chat {when}: {reason.value}"

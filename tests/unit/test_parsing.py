@@ -203,4 +203,4 @@ def test_what_is_no_folder_is_refused(tmp_path: Path, name: str) -> None:
 )
 def test_an_empty_limit_is_refused_and_is_not_none(pace: Pacing) -> None:
     with pytest.raises(UsageError):
-        print(pace.limits(), pace.chats())
+        _ = pace.limits(), pace.chats()

@@ -213,7 +213,7 @@ class TestEndings:
         refused = waheal("send", bad)
         assert refused.code == ExitCode.USAGE
         assert "--skip-bad-rows" in refused.err
-        assert waheal("status", "--json").document == {"campaigns": []}
+        assert waheal("status", "--json").document == {"campaigns": [], "devices": []}
         assert waheal("send", bad, "--skip-bad-rows").code == ExitCode.NO_DEVICE
         assert waheal("status", "bad", "--json").document["total"] == 1
 

@@ -141,7 +141,7 @@ def test_a_dry_run_shows_and_leaves_nothing(waheal: Waheal, news: Path) -> None:
     assert shown.code == ExitCode.OK
     assert "Hi Ann 0" in shown.out
     assert "would send to 3 recipients" in shown.err
-    assert waheal("status", "--sandbox", "--json").document == {"campaigns": []}
+    assert waheal("status", "--sandbox", "--json").document == {"campaigns": [], "devices": []}
 
 
 def test_a_test_message_reaches_ones_own_number_only(waheal_apart: Waheal, news: Path) -> None:
@@ -151,7 +151,7 @@ def test_a_test_message_reaches_ones_own_number_only(waheal_apart: Waheal, news:
         done = waheal_apart(*words, "--test-to", own)
         assert done.code == ExitCode.OK, done.err
         assert received(waheal_apart) == [(own, "Hi Ann 0", 1)] * times
-    assert waheal_apart("status", "--sandbox", "--json").document == {"campaigns": []}
+    assert waheal_apart("status", "--sandbox", "--json").document == {"campaigns": [], "devices": []}
     assert waheal_apart(*words).code == ExitCode.OK
     assert received(waheal_apart)[:3] == TEXTS
 

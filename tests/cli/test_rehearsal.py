@@ -151,7 +151,8 @@ def test_a_test_message_reaches_ones_own_number_only(waheal_apart: Waheal, news:
         done = waheal_apart(*words, "--test-to", own)
         assert done.code == ExitCode.OK, done.err
         assert received(waheal_apart) == [(own, "Hi Ann 0", 1)] * times
-    assert waheal_apart("status", "--sandbox", "--json").document == {"campaigns": [], "devices": []}
+    told = waheal_apart("status", "--sandbox", "--json").document
+    assert told == {"campaigns": [], "devices": []}
     assert waheal_apart(*words).code == ExitCode.OK
     assert received(waheal_apart)[:3] == TEXTS
 

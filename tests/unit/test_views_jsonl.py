@@ -69,7 +69,13 @@ DOCUMENTED: list[tuple[Event, dict[str, object]]] = [
     ),
     (
         DeviceQuarantined(DEVICE, Quarantine.BANNED, NOW),
-        {"event": "device_quarantined", "device": "berlin-01", "reason": "banned", "until": AT},
+        {
+            "event": "device_quarantined",
+            "device": "berlin-01",
+            "reason": "banned",
+            "until": AT,
+            "after": None,
+        },
     ),
     (
         DeviceQuarantined(DEVICE, Quarantine.LOGGED_OUT, None),
@@ -78,6 +84,7 @@ DOCUMENTED: list[tuple[Event, dict[str, object]]] = [
             "device": "berlin-01",
             "reason": "logged out",
             "until": None,
+            "after": None,
         },
     ),
     (

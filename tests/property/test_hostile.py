@@ -21,6 +21,7 @@ from waheal.campaign.filters import FILTERS
 from waheal.campaign.reading import unfit
 from waheal.campaign.templates import TEXT_LIMIT, Templates
 from waheal.errors import WahealError
+from waheal.findings import Problem
 from waheal.model import ExitCode, Planned
 
 NOW = 1_800_000_000.0
@@ -133,7 +134,9 @@ def judged(head: bytes, body: bytes, options: tuple[str | None, ...]) -> None:
         Path("link").symlink_to("/dev/zero")
         message, name, region, column, footer, odd, media = options
         choices = Choices(now=NOW, message=message, opt_out_footer=footer, region=region)
-        for found in open_campaign_file(path, choices).rows():
+        rows = list(open_campaign_file(path, choices).rows())
+        refused = any(isinstance(each, Problem) and not each.skippable for each in rows)
+        for found in () if refused else rows:  # of a file that is refused nothing is sent
             if isinstance(found, Planned):
                 found.content.text.encode()
                 assert unfit(found.content.text) is None

@@ -34,11 +34,13 @@ def pair(
     *,
     code: str | None = None,
     region: str | None = None,
+    qr: bool = True,
 ) -> Generator[PairingEvent, None, None]:
     """Pair these devices, telling codes, successes and the first failure.
 
     A device that is paired already is left alone, so the same can be asked for again; one that was
-    logged out keeps its history. `code`: the number of the phone on which a code is typed.
+    logged out keeps its history. `code`: the number of the phone on which a code is typed. `qr`:
+    whoever listens can show a QR code.
 
     >>> from waheal.acts.sandbox import scan
     >>> for event in waheal.pair(home, ["shop"]):
@@ -50,7 +52,8 @@ def pair(
     shop True
 
     Raises:
-        UsageError: a label or a number can't be one, or several devices for one code.
+        UsageError: a label or a number can't be one, several devices for one code, or neither QR
+            nor code.
     """
     wanted = [parsing.label(text) for text in labels]
     number = None if code is None else read_phone(code, region)
@@ -65,6 +68,11 @@ def pair(
             yield PairedAlready(label)
         if not missing:
             return
+        if number is None and not qr:
+            raise UsageError(
+                "there is no terminal to draw the QR code in",
+                hint="pair with --qr-file code.png, --code PHONE or --json",
+            )
         # Closing ends the pairing's process, whatever happens here.
         with closing(
             pair_devices(home, missing, settings=target.host, code_phone=number)

@@ -140,26 +140,20 @@ def _whose(device: DeviceId, number: int, total: int) -> str:
     return f"{device}, {number} of {total}" if total > 1 else device
 
 
-@contextmanager
-def open_shown(
-    here: Scene, qr_file: Path | None = None, *, by_code: bool = False
-) -> Iterator[Shown]:
-    """Tell what shows the pairing in this scene; `by_code`: by a code that is typed.
+def can_show(here: Scene, qr_file: Path | None) -> bool:
+    """Whether there is anything to show a QR code on, or in."""
+    return qr_file is not None or here.json or not here.workspace.real or sys.stderr.isatty()
 
-    Raises:
-        UsageError: there is nothing to draw a QR code on, and it is not said where else.
-    """
+
+@contextmanager
+def open_shown(here: Scene, qr_file: Path | None = None) -> Iterator[Shown]:
+    """Tell what shows the pairing in this scene."""
     with ExitStack() as stack:
         if here.json:
             told: Shown = _Json()
         else:
             talk = stack.enter_context(closing(Talk(sys.stderr)))
             drawn = talk.stream.isatty() and qr_file is None
-            if not (drawn or qr_file or by_code) and here.workspace.real:
-                raise UsageError(
-                    "there is no terminal to draw the QR code in",
-                    hint="pair with --qr-file code.png, --code PHONE or --json",
-                )
             told = stack.enter_context(
                 closing(_Words(talk, local=not here.workspace.real, drawn=drawn))
             )

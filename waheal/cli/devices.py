@@ -101,13 +101,14 @@ def pair(
     """
     # The engine is large, and the list, which scripts ask for often, needs nothing of it.
     from waheal.acts.pair import pair as pair_devices  # noqa: PLC0415
-    from waheal.cli.codes import open_shown  # noqa: PLC0415
+    from waheal.cli.codes import can_show, open_shown  # noqa: PLC0415
 
     here = scene_of(context)
     last = None
     with ExitStack() as stack:
-        shown = stack.enter_context(open_shown(here, qr_file, by_code=code is not None))
-        pairing = pair_devices(here.workspace, labels, code=code, region=region)
+        shown = stack.enter_context(open_shown(here, qr_file))
+        seen = can_show(here, qr_file)
+        pairing = pair_devices(here.workspace, labels, code=code, region=region, qr=seen)
         for event in stack.enter_context(closing(pairing)):
             shown.show(event)
             last = event

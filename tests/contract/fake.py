@@ -260,4 +260,4 @@ class FakeClient:
     def _hang(self, hang: Hang) -> None:
         self._hanging.append(hang)
         hang.entered.set()
-        hang.released.wait(30)
+        hang.released.wait(120)

@@ -27,9 +27,11 @@ from waheal.wire import (
     Report,
 )
 
+PATIENCE = 60.0  # seconds
 PHONE = Phone("+15555550199")
 PICTURE = Media("a.png", MediaKind.IMAGE, "image/png", "00")
 WROTE = NotSent("the recipient wrote first")
+_CALL_TIMEOUT = 30.0
 TOO_LATE = NotSent("too late: its window or its expiry has passed")
 
 
@@ -41,7 +43,8 @@ def jid_of(device: str) -> str:
 class Rig:
     """The jobs of one host, without its process."""
 
-    def __init__(self, senders: int = 4, call_timeout: float = 30.0) -> None:
+    def __init__(self, senders: int = 4) -> None:
+        self.now = 0.0  # monotonic seconds: nothing is slow or overdue before a test says so
         self.world = FakeWorld()
         self.reports: list[Report] = []
         self._told = threading.Condition()
@@ -56,7 +59,8 @@ class Rig:
             arrivals,
             set(),
             senders=senders,
-            call_timeout=call_timeout,
+            call_timeout=_CALL_TIMEOUT,
+            monotonic=lambda: self.now,
         )
         self.senders.start()
 
@@ -67,7 +71,7 @@ class Rig:
 
     def wait(self, enough: Callable[[list[Report]], bool]) -> list[Report]:
         with self._told:
-            assert self._told.wait_for(lambda: enough(self.reports), 20), self.reports
+            assert self._told.wait_for(lambda: enough(self.reports), PATIENCE), self.reports
             return list(self.reports)
 
     def answers(self, count: int) -> dict[int, Answer]:
@@ -114,8 +118,12 @@ class Rig:
         self.world.link(jid_of(device))
         self.world.on_send(jid_of(device), hang)
         self.send(delivery, device, phone=Phone("+15550001111"), lid="busy@lid")
-        assert hang.entered.wait(20)
+        assert hang.entered.wait(PATIENCE)
         return hang
+
+    def too_late(self) -> None:
+        """Let the time go by that a call into the library may take."""
+        self.now += _CALL_TIMEOUT
 
 
 def answers_in(reports: list[Report]) -> list[Answer]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.contract.fake import Hang
-from tests.kit.host_rig import PHONE, PICTURE, TOO_LATE, WROTE, Rig, jid_of
+from tests.kit.host_rig import PATIENCE, PHONE, PICTURE, TOO_LATE, WROTE, Rig, jid_of
 from waheal.model import (
     Accepted,
     DeviceId,
@@ -27,7 +27,7 @@ def test_a_revoked_phone_is_not_sent_to_though_its_send_is_here_already() -> Non
     hang = Hang()
     rig.world.on_send(jid_of("1"), hang)
     rig.send(1)
-    assert hang.entered.wait(10)
+    assert hang.entered.wait(PATIENCE)
     rig.send(2, phone=Phone("+15555550100"))
     rig.send(3)
     rig.senders.revoke(Revoke(phones=frozenset({Phone("+15555550100")})))
@@ -45,7 +45,7 @@ def test_a_revoked_device_sends_no_more_of_what_is_here() -> None:
     hang = Hang()
     rig.world.on_send(jid_of("1"), hang)
     rig.send(1)
-    assert hang.entered.wait(10)
+    assert hang.entered.wait(PATIENCE)
     rig.send(2)
     rig.senders.revoke(Revoke(devices=frozenset({DeviceId("1")})))
     hang.released.set()
@@ -148,8 +148,13 @@ def test_what_comes_during_the_upload_keeps_the_message_back(
 def test_an_upload_that_takes_too_long_keeps_the_message_back() -> None:
     rig = Rig()
     rig.world.link(jid_of("1"))
-    until = time.time() + 0.2
-    rig.world.on_upload(jid_of("1"), lambda: time.sleep(0.3))  # its time goes by, on the clock
+    until = time.time() + 0.5
+
+    def upload() -> None:
+        while time.time() <= until:
+            time.sleep(0.01)  # its time goes by, on the clock
+
+    rig.world.on_upload(jid_of("1"), upload)
     rig.send(1, media=PICTURE, not_after=until)
     assert rig.answers(1)[1].outcome == TOO_LATE
     assert rig.world.sent == []

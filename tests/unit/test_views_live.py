@@ -215,8 +215,8 @@ def test_draws_by_itself_and_its_thread_ends_with_it() -> None:
     before = threading.active_count()
     with LiveView(console, Talk(out), clock=Now(), refresh=0.01) as view:
         view.show(RunStarted("spring", 5, 5, 1))
-        assert drawn.wait(10)
-    assert threading.active_count() == before
+        assert drawn.wait(60)
+    assert threading.active_count() <= before  # others' threads may end meanwhile
 
 
 def frame_of(*events: Event, width: int = 100, pace: str = "") -> str:

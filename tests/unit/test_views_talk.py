@@ -1,8 +1,9 @@
 """Lines to a stream whose reader may be slow or gone."""
 
 import os
+import select
 import threading
-import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -67,19 +68,25 @@ def test_a_reader_that_takes_nothing_is_not_waited_for(monkeypatch: pytest.Monke
 
 
 def test_a_reader_that_takes_a_little_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "PATIENCE", 0.5)
     monkeypatch.setattr(module, "_BATCH", 10)
     with small_pipe() as (source, stream):
-        talk = Talk(stream)
-        size = 100 * said(talk, 600)
-        whole = list[bool]()
-        closing = threading.Thread(target=lambda: whole.append(talk.close()))
-        closing.start()
-        while size:  # all of it takes longer than a reader that does nothing is waited for
-            size -= len(os.read(source.fileno(), 1000))
-            time.sleep(0.015)
-        closing.join()
-        assert whole == [True]
+        talk, waits = Talk(stream), list[int]()
+        said(talk, 600)
+
+        class Reached(threading.Event):
+            def wait(self, timeout: float | None = None) -> bool:
+                """Let the patience run out again and again, the reader having taken a little."""
+                assert timeout == module.PATIENCE
+                waits.append(had := talk._written)
+                while talk._written == had and not self.is_set():
+                    if select.select([source], [], [], 0.01)[0]:
+                        os.read(source.fileno(), 1000)
+                return self.is_set()
+
+        here = SimpleNamespace(Event=Reached)
+        monkeypatch.setattr(module, "threading", here)
+        assert talk.close()
+        assert len(waits) > 10
 
 
 def test_a_stream_that_another_program_made_non_blocking_loses_nothing() -> None:

@@ -128,6 +128,7 @@ class Senders:
         *,
         senders: int,
         call_timeout: float,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._cache = cache
         self._out = out
@@ -135,7 +136,7 @@ class Senders:
         self._arrivals = arrivals
         self._overheard = overheard  # sessions whose clients tell what their accounts hear
         self._call_timeout = call_timeout
-        self._pool = Pool(senders, self._serve, self._overdue, time.monotonic)
+        self._pool = Pool(senders, self._serve, self._overdue, monotonic)
         self._lock = Lock()  # guards _calling; no I/O
         self._calling: dict[Job, Client] = {}
 

@@ -19,8 +19,9 @@ from waheal.model import ExitCode
 
 pytestmark = pytest.mark.real
 
-SOON = 15.0  # seconds for an end that was asked for twice
+SOON = 60.0  # seconds for an end that was asked for twice, on a busy machine
 REHEARSAL = ("--sandbox", "--sandbox-devices", 1)
+SLOWLY = ("--rate-total", "20/min")
 
 
 class Unread:
@@ -91,8 +92,7 @@ def test_full_streams_hold_up_no_run(home: Path, tmp_path: Path, many: Path) -> 
 def test_two_requests_end_a_run_whose_streams_are_full(
     home: Path, tmp_path: Path, many: Path, how: tuple[str, ...]
 ) -> None:
-    slowly = ("--rate-total", "20/min")
-    with unread(home, tmp_path, "send", many, *REHEARSAL, *slowly, *how, full=True) as run:
+    with unread(home, tmp_path, "send", many, *REHEARSAL, *SLOWLY, *how, full=True) as run:
         until(lambda: 0 < pending(home, many) < 40, PATIENCE, "some are sent")
         assert run.asked_twice() == ExitCode.INTERRUPTED
     assert pending(home, many) > 0
@@ -101,8 +101,8 @@ def test_two_requests_end_a_run_whose_streams_are_full(
 def test_two_requests_end_it_while_the_sandbox_is_paired(
     home: Path, tmp_path: Path, many: Path
 ) -> None:
-    with unread(home, tmp_path, "send", many, *REHEARSAL) as run:
-        assert b"pairing" in os.read(run.err.fileno(), 100)
+    with unread(home, tmp_path, "send", many, *REHEARSAL, *SLOWLY) as run:
+        assert any(b"pairing" in line for line in run.err)
         assert run.asked_twice() == ExitCode.INTERRUPTED
 
 

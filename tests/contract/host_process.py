@@ -32,7 +32,7 @@ from waheal.wire import (
 
 R = TypeVar("R")
 
-PATIENCE = 30.0
+PATIENCE = 90.0  # seconds: the machine may be busy
 
 
 class HostProcess:
@@ -108,7 +108,7 @@ class HostProcess:
 
     def finish(self) -> int:
         self.tell(Finish())
-        return self.process.wait(20)
+        return self.process.wait(PATIENCE)
 
     def close(self) -> None:
         """Close the channel; the process must end by itself."""
@@ -119,7 +119,7 @@ class HostProcess:
         self._pipe.close()
         self._socket.close()
         try:
-            self.process.wait(5)
+            self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()

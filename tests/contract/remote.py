@@ -17,7 +17,7 @@ from waheal.host.directory import Listing
 from waheal.host.life import Life
 from waheal.model import Phone, Trust
 
-_SLACK = 10.0
+_SLACK = 60.0
 
 
 class RemoteLibrary:

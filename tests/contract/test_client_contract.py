@@ -10,7 +10,7 @@ from typing import TypeVar
 import pytest
 
 from tests.contract.fake import FakeWorld, Hang
-from tests.contract.host_process import Home
+from tests.contract.host_process import PATIENCE, Home
 from tests.contract.remote import RemoteLibrary
 from tests.contract.sandbox import sandbox
 from waheal.host import error_table, event_table
@@ -65,12 +65,12 @@ class Rig(ABC):
             return [each for each in self._said if isinstance(each, kind)]
 
         with self._changed:
-            assert self._changed.wait_for(lambda: len(found()) >= count, 20), self._said
+            assert self._changed.wait_for(lambda: len(found()) >= count, PATIENCE), self._said
             return found()[count - 1]
 
     def forgets(self) -> bool:
         """Tell whether the session is deleted, if not at once."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while self.stored() and time.monotonic() < deadline:
             time.sleep(0.01)  # a bounded wait: a row of the library's tells nobody
         return not self.stored()
@@ -168,7 +168,7 @@ class FakeRig(Rig):
         return lambda: self._entered(hang)
 
     def _entered(self, hang: Hang) -> None:
-        assert hang.entered.wait(20)
+        assert hang.entered.wait(PATIENCE)
 
     def close(self) -> None:
         assert self.world.violations == []
@@ -253,7 +253,7 @@ def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
 
 def connected(rig: Rig) -> Client:
     client = rig.client()
-    assert client.connect(20)
+    assert client.connect(PATIENCE)
     return client
 
 
@@ -300,7 +300,7 @@ def test_of_whom_the_server_says_nothing_nothing_is_told(rig: Rig) -> None:
 
 def test_a_stopped_client_looks_nobody_up(rig: Rig) -> None:
     client = connected(rig)
-    client.stop(10)
+    client.stop(PATIENCE)
     with pytest.raises(SendError) as caught:
         client.look_up([PHONE])
     assert isinstance(error_table.judge_send(str(caught.value)).outcome, NotSent)
@@ -319,7 +319,7 @@ def test_a_dropped_client_says_so_and_comes_back_by_itself(rig: Rig) -> None:
     rig.drop()
     rig.wait(Disconnected)
     rig.wait(Connected, count=2)
-    assert client.life.wait_up(20)
+    assert client.life.wait_up(PATIENCE)
     assert client.send(HELLO)
 
 
@@ -332,7 +332,7 @@ def test_a_replaced_client_is_dead_and_its_session_is_kept(rig: Rig) -> None:
         client.send(HELLO)
     assert isinstance(error_table.judge_send(str(caught.value)).outcome, NotSent)
     assert rig.stored()
-    assert client.stop(10)
+    assert client.stop(PATIENCE)
     assert connected(rig).send(HELLO)
 
 
@@ -343,7 +343,7 @@ def test_a_logged_out_client_is_dead_and_its_session_is_gone(rig: Rig) -> None:
     death = client.life.death
     assert death is not None
     assert (death.quarantine, death.session_gone) == (Quarantine.LOGGED_OUT, True)
-    client.stop(10)
+    client.stop(PATIENCE)
     assert rig.forgets()  # whatsmeow deletes it beside the event, not before
 
 
@@ -360,19 +360,19 @@ def test_a_refused_login_ends_the_connect_and_keeps_the_session(
 ) -> None:
     rig.refuse_login(event)
     client = rig.client()
-    assert not client.connect(20)
+    assert not client.connect(PATIENCE)
     death = client.life.death
     assert death is not None
     assert death.quarantine is quarantine
-    assert client.stop(10)
+    assert client.stop(PATIENCE)
     assert rig.stored()
     assert connected(rig).life.death is None
 
 
 def test_a_stopped_client_is_gone_for_good(rig: Rig) -> None:
     client = connected(rig)
-    assert client.stop(10)
-    assert client.stop(10)
+    assert client.stop(PATIENCE)
+    assert client.stop(PATIENCE)
     assert client.gone.is_set()
     assert client.life.death is not None
     assert not client.is_connected()
@@ -396,13 +396,13 @@ def test_stopping_frees_a_send_that_hangs(rig: Rig) -> None:
     sending.start()
     wait_until_it_hangs()
     client.stop(0)
-    sending.join(20)
+    sending.join(PATIENCE)
     assert len(errors) == 1
-    assert client.gone.wait(20)
+    assert client.gone.wait(PATIENCE)
 
 
 def test_logging_out_deletes_the_session(rig: Rig) -> None:
     client = connected(rig)
     client.logout()
-    client.stop(10)
+    client.stop(PATIENCE)
     assert not rig.stored()

@@ -5,7 +5,6 @@ import os
 import re
 import signal
 import sqlite3
-import time
 from contextlib import closing
 from pathlib import Path
 
@@ -260,19 +259,19 @@ def test_a_server_that_is_gone_for_a_while_is_waited_for(home: Home) -> None:
 def test_a_client_that_is_given_up_while_it_dials_takes_no_other_down(home: Home) -> None:
     # The library aborts the process when a client is stopped between its connect and its loop.
     sessions = home.pair("a", "b")
-    host = home.sender(connect_timeout=0.5)
-    home.control.faults.order(FaultOrder(FaultKind.BLACK_HOLE, seconds=3.0))
+    host = home.sender(connect_timeout=2.0)
+    home.control.faults.order(FaultOrder(FaultKind.BLACK_HOLE, seconds=5.0))
     host.tell(make_send(1, "a", sessions["a"]))
-    # Given up after 0.5 s, let go of after 3 s, when its dial came through; then built anew.
+    # Given up after 2 s, let go of after 5 s, when its dial came through; then built anew.
     assert isinstance(host.outcome(1), Accepted)
-    assert host.first(Online).seconds > 1.0
+    assert host.first(Online).seconds > 2.0
     host.tell(make_send(2, "b", sessions["b"]))
     assert isinstance(host.outcome(2), Accepted)
 
 
 def test_a_retry_that_is_never_acked_is_cut_loose(home: Home) -> None:
     sessions = home.pair("a", "b")
-    host = home.sender(call_timeout=3.0)
+    host = home.sender(call_timeout=6.0)
     home.control.faults.order(FaultOrder(FaultKind.NO_ACK_AFTER_RECONNECT, device=sessions["a"]))
     host.tell(make_send(1, "a", sessions["a"]))
     host.tell(make_send(2, "a", sessions["a"], "+15555550101"))
@@ -467,9 +466,7 @@ def test_a_passkey_is_named_at_once_with_what_helps(home: Home, phone: Phone | N
         home.control.phones.scan(host.first(QrCode).code)
     else:
         home.control.phones.enter_code(phone, host.first(PairCode).code)
-    asked = time.monotonic()
-    failed = host.first(PairFailed)
-    assert time.monotonic() - asked < 5.0
+    failed = host.first(PairFailed)  # the codes would have run out only after 160 s
     assert "passkey" in failed.reason
     assert "waheal devices import" in (failed.hint or "")
     assert home.control.devices.linked() == []

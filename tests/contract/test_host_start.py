@@ -20,7 +20,7 @@ pytestmark = pytest.mark.real
 
 def test_it_refuses_to_run_with_more_than_one_go_processor(home: Home) -> None:
     host = home.host(Setup(str(home.sessions)), {"GOMAXPROCS": "2"})
-    assert host.process.wait(20) == 2
+    assert host.process.wait(PATIENCE) == 2
     assert "GOMAXPROCS=1" in host.log.read_text()
 
 
@@ -28,7 +28,7 @@ def test_it_refuses_a_proxy_that_is_not_on_this_machine(home: Home) -> None:
     trust = home.sandbox.trust
     away = type(trust)("http://192.0.2.1:80", trust.ca, trust.noise_root)
     host = home.host(Setup(str(home.sessions), settings=HostSettings(away)))
-    assert host.process.wait(20) == 2
+    assert host.process.wait(PATIENCE) == 2
     assert "not on a loopback address" in host.log.read_text()
 
 
@@ -38,7 +38,7 @@ def test_it_loads_no_library_but_the_released_one(home: Home, tmp_path: Path) ->
     changed.write_bytes(known.read_bytes()[:-1] + b"\x01")
     path = f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"
     host = home.host(Setup(str(home.sessions), Role.PROBE), {"PYTHONPATH": path})
-    assert host.process.wait(20) == 2
+    assert host.process.wait(PATIENCE) == 2
     log = host.log.read_text()
     assert f"{known.name} is not the library of neonize" in log
     assert "hint: run `pip install" in log
@@ -56,7 +56,7 @@ def test_it_fetches_no_library(home: Home, tmp_path: Path) -> None:
         "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}",
     }
     host = home.host(Setup(str(home.sessions), Role.PROBE), environment)
-    assert host.process.wait(20) == 2
+    assert host.process.wait(PATIENCE) == 2
     assert "wants to download its library" in host.log.read_text()
     assert [each.name for each in (tmp_path / "neonize").glob("*.so")] == [known.name]
 
@@ -64,7 +64,7 @@ def test_it_fetches_no_library(home: Home, tmp_path: Path) -> None:
 def test_a_probe_makes_the_session_database_and_ends(home: Home) -> None:
     host = home.host(Setup(str(home.sessions), Role.PROBE))
     assert host.first(Ready).library == "0.5.2"
-    assert host.process.wait(20) == 0
+    assert host.process.wait(PATIENCE) == 0
     assert home.sessions.stat().st_mode & 0o777 == 0o600
 
 
@@ -97,14 +97,14 @@ def test_a_database_that_cant_be_made_is_told_by_who_needs_it(home: Home) -> Non
     host.tell(Connect(DeviceId("a"), "15555550100:3@s.whatsapp.net"))
     assert "not a database" in repr(host.first(Offline))
     probe = home.host(Setup(str(home.sessions), Role.PROBE))
-    assert probe.process.wait(20) == ExitCode.OWN_FAULT
+    assert probe.process.wait(PATIENCE) == ExitCode.OWN_FAULT
 
 
 def test_a_fault_of_its_own_is_told_without_what_it_was_about(home: Home) -> None:
     host = home.host(Setup(str(home.sessions)))
     host.first(Ready)
     host.tell(Pair(DeviceId("a private label"), Phone("+15555550142")))  # not what it serves
-    assert host.process.wait(20) == 70
+    assert host.process.wait(PATIENCE) == 70
     log = host.log.read_text()
     assert log.endswith("TypeError\n")
     assert "__main__.py" in log

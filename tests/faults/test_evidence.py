@@ -195,7 +195,7 @@ def test_a_witness_that_could_not_be_stored_proves_nothing(tmp_path: Path) -> No
                 for row, to in ((2, FIRST), (3, SECOND))
             ]
         )
-        made.control.faults.order(FaultOrder(FaultKind.SLOW_ACK, recipient=FIRST, seconds=3.0))
+        made.control.faults.order(FaultOrder(FaultKind.SLOW_ACK, recipient=FIRST, seconds=6.0))
         lost = FaultOrder(
             FaultKind.STREAM_ERROR, recipient=SECOND, conflict="replaced", delivered=True
         )

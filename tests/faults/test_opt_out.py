@@ -45,7 +45,7 @@ def test_an_opt_out_in_mid_run_holds_for_every_device_and_what_was_claimed(tmp_p
         enroll(made, "first", pinned="d0")
         made.send(made.settings("first"))
         # d1 is busy with a slow ack, and the message to Anna is claimed behind it.
-        slow = FaultOrder(FaultKind.SLOW_ACK, device=made.jid("d1"), recipient=CARL, seconds=4.0)
+        slow = FaultOrder(FaultKind.SLOW_ACK, device=made.jid("d1"), recipient=CARL, seconds=8.0)
         made.control.faults.order(slow)
         rows = [Planned(2, CARL, Content("slow"), pinned=DeviceId("d1"))]
         rows += [Planned(3, ANNA, Content("never"), pinned=DeviceId("d1"))]

@@ -25,7 +25,7 @@ from waheal.cli.app import ENTRIES
 
 CPU = 10  # seconds
 MEMORY = 300 << 20  # bytes of data: what a process allocates, without what it maps
-_PATIENCE = 40.0  # seconds: whoever waits uses no CPU
+_PATIENCE = 120.0  # seconds: whoever waits uses no CPU
 _MOST = 8 << 20  # bytes of output
 _STREAMS = (1, 2)
 

@@ -45,7 +45,7 @@ class Runner:
         self._used = 0.0
 
     def close(self) -> None:
-        self._process.communicate(timeout=60.0)
+        self._process.communicate(timeout=180.0)
 
     def run(self, world: World, command: Command) -> Ended:
         """Run one, and judge it."""

@@ -16,7 +16,7 @@ from pathlib import Path
 from random import Random
 
 from tests.kill.scene import Command, Line, Scene, set_up
-from tests.kit.rig import Server
+from tests.kit.rig import PATIENCE, Server
 from waheal.model import ExitCode, Phone, State
 
 RECIPIENTS = 150
@@ -119,7 +119,7 @@ def kill_run(root: Path, server: Server, seed: int) -> Account:
         command.finish()
     to_the_end(scene, account)
     judge(scene, account)
-    scene.wait_alone(10.0)
+    scene.wait_alone(PATIENCE)
     account.seconds = time.monotonic() - began
     return account
 
@@ -140,7 +140,7 @@ def _strike(scene: Scene, command: Command, random: Random, account: Account) ->
     command.kill()
     for host in hosts:
         host.kill()
-    ended = scene.wait_alone(5.0)
+    ended = scene.wait_alone(PATIENCE)
     command.wait()
     account.kills.append(Kill(target, after, scene.tally()[State.SENDING], ended))
     return True

@@ -154,7 +154,7 @@ class Command:
                 seen = sum(1 for line in self.lines if line.get("event") == event)
                 if seen >= count:
                     return True
-                if not self._readers[0].is_alive() or self.process.poll() is not None:
+                if not self._readers[0].is_alive():  # not its end: lines of it may still be unread
                     return False
                 left = deadline - time.monotonic()
                 assert left > 0, f"{seen} of {count} {event} in {timeout} s: {self.told}"

@@ -11,7 +11,7 @@ from tests.kill.disasters.trial import trial
 
 pytestmark = pytest.mark.real
 
-PATIENCE = 240.0
+PATIENCE = 600.0
 
 
 @pytest.mark.parametrize("name", ["ledger-replaced", "descriptors-at-a-death", "terminal-gone"])

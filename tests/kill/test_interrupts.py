@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.kill.scene import Scene, scene, until
+from tests.kit.rig import PATIENCE
 from waheal.model import ExitCode, State
 from waheal.sandbox.control import FaultKind, FaultOrder
 
@@ -21,7 +22,7 @@ def test_the_first_request_lets_what_is_in_flight_finish(
     tmp_path: Path, number: signal.Signals
 ) -> None:
     with scene(tmp_path) as made:
-        made.control.faults.order(FaultOrder(FaultKind.SLOW_ACK, count=None, seconds=0.5))
+        made.control.faults.order(FaultOrder(FaultKind.SLOW_ACK, count=None, seconds=1.0))
         run = made.send()
         assert run.wait_count("settled", 4)
         run.kill(number)
@@ -32,7 +33,7 @@ def test_the_first_request_lets_what_is_in_flight_finish(
         assert tally[State.PENDING] == last["pending"]
         assert 0 < tally[State.PENDING] < 26
         assert len(made.received()) == 30 - tally[State.PENDING]
-        made.wait_alone(5.0)
+        made.wait_alone(PATIENCE)
         made.control.faults.clear()
         assert made.send().wait() == ExitCode.OK
         made.assert_each_got_it_once()
@@ -40,9 +41,9 @@ def test_the_first_request_lets_what_is_in_flight_finish(
 
 def test_it_says_how_many_are_in_flight(tmp_path: Path) -> None:
     with scene(tmp_path) as made:
-        made.control.faults.order(FaultOrder(FaultKind.SLOW_ACK, count=None, seconds=0.5))
+        made.control.faults.order(FaultOrder(FaultKind.SLOW_ACK, count=None, seconds=1.0))
         run = made.send(json=False)
-        until(lambda: made.tally()[State.DELIVERED] >= 3, 30.0, "three are sent")
+        until(lambda: made.tally()[State.DELIVERED] >= 3, PATIENCE, "three are sent")
         run.kill(signal.SIGINT)
         assert run.wait() == ExitCode.INTERRUPTED
         assert re.search(r"\b[1-6]\b.*in flight", run.told), run.told
@@ -50,7 +51,7 @@ def test_it_says_how_many_are_in_flight(tmp_path: Path) -> None:
 
 def test_waheal_stop_drains_it(tmp_path: Path) -> None:
     with scene(tmp_path) as made:
-        made.control.faults.order(FaultOrder(FaultKind.SLOW_ACK, count=None, seconds=0.5))
+        made.control.faults.order(FaultOrder(FaultKind.SLOW_ACK, count=None, seconds=1.0))
         run = made.send()
         assert run.wait_count("settled", 2)
         stop = made.command("stop")
@@ -68,9 +69,9 @@ def test_the_second_request_ends_at_once_and_leaves_the_rest_in_doubt(tmp_path: 
         made.control.phones.wait_received(9)  # each of three devices now waits for an ack
         run.kill(signal.SIGINT)
         run.kill(signal.SIGTERM)
-        last = run.finish(20.0)  # the library would wait for 75 s
+        last = run.finish(45.0)  # the library would wait for 75 s
         assert run.process.returncode == last["exit_code"] == ExitCode.INTERRUPTED
-        made.wait_alone(5.0)
+        made.wait_alone(PATIENCE)
         assert made.tally()[State.SENDING] == 0
         made.control.faults.clear()
         assert made.send().wait() in (ExitCode.OK, ExitCode.LEFT_OVER)
@@ -106,14 +107,14 @@ def test_the_second_request_ends_it_whatever_hangs(
     tmp_path: Path, hanging: Callable[[Scene], AbstractContextManager[None]]
 ) -> None:
     with scene(tmp_path) as made:
-        made.control.faults.order(FaultOrder(FaultKind.SLOW_ACK, count=None, seconds=0.5))
+        made.control.faults.order(FaultOrder(FaultKind.SLOW_ACK, count=None, seconds=1.0))
         run = made.send()
         assert run.wait_count("settled", 4)
         with hanging(made):
             run.kill(signal.SIGINT)
             run.kill(signal.SIGTERM)
-            assert run.wait(15.0) == ExitCode.INTERRUPTED
-        made.wait_alone(10.0)
+            assert run.wait(45.0) == ExitCode.INTERRUPTED  # the library would wait for 75 s
+        made.wait_alone(PATIENCE)
         made.control.faults.clear()
         assert made.send().wait() in (ExitCode.OK, ExitCode.LEFT_OVER)
         assert max(made.received().values()) == 1

@@ -13,13 +13,15 @@ from pathlib import Path
 import pytest
 
 from tests.kill.scene import Process, scene, until
+from tests.kit.rig import PATIENCE
 from waheal.model import ExitCode, State
 from waheal.sandbox.control import FaultKind, FaultOrder
 
 pytestmark = pytest.mark.real
 
 _SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER, prctl(2)
-_SLOW = FaultOrder(FaultKind.SLOW_ACK, count=None, seconds=0.3)
+# So that a run is under way for as long as a test needs, which then clears it.
+_SLOW = FaultOrder(FaultKind.SLOW_ACK, count=None, seconds=1.0)
 
 
 def _sockets(process: Process) -> set[str]:
@@ -28,6 +30,10 @@ def _sockets(process: Process) -> set[str]:
 
 def _pipes(process: Process) -> set[str]:
     return {what for fd, what in process.files().items() if what.startswith("pipe:") and fd > 2}
+
+
+def _lookups(processes: list[Process]) -> list[Process]:
+    return [each for each in processes if "waheal.host.lookup" in each.command]
 
 
 @contextmanager
@@ -51,7 +57,7 @@ def test_no_process_outlives_a_killed_coordinator(tmp_path: Path) -> None:
         assert run.wait_count("settled", 3)
         assert len(made.hosts()) == 2
         run.kill()
-        made.wait_alone(5.0)
+        made.wait_alone(PATIENCE)
         run.wait()
 
 
@@ -61,7 +67,7 @@ def test_not_even_the_embedded_sandbox_outlives_it(tmp_path: Path) -> None:
         assert run.wait_count("settled", 3)
         assert any("waheal.sandbox" in each.command for each in made.processes())
         run.kill()
-        made.wait_alone(10.0)
+        made.wait_alone(PATIENCE)
         run.wait()
 
 
@@ -80,8 +86,11 @@ def test_no_run_begins_while_a_host_of_a_killed_one_lives(tmp_path: Path) -> Non
         assert time.monotonic() - began >= 5.0
         assert "dead" in late.told
         assert not late.lines
+        made.control.faults.clear()
         waiting = made.send()
-        until(lambda: len([p for p in made.processes() if p.is_coordinator]) == 1, 10.0, "it runs")
+        until(
+            lambda: len([p for p in made.processes() if p.is_coordinator]) == 1, PATIENCE, "it runs"
+        )
         host.kill(signal.SIGCONT)
         os.waitpid(host.pid, 0)
         assert waiting.wait() in (ExitCode.OK, ExitCode.LEFT_OVER), waiting.told
@@ -96,6 +105,7 @@ def test_a_living_run_is_named_at_once(tmp_path: Path) -> None:
         assert run.wait_count("settled", 1)
         second = made.send()
         assert second.wait() == ExitCode.HOME_BUSY
+        made.control.faults.clear()
         assert f"pid {run.pid}" in second.told
         assert run.wait() == ExitCode.OK
 
@@ -108,6 +118,7 @@ def test_a_host_ignores_what_the_terminal_says(tmp_path: Path) -> None:
         (host,) = made.hosts()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             host.kill(number)
+        made.control.faults.clear()
         assert run.wait() == ExitCode.OK
         assert not run.named("host_restarted")
         made.assert_each_got_it_once()
@@ -117,10 +128,11 @@ def test_every_host_has_a_pipe_of_its_own_and_the_lock(tmp_path: Path) -> None:
     with scene(tmp_path, devices=6) as made:
         made.control.faults.order(_SLOW)
         run = made.send("--hosts", "3")
+        until(lambda: len(_lookups(made.processes())) == 3, PATIENCE, "each host has its look-up")
         assert run.wait_count("settled", 3)
         processes = made.processes()
         hosts = [each for each in processes if each.is_host]
-        lookups = [each for each in processes if "waheal.host.lookup" in each.command]
+        lookups = _lookups(processes)
         (coordinator,) = (each for each in processes if each.is_coordinator)
         assert len(hosts) == len(lookups) == 3
         held = Counter(socket for each in processes for socket in _sockets(each))
@@ -131,6 +143,7 @@ def test_every_host_has_a_pipe_of_its_own_and_the_lock(tmp_path: Path) -> None:
         lock = str(made.home.root)
         holders = {each.pid for each in processes if lock in each.files().values()}
         assert holders == {each.pid for each in (coordinator, *hosts, *lookups)}
+        made.control.faults.clear()
         assert run.wait() == ExitCode.OK
 
 
@@ -156,7 +169,7 @@ def test_hosts_that_die_over_and_over_stop_the_run(tmp_path: Path) -> None:
         assert run.process.returncode == last["exit_code"] == ExitCode.OWN_FAULT
         assert "died 5 times" in run.told
         assert "hint:" in run.told
-        made.wait_alone(5.0)
+        made.wait_alone(PATIENCE)
         made.control.faults.clear()
         assert made.send().wait() in (ExitCode.OK, ExitCode.LEFT_OVER)
         tally = made.tally()

@@ -27,7 +27,7 @@ from waheal.model import ExitCode, Planned
 NOW = 1_800_000_000.0
 VARIABLES = {"name": 0, "long": 1, "empty": 2, "wide": 3}
 CELLS = ["Ann", "é" * (1 << 20), "", "😀a" * 20_000]
-SECONDS, BYTES = 1.0, 100 << 20
+SECONDS, BYTES = 10.0, 100 << 20
 
 NAMES = ["name", "long", "empty", "wide", "gone", "row", "self", "none", "true", "loop", "range"]
 FIGURES = ["7", "0", "10**9", "1e308", "-1", "0xffff", "'a' * 9"]

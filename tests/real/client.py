@@ -11,7 +11,7 @@ from pathlib import Path
 from waheal.sandbox.control import Control
 
 _DRIVER = Path(__file__).with_name("driver.py")
-_PATIENCE = 20.0  # seconds
+_PATIENCE = 60.0  # seconds: the machine may be busy
 
 
 class DriverError(Exception):

@@ -48,4 +48,4 @@ class SandboxProcess:
         assert self._process is not None
         assert self._process.stdout is not None
         self._process.stdout.close()
-        return self._process.wait(20)
+        return self._process.wait(60)

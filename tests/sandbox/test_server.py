@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import resource
 import signal
 import socket
@@ -37,7 +38,7 @@ from waheal.sandbox.media_host import MediaHost
 from waheal.sandbox.server import Server
 from waheal.sandbox.world import World
 
-_PATIENCE = 10.0
+_PATIENCE = 60.0  # seconds: the machine may be busy
 TOKEN = "5e" * 32
 
 
@@ -73,7 +74,7 @@ def served(tmp_path: Path) -> Iterator[tuple[Server, Credentials]]:
 
 @pytest.fixture
 def control(served: tuple[Server, Credentials]) -> Control:
-    return Control(f"http://127.0.0.1:{served[0].port}", TOKEN, patience=5.0)
+    return Control(f"http://127.0.0.1:{served[0].port}", TOKEN, patience=_PATIENCE)
 
 
 class _Client:
@@ -83,7 +84,9 @@ class _Client:
         server, credentials = served
         plain = socket.create_connection(("127.0.0.1", server.port), _PATIENCE)
         plain.sendall(f"CONNECT {CHAT_HOST}:443 HTTP/1.1\r\nHost: {CHAT_HOST}\r\n\r\n".encode())
-        assert plain.recv(4096).startswith(b"HTTP/1.1 200")
+        with plain.makefile("rb") as said:
+            assert said.readline().startswith(b"HTTP/1.1 200")
+            assert said.readline() == b"\r\n"
         context = ssl.create_default_context(cafile=str(credentials.ca_path))
         self._socket = context.wrap_socket(plain, server_hostname=CHAT_HOST)
         self._web = ClientProtocol(parse_uri(f"wss://{CHAT_HOST}/ws/chat"))
@@ -113,9 +116,13 @@ class _Client:
         self._socket.sendall(b"".join(self._web.data_to_send()))
 
     def _receive(self) -> bytes:
-        self._web.receive_data(self._socket.recv(65536))
-        frames = self._web.events_received()
-        return b"".join(bytes(getattr(frame, "data", b"")) for frame in frames)
+        """Wait until something is whole: the answer to the upgrade, or a frame or more."""
+        while True:
+            data = self._socket.recv(65536)
+            assert data, "the server has closed the connection"
+            self._web.receive_data(data)
+            if frames := self._web.events_received():
+                return b"".join(bytes(getattr(frame, "data", b"")) for frame in frames)
 
 
 @pytest.fixture
@@ -166,13 +173,21 @@ def _read(connection: socket.socket) -> bytes:
         return b""
 
 
+def _answer(connection: socket.socket) -> bytes:
+    """Read one answer, whole: its head, and as much as that says."""
+    with connection.makefile("rb") as said:
+        head = b"".join(iter(said.readline, b"\r\n")) + b"\r\n"
+        (length,) = re.findall(rb"(?i)content-length: (\d+)\r\n", head)
+        return head + said.read(int(length))
+
+
 def _asked(port: int, verb: str, headers: dict[str, str], body: bytes = b"") -> bytes:
-    """Ask by hand; the answer, as far as it comes at once."""
+    """Ask by hand; the answer."""
     told = headers | {"Content-Length": str(len(body))}
     head = "".join(f"{name}: {value}\r\n" for name, value in told.items())
     with socket.create_connection(("127.0.0.1", port), _PATIENCE) as page:
         page.sendall(f"{verb} HTTP/1.1\r\n{head}\r\n".encode() + body)
-        return page.recv(65536)
+        return _answer(page)
 
 
 def _right(port: int) -> dict[str, str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.kill.scene import until
+from tests.kit.rig import PATIENCE
 from tests.soak.fleet import fleet, hosts
 from waheal.events import Paused
 from waheal.model import Content, DeviceId, Phone, Planned, State
@@ -40,10 +41,10 @@ def _stay_idle(root: Path, pings: int) -> None:
         made.control.phones.wait_received(1)
         (host,) = hosts()
         jid = made.jid(used)
-        until(lambda: made.tally()[State.DELIVERED] == 1, 30.0, "the receipt is in")
+        until(lambda: made.tally()[State.DELIVERED] == 1, PATIENCE, "the receipt is in")
         before, threads = made.control.stats(), host.threads()
         counted = before.devices[jid].get(_PING, 0)
-        after = made.control.wait_stats(_PING, counted + pings, timeout=40.0 * pings, device=jid)
+        after = made.control.wait_stats(_PING, counted + pings, timeout=120.0 * pings, device=jid)
         rest = {
             kind: count - before.devices[jid].get(kind, 0)
             for kind, count in after.devices[jid].items()

@@ -28,7 +28,7 @@ def test_what_is_told_is_written_and_what_comes_is_received() -> None:
     writer = Thread(target=channel._write, daemon=True)
     writer.start()
     channel.tell(Ready(1, "x"))
-    assert channel.flush(10)
+    assert channel.flush(60)
     assert ours.recv() == Ready(1, "x")
     ours.close()
     theirs.close()
@@ -53,4 +53,4 @@ def test_the_process_ends_at_once_when_the_other_end_closes() -> None:
     ours.send(Setup("sessions.db"))
     ours.send(Finish())
     ours.close()
-    assert child.wait(20) == 0
+    assert child.wait(60) == 0

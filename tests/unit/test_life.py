@@ -8,7 +8,7 @@ from waheal.host.life import Death, Down, Life, LifeState, Up
 def test_waiting_ends_when_it_is_up() -> None:
     life = Life()
     found: list[bool] = []
-    waiting = Thread(target=lambda: found.append(life.wait_up(20)))
+    waiting = Thread(target=lambda: found.append(life.wait_up(60)))
     waiting.start()
     life.apply(Up())
     waiting.join()
@@ -18,7 +18,7 @@ def test_waiting_ends_when_it_is_up() -> None:
 def test_waiting_ends_when_it_is_dead() -> None:
     life = Life()
     assert life.apply(Death("gone"))
-    assert not life.wait_up(20)
+    assert not life.wait_up(60)
 
 
 def test_it_dies_once() -> None:
@@ -59,5 +59,5 @@ def test_a_late_event_is_waited_for() -> None:
     assert not life.wait_lost(before, 0)
     late = Thread(target=life.apply, args=(Down("connection lost"),))
     late.start()
-    assert life.wait_lost(before, 20)
+    assert life.wait_lost(before, 60)
     late.join()

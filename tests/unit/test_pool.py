@@ -10,7 +10,7 @@ from waheal.host.pool import Pool
 from waheal.model import DeviceId
 from waheal.wire import Connect
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 class Rig:

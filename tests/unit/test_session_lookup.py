@@ -92,5 +92,5 @@ def test_it_ends_with_its_host(path: Path) -> None:
     assert process is not None
     assert process.stdin is not None
     process.stdin.close()
-    assert process.wait(10) == 0
+    assert process.wait(60) == 0
     lookup.close()

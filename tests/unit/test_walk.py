@@ -103,7 +103,7 @@ def test_the_hosts_steps_are_taken_in_this_order() -> None:
     with followed(calls):
         senders.start()
         senders.put(make_send(1, DeviceId("1"), JID, Phone("+12025550100")))
-        assert answered.wait(20)
+        assert answered.wait(60)
     # The library's client is the one step that a process without the library can't take.
     wanted = [step for step in steps() if step[0].startswith("host/")]
     library = [step for step in wanted if step[0] == "host/neonize_client.py"]

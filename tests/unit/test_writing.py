@@ -123,7 +123,7 @@ def test_a_pipe_and_a_device_are_written_into(tmp_path: Path) -> None:
     reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()), daemon=True)
     reader.start()
     write_whole(link, b"told")
-    reader.join(30)
+    reader.join(60)
     assert (read, pipe.is_fifo(), link.is_symlink()) == ([b"told"], True, True)
     write_whole(Path("/dev/null"), b"told")
     assert Path("/dev/null").is_char_device()

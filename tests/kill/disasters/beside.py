@@ -7,6 +7,7 @@ from tests.kill.disasters.disaster import RECEIPT, Disaster
 from tests.kill.disasters.network import pair
 from tests.kill.disasters.ordeal import Ordeal
 from tests.kill.scene import Command
+from tests.kit.rig import PATIENCE
 from waheal.model import ExitCode
 from waheal.sandbox.control import FaultKind, FaultOrder
 
@@ -46,7 +47,7 @@ def device_paired(ordeal: Ordeal) -> None:
     pair(ordeal, "another")
     run.kill()
     run.wait()
-    ordeal.scene.wait_alone(5.0)
+    ordeal.scene.wait_alone(PATIENCE)
 
 
 def paired_after_a_kill(ordeal: Ordeal) -> None:
@@ -54,7 +55,7 @@ def paired_after_a_kill(ordeal: Ordeal) -> None:
     run = ordeal.midst()
     run.kill()
     run.wait()
-    ordeal.scene.wait_alone(5.0)
+    ordeal.scene.wait_alone(PATIENCE)
     pair(ordeal, "another")
 
 
@@ -95,7 +96,7 @@ def devices_imported(ordeal: Ordeal) -> None:
     ordeal.control.faults.clear()
     run.kill()
     run.wait()
-    ordeal.scene.wait_alone(5.0)
+    ordeal.scene.wait_alone(PATIENCE)
     again = ordeal.attached("devices", "import", str(copy))
     ordeal.ends(again, ExitCode.OK)
 

@@ -13,6 +13,7 @@ from tests.kill.disasters.disaster import RECEIPT, ROW, SEAL, Disaster
 from tests.kill.disasters.mounts import Disk, back_from, lie_on, mount, unmount
 from tests.kill.disasters.ordeal import SLOW, Ordeal
 from tests.kill.scene import MARK
+from tests.kit.rig import PATIENCE
 from waheal.model import ExitCode
 from waheal.store.claim_journal import WIDTH
 
@@ -54,7 +55,7 @@ def home_full_and_killed(ordeal: Ordeal) -> None:
     disk.fill()
     run.kill()
     run.wait()
-    ordeal.scene.wait_alone(5.0)
+    ordeal.scene.wait_alone(PATIENCE)
     ordeal.ends(ordeal.send(), ExitCode.HOME_UNUSABLE, hint=True)
     disk.empty()
 
@@ -127,7 +128,7 @@ def lock_full(ordeal: Ordeal) -> None:
     run = ordeal.midst()
     run.kill()
     run.wait()
-    ordeal.scene.wait_alone(5.0)
+    ordeal.scene.wait_alone(PATIENCE)
     disk = Disk(ordeal, ordeal.scene.home.root.with_name("disk"), _DISK)
     lie_on(ordeal, disk, lock)
     lock.write_bytes(b"")
@@ -191,7 +192,7 @@ def seal_full(ordeal: Ordeal) -> None:
     disk.fill()
     run.kill()
     run.wait()
-    ordeal.scene.wait_alone(5.0)
+    ordeal.scene.wait_alone(PATIENCE)
     disk.empty()
 
 
@@ -236,7 +237,7 @@ def crash_report_full(ordeal: Ordeal) -> None:
     run = ordeal.midst()
     run.kill()
     run.wait()
-    ordeal.scene.wait_alone(5.0)
+    ordeal.scene.wait_alone(PATIENCE)
     disk = _logs_on_a_disk(ordeal)
     disk.fill()
     made = ordeal.scene

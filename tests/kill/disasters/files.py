@@ -18,6 +18,7 @@ from tests.kill.disasters.disaster import (
     Disaster,
 )
 from tests.kill.disasters.ordeal import Ordeal
+from tests.kit.rig import PATIENCE
 from waheal.model import DeviceId, ExitCode, Phone
 from waheal.store.ledger import Ledger
 
@@ -82,7 +83,7 @@ def sessions_replaced(ordeal: Ordeal) -> None:
     backup.replace(sessions)
     run.kill()
     run.wait()
-    ordeal.scene.wait_alone(5.0)
+    ordeal.scene.wait_alone(PATIENCE)
     ordeal.excused_checks.add("sessions.age")
 
 
@@ -96,7 +97,7 @@ def deleted(name: str, *, killed: bool = False) -> Callable[[Ordeal], None]:
         if killed:
             run.kill()
             run.wait()
-            ordeal.scene.wait_alone(5.0)
+            ordeal.scene.wait_alone(PATIENCE)
         else:
             ordeal.ends(run, ExitCode.OK)
 
@@ -121,7 +122,7 @@ def key_lost(ordeal: Ordeal) -> None:
     ordeal.scene.home.key_path.unlink()
     run.kill()
     run.wait()
-    ordeal.scene.wait_alone(5.0)
+    ordeal.scene.wait_alone(PATIENCE)
     again = ordeal.ends(ordeal.send("--limit", "1"), ExitCode.LEFT_OVER)
     assert "home.key is missing" in again.told, again.told
 
@@ -132,7 +133,7 @@ def key_replaced(ordeal: Ordeal) -> None:
     key.write_bytes(bytes(32))
     run.kill()
     run.wait()
-    ordeal.scene.wait_alone(5.0)
+    ordeal.scene.wait_alone(PATIENCE)
 
 
 def journal_replaced(ordeal: Ordeal) -> None:
@@ -141,7 +142,7 @@ def journal_replaced(ordeal: Ordeal) -> None:
     ordeal.goes_on(run)
     run.kill()
     run.wait()
-    ordeal.scene.wait_alone(5.0)
+    ordeal.scene.wait_alone(PATIENCE)
 
 
 def home_renamed(ordeal: Ordeal) -> None:
@@ -206,7 +207,7 @@ def campaign_changed(ordeal: Ordeal) -> None:
     _write(ordeal.scene.campaign, [head, *reversed(spelt)])
     run.kill()
     run.wait()
-    ordeal.scene.wait_alone(5.0)
+    ordeal.scene.wait_alone(PATIENCE)
 
 
 def _attach(ordeal: Ordeal) -> Path:
@@ -252,7 +253,7 @@ def template_changed(ordeal: Ordeal) -> None:
     template.write_text("{{ second")
     run.kill()
     run.wait()
-    ordeal.scene.wait_alone(5.0)
+    ordeal.scene.wait_alone(PATIENCE)
     ordeal.ends(ordeal.send(), ExitCode.USAGE, hint=True)
     template.write_text("second, {{ name }}")
 

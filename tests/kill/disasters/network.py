@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from tests.kill.disasters.disaster import IDENTITY, RECEIPT, Disaster
 from tests.kill.disasters.ordeal import DEVICES, Ordeal
+from tests.kit.rig import PATIENCE
 from waheal.model import ExitCode
 from waheal.sandbox.control import Action, FaultKind, FaultOrder
 from waheal.sandbox.credentials import Credentials
@@ -34,7 +35,7 @@ def server_gone_while_killed(ordeal: Ordeal) -> None:
     ordeal.control.faults.order(FaultOrder(FaultKind.SERVER_GONE, seconds=3.0))
     run.kill()
     run.wait()
-    ordeal.scene.wait_alone(5.0)
+    ordeal.scene.wait_alone(PATIENCE)
 
 
 def certificate_changed(ordeal: Ordeal) -> None:
@@ -50,7 +51,7 @@ def certificate_changed(ordeal: Ordeal) -> None:
     ordeal.goes_on(run, 1)
     run.kill()
     run.wait()
-    ordeal.scene.wait_alone(5.0)
+    ordeal.scene.wait_alone(PATIENCE)
 
 
 def all_logged_out(ordeal: Ordeal) -> None:

@@ -18,7 +18,7 @@ DEVICES = 3
 RECIPIENTS = 24
 _EARLIEST, _LATEST = 3, 8  # settled messages before something happens
 
-SLOW = FaultOrder(FaultKind.SLOW_ACK, count=None, seconds=0.25)
+SLOW = FaultOrder(FaultKind.SLOW_ACK, count=None, seconds=0.75)
 """Makes a send last: so many seconds a message and device, delivered at once."""
 
 

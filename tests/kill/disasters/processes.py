@@ -5,17 +5,17 @@ import time
 
 from tests.kill.disasters.disaster import RECEIPT, SEAL, Disaster
 from tests.kill.disasters.ordeal import Ordeal
+from tests.kit.rig import PATIENCE
 from waheal.model import ExitCode
 from waheal.sandbox.control import Action
 
 _FROZEN = 2.0  # seconds: here the time that passes is the disaster itself
-_ORPHANS = 5.0  # seconds for what a killed coordinator leaves behind
 
 
 def coordinator_killed(ordeal: Ordeal) -> None:
     run = ordeal.midst("--hosts", "2")
     run.kill()
-    ordeal.scene.wait_alone(_ORPHANS)
+    ordeal.scene.wait_alone(PATIENCE)
     run.wait()
 
 
@@ -38,7 +38,7 @@ def lookups_and_coordinator_killed(ordeal: Ordeal) -> None:
     ordeal.strike(ordeal.processes("waheal.host.lookup"), signal.SIGKILL)
     ordeal.goes_on(run)
     run.kill()
-    ordeal.scene.wait_alone(_ORPHANS)
+    ordeal.scene.wait_alone(PATIENCE)
     run.wait()
 
 
@@ -114,7 +114,7 @@ def asked_three_times(ordeal: Ordeal) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         run.kill(number)
     ordeal.ends(run, ExitCode.INTERRUPTED)
-    ordeal.scene.wait_alone(_ORPHANS)
+    ordeal.scene.wait_alone(PATIENCE)
 
 
 def resume_killed(ordeal: Ordeal) -> None:
@@ -123,7 +123,7 @@ def resume_killed(ordeal: Ordeal) -> None:
     second = ordeal.send()
     assert second.wait_count("run_started", 1), second.told
     second.kill()
-    ordeal.scene.wait_alone(_ORPHANS)
+    ordeal.scene.wait_alone(PATIENCE)
     second.wait()
 
 

@@ -15,7 +15,7 @@ from waheal.model import ExitCode, Phone, State
 
 _SENDS = 6  # at most, until nobody is pending
 _LISTEN = 2.0  # seconds of sync, for receipts that wait for their device
-_END = 10.0  # seconds for the last process to end
+_END = 60.0  # seconds for the last process to end
 _GOT_IT = frozenset({State.SENT, State.DELIVERED, State.READ})
 _MACHINES = frozenset(
     {"ffmpeg", "client"}

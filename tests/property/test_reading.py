@@ -159,6 +159,8 @@ cells = (
 @given(st.lists(cells, min_size=1, max_size=6))
 @example([" \u00a0{{ 7*7 }}{% raw %}\r\n "])
 @example(["=HYPERLINK(1)", "'quoted", "\u200e"])
+@example([' "', " \n0"])
+@example([' ", "', 'a, "b" , c'])
 def test_a_variable_arrives_character_for_character(values: list[str]) -> None:
     rows = [[f"+1202555{100 + i:04}", value] for i, value in enumerate(values)]
     with TemporaryDirectory() as folder:

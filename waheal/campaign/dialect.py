@@ -73,8 +73,15 @@ def _null(separator: str) -> str:
     return rf"(?:(?<={ends})|^)\\N(?={ends}|[\r\n]|$)"
 
 
+def _padded(separator: str) -> str:
+    """Match each cell of a file: the blanks before it, and what is quoted in it."""
+    end = re.escape(separator)
+    return rf'( *)("(?:[^"]|"")*+")?[^{end}\r\n]*+(?:{end}|[\r\n]+|\Z)'
+
+
 def _blanks_behind(separator: str) -> str:
-    return rf'(?<=[^"\s]")[ ]+(?={re.escape(separator)}|[\r\n]|$)'
+    end = re.escape(separator)  # a quote right behind it begins a cell
+    return rf'(?<=[^"\s{end}]")[ ]+(?={end}|[\r\n]|$)'
 
 
 def detect(sample: str, is_header: IsHeader, *, whole: bool = True) -> Dialect:
@@ -127,8 +134,8 @@ def _lines(sample: str) -> list[str]:
 def _quoting(found: Dialect, lines: list[str], *, whole: bool) -> Dialect:
     """Tell what stands round quotes."""
     if any(_PADDED.search(line) for line in lines):
-        cells = (cell for record in _records(lines, found, len(lines)) for cell in record)
-        found = replace(found, padded=any(_PADDED.match(cell) for cell in cells))
+        cells = re.finditer(_padded(found.separator), "".join(lines))
+        found = replace(found, padded=any(cell[1] and cell[2] for cell in cells))
     behind = _blanks_behind(found.separator)
     if not found.padded and any(re.search(behind, line) for line in lines):
         padded = replace(found, padded=True)

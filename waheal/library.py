@@ -15,7 +15,14 @@ from waheal.acts.suppress import forget, suppress, suppressed, unsuppress
 from waheal.acts.sync import Syncing, SyncOrder, sync
 from waheal.acts.takeover import import_devices
 from waheal.acts.workspace import Workspace, open_home
-from waheal.errors import HomeBusyError, HomeUnusableError, OwnFault, UsageError, WahealError
+from waheal.errors import (
+    HomeBusyError,
+    HomeUnusableError,
+    MachineError,
+    OwnFault,
+    UsageError,
+    WahealError,
+)
 from waheal.events import (
     BadRowsLeftOut,
     Claimed,

@@ -13,6 +13,7 @@ from waheal.cli import options
 from waheal.cli.app import DOCTOR_EXIT_CODES, ENTRIES, EXIT_CODES, build
 from waheal.cli.examples import EXAMPLES
 from waheal.cli.help import manual
+from waheal.model import ExitCode
 
 SNAPSHOTS = Path(__file__).parent / "help"
 ROOT = Path(__file__).resolve().parents[2]
@@ -114,5 +115,7 @@ def test_the_pages_name_every_command_every_group_of_options_and_every_code() ->
     panels = (options.CAMPAIGN, options.DEVICES, options.PACE, options.ENDING, options.TARGET)
     for panel in (*panels, options.COMMON):
         assert panel in text
+    assert [int(line.split()[0]) for line in EXIT_CODES.splitlines()[1:]] == list(ExitCode)
     for line in EXIT_CODES.splitlines()[1:]:
+        assert f"| {line.split()[0]} |" in text
         assert line.partition("  ")[2].partition(";")[0].partition(":")[0] in text

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import waheal
-from waheal import library
+from waheal import errors, events, library
 from waheal.acts.pages import page
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,6 +62,16 @@ def test_importing_it_loads_nothing_that_a_host_or_a_help_has_no_use_for() -> No
         [sys.executable, "-c", look], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert told.stdout.strip() == "['waheal']"
+
+
+def test_every_event_and_every_error_is_there_for_programs() -> None:
+    told = {
+        name
+        for module in (events, errors)
+        for name, each in vars(module).items()
+        if isinstance(each, type) and each.__module__ == module.__name__
+    }
+    assert told <= set(dir(waheal))
 
 
 def test_what_it_lacks_is_no_attribute() -> None:

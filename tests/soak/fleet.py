@@ -107,14 +107,17 @@ Mischief = Callable[[Control, Random, str], str]
 
 @contextmanager
 def mischief(
-    control: Control, random: Random, every: float, choose: Mischief
+    control: Control, random: Random, every: float, choose: Mischief, most: int | None = None
 ) -> Iterator[Counter[str]]:
-    """Do something every so many seconds, for as long as the block runs; counts what."""
+    """Do something every so many seconds, for as long as the block runs; counts what.
+
+    At `most` so often: what a run bears in seconds ends it where the machine takes minutes.
+    """
     done: Counter[str] = Counter()
     over = threading.Event()
 
     def run() -> None:
-        while not over.wait(every):
+        while not over.wait(every) and (most is None or done.total() < most):
             online = [device.jid for device in control.devices.linked() if device.online]
             if online:
                 try:

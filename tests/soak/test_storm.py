@@ -21,6 +21,7 @@ pytestmark = pytest.mark.real
 
 _LISTEN = 3.0  # seconds for the receipts that wait for their device
 _ROUNDS = 10  # at most: on a busy machine they take their time
+_STRUCK = 4  # times a device, on average: one that is replaced as often is held for minutes
 _CAMPAIGNS = 3  # each has a text for everybody
 
 
@@ -38,7 +39,8 @@ def _storm(root: Path, devices: int, messages: int, every: float) -> None:
         calm = follow(made.send_events(made.settings("calm")))
         made.enroll(messages, "storm")
         random = Random(3)  # noqa: S311 - to be repeated
-        with mischief(made.control, random, every, _drop_or_replace) as done:
+        most = _STRUCK * devices
+        with mischief(made.control, random, every, _drop_or_replace, most) as done:
             storm = follow(made.send_events(made.settings("storm")))
         doubt = _to_the_end(made)
         _tell(calm, storm, messages, str(dict(done)), len(doubt))

@@ -76,4 +76,4 @@ def test_no_descriptor_is_left(path: Path) -> None:
     for name in (str(path), "/dev/zero", str(path.parent)):
         with pytest.raises(AttachmentError):
             read_attachment(media(Path(name), b"other"))
-    assert descriptors() == before
+    assert descriptors() <= before  # a thread that another test left may close one

@@ -43,7 +43,7 @@ def test_nothing_but_a_regular_file_is_opened(tmp_path: Path) -> None:
     for name in (tmp_path / "pipe", tmp_path, Path("/dev/zero"), Path("a\0b")):
         with pytest.raises(NotAFileError):
             open_plain(name)
-    assert descriptors() == before
+    assert descriptors() <= before  # a thread that another test left may close one
     with socket.socket(socket.AF_UNIX) as bound:
         bound.bind(str(tmp_path / "socket"))
         with pytest.raises(OSError, match="such device"):

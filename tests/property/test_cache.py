@@ -157,4 +157,4 @@ class CacheMachine(RuleBasedStateMachine):
 
 
 TestCacheMachine = pytest.mark.filterwarnings("error")(CacheMachine.TestCase)
-TestCacheMachine.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestCacheMachine.settings = settings(max_examples=60, stateful_step_count=40)

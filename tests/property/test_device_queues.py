@@ -108,5 +108,5 @@ class QueuesMachine(RuleBasedStateMachine):
         assert set(self.queues.outstanding()) == {*queued, *whole}
 
 
-QueuesMachine.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+QueuesMachine.TestCase.settings = settings(max_examples=150, stateful_step_count=40)
 TestDeviceQueues = QueuesMachine.TestCase

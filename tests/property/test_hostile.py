@@ -89,14 +89,14 @@ def bounded(source: str) -> None:
         tracemalloc.stop()
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(templates)
 def test_a_template_ends_soon_and_prints_nothing_of_pythons(source: str) -> None:
     bounded(source)
 
 
 @pytest.mark.soak
-@settings(deadline=None, max_examples=20_000)
+@settings(max_examples=20_000)
 @given(templates)
 def test_many_templates_end_soon(source: str) -> None:
     bounded(source)
@@ -155,7 +155,7 @@ def judged(head: bytes, body: bytes, options: tuple[str | None, ...]) -> None:
 many = st.tuples(texts, texts, texts, texts, texts, texts, texts)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(headers, tables, many)
 def test_no_campaign_and_no_options_are_a_fault(
     head: bytes, body: bytes, options: tuple[str | None, ...]
@@ -164,7 +164,7 @@ def test_no_campaign_and_no_options_are_a_fault(
 
 
 @pytest.mark.soak
-@settings(deadline=None, max_examples=20_000)
+@settings(max_examples=20_000)
 @given(headers, tables, many)
 def test_many_campaigns_are_no_fault(
     head: bytes, body: bytes, options: tuple[str | None, ...]

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from tests.kit.stage import CAMPAIGN, ONE, TWO, FakeHost, Stage, stage
@@ -224,7 +224,7 @@ OPT_OUTS = st.builds(
 )
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100)
 @given(
     known=st.tuples(*[st.sampled_from(Known)] * len(NUMBERS)),
     waits=st.lists(st.sampled_from([0.0, 0.3, 1.0, 4.0]), min_size=5, max_size=20),

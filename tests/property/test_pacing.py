@@ -1,6 +1,6 @@
 """N means N: no schedule of clocks and restarts exceeds a limit."""
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from waheal.policy.pacing import Limits, Pace
@@ -81,7 +81,6 @@ def exceeds(limits: Limits, moments: list[float]) -> bool:
     )
 
 
-@settings(deadline=None)
 @given(LIMITS, st.floats(0, 2e9), STEPS)
 @example(
     Limits(per_minute=1),
@@ -102,7 +101,6 @@ def test_no_schedule_exceeds_a_limit_by_the_ledgers_clock(
         assert not exceeds(limits, [clock for clock, _ in world.ledger])
 
 
-@settings(deadline=None)
 @given(LIMITS, st.integers(0, 2**31), STEPS)
 def test_a_clock_set_back_lets_nothing_more_through_in_real_time(
     limits: Limits, start: int, steps: list[tuple[str, float]]
@@ -115,7 +113,6 @@ def test_a_clock_set_back_lets_nothing_more_through_in_real_time(
     assert not exceeds(limits, [true for _, true in world.ledger])
 
 
-@settings(deadline=None)
 @given(LIMITS, st.lists(st.floats(0, 1e5), max_size=30), st.floats(0, 1e5))
 def test_what_it_promises_to_allow_it_allows(
     limits: Limits, history: list[float], now: float
@@ -126,7 +123,6 @@ def test_what_it_promises_to_allow_it_allows(
     assert pace.allowed_at(moment) == moment
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(0, 1e4), min_size=1, max_size=20), st.floats(0, 10))
 def test_chance_only_lengthens(moments: list[float], jitter: float) -> None:
     even, chancy = Pace((), gap=3.0), Pace((), gap=3.0)

@@ -89,7 +89,6 @@ def tables(draw: st.DrawFn) -> tuple[list[list[str]], bytes, str | None]:
     return [header, *rows], text.encode(encoding), encoding if encoding in NAMED else None
 
 
-@settings(deadline=None)
 @given(tables())
 def test_a_table_in_any_dialect_and_encoding_is_read_back_as_it_was(
     table: tuple[list[list[str]], bytes, str | None],
@@ -123,7 +122,6 @@ def test_names_in_an_old_encoding_are_read_as_they_were(encoding: str) -> None:
     assert [f.content.text for f in found if isinstance(f, Planned)] == names
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from(sorted(LISTS)).flatmap(
         lambda encoding: st.tuples(
@@ -155,7 +153,6 @@ cells = (
 )
 
 
-@settings(deadline=None)
 @given(st.lists(cells, min_size=1, max_size=6))
 @example([" \u00a0{{ 7*7 }}{% raw %}\r\n "])
 @example(["=HYPERLINK(1)", "'quoted", "\u200e"])
@@ -176,7 +173,6 @@ def test_a_variable_arrives_character_for_character(values: list[str]) -> None:
 WORKBOOK = (Path(__file__).parents[2] / "campaigns" / "workbook.xlsx").read_bytes()
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(0, len(WORKBOOK) - 1), st.integers(0, 255)), min_size=1, max_size=9
@@ -215,7 +211,7 @@ bodies = st.binary(max_size=300) | st.lists(st.sampled_from([*NAMES, *BYTES]), m
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(headers, bodies, st.sampled_from([None, "US"]))
 def test_no_bytes_can_break_a_check(head: bytes, body: bytes, region: str | None) -> None:
     with TemporaryDirectory() as folder:

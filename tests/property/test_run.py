@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from tests.kit.stage import CAMPAIGN, ONE, TWO, FakeHost, Stage, stage
@@ -196,7 +196,7 @@ EXCUSES = {
 PACES = (Limits(), Limits(per_minute=20), Limits(total_per_minute=30), Limits(gap=2.0, jitter=0.5))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(
     deeds=st.lists(st.sampled_from(Deed), max_size=40),
     people=st.integers(1, 25),

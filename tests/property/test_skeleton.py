@@ -42,7 +42,7 @@ def _is_clean(left: str) -> bool:
     return all(word in _WORDS or found for word, found in zip(told, plain, strict=True))
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(stanzas())
 @example('<message notify="x"><Ann type="12025550100"/></message>')
 @example('<message notify="x" 12025550100="read"/>')
@@ -54,7 +54,7 @@ def test_only_words_of_the_protocol_and_lengths_come_out(printed: str) -> None:
     assert not _LONG_NUMBER.search(left)
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(hostile)
 def test_of_any_text_as_well(printed: str) -> None:
     left = skeleton(printed)

@@ -32,13 +32,12 @@ def outcome(source: str, *, fully: bool) -> str | list[str | None]:
         return [fault.column, *(other.column for other in fault.others)]
 
 
-@settings(deadline=None)
 @given(st.lists(pieces, max_size=8).map("".join))
 def test_simple_templates_give_what_jinja_gives(source: str) -> None:
     assert outcome(source, fully=False) == outcome(source, fully=True)
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 @given(noise)
 def test_a_template_gives_a_bounded_text_or_a_fault(source: str) -> None:
     result = outcome(source, fully=False)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from waheal.model import Phone
@@ -39,7 +39,6 @@ def clocks(phone: Phone, moment: float) -> list[datetime]:
 
 
 @given(PHONES, WINDOWS, MOMENTS)
-@settings(deadline=None)
 def test_what_is_open_is_inside_in_every_zone(
     phone: Phone, window: Window, moment: datetime
 ) -> None:
@@ -52,7 +51,6 @@ def test_what_is_open_is_inside_in_every_zone(
 
 
 @given(PHONES, WINDOWS, MOMENTS, st.floats(0, 1))
-@settings(deadline=None)
 def test_it_stays_open_until_it_closes(
     phone: Phone, window: Window, moment: datetime, part: float
 ) -> None:
@@ -69,7 +67,6 @@ def test_it_stays_open_until_it_closes(
 
 
 @given(PHONES, WINDOWS, MOMENTS)
-@settings(deadline=None)
 def test_it_is_shut_only_outside_or_near_a_change_of_the_clock(
     phone: Phone, window: Window, moment: datetime
 ) -> None:
@@ -88,7 +85,6 @@ def _changes(clock: datetime) -> bool:
 
 
 @given(WINDOWS, st.lists(st.tuples(PHONES, MOMENTS), max_size=12))
-@settings(deadline=None)
 def test_what_it_remembers_changes_no_answer(
     window: Window, asked: list[tuple[Phone, datetime]]
 ) -> None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.kit.workbooks import Tab, number, row, shared, table, text, write_workbook
@@ -128,7 +128,6 @@ CHANGES: tuple[Callable[[random.Random, bytes], bytes], ...] = (
 )
 
 
-@settings(deadline=None)
 @given(
     st.integers(0, 1 << 64),
     st.sampled_from(SOURCES),
@@ -147,7 +146,6 @@ numbers = st.decimals(
 )
 
 
-@settings(deadline=None)
 @given(codes, numbers, st.booleans())
 @example("0" + "%" * 254, Decimal("1e308"), False)
 @example("ss." + "0" * 252, Decimal("2958465.9"), False)

@@ -4,13 +4,12 @@ import sys
 import zlib
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from waheal.sandbox.codec import MAX_DEPTH, CodecError, Jid, Node, decode, encode
 
 # The machine may be busy: how long an example takes is no verdict.
-relaxed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 _SERVERS = ("s.whatsapp.net", "lid", "g.us", "broadcast", "newsletter")
 
 texts = st.one_of(
@@ -40,19 +39,16 @@ nodes = st.recursive(
 
 
 @given(nodes)
-@relaxed
 def test_what_is_encoded_decodes_to_the_same_node(node: Node) -> None:
     assert decode(encode(node)) == node
 
 
 @given(nodes)
-@relaxed
 def test_a_compressed_payload_decodes_to_the_same_node(node: Node) -> None:
     assert decode(b"\x02" + zlib.compress(encode(node)[1:])) == node
 
 
 @given(st.binary(max_size=200))
-@relaxed
 def test_garbage_gives_a_node_or_a_codec_error(data: bytes) -> None:
     try:
         node = decode(data)
@@ -62,7 +58,6 @@ def test_garbage_gives_a_node_or_a_codec_error(data: bytes) -> None:
 
 
 @given(nodes, st.data())
-@relaxed
 def test_a_payload_cut_short_is_an_error(node: Node, data: st.DataObject) -> None:
     payload = encode(node)
     size = data.draw(st.integers(0, len(payload) - 1))

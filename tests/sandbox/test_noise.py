@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.sandbox.scripted import DeviceKeys, Initiator, bodies
@@ -50,7 +50,6 @@ def test_a_finish_that_was_tampered_with_is_refused() -> None:
         responder.read_finish(static, payload[:-1] + bytes((payload[-1] ^ 1,)))
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(st.binary(max_size=64))
 def test_no_ephemeral_key_crashes_the_responder(ephemeral: bytes) -> None:
     responder = Responder(KeyPair.generate())

@@ -2,7 +2,7 @@ import re
 
 import phonenumbers
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from waheal.sandbox.numbering import fictional_numbers, is_number, lid_of, number_of
@@ -10,7 +10,6 @@ from waheal.sandbox.numbering import fictional_numbers, is_number, lid_of, numbe
 _FICTION = re.compile(r"1\d{3}55501\d\d|447700900\d{3}")
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(st.integers(min_value=1, max_value=10**15 - 1))
 def test_a_lid_leads_back_to_its_number(number: int) -> None:
     lid = lid_of(str(number))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from hashlib import sha256
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from waheal.sandbox.codec import Jid
@@ -29,7 +29,6 @@ from waheal.sandbox.protobufs import Message
 from waheal.sandbox.signal import DuplicateMessageError, NoSessionError
 
 # The machine may be busy: how long an example takes is no verdict.
-relaxed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 ALICE = Jid("100000000000001", "lid", 3)
 BOB = Jid("100000000000002", "lid")
 KEY = bytes(range(32))
@@ -196,7 +195,6 @@ def test_media_are_described_and_open(kind: MediaFileKind) -> None:
 
 
 @given(st.binary(max_size=200), st.sampled_from(MediaFileKind))
-@relaxed
 def test_a_damaged_or_foreign_file_does_not_open(plain: bytes, kind: MediaFileKind) -> None:
     blob = encrypt_media(plain, KEY, kind)
     assert decrypt_media(blob, KEY, kind) == plain
@@ -213,7 +211,6 @@ def test_a_damaged_or_foreign_file_does_not_open(plain: bytes, kind: MediaFileKi
 
 
 @given(st.binary(max_size=64))
-@relaxed
 def test_padding_comes_off_as_it_was_put_on(plain: bytes) -> None:
     padded = pad(plain)
     assert 1 <= len(padded) - len(plain) <= 16

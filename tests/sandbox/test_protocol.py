@@ -1,7 +1,7 @@
 import zlib
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.sandbox.scripted import DeviceKeys, Initiator, bodies, login_payload
@@ -86,7 +86,6 @@ def test_a_client_that_neither_registers_nor_logs_in_is_refused() -> None:
         _greeted(ClientPayload(passive=True).SerializeToString())
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(st.binary(max_size=200))
 def test_garbage_is_refused_or_waited_out(garbage: bytes) -> None:
     chat = _chat()
@@ -96,7 +95,6 @@ def test_garbage_is_refused_or_waited_out(garbage: bytes) -> None:
         return
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(st.binary(min_size=1, max_size=200))
 def test_garbage_after_the_handshake_is_refused(garbage: bytes) -> None:
     chat, _, _, _ = _greeted(login_payload("447700900123", 1))

@@ -1,23 +1,20 @@
 """Flat protobufs there and back, and garbage told as such."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from waheal.sandbox.protowire import WireError, read_bytes, read_number, read_wire, write_wire
 
-relaxed = settings(deadline=None)  # the machine may be busy
 values = st.one_of(st.integers(0, 2**63), st.binary(max_size=300))
 
 
 @given(st.dictionaries(st.integers(1, 2000), values, max_size=6))
-@relaxed
 def test_what_is_written_is_read(fields: dict[int, int | bytes]) -> None:
     assert read_wire(write_wire(fields)) == fields
 
 
 @given(st.binary(max_size=60))
-@relaxed
 def test_garbage_gives_fields_or_a_wire_error(data: bytes) -> None:
     try:
         read_wire(data)

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from waheal.sandbox.curve import KeyPair, hkdf, sign, verify
@@ -21,7 +21,6 @@ from waheal.sandbox.signal import (
 )
 
 # The machine may be busy: how long an example takes is no verdict.
-relaxed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 _CHAINS = 5  # receiving chains a session remembers
 
 
@@ -135,7 +134,6 @@ def test_a_bundle_with_a_foreign_signature_is_refused() -> None:
 
 
 @given(st.binary(max_size=120))
-@relaxed
 def test_garbage_is_a_signal_error(data: bytes) -> None:
     for garbage in (data, b"\x33" + data):
         with pytest.raises(SignalError):
@@ -174,7 +172,7 @@ def test_hkdf_gives_what_rfc_5869_gives() -> None:
 
 
 @given(st.binary(max_size=100))
-@settings(relaxed, max_examples=20)
+@settings(max_examples=20)
 def test_signatures_hold_for_their_message_and_key_only(message: bytes) -> None:
     pair = KeyPair.generate()
     signature = sign(pair.private, message)
@@ -222,7 +220,7 @@ class _Side:
 
 
 @given(st.lists(st.tuples(st.sampled_from("sdrx"), st.booleans(), st.integers(0, 99)), max_size=60))
-@settings(relaxed, max_examples=60)
+@settings(max_examples=60)
 def test_every_order_of_delivery_loss_replay_and_restart_is_survived(
     steps: list[tuple[str, bool, int]],
 ) -> None:

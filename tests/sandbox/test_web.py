@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from waheal.sandbox.web import Request, RequestReader, WebError
@@ -52,7 +52,6 @@ def test_what_is_no_request_is_refused(data: bytes) -> None:
         RequestReader().receive(data)
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(st.binary(max_size=300))
 def test_garbage_is_refused_or_waited_out(data: bytes) -> None:
     try:

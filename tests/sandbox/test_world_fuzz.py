@@ -3,7 +3,7 @@
 import tempfile
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.sandbox.worlds import NUMBER, Device, Stage
@@ -40,7 +40,7 @@ _NODES = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(st.lists(_NODES, max_size=6))
 def test_no_stanza_upsets_the_world(nodes: list[Node]) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -4,7 +4,7 @@ import io
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
@@ -57,7 +57,6 @@ def test_a_long_message_is_cut_and_says_so() -> None:
     assert "and 76 more lines" in lines[-2]
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200), st.integers(14, 100))
 def test_no_line_is_wider_than_the_terminal(text: str, width: int) -> None:
     for line in drawn(text, width):

@@ -82,7 +82,7 @@ def text(lines: list[Text]) -> str:
 BUSY = busy_run()
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.integers(20, 200), st.integers(6, 60))
 def test_fits_every_terminal(width: int, height: int) -> None:
     view, _ = view_of(BUSY)

@@ -9,6 +9,7 @@ from tests.bench.devices import devices
 from tests.bench.faults import faults
 from tests.bench.figures import Figure
 from tests.bench.heal import heal
+from tests.bench.judging import judging
 from tests.bench.ledger import ledger
 from tests.bench.many import many
 from tests.bench.overhear import overhear
@@ -24,7 +25,7 @@ BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
     {
         each.__name__: each
         for each in (
-            startup, demo, rows, workbook, throughput, heal, faults, devices, ledger, many,
+            startup, demo, rows, judging, workbook, throughput, heal, faults, devices, ledger, many,
             overhear,
         )
     }

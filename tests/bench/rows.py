@@ -13,7 +13,7 @@ from tests.bench.numbers import unassigned
 from waheal.model import ExitCode
 
 _ROWS = 1_000_000
-_MESSAGE = "Hello {{ name }}, your {{ item }} is ready in {{ city }}. Reply STOP to opt out."
+MESSAGE = "Hello {{ name }}, your {{ item }} is ready in {{ city }}. Reply STOP to opt out."
 _CITIES = ("Cairo", "北京", "Київ", "São Paulo", "Leeds", "Zürich", "दिल्ली")
 _ITEMS = ("two tickets", "a blue scarf", "one kilo of coffee, ground", "a parcel", "an umbrella")
 _READ = """
@@ -39,7 +39,7 @@ def rows(place: Path, scale: float) -> Iterator[Figure]:
     file = place / "million.csv"
     write(file, count)
     yield Figure("rows in the file", count, "")
-    words = [str(file), "--message", _MESSAGE, "--home", str(place / "home"), "--json"]
+    words = [str(file), "--message", MESSAGE, "--home", str(place / "home"), "--json"]
     before = _read(file)
     checked = waheal("check", *words)
     assert json.loads(checked.text)["rows"] == count
@@ -74,12 +74,18 @@ def _read(file: Path) -> float:
 
 
 def _send(place: Path, words: list[str]) -> Spent:
+    no_device = frozenset({int(ExitCode.NO_DEVICE)})
+    return waheal("send", *words, "--trust", str(nobody(place)), codes=no_device)
+
+
+def nobody(place: Path) -> Path:
+    """Give a server that nobody listens at, and that nobody asks: there is no device."""
     trust = place / "trust.json"
-    if not trust.exists():  # nothing listens there, and nobody asks: there is no device
+    if not trust.exists():
         (place / "ca.pem").touch()
         told = {"proxy": "http://127.0.0.1:9", "ca": str(place / "ca.pem"), "noise_root": "0" * 64}
         trust.write_text(json.dumps(told), encoding="utf-8")
-    return waheal("send", *words, "--trust", str(trust), codes=frozenset({int(ExitCode.NO_DEVICE)}))
+    return trust
 
 
 def _started(spent: Spent) -> float:

@@ -35,6 +35,9 @@ class Schedule:
 
     def note(self, row: Planned) -> None:
         """Look at a recipient."""
+        always = self._hours is None and self.expires is None and row.expires is None
+        if always and self._first is not None:
+            return  # as the one before
         ends = [each for each in (row.expires, self.expires) if each is not None]
         if self._hours is None:
             opens = self.now

@@ -159,26 +159,26 @@ class CampaignFile:
             ),
         )
         mark = header.names[0][-1:]  # tells most rows from a header at next to no cost
-        guess = self.encoding if self.encoding and self.encoding.guessed else None
+        unsaid = _Unsaid(self.encoding, header)
         for record in self._read(self._notes):
-            if record.row <= header.row:
-                continue
             if isinstance(record, Broken):
-                self.records += 1
-                column = _name(header.names, record.column)
-                yield Problem(record.row, column, record.problem, record.hint, cuts=record.cuts)
-            elif not _blank(record.cells):
-                if guess and (cell := _telling(record.cells)) is not None:
-                    yield _as_read(guess, record.row, _name(header.names, cell), record.cells[cell])
-                    guess = None
-                if record.cells[0][-1:] == mark and _repeats(record.cells, header):
-                    yield Caution(record.row, None, _AGAIN, None)
-                    continue
-                self.records += 1
-                if header.phone is not None:
-                    yield from judge.judge(record)
-        if guess and (cell := _telling(header.names)) is not None:
-            yield _as_read(guess, header.row, header.names[cell], header.names[cell])
+                if record.row > header.row:
+                    self.records += 1
+                    column = _name(header.names, record.column)
+                    yield Problem(record.row, column, record.problem, record.hint, cuts=record.cuts)
+                continue
+            row, cells, _ = record
+            if row <= header.row or not any(map(str.strip, cells)):
+                continue
+            if unsaid.guess is not None:
+                yield from unsaid.told_by(row, cells)
+            if cells[0][-1:] == mark and _repeats(cells, header):
+                yield Caution(row, None, _AGAIN, None)
+                continue
+            self.records += 1
+            if header.phone is not None:
+                yield from judge.judge(record)
+        yield from unsaid.told_by(header.row, header.names)
         if not same(self.path, self._identity):
             yield _file_problem("the file changed while it was read", "run the command again")
 
@@ -391,20 +391,28 @@ def _repeats(cells: Sequence[str], header: Header) -> bool:
     return list(map(key, cells[: len(header.names)])) == list(map(key, header.names))
 
 
-def _telling(cells: Sequence[str]) -> int | None:
-    """Position of the first cell whose letters depend on the encoding."""
-    return next((i for i, cell in enumerate(cells) if not cell.isascii()), None)
+class _Unsaid:
+    """What is to be said of an encoding that is a guess, once: by the first cell that shows it."""
 
+    def __init__(self, encoding: Encoding | None, header: Header) -> None:
+        self.guess = encoding if encoding is not None and encoding.guessed else None
+        self._header = header
 
-def _as_read(guess: Encoding, row: int, column: str | None, cell: str) -> Caution:
-    return Caution(
-        row,
-        column,
-        f"the file does not say its encoding and is read as {guess.codec}:"
-        f" {_shown(cell)!r} arrives like this",
-        "if that is wrong, name it with --encoding, such as windows-1251, or save it as CSV UTF-8",
-        whole=True,
-    )
+    def told_by(self, row: int, cells: Sequence[str]) -> Iterator[Caution]:
+        """Tell it where a cell has letters that depend on the encoding."""
+        telling = next((i for i, cell in enumerate(cells) if not cell.isascii()), None)
+        if self.guess is None or telling is None:
+            return
+        codec, self.guess = self.guess.codec, None
+        yield Caution(
+            row,
+            _name(self._header.names, telling),
+            f"the file does not say its encoding and is read as {codec}:"
+            f" {_shown(cells[telling])!r} arrives like this",
+            "if that is wrong, name it with --encoding, such as windows-1251, or save it as CSV"
+            " UTF-8",
+            whole=True,
+        )
 
 
 def _shown(cell: str) -> str:
@@ -412,11 +420,7 @@ def _shown(cell: str) -> str:
 
 
 def _blank(cells: Sequence[str]) -> bool:
-    return not any(cells) or not any(map(_is_word, cells))
-
-
-def _is_word(cell: str) -> bool:
-    return bool(cell) and not cell.isspace()
+    return not any(map(str.strip, cells))
 
 
 def _file_problem(problem: str, hint: str | None) -> Problem:

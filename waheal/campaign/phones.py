@@ -6,7 +6,7 @@ those patterns directly; a property test shows that both ways agree.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -47,11 +47,15 @@ class NumberReader:
         self._region = region.upper() if region else None
         self._plans: dict[str, _Plan | None] = {}
         self._fronts: dict[str, tuple[str, _Plan | None]] = {}
+        self._ordinary: dict[str, re.Pattern[str]] = {}  # by what a number begins with
         self._codes = frozenset(map(str, COUNTRY_CODE_TO_REGION_CODE))
         self._home = _Home.of(self._region) if self._region else None
 
     def read(self, cell: str) -> Number | Unreadable:
         """Turn a cell into E.164, or tell why not. Never raises, whatever the cell holds."""
+        ordinary = self._ordinary.get(cell[:_FRONT])
+        if ordinary is not None and ordinary.fullmatch(cell):
+            return Number(Phone(cell), valid=True)
         if _E164.fullmatch(cell):
             return self._international(cell)
         cleaned = digits_of(cell)
@@ -71,8 +75,11 @@ class NumberReader:
     def _front(self, front: str) -> "tuple[str, _Plan | None]":
         """Find the calling code that a number begins with, and remember it: a file has few."""
         code = next((front[:n] for n in range(1, _FRONT) if front[:n] in self._codes), "")
-        found = self._fronts[front] = code, self._plan(code) if code else None
-        return found
+        plan = self._plan(code) if code else None
+        self._fronts[front] = code, plan
+        if plan is not None:
+            self._ordinary[f"+{front}"] = plan.ordinary
+        return code, plan
 
     def _national(self, digits: str) -> Number | Unreadable:
         """Read digits that bring no `+`."""
@@ -152,8 +159,12 @@ def _once(parsed: phonenumbers.PhoneNumber) -> Number | None:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """A calling code's patterns: what is valid, as phonenumbers would find it."""
+    """A calling code's patterns: what is valid, as phonenumbers would find it.
 
+    `ordinary` matches a `+` and digits that are surely valid: of the region that is asked first.
+    """
+
+    ordinary: re.Pattern[str]
     lengths: frozenset[int]
     prefix: re.Pattern[str] | None
     regions: tuple[tuple[re.Pattern[str] | None, re.Pattern[str]], ...]
@@ -167,8 +178,10 @@ class _Plan:
         if not metadata or names[0] == "001" or metadata[0].general_desc is None:
             return None
         main, general = metadata[0], metadata[0].general_desc
+        lengths = frozenset(general.possible_length) - frozenset(general.possible_length_local_only)
         return cls(
-            frozenset(general.possible_length) - frozenset(general.possible_length_local_only),
+            _ordinary(code, main, lengths),
+            lengths,
             _compiled(main.national_prefix_for_parsing),
             tuple((_compiled(one.leading_digits), _types(one)) for one in metadata),
         )
@@ -190,6 +203,15 @@ class _Plan:
 
 def _compiled(pattern: str | None) -> re.Pattern[str] | None:
     return re.compile(pattern) if pattern else None
+
+
+def _ordinary(code: int, main: PhoneMetadata, lengths: Iterable[int]) -> re.Pattern[str]:
+    """Put into one pattern what `settles` asks one by one before it says yes."""
+    trunk = f"(?!{main.national_prefix_for_parsing})" if main.national_prefix_for_parsing else ""
+    leading = f"(?={main.leading_digits})" if main.leading_digits else ""
+    long = "|".join(f".{{{length}}}" for length in lengths) or "(?!)"
+    types = _types(main).pattern
+    return re.compile(rf"\+{code}(?!0)(?=(?:{long})$){trunk}{leading}(?:{types})", re.ASCII)
 
 
 def _types(metadata: PhoneMetadata) -> re.Pattern[str]:

@@ -1,7 +1,7 @@
 """Judges one record at a time and makes of it what is sent; it does not know the file."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from sys import intern
@@ -31,6 +31,7 @@ _MISREAD = re.compile(  # UTF-8 as Windows-1252 shows it
 )
 _LITERALS = 1_000  # that are told
 _WORD = 20  # characters: no word for nothing has as many
+_MOMENTS = 1_000  # that are remembered: a list has few days
 _TEXTS = 100  # that are remembered: most lists have one, or a few
 _DIFFERENT = 1_000  # faults of texts that are remembered
 _TELLING = 400  # characters of a problem: it may quote what the file holds
@@ -62,13 +63,16 @@ class Judge:
         self._media = media
         self._media_reader = media_reader
         self._seen: dict[int, int] = {}
+        self._width = len(header.names)
         self._found: list[Problem | Caution] = []
         self._row = 0
         self._ok = True
         self._unfit_told = False
+        self._dirty = False
         self._mangled = mangled
         self._unfilled: set[str] = set()
         self._looked_at: set[str] = set()  # texts that say nothing more literally
+        self._moments: dict[tuple[str, bool], float] = {}  # of cells that many rows share
         known = header.known
         self._message = known.get(Known.MESSAGE)
         self._device = known.get(Known.DEVICE)
@@ -80,14 +84,18 @@ class Judge:
         self._by_default = not choices.require_consent
         self._zone = known.get(Known.ZONE)
         self._for_all = choices.recipient_zone
+        self._footer = choices.opt_out_footer
 
-    def judge(self, record: Record) -> Iterator[Planned | Problem | Caution]:
+    def judge(self, record: Record) -> Sequence[Planned | Problem | Caution]:
         """Everything that is wrong with a record that isn't blank, and it itself if nothing is."""
         self._found.clear()
         self._row = record.row
         self._ok = True
         self._unfit_told = False
-        cells = self._fitted(record)
+        self._dirty = record.dirty
+        cells = record.cells
+        if self._dirty or self._mangled or len(cells) != self._width:
+            cells = self._fitted(cells)
         phone = self._phone(cells)
         # What no column says is settled here: a call for each row would be felt.
         late, soon, device, zone = self._expires, self._send_after, self._device, self._zone
@@ -99,14 +107,17 @@ class Judge:
         agreed = self._by_default if self._consent is None else self._agreed(cells, self._consent)
         if expires is not None:
             self._timed(not_before, expires)
-        if self._found:
-            yield from self._named(phone)
-        if self._ok and phone is not None and content is not None:
-            yield Planned(self._row, phone, content, pinned, not_before, expires, agreed, placed)
+        found = self._named(phone) if self._found else ()
+        if not self._ok or phone is None or content is None:
+            return found
+        row = Planned(self._row, phone, content, pinned, not_before, expires, agreed, placed)
+        return (*found, row)
 
-    def _named(self, phone: Phone | None) -> Iterator[Problem | Caution]:
-        for each in self._found:
-            yield replace(each, phone=phone) if phone and isinstance(each, Problem) else each
+    def _named(self, phone: Phone | None) -> list[Problem | Caution]:
+        return [
+            replace(each, phone=phone) if phone and isinstance(each, Problem) else each
+            for each in self._found
+        ]
 
     def _name(self, position: int | None) -> str | None:
         return None if position is None else self._header.names[position]
@@ -120,11 +131,10 @@ class Judge:
     def _warn(self, position: int | None, problem: str, hint: str | None) -> None:
         self._found.append(Caution(self._row, self._name(position), problem, hint))
 
-    def _fitted(self, record: Record) -> list[str]:
+    def _fitted(self, cells: list[str]) -> list[str]:
         """Give the cells, as many as the header has."""
-        cells = record.cells
-        width = len(self._header.names)
-        if record.dirty:
+        width = self._width
+        if self._dirty:
             self._unfit(cells)
         if self._mangled:
             self._misread(cells)
@@ -176,14 +186,20 @@ class Judge:
         return number.phone
 
     def _moment(self, cells: list[str], column: int, *, end_of_day: bool = False) -> float | None:
-        if not cells[column].strip():
+        cell = cells[column]
+        if (known := self._moments.get((cell, end_of_day))) is not None:
+            return known
+        if not cell.strip():
             return None
         try:
-            return parse_date(cells[column], self._choices.zone, end_of_day=end_of_day)
+            moment = parse_date(cell, self._choices.zone, end_of_day=end_of_day)
         except NotADateError as error:
             today = datetime.fromtimestamp(self._choices.now, UTC).date()
             self._blame(column, str(error), f"write it as {today} or {today} 09:30")
             return None
+        if len(self._moments) < _MOMENTS:
+            self._moments[cell, end_of_day] = moment
+        return moment
 
     def _timed(self, not_before: float | None, expires: float) -> None:
         if expires <= self._choices.now:
@@ -231,7 +247,7 @@ class Judge:
         if self._caption is not None and cells[self._caption]:
             if media is not None:
                 self._literal(cells[self._caption], self._caption, template=False)
-                return self._fit(cells[self._caption], media, self._caption)
+                return self._fit(cells[self._caption], media, None, cells)
             self._warn(
                 self._caption, "a caption without media is not sent", "name the file, or clear it"
             )
@@ -245,7 +261,7 @@ class Judge:
             return None
         if not NOTHING.isdisjoint(cells):
             self._printed(template, cells)
-        return self._fit(text, media, self._culprit(template, cells))
+        return self._fit(text, media, template, cells)
 
     def _printed(self, template: Text, cells: list[str]) -> None:
         """Tell of cells in the text that only a program takes for nothing."""
@@ -300,13 +316,18 @@ class Judge:
             return self._name(culprit)
         return self._name(self._message)
 
-    def _culprit(self, template: Text, cells: list[str]) -> int | None:
+    def _culprit(self, template: Text | None, cells: list[str]) -> int | None:
         """Where to look for a text that is too long: its own cell, or the longest one in it."""
+        if template is None:
+            return self._caption
         if self._message is not None:
             return self._message
         return max(template.uses.values(), key=lambda i: len(cells[i]), default=None)
 
-    def _fit(self, text: str, media: Media | Unusable | None, column: int | None) -> str | None:
+    def _fit(
+        self, text: str, media: Media | Unusable | None, template: Text | None, cells: list[str]
+    ) -> str | None:
+        """Give the text as it is sent; a caption has no template."""
         bare = text.strip()
         if not bare and media is None:
             self._blame(self._message, "the text is empty", "give it words, or remove the row")
@@ -314,21 +335,28 @@ class Judge:
         if isinstance(media, Media) and media.kind is MediaKind.AUDIO:
             if bare:
                 self._blame(
-                    column, "audio carries no text", "leave the text empty, or send a document"
+                    self._culprit(template, cells),
+                    "audio carries no text",
+                    "leave the text empty, or send a document",
                 )
             return ""
-        if not self._unfit_told and (found := unfit(text)):  # a template's strings bring it
-            self._blame(self._message, f"the text holds {found}", "take it out of the template")
+        if (self._dirty or (template is not None and template.makes)) and self._has_unfit(text):
             return None
-        if self._choices.opt_out_footer:
-            footer = self._choices.opt_out_footer
-            text = f"{text}\n\n{footer}" if bare else footer
+        if self._footer:
+            text = f"{text}\n\n{self._footer}" if bare else self._footer
         limit = TEXT_LIMIT if media is None else CAPTION_LIMIT
         if len(text) > limit:
             what = "text" if media is None else "caption"
+            column = self._culprit(template, cells)
             self._blame(column, f"the {what} is longer than {limit:,} characters", "shorten it")
             return None
         return text
+
+    def _has_unfit(self, text: str) -> bool:
+        if self._unfit_told or not (found := unfit(text)):
+            return False
+        self._blame(self._message, f"the text holds {found}", "take it out of the template")
+        return True
 
     def _agreed(self, cells: list[str], column: int) -> bool:
         cell = cells[column].strip()

@@ -29,7 +29,7 @@ TEMPLATE_BYTES = 4 * _LONGEST_SOURCE
 _KEPT = 256  # templates
 _KEPT_SOURCE = 1 << 19  # characters of all of them: what is read takes some ten times as much
 _HOLES = 20
-_MARKS = ("{{", "{%", "{#")
+_MARK = re.compile(r"\{[{%#]")
 _VARIABLE = re.compile(r"(?<!\{)\{\{\s*([^\W\d]\w*)\s*\}\}")
 _WORDS = frozenset(
     {"and", "or", "not", "in", "is", "if", "else", "row", "true", "false", "none"}
@@ -38,11 +38,20 @@ _WORDS = frozenset(
 
 
 class Text(Protocol):
-    """A template that was read. `uses`: the variables in it, and their cells' positions."""
+    """A template that was read.
+
+    `uses`: the variables in it, and their cells' positions. `makes`: its text can have characters
+    that neither its source nor a cell has.
+    """
 
     @property
     def uses(self) -> Mapping[str, int]:
         """Variables, and their cells' positions."""
+        ...
+
+    @property
+    def makes(self) -> bool:
+        """Whether there may be characters in it from neither source nor cell."""
         ...
 
     def render(self, cells: Sequence[str]) -> str:
@@ -76,7 +85,7 @@ class Templates:
 
         Raises: Fault.
         """
-        if not any(mark in source for mark in _MARKS):
+        if "{" not in source or not _MARK.search(source):
             return _Plain(source)
         known = self._known.get(source)
         if known is None:
@@ -100,9 +109,7 @@ class Templates:
             return _too_long()
         pieces = _VARIABLE.split(source)
         names = pieces[1::2]
-        if not any(mark in text for text in pieces[::2] for mark in _MARKS) and not (
-            _WORDS.intersection(names)
-        ):
+        if not any(map(_MARK.search, pieces[::2])) and _WORDS.isdisjoint(names):
             return _Simple(pieces[::2], names, self._variables, self._lacks)
         try:
             return _Full(self._environment, source, self._variables, self._lacks)
@@ -151,12 +158,18 @@ class _Plain:
     def uses(self) -> Mapping[str, int]:
         return {}
 
+    @property
+    def makes(self) -> bool:
+        return False
+
     def render(self, cells: Sequence[str]) -> str:  # noqa: ARG002 - nothing of the row is in it
         return self.text
 
 
 class _Simple:
     """A text with nothing in it but printed variables: no need to go through Jinja."""
+
+    makes = False
 
     def __init__(
         self,
@@ -165,20 +178,19 @@ class _Simple:
         variables: Mapping[str, int],
         lacks: "_Lacks",
     ) -> None:
-        self._texts = texts
         self._names = names
         self._lacks = lacks
         self.uses = {name: variables[name] for name in names if name in variables}
-        self._order = [self.uses.get(name) for name in names]
+        self._order = [self.uses[name] for name in names if name in variables]
+        self._parts = [part for text in texts for part in (text, "")][:-1]
+        self._whole = len(self._order) == len(names)
 
     def render(self, cells: Sequence[str]) -> str:
-        parts = [self._texts[0]]
-        for position, text in zip(self._order, self._texts[1:], strict=True):
-            value = "" if position is None else cells[position]
-            if not value:
-                raise _all_of(islice(self._holes(cells), _HOLES))
-            parts.append(value)
-            parts.append(text)
+        values = [cells[position] for position in self._order]
+        if not (self._whole and all(values)):
+            raise _all_of(islice(self._holes(cells), _HOLES))
+        parts = self._parts.copy()
+        parts[1::2] = values
         if sum(map(len, parts)) > TEXT_LIMIT:
             raise _too_long()
         return "".join(parts)
@@ -193,6 +205,8 @@ class _Simple:
 
 class _Full:
     """A template that goes through Jinja."""
+
+    makes = True
 
     def __init__(
         self,

@@ -49,6 +49,8 @@ class TestSuppress:
             ("+551187654321", "+5511987654321"),
             ("+541123456789", "+5491123456789"),
             ("+5215512345678", "+525512345678"),
+            ("+22997123456", "+2290197123456"),
+            ("+22507123456", "+2250707123456"),
         ],
     )
     def test_every_spelling_of_a_number_is_one_entry(
@@ -56,7 +58,7 @@ class TestSuppress:
     ) -> None:
         assert waheal("suppress", "add", one, "--json").document["changed"] == 1
         assert waheal("suppress", "add", other, "--json").document["changed"] == 0
-        assert waheal("suppress", "export").out.count("+5") == 1
+        assert waheal("suppress", "export").out.count("+") == 1
         assert waheal("suppress", "remove", other, "--json").document["changed"] == 1
         assert waheal("suppress", "list", "--json").document == {"suppressed": []}
 

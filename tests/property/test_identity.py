@@ -9,7 +9,10 @@ from waheal.model import Phone
 DIGITS = st.text("0123456789", min_size=5, max_size=15)
 
 
-@given(st.sampled_from(["+52", "+521", "+54", "+549", "+55", "+559", "+1", "+44"]), DIGITS)
+@given(
+    st.sampled_from(["+52", "+521", "+54", "+549", "+55", "+559", "+225", "+229", "+1", "+44"]),
+    DIGITS,
+)
 def test_spellings_of_one_person_name_each_other(prefix: str, digits: str) -> None:
     phone = Phone(prefix + digits)
     for other in spellings(phone):

@@ -6,8 +6,10 @@ import pytest
 from tests.kit.ledgers import (
     ANNA,
     BERT,
+    LONG,
     NOW,
     ONE,
+    SHORT,
     claim_all,
     claim_one,
     enrol,
@@ -18,7 +20,7 @@ from tests.kit.ledgers import (
     states,
 )
 from waheal.errors import UsageError
-from waheal.model import ReceiptKind, State
+from waheal.model import Phone, ReceiptKind, State
 from waheal.records import Tally
 from waheal.store.ledger import Ledger
 
@@ -93,3 +95,19 @@ def test_whoever_opts_in_again_gets_what_the_file_says_by_then(tmp_path: Path) -
         assert again.digest is None
         enrol(ledger, again, row(2, ANNA, "mended"))
         assert [each.text for each in ledger.recipients.rows(campaign.id)] == ["mended"]
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [(ANNA, ANNA), (LONG, SHORT), (SHORT, LONG), (Phone("+22997123456"), Phone("+2290197123456"))],
+)
+def test_whoever_had_the_same_is_known_in_any_spelling(
+    tmp_path: Path, before: Phone, now: Phone
+) -> None:
+    with Ledger.open(open_home(tmp_path)) as ledger:
+        send(ledger, claim_one(ledger, start(ledger, row(2, before), name="first")))
+        renamed = start(ledger, row(2, now), row(3, BERT), name="second")
+        assert ledger.campaigns.sent_before(renamed.id, NOW - 60) == {"first": 1}
+        assert ledger.campaigns.sent_before(renamed.id, NOW + 60) == {}
+        other = start(ledger, row(2, now, "another text"), name="third")
+        assert ledger.campaigns.sent_before(other.id, NOW - 60) == {}

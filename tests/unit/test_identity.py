@@ -1,6 +1,6 @@
 import pytest
 
-from waheal.identity import every_spelling, is_lid, same_person, spellings
+from waheal.identity import every_spelling, is_lid, renumbered, same_person, spellings
 from waheal.model import Phone
 
 
@@ -16,8 +16,35 @@ def test_knows_the_second_spellings_of_brazil_mexico_and_argentina() -> None:
         assert same_person(Phone(one)) == same_person(Phone(other))
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("+22997123456", "+2290197123456"),
+        ("+22921301234", "+2290121301234"),
+        ("+22507123456", "+2250707123456"),
+        ("+22544123456", "+2250544123456"),
+        ("+22501123456", "+2250101123456"),
+        ("+22522412345", "+2252722412345"),
+        ("+22520012345", "+2252520012345"),
+    ],
+)
+def test_a_number_of_an_old_plan_is_the_person_of_its_new_one(old: str, new: str) -> None:
+    assert renumbered(old) == new
+    assert renumbered(new) is None
+    assert spellings(Phone(old)) == {new}
+    assert spellings(Phone(new)) == {old}
+    assert same_person(Phone(old)) == same_person(Phone(new))
+
+
 def test_most_numbers_have_one_spelling() -> None:
-    for phone in ("+12025550100", "+447700900123", "+551132345678", "+5511912345"):
+    for phone in (
+        "+12025550100",
+        "+447700900123",
+        "+551132345678",
+        "+5511912345",
+        "+2290297123456",  # no old number was given this front
+        "+2250507123456",
+    ):
         assert spellings(Phone(phone)) == frozenset()
         assert same_person(Phone(phone)) == phone
 

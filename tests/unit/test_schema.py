@@ -94,6 +94,22 @@ def test_a_ledger_of_version_1_gets_every_spelling_of_its_opt_outs(tmp_path: Pat
         assert ledger.people.unsuppress(Phone("+5215512345678"), source="reply")
 
 
+def test_a_ledger_of_version_4_gets_the_old_numbers_of_its_opt_outs(tmp_path: Path) -> None:
+    home = open_home(tmp_path)
+    with closing(Connection(home.ledger_path, readonly=False)) as connection:
+        schema.migrate(connection, schema.MIGRATIONS[:4])
+        connection.many(
+            "INSERT INTO suppressions (phone, since, source) VALUES (?, ?, 'operator')",
+            [("+2290197123456", NOW), ("+22507123456", NOW), ("+2250707123456", NOW + 5)],
+        )
+    with Ledger.open(home) as ledger:
+        for phone in ("+22997123456", "+2290197123456", "+22507123456", "+2250707123456"):
+            assert ledger.people.is_suppressed(Phone(phone))
+        assert [each.phone for each in ledger.people.suppressed()] == [
+            "+22507123456", "+2290197123456"
+        ]  # fmt: skip
+
+
 def test_a_ledger_of_version_3_knows_no_zone_of_anybody(tmp_path: Path) -> None:
     with closing(Connection(tmp_path / "a.db", readonly=False)) as connection:
         schema.migrate(connection, schema.MIGRATIONS[:3])

@@ -3,7 +3,8 @@
 from collections import Counter
 
 from waheal.errors import UsageError
-from waheal.model import State
+from waheal.identity import SEVERAL, spellings
+from waheal.model import Phone, State
 from waheal.records import Campaign, CampaignKind, Reason, Tally
 from waheal.store import sqlite
 from waheal.store.database import Value
@@ -29,17 +30,38 @@ UPDATE deliveries SET state = 'pending', reason = NULL, updated = :now,
                     WHERE s.lid = deliveries.lid AND deliveries.lid IS NOT NULL)
 """
 
+# Other spellings of who is pending: few, in most countries none.
+_NAMESAKES = (
+    "DROP TABLE IF EXISTS namesakes",
+    "CREATE TEMP TABLE namesakes (id INTEGER, other TEXT)",
+)
+
+_PENDING = f"""
+SELECT id, phone FROM deliveries {sqlite.BY_RECIPIENT}
+ WHERE campaign_id = ? AND state = 'pending' AND phone >= ? AND phone < ?
+"""  # noqa: S608 - the parts are constants
+
+_HAD_THE_SAME = """
+ n.campaign_id = :campaign AND n.state = 'pending'
+   AND o.campaign_id <> n.campaign_id AND o.text IS n.text
+   AND (o.media IS NULL) = (n.media IS NULL) AND o.updated >= :since
+   AND o.state IN ('sending', 'sent', 'delivered', 'read', 'uncertain')
+   AND k.id = o.campaign_id AND k.kind = 'campaign'
+"""
+
 # By the campaign that was begun last, of those that sent them the same.
 _SENT_BEFORE = f"""
 SELECT c.name, COUNT(*)
-  FROM (SELECT MAX(o.campaign_id) AS other
-          FROM deliveries n CROSS JOIN deliveries o {sqlite.BY_RECIPIENT} JOIN campaigns k
-         WHERE n.campaign_id = :campaign AND n.state = 'pending' AND o.phone = n.phone
-           AND o.campaign_id <> n.campaign_id AND o.text IS n.text
-           AND (o.media IS NULL) = (n.media IS NULL) AND o.updated >= :since
-           AND o.state IN ('sending', 'sent', 'delivered', 'read', 'uncertain')
-           AND k.id = o.campaign_id AND k.kind = 'campaign'
-         GROUP BY n.id) JOIN campaigns c ON c.id = other
+  FROM (SELECT MAX(other) AS other
+          FROM (SELECT n.id, o.campaign_id AS other
+                  FROM deliveries n CROSS JOIN deliveries o {sqlite.BY_RECIPIENT} JOIN campaigns k
+                 WHERE o.phone = n.phone AND {_HAD_THE_SAME}
+                UNION ALL
+                SELECT n.id, o.campaign_id
+                  FROM namesakes s CROSS JOIN deliveries n
+                 CROSS JOIN deliveries o {sqlite.BY_RECIPIENT} JOIN campaigns k
+                 WHERE n.id = s.id AND o.phone = s.other AND {_HAD_THE_SAME})
+         GROUP BY id) JOIN campaigns c ON c.id = other
  GROUP BY c.name
 """  # noqa: S608 - the parts are constants
 
@@ -110,9 +132,20 @@ class Campaigns(Part):
         return readmitted
 
     def sent_before(self, campaign_id: int, since: float) -> dict[str, int]:
-        """Count the pending who had the same message since then, by the campaign it was in."""
+        """Count the pending who had the same message since then, by the campaign it was in.
+
+        Whatever the spelling of their numbers was.
+        """
         if len(self._db.all("SELECT 1 FROM campaigns WHERE kind = 'campaign' LIMIT 2")) == 1:
             return {}
+        for statement in _NAMESAKES:
+            self._db.run(statement)
+        for front in SEVERAL:
+            pending = self._db.all(_PENDING, (campaign_id, front, f"{front}:"))  # behind the 9
+            self._db.many(
+                "INSERT INTO namesakes VALUES (?, ?)",
+                ((row[0], other) for row in pending for other in spellings(Phone(row[1]))),
+            )
         found = self._db.all(_SENT_BEFORE, {"campaign": campaign_id, "since": since})
         return {str(name): int(count or 0) for name, count in found}
 

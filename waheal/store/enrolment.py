@@ -321,7 +321,7 @@ def _spelt(rows: Sequence[Planned]) -> list[tuple[int, Phone, Phone, frozenset[P
     return [
         (number, row.phone, first.setdefault(min(row.phone, *others), row.phone), others)
         for number, row in enumerate(rows, 1)
-        if row.phone.startswith("+5") and (others := spellings(row.phone))
+        if (others := spellings(row.phone))
     ]
 
 

@@ -225,9 +225,19 @@ def _second(db: Database) -> None:
     was forgotten is not sent to again, which version 1 could do.
     """
     db.conn.execute("ALTER TABLE suppressions ADD COLUMN spelt TEXT")
+    _spell_out(db, "+5", "+6")
+    db.conn.execute(
+        "UPDATE deliveries SET state = 'suppressed', reason = 'forgotten'"
+        " WHERE phone >= 'forgotten:' AND phone < 'forgotten;' AND state = 'pending'"
+    )
+
+
+def _spell_out(db: Database, first: str, end: str) -> None:
+    """Write the opt-outs of numbers from the `first` on, before the `end`, in every spelling."""
     given = db.conn.execute(
         "SELECT phone, lid, since, source FROM suppressions"
-        " WHERE phone >= '+5' AND phone < '+6' ORDER BY since, phone"
+        " WHERE phone >= ? AND phone < ? AND spelt IS NULL ORDER BY since, phone",
+        (first, end),
     ).fetchall()
     people: dict[Phone, list[tuple[Phone, str | None, float, str]]] = {}
     for row in given:
@@ -244,10 +254,6 @@ def _second(db: Database) -> None:
                 for each in every_spelling(phone)
             ),
         )
-    db.conn.execute(
-        "UPDATE deliveries SET state = 'suppressed', reason = 'forgotten'"
-        " WHERE phone >= 'forgotten:' AND phone < 'forgotten;' AND state = 'pending'"
-    )
 
 
 def _third(db: Database) -> None:
@@ -318,9 +324,16 @@ def _fifth(db: Database) -> None:
 ACCOUNT = "COALESCE(phone, label)"
 """The name of a device's account, in SQL: its number, where that is known."""
 
+
+def _sixth(db: Database) -> None:
+    """Let the opt-outs of Benin and Côte d'Ivoire hold for their numbers' old form, too."""
+    _spell_out(db, "+225", "+226")
+    _spell_out(db, "+229", "+23")
+
+
 Migration = Callable[[Database], None]
 
-MIGRATIONS: tuple[Migration, ...] = (_first, _second, _third, _fourth, _fifth)
+MIGRATIONS: tuple[Migration, ...] = (_first, _second, _third, _fourth, _fifth, _sixth)
 """Each brings a ledger from the version of its index to the next; only ever appended to."""
 
 VERSION = len(MIGRATIONS)

@@ -35,7 +35,7 @@ def is_lid(text: str) -> bool:
     return _LID.fullmatch(text) is not None
 
 
-def renumbered(phone: str) -> Phone | None:
+def number_today(phone: str) -> Phone | None:
     """Give what a number of an old plan has become; None where this is none."""
     both = _renumbered(phone)
     return both[1] if both and both[0] == phone else None

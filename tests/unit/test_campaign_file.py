@@ -41,6 +41,19 @@ def test_knows_its_header_and_dialect(path: Path) -> None:
     assert file.encoding is not None
 
 
+@pytest.mark.parametrize("name", ["Número", "Nummer", "Nr.", "番号", "Номер", "Contact"])
+def test_a_name_of_any_number_means_a_telephones_where_the_cells_are_some(
+    path: Path, name: str
+) -> None:
+    path.write_text(f"{name};city\n+12025550100;A\n+1 202 555 0101;B\n;C\n", encoding="utf-8")
+    assert open_campaign_file(path, CHOICES).phone == 0
+    path.write_text(f"{name};city\n+12025550100;A\n10023;B\n", encoding="utf-8")
+    assert open_campaign_file(path, CHOICES).phone is None
+    path.write_text(f"{name};city\n2025550100;A\n", encoding="utf-8")
+    assert open_campaign_file(path, CHOICES).phone is None
+    assert open_campaign_file(path, replace(CHOICES, region="US")).phone == 0
+
+
 def test_counts_records_as_it_goes(path: Path) -> None:
     path.write_bytes(b"phone\n+12025550100\n\n+12025550101\nbad\n")
     file = open_campaign_file(path, CHOICES)

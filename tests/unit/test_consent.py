@@ -49,7 +49,7 @@ def test_a_word_beside_a_date_counts(cell: str) -> None:
     "cell",
     [
         "maybe", "n/a", "-", "?", "pending", "0000-00-00", "1970-01-01", "31/31/2024", "30.02.2024",
-        "42", "-1", "2024", "x", "unknown", "null", "yes and no", "yes but not now", "not sure",
+        "42", "-1", "2024", "☒", "unknown", "null", "yes and no", "yes but not now", "not sure",
         "2024-05-01 maybe", "ask again", "bounced", "10", "00",
     ],
 )  # fmt: skip
@@ -62,3 +62,8 @@ def test_anything_else_says_neither(cell: str) -> None:
 )
 def test_numbers_as_tables_have_them(cell: str, said: bool) -> None:
     assert read_consent(cell) is said
+
+
+@pytest.mark.parametrize("cell", ["x", "X", " x ", "obtained"])
+def test_a_mark_in_the_column_agrees(cell: str) -> None:
+    assert read_consent(cell) is True

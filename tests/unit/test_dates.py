@@ -25,6 +25,12 @@ def at(text: str) -> datetime:
         "December 24, 2026",
         "Dec 24 2026",
         "24-Dec-2026",
+        "2026\u5e7412\u670824\u65e5",
+        "2026\ub144 12\uc6d4 24\uc77c",
+        "Thursday, December 24, 2026",
+        "Thu 24 Dec 2026",
+        "Do., 24.12.2026",
+        "\u0447\u0442 24.12.2026",
     ],
 )
 def test_reads_a_day_however_it_is_written(text: str) -> None:

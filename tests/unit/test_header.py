@@ -54,3 +54,16 @@ def test_a_column_without_a_name_is_left_out_with_a_warning() -> None:
     assert header.variables == {}
     assert [type(finding) for finding in header.findings] == [Caution, Caution]
     assert [finding.row for finding in header.findings] == [3, 3]
+
+
+def test_a_column_that_its_cells_prove_is_taken_and_told() -> None:
+    header = read_header(1, ["N\u00famero", "nombre"], Wanted(proven=0))
+    assert (header.phone, header.variables) == (0, {"nombre": 1})
+    (told,) = header.findings
+    assert isinstance(told, Caution)
+    assert told.whole
+    assert "'N\u00famero'" in told.problem
+
+
+def test_a_name_of_telephones_needs_no_proof() -> None:
+    assert read_header(1, ["N\u00famero", "phone"], Wanted(proven=0)).phone == 1

@@ -1,6 +1,6 @@
 import pytest
 
-from waheal.identity import every_spelling, is_lid, renumbered, same_person, spellings
+from waheal.identity import every_spelling, is_lid, number_today, same_person, spellings
 from waheal.model import Phone
 
 
@@ -29,8 +29,8 @@ def test_knows_the_second_spellings_of_brazil_mexico_and_argentina() -> None:
     ],
 )
 def test_a_number_of_an_old_plan_is_the_person_of_its_new_one(old: str, new: str) -> None:
-    assert renumbered(old) == new
-    assert renumbered(new) is None
+    assert number_today(old) == new
+    assert number_today(new) is None
     assert spellings(Phone(old)) == {new}
     assert spellings(Phone(new)) == {old}
     assert same_person(Phone(old)) == same_person(Phone(new))

@@ -26,6 +26,13 @@ Celular/WhatsApp|Nº Celular (WhatsApp)|شماره تلفن|شماره موبا�
 Nombor telefon|Telefon bimbit|客户电话|收件人电话|您的手机号|手機號碼|行動電話|聯絡電話|お電話番号|電話|휴대전화|
 Enter your mobile number|Mobile Number*|E164|phones|Rufnummer|Natel|Контактный номер|
 Моб. телефон|Тел.|Сотовый
+Telefoninumber|Tālrunis|Mobilais tālrunis|Telefono numeris|Mobilusis telefonas|Broj mobitela|
+Broj telefona|Број телефона|Мобилни телефон|Telefonska številka|Телефонен номер|Telèfon mòbil|
+Telefono zenbakia|Telefon nömrəsi|Mobil nömrə|Телефон нөмірі|Telefon raqami|Numri i telefonit|
+மொபைல் எண்|தொலைபேசி எண்|ఫోన్ నంబర్|ಮೊಬೈಲ್ ಸಂಖ್ಯೆ|ഫോൺ നമ്പർ|મોબાઇલ નંબર|ਫ਼ੋਨ ਨੰਬਰ|भ्रमणध्वनी क्रमांक|
+ტელეფონის ნომერი|Հեռախոսահամար|លេខទូរស័ព្ទ|ເບີໂທລະສັບ|ဖုန်းနံပါတ်|ስልክ ቁጥር|Lambar waya|Selfoonnommer|
+Inombolo yocingo|Утасны дугаар|Tel. kom.|شمارہ موبائل|Recapito telefonico|טלפון ליצירת קשר|
+to_number|Tfno|Tlfno.|Mobiilinumero|Farsími|Sími
 """
 OTHERS = """
 name|Phone 1 - Type|Phone 1 - Label|Phone Type|Mobile Opt-in|Phone Country Code|Country|
@@ -34,6 +41,8 @@ Mobile App Version|Phone Model|Customer ID|Address|Date|No|No.|Nr|رقم|№|
 Number of phones sold|Message|地址|姓名|To do|Accepts SMS Marketing|Street number|Hausnummer|
 Numéro de commande|Work|Personal|Phone verified|Contact owner|Номер заказа|订单号|Invoice No|
 Código postal|مدينة|company|office|Name|Telegram|Area
+Phone Country|Country (phone)|País del teléfono|Mobile carrier|Tel provider|Telefonrechnung|
+Kundennummer|注文番号|رقم الطلب|Has WhatsApp|Faxnummer|Número|番号|Nummer|recipient
 """
 
 
@@ -73,7 +82,12 @@ def test_the_surer_name_comes_first(name: str, expected: Rank | None) -> None:
 
 
 def test_labels_are_words_for_a_telephone_and_nothing_else() -> None:
-    assert all(map(says_telephone, ["Tel.:", "mobile", "M:", "Handy (privat)", "电话"]))
+    assert all(
+        map(
+            says_telephone,
+            ["Tel.:", "mobile", "M:", "Handy (privat)", "电话", "Viber/WhatsApp", "h"],
+        )
+    )
     assert not any(map(says_telephone, ["", "ext", "Ada", "Tel. Ada"]))
 
 

@@ -74,6 +74,7 @@ def test_a_sentence_that_merely_holds_the_word_is_no_opt_out(text: str) -> None:
         "احذفوا رقمي من القائمة", "لا ترسلوا لي رسائل", "मुझे मैसेज मत भेजो",
         "mujhe message mat bhejo", "请不要再给我发短信了",
         "もう送らないでください", "문자 보내지 마세요",
+        "S T O P", "s.t.o.p", "quero sair", "請不要再傳訊息", "üyelikten cik lütfen",
         "ขอยกเลิกการรับข่าวสารค่ะ", "jangan kirim pesan lagi", "đừng gửi tin nhắn nữa",
     ],
 )  # fmt: skip

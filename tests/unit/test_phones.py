@@ -60,6 +60,14 @@ from waheal.model import Phone
         "+12,025,550,100",
         "\u201c+12025550100\u201d",
         "`+12025550100`",
+        "+1_202_555_0100",
+        "[+1] 202-555-0100",
+        "<+12025550100>",
+        "{+12025550100}",
+        "+(1) 202 555 0100",
+        "+1 202 555 0100 (Viber/WhatsApp)",
+        "+1 202 555 0100 h",
+        "+1 202 555 0100 (\u5fae\u4fe1\u540c\u53f7)",
     ],
 )
 def test_reads_an_international_number_however_it_is_written(cell: str) -> None:

@@ -309,3 +309,22 @@ def test_bare_international_digits_are_read_where_they_are_said_to_be(folder: Pa
     found = judge(folder, data, replace(CHOICES, region=None, international=True))
     assert [row.phone for row in planned(found)] == ["+12025550100", "+442079460123"]
     assert problems(found) == [(4, "phone")]
+
+
+@pytest.mark.parametrize(
+    "word", ["n.a.", "k.A.", "{null}", "(leer)", "(vacío)", "null null", "(空白)"]
+)
+def test_a_word_for_nothing_that_is_printed_is_told(folder: Path, word: str) -> None:
+    found = judge(
+        folder, f"phone,name\n+12025550100,{word}\n", replace(CHOICES, message="{{ name }}")
+    )
+    assert warnings(found) == [(2, "name")]
+
+
+def test_a_date_that_rows_share_is_the_same_for_each_of_them(folder: Path) -> None:
+    text = "phone,send_after,expires\n" + "".join(
+        f"+1202555010{n},2030-01-02,2030-01-02\n" for n in range(3)
+    )
+    rows = planned(judge(folder, text))
+    assert len({(row.not_before, row.expires) for row in rows}) == 1
+    assert all(row.expires == (row.not_before or 0) + 86_400 for row in rows)

@@ -17,11 +17,13 @@ FORMS = [
 ]
 SIGNS = ["%name%", "%%name%%", "%(name)s", "%s", "<<name>>", "((name))", "*|FNAME|*", "[[name]]"]
 NAMES = ["[Name]", "[First Name]", "[nombre]", "<Name>", "«name»", "__name__", "|name|", "##name##"]
-MORE = ["{name}}", "%1$s", "$amount", "@name", ":name", "【姓名】"]
+MARKUP = ["[b]", "[/url]", "[here](https://example.org)", "**bold**"]
+MORE = ["{name}}", "%1$s", "$amount", "@name", ":name", "【姓名】", "~name~", "^First Name^"]
+STILL_MORE = ["%%First Name%%", "{name, fallback=there}"]
 LITERALS = [r"\n", r"\r\n", r"\t", r"\u00e9", "%0A", "<br>", "<b>", "</p>", "&nbsp;", "&eacute;"]
 
 
-@pytest.mark.parametrize("form", [*FORMS, *SIGNS, *NAMES, *MORE, *LITERALS])
+@pytest.mark.parametrize("form", [*FORMS, *SIGNS, *NAMES, *MORE, *STILL_MORE, *LITERALS, *MARKUP])
 def test_what_would_arrive_as_it_stands_is_found(form: str) -> None:
     (found, *_) = unfilled(f"Hi {form}, how are you?", COLUMNS)
     assert found.shown in form
@@ -35,7 +37,13 @@ FINE = [
     "{% if name %}a{% else %}b{% endif %}",
     "50% off",
 ]
-PLAIN = ["[Important] news", "*bold* _it_ ~no~", "https://example.org/a?b=1&c=2#top", "8:30, 2 < 3"]
+PLAIN = [
+    "[Important] news",
+    "*bold* _it_ ~no~",
+    "https://example.org/a?b=1&c=2#top",
+    "8:30, 2 < 3",
+    "2 ** 3",
+]
 RAW = [
     "{% raw %}{name}{% endraw %}",
     "A & B",
@@ -46,7 +54,7 @@ RAW = [
 ]
 
 
-@pytest.mark.parametrize("text", [*FINE, *PLAIN, *RAW, "« Bonjour »", "C: and D", "100%", ":-)"])
+@pytest.mark.parametrize("text", [*FINE, *PLAIN, *RAW, "« Bonjour »", "C: and D", "100%", "2 ** 3"])
 def test_a_plain_text_and_a_template_are_no_placeholders(text: str) -> None:
     assert unfilled(text, COLUMNS) == []
 
@@ -81,6 +89,6 @@ def test_what_was_told_is_not_told_again() -> None:
     assert len(unfilled("{name} {name}", COLUMNS)) == 1
 
 
-@given(st.text(alphabet="{}[]<>\u00ab\u00bb\u2039\u203a\u3010\u3011|\\%$#&@:()_*;nametxu0A/ !"))
+@given(st.text(alphabet="{}[]<>\u00ab\u00bb\u2039\u203a\u3010\u3011|\\%$#&@:()_*~^;nametxu0A/ !"))
 def test_what_has_no_mark_says_nothing_literally(text: str) -> None:
     assert MARKS.search(text) or not unfilled(text, ["name"])

@@ -9,10 +9,10 @@ from waheal.campaign.choices import Choices
 from waheal.campaign.dialect import Dialect
 from waheal.campaign.encoding import Encoding, scan
 from waheal.campaign.faults import Fault
-from waheal.campaign.header import Header, Known, find_phone, read_header
+from waheal.campaign.header import Header, Known, Wanted, find_phone, read_header
 from waheal.campaign.media import MediaReader, Unusable, read_media
-from waheal.campaign.names import key, visible
-from waheal.campaign.phones import is_region
+from waheal.campaign.names import key, may_be_numbers, visible
+from waheal.campaign.phones import Number, NumberReader, is_region
 from waheal.campaign.plain_file import NotAFileError, same
 from waheal.campaign.reading import COLUMN_LIMIT, NAME_LIMIT, Broken, CsvFile, Record, unfit
 from waheal.campaign.rows import Judge
@@ -235,9 +235,25 @@ class CampaignFile:
             yield _file_problem("there is nothing in the file", "it needs a header and recipients")
             return
         place = header_at([record.cells for record in first], self._is_header)
-        yield from self._read_header(first[place], below=first[0].row if place else None)
+        wanted = self._choices.wanted
+        if find_phone(first[place].cells, wanted.phone) is None and wanted.phone is None:
+            below = [record.cells for record in first[place + 1 :]]
+            wanted = replace(wanted, proven=self._numbers_in(first[place].cells, below))
+        yield from self._read_header(first[place], wanted, first[0].row if place else None)
 
-    def _read_header(self, record: Record, below: int | None) -> Iterator[Problem | Caution]:
+    def _numbers_in(self, names: Sequence[str], rows: Sequence[Sequence[str]]) -> int | None:
+        """Find the first column whose name may mean telephone numbers, and whose cells are some."""
+        reader = NumberReader(self._choices.region, international=self._choices.international)
+        for place in [place for place, name in enumerate(names) if may_be_numbers(name)]:
+            cells = [row[place] for row in rows if len(row) > place and row[place].strip()]
+            found = [reader.read(cell) for cell in cells]
+            if found and all(isinstance(each, Number) and each.valid for each in found):
+                return place
+        return None
+
+    def _read_header(
+        self, record: Record, wanted: Wanted, below: int | None
+    ) -> Iterator[Problem | Caution]:
         """Give the columns their meaning; `below`: the row of the first line above the header."""
         if too_large := _too_large(record.cells):
             yield Problem(record.row, None, *too_large, skippable=False)
@@ -250,7 +266,7 @@ class CampaignFile:
                 "save the file as CSV UTF-8",
                 skippable=False,
             )
-        self._header = read_header(record.row, record.cells, self._choices.wanted)
+        self._header = read_header(record.row, record.cells, wanted)
         if self._header.phone is None and holds_number(record.cells):
             yield Problem(
                 record.row,

@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 _ISO = re.compile(r"\d{4}-?\d{2}-?\d{2}(?:[T ].*)?", re.ASCII)
 _BEGINNING = re.compile(
     r"(?P<y>\d{4})[/.](?P<m>\d{1,2})[/.](?P<d>\d{1,2})"
+    r"|(?P<y6>\d{4}) ?[年년] ?(?P<m6>\d{1,2}) ?[月월] ?(?P<d6>\d{1,2}) ?[日일]"
     r"|(?P<d2>\d{1,2})\.(?P<m2>\d{1,2})\.(?P<y2>\d{4})"
     r"|(?P<a>\d{1,2})[/-](?P<b>\d{1,2})[/-](?P<y3>\d{4})"
     r"|(?P<d4>\d{1,2})[ -](?P<name>[A-Za-z]{3,9})\.?,?[ -](?P<y4>\d{4})"
@@ -19,6 +20,7 @@ _TIME = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _COMPACT = re.compile(r"[T ](\d{2})(\d{2})?(\d{2})?(Z|[+-]\d{2}:?\d{2})?")
+_WEEKDAY = re.compile(r"[^\W\d_]{2,10}\.?(?:,\s*|\s+)(?=\d|[A-Za-z]{3,9}\.? \d)")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NOON = 12
 
@@ -52,6 +54,9 @@ def _read(text: str) -> tuple[datetime, bool]:
     if _ISO.fullmatch(text):
         return _read_iso(text)
     beginning = _BEGINNING.match(text)
+    if beginning is None and (weekday := _WEEKDAY.match(text)):
+        text = text[weekday.end() :]
+        beginning = _BEGINNING.match(text)
     if beginning is None:
         raise ValueError(text)
     day = _day(beginning)
@@ -79,10 +84,14 @@ def _day(found: re.Match[str]) -> date:
         return _slashed(int(part["a"]), int(part["b"]), int(part["y3"]))
     year, day = (
         next(part[k] for k in keys if k in part)
-        for keys in (("y", "y2", "y4", "y5"), ("d", "d2", "d4", "d5"))
+        for keys in (("y", "y2", "y4", "y5", "y6"), ("d", "d2", "d4", "d5", "d6"))
     )
     name = part.get("name") or part.get("name5")
-    month = _MONTHS.index(name[:3].lower()) + 1 if name else int(part.get("m") or part["m2"])
+    month = (
+        _MONTHS.index(name[:3].lower()) + 1
+        if name
+        else int(part.get("m") or part.get("m2") or part["m6"])
+    )
     return date(int(year), month, int(day))
 
 

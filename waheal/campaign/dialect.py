@@ -9,9 +9,12 @@ from itertools import islice
 
 from waheal.campaign.top import LOOKED_AT, IsHeader, header_at
 
-SEPARATORS = (",", ";", "\t", "|")
-_NOTHING = " \u00a0,;\t|"  # what a blank line may have, whatever separates its cells
-_ONLY_WITH_A_HEADER = "|"  # it stands in texts, too
+_USUAL = (",", ";", "\t")
+_SELDOM = ("|", "\uff0c", "\uff1b", "\u3001", ":", "\uff1a", "^", "~", "\u00a6", "\x1f", "\x01")
+SEPARATORS = _USUAL + _SELDOM
+"""What cells may be told apart by. For the seldom ones the header decides: texts have them."""
+
+_NOTHING = " \u00a0,;\t|\uff0c\uff1b"  # what a blank line may have, whatever separates its cells
 _SEP_LINE = re.compile(r'"?sep=([^\w\r\n"\'+])"?[,;\t]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _SAMPLED_RECORDS = LOOKED_AT + 10
@@ -106,10 +109,11 @@ def detect(sample: str, is_header: IsHeader, *, whole: bool = True) -> Dialect:
         place = header_at(records, is_header)
         header = records[place]
         named = is_header(header)
-        if separator in _ONLY_WITH_A_HEADER and not named:
-            return False, 0, 0
         width = len(header)
-        return named, width, sum(len(record) == width for record in records[place:])
+        alike = sum(len(record) == width for record in records[place:])
+        if separator in _SELDOM and not (named and 2 * alike > len(records) - place):
+            return False, 0, 0
+        return named, width, alike
 
     chosen = Dialect(max(SEPARATORS, key=evidence), line_end)
     if not evidence(chosen.separator)[0]:

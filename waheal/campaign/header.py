@@ -27,12 +27,14 @@ class Known(StrEnum):
 class Wanted:
     """The columns that the operator names: of the numbers, and of the texts.
 
-    Without `own_texts` a column called message is a variable like any other.
+    Without `own_texts` a column called message is a variable like any other. `proven` is the
+    position of a column that holds the numbers by its cells, where no name says which one does.
     """
 
     phone: str | None = None
     message: str | None = None
     own_texts: bool = True
+    proven: int | None = None
 
 
 _ANY = Wanted()
@@ -80,7 +82,7 @@ def phone_columns(names: Sequence[str], wanted: str | None = None) -> list[int]:
 
 def read_header(row: int, names: Sequence[str], wanted: Wanted = _ANY) -> Header:
     """Give every column its meaning, and say what is wrong with them."""
-    phones = phone_columns(names, wanted.phone)
+    phones = phone_columns(names, wanted.phone) or _proven(wanted)
     phone = phones[0] if phones else None
     known = _known(names, phone, wanted)
     taken = {phone, *known.values()}
@@ -102,10 +104,15 @@ def read_header(row: int, names: Sequence[str], wanted: Wanted = _ANY) -> Header
             *_no_message(row, names, known, wanted.message),
             *_known_twice(row, names, [*known.values(), *_unsure(names, phone, wanted.phone)]),
             *_candidates(row, names, phones),
+            *_by_its_cells(row, names, wanted.proven),
             *_twice(row, ambiguous),
             *_unnamed(row, names),
         ),
     )
+
+
+def _proven(wanted: Wanted) -> list[int]:
+    return [] if wanted.proven is None else [wanted.proven]
 
 
 def _known(names: Sequence[str], phone: int | None, wanted: Wanted) -> dict[Known, int]:
@@ -183,6 +190,14 @@ def _candidates(row: int, names: Sequence[str], phones: Sequence[int]) -> Iterat
         "--phone-column names another one",
         whole=True,
     )
+
+
+def _by_its_cells(row: int, names: Sequence[str], proven: int | None) -> Iterator[Caution]:
+    if proven is not None:
+        told = (
+            f"the numbers are taken from {names[proven]!r}, since its cells are telephone numbers"
+        )
+        yield Caution(row, names[proven], told, "--phone-column names another one", whole=True)
 
 
 def _known_twice(row: int, names: Sequence[str], positions: Sequence[int]) -> Iterator[Problem]:

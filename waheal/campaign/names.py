@@ -72,9 +72,14 @@ def weakness(name: str) -> int:
     return _vocabulary().weak.get(whole, len(vocabulary.WEAK))
 
 
+def may_be_numbers(name: str) -> bool:
+    """Whether a name says of its cells that they are numbers, but not of what."""
+    return "".join(_words(name)) in _vocabulary().perhaps
+
+
 def says_telephone(text: str) -> bool:
     """Whether all words of a text may stand beside a number, such as `Tel.` or `mobile, home`."""
-    labels = _vocabulary().labels
+    labels = _vocabulary().labels | _vocabulary().alongside
     words = _words(text)
     return bool(words) and all(word in labels or _unspaced(word) is not None for word in words)
 
@@ -84,10 +89,13 @@ class _Vocabulary(NamedTuple):
 
     whole: Mapping[str, Rank]
     weak: Mapping[str, int]
+    perhaps: frozenset[str]
     core: Mapping[str, Rank]
     landline: frozenset[str]
     labels: frozenset[str]
+    alongside: frozenset[str]
     code: frozenset[str]
+    country: frozenset[str]
     along: frozenset[str]
     unspaced: tuple[re.Pattern[str], ...]
     unspaced_core: Mapping[str, Rank]
@@ -109,12 +117,13 @@ def _vocabulary() -> _Vocabulary:
         | {fold(name): Rank.MOBILE for name in vocabulary.WHOLE_MOBILE}
         | {fold(name): Rank.WHATSAPP for name in vocabulary.WHOLE_WHATSAPP},
         {fold(name): place for place, name in enumerate(vocabulary.WEAK)},
+        frozenset(map(fold, vocabulary.PERHAPS.split())),
         core,
         frozenset(map(fold, vocabulary.LANDLINE.split())),
-        frozenset(core)
-        | frozenset(map(fold, vocabulary.BESIDE.split()))
-        | {"m", "t", "w", "hp", "p"},
+        frozenset(core) | frozenset(map(fold, vocabulary.BESIDE.split())),
+        frozenset(map(fold, vocabulary.ALONGSIDE.split())),
         frozenset(vocabulary.CODE.split()),
+        frozenset(vocabulary.COUNTRY.split()),
         frozenset(vocabulary.WITH.split()),
         tuple(re.compile(_bare(pattern)) for pattern in vocabulary.UNSPACED),
         {_bare(word): Rank.MOBILE for word in vocabulary.UNSPACED_MOBILE.split()}
@@ -131,7 +140,8 @@ def _by_words(words: Sequence[str]) -> Rank | None:
             ranks.append(rank)
         elif bare and bare not in known.labels and bare not in known.landline:
             return None
-    if not ranks or (known.code.intersection(words) and not known.along.intersection(words)):
+    part = known.code if known.code.intersection(words) else known.country
+    if not ranks or (part.intersection(words) and not known.along.intersection(words)):
         return None
     best = min(ranks)
     return Rank.LANDLINE if best is Rank.PHONE and known.landline.intersection(words) else best

@@ -5,7 +5,15 @@ _WORDS = (
     "undefined", "(undefined)", "[undefined]", "(blank)", "(empty)", "<empty>",
     "(none)", "<none>", "\\n", "-nan", "+nan", "1.#qnan", "1.#ind", "-1.#ind", "infinity",
     "[object object]", "object object", "invalid date", "#error", "#error!", "#err", "error!",
-    "dbnull", "system.dbnull",
+    "dbnull", "system.dbnull", "n.a.", "n. a.", "k.a.", "k. a.", "{null}", "'null'", '"null"',
+    "<unset>", "(unset)", "(not set)", "<not set>", "<nil>", "(nil)", "%!s(<nil>)",
+    "null null", "undefined undefined", "nan nan", "none none",
+)  # fmt: skip
+# What a spreadsheet's summary shows for an empty cell, in its languages.
+_BLANKS = (
+    "(leer)", "(vide)", "(vacío)", "(vacio)", "(vacías)", "(en blanco)", "(vazio)", "(em branco)",
+    "(vuoto)", "(leeg)", "(tom)", "(tomt)", "(tyhjä)", "(puste)", "(prázdné)", "(üres)", "(boş)",
+    "(пусто)", "(порожньо)", "(κενό)", "(فارغ)", "(ריק)", "(空)", "(空白)", "(なし)", "(비어 있음)",
 )  # fmt: skip
 # Excel's, LibreOffice's and Google's, in English, German, French, Spanish, Portuguese, Italian,
 # Dutch, Polish and Russian.
@@ -22,7 +30,7 @@ _ERRORS = (
 
 NOTHING = frozenset(
     spelt
-    for word in (*_WORDS, *_ERRORS)
+    for word in (*_WORDS, *_BLANKS, *_ERRORS)
     for spelt in (word, word.upper(), word.title(), word.capitalize())
-) | {"NaN", "NaT", "[object Object]", "DBNull", "System.DBNull"}
+) | {"k.A.", "k. A.", "NaN", "NaT", "[object Object]", "DBNull", "System.DBNull"}
 """Cells that mean nothing, as they are spelt. Some of them are names, too: hence a warning only."""

@@ -18,8 +18,9 @@ class Unreadable(NamedTuple):
 WRITE_IT = "write it with + and its country code, such as +12025550100"
 """The way out of a number that can't be read."""
 
-_SHAPE = re.compile(r"\(?\+?[0-9][0-9 ()./\-]*")
+_SHAPE = re.compile(r"\(?\+?\(?[0-9][0-9 ()./\-]*")
 _ORDINARY = re.compile(r"\(?\+?[0-9][0-9 ()\-]{0,30}")
+_AS_BETWEEN = str.maketrans("[]_", "()-")
 _DIGITS = str.maketrans("", "", "+ ()-")
 _JID = re.compile(r"\+?([0-9]+)(?:[:.][0-9]+)*@(?:c\.us|s\.whatsapp\.net)", re.IGNORECASE)
 _NO_PERSON = re.compile(r"\S+@(lid|g\.us|broadcast|newsletter)", re.IGNORECASE)
@@ -86,7 +87,7 @@ def _unwrap(cell: str) -> tuple[str, bool]:
     if link := _LINK.match(text):
         return _of_link(link), True
     text = text[found.end() :].strip() if (found := _SCHEME.match(text)) else text
-    text = _PLUSES.sub(r"\1+", text)
+    text = _PLUSES.sub(r"\1+", text.strip("<>{}").translate(_AS_BETWEEN))
     if behind := _PLUS_BEHIND.fullmatch(text):  # where it is written from right to left
         return behind[1], True
     return (_TRUNK_ZERO.sub("", text) if _ABROAD.match(text) else text), False

@@ -7,7 +7,7 @@ on) and of IFT (Mexico, from 2019-08-03 on).
 import re
 from typing import NamedTuple
 
-from waheal import identity
+from waheal.identity import number_today
 from waheal.model import Phone
 
 
@@ -25,7 +25,7 @@ _MEXICO = re.compile(r"\+520?4[45]([1-9][0-9]{9})")  # once dialled before a mob
 
 def renumbered(number: str) -> Renumbered | None:
     """Give what a `+` and digits of an old plan have become; None where that is no old number."""
-    if new := identity.renumbered(number):
+    if new := number_today(number):
         return Renumbered(new, *_CHANGED[number[:4]])
     if found := _MEXICO.fullmatch(number):
         return Renumbered(Phone(f"+52{found[1]}"), "Mexico", None)

@@ -53,7 +53,8 @@ _CONSTANT = re.compile(r"""\{\{-?\s*(?:[0-9]+|"[^"{}]{0,60}"|'[^'{}]{0,60}')\s*-
 _COMMENT = re.compile(r"\{#\s*[^\W\d_][\w .]{0,40}\s*#\}")
 _PLACEHOLDERS = (  # nobody writes these to a person
     re.compile(r"\{\{[^{}\n]{1,80}\}\}"),
-    re.compile(r"[$#@]?(?<!\{)\{\s*[!$#@/]?[\w](?:[\w .:|/-]{0,40}[\w?])?\s*\}"),
+    re.compile(r"[$#@]?(?<!\{)\{\s*[!$#@/]?[\w](?:[\w .:|/,='\"-]{0,40}[\w?'\"])?\s*\}"),
+    re.compile(r"%%[^%\n]{1,40}%%"),
     re.compile(r"%%?[^\W\d]\w{0,40}%%?|%\([^\W\d]\w{0,40}\)[sd]|(?<![\w%])%(?:[1-9]\$)?[sd](?!\w)"),
     re.compile(r"<<\s*[^<>\n]{1,40}>>"),
     re.compile(r"\*\|[^|\n]{1,60}\|\*"),
@@ -69,6 +70,7 @@ _FIELD_FORMS = (  # and these only where they name a column
     re.compile(r"__([^\W_][^_\n]{0,40}?)__"),
     re.compile(r"\|\s*([^|\n]{1,40}?)\s*\|"),
     re.compile(r"##?([^\W\d_][\w ]{0,40}?)##?"),
+    re.compile(r"([~^])([^\W\d_][\w ]{0,40})\1"),
     re.compile(r"\$([^\W\d]\w{0,40})\$?"),
     re.compile(r"(?<![\w.])[@:]([^\W\d]\w{0,40})"),
 )
@@ -77,14 +79,17 @@ _ESCAPES = re.compile(
 )
 _HTML = re.compile(
     r"</?(?:br|p|b|i|u|s|a|strong|em|div|span|ul|ol|li|h[1-6]|img|font|table|tr|td)\b[^<>\n]{0,200}>"
+    r"|\[/?(?:b|i|u|s|url|img|color|size|quote)\b[^\[\]\n]{0,200}\]"
+    r"|\[[^\[\]\n]{1,80}\]\(https?://[^()\s]{1,200}\)"
+    r"|\*\*(?=\S)[^*\n]{1,200}\*\*"
     r"|&(?:nbsp|amp|lt|gt|quot|apos|[a-zA-Z]{1,8}(?:acute|grave|circ|uml|cedil|tilde|slash)|szlig"
     r"|euro|hellip|[nm]dash|[lr][sd]?quo|#[0-9]{2,6}|#x[0-9a-fA-F]{2,6});"
 )
-MARKS = re.compile(r"[{\[<\u00ab\u2039\u3010|\\%$#&@:(_*]")
+MARKS = re.compile(r"[{\[<\u00ab\u2039\u3010|\\%$#&@:(_*~^]")
 """One of these is in whatever is found: most texts have none, which this tells quickly."""
 
 _ANY = re.compile(
-    r"[{\[<\u00ab\u2039\u3010|\\]|%[\w(%]|[$#&][\w{#]|(?<![\w.])[@:][^\W\d]|\(\(|__|\*\|"
+    r"[{\[<\u00ab\u2039\u3010|\\]|%[\w(%]|[$#&][\w{#]|(?<![\w.])[@:][^\W\d]|\(\(|__|\*\||\*\*|[~^]\w|%%"
 )
 _LINES = "write the text in a file and give it with --template, or as $'…' in the shell"
 _MARKUP = "WhatsApp has *bold*, _italic_ and plain new lines instead"
@@ -145,7 +150,7 @@ def _literal(text: str) -> Iterator[_Found]:
         text = pattern.sub("\0", text)  # what is within it is no other one
     for pattern in _FIELD_FORMS:
         for match in pattern.finditer(text):
-            yield match[0], _Kind.FIELD, _core(match[1])
+            yield match[0], _Kind.FIELD, _core(match[match.lastindex or 0])
     for kind, pattern in ((_Kind.ESCAPE, _ESCAPES), (_Kind.HTML, _HTML)):
         for each in pattern.findall(text):
             yield each, kind, None

@@ -31,7 +31,14 @@ simu rununu ceptel ceptelefonu ceptelefon
 мобільний мобільнии мобільного мобільныи мобилен гсм
 جوال الجوال موبايل الموبايل محمول المحمول موبایل همراه خلوي الخلوي نقال النقال موبائل
 נייד סלולרי סלולר פלאפון הנייד הסלולרי
-मोबाइल मोबाईल মোবাইল
+मोबाइल मोबाईल মোবাইল भ्रमणध्वनी मोबाईलनंबर
+mobitel mobitela mobitelu mobilnog mobilni mobilna mobilen mobilnega мобилни мобилног мобилниот
+mobilais mobila mobilusis mobilaus mobilusnumeris mobiil mobiilne mobiiltelefon mobiiltelefoni
+mobiilinumero mobiilinumber farsimi farsimanumer gsmnumer mugikorra symudol
+celulari celulare uyali ұялы мобильді уялы
+მობილური მობილურის բջջային
+மொபைல் கைபேசி அலைபேசி మొబైల్ ಮೊಬೈಲ್ മൊബൈൽ મોબાઇલ મોબાઈલ ਮੋਬਾਈਲ
+ມືຖື ሞባይል selfoon selfoonnommer
 """
 """A telephone that is carried about."""
 
@@ -50,7 +57,15 @@ simu nambari telepono
 телефон телефона телефоны телефону тел телефонный телефонныи телефонний телефоннии
 هاتف الهاتف تليفون التليفون تلفن تلفون التلفون ٹیلیفون فون تیلفون
 טלפון הטלפון טל
-फोन फ़ोन टेलीफोन दूरभाष ফোন টেলিফোন
+फोन फ़ोन टेलीफोन दूरभाष ফোন টেলিফোন दूरध्वनी
+telefoninumber telefoninumbri telefona talrunis talruna talrunanumurs talrunanr telefono
+telefonska telefonski telefonske telefonne телефонен телефонски телефонот телефонни
+telefonit telefonia telefonoa telefonozenbakia ffon ffonrhif simi simanumer tfno tlfno tfn tlfn
+tfnos utas утас утасны
+ტელეფონი ტელეფონის ტელ հեռախոս հեռախոսի հեռախոսահամար հեռ
+தொலைபேசி போன் ஃபோன் ఫోన్ టెలిఫోన్ ಫೋನ್ ದೂರವಾಣಿ ഫോൺ ടെലിഫോൺ ફોન ਫੋਨ ਫ਼ੋਨ
+ទូរស័ព្ទ ទូរសព្ទ លេខទូរស័ព្ទ លេខទូរសព្ទ ໂທລະສັບ ເບີໂທ ເບີໂທລະສັບ ဖုန်း ဖုန်းနံပါတ် ဖုန်းနံပါတ် ስልክ
+foon foonnommer telefoonnommer waya foonu ekwenti ucingo yocingo taleefan taleefoon telefoonka
 """
 """A telephone."""
 
@@ -63,6 +78,7 @@ WHOLE_MOBILE = frozenset({"cep no", "cep numarasi", "no hp", "nomor hp", "no cp"
 WEAK = (
     "number",
     "to",
+    "to number",
     "hp",
     "contact number",
     "contact no",
@@ -82,6 +98,23 @@ WEAK = (
     "numer kontaktowy",
 )
 """Names that are taken where nothing better is there, the first of them first."""
+
+PERHAPS = """
+num no nos nr nro n numbers contact contacts
+numero numeros contacto contactos contato contatos contatto contatti numéro numéros
+nummer nummern kontakt kontakte nummers
+numret numre numer numery cislo čislo szam numar număr kontakty
+αριθμος αριθμός номер номера контакт контакты контакти број broj
+numara numarası nomor nombor kontak số so
+رقم الرقم ارقام الأرقام شماره נומר מספר
+नंबर नम्बर संख्या নম্বর নাম্বার
+号码 號碼 番号 番號 번호 หมายเลข เลข 联系人 聯絡人
+nambari namba bilang numeris numurs stevilka raqam raqami համար ნომერი
+recipient recipients receiver destination dest empfanger empfaenger destinatario destinataire
+mottaker mottagare modtager vastaanottaja odbiorca prijemce alici penerima получатель адресат
+المستلم הנמען 收件人 收信人 接收人 宛先 送信先 수신자 받는사람
+"""
+"""Whole names that mean a telephone only where the cells under them are telephone numbers."""
 
 BESIDE = """
 number numbers num no nos nr nbr digits what is best reach you enter please give eg e g sms cep
@@ -117,14 +150,31 @@ numarasi numara numaralari no musteri is ev ulke kodlu kodu ile
 नंबर नम्बर संख्या का আপনার নম্বর নাম্বার গ্রাহকের
 nomor nombor no nomer pelanggan kontak pembeli telefon aktif
 bilang numero ng telepono
-ya nambari namba mteja
+ya nambari namba mteja lambar lamba lambarka nomba nommer inombolo
+broj broja korisnika kupca stevilka stevilke kucni sluzbeni privatni
+број броја бројот корисника клиента купца служебен личен
+numeris numerio numerius numurs numura numero kliendi kliento klienta
+numri i te nomresi nomrə nomrəsi нөмірі нөмір номери raqami raqam рақами дугаар
+zenbakia rhif numer kom recapito ליצירת קשר شمارہ نمبرات
+ნომერი ნომრი համար համարը
+எண் నంబర్ నెంబర్ సంఖ్య ಸಂಖ್ಯೆ ನಂಬರ್ നമ്പർ નંબર ਨੰਬਰ क्रमांक নং
+លេខ ເບີ ቁጥር
 """
 """Words that stand beside it and change nothing."""
+
+ALONGSIDE = """
+m t w hp p h c o d viber telegram signal imessage wechat line kakao skype zalo botim also too only
+aussi auch anche también tambien tambem também solo nur 微信 同号 微信同号 同微信 加微信
+"""
+"""What else stands beside a number in its cell, but in no column's name."""
 
 LANDLINE = """
 landline fixed fixo fixe fijo fisso festnetz vaste sabit stacjonarny стационарный городской
 """
 """A telephone that is not carried about."""
+
+COUNTRY = "country pais pays land paese ulke kraj strana страна"
+"""`Phone country` holds countries, and no number."""
 
 CODE = "code prefix codigo codice indicatif vorwahl ulke"
 WITH = "with incl including in and or con com mit inkl avec inklusive kodu e164 format"

@@ -80,6 +80,9 @@ class Words:
         yield self._found.get(form) or self._found.get(bare)
         if drawn_out(bare):  # "stoppp"
             yield self._squeezed.get(squeezed(bare))
+        letters = bare.split()
+        if all(len(letter) == 1 for letter in letters):  # "s t o p"
+            yield self._found.get("".join(letters))
         words = parts(form)
         for phrasing in self._phrasings:
             if phrase := phrasing.find(words):

@@ -7,6 +7,7 @@ YES_WORDS: dict[str, tuple[str, ...]] = {
         "agrees", "i agree", "accept", "accepted", "accepts", "i accept", "allow", "allowed",
         "approved", "approve", "confirmed", "confirm", "consent", "consented", "consents",
         "consent given", "consent granted", "given", "granted", "has consent", "has consented",
+        "obtained", "consent obtained", "x",
         "with consent", "explicit consent", "express consent", "opt in", "opted in", "optin",
         "double opt in", "single opt in", "double optin", "subscribe", "subscribed", "subscriber",
         "active", "enabled", "permitted", "permission granted", "signed", "signed up", "checked",

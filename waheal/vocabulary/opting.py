@@ -26,8 +26,9 @@ STOP_WORDS: dict[str, tuple[str, ...]] = {
     ),
     "Portuguese": (
         "parar", "pare", "sair", "cancelar", "descadastrar", "remover", "me remova", "chega",
-        "não quero mais", "não quero mais receber", "desinscrever", "cancelar inscrição",
-        "descadastre", "me descadastre", "me tira da lista", "remova-me", "parem", "para com isso",
+        "quero sair", "não quero mais", "não quero mais receber", "desinscrever",
+        "cancelar inscrição", "descadastre", "me descadastre", "me tira da lista", "remova-me",
+        "parem", "para com isso",
         "não me mande mais", "não perturbe", "excluir", "me exclua", "sai fora",
     ),
     "French": (
@@ -100,7 +101,7 @@ STOP_WORDS: dict[str, tuple[str, ...]] = {
     "Turkish": (
         "dur", "durdur", "iptal", "ret", "istemiyorum", "durdurun", "iptal et", "mesaj atmayın",
         "beni çıkarın", "beni silin", "yazmayın", "abonelikten ayrıl", "abonelik iptal", "red",
-        "çık", "çıkış", "abonelikten çık",
+        "çık", "çıkış", "abonelikten çık", "üyelikten çık",
     ),
     "Arabic": (
         "توقف", "قف", "إيقاف", "أوقف", "إلغاء", "الغاء", "إلغاء الاشتراك", "الغاء الاشتراك", "كفى",
@@ -153,6 +154,7 @@ STOP_WORDS: dict[str, tuple[str, ...]] = {
     "Thai": ("หยุด", "ยกเลิก", "เลิก", "หยุดส่ง", "ไม่รับ", "ไม่ต้องส่ง", "ลบเบอร์", "ยกเลิกรับข่าวสาร"),
     "Chinese": (
         "停止", "退订", "退訂", "取消", "取消订阅", "取消訂閱", "不要再发", "不要再發", "td",
+        "不要再傳", "不要再传", "不要再傳訊息", "請不要再傳", "請不要再傳訊息",
         "请停止", "請停止", "请退订", "請退訂", "别发了", "別發了", "不要发了", "不要發了",
         "别再发了", "別再發了", "不要再发了", "不要再發了", "t", "tt", "拒收", "退", "停", "停发",
         "移除我", "刪除我", "删除我", "勿扰", "勿擾", "拒绝", "拒絕", "取消关注", "不需要了", "滚",

@@ -117,6 +117,8 @@ def _finished(event: RunFinished) -> Fields:
         **{state.value: tally[state] for state in State if state is not State.SENDING},
         "seconds": round(event.seconds, 3),
         "exit_code": int(event.exit_code),
+        "reason": None if event.stop is None else event.stop.reason,
+        "until": None if event.stop is None else moment(event.stop.until),
     }
 
 

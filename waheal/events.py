@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from waheal.findings import Caution, Preview
 from waheal.model import ChatHold, DeviceId, ExitCode, Phone, Quarantine, State
-from waheal.records import Device, Tally
+from waheal.records import Device, Standstill, Tally
 
 # The documented ones, by the operators' contract (cli/README.md): `send --json` prints these and
 # nothing else.
@@ -118,11 +118,15 @@ class Resumed:
 
 @dataclass(frozen=True, slots=True)
 class RunFinished:
-    """The last event of every run that started and was not killed."""
+    """The last event of every run that started and was not killed.
+
+    `stop`: why somebody is left; None where all is settled.
+    """
 
     tally: Tally
     seconds: float
     exit_code: ExitCode
+    stop: Standstill | None = None
 
 
 # For the display only.

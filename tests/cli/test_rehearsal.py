@@ -306,6 +306,7 @@ class TestInterrupted:
         assert (last["event"], last["exit_code"]) == ("run_finished", ExitCode.INTERRUPTED)
         assert isinstance(last["pending"], int)
         assert last["pending"] > 0
+        assert (last["reason"], last["until"]) == ("Ctrl-C", None)
         assert last["uncertain"] == 0
         assert waheal_apart("send", slow, "--sandbox", "--limit", 3).code == ExitCode.LEFT_OVER
         assert all(times == 1 for _, _, times in received(waheal_apart))

@@ -203,6 +203,8 @@ class TestEndings:
         assert kinds == ["run_started", "paused", "run_finished"]
         assert done.events[-1]["pending"] == 3
         assert done.events[-1]["exit_code"] == ExitCode.NO_DEVICE
+        assert done.events[-1]["reason"] == done.events[1]["reason"]
+        assert done.events[-1]["until"] is None
         assert waheal("status", "news", "--json").document["pending"] == 3
 
     def test_a_campaign_that_does_not_check_ends_with_2(

@@ -52,7 +52,9 @@ def test_a_tally_has_a_key_a_state_and_the_unreadable() -> None:
 
 
 def test_a_run_that_ended_tells_what_is_still_in_flight_as_uncertain() -> None:
-    assert event_fields(RunFinished(TALLY, 9.8765, ExitCode.LEFT_OVER)) == (
+    why = Standstill("its limit is reached", "run it again", 0.0)
+    ended = RunFinished(TALLY, 9.8765, ExitCode.LEFT_OVER, why)
+    assert event_fields(ended) == (
         "run_finished",
         {
             "pending": 4,
@@ -65,6 +67,8 @@ def test_a_run_that_ended_tells_what_is_still_in_flight_as_uncertain() -> None:
             "uncertain": 1,
             "seconds": 9.877,
             "exit_code": 3,
+            "reason": "its limit is reached",
+            "until": "1970-01-01T00:00:00.000Z",
         },
     )
 

@@ -187,7 +187,23 @@ def test_a_long_wait_is_an_end_that_names_the_moment(made: Stage) -> None:
     last = scene.helm.last_word
     assert last is not None
     assert (last.reason, last.until) == (scene.why, NOW + DAY)
-    assert "or let a run wait with --max-wait 1440m" in (last.way_out or "")
+    assert "or let a run wait with --max-wait 24h" in (last.way_out or "")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"), [(1800.0, "--max-wait 30m"), (DAY / 2, "--max-wait 12h"), (9 * DAY, None)]
+)
+def test_a_wait_is_told_in_words_that_can_be_given(
+    made: Stage, seconds: float, told: str | None
+) -> None:
+    made.enroll(later(seconds))
+    scene = Scene(made)
+    assert scene.helm.wait_or_end(NOW) == []
+    stop = scene.helm.stop
+    assert stop is not None
+    assert stop.until == NOW + seconds
+    assert (told or "run the same command again then") in (stop.way_out or "")
+    assert ("--max-wait" in (stop.way_out or "")) == (told is not None)
 
 
 def test_while_something_is_in_flight_nothing_is_decided(made: Stage) -> None:

@@ -133,6 +133,8 @@ DOCUMENTED: list[tuple[Event, dict[str, object]]] = [
             "uncertain": 8,
             "seconds": 9.877,
             "exit_code": 3,
+            "reason": None,
+            "until": None,
         },
     ),
 ]

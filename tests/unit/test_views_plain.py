@@ -19,7 +19,7 @@ from waheal.events import (
     Settled,
 )
 from waheal.model import DeviceId, ExitCode, Phone, Quarantine, State
-from waheal.records import Tally
+from waheal.records import GOES_ON, Tally
 from waheal.views.plain import PlainView
 from waheal.views.quiet import QuietView
 from waheal.views.talk import Talk
@@ -85,8 +85,9 @@ def test_tells_what_happens_to_devices_hosts_and_the_run() -> None:
         (0, DeviceQuarantined(D, Quarantine.LOGGED_OUT, None)),
         (0, DeviceQuarantined(D, Quarantine.RATE_LIMITED, NOW + 3600)),
         (0, HostRestarted(1, "killed by signal 6", 2)),
-        (0, Paused("outside the window", NOW + 60)),
+        (0, Paused("outside the window", NOW + 60, GOES_ON)),
         (0, Resumed("the window is open")),
+        (0, Paused("send_after is to come", NOW + 60, "run it again then")),
         (0, Note("look")),
         (0, Draining(2, "SIGTERM")),
     )
@@ -96,6 +97,7 @@ def test_tells_what_happens_to_devices_hosts_and_the_run() -> None:
         "host 1 restarted: killed by signal 6, 2 messages in doubt",
         "waiting until 08:01: outside the window",
         "going on: the window is open",
+        "stopping: send_after is to come",
         "look",
         "ending (SIGTERM): 2 messages still in flight",
     ]

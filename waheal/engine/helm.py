@@ -18,13 +18,15 @@ from waheal.engine.suspects import Suspects
 from waheal.events import DeviceQuarantined, Event, Paused, Settled
 from waheal.model import ExitCode, Quarantine
 from waheal.policy.breaker import ErrorShare
-from waheal.policy.pacing import MINUTE
+from waheal.policy.pacing import DAY, HOUR, MINUTE
 from waheal.records import GOES_ON, OUTDATED, UPGRADE, Standstill
 
 _GO_ON = "go on with the rest: run the same command again"
 _PUT_BACK = "put the file back, or run the same command again: the rest get it as it is then"
 _SEE_FAILED = "see who failed and why with `waheal report`, then run the same command again"
 _WORTH_TELLING = 3.0  # seconds; a shorter wait is pace, not a pause
+_IN_MINUTES = 2 * HOUR  # a longer wait is told in hours
+_WAITED_OUT = 3 * DAY  # nobody leaves a run waiting for longer
 
 
 class Helm:
@@ -102,6 +104,14 @@ class Helm:
         if stop is None or stop.reason != why:
             return Paused(why)
         return Paused(why, stop.until, stop.way_out)
+
+    @property
+    def stop(self) -> Standstill | None:
+        """Why it claims nothing more, whoever was told; None where nothing held it up."""
+        why, stop = self.course.why, self._stop
+        if why is None or (stop is not None and stop.reason == why):
+            return stop
+        return Standstill(why)
 
     def mind_the_version(self, told: Sequence[Event]) -> list[Event]:
         """Claim nothing more where the library's version is refused: so it is for all devices."""
@@ -186,8 +196,10 @@ class Helm:
 
 def _or_wait(way_out: str | None, seconds: float) -> str:
     """Add that a run may wait longer."""
-    minutes = -(-seconds // MINUTE)
-    return f"{way_out}; or let a run wait with --max-wait {minutes:.0f}m"
+    if seconds > _WAITED_OUT:
+        return f"{way_out}"
+    unit, name = (MINUTE, "m") if seconds <= _IN_MINUTES else (HOUR, "h")
+    return f"{way_out}; or let a run wait with --max-wait {-(-seconds // unit):.0f}{name}"
 
 
 def _ends(settings: RunSettings, now: float) -> tuple[float, str] | None:

@@ -46,7 +46,7 @@ from waheal.events import (
 from waheal.model import DeviceState, State
 from waheal.policy.optout import Words
 from waheal.policy.windows import Hours
-from waheal.records import Campaign
+from waheal.records import Campaign, Standstill, Tally
 from waheal.store.claim_journal import ClaimJournal
 from waheal.store.ground import Ground
 from waheal.store.home import Home
@@ -174,10 +174,21 @@ class Run:
             tally = self._ledger.campaigns.tally(self._campaign.id)
         if tally[State.PENDING] and (last_word := self._helm.last_word):
             yield last_word
-        code = self._course.exit_code(tally)
-        yield RunFinished(tally.at_rest(), self._now() - self._started, code)
+        code, took = self._course.exit_code(tally), self._now() - self._started
+        yield RunFinished(tally.at_rest(), took, code, self._left_by(tally, failure))
         if failure is not None:
             raise failure
+
+    def _left_by(self, tally: Tally, failure: Exception | None) -> Standstill | None:
+        """Tell why somebody is left; None where all is settled."""
+        if not tally.left:
+            return None
+        if failure is not None:
+            own = f"a fault of waheal's own ({type(failure).__name__})"
+            return Standstill(failure.message if isinstance(failure, WahealError) else own)
+        if not tally[State.PENDING]:
+            return Standstill("nobody knows yet whether every message has left")
+        return self._helm.stop
 
     def _work(self) -> Iterator[Event]:
         learn_the_past(self._ledger, self._sessions, self._journal)

@@ -17,6 +17,7 @@ from waheal.events import (
     Settled,
 )
 from waheal.model import Phone, State, mask
+from waheal.records import GOES_ON
 from waheal.views import words
 from waheal.views.board import Board
 from waheal.views.layout import speed
@@ -66,6 +67,14 @@ class PlainView(Closing):
     def close(self) -> None:
         """Do nothing: every line has been said."""
 
+    def _paused(self, event: Paused, now: float) -> str:
+        """Say that it waits, or that it will not: an end has a way out of its own."""
+        why = words.one_line(event.reason, _LONGEST)
+        if event.way_out != GOES_ON:
+            return f"stopping: {why}"
+        when = "" if event.until is None else " " + words.until(event.until, now, self._zone)
+        return f"waiting{when}: {why}"
+
     def _word(self, event: Event, now: float, *, new: bool) -> str | None:
         match event:
             case RunStarted(campaign, total, pending, devices):
@@ -85,9 +94,8 @@ class PlainView(Closing):
                 text = next(reversed(self._board.troubles))
             case Settled(phone, _, State.FAILED | State.UNCERTAIN) if new:
                 text = f"{next(reversed(self._board.troubles))} ({self._number(phone)})"
-            case Paused(reason, until):
-                when = "" if until is None else " " + words.until(until, now, self._zone)
-                text = f"waiting{when}: {words.one_line(reason, _LONGEST)}"
+            case Paused():
+                text = self._paused(event, now)
             case Resumed(reason):
                 text = f"going on: {words.one_line(reason)}"
             case Draining(in_flight, reason):

@@ -10,6 +10,8 @@ from tests.bench.figures import Baseline, Figure, at_least, at_most
 from tests.bench.measure import waheal
 from tests.bench.numbers import unassigned
 from tests.kit import workbooks as kit
+from waheal.model import ExitCode
+from waheal.workbook.sheet import ROWS
 
 _ROWS = 200_000
 _MESSAGE = "Hello {{ name }}, {{ price }} on {{ day }}. Reply STOP to opt out."
@@ -32,6 +34,20 @@ def workbook(place: Path, scale: float) -> Iterator[Figure]:
         "check", count / checked.seconds, "rows/s", base, at_least(8_000), checked.processor
     )
     yield Figure("check, peak", checked.peak, "MB", None, at_most(150))
+    yield _blank(place, max(1000, round(ROWS * scale)), more)
+
+
+def _blank(place: Path, count: int, more: list[str]) -> Figure:
+    """Check a sheet that is blank to its end: nothing is in it, and each row has to be passed."""
+    rows = (kit.row(number) for number in range(2, count + 1))
+    head = kit.row(1, kit.text("phone"), kit.text("name"))
+    book, empty, refused = place / "blank.xlsx", place / "empty.csv", frozenset({ExitCode.USAGE})
+    kit.write_workbook(book, [kit.Tab("List", (each for part in ([head], rows) for each in part))])
+    empty.write_text("phone,name\n", encoding="utf-8")
+    start = waheal("check", str(empty), *more, codes=refused)
+    found = waheal("check", str(book), *more, codes=refused)
+    base = Baseline("check of a header alone", start.processor)
+    return Figure(f"check of {count:,} blank rows", found.processor, "s", base, at_most(1))
 
 
 def _write_book(path: Path, count: int) -> None:

@@ -231,6 +231,8 @@ class CampaignFile:
             first.append(record)
             if len(first) == LOOKED_AT or _too_large(record.cells):
                 break
+            if len(first) == 1 and self._is_header(record.cells):
+                break  # nothing below could change that, and a sheet may be blank for long
         if not first:
             yield _file_problem("there is nothing in the file", "it needs a header and recipients")
             return

@@ -127,8 +127,9 @@ class SheetReader:
             raise damaged(f"row {number} can't follow row {self._row}")
         self._row = self._gathered.row = row
         self._column = -1
-        self._hidden = attributes.get("hidden") in _TRUE or attributes.get("ht") in _FLAT
+        self._hidden = False
         if attributes:
+            self._hidden = attributes.get("hidden") in _TRUE or attributes.get("ht") in _FLAT
             self._bounds.meet(attributes)
 
     def _end_row(self) -> None:

@@ -91,7 +91,7 @@ def test_full_streams_hold_up_no_run(home: Path, tmp_path: Path, many: Path) -> 
 def test_two_requests_end_a_run_whose_streams_are_full(
     home: Path, tmp_path: Path, many: Path, how: tuple[str, ...]
 ) -> None:
-    slowly = ("--rate-total", "20/min")
+    slowly = ("--rate-total", "20/min", "--burst")
     with unread(home, tmp_path, "send", many, *REHEARSAL, *slowly, *how, full=True) as run:
         until(lambda: 0 < pending(home, many) < 40, PATIENCE, "some are sent")
         assert run.asked_twice() == ExitCode.INTERRUPTED

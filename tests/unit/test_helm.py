@@ -16,6 +16,7 @@ from waheal.engine.run import Run
 from waheal.engine.settings import RunSettings
 from waheal.events import Paused, Settled
 from waheal.model import Content, ExitCode, Planned, Quarantine, State
+from waheal.policy.pacing import Limits
 from waheal.wire import Command
 
 SETTINGS = RunSettings(CAMPAIGN)
@@ -69,6 +70,17 @@ def made(tmp_path: Path) -> Iterator[Stage]:
 @pytest.fixture
 def scene(made: Stage) -> Scene:
     return Scene(made)
+
+
+@pytest.mark.parametrize(("gap", "told"), [(30.0, 0), (90.0, 1)])
+def test_a_wait_between_messages_is_told_only_where_it_is_long(
+    made: Stage, gap: float, told: int
+) -> None:
+    scene = Scene(made, replace(SETTINGS, limits=Limits(gap=gap)))
+    scene.run._roster.get(ONE).pace = Limits(gap=gap).pace([NOW])  # type: ignore[union-attr]
+    assert scene.take() == ()
+    assert len(scene.helm.wait_or_end(NOW)) == told
+    assert scene.phase is (Phase.WAITING if told else Phase.RUNNING)
 
 
 def test_an_operator_who_asks_is_heeded(scene: Scene) -> None:

@@ -135,6 +135,7 @@ class Pacing:
     window: str | None = None
     days: str | None = None
     expires: str | None = None
+    burst: bool = False
 
     def limits(self) -> Limits:
         """Give the pace that is asked for."""
@@ -143,6 +144,7 @@ class Pacing:
             gap=parsing.duration(self.gap, "--gap") if self.gap else 0.0,
             jitter=parsing.share(self.jitter, "--jitter") if self.jitter else 0.0,
             per_recipient=parse_frequency(self.per_recipient) if self.per_recipient else None,
+            burst=self.burst,
         )
         for each in self.rate:
             asked = asked.combined(parse_rate(each))

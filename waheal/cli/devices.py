@@ -45,6 +45,7 @@ def list_devices(
     sort: o.Sort = None,
     rate: o.Rate = [],  # noqa: B006 - typer hands over a list of its own
     daily: o.Daily = None,
+    burst: o.Burst = False,
 ) -> int:
     """Label, number, state and why, last success, sent today; those that need you first.
 
@@ -59,7 +60,7 @@ def list_devices(
         match=match,
         needs_me=needs_me,
         sort=sort or ("need" if on_terminal else "label"),
-        pace=Pacing(rate=rate, daily=daily),
+        pace=Pacing(rate=rate, daily=daily, burst=burst),
     )
     if here.json:
         write_json({"devices": [device_fields(each) for each in found.devices]})

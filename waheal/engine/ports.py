@@ -128,8 +128,8 @@ class ChatBook(Protocol):
 class PaceHistory(Protocol):
     """How much a device has sent."""
 
-    def claim_times(self, since: float) -> dict[DeviceId, list[float]]:
-        """List when each device's messages were claimed since then, in order."""
+    def leaving_times(self, since: float, now: float) -> dict[DeviceId, list[float]]:
+        """List when each device's messages claimed since then had left at the latest, in order."""
 
 
 class DeviceHealth(Protocol):

@@ -17,7 +17,7 @@ from math import inf
 
 from waheal.errors import UsageError
 from waheal.model import DeviceId
-from waheal.policy.pacing import DAY, HOUR, Pace
+from waheal.policy.pacing import DAY, HOUR, Moments
 
 IN_A_ROW = 2
 """Different contacts refused, with no new chat between them, that make it the device's."""
@@ -108,7 +108,7 @@ class ChatPace:
     on. Not safe for several threads.
     """
 
-    __slots__ = ("_born", "_budget", "_pace", "held_until")
+    __slots__ = ("_begun", "_born", "_budget", "held_until")
 
     def __init__(
         self,
@@ -121,7 +121,7 @@ class ChatPace:
     ) -> None:
         self._budget = budget
         self._born = born
-        self._pace = Pace((), history=history, since=since)
+        self._begun = Moments(history, since)
         self.held_until = held_until
         """Until when the device begins none, whatever its budget (Unix s)."""
 
@@ -130,20 +130,20 @@ class ChatPace:
         free, age = now, now - self._born
         if (most := self._budget.at(age)) is not None:
             grows = self._born + self._budget.grows_at(age)
-            free = min(self._pace.opens(most, DAY), max(grows, now))
+            free = min(self._begun.opens(most, DAY), max(grows, now))
         return max(free, self.held_until, now)
 
     def note(self, now: float) -> None:
         """Count a chat that is begun now."""
-        self._pace.note(now)
+        self._begun.note(now)
 
     def forget(self, at: float) -> None:
         """Give back the one that was noted then: nothing was sent."""
-        self._pace.forget(at)
+        self._begun.forget(at)
 
     def shift(self, noted: float, settled: float) -> None:
         """Let the one noted then count from when its message really left."""
-        self._pace.shift(noted, settled)
+        self._begun.shift(noted, settled)
 
 
 def parse_new_chats(text: str) -> int:

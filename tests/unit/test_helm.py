@@ -83,6 +83,19 @@ def test_a_wait_between_messages_is_told_only_where_it_is_long(
     assert scene.phase is (Phase.WAITING if told else Phase.RUNNING)
 
 
+def test_a_call_that_is_yet_to_return_is_waited_for_but_not_for_ever(made: Stage) -> None:
+    scene = Scene(made, replace(SETTINGS, limits=Limits(gap=5.0), max_wait=120.0))
+    (won,) = scene.take()
+    flight = scene.run._flights.answered(won.claim.delivery, 1)
+    assert flight is not None
+    scene.run._flights.cut_loose(flight)
+    assert scene.helm.wait_or_end(NOW) == []
+    assert scene.helm.course.claims
+    made.time.passed += 120.0
+    scene.helm.wait_or_end(NOW + 120.0)
+    assert not scene.helm.course.claims
+
+
 def test_an_operator_who_asks_is_heeded(scene: Scene) -> None:
     scene.helm.heed([Asked("Ctrl-C")])
     assert (scene.phase, scene.why) == (Phase.DRAINING, "Ctrl-C")

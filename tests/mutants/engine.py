@@ -139,7 +139,7 @@ MUTANTS = (
     PAST.mutant(
         "calls-run-on",
         "no call of a dead run runs on",
-        "        ledger.outcomes.clear_running()\n",
+        "        ledger.outcomes.clear_running(now)\n",
         "",
     ),
     PAST.mutant(
@@ -250,7 +250,7 @@ MUTANTS = (
     LANDING.mutant(
         "loose-forgotten",
         "a call cut loose is marked as running",
-        "self._outcomes.running(*flight.key, running=running)",
+        "self._outcomes.running(*flight.key, running=running, now=now)",
         "pass",
     ),
     LANDING.mutant(

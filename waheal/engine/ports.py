@@ -178,10 +178,10 @@ class Settling(Protocol):
     ) -> bool:
         """End an attempt, or settle one that was uncertain; False where it was fenced off."""
 
-    def running(self, delivery: int, attempt: int, running: bool) -> None:
+    def running(self, delivery: int, attempt: int, running: bool, now: float) -> None:
         """Mark that the call was cut loose (it can't be claimed again), or that it is over."""
 
-    def clear_running(self) -> None:
+    def clear_running(self, now: float) -> None:
         """Note that no host of an earlier run lives, and no call of theirs."""
 
 

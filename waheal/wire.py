@@ -159,12 +159,16 @@ class NotServed:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of a Send. Nothing more follows for it, but a Returned after Unknown(running)."""
+    """What became of a Send. Nothing more follows for it, but a Returned after Unknown(running).
+
+    `handed`: when the library was last called for it (Unix seconds): the message left after that.
+    """
 
     delivery: int
     attempt: int
     device: DeviceId
     outcome: Outcome
+    handed: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from tests.bench.judging import judging
 from tests.bench.ledger import ledger
 from tests.bench.many import many
 from tests.bench.overhear import overhear
+from tests.bench.pace import pace, steady
 from tests.bench.rows import rows
 from tests.bench.startup import startup
 from tests.bench.throughput import throughput
@@ -26,7 +27,7 @@ BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
         each.__name__: each
         for each in (
             startup, demo, rows, judging, workbook, throughput, heal, faults, devices, ledger, many,
-            overhear,
+            overhear, pace, steady,
         )
     }
 )  # fmt: skip

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.real
 
 SOON = 60.0  # seconds for an end that was asked for twice, on a busy machine
 REHEARSAL = ("--sandbox", "--sandbox-devices", 1)
-SLOWLY = ("--rate-total", "20/min")
+SLOWLY = ("--rate-total", "20/min", "--burst")
 
 
 class Unread:

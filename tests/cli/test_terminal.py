@@ -147,7 +147,7 @@ def test_a_pairing_draws_its_code_and_tells_its_text(home: Path, tmp_path: Path)
         assert person.end() == ExitCode.INTERRUPTED
 
 
-SLOWLY = ("--sandbox", "--sandbox-devices", 1, "--rate-total", "20/min")
+SLOWLY = ("--sandbox", "--sandbox-devices", 1, "--rate-total", "20/min", "--burst")
 
 
 @pytest.mark.real

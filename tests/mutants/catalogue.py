@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from tests.mutants import engine, fleet, host, library, policy, store
+from tests.mutants import engine, fleet, host, library, pacing, policy, store
 from tests.mutants.mutant import Mutant
 
 ROOMS: Mapping[str, tuple[Mutant, ...]] = MappingProxyType(
@@ -11,7 +11,7 @@ ROOMS: Mapping[str, tuple[Mutant, ...]] = MappingProxyType(
         "host": (*host.MUTANTS, *library.MUTANTS),
         "store": store.MUTANTS,
         "engine": (*engine.MUTANTS, *fleet.MUTANTS),
-        "policy": policy.MUTANTS,
+        "policy": (*policy.MUTANTS, *pacing.MUTANTS),
     }
 )
 

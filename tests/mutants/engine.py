@@ -139,7 +139,7 @@ MUTANTS = (
     PAST.mutant(
         "calls-run-on",
         "no call of a dead run runs on",
-        "        ledger.outcomes.clear_running()\n",
+        "        ledger.outcomes.clear_running(now)\n",
         "",
     ),
     PAST.mutant(
@@ -250,7 +250,7 @@ MUTANTS = (
     LANDING.mutant(
         "loose-forgotten",
         "a call cut loose is marked as running",
-        "self._outcomes.running(*flight.key, running=running)",
+        "self._outcomes.running(*flight.key, running=running, now=now)",
         "pass",
     ),
     LANDING.mutant(
@@ -361,8 +361,32 @@ MUTANTS = (
     HELM.mutant(
         "moment-is-pause",
         "a moment is no pause",
-        "moment - now > _WORTH_TELLING and",
-        "moment - now > 0 and",
+        "wait > _WORTH_TELLING and",
+        "wait > 0 and",
+    ),
+    HELM.mutant(
+        "each-message-told",
+        "a wait between messages is no pause",
+        "and not self._claims.paced(now)",
+        "and True",
+    ),
+    HELM.mutant(
+        "loose-call-forgotten",
+        "a run does not end for a call that is yet to return",
+        "if moment is None and loose is not None",
+        "if False",
+    ),
+    HEARING.mutant(
+        "cut-loose-is-over",
+        "what was cut loose may yet leave",
+        "over=not (isinstance(outcome, Unknown) and outcome.running)",
+        "over=True",
+    ),
+    HEARING.mutant(
+        "refused-never-left",
+        "what the server refused has left",
+        "counts=isinstance(outcome, NotSent) and outcome.counts",
+        "counts=False",
     ),
     CLAIMS.mutant(
         "window-end-ignored",

@@ -108,8 +108,8 @@ MUTANTS = (
     JOBS.mutant(
         "stage-unnoted",
         "a job inside the library can be cut",
-        "                self._stage = _Stage.CALLING\n",
-        "                pass\n",
+        "self._stage, self._handed = _Stage.CALLING, now",
+        "self._handed = now",
     ),
     JOBS.mutant(
         "refused-counts-as-calling",
@@ -126,8 +126,8 @@ MUTANTS = (
     JOBS.mutant(
         "cut-is-silent",
         "a call that is cut is answered for",
-        "            self._report(_answer(self.task, Unknown(reason, running=True)))\n",
-        "",
+        "self._report(_answer(self.task, Unknown(reason, running=True), self._handed))",
+        "pass",
     ),
     JOBS.mutant(
         "cut-is-over",

@@ -1,9 +1,8 @@
-"""Mutants of what decides: doubt, pace, hours, tries, opt-outs, breakers, routing."""
+"""Mutants of what decides: doubt, hours, tries, opt-outs, breakers, routing."""
 
 from tests.mutants.mutant import Ground
 
 DOUBT = Ground("waheal/policy/doubt.py", ("tests/unit/test_doubt.py",))
-PACING = Ground("waheal/policy/pacing.py", ("tests/unit/test_pacing.py",))
 WINDOWS = Ground("waheal/policy/windows.py", ("tests/unit/test_windows.py",))
 RETRY = Ground("waheal/policy/retry.py", ("tests/unit/test_retry.py",))
 OPTOUT = Ground("waheal/policy/optout.py", ("tests/unit/test_optout.py",))
@@ -84,84 +83,6 @@ MUTANTS = (
         "an ok without a session stays in doubt where a condition is unmet",
         "return Undecided(unmet[0]) if seen.accepted else _known(seen, unmet[0])",
         "return _known(seen, unmet[0])",
-    ),
-    PACING.mutant(
-        "one-too-few",
-        "N a window means N",
-        "self._latest(count) + seconds",
-        "self._latest(count - 1) + seconds",
-    ),
-    PACING.mutant(
-        "one-too-many",
-        "no more than N lie in a window",
-        "self._latest(count) + seconds",
-        "self._latest(count + 1) + seconds",
-    ),
-    PACING.mutant(
-        "full-window-unseen",
-        "a window is full with its Nth",
-        "if len(self._times) >= nth",
-        "if len(self._times) > nth",
-    ),
-    PACING.mutant(
-        "unknown-past-is-free",
-        "a window that reaches beyond the history is full",
-        "else self._since",
-        "else -inf",
-    ),
-    PACING.mutant(
-        "jitter-lost",
-        "jitter lengthens the gap",
-        "+ self._gap + self._stretch if",
-        "+ self._gap if",
-    ),
-    PACING.mutant(
-        "count-inclusive",
-        "what was noted at the moment itself is not after it",
-        "bisect_right(self._times, since)",
-        "bisect_left(self._times, since)",
-    ),
-    PACING.mutant(
-        "forget-neighbour",
-        "only the message that was not sent is given back",
-        "if place < len(self._times) and self._times[place] == at:",
-        "if place < len(self._times):",
-    ),
-    PACING.mutant(
-        "shift-back",
-        "a message never counts from before its claim",
-        "if settled > noted:",
-        "if settled != noted:",
-    ),
-    PACING.mutant(
-        "note-unsorted",
-        "the order holds though the clock is set back",
-        "insort(self._times, now)",
-        "self._times.append(now)",
-    ),
-    PACING.mutant(
-        "history-without-gap",
-        "the gap reaches into the history",
-        "- self.gap - HISTORY_MARGIN",
-        "- HISTORY_MARGIN",
-    ),
-    PACING.mutant(
-        "history-without-margin",
-        "a clock that is set back a little stalls nothing",
-        "- self.gap - HISTORY_MARGIN",
-        "- self.gap",
-    ),
-    PACING.mutant(
-        "looser",
-        "of two limits the stricter holds",
-        "return min((count for count",
-        "return max((count for count",
-    ),
-    PACING.mutant(
-        "zero-rate",
-        "a rate of nothing is refused",
-        "seconds is None or not int(match[1])",
-        "seconds is None",
     ),
     WINDOWS.mutant(
         "end-inclusive",

@@ -351,7 +351,7 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule(data=st.data(), running=st.booleans())
     def cut_loose(self, data: st.DataObject, *, running: bool) -> None:
         claim = self.pick(data, State.UNCERTAIN)
-        self.ledger.outcomes.running(claim.delivery, claim.attempt, running)
+        self.ledger.outcomes.running(claim.delivery, claim.attempt, running, self.now)
         person = self.people[claim.phone]
         if claim.attempt == person.attempt:
             person.running = running
@@ -367,7 +367,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def run_again(self) -> None:
         self.ledger.close()
         self.open()
-        self.ledger.outcomes.clear_running()
+        self.ledger.outcomes.clear_running(self.now)
         self.campaign = self.ledger.campaigns.open("c", "/c", self.now)
         for phone, person in self.people.items():
             person.running = False
@@ -414,7 +414,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @invariant()
     def what_stands_in_an_attempt_stays(self) -> None:
-        """Rows are only added, and columns only filled."""
+        """Rows are only added, and columns only filled, but that a call may be over later."""
         found = [
             tuple(each)
             for each in self.ledger._db.all(
@@ -425,15 +425,20 @@ class LedgerMachine(RuleBasedStateMachine):
         ]
         assert len(found) >= len(self.attempts)
         for before, after in zip(self.attempts, found, strict=False):
-            filled = zip(before, after, strict=True)
+            filled = list(zip(before, after, strict=True))
             # `reason` is the ending's: empty until then, and maybe afterwards.
-            assert all(old is None or old == new for old, new in filled)
+            kept = [(old, new) for n, (old, new) in enumerate(filled) if n != _ENDED]
+            assert all(old is None or old == new for old, new in kept)
+            assert before[_ENDED] is None or before[_ENDED] <= after[_ENDED]
         numbers = Counter(each[1] for each in found)
         for delivery, count in numbers.items():
             own = [each[2] for each in found if each[1] == delivery]
             assert own == list(range(1, count + 1))
             assert all(one < two for one, two in pairwise(own))
         self.attempts = found
+
+
+_ENDED = 12  # its place among the columns of an attempt that are looked at
 
 
 def name(claim: Claim) -> str:

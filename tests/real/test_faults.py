@@ -156,6 +156,15 @@ def test_a_login_that_fails_with_503_is_tried_again(control: Control, fresh: Pai
     assert control.devices.wait_connected(fresh.jid, logins=2).connects == 3
 
 
+def test_a_slow_login_is_waited_for(control: Control, fresh: Paired, number: str) -> None:
+    slow = FaultOrder(FaultKind.SLOW_LOGIN, device=fresh.jid, seconds=1.0)
+    control.faults.order(slow)
+    control.devices.act(fresh.jid, Action.DROP)
+    control.devices.wait_connected(fresh.jid, logins=2)
+    fresh.send(number, "once it is in")
+    assert control.phones.wait_received(1, phone=number)
+
+
 @pytest.mark.parametrize("code", [463, 479, 429])
 def test_an_ack_with_an_error_fails_the_send(
     control: Control, device: Paired, number: str, code: int

@@ -43,6 +43,15 @@ def test_a_ban_has_its_reason_and_its_length(stage: Stage, device: Device) -> No
     assert device.log_in()[0].tag == "success"
 
 
+def test_a_slow_login_succeeds_when_its_time_is_over(stage: Stage, device: Device) -> None:
+    stage.world.order(FaultOrder(FaultKind.SLOW_LOGIN, seconds=7))
+    assert "success" not in [node.tag for node in device.log_in()]
+    wait = stage.later()
+    assert wait.seconds == 7
+    wait.call()
+    assert [node.tag for node in stage.told(device.session)] == ["success"]
+
+
 @pytest.mark.parametrize("code", [401, 403])
 def test_a_login_that_logs_out_forgets_the_device(stage: Stage, device: Device, code: int) -> None:
     stage.world.order(FaultOrder(FaultKind.LOGIN_FAILURE, code=code))
@@ -125,6 +134,19 @@ def test_watchers_are_told(stage: Stage, device: Device) -> None:
     stage.look()
     device.drop()
     assert stage.look() == [Happened("disconnected", {"device": device.jid})]
+
+
+def test_watchers_are_told_of_each_stanza_of_a_message(stage: Stage, device: Device) -> None:
+    stage.world.order(FaultOrder(FaultKind.DROP_BEFORE))
+    letter = device.letter("cut, and sent again")
+    device.send(letter)
+    lost = [each for each in stage.effects if isinstance(each, Happened)]
+    device.log_in()
+    device.send(letter)
+    told = [each for each in stage.effects if isinstance(each, Happened)]
+    what = {"device": device.jid, "message_id": letter.attr("id"), "phone": f"+{NUMBER}"}
+    assert Happened("arrived", what) in lost
+    assert [each.event for each in told] == ["arrived", "received"]
 
 
 def test_what_devices_send_is_counted(stage: Stage, device: Device) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from math import inf
 from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
@@ -11,11 +12,12 @@ import pytest
 from tests.kit.ledgers import NOW, jid_of
 from tests.kit.stage import CAMPAIGN, ONE, TWO, Stage, phone, stage
 from waheal.engine.claims import Claims, Taken
+from waheal.engine.roster import Ending
 from waheal.engine.settings import RunSettings
 from waheal.events import DeviceQuarantined, Settled
 from waheal.model import Content, Planned, Quarantine, State
 from waheal.policy.pacing import DAY, Limits
-from waheal.policy.windows import Hours, Window, parse_window
+from waheal.policy.windows import MIDNIGHT, Hours, Window, parse_window
 from waheal.store.sessions import Sessions
 
 SETTINGS = RunSettings(CAMPAIGN)
@@ -81,9 +83,23 @@ def test_no_more_than_the_limit_of_the_run(made: Stage, sessions: Sessions) -> N
 
 def test_the_total_rate_holds_over_all_devices(made: Stage, sessions: Sessions) -> None:
     made.people(10)
-    scene = Scene(made, sessions, replace(SETTINGS, limits=Limits(total_per_minute=3)))
+    limits = Limits(total_per_minute=3, burst=True)
+    scene = Scene(made, sessions, replace(SETTINGS, limits=limits))
     assert len(scene.take().won) == 3
-    assert scene.claims.next_moment(NOW) == NOW + 60.0
+    assert scene.claims.next_moment(NOW) is None  # they may leave at any time
+    for _ in range(3):
+        scene.roster.total.landed(NOW, NOW + 2.0)
+    assert scene.claims.next_moment(NOW) == NOW + 62.0
+
+
+def test_a_total_rate_is_spread_over_all_devices(made: Stage, sessions: Sessions) -> None:
+    made.people(10)
+    scene = Scene(made, sessions, replace(SETTINGS, limits=Limits(total_per_minute=20)))
+    assert len(scene.take().won) in {1, 2}  # chance decides whether one more is made up for
+    moment = scene.claims.next_moment(NOW)
+    assert moment is not None
+    assert NOW < moment < NOW + 4.0
+    assert scene.claims.paced(NOW)
 
 
 def test_a_total_rate_says_when_it_allows_the_next_though_rows_are_due_later(
@@ -96,14 +112,59 @@ def test_a_total_rate_says_when_it_allows_the_next_though_rows_are_due_later(
     )
     scene = Scene(made, sessions, replace(SETTINGS, limits=Limits(total_per_minute=1)))
     scene.take()
+    scene.roster.total.landed(NOW, NOW)
     assert scene.claims.next_moment(NOW) == NOW + 60.0
 
 
 def test_a_device_rests_by_its_pace(made: Stage, sessions: Sessions) -> None:
     made.people(10)
     scene = Scene(made, sessions, replace(SETTINGS, limits=Limits(gap=7.0)))
-    assert len(scene.take().won) == 2
-    assert scene.claims.next_moment(NOW) == NOW + 7.0
+    won = scene.take().won
+    assert len({each.member.device for each in won}) == 2
+    assert scene.claims.next_moment(NOW) is None  # the next one counts from when these have left
+    assert scene.take().won == ()
+    for each in won:
+        scene.roster.landed(each.member, NOW, NOW + 2.0, Ending(left=True), new_chat=False)
+    assert scene.claims.next_moment(NOW + 2.0) == NOW + 9.0
+    assert scene.claims.paced(NOW + 2.0)
+
+
+def test_a_call_that_is_cut_loose_holds_its_device_until_it_is_over(
+    made: Stage, sessions: Sessions
+) -> None:
+    made.people(10)
+    scene = Scene(made, sessions, replace(SETTINGS, limits=Limits(gap=7.0)))
+    first, _ = scene.take().won
+    cut = Ending(left=True, over=False)
+    scene.roster.landed(first.member, NOW, NOW + 90.0, cut, new_chat=False)
+    assert scene.claims.next_moment(NOW + 90.0) is None
+    end = Ending(left=True)
+    scene.roster.landed(first.member, NOW, NOW + 95.0, end, new_chat=False, claims=0)
+    assert scene.claims.next_moment(NOW + 95.0) == NOW + 102.0
+
+
+def test_what_a_server_refused_counts_as_sent(made: Stage, sessions: Sessions) -> None:
+    made.people(10)
+    scene = Scene(made, sessions, replace(SETTINGS, limits=Limits(gap=7.0)))
+    refused, unsent = scene.take().won
+    scene.roster.landed(
+        refused.member, NOW, NOW + 1.0, Ending(left=False, counts=True), new_chat=False
+    )
+    scene.roster.landed(unsent.member, NOW, NOW + 1.0, Ending(left=False), new_chat=False)
+    assert refused.member.opens(NOW + 1.0) == NOW + 8.0
+    assert unsent.member.opens(NOW + 1.0) == NOW + 1.0
+
+
+def test_a_day_is_spread_over_its_window(made: Stage, sessions: Sessions) -> None:
+    made.people(10)
+    hours = Window(0, MIDNIGHT - 1)
+    limits = Limits(per_day=10)
+    scene = Scene(made, sessions, replace(SETTINGS, limits=limits, window=hours))
+    for each in scene.take().won:
+        scene.roster.landed(each.member, NOW, NOW, Ending(left=True), new_chat=False)
+    moment = scene.claims.next_moment(NOW)
+    assert moment is not None
+    assert moment > NOW + 60.0
 
 
 def test_outside_the_window_recipients_wait_until_it_opens(made: Stage, sessions: Sessions) -> None:
@@ -168,7 +229,7 @@ def test_nor_that_of_its_device(made: Stage, sessions: Sessions) -> None:
     scene = Scene(made, sessions, replace(SETTINGS, limits=Limits(per_minute=1)))
     assert len(scene.take().won) == 1
     members = scene.roster.scheduler.members.values()
-    assert sorted(member.pace.allowed_at(NOW) for member in members) == [NOW, NOW + 60.0]
+    assert sorted(member.pace.allowed_at(NOW) for member in members) == [NOW, inf]
     assert len(scene.take().won) == 1  # the device whose claim was dropped
     assert scene.take().won == ()
 

@@ -32,7 +32,7 @@ def test_a_doubt_tells_all_that_evidence_is_judged_by(ledger: Ledger) -> None:
     campaign = start(ledger, row(2, ANNA))
     (due,) = ledger.work.due(campaign.id, None, NOW, 1)
     ((claim,), _) = ledger.work.claim(campaign, [want(due.delivery, lid="77@lid")], now=NOW)
-    ledger.outcomes.running(claim.delivery, 1, running=True)
+    ledger.outcomes.running(claim.delivery, 1, running=True, now=NOW)
     (doubt,) = ledger.doubts.open()
     assert (doubt.delivery, doubt.attempt, doubt.campaign) == (claim.delivery, 1, "c")
     assert (doubt.phone, doubt.device, doubt.jid, doubt.lid) == (ANNA, ONE, claim.jid, "77@lid")

@@ -89,22 +89,21 @@ def test_an_id_learned_later_stays_with_its_attempt(ledger: Ledger) -> None:
 
 def test_a_call_that_was_cut_loose_bars_the_next_claim_until_it_is_over(ledger: Ledger) -> None:
     campaign, claim = begun(ledger)
-    ledger.outcomes.running(claim.delivery, 1, running=True)
+    ledger.outcomes.running(claim.delivery, 1, running=True, now=NOW)
     ledger.outcomes.settle(claim.delivery, 1, State.PENDING, now=NOW)
     assert ledger.work.due(campaign.id, None, NOW, 9) == []
     assert ledger.work.claim(campaign, [want(claim.delivery)], now=NOW) == ([], [])
-    ledger.outcomes.running(
-        claim.delivery, 7, running=False
-    )  # another attempt's end is not its own
+    # Another attempt's end is not its own.
+    ledger.outcomes.running(claim.delivery, 7, running=False, now=NOW)
     assert claim_all(ledger, campaign) == ([], [])
-    ledger.outcomes.running(claim.delivery, 1, running=False)
+    ledger.outcomes.running(claim.delivery, 1, running=False, now=NOW)
     assert claim_one(ledger, campaign).attempt == 2
 
 
 def test_a_call_that_was_cut_loose_is_over_when_no_earlier_host_lives(ledger: Ledger) -> None:
     campaign, claim = begun(ledger)
-    ledger.outcomes.running(claim.delivery, 1, running=True)
+    ledger.outcomes.running(claim.delivery, 1, running=True, now=NOW)
     ledger.outcomes.settle(claim.delivery, 1, State.PENDING, now=NOW)
     assert claim_all(ledger, campaign) == ([], [])
-    ledger.outcomes.clear_running()
+    ledger.outcomes.clear_running(NOW)
     assert claim_one(ledger, campaign).attempt == 2

@@ -56,6 +56,20 @@ def test_a_claim_goes_to_its_devices_host(scene: Scene) -> None:
     assert [flight.host for flight in scene.flights] == scene.hosts
 
 
+def test_tells_for_how_long_a_call_that_was_cut_loose_is_under_way(scene: Scene) -> None:
+    assert scene.flights.loose_since() is None
+    scene.made.time.passed += 90.0
+    scene.dispatch(2, host=0)
+    for delivery in (0, 2):
+        flight = scene.flights.answered(delivery, 1)
+        assert flight is not None
+        scene.flights.cut_loose(flight)
+    scene.made.time.passed += 5.0
+    assert scene.flights.loose_since() == 5.0
+    assert scene.flights.returned(2, 1) is not None
+    assert scene.flights.loose_since() == 95.0
+
+
 def test_a_flight_is_answered_once(scene: Scene) -> None:
     flight = scene.flights.answered(0, 1)
     assert flight is not None

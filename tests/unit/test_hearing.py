@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from math import inf
 from pathlib import Path
 from random import Random
 
@@ -31,6 +32,7 @@ from waheal.events import (
 )
 from waheal.model import Accepted, NotSent, Quarantine, ReceiptKind, State, Unknown
 from waheal.policy.optout import Words
+from waheal.policy.pacing import Limits, Pace
 from waheal.store.session_writer import stamp
 from waheal.store.sessions import Sessions
 from waheal.wire import (
@@ -158,6 +160,47 @@ def test_an_answer_of_an_earlier_attempt_means_nothing(scene: Scene) -> None:
     first, _ = scene.sends
     assert scene.hear(Answer(first.delivery, 99, ONE, Accepted("OTHER"))) == []
     assert len(scene.flights) == 2
+
+
+def paced(scene: Scene) -> Pace:
+    """Give the device a limit of one a minute, which its first claim counts for."""
+    member = scene.roster.get(ONE)
+    assert member is not None
+    member.pace = Limits(per_minute=1, burst=True).pace([])
+    member.pace.note(NOW)
+    return member.pace
+
+
+def test_what_is_cut_loose_may_leave_until_its_call_is_over(scene: Scene) -> None:
+    pace, (first, _) = paced(scene), scene.sends
+    scene.answer(first, Unknown("hangs", running=True))
+    assert pace.allowed_at(NOW) == inf
+    scene.hear(Returned(first.delivery, first.attempt, ONE, Accepted(scene.made.leaves(first))))
+    assert pace.allowed_at(NOW) == NOW + 60
+
+
+def test_what_is_cut_loose_is_over_with_its_host(scene: Scene) -> None:
+    pace, (first, _) = paced(scene), scene.sends
+    pace.note(NOW)  # the second one, which never left
+    scene.made.leaves(first)
+    scene.answer(first, Unknown("hangs", running=True))
+    scene.buries(scene.host)
+    assert pace.allowed_at(NOW) == NOW + 60
+
+
+@pytest.mark.parametrize(
+    ("outcome", "seconds"),
+    [
+        (NotSent("429", counts=True), 60.0),
+        (NotSent("websocket not connected"), 0.0),
+    ],
+)
+def test_limits_count_what_the_server_refused_and_not_what_never_left(
+    scene: Scene, outcome: NotSent, seconds: float
+) -> None:
+    pace, (first, _) = paced(scene), scene.sends
+    scene.answer(first, outcome)
+    assert pace.allowed_at(NOW) == NOW + seconds
 
 
 def test_a_receipt_that_overtakes_its_answer_is_told_after_it(scene: Scene) -> None:

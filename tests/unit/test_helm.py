@@ -16,6 +16,7 @@ from waheal.engine.run import Run
 from waheal.engine.settings import RunSettings
 from waheal.events import Paused, Settled
 from waheal.model import Content, ExitCode, Planned, Quarantine, State
+from waheal.policy.pacing import Limits
 from waheal.wire import Command
 
 SETTINGS = RunSettings(CAMPAIGN)
@@ -69,6 +70,30 @@ def made(tmp_path: Path) -> Iterator[Stage]:
 @pytest.fixture
 def scene(made: Stage) -> Scene:
     return Scene(made)
+
+
+@pytest.mark.parametrize(("gap", "told"), [(30.0, 0), (90.0, 1)])
+def test_a_wait_between_messages_is_told_only_where_it_is_long(
+    made: Stage, gap: float, told: int
+) -> None:
+    scene = Scene(made, replace(SETTINGS, limits=Limits(gap=gap)))
+    scene.run._roster.get(ONE).pace = Limits(gap=gap).pace([NOW])  # type: ignore[union-attr]
+    assert scene.take() == ()
+    assert len(scene.helm.wait_or_end(NOW)) == told
+    assert scene.phase is (Phase.WAITING if told else Phase.RUNNING)
+
+
+def test_a_call_that_is_yet_to_return_is_waited_for_but_not_for_ever(made: Stage) -> None:
+    scene = Scene(made, replace(SETTINGS, limits=Limits(gap=5.0), max_wait=120.0))
+    (won,) = scene.take()
+    flight = scene.run._flights.answered(won.claim.delivery, 1)
+    assert flight is not None
+    scene.run._flights.cut_loose(flight)
+    assert scene.helm.wait_or_end(NOW) == []
+    assert scene.helm.course.claims
+    made.time.passed += 120.0
+    scene.helm.wait_or_end(NOW + 120.0)
+    assert not scene.helm.course.claims
 
 
 def test_an_operator_who_asks_is_heeded(scene: Scene) -> None:

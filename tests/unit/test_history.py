@@ -65,6 +65,37 @@ def test_a_recipients_messages_count_over_all_campaigns_and_since_then(ledger: L
     assert ledger.history.claim_times(NOW + 1) == {ONE: [NOW + 3600] * 2}
 
 
+def test_a_message_left_when_its_call_was_over_or_may_leave_yet(ledger: Ledger) -> None:
+    campaign = start(ledger, row(2, ANNA), row(3, BERT))
+    one, _ = claim_all(ledger, campaign, now=NOW)[0]
+    ledger.outcomes.settle(one.delivery, 1, State.UNCERTAIN, now=NOW + 7)
+    ledger.outcomes.settle(one.delivery, 1, State.SENT, now=NOW + 50)  # found out later
+    assert ledger.history.leaving_times(NOW, NOW + 100) == {ONE: [NOW + 7, NOW + 100]}
+    assert ledger.history.leaving_times(NOW + 1, NOW + 100) == {}
+
+
+def test_a_call_that_was_cut_loose_may_leave_until_it_is_over(ledger: Ledger) -> None:
+    campaign = start(ledger, row(2, ANNA), row(3, BERT))
+    for claim in claim_all(ledger, campaign, now=NOW)[0]:
+        ledger.outcomes.running(claim.delivery, 1, running=True, now=NOW + 90)
+        ledger.outcomes.settle(claim.delivery, 1, State.UNCERTAIN, now=NOW + 90)
+    ledger.outcomes.running(1, 1, running=False, now=NOW + 95)
+    ledger.outcomes.clear_running(NOW + 99)  # of a run that was killed
+    assert ledger.history.leaving_times(NOW, NOW + 100) == {ONE: [NOW + 95, NOW + 99]}
+
+
+def test_a_clock_that_was_set_back_lets_no_message_leave_before_its_claim(ledger: Ledger) -> None:
+    claim = claim_one(ledger, start(ledger, row(2, ANNA)))
+    ledger.outcomes.settle(claim.delivery, 1, State.SENT, now=NOW - 60)
+    assert ledger.history.leaving_times(NOW - 100, NOW) == {ONE: [NOW]}
+
+
+def test_what_never_left_leaves_no_moment(ledger: Ledger) -> None:
+    claim = claim_one(ledger, start(ledger, row(2, ANNA)))
+    ledger.outcomes.settle(claim.delivery, 1, State.PENDING, now=NOW + 1)
+    assert ledger.history.leaving_times(NOW, NOW + 2) == {}
+
+
 def test_marks_outlive_the_process(ledger: Ledger) -> None:
     assert ledger.marks.get("seen") == 0
     ledger.marks.set("seen", 7)

@@ -20,9 +20,16 @@ def make(not_after: float | None = None) -> tuple[Job, list[Report]]:
 
 def test_its_answer_names_the_attempt() -> None:
     job, told = make()
-    assert job.enter(0.0, Replies(), Arrivals()) is None
+    assert job.enter(3.0, Replies(), Arrivals()) is None
+    assert job.enter(5.0, Replies(), Arrivals()) is None
     job.settle(Accepted("id"))
-    assert told == [Answer(7, 2, A, Accepted("id"))]
+    assert told == [Answer(7, 2, A, Accepted("id"), handed=5.0)]
+
+
+def test_what_was_never_handed_to_the_library_says_so() -> None:
+    job, told = make()
+    job.settle(NotSent("does not connect"))
+    assert told == [Answer(7, 2, A, NotSent("does not connect"))]
 
 
 def test_a_call_that_was_cut_is_answered_first_and_returned_later() -> None:
@@ -32,7 +39,7 @@ def test_a_call_that_was_cut_is_answered_first_and_returned_later() -> None:
     assert not job.cut("hangs")
     job.settle(Accepted("id"))
     assert told == [
-        Answer(7, 2, A, Unknown("hangs", running=True)),
+        Answer(7, 2, A, Unknown("hangs", running=True), handed=0.0),
         Returned(7, 2, A, Accepted("id")),
     ]
 

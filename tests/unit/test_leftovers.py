@@ -79,7 +79,7 @@ def test_a_resend_never_reaches_who_opted_out(ledger: Ledger) -> None:
 def test_a_resend_waits_for_a_call_that_still_runs(ledger: Ledger) -> None:
     campaign = start(ledger, row(2, ANNA))
     claim = claim_one(ledger, campaign)
-    ledger.outcomes.running(claim.delivery, 1, running=True)
+    ledger.outcomes.running(claim.delivery, 1, running=True, now=NOW)
     ledger.outcomes.settle(claim.delivery, 1, State.UNCERTAIN, now=NOW)
     done = ledger.leftovers.resolve(
         campaign.id, which=Leftover.UNCERTAIN, how=Resolution.RESEND, now=NOW

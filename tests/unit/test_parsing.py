@@ -157,19 +157,27 @@ class TestEstimate:
         assert not estimate.unlimited(Limits(gap=1.0))
 
     def test_the_slowest_limit_decides(self) -> None:
-        assert estimate.seconds(120, 1, Limits(per_minute=20)) == 300
-        assert estimate.seconds(120, 6, Limits(per_minute=20)) == 0  # 20 may go at once
+        assert estimate.seconds(121, 1, Limits(per_minute=20)) == 360
+        assert estimate.seconds(121, 11, Limits(per_minute=20)) == 30
         assert estimate.seconds(400, 1, Limits(per_minute=20, per_day=200)) == 86_400
-        assert estimate.seconds(120, 60, Limits(total_per_minute=60)) == 60
+        assert estimate.seconds(121, 60, Limits(total_per_minute=60)) == 120
         assert estimate.seconds(11, 1, Limits(gap=3.0)) == 30
 
-    def test_hours_stretch_it_and_daily_limits_only_by_the_days(self) -> None:
+    def test_in_a_burst_a_windows_number_goes_at_once(self) -> None:
+        assert estimate.seconds(120, 1, Limits(per_minute=20, burst=True)) == 300
+        assert estimate.seconds(120, 6, Limits(per_minute=20, burst=True)) == 0
+        assert estimate.seconds(120, 60, Limits(total_per_minute=60, burst=True)) == 60
+
+    def test_hours_stretch_it_and_a_day_is_spread_over_them(self) -> None:
         hours = Window(9 * 60, 10 * 60)
         weekdays = Window(days=frozenset(range(5)))
         rate = Limits(per_minute=1)
         assert estimate.seconds(31, 1, rate, hours) == 1_800
         assert estimate.seconds(121, 1, rate, hours) == 2 * 86_400
-        assert estimate.seconds(400, 1, Limits(per_day=200), hours) == 86_400
+        assert estimate.seconds(101, 1, Limits(per_day=200), hours) == 1_800
+        assert estimate.seconds(101, 1, Limits(per_day=200, burst=True), hours) == 0
+        assert estimate.seconds(101, 1, Limits(per_day=200)) == 0  # no end, no spread
+        assert estimate.seconds(401, 1, Limits(per_day=200), hours) == 2 * 86_400
         assert estimate.seconds(1_001, 1, Limits(per_day=200), weekdays) == 7 * 86_400
 
 

@@ -115,7 +115,7 @@ def test_rows_that_are_absent_from_a_database_written_since_prove_nothing(made: 
 def test_calls_of_a_dead_run_are_over(made: Stage) -> None:
     made.people(1)
     kill_a_run(made, frozenset({0}))
-    made.ledger.outcomes.running(1, 1, running=True)
+    made.ledger.outcomes.running(1, 1, running=True, now=made.time.time())
     settle(made, None)
     done = made.ledger.leftovers.resolve(
         made.campaign, which=Leftover.UNCERTAIN, how=Resolution.RESEND, now=time.time()

@@ -114,7 +114,7 @@ def test_after_a_restart_an_absent_row_proves_nothing(scene: Scene) -> None:
 
 
 def test_a_call_that_still_runs_is_never_judged_unsent(scene: Scene) -> None:
-    scene.made.ledger.outcomes.running(scene.claim.delivery, 1, running=True)
+    scene.made.ledger.outcomes.running(scene.claim.delivery, 1, running=True, now=NOW)
     assert scene.judge().state is State.UNCERTAIN
 
 

@@ -369,6 +369,43 @@ def test_a_limit_bounds_the_claims_of_a_run(made: Stage) -> None:
     assert sum(made.left.values()) == 3
 
 
+def test_under_a_gap_a_call_that_hangs_holds_its_device_until_it_is_over(made: Stage) -> None:
+    made.add(ONE)
+    people = made.people(2)
+    at: list[float] = []
+
+    def act(host: FakeHost, command: Command) -> None:
+        if not isinstance(command, Send):
+            made.obey(host, command)
+            return
+        at.append(made.time.passed)
+        if len(at) > 1:
+            made.obey(host, command)
+            return
+        made.hang(host, command)
+        took = Accepted(made.leaves(command))
+        made.time.after(100.0, lambda: host.returns(command, took))
+
+    made.acts = act
+    limits = Limits(gap=5.0)
+    assert made.finish(replace(SETTINGS, limits=limits)).exit_code is ExitCode.OK
+    assert made.left == dict.fromkeys(people, 1)
+    assert at[1] >= at[0] + 105.0
+
+
+def test_under_a_gap_a_call_that_never_returns_ends_the_run_in_time(made: Stage) -> None:
+    made.add(ONE)
+    made.people(2)
+    made.acts = lambda host, command: (
+        made.hang(host, command) if isinstance(command, Send) else made.obey(host, command)
+    )
+    limits = Limits(gap=5.0)
+    finished = made.finish(replace(SETTINGS, limits=limits, max_wait=120.0))
+    assert finished.exit_code is ExitCode.LEFT_OVER
+    assert len(made.sends()) == 1
+    assert 120.0 <= made.time.passed < 200.0
+
+
 def test_a_run_ends_when_its_time_is_over(made: Stage) -> None:
     made.add(ONE)
     made.people(10)

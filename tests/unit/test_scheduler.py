@@ -96,8 +96,13 @@ def test_pace_rests_a_device(ledger: Ledger) -> None:
     made = scheduler(ledger, [one], *rows(2))
     assert made.take(NOW) is not None
     one.pace.note(NOW)
-    assert made.take(NOW) is None
-    assert made.take(NOW + 5.0) is not None
+    assert made.take(NOW + 100.0) is None  # the first may leave at any time
+    assert made.opens() is None
+    one.pace.landed(NOW, NOW + 100.0)
+    made.done(one, NOW + 100.0)
+    assert made.take(NOW + 100.0) is None
+    assert made.opens() == NOW + 105.0
+    assert made.take(NOW + 105.0) is not None
 
 
 def test_a_device_that_is_withdrawn_while_it_rests_opens_never(ledger: Ledger) -> None:

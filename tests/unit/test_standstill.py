@@ -50,7 +50,11 @@ def last_word(made: Stage, settings: RunSettings = SETTINGS) -> Paused:
         (Limits(per_day=1), "one has sent its 1 in 24 hours (--daily"),
         (Limits(per_hour=1), "one has sent as many as --rate 1/h allows"),
         (Limits(per_minute=1), "one has sent as many as --rate 1/min allows"),
-        (Limits(gap=HOUR), "one has to wait for --gap"),
+        (
+            Limits(gap=HOUR),
+            "one has to wait between two messages (--gap",
+        ),
+        (Limits(per_hour=2), "one has sent as many as --rate 2/h allows"),
         (Limits(total_per_hour=1), "--rate-total 1/h is used up"),
     ],
 )

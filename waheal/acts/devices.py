@@ -138,5 +138,5 @@ def _nexts(ledger: Ledger, limits: Limits, now: float) -> dict[DeviceId, float]:
     if not limits.device_rates:
         return {}
     since = limits.history_since(now)
-    claims = ledger.history.claim_times(since)
-    return {label: limits.pace(times, since).allowed_at(now) for label, times in claims.items()}
+    left = ledger.history.leaving_times(since, now)
+    return {label: limits.pace(times, since).allowed_at(now) for label, times in left.items()}

@@ -19,16 +19,18 @@ def seconds(
 ) -> float | None:
     """Give the time that the limits alone ask for, from the window's opening; None without devices.
 
-    Healing and the server's own time come on top. A rolling limit of N lets N go at once and
-    then N in each of its spans; one of a day or longer does not mind the hours. `chats`: every
+    Healing and the server's own time come on top. A rolling limit of N spreads them over its span,
+    or with `burst` lets N go at once and then N in each of its spans; a day's are spread over the
+    hours of the window, where it has an end, and begin at its opening. `chats`: every
     recipient is taken for a new chat, every device for one that was paired today.
     """
     if not devices:
         return None
     hours = window or _ALWAYS
     each = -(-recipients // devices)
-    spans = [_rolling(each, rate, hours) for rate in limits.device_rates]
-    spans += [_rolling(recipients, rate, hours) for rate in limits.total_rates]
+    spread = not limits.burst
+    spans = [_rolling(each, rate, hours, spread=spread) for rate in limits.device_rates]
+    spans += [_rolling(recipients, rate, hours, spread=spread) for rate in limits.total_rates]
     gaps = (each - 1) * limits.gap * (1 + limits.jitter / 2) if each else 0.0
     begun = _beginning(each, chats or ChatBudget()) / _share(hours)
     return max([_within(gaps, hours), begun, *spans], default=0.0)
@@ -46,17 +48,27 @@ def _beginning(chats: int, budget: ChatBudget) -> float:
     return days * DAY
 
 
-def _rolling(messages: int, rate: Rate, window: Window) -> float:
+def _rolling(messages: int, rate: Rate, window: Window, *, spread: bool) -> float:
     count, span = rate
-    busy = max(0, (messages - 1) // count) * span
-    return busy / _share(window) if span >= DAY else _within(busy, window)
+    after = max(0, messages - 1)
+    if span < DAY:
+        return _within(after * span / count if spread else after // count * span, window)
+    spans, rest = divmod(after, count)
+    opens = _opens(window)
+    within = rest * opens / count if spread and opens < DAY else 0.0
+    return spans * span / _share(window) + within
 
 
 def _within(busy: float, window: Window) -> float:
     """Stretch so many seconds of sending to those of the clock, from an opening on."""
-    opens = (window.end - window.start) % MIDNIGHT * MINUTE or DAY
+    opens = _opens(window)
     days, rest = divmod(busy, opens)
     return days * DAY / _share(window) + rest
+
+
+def _opens(window: Window) -> float:
+    """Tell for how many seconds a day it is open."""
+    return (window.end - window.start) % MIDNIGHT * MINUTE or DAY
 
 
 def _share(window: Window) -> float:

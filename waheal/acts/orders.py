@@ -142,6 +142,7 @@ class Pacing:
     window: str | None = None
     days: str | None = None
     expires: str | None = None
+    burst: bool = False
 
     def limits(self) -> Limits:
         """Give the pace that is asked for."""
@@ -151,6 +152,7 @@ class Pacing:
             gap=0.0 if self.gap is None else parsing.duration(self.gap, "--gap"),
             jitter=0.0 if self.jitter is None else parsing.share(self.jitter, "--jitter"),
             per_recipient=_read(self.per_recipient, parse_frequency),
+            burst=self.burst,
         )
         for each in self.rate:
             asked = asked.combined(parse_rate(each))

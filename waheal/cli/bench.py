@@ -30,6 +30,7 @@ def bench(
     daily: o.Daily = None,
     gap: o.Gap = None,
     rate_total: o.RateTotal = None,
+    burst: o.Burst = False,
     window: o.Window = None,
     days: o.Days = None,
 ) -> int:
@@ -46,7 +47,15 @@ def bench(
         Machinery(senders=senders, hosts=hosts),
         recipients,
         over,
-        Pacing(rate=rate, daily=daily, gap=gap, rate_total=rate_total, window=window, days=days),
+        Pacing(
+            rate=rate,
+            daily=daily,
+            gap=gap,
+            rate_total=rate_total,
+            window=window,
+            days=days,
+            burst=burst,
+        ),
     )
     runs, forecast, room = list[Throughput](), None, None
     for told in acts.bench(order):

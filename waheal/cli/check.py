@@ -49,6 +49,7 @@ def check(
     gap: o.Gap = None,
     jitter: o.Jitter = None,
     rate_total: o.RateTotal = None,
+    burst: o.Burst = False,
     per_recipient: o.PerRecipient = None,
     window: o.Window = None,
     days: o.Days = None,
@@ -71,7 +72,7 @@ def check(
         ),
         Pacing(
             rate, daily, new_chats, ramp, gap, jitter, rate_total, per_recipient, window, days,
-            expires,
+            expires, burst,
         ),
         devices=devices,
         skip_bad_rows=skip_bad_rows,

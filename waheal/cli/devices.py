@@ -47,6 +47,7 @@ def list_devices(
     daily: o.Daily = None,
     new_chats: o.NewChats = None,
     ramp: o.Ramp = None,
+    burst: o.Burst = False,
 ) -> int:
     """Label, number, state and why, last success, sent today; those that need you first.
 
@@ -61,7 +62,7 @@ def list_devices(
         match=match,
         needs_me=needs_me,
         sort=sort or ("need" if on_terminal else "label"),
-        pace=Pacing(rate=rate, daily=daily, new_chats=new_chats, ramp=ramp),
+        pace=Pacing(rate=rate, daily=daily, new_chats=new_chats, ramp=ramp, burst=burst),
     )
     if here.json:
         write_json({"devices": [device_fields(each) for each in found.devices]})

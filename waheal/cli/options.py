@@ -222,6 +222,10 @@ Jitter = Annotated[
 RateTotal = Annotated[
     str | None, _option("--rate-total", "Limit over all devices, such as 300/min.", PACE)
 ]
+Burst = Annotated[
+    bool,
+    _option("--burst", "Let a rate's N go at once, in place of spreading them.", PACE),
+]
 PerRecipient = Annotated[
     str | None, _option("--per-recipient", "Most for one number in all campaigns: 2/7d.", PACE)
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 from random import Random
 
 from waheal.engine.inbound import set_aside
@@ -11,7 +12,7 @@ from waheal.engine.roster import Roster
 from waheal.engine.scheduler import Member
 from waheal.engine.settings import RunSettings
 from waheal.events import Event
-from waheal.model import Quarantine
+from waheal.model import Phone, Quarantine
 from waheal.policy.windows import Hours
 from waheal.records import OFTEN, OUTSIDE, SHUT, Campaign, Claim, Due, Origin, Want
 from waheal.store.sessions import Sessions
@@ -92,7 +93,7 @@ class Claims:
             want = self._want(*taken, now, host_log, events)
             if want is not None:
                 picked.append((*taken, want))
-                self._note(taken[1], now, new_chat=want.new_chat)
+                self._note(*taken, now, new_chat=want.new_chat)
         won = self._claim(picked, now, events)
         # Who was dropped made room: their devices are free, and nothing else would wake the run.
         self.more = considered >= _CONSIDERED or len(won) < len(picked)
@@ -104,20 +105,31 @@ class Claims:
         if not self._roster.scheduler.any_usable():
             return back
         total = self._roster.total.allowed_at(now)
-        if total > now:
-            return total  # devices may be free that nobody has looked at yet
+        if total > now:  # devices may be free that nobody has looked at yet
+            return None if total == inf else total
         soonest = self._work.next_due(self._campaign.id, now)
         moments = (soonest, self._roster.scheduler.opens(), back)
         return min((at for at in moments if at is not None), default=None)
+
+    def paced(self, now: float) -> bool:
+        """Whether what is waited for is a pace that keeps messages apart, and nothing else."""
+        total = self._roster.total
+        if total.allowed_at(now) > now:
+            return total.spaced
+        soonest = self.next_moment(now)
+        return any(
+            member.pace.spaced and member.rest_until < member.opens(now) == soonest
+            for member in self._roster.scheduler.members.values()
+        )
 
     def _room(self, room: int) -> int:
         limit = self._settings.limit
         return room if limit is None else min(room, limit - self._claimed)
 
-    def _note(self, member: Member, now: float, *, new_chat: bool) -> None:
-        jitter = self._settings.limits.jitter * self._random.random()
-        member.pace.note(now, jitter)
-        self._roster.total.note(now)
+    def _note(self, due: Due, member: Member, now: float, *, new_chat: bool) -> None:
+        closes = self._closes(due.phone, due.zone, now)
+        member.pace.note(now, self._random.random(), closes)
+        self._roster.total.note(now, self._random.random(), closes)
         if new_chat:
             member.chats.note(now)
 
@@ -211,6 +223,9 @@ class Claims:
         return won
 
     def _not_after(self, claim: Claim, zone: str | None, now: float) -> float | None:
-        closes = self._hours.closes(claim.phone, now, zone) if self._hours else None
+        closes = self._closes(claim.phone, zone, now)
         ends = [at for at in (closes, claim.expires) if at is not None]
         return min(ends, default=None)
+
+    def _closes(self, phone: Phone, zone: str | None, now: float) -> float | None:
+        return self._hours.closes(phone, now, zone) if self._hours else None

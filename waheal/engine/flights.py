@@ -87,6 +87,11 @@ class Flights:
         """Take out a flight that was cut loose, if this is one."""
         return self._loose.pop((delivery, attempt), None)
 
+    def loose_since(self) -> float | None:
+        """Tell for how many seconds a call that was cut loose is under way, the latest one."""
+        begun = max((flight.at for flight in self._loose.values()), default=None)
+        return None if begun is None else self._monotonic() - begun
+
     def hosts(self) -> set[Host]:
         """Tell which hosts have a flight, awaited or cut loose."""
         return {each.host for table in (self._awaited, self._loose) for each in table.values()}

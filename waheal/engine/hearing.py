@@ -9,11 +9,11 @@ from waheal.engine.inbound import Heeded, Inbound
 from waheal.engine.landing import Landing
 from waheal.engine.new_chats import NewChats
 from waheal.engine.recycling import Recycling
-from waheal.engine.roster import Roster
+from waheal.engine.roster import Ending, Roster
 from waheal.engine.scheduler import Member
 from waheal.engine.suspects import Suspects
 from waheal.events import DeviceHealed, DeviceHealing, Event, HostRestarted, Receipt, Settled
-from waheal.model import Accepted, DeviceId, NotSent, ReceiptKind, State, Unknown
+from waheal.model import Accepted, DeviceId, NotSent, Outcome, ReceiptKind, State, Unknown
 from waheal.wire import (
     Answer,
     ChatLock,
@@ -114,7 +114,8 @@ class Hearing:
         late = self._flights.returned(report.delivery, report.attempt)
         if late is None:
             return []
-        self._take_back(late, self._landing.returned(late, report.outcome, now))
+        settled = self._landing.returned(late, report.outcome, now)
+        self._over(late, _ending(settled, report.outcome), now)
         return self._overtaken()
 
     def _answer(
@@ -135,7 +136,7 @@ class Hearing:
                 told += self._roster.refused(flight.member, refusal, now)
             case _:
                 pass
-        self._landed(flight, settled, now)
+        self._landed(flight, _ending(settled, report.outcome, report.handed), now)
         return told + self._overtaken()
 
     def _chat_refused(self, member: Member, now: float, revoked: list[Revoke]) -> list[Event]:
@@ -177,14 +178,13 @@ class Hearing:
             self.unanswered = {each for each in self.unanswered if each[1] not in known}
         return early
 
-    def _take_back(self, flight: Flight, settled: Settled | None) -> None:
-        if settled is not None and settled.state is State.PENDING:
-            self._roster.unsent(flight.member)
-
-    def _landed(self, flight: Flight, settled: Settled | None, now: float) -> None:
-        left = settled is None or settled.state is not State.PENDING
+    def _landed(self, flight: Flight, end: Ending, now: float) -> None:
         new_chat = flight.claim.new_chat
-        self._roster.landed(flight.member, flight.claimed, now, left=left, new_chat=new_chat)
+        self._roster.landed(flight.member, flight.claimed, now, end, new_chat=new_chat)
+
+    def _over(self, flight: Flight, end: Ending, now: float) -> None:
+        """Let limits count what was cut loose, now that its call is over."""
+        self._roster.landed(flight.member, flight.claimed, now, end, new_chat=False, claims=0)
 
     def _bury(self, death: Died, now: float) -> list[Event]:
         """Settle what a dead host had in flight, and start another in its place."""
@@ -195,9 +195,9 @@ class Hearing:
         for flight in awaited:
             settled = self._landing.lost(flight, cause, now)
             told += [] if settled is None else [settled]
-            self._landed(flight, settled, now)
+            self._landed(flight, _ending(settled), now)
         for flight in loose:
-            self._take_back(flight, self._landing.lost(flight, cause, now))
+            self._over(flight, _ending(self._landing.lost(flight, cause, now)), now)
         told += self._overtaken()
         recycled = self._recycling.finished(host)
         self._fleet.replace(host, cause, wanted=recycled or found is not None)
@@ -206,6 +206,21 @@ class Hearing:
         self._recycling.release(host, now)
         self._suspects.replaced(host, now)
         return [*told, HostRestarted(host.number, "recycled" if recycled else cause, len(awaited))]
+
+
+def _ending(
+    settled: Settled | None, outcome: Outcome | None = None, handed: float | None = None
+) -> Ending:
+    """Tell what a claim's end means for its device; without an outcome its host is gone.
+
+    Settled None: it was settled before, or is not over.
+    """
+    return Ending(
+        left=settled is None or settled.state is not State.PENDING,
+        counts=isinstance(outcome, NotSent) and outcome.counts,
+        over=not (isinstance(outcome, Unknown) and outcome.running),
+        handed=handed,
+    )
 
 
 def _heed(heeded: Heeded, revoked: list[Revoke]) -> list[Event]:

@@ -27,6 +27,7 @@ _SEE_FAILED = "see who failed and why with `waheal report`, then run the same co
 _WORTH_TELLING = 3.0  # seconds; a shorter wait is pace, not a pause
 _IN_MINUTES = 2 * HOUR  # a longer wait is told in hours
 _WAITED_OUT = 3 * DAY  # nobody leaves a run waiting for longer
+_LONG_PACE = 60.0  # likewise, where a pace keeps messages apart
 
 
 class Helm:
@@ -151,12 +152,18 @@ class Helm:
         if self._recycling.under_way or self._suspects.under_way:
             return []  # the next host's devices go on
         moment = self._claims.next_moment(now)
+        loose = self._flights.loose_since()
+        if moment is None and loose is not None and loose < self._settings.max_wait:
+            return []  # its device may have no other under way
         if moment is None or moment - now > self._longest_wait(now):
             self._no_way_on(now, moment)
-        elif moment - now > _WORTH_TELLING and self.course.phase is Phase.RUNNING:
+        elif self.course.phase is Phase.RUNNING and self._worth_telling(moment - now, now):
             self._take(Step.PAUSE)
             return [Paused(self._diagnosis.of(now).reason, moment, GOES_ON)]
         return []
+
+    def _worth_telling(self, wait: float, now: float) -> bool:
+        return wait > _LONG_PACE or (wait > _WORTH_TELLING and not self._claims.paced(now))
 
     def mind_the_end(self) -> None:
         """Land once nothing is in flight; then stay a moment: a message may be asked for again."""

@@ -38,7 +38,7 @@ class Landing:
             case Accepted(message_id):
                 return self._accepted(flight, message_id, now)
             case Unknown(reason, running):
-                self._outcomes.running(*flight.key, running=running)
+                self._outcomes.running(*flight.key, running=running, now=now)
                 return self._in_doubt(flight, reason, now)
             case NotSent() | Rejected():
                 return self._refused(flight, outcome, now)
@@ -47,7 +47,7 @@ class Landing:
 
     def lost(self, flight: Flight, cause: str, now: float) -> Settled | None:
         """Settle a flight whose host is reaped, by evidence."""
-        self._outcomes.running(*flight.key, running=False)
+        self._outcomes.running(*flight.key, running=False, now=now)
         return self._in_doubt(flight, f"host {cause}", now)
 
     def leave(self, flights: Flights, why: str, now: float) -> list[Settled]:
@@ -62,7 +62,7 @@ class Landing:
 
     def returned(self, flight: Flight, outcome: Outcome, now: float) -> Settled | None:
         """Take the late end of a call that was cut loose: it may settle what was in doubt."""
-        self._outcomes.running(*flight.key, running=False)
+        self._outcomes.running(*flight.key, running=False, now=now)
         return self.land(flight, outcome, now)
 
     def _accepted(self, flight: Flight, message_id: str, now: float) -> Settled | None:

@@ -78,7 +78,7 @@ def settle_the_past(
     """
     settled: list[Settled] = []
     with ledger.transaction():
-        ledger.outcomes.clear_running()
+        ledger.outcomes.clear_running(now)
         untouched = reconciler.untouched()
         for doubt in ledger.doubts.open(State.SENDING):
             judged = reconciler.judge(doubt, _WHY, untouched=untouched)

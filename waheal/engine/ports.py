@@ -123,8 +123,8 @@ class ChatBook(Protocol):
 class PaceHistory(Protocol):
     """How much a device has sent."""
 
-    def claim_times(self, since: float) -> dict[DeviceId, list[float]]:
-        """List when each device's messages were claimed since then, in order."""
+    def leaving_times(self, since: float, now: float) -> dict[DeviceId, list[float]]:
+        """List when each device's messages claimed since then had left at the latest, in order."""
 
 
 class DeviceHealth(Protocol):
@@ -173,10 +173,10 @@ class Settling(Protocol):
     ) -> bool:
         """End an attempt, or settle one that was uncertain; False where it was fenced off."""
 
-    def running(self, delivery: int, attempt: int, running: bool) -> None:
+    def running(self, delivery: int, attempt: int, running: bool, now: float) -> None:
         """Mark that the call was cut loose (it can't be claimed again), or that it is over."""
 
-    def clear_running(self) -> None:
+    def clear_running(self, now: float) -> None:
         """Note that no host of an earlier run lives, and no call of theirs."""
 
 

@@ -1,5 +1,6 @@
 """The run's devices: who may send, who rests and until when; writes quarantine into the ledger."""
 
+from dataclasses import dataclass
 from random import Random
 
 from waheal.engine.new_chats import NewChats
@@ -10,13 +11,24 @@ from waheal.engine.settings import RunSettings
 from waheal.events import Event, Note
 from waheal.model import DeviceId, DeviceState, NotSent, Quarantine
 from waheal.policy.breaker import DeviceBreaker
-from waheal.policy.chat_limits import (
-    ChatPace,
-)
-from waheal.policy.pacing import Pace
 from waheal.policy.routing import others_may
 from waheal.records import Device
 from waheal.wire import Offline
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a claim ended, as far as its device is concerned.
+
+    `left`: it may have reached the recipient. `counts`: the server saw it, so that limits count it
+    all the same. `over`: its call is, so that it can't leave any more. `handed`: before when
+    (Unix s) it can't have left, where that is known.
+    """
+
+    left: bool
+    counts: bool = False
+    over: bool = True
+    handed: float | None = None
 
 
 class Roster:
@@ -49,9 +61,9 @@ class Roster:
         self.shut_before = [device for device in known if device.chats_from is not None]
         """The devices that begin no new chat, as an earlier run left them."""
         self._since = settings.limits.history_since(now)
-        times = history.claim_times(self._since)
+        times = history.leaving_times(self._since, now)
         self.total = settings.limits.total_pace(
-            (at for each in times.values() for at in each), self._since
+            (at for each in times.values() for at in each), self._since, settings.max_wait
         )
         held = work.lanes(campaign)
         self.scheduler = Scheduler(
@@ -123,20 +135,35 @@ class Roster:
         return [told]
 
     def landed(
-        self, member: Member, claimed: float, now: float, *, left: bool, new_chat: bool
+        self,
+        member: Member,
+        claimed: float,
+        now: float,
+        end: Ending,
+        *,
+        new_chat: bool,
+        claims: int = 1,
     ) -> None:
-        """Let a device go on whose claim of that time ended; it counts for its pace if it left."""
-        counts: list[Pace | ChatPace] = [member.pace, self.total]
-        if new_chat:
-            counts.append(member.chats)
-        for pace in counts:
-            if left:
-                pace.shift(claimed, now)
+        """Let a device go on whose claim of that time ended.
+
+        `claims` 0: it had ended before its call was over, which that is now.
+        """
+        if new_chat and end.left:
+            member.chats.shift(claimed, now)
+        elif new_chat:
+            member.chats.forget(claimed)
+        if end.over:
+            self._count(member, claimed, now, end)
+        if not end.left:
+            self.unsent(member)
+        self.scheduler.done(member, now, claims)
+
+    def _count(self, member: Member, claimed: float, now: float, end: Ending) -> None:
+        for pace in (member.pace, self.total):
+            if end.left or end.counts:
+                pace.landed(claimed, now, end.handed)
             else:
                 pace.forget(claimed)
-        if not left:
-            self.unsent(member)
-        self.scheduler.done(member, now)
 
     def unsent(self, member: Member) -> None:
         """Take a recipient back that did not leave; others may have it if its device is out."""
@@ -173,7 +200,7 @@ class Roster:
         for device in filter(self._wanted, self._devices.all(now)):
             member = self.get(device.label)
             if member is None:
-                times = self._history.claim_times(self._since)
+                times = self._history.leaving_times(self._since, now)
                 self.scheduler.add(self._member(device, times, own=False))
                 self._note_state(device)
                 continue
@@ -194,7 +221,8 @@ class Roster:
     def _member(self, device: Device, times: dict[DeviceId, list[float]], *, own: bool) -> Member:
         # Dealt out by the label, so that a device added in mid-run finds its host too.
         host = sum(device.label.encode()) % self._settings.hosts
-        pace = self._settings.limits.pace(times.get(device.label, []), self._since)
+        history = times.get(device.label, [])
+        pace = self._settings.limits.pace(history, self._since, self._settings.max_wait)
         return Member(
             device.label,
             device.jid or "",

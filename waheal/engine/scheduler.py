@@ -1,11 +1,11 @@
 """Who is next: gives devices their next recipients; claims and sends nothing itself.
 
 A device is *free* (may take a recipient now), *resting* (until a moment: its pace, a hold), *full*
-(its claims are out), *held* (its host is being exchanged), *withdrawn* (not usable) or *parked*
-(nothing in the file for it, until `refresh`, or until it may begin new chats). Free devices are
-served least loaded first. Recipients come in file order from two places: those that a device's own
-lane holds (pinned, or a contact of old), and those that anyone may send to, which a device that may
-begin no new chat does not get.
+(its claims are out, as many as its pace allows), *held* (its host is being exchanged), *withdrawn*
+(not usable) or *parked* (nothing in the file for it, until `refresh`, or until it may begin new
+chats). Free devices are served least loaded first. Recipients come in file order from two places:
+those that a device's own lane holds (pinned, or a contact of old), and those that anyone may send
+to, which a device that may begin no new chat does not get.
 """
 
 import heapq
@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import count
+from math import inf
 
 from waheal.engine.ports import PendingWork
 from waheal.model import DeviceId
@@ -42,7 +43,10 @@ class Member:
     ahead: deque[Due] = field(default_factory=deque)
 
     def opens(self, now: float) -> float:
-        """When it may take the next recipient; `now` or earlier means at once."""
+        """When it may take the next recipient; `now` or earlier means at once.
+
+        Infinity: once what is on its way is over.
+        """
         return max(self.rest_until, self.pace.allowed_at(now))
 
 
@@ -133,9 +137,9 @@ class Scheduler:
             self._wake_up(member)
         self.done(member, now)
 
-    def done(self, member: Member, now: float) -> None:
-        """Say that one of the device's claims ended."""
-        member.in_flight -= 1
+    def done(self, member: Member, now: float, claims: int = 1) -> None:
+        """Say that so many of the device's claims ended; or its pace waits no longer for a call."""
+        member.in_flight -= claims
         self._enqueue(member, now)
 
     def withdraw(self, member: Member) -> None:
@@ -209,8 +213,10 @@ class Scheduler:
         ready = member.usable and not member.held and member.in_flight < CLAIMS_A_DEVICE
         if not ready or member.device in self._queued or member.device in self._parked:
             return
-        self._queued.add(member.device)
         opens = member.opens(now)
+        if opens == inf:
+            return  # full, until `done` or `wake`
+        self._queued.add(member.device)
         if opens > now:
             heapq.heappush(self._resting, (opens, next(self._order), member))
         else:

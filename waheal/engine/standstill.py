@@ -134,7 +134,8 @@ class Diagnosis:
         due = total.allowed_at(now)
         if due > now:
             rate = total.held_by(now)
-            yield _limited(total, rate, f"--rate-total {_rate(rate)} is used up", due, now)
+            why = f"{_rate(rate)} is used up" if rate else "is spread"
+            yield _limited(total, rate, f"--rate-total {why}", due, now)
             return
         usable = [each for each in self._roster.scheduler.members.values() if each.usable]
         resting = [each for each in usable if each.opens(now) > now]
@@ -172,7 +173,7 @@ def _resting(first: Member, now: float, *, all_of_them: bool) -> _Cause:
     rate = first.pace.held_by(now)
     each = "every device has" if all_of_them else f"{first.device} has"
     if rate is None:
-        told = f"{each} to wait for --gap"
+        told = f"{each} to wait between two messages (--gap, or a rate that is spread)"
     elif rate[1] == DAY:
         told = f"{each} sent its {rate[0]} in 24 hours (--daily, or a --rate of that)"
     else:

@@ -32,6 +32,7 @@ class Job:
         self._lock = Lock()
         self._stage = _Stage.WAITING
         self._revoked: str | None = None
+        self._handed: float | None = None  # Unix seconds: when it went into the library last
 
     @property
     def device(self) -> DeviceId:
@@ -52,7 +53,7 @@ class Job:
         with self._lock:
             unwanted = self._unwanted(now, replies, arrivals)
             if unwanted is None:
-                self._stage = _Stage.CALLING
+                self._stage, self._handed = _Stage.CALLING, now
             return unwanted
 
     def _unwanted(self, now: float, replies: Replies, arrivals: Arrivals) -> str | None:
@@ -74,7 +75,7 @@ class Job:
             if self._stage is not _Stage.CALLING or not isinstance(self.task, Send):
                 return False
             self._stage = _Stage.CUT
-            self._report(_answer(self.task, Unknown(reason, running=True)))
+            self._report(_answer(self.task, Unknown(reason, running=True), self._handed))
             return True
 
     def settle(self, outcome: Outcome) -> None:
@@ -86,7 +87,7 @@ class Job:
             self._report(
                 Returned(self.task.delivery, self.task.attempt, self.task.device, outcome)
                 if cut
-                else _answer(self.task, outcome)
+                else _answer(self.task, outcome, self._handed)
             )
 
     def tell(self, report: Report) -> None:
@@ -94,5 +95,5 @@ class Job:
         self._report(report)
 
 
-def _answer(send: Send, outcome: Outcome) -> Answer:
-    return Answer(send.delivery, send.attempt, send.device, outcome)
+def _answer(send: Send, outcome: Outcome, handed: float | None) -> Answer:
+    return Answer(send.delivery, send.attempt, send.device, outcome, handed)

@@ -17,7 +17,7 @@ from math import inf
 
 from waheal.errors import UsageError
 from waheal.model import ChatHold, Phone, QuotaWarning
-from waheal.policy.pacing import DAY, HOUR, Pace
+from waheal.policy.pacing import DAY, HOUR, Moments
 from waheal.records import ChatLimits
 
 IN_A_ROW = 2
@@ -212,7 +212,7 @@ class ChatPace:
     on. Not safe for several threads.
     """
 
-    __slots__ = ("_born", "_budget", "_pace", "shutter")
+    __slots__ = ("_begun", "_born", "_budget", "shutter")
 
     def __init__(
         self,
@@ -225,7 +225,7 @@ class ChatPace:
     ) -> None:
         self._budget = budget
         self._born = born
-        self._pace = Pace((), history=history, since=since)
+        self._begun = Moments(history, since)
         self.shutter = Shutter() if shutter is None else shutter
 
     def allowed_at(self, now: float) -> float:
@@ -233,25 +233,25 @@ class ChatPace:
         free, age = now, now - self._born
         if (most := self._budget.at(age)) is not None:
             grows = self._born + self._budget.grows_at(age)
-            free = min(self._pace.opens(most, DAY), max(grows, now))
+            free = min(self._begun.opens(most, DAY), max(grows, now))
         return max(free, self.shutter.until, now)
 
     def budget(self, now: float) -> tuple[int, int] | None:
         """Tell how many chats were begun in the last 24 hours, and how many may be; None: all."""
         most = self._budget.at(now - self._born)
-        return None if most is None else (self._pace.count(now - DAY), most)
+        return None if most is None else (self._begun.count(now - DAY), most)
 
     def note(self, now: float) -> None:
         """Count a chat that is begun now."""
-        self._pace.note(now)
+        self._begun.note(now)
 
     def forget(self, at: float) -> None:
         """Give back the one that was noted then: nothing was sent."""
-        self._pace.forget(at)
+        self._begun.forget(at)
 
     def shift(self, noted: float, settled: float) -> None:
         """Let the one noted then count from when its message really left."""
-        self._pace.shift(noted, settled)
+        self._begun.shift(noted, settled)
 
 
 def pace_of(

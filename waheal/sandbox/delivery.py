@@ -62,6 +62,9 @@ class Delivery:
             self.board.tell(session, ack(stanza, now))
             return
         letter = _Letter(companion, stanza, number)
+        if not letter.is_retry:
+            told = {"device": str(companion.jid), "message_id": letter.message_id}
+            self.board.happened("arrived", {**told, "phone": f"+{number}"})
         key = (str(companion.jid), letter.message_id)
         if key in self._silent:
             self._deliver(letter, now)

@@ -22,6 +22,7 @@ class FaultKind(StrEnum):
     NO_ACK = "no-ack"  # delivered says whether the message was
     NO_ACK_AFTER_RECONNECT = "no-ack-after-reconnect"  # cut, then silence for the same id
     SLOW_ACK = "slow-ack"  # seconds
+    SLOW_LOGIN = "slow-login"  # seconds
     LOCK_TOLD = "lock-told"  # at a login: no new chats for so many seconds; 0: again
     QUOTA_TOLD = "quota-told"  # at a login: used of total new chats, for so many seconds
     PREKEYS_REFUSED = "prekeys-refused"
@@ -54,6 +55,7 @@ class FaultKind(StrEnum):
 _FOR_NOBODY = frozenset(
     {
         FaultKind.LOGIN_FAILURE,
+        FaultKind.SLOW_LOGIN,
         FaultKind.LOCK_TOLD,
         FaultKind.QUOTA_TOLD,
         FaultKind.UPLOAD_REFUSED,

@@ -241,8 +241,15 @@ class World:
             self.board.mute(session, muted=True)
         self.board.count("login", companion)
         self.board.count(f"version {login.version}", companion)
+        slow = self.faults.take([FaultKind.SLOW_LOGIN], device)
+        if slow is None:
+            self._welcome(session, companion)
+        else:
+            self.board.later(slow.seconds, lambda: self._welcome(session, companion))
+
+    def _welcome(self, session: ChatSession, companion: Companion) -> None:
         self.board.tell(session, success(companion.lid, self.clock()))
-        self.board.happened("connected", {"device": device})
+        self.board.happened("connected", {"device": str(companion.jid)})
         self._tell_limits(companion)
 
     def _tell_limits(self, companion: Companion) -> None:

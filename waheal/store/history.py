@@ -15,6 +15,11 @@ SELECT a.claimed FROM attempts a
  ORDER BY a.claimed
 """
 
+_LEFT = """
+SELECT device, MAX(claimed, COALESCE(ended, :now)) AS gone FROM attempts
+ WHERE counted = 1 AND claimed >= :since ORDER BY gone
+"""
+
 
 class History(Part):
     """The past that paces are made of."""
@@ -41,4 +46,15 @@ class History(Part):
             (since,),
         ):
             times.setdefault(DeviceId(str(device)), []).append(float(claimed or 0))
+        return times
+
+    def leaving_times(self, since: float, now: float) -> dict[DeviceId, list[float]]:
+        """List when each device's messages had left at the latest (Unix s), of `claim_times`.
+
+        That is when their call was over; `now` for those that are not. A process that was killed
+        sends nothing: what an earlier run left open ends when the next one judges it.
+        """
+        times: dict[DeviceId, list[float]] = {}
+        for device, left in self._db.all(_LEFT, {"since": since, "now": now}):
+            times.setdefault(DeviceId(str(device)), []).append(float(left or 0))
         return times

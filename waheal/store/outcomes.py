@@ -32,6 +32,12 @@ UPDATE attempts SET ended = :now, outcome = :state, reason = :reason,
  WHERE delivery_id = :delivery AND attempt = :attempt AND ended IS NULL
 """
 
+# What was answered for when it was cut loose ends when its call is over.
+_OVER = """
+UPDATE attempts SET ended = :now
+ WHERE delivery_id = :delivery AND attempt = :attempt AND ended < :now
+"""
+
 _LATER = """
 UPDATE attempts SET settled = :now, verdict = :state,
                     counted = :counted, reached = :reached, accepted = :accepted,
@@ -154,16 +160,26 @@ class Outcomes(Part):
                 self._learn_id(delivery, attempt, device, message_id)
         return took
 
-    def running(self, delivery: int, attempt: int, running: bool) -> None:
-        """Mark that the call was cut loose (it can't be claimed again), or that it is over."""
-        self._db.run(
-            "UPDATE deliveries SET running = ? WHERE id = ? AND attempt = ?",
-            (running, delivery, attempt),
-        )
+    def running(self, delivery: int, attempt: int, running: bool, now: float) -> None:
+        """Mark that the call was cut loose (it can't be claimed again), or that it is over.
 
-    def clear_running(self) -> None:
+        Until then its message may have left.
+        """
+        step = {"delivery": delivery, "attempt": attempt, "running": running, "now": now}
+        self._db.run(
+            "UPDATE deliveries SET running = :running WHERE id = :delivery AND attempt = :attempt",
+            step,
+        )
+        if not running:
+            self._db.run(_OVER, step)
+
+    def clear_running(self, now: float) -> None:
         """Note that no host of an earlier run lives, and no call of theirs."""
-        self._db.run("UPDATE deliveries SET running = 0 WHERE running = 1")
+        with self._db.transaction():
+            over = self._db.conn.execute(
+                "UPDATE deliveries SET running = 0 WHERE running = 1 RETURNING id, attempt"
+            ).fetchall()
+            self._db.many(_OVER, [{"delivery": id_, "attempt": n, "now": now} for id_, n in over])
 
     def receipt(
         self,

@@ -49,8 +49,9 @@ LABELLED = (
     ("deliveries", "lane"),
     ("contacts", "device"),
     ("early_receipts", "device"),
+    ("accounts", "name"),
 )
-"""Every column that holds a device's label."""
+"""Every column that holds a device's label; an account's name is one where no number is known."""
 
 
 class Devices(Part):

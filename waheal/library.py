@@ -6,6 +6,7 @@ from waheal.acts.enrolling import FileRefused
 from waheal.acts.orders import Bounds, Machinery, Pacing, Reading, ReplyWords, Route, SendOrder
 from waheal.acts.pair import pair
 from waheal.acts.remove import remove
+from waheal.acts.replies import replies
 from waheal.acts.report import CampaignAccount, export, report
 from waheal.acts.resolve import Resolving, resolve
 from waheal.acts.send import Sending, send
@@ -50,6 +51,7 @@ from waheal.events import (
     QrShown,
     Question,
     Receipt,
+    Replied,
     Resumed,
     RowsRead,
     RowsSwallowed,
@@ -61,12 +63,22 @@ from waheal.events import (
     TextChanged,
 )
 from waheal.findings import Caution, Finding, Preview, Problem, Status
-from waheal.model import Content, DeviceId, DeviceState, ExitCode, Media, Phone, State
+from waheal.model import (
+    Content,
+    DeviceId,
+    DeviceState,
+    ExitCode,
+    Media,
+    Phone,
+    ReplyKind,
+    State,
+)
 from waheal.records import (
     Campaign,
     Device,
     Leftover,
     Recipient,
+    Reply,
     Resolution,
     Resolved,
     Standstill,

@@ -4,7 +4,16 @@ from collections import Counter
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto
 
-from waheal.model import ChatHold, Content, DeviceId, DeviceState, Phone, Quarantine, State
+from waheal.model import (
+    ChatHold,
+    Content,
+    DeviceId,
+    DeviceState,
+    Phone,
+    Quarantine,
+    ReplyKind,
+    State,
+)
 
 _UNLINKED = frozenset(
     {Quarantine.NO_SESSION.value, Quarantine.LOGGED_OUT.value, Quarantine.PASSKEY.value}
@@ -88,11 +97,12 @@ class Tally:
     """How many recipients of a campaign stand in each state; each recipient in one.
 
     Nobody is `sending` once a run has ended. `unreadable` counts sent messages that the
-    recipient's phone could not open; they are counted in their state too.
+    recipient's phone could not open, `replied` who replied; they are counted in their state too.
     """
 
     counts: Counter[State] = field(default_factory=Counter)
     unreadable: int = 0
+    replied: int = 0
 
     def __getitem__(self, state: State) -> int:
         """Count one state; 0 where nobody is in it."""
@@ -113,11 +123,23 @@ class Tally:
         """Those who are not settled."""
         return self.to_send + self[State.UNCERTAIN]
 
+    @property
+    def went_out(self) -> int:
+        """Those whom a message reached, as far as is known."""
+        return self[State.SENT] + self[State.DELIVERED] + self[State.READ]
+
+    @property
+    def replied_share(self) -> float | None:
+        """Which part of those it went out to replied, from 0 to 1; None where it reached nobody."""
+        # Whoever replied has got something, whatever became of a newer message to them.
+        reached = max(self.replied, self.went_out)
+        return self.replied / reached if reached else None
+
     def at_rest(self) -> "Tally":
         """Count what is still under way as uncertain, as the end of a run leaves it."""
         counts = Counter(self.counts)
         counts[State.UNCERTAIN] += counts.pop(State.SENDING, 0)
-        return Tally(counts, self.unreadable)
+        return Tally(counts, self.unreadable, self.replied)
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,6 +352,69 @@ class ReceiptEffect:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """An attempt that reached a person, or may have: what a reply of theirs may be to.
+
+    `id` counts the attempts of all campaigns; `account` is the number of the one that sent it.
+    `under_way`: its device's host has not answered yet.
+    """
+
+    id: int
+    campaign_id: int
+    delivery: int
+    phone: Phone
+    account: str
+    message_id: str | None
+    under_way: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SentBack:
+    """Something that somebody sent to a device. `at` is when, in Unix seconds.
+
+    `quotes` is the id of the message that it answers or reacts to, where it names one; `text` what
+    is kept of its words.
+    """
+
+    device: DeviceId
+    kind: ReplyKind
+    at: float
+    message_id: str | None
+    quotes: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unclaimed:
+    """What may be a reply, once more is known; `id` as the ledger numbers those.
+
+    `person` is the LID that it came from, of which nobody knows the number; or a recipient's
+    number, while a message to them is under way. `last` is the ledger's last attempt as it came.
+    """
+
+    id: int
+    person: str
+    last: int
+    sent_back: SentBack
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A reply of a recipient's. `at` is when they sent it, in Unix seconds; `id` goes by coming.
+
+    `text` is None where it has none, or where it is not kept.
+    """
+
+    id: int
+    at: float
+    phone: Phone
+    device: DeviceId
+    campaign: str
+    kind: ReplyKind
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Resolved:
     """What a resolve did. Kept are those that may not be sent to: opted out, or a call runs."""
 
@@ -434,7 +519,8 @@ class Recipient:
     """One recipient for reports. `device`, `message_id` and times are the latest attempt's.
 
     Times are Unix seconds: `claimed` when it was given to its device, `ended` when the server or
-    an error answered, `delivered` and `read` as the recipient's phone told.
+    an error answered, `delivered` and `read` as the recipient's phone told, `replied` when their
+    first reply to the campaign was sent, to `reply_device`.
     """
 
     row: int
@@ -451,3 +537,5 @@ class Recipient:
     delivered: float | None
     read: float | None
     text: str
+    replied: float | None = None
+    reply_device: DeviceId | None = None

@@ -32,6 +32,7 @@ SAME_NAMES = {
     "check.py": {"acts", "cli"},
     "devices.py": {"acts", "cli", "store"},
     "doctor.py": {"acts", "cli"},
+    "replies.py": {"acts", "cli", "host", "store"},
     "report.py": {"acts", "cli", "views"},
     "resolve.py": {"acts", "cli"},
     "sandbox.py": {"acts", "cli"},

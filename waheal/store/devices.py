@@ -49,6 +49,8 @@ LABELLED = (
     ("deliveries", "lane"),
     ("contacts", "device"),
     ("early_receipts", "device"),
+    ("replies", "device"),
+    ("unclaimed_replies", "device"),
 )
 """Every column that holds a device's label."""
 

@@ -7,6 +7,7 @@ each event, and what a command makes one document of, is its printer's affair.
 from datetime import UTC, datetime
 from typing import assert_never, overload
 
+from waheal.correspondents import Reply
 from waheal.events import (
     Claimed,
     DeviceHealed,
@@ -28,7 +29,7 @@ from waheal.events import (
 )
 from waheal.findings import Caution, Finding, Preview, Problem
 from waheal.model import State
-from waheal.records import Campaign, Device, Recipient, Reply, Standstill, Suppression, Tally
+from waheal.records import Campaign, Device, Recipient, Standstill, Suppression, Tally
 
 Value = str | int | float | None
 Fields = dict[str, Value]

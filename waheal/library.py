@@ -16,6 +16,7 @@ from waheal.acts.suppress import forget, suppress, suppressed, unsuppress
 from waheal.acts.sync import Syncing, SyncOrder, sync
 from waheal.acts.takeover import import_devices
 from waheal.acts.workspace import Workspace, open_home
+from waheal.correspondents import Reply
 from waheal.errors import (
     HomeBusyError,
     HomeUnusableError,
@@ -78,7 +79,6 @@ from waheal.records import (
     Device,
     Leftover,
     Recipient,
-    Reply,
     Resolution,
     Resolved,
     Standstill,

@@ -13,8 +13,8 @@ import pytest
 from tests.cli.support import Waheal
 from tests.cli.test_rehearsal import running
 from tests.kit.ledgers import ONE, claim_all, jid_of, row, send, start
+from waheal.correspondents import SentBack
 from waheal.model import ExitCode, Phone, ReplyKind
-from waheal.records import SentBack
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.kit.rig import Rig, phones, rig
+from waheal.correspondents import Reply
 from waheal.events import Event, Replied, Settled
 from waheal.model import Content, DeviceId, Phone, Planned, ReplyKind
-from waheal.records import Reply
 from waheal.sandbox.control import FaultKind, FaultOrder
 from waheal.sandbox.protobufs import Message
 

@@ -1,8 +1,8 @@
 """Which message a reply is to: the one it names, the account's last, anybody's last."""
 
+from waheal.correspondents import Written
 from waheal.model import Phone
 from waheal.policy.answering import answered
-from waheal.records import Written
 
 ANNA = Phone("+12025550100")
 SHOP, BANK, THIRD = "15550001", "15550002", "15550003"

@@ -16,6 +16,7 @@ WORDS = {
     "model",
     "identity",
     "client_version",
+    "correspondents",
     "errors",
     "records",
     "findings",

@@ -23,8 +23,9 @@ from tests.kit.ledgers import (
     send,
     start,
 )
+from waheal.correspondents import SentBack
 from waheal.model import DeviceId, Phone, ReplyKind, State
-from waheal.records import CampaignKind, SentBack
+from waheal.records import CampaignKind
 from waheal.store import replies as kept
 from waheal.store.ledger import Ledger
 

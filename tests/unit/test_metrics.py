@@ -11,10 +11,11 @@ from tests.kit.ledgers import ANNA, BERT, CARL, NOW, ONE, claim_all, jid_of, ope
 from tests.kit.ledgers import start as begin
 from tests.kit.readme import code_words, table
 from waheal.acts.metrics import EVERY, Measured, Metrics, openmetrics
+from waheal.correspondents import SentBack
 from waheal.errors import UsageError
 from waheal.events import Event, Note, Receipt, RunFinished, RunStarted
 from waheal.model import ExitCode, ReplyKind, State
-from waheal.records import SentBack, Tally
+from waheal.records import Tally
 from waheal.store.ledger import Ledger
 
 STARTED = RunStarted("c", 3, 3, 1)

@@ -9,13 +9,14 @@ import pytest
 from tests.kit.ledgers import LONG, NOW, SHORT, jid_of, send, start, want
 from tests.kit.ledgers import row as planned
 from tests.kit.stage import ONE, Stage, phone, stage
+from waheal.correspondents import Reply
 from waheal.engine.inbound import Inbound
 from waheal.engine.repliers import Repliers
 from waheal.events import OptedOut, Replied
 from waheal.model import DeviceId, Phone, ReceiptKind, ReplyKind, State
 from waheal.policy.answering import MOST_TEXT
 from waheal.policy.optout import Words
-from waheal.records import Claim, Reply
+from waheal.records import Claim
 from waheal.store.sessions import Sessions
 from waheal.wire import InboundText, ReceiptSeen
 

@@ -5,9 +5,10 @@ import pytest
 from sqlite_utils import Database
 
 from tests.kit.ledgers import ANNA, LONG, NOW, SHORT, open_home
+from waheal.correspondents import SentBack
 from waheal.errors import HomeUnusableError
 from waheal.model import ChatHold, DeviceId, DeviceState, ExitCode, Phone, ReplyKind, State
-from waheal.records import SentBack, Suppression
+from waheal.records import Suppression
 from waheal.store import schema, sqlite
 from waheal.store.database import Connection
 from waheal.store.home import Home

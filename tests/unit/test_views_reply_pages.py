@@ -6,8 +6,8 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
+from waheal.correspondents import Reply
 from waheal.model import DeviceId, Phone, ReplyKind
-from waheal.records import Reply
 from waheal.views.reply_pages import LONGEST, Pages, said, spoken
 
 ANN = Phone("+12025550100")

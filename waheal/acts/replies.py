@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from waheal.acts.workspace import Workspace, find_campaign
-from waheal.records import Reply
+from waheal.correspondents import Reply
 from waheal.store.ledger import Ledger
 
 _LOOKS_EVERY = 0.5  # seconds

@@ -13,10 +13,10 @@ from waheal.cli import options as o
 from waheal.cli.completion import campaigns
 from waheal.cli.console import say, show, write_json, write_json_line, write_lines
 from waheal.cli.scene import Scene, scene_of
+from waheal.correspondents import Reply
 from waheal.documents import REPLY_FIELDS, reply_fields
 from waheal.errors import UsageError
 from waheal.model import ExitCode, ReplyKind
-from waheal.records import Reply
 from waheal.spreadsheet import harmless
 from waheal.views.reply_pages import Pages, spoken
 from waheal.views.words import count

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from waheal.correspondents import SentBack, Unclaimed, Written
 from waheal.identity import Lid
 from waheal.model import DeviceId, Phone, Quarantine, ReceiptKind, State
 from waheal.records import (
@@ -20,11 +21,8 @@ from waheal.records import (
     Due,
     OwnMessage,
     ReceiptEffect,
-    SentBack,
-    Unclaimed,
     Waiting,
     Want,
-    Written,
 )
 
 

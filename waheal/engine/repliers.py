@@ -5,12 +5,12 @@ the number. From somebody whom a message is on its way to, for its landing: a te
 it left has its host hand it back, and one that came after it may be the answer to it.
 """
 
+from waheal.correspondents import SentBack, Written
 from waheal.engine.ports import ReplyBook
 from waheal.events import Replied
 from waheal.identity import is_lid
 from waheal.model import Phone
 from waheal.policy.answering import MOST_TEXT, answered
-from waheal.records import SentBack, Written
 from waheal.store.sessions import Sessions
 from waheal.wire import InboundText
 

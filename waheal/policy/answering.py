@@ -15,7 +15,7 @@ the reply came: then this is asked once more when it has landed.
 
 from collections.abc import Sequence
 
-from waheal.records import Written
+from waheal.correspondents import Written
 
 MOST_TEXT = 4_096
 """Characters that are kept of a reply's text; WhatsApp takes sixteen times as many."""

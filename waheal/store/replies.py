@@ -6,9 +6,10 @@ bounded: from a LID whose number nobody knows, or while a message to its writer 
 
 from collections.abc import Sequence
 
+from waheal.correspondents import Reply, SentBack, Unclaimed, Written
 from waheal.identity import every_spelling
 from waheal.model import DeviceId, Phone, ReplyKind
-from waheal.records import CampaignKind, Reply, SentBack, Unclaimed, Written
+from waheal.records import CampaignKind
 from waheal.store import sqlite
 from waheal.store.part import Part, marks
 

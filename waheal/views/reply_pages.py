@@ -9,8 +9,8 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
+from waheal.correspondents import Reply
 from waheal.model import ReplyKind
-from waheal.records import Reply
 from waheal.views import words
 
 LONGEST = 1_000  # characters of a reply

@@ -7,6 +7,7 @@ each event, and what a command makes one document of, is its printer's affair.
 from datetime import UTC, datetime
 from typing import assert_never, overload
 
+from waheal.correspondents import Reply
 from waheal.events import (
     Claimed,
     DeviceHealed,
@@ -20,6 +21,7 @@ from waheal.events import (
     OptedOut,
     Paused,
     Receipt,
+    Replied,
     Resumed,
     RunFinished,
     RunStarted,
@@ -39,8 +41,9 @@ DEVICE_FIELDS = (
 )  # fmt: skip
 RECIPIENT_FIELDS = (
     "row", "phone", "state", "attempt", "device", "message_id", "reason", "unreadable",
-    "updated", "claimed", "ended", "delivered", "read", "text",
+    "updated", "claimed", "ended", "delivered", "read", "text", "replied_at", "reply_device",
 )  # fmt: skip
+REPLY_FIELDS = ("at", "phone", "device", "campaign", "kind", "text")
 SUPPRESSION_FIELDS = ("phone", "since", "source", "lid")
 
 
@@ -56,7 +59,7 @@ def moment(at: float | None) -> str | None:
     return text.removesuffix("+00:00") + "Z"
 
 
-def event_fields(event: Event) -> tuple[str, Fields] | None:  # noqa: C901, PLR0911 - a case an event
+def event_fields(event: Event) -> tuple[str, Fields] | None:  # noqa: C901, PLR0911, PLR0912 - a case an event
     """Name the event and its fields; None for those that are for the display only."""
     match event:
         case RunStarted(campaign, total, pending, devices):
@@ -70,6 +73,8 @@ def event_fields(event: Event) -> tuple[str, Fields] | None:  # noqa: C901, PLR0
             return "settled", _settled(event)
         case Receipt(phone, message_id, state):
             return "receipt", {"phone": phone, "message_id": message_id, "state": state.value}
+        case Replied(phone, device, kind):
+            return "replied", {"phone": phone, "device": device, "kind": kind.value}
         case DeviceHealed(device, seconds, cause):
             return "device_healed", {"device": device, "seconds": round(seconds, 3), "cause": cause}
         case DeviceQuarantined(device, reason, until, after):
@@ -122,9 +127,15 @@ def _finished(event: RunFinished) -> Fields:
     }
 
 
-def tally_fields(tally: Tally) -> dict[str, int]:
-    """Count each state under its own name, and what could not be opened."""
-    return {**{state.value: tally[state] for state in State}, "unreadable": tally.unreadable}
+def tally_fields(tally: Tally) -> Fields:
+    """Count each state under its own name, what could not be opened, and who replied."""
+    share = tally.replied_share
+    return {
+        **{state.value: tally[state] for state in State},
+        "unreadable": tally.unreadable,
+        "replied": tally.replied,
+        "replied_share": None if share is None else round(share, 4),
+    }
 
 
 def campaign_fields(campaign: Campaign, tally: Tally, stop: Standstill | None = None) -> Fields:
@@ -181,6 +192,21 @@ def recipient_fields(recipient: Recipient) -> Fields:
         moment(recipient.delivered),
         moment(recipient.read),
         recipient.text,
+        moment(recipient.replied),
+        recipient.reply_device,
+    )
+
+
+def reply_fields(reply: Reply) -> Fields:
+    """Tell a reply, by `REPLY_FIELDS`."""
+    return _by_name(
+        REPLY_FIELDS,
+        moment(reply.at),
+        reply.phone,
+        reply.device,
+        reply.campaign,
+        reply.kind.value,
+        reply.text,
     )
 
 

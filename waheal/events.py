@@ -7,7 +7,7 @@ display, or for the program that listens.
 from dataclasses import dataclass
 
 from waheal.findings import Caution, Preview
-from waheal.model import ChatHold, DeviceId, ExitCode, Phone, Quarantine, State
+from waheal.model import ChatHold, DeviceId, ExitCode, Phone, Quarantine, ReplyKind, State
 from waheal.records import Device, Standstill, Tally
 
 # The documented ones, by the operators' contract (cli/README.md): `send --json` prints these and
@@ -58,6 +58,15 @@ class Receipt:
     message_id: str
     state: State
     before: State | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replied:
+    """A recipient sent something back, to this device; what it says is told by no event."""
+
+    phone: Phone
+    device: DeviceId
+    kind: ReplyKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +184,7 @@ Event = (
     RunStarted
     | Settled
     | Receipt
+    | Replied
     | DeviceHealed
     | DeviceQuarantined
     | NewChatsHeld

@@ -6,6 +6,7 @@ from waheal.acts.enrolling import FileRefused
 from waheal.acts.orders import Bounds, Machinery, Pacing, Reading, ReplyWords, Route, SendOrder
 from waheal.acts.pair import pair
 from waheal.acts.remove import remove
+from waheal.acts.replies import replies
 from waheal.acts.report import CampaignAccount, export, report
 from waheal.acts.resolve import Resolving, resolve
 from waheal.acts.send import Sending, send
@@ -15,6 +16,7 @@ from waheal.acts.suppress import forget, suppress, suppressed, unsuppress
 from waheal.acts.sync import Syncing, SyncOrder, sync
 from waheal.acts.takeover import import_devices
 from waheal.acts.workspace import Workspace, open_home
+from waheal.correspondents import Reply
 from waheal.errors import (
     HomeBusyError,
     HomeUnusableError,
@@ -50,6 +52,7 @@ from waheal.events import (
     QrShown,
     Question,
     Receipt,
+    Replied,
     Resumed,
     RowsRead,
     RowsSwallowed,
@@ -61,7 +64,16 @@ from waheal.events import (
     TextChanged,
 )
 from waheal.findings import Caution, Finding, Preview, Problem, Status
-from waheal.model import Content, DeviceId, DeviceState, ExitCode, Media, Phone, State
+from waheal.model import (
+    Content,
+    DeviceId,
+    DeviceState,
+    ExitCode,
+    Media,
+    Phone,
+    ReplyKind,
+    State,
+)
 from waheal.records import (
     Campaign,
     Device,

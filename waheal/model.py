@@ -320,3 +320,20 @@ class ReceiptKind(StrEnum):
     DELIVERED = "delivered"
     READ = "read"
     RETRY = "retry"
+
+
+class ReplyKind(StrEnum):
+    """What somebody sent back, by what it is to them."""
+
+    TEXT = "text"
+    BUTTON = "button"  # tapped: a button, or a line of a list
+    IMAGE = "image"
+    VIDEO = "video"
+    AUDIO = "audio"
+    DOCUMENT = "document"
+    STICKER = "sticker"
+    LOCATION = "location"
+    CONTACT = "contact"
+    REACTION = "reaction"
+    VOTE = "vote"
+    OTHER = "other"

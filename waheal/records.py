@@ -4,7 +4,15 @@ from collections import Counter
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto
 
-from waheal.model import ChatHold, Content, DeviceId, DeviceState, Phone, Quarantine, State
+from waheal.model import (
+    ChatHold,
+    Content,
+    DeviceId,
+    DeviceState,
+    Phone,
+    Quarantine,
+    State,
+)
 
 _UNLINKED = frozenset(
     {Quarantine.NO_SESSION.value, Quarantine.LOGGED_OUT.value, Quarantine.PASSKEY.value}
@@ -88,11 +96,12 @@ class Tally:
     """How many recipients of a campaign stand in each state; each recipient in one.
 
     Nobody is `sending` once a run has ended. `unreadable` counts sent messages that the
-    recipient's phone could not open; they are counted in their state too.
+    recipient's phone could not open, `replied` who replied; they are counted in their state too.
     """
 
     counts: Counter[State] = field(default_factory=Counter)
     unreadable: int = 0
+    replied: int = 0
 
     def __getitem__(self, state: State) -> int:
         """Count one state; 0 where nobody is in it."""
@@ -113,11 +122,23 @@ class Tally:
         """Those who are not settled."""
         return self.to_send + self[State.UNCERTAIN]
 
+    @property
+    def went_out(self) -> int:
+        """Those whom a message reached, as far as is known."""
+        return self[State.SENT] + self[State.DELIVERED] + self[State.READ]
+
+    @property
+    def replied_share(self) -> float | None:
+        """Which part of those it went out to replied, from 0 to 1; None where it reached nobody."""
+        # Whoever replied has got something, whatever became of a newer message to them.
+        reached = max(self.replied, self.went_out)
+        return self.replied / reached if reached else None
+
     def at_rest(self) -> "Tally":
         """Count what is still under way as uncertain, as the end of a run leaves it."""
         counts = Counter(self.counts)
         counts[State.UNCERTAIN] += counts.pop(State.SENDING, 0)
-        return Tally(counts, self.unreadable)
+        return Tally(counts, self.unreadable, self.replied)
 
 
 @dataclass(frozen=True, slots=True)
@@ -434,7 +455,8 @@ class Recipient:
     """One recipient for reports. `device`, `message_id` and times are the latest attempt's.
 
     Times are Unix seconds: `claimed` when it was given to its device, `ended` when the server or
-    an error answered, `delivered` and `read` as the recipient's phone told.
+    an error answered, `delivered` and `read` as the recipient's phone told, `replied` when their
+    first reply to the campaign was sent, to `reply_device`.
     """
 
     row: int
@@ -451,3 +473,5 @@ class Recipient:
     delivered: float | None
     read: float | None
     text: str
+    replied: float | None = None
+    reply_device: DeviceId | None = None

@@ -18,6 +18,7 @@ from waheal.model import (
     Quarantine,
     QuotaWarning,
     ReceiptKind,
+    ReplyKind,
     Trust,
 )
 
@@ -252,13 +253,20 @@ class ChatQuota:
 
 @dataclass(frozen=True, slots=True)
 class InboundText:
-    """A text from a contact. `sender` is a JID as the library names it, `phone` if it knows."""
+    """What a contact wrote, or sent without a word (`text` is empty then).
+
+    `sender` is a JID as the library names it, `phone` if it knows. `quotes` is the id of the
+    message that it answers or reacts to, where it names one.
+    """
 
     device: DeviceId
     sender: str
     phone: Phone | None
     text: str
     at: float
+    kind: ReplyKind = ReplyKind.TEXT
+    message_id: str | None = None
+    quotes: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,12 +27,14 @@ def write_whole(path: Path, data: bytes) -> None:
 
 
 @contextmanager
-def whole_text(path: Path, encoding: str = "utf-8", errors: str = "strict") -> Iterator[TextIO]:
+def whole_text(
+    path: Path, encoding: str = "utf-8", errors: str = "strict", *, mode: int = 0o600
+) -> Iterator[TextIO]:
     """Write a text, as `whole_bytes` does; line ends are written as they are given.
 
     Raises: OSError.
     """
-    with whole_bytes(path) as raw:
+    with whole_bytes(path, mode=mode) as raw:
         file = io.TextIOWrapper(raw, encoding, errors, newline="")
         try:
             yield file
@@ -41,8 +43,8 @@ def whole_text(path: Path, encoding: str = "utf-8", errors: str = "strict") -> I
 
 
 @contextmanager
-def whole_bytes(path: Path) -> Iterator[io.BufferedWriter]:
-    """Write a file with mode 600 that is there whole or not at all.
+def whole_bytes(path: Path, *, mode: int = 0o600) -> Iterator[io.BufferedWriter]:
+    """Write a file with this mode that is there whole or not at all.
 
     A link stays, and what it leads to is replaced; a pipe or a device is written into. Neither
     holds in a sticky folder, such as /tmp, for what belongs neither to the user nor to the folder's
@@ -59,6 +61,7 @@ def whole_bytes(path: Path) -> Iterator[io.BufferedWriter]:
         with os.fdopen(descriptor, "wb") as file:
             yield file
             file.flush()
+            os.fchmod(descriptor, mode)  # whatever the umask is
             os.fsync(descriptor)
         Path(draft).replace(place)
     except BaseException:

@@ -32,6 +32,7 @@ from waheal.model import (
     ExitCode,
     Phone,
     Quarantine,
+    ReplyKind,
     State,
 )
 from waheal.policy.pacing import parse_frequency, parse_rate
@@ -58,6 +59,7 @@ EVENTS: tuple[events.Event, ...] = (
     events.RunStarted("c", 1, 1, 1),
     events.Settled(ANN, DEVICE, State.SENT, 1, "M", None),
     events.Receipt(ANN, "M", State.READ),
+    events.Replied(ANN, DEVICE, ReplyKind.TEXT),
     events.DeviceHealed(DEVICE, 1.0, "connection lost"),
     events.DeviceQuarantined(DEVICE, Quarantine.BANNED, None),
     events.NewChatsHeld(DEVICE, ChatHold.REFUSED, 1_800_000_000.0),
@@ -208,6 +210,7 @@ def test_objects_have_the_fields_that_are_told() -> None:
     objects = {
         "device": documents.DEVICE_FIELDS,
         "recipient": tuple(documents.recipient_fields(RECIPIENT)),
+        "reply": documents.REPLY_FIELDS,
         "suppression": tuple(documents.suppression_fields(Suppression(ANN, None, 1.0, "reply"))),
         "problem": tuple(documents.problem_fields(Problem(1, None, "why"))),
         "preview": tuple(documents.preview_fields(Preview(2, ANN, Content("Hi")))),
@@ -237,6 +240,8 @@ ASKED: dict[str, tuple[object, ...]] = {
     "report": ("report", "news"),
     "export": ("export", "news"),
     "sync": ("sync",),
+    "replies": ("replies", "news"),
+    "replies --forget": ("replies", "--forget"),
     "suppress add": ("suppress", "add", ANN),
     "suppress list": ("suppress", "list"),
     "suppress remove": ("suppress", "remove", ANN),

@@ -138,6 +138,20 @@ def _holds_no_secret(home: Path) -> None:
         assert key not in text, path
 
 
+def test_what_it_measures_is_what_it_says(waheal_apart: Waheal, news: Path, tmp_path: Path) -> None:
+    words = ("send", news, "--sandbox", "--sandbox-devices", 1, "--json")
+    nowhere = waheal_apart(*words, "--metrics", tmp_path / "no" / "x.prom")
+    assert (nowhere.code, nowhere.out) == (ExitCode.USAGE, "")
+    assert received(waheal_apart) == []
+    done = waheal_apart(*words, "--metrics", "news.prom")
+    told = (tmp_path / "news.prom").read_text().splitlines()
+    counts = done.events[-1]
+    for state in ("pending", "sent", "delivered", "read", "failed"):
+        assert f'waheal_recipients{{campaign="news",state="{state}"}} {counts[state]}' in told
+    assert f'waheal_run_exit_code{{campaign="news"}} {done.code}' in told
+    assert told[-1] == "# EOF"
+
+
 def test_a_dry_run_shows_and_leaves_nothing(waheal: Waheal, news: Path) -> None:
     shown = waheal("send", news, "--sandbox", "--dry-run")
     assert shown.code == ExitCode.OK

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from waheal.host.client import TextCame
+from waheal.model import Phone, ReplyKind
+
 pytestmark = pytest.mark.real
 
 
@@ -25,15 +28,63 @@ def lines() -> Mapping[str, str]:
     return dict(line.split(": ", 1) for line in done.stdout.splitlines())
 
 
+def came(text: str, kind: ReplyKind, message_id: str = "X", quotes: str | None = None) -> str:
+    """Word what is heard of somebody whose number is told."""
+    phone = Phone("+15555550100")
+    return str(TextCame("777@lid", phone, text, 1_700_000_000.5, kind, message_id, quotes))
+
+
 @pytest.mark.parametrize(
-    "kind", ["conversation", "extended", "image", "button", "template", "list"]
+    ("name", "kind"),
+    [
+        ("conversation", ReplyKind.TEXT),
+        ("extended", ReplyKind.TEXT),
+        ("image", ReplyKind.IMAGE),
+        ("button", ReplyKind.BUTTON),
+        ("template", ReplyKind.BUTTON),
+        ("list", ReplyKind.BUTTON),
+    ],
 )
 def test_a_text_is_heard_in_every_form_that_it_comes_in(
-    lines: Mapping[str, str], kind: str
+    lines: Mapping[str, str], name: str, kind: ReplyKind
 ) -> None:
-    assert lines[kind] == (
-        "TextCame(sender='777@lid', phone='+15555550100', text='stop', at=1700000000.5)"
-    )
+    assert lines[name] == came("stop", kind)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "quotes"),
+    [
+        ("picture", ReplyKind.IMAGE, None),
+        ("voice", ReplyKind.AUDIO, None),
+        ("round video", ReplyKind.VIDEO, None),
+        ("sticker", ReplyKind.STICKER, None),
+        ("place", ReplyKind.LOCATION, None),
+        ("card", ReplyKind.CONTACT, None),
+        ("vote", ReplyKind.VOTE, "OURS"),
+        ("file that quotes", ReplyKind.DOCUMENT, "OURS"),
+        ("poll", ReplyKind.OTHER, None),
+    ],
+)
+def test_what_comes_without_words_is_heard_by_its_kind(
+    lines: Mapping[str, str], name: str, kind: ReplyKind, quotes: str | None
+) -> None:
+    assert lines[name] == came("", kind, quotes=quotes)
+
+
+def test_a_reaction_and_an_answer_name_the_message_that_they_are_to(
+    lines: Mapping[str, str],
+) -> None:
+    assert lines["reaction"] == came("\N{THUMBS UP SIGN}", ReplyKind.REACTION, quotes="OURS")
+    assert lines["quoting"] == came("stop", ReplyKind.TEXT, quotes="OURS")
+
+
+def test_a_corrected_text_is_the_one_that_it_corrects(lines: Mapping[str, str]) -> None:
+    assert lines["corrected"] == came("stop", ReplyKind.TEXT, message_id="FIRST")
+
+
+@pytest.mark.parametrize("name", ["taken back", "deleted", "timer", "album", "pinned", "empty"])
+def test_what_nobody_says_by_it_is_not_heard(lines: Mapping[str, str], name: str) -> None:
+    assert lines[name] == "None"
 
 
 def test_the_number_is_the_sender_itself_where_no_lid_is_used(lines: Mapping[str, str]) -> None:

@@ -2,6 +2,7 @@
 
 from waheal.host import translation, whatsapp  # isort: skip - loads neonize, with its libmagic
 from neonize.events import EVENT_TO_INT
+from neonize.proto.waCommon import WACommon_pb2
 
 from waheal.host.client import Outgoing
 from waheal.host.composing import compose
@@ -76,6 +77,21 @@ def texts() -> None:
         "list": e2e.Message(listResponseMessage=e2e.ListResponseMessage(title="stop")),
         "nothing": e2e.Message(),
     }
+    other_texts = {
+        "corrected": e2e.Message(
+            protocolMessage=e2e.ProtocolMessage(
+                key=key("FIRST"),
+                type=e2e.ProtocolMessage.MESSAGE_EDIT,
+                editedMessage=e2e.Message(conversation="stop"),
+            )
+        ),
+        "quoting": e2e.Message(
+            extendedTextMessage=e2e.ExtendedTextMessage(
+                text="stop", contextInfo=e2e.ContextInfo(stanzaID="OURS")
+            )
+        ),
+    }
+    kinds |= other_texts | wordless() | protocol()
     for name, message in kinds.items():
         show(name, translation.news(EventCode.MESSAGE, inbound(message, source())))
     sources = {
@@ -87,6 +103,44 @@ def texts() -> None:
     }
     for name, came in sources.items():
         show(name, translation.news(EventCode.MESSAGE, inbound(plain, came)))
+
+
+def key(message_id: str) -> "WACommon_pb2.MessageKey":
+    return WACommon_pb2.MessageKey(remoteJID=LID, fromMe=True, ID=message_id)
+
+
+def wordless() -> "dict[str, e2e.Message]":
+    reaction = e2e.ReactionMessage(key=key("OURS"), text="\N{THUMBS UP SIGN}")
+    return {
+        "picture": e2e.Message(imageMessage=e2e.ImageMessage()),
+        "voice": e2e.Message(audioMessage=e2e.AudioMessage(PTT=True)),
+        "round video": e2e.Message(ptvMessage=e2e.VideoMessage()),
+        "sticker": e2e.Message(stickerMessage=e2e.StickerMessage()),
+        "place": e2e.Message(liveLocationMessage=e2e.LiveLocationMessage()),
+        "card": e2e.Message(contactMessage=e2e.ContactMessage(displayName="Ann")),
+        "reaction": e2e.Message(reactionMessage=reaction),
+        "vote": e2e.Message(
+            pollUpdateMessage=e2e.PollUpdateMessage(pollCreationMessageKey=key("OURS"))
+        ),
+        "file that quotes": e2e.Message(
+            documentMessage=e2e.DocumentMessage(contextInfo=e2e.ContextInfo(stanzaID="OURS"))
+        ),
+        "poll": e2e.Message(pollCreationMessageV3=e2e.PollCreationMessage(name="which?")),
+    }
+
+
+def protocol() -> "dict[str, e2e.Message]":
+    kinds = e2e.ProtocolMessage
+    return {
+        "taken back": e2e.Message(reactionMessage=e2e.ReactionMessage(key=key("OURS"), text="")),
+        "deleted": e2e.Message(protocolMessage=kinds(key=key("X"), type=kinds.REVOKE)),
+        "timer": e2e.Message(
+            protocolMessage=kinds(type=kinds.EPHEMERAL_SETTING, ephemeralExpiration=86400)
+        ),
+        "album": e2e.Message(albumMessage=e2e.AlbumMessage(expectedImageCount=2)),
+        "pinned": e2e.Message(pinInChatMessage=e2e.PinInChatMessage(key=key("OURS"))),
+        "empty": e2e.Message(conversation=""),
+    }
 
 
 def receipts() -> None:

@@ -22,6 +22,7 @@ from waheal.sandbox.inbox import InboxEntry
 from waheal.sandbox.journal import Journal
 from waheal.sandbox.media_host import MediaHost
 from waheal.sandbox.phone import Phone
+from waheal.sandbox.plaintext import text_message
 from waheal.sandbox.registry import Companion
 from waheal.sandbox.server import Server
 from waheal.sandbox.world import World
@@ -62,7 +63,9 @@ class Bench:
 
     def write(self, number: str, text: str) -> None:
         device = self.device()
-        self.do(lambda: self.world.correspondence.write(number, device, text, time.time()))
+        self.do(
+            lambda: self.world.correspondence.write(number, device, text_message(text), time.time())
+        )
 
     def restart_phone(self, number: str) -> None:
         def swap() -> None:

@@ -5,6 +5,7 @@ from waheal.sandbox.control_words import Action
 from waheal.sandbox.effects import GoAway, Happened, Mute, MuteNewcomers
 from waheal.sandbox.fault_orders import FaultKind, FaultOrder
 from waheal.sandbox.greeting import Login
+from waheal.sandbox.plaintext import text_message
 from waheal.sandbox.world import NoSuchDeviceError
 
 
@@ -116,7 +117,9 @@ def test_the_server_goes_away_for_as_long_as_ordered(stage: Stage) -> None:
 
 def test_everything_is_there_again_after_a_kill(stage: Stage, device: Device) -> None:
     device.send(device.letter("before", message_id="A1"))
-    stage.world.correspondence.write(NUMBER, device.companion, "answer", stage.clock())
+    stage.world.correspondence.write(
+        NUMBER, device.companion, text_message("answer"), stage.clock()
+    )
     stage.reopen()
     (companion,) = stage.world.find(device.jid)
     assert companion.stock.identity == device.companion.stock.identity

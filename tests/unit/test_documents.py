@@ -28,7 +28,7 @@ PHONE = Phone("+12025550100")
 DEVICE = DeviceId("berlin-01")
 NOW = 1_800_000_000.25
 AT = "2027-01-15T08:00:00.250Z"
-TALLY = Tally(Counter({State.PENDING: 4, State.SENDING: 1, State.SENT: 2}), 1)
+TALLY = Tally(Counter({State.PENDING: 4, State.SENDING: 1, State.SENT: 2}), 1, 1)
 
 
 def test_moments_are_utc_to_the_millisecond() -> None:
@@ -48,6 +48,8 @@ def test_a_tally_has_a_key_a_state_and_the_unreadable() -> None:
         ("expired", 0),
         ("uncertain", 0),
         ("unreadable", 1),
+        ("replied", 1),
+        ("replied_share", 0.5),
     ]
 
 
@@ -136,6 +138,8 @@ def test_a_recipient_tells_the_latest_attempt_and_the_text() -> None:
         "delivered": AT,
         "read": None,
         "text": "Hi",
+        "replied_at": None,
+        "reply_device": None,
     }
     assert tuple(recipient_fields(recipient)) == RECIPIENT_FIELDS
 

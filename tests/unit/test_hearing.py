@@ -19,6 +19,7 @@ from waheal.engine.inbound import Inbound
 from waheal.engine.landing import Landing
 from waheal.engine.reconciliation import Reconciler
 from waheal.engine.recycling import Recycling
+from waheal.engine.repliers import Repliers
 from waheal.engine.settings import RunSettings
 from waheal.engine.suspects import Suspects
 from waheal.events import (
@@ -79,7 +80,14 @@ class Scene:
                 max_tries=3,
                 random=chance,
             ),
-            Inbound(made.ledger.outcomes, made.ledger.people, sessions, Words(), campaign.id),
+            Inbound(
+                made.ledger.outcomes,
+                made.ledger.people,
+                Repliers(made.ledger.replies, sessions, campaign.id, keep_texts=False),
+                sessions,
+                Words(),
+                campaign.id,
+            ),
             self.roster,
             self.chats,
             self.fleet,

@@ -9,6 +9,7 @@ import pytest
 from tests.kit.ledgers import LONG, NOW, SHORT, claim_all, claim_one, send
 from tests.kit.stage import CAMPAIGN, ONE, TWO, Stage, phone, stage
 from waheal.engine.inbound import Inbound
+from waheal.engine.repliers import Repliers
 from waheal.events import OptedOut, Receipt, Settled
 from waheal.model import Content, Phone, Planned, ReceiptKind, State
 from waheal.policy.optout import Words
@@ -32,7 +33,9 @@ def sessions(made: Stage) -> Iterator[Sessions]:
 
 
 def inbound(made: Stage, sessions: Sessions, campaign: int | None = None) -> Inbound:
-    return Inbound(made.ledger.outcomes, made.ledger.people, sessions, Words(), campaign)
+    ledger = made.ledger
+    repliers = Repliers(ledger.replies, sessions, campaign, keep_texts=False)
+    return Inbound(ledger.outcomes, ledger.people, repliers, sessions, Words(), campaign)
 
 
 def text(words: str, who: Phone | None = None, sender: str = "") -> InboundText:

@@ -5,8 +5,9 @@ import pytest
 from sqlite_utils import Database
 
 from tests.kit.ledgers import ANNA, LONG, NOW, SHORT, open_home
+from waheal.correspondents import SentBack
 from waheal.errors import HomeUnusableError
-from waheal.model import ChatHold, DeviceId, DeviceState, ExitCode, Phone, State
+from waheal.model import ChatHold, DeviceId, DeviceState, ExitCode, Phone, ReplyKind, State
 from waheal.records import Suppression
 from waheal.store import schema, sqlite
 from waheal.store.database import Connection
@@ -123,6 +124,32 @@ def test_a_ledger_of_version_3_knows_no_zone_of_anybody(tmp_path: Path) -> None:
         schema.migrate(connection)
         (kept,) = connection.all("SELECT phone, zone FROM deliveries")
         assert tuple(kept) == ("+12025550100", None)
+
+
+@pytest.mark.parametrize("version", [3, 4, 5, 6])
+def test_an_older_ledger_has_no_reply_and_takes_the_next(tmp_path: Path, version: int) -> None:
+    home = open_home(tmp_path)
+    with closing(Connection(home.ledger_path, readonly=False)) as connection:
+        schema.migrate(connection, schema.MIGRATIONS[:version])
+        connection.run(
+            "INSERT INTO campaigns (name, path, kind, created) VALUES ('c', '/c', 'campaign', 0)"
+        )
+        connection.run(
+            "INSERT INTO deliveries (campaign_id, phone, row, text, state, updated, attempt)"
+            " VALUES (1, '+12025550100', 2, 'hi', 'sent', 0, 1)"
+        )
+        connection.run(
+            "INSERT INTO attempts (delivery_id, attempt, device, jid, boot_id, host_log, claimed,"
+            " outcome, message_id, accepted)"
+            " VALUES (1, 1, 'one', '15:1@s.whatsapp.net', 'b', 'h', 0, 'sent', 'M', 1)"
+        )
+    with Ledger.open(home) as ledger:
+        (recipient,) = ledger.recipients.rows(1)
+        assert (recipient.replied, ledger.campaigns.tally(1).replied) == (None, 0)
+        (written,) = ledger.replies.written(ANNA, None)
+        assert (written.message_id, written.account) == ("M", "15")
+        assert ledger.replies.add(written, SentBack(DeviceId("one"), ReplyKind.TEXT, NOW, "R"))
+        assert ledger.campaigns.tally(1).replied == 1
 
 
 def test_a_ledger_of_version_1_sends_nothing_to_whom_it_forgot(tmp_path: Path) -> None:

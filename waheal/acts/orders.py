@@ -222,7 +222,7 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class ReplyWords:
-    """ReplyWords that count beside the words that always do."""
+    """Words that count in replies beside those that always do."""
 
     stop_words: Sequence[str] = ()
     start_words: Sequence[str] = ()
@@ -246,6 +246,8 @@ class SendOrder:
     test_to: str | None = None
     sandbox_devices: int = 5
     show_numbers: bool = False  # in the home's log
+    keep_replies: bool = False  # what they say, too
+    metrics: Path | None = None  # a file for OpenMetrics text
 
     def settings(self) -> RunSettings:
         """Give what the engine is to do, but for whom it is attached to."""
@@ -259,6 +261,7 @@ class SendOrder:
             limits=self.pace.limits(),
             new_chats=self.pace.chats(),
             window=self.pace.hours(),
+            keep_replies=self.keep_replies,
             sticky=self.route.sticky,
             sticky_failover=self.route.failover,
             limit=self.bounds.limit,

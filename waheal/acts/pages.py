@@ -17,6 +17,7 @@ TOPICS = (
     "pace",
     "devices",
     "states",
+    "replies",
     "exit-codes",
     "cron",
     "backups",

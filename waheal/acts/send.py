@@ -10,6 +10,7 @@ from pathlib import Path
 from waheal.acts import estimate, parsing
 from waheal.acts.attaching import Attached, attached, missing, pair_missing
 from waheal.acts.enrolling import FileRows, enroll
+from waheal.acts.metrics import Metrics
 from waheal.acts.numbers import read_phone
 from waheal.acts.orders import SendOrder
 from waheal.acts.run_log import RunLog
@@ -94,6 +95,7 @@ class Sending:
             None if order.test_to is None else read_phone(order.test_to, order.reading.region)
         )
         self._file = parsing.spelled(order.file, "the file")
+        self._metrics = order.metrics and parsing.spelled(order.metrics, "--metrics")
         self._run: Run | None = None
         self.exit_code = ExitCode.OK
 
@@ -245,6 +247,11 @@ class Sending:
         note_place(home, ledger)
         zone = parsing.machine_zone()
         campaign = ledger.campaigns.find(settings.campaign)
+        metrics = (
+            Metrics(self._metrics, ledger, campaign.id, campaign.name)
+            if self._metrics is not None and campaign is not None
+            else None
+        )
         self._run = run = Run(home, lock, ledger, settings, words=self._words, zone=zone)
         with (
             RunLog(home.logs, clock=time.time, show_numbers=self._order.show_numbers) as log,
@@ -256,6 +263,8 @@ class Sending:
                     note_stop(ledger, campaign, event)
                 if isinstance(event, RunFinished):
                     self.exit_code = event.exit_code
+                if metrics is not None and (trouble := metrics.note(event)) is not None:
+                    yield trouble
                 if isinstance(event, RunStarted):
                     took = self._at_best(event.pending, event.devices - len(event.out))
                     yield replace(event, at_best=took)

@@ -12,7 +12,7 @@ from waheal.acts.run_log import RunLog
 from waheal.acts.workspace import Workspace, key_is_lost, see_they_are_known
 from waheal.engine.collect import Collect
 from waheal.engine.presence import try_the_version
-from waheal.events import Event, KeyLost, OptedOut, Receipt
+from waheal.events import Event, KeyLost, OptedOut, Receipt, Replied
 from waheal.model import DeviceId, DeviceState, ExitCode, State
 from waheal.policy.optout import Words
 from waheal.records import Device
@@ -29,6 +29,7 @@ class SyncOrder:
     replies: ReplyWords = field(default_factory=ReplyWords)
     machinery: Machinery = field(default_factory=lambda: Machinery(senders=1))
     show_numbers: bool = False
+    keep_replies: bool = False  # their texts, too
 
 
 def sync(workspace: Workspace, order: SyncOrder | None = None) -> "Syncing":
@@ -51,7 +52,8 @@ def sync(workspace: Workspace, order: SyncOrder | None = None) -> "Syncing":
 class Syncing:
     """One `sync`; its counts grow while it is iterated.
 
-    `devices` were asked; `receipts` and `opt_outs` came; `uncertain` are left in the home.
+    `devices` were asked; `receipts`, `replies` and `opt_outs` came; `uncertain` are left in the
+    home.
     """
 
     def __init__(self, workspace: Workspace, order: SyncOrder) -> None:
@@ -64,6 +66,7 @@ class Syncing:
         self._interrupted = False
         self.devices = 0
         self.receipts = 0
+        self.replies = 0
         self.opt_outs = 0
         self.uncertain = 0
 
@@ -91,7 +94,10 @@ class Syncing:
                 devices = self._expecting(ledger)
                 self.devices = len(devices)
                 settings = self._order.machinery.settings(target.host)
-                self._collect = Collect(home, lock, ledger, settings, words=self._words)
+                self._collect = Collect(
+                    home, lock, ledger, settings,
+                    words=self._words, keep_replies=self._order.keep_replies,
+                )  # fmt: skip
                 if self._interrupted:  # before there was anything to stop
                     self._collect.stop()
                 with (
@@ -103,6 +109,7 @@ class Syncing:
                     for event in events:
                         log.write(event)
                         self.receipts += isinstance(event, Receipt)
+                        self.replies += isinstance(event, Replied)
                         self.opt_outs += isinstance(event, OptedOut)
                         yield event
             self.uncertain = len(ledger.doubts.open(State.UNCERTAIN))

@@ -84,6 +84,7 @@ ENTRIES = (
     Entry("stop", "Ask the run that holds the home to drain and end.", SENDING, _SANDBOX),
     Entry("resolve", "Settle what is left over: --resend or --accept.", SENDING),
     Entry("sync", "Collect receipts and replies.", SENDING),
+    Entry("replies", "Who replied, and what they wrote.", SENDING),
     Entry("report", "Summary of a campaign, or a page of its own.", SENDING),
     Entry("export", "One row a recipient, as CSV or JSON.", SENDING),
     Entry(

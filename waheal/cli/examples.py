@@ -38,6 +38,11 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("sync --for 10m", "listen for longer"),
         ("sync --devices shop-1,shop-2", "to these devices only"),
     ),
+    "replies": (
+        ("replies news", "who replied, and what"),
+        ("replies --new", "what came since the last look"),
+        ("replies --follow", "go on with what comes, beside a run"),
+    ),
     "report": (
         ("report news", "a summary"),
         ("report news --html news.html", "a page of its own"),

@@ -265,6 +265,15 @@ StartWords = Annotated[
     _option("--start-words", "One more reply that opts in again; may be repeated.", CAMPAIGN),
 ]
 
+KeepReplies = Annotated[
+    bool, _option("--keep-replies", "Keep what replies say, not only that they came.", CAMPAIGN)
+]
+
+Metrics = Annotated[
+    Path | None,
+    _option("--metrics", "Write how the run stands to this file, as OpenMetrics.", ENDING),
+]
+
 # check
 Rejected = Annotated[
     Path | None,
@@ -295,6 +304,15 @@ Html = Annotated[
 Format = Annotated[str, _option("--format", "csv or json.", offers=lambda: ["csv", "json"])]
 Output = Annotated[
     Path | None, _option("--output", "Write to this file instead of stdout.", setting=False)
+]
+
+# replies
+New = Annotated[bool, _option("--new", "Only those that came since the last --new.", setting=False)]
+Follow = Annotated[
+    bool, _option("--follow", "Go on with those that come, until Ctrl-C.", setting=False)
+]
+Forget = Annotated[
+    bool, _option("--forget", "Erase the texts; that they replied is kept.", setting=False)
 ]
 
 # devices

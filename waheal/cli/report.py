@@ -70,6 +70,7 @@ def _document(data: ReportData, html: Path | None) -> dict[str, object]:
                 "sent": line.out,
                 "failed": line.failed,
                 "uncertain": line.uncertain,
+                "replied": line.replied,
             }
             for line in data.devices
         ],

@@ -74,6 +74,7 @@ def send(
     opt_out_footer: o.OptOutFooter = None,
     stop_words: o.StopWords = [],  # noqa: B006 - typer hands over a list of its own
     start_words: o.StartWords = [],  # noqa: B006 - likewise
+    keep_replies: o.KeepReplies = False,
     same: o.Same = False,
     test_to: o.TestTo = None,
     dry_run: o.DryRun = False,
@@ -102,6 +103,7 @@ def send(
     pause_after_errors: o.PauseAfterErrors = None,
     max_tries: o.MaxTries = _BOUNDS.max_tries,
     max_wait: o.MaxWait = _BOUNDS.max_wait,
+    metrics: o.Metrics = None,
     show_numbers: o.ShowNumbers = False,
 ) -> int:
     """Send a campaign, or go on where the last run stopped.
@@ -121,7 +123,8 @@ def send(
         Route(devices, sticky, failover),
         Bounds(limit, max_runtime, until, pause_after_errors, max_tries, max_wait),
         Machinery(senders, hosts, max_open), ReplyWords(stop_words, start_words),
-        skip_bad_rows, same, dry_run, test_to, here.sandbox_devices, show_numbers,
+        skip_bad_rows, same, dry_run, test_to, here.sandbox_devices, show_numbers, keep_replies,
+        metrics,
     )  # fmt: skip
     return _follow(here, begin(here.workspace, order), order, ask=not yes)
 

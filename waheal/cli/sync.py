@@ -28,6 +28,7 @@ def sync(
     stop_words: o.StopWords = [],  # noqa: B006 - typer hands over a list of its own
     start_words: o.StartWords = [],  # noqa: B006 - likewise
     max_open: o.MaxOpen = _MACHINERY.max_open,
+    keep_replies: o.KeepReplies = False,
     show_numbers: o.ShowNumbers = False,
 ) -> int:
     """Connect the devices, collect receipts and replies, settle what is in doubt, disconnect.
@@ -45,6 +46,7 @@ def sync(
             ReplyWords(stop_words, start_words),
             Machinery(senders=1, max_open=max_open),
             show_numbers,
+            keep_replies,
         ),
     )
     with closing(Talk(sys.stderr)) as talk:
@@ -75,6 +77,7 @@ def _tell(here: Scene, syncing: Syncing, talk: Talk) -> None:
             {
                 "devices": syncing.devices,
                 "receipts": syncing.receipts,
+                "replies": syncing.replies,
                 "opt_outs": syncing.opt_outs,
                 "uncertain": syncing.uncertain,
             }
@@ -82,5 +85,6 @@ def _tell(here: Scene, syncing: Syncing, talk: Talk) -> None:
     elif not here.quiet:
         talk.say(
             f"{count(syncing.devices, 'device')} asked: {count(syncing.receipts, 'receipt')},"
-            f" {count(syncing.opt_outs, 'opt-out')}; {syncing.uncertain} uncertain\n"
+            f" {count(syncing.replies, 'reply', 'replies')}, {count(syncing.opt_outs, 'opt-out')};"
+            f" {syncing.uncertain} uncertain\n"
         )

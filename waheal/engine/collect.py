@@ -16,6 +16,7 @@ from waheal.engine.new_chats import heed
 from waheal.engine.past import settle_the_past
 from waheal.engine.presence import Presence
 from waheal.engine.reconciliation import Reconciler, boot_id
+from waheal.engine.repliers import Repliers
 from waheal.engine.surroundings import REAL, Surroundings
 from waheal.engine.trials import Trials
 from waheal.errors import OwnFault
@@ -82,12 +83,15 @@ class _Listener:
         settings: HostSettings,
         words: Words,
         surroundings: Surroundings,
+        *,
+        keep_replies: bool = False,
     ) -> None:
         self._home = home
         self._ledger = ledger
         self._now = surroundings.now
-        self._sessions = Sessions(home.sessions_path)
-        self._inbound = Inbound(ledger.outcomes, ledger.people, self._sessions, words, None)
+        self._sessions = sessions = Sessions(home.sessions_path)
+        repliers = Repliers(ledger.replies, sessions, None, keep_texts=keep_replies)
+        self._inbound = Inbound(ledger.outcomes, ledger.people, repliers, sessions, words, None)
         self._presence = Presence(ledger.devices, ledger.chats.limits)
         self._link = Link(
             setup_for(home, settings),
@@ -107,6 +111,11 @@ class _Listener:
         """Judge what an earlier run left open, while its evidence is as that run left it."""
         reconciler = Reconciler(self._sessions, self._home.logs, boot_id())
         return settle_the_past(self._ledger, reconciler, None, self._now())
+
+    def replies_that_waited(self) -> Sequence[Event]:
+        """Tell replies whose writer's number has come to be known since."""
+        with self._ledger.transaction():
+            return self._inbound.all_reached()
 
     def connect(self, devices: Iterable[Device]) -> None:
         """Start the host and have it connect these devices.
@@ -384,6 +393,7 @@ class Collect:
         settings: HostSettings,
         *,
         words: Words,
+        keep_replies: bool = False,
         surroundings: Surroundings = REAL,
     ) -> None:
         self._home = home
@@ -392,6 +402,7 @@ class Collect:
         self._settings = settings
         self._surroundings = surroundings
         self._words = words
+        self._keep_replies = keep_replies
         self._stopped = False
         self.outdated = False
         """Whether it ended since WhatsApp takes the library's version from no device any more."""
@@ -403,10 +414,12 @@ class Collect:
     def events(self, devices: Sequence[Device], seconds: float) -> Generator[Event, None, None]:
         """Settle the past, connect these devices, and listen for so long once they answered."""
         listener = _Listener(
-            self._home, self._lock, self._ledger, self._settings, self._words, self._surroundings
-        )
+            self._home, self._lock, self._ledger, self._settings, self._words, self._surroundings,
+            keep_replies=self._keep_replies,
+        )  # fmt: skip
         with closing(listener):
             yield from listener.settle_the_past()
+            yield from listener.replies_that_waited()
             if devices and not self._stopped:
                 yield from self._listen(listener, devices, seconds)
 

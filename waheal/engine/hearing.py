@@ -137,7 +137,7 @@ class Hearing:
             case _:
                 pass
         self._landed(flight, _ending(settled, report.outcome, report.handed), now)
-        return told + self._overtaken()
+        return told + self._overtaken() + self._inbound.landed(flight.claim)
 
     def _chat_refused(self, member: Member, now: float, revoked: list[Revoke]) -> list[Event]:
         """Where it is the account's, call back the new chats that are not begun yet."""
@@ -195,6 +195,7 @@ class Hearing:
         for flight in awaited:
             settled = self._landing.lost(flight, cause, now)
             told += [] if settled is None else [settled]
+            told += self._inbound.landed(flight.claim)
             self._landed(flight, _ending(settled), now)
         for flight in loose:
             self._over(flight, _ending(self._landing.lost(flight, cause, now)), now)

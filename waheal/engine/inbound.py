@@ -1,12 +1,13 @@
-"""What comes from recipients: receipts and replies. The same for `send` and `sync`."""
+"""What comes from recipients: receipts, replies, opt-outs. The same for `send` and `sync`."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from waheal.engine.ports import OptOuts, Receipts
-from waheal.events import Event, OptedOut, Receipt, Settled
+from waheal.engine.repliers import Repliers
+from waheal.events import Event, OptedOut, Receipt, Replied, Settled
 from waheal.identity import Lid
-from waheal.model import DeviceId, Phone, State
+from waheal.model import DeviceId, Phone, ReplyKind, State
 from waheal.policy.optout import OptIntent, Words
 from waheal.records import BY_REPLY, Claim, Dropped, ReceiptEffect
 from waheal.store.sessions import Sessions, user_of
@@ -39,18 +40,20 @@ def set_aside(dropped: Dropped, device: DeviceId) -> Settled | Receipt:
 
 
 class Inbound:
-    """Writes receipts and opt-outs into the ledger; call it inside a transaction."""
+    """Writes receipts, replies and opt-outs into the ledger; call it inside a transaction."""
 
     def __init__(
         self,
         outcomes: Receipts,
         people: OptOuts,
+        repliers: Repliers,
         sessions: Sessions,
         words: Words,
         campaign: int | None,
     ) -> None:
         self._outcomes = outcomes
         self._people = people
+        self._repliers = repliers
         self._sessions = sessions
         self._words = words
         self._campaign = campaign
@@ -60,31 +63,31 @@ class Inbound:
         moved = self._outcomes.receipt(
             report.device, report.message_ids, report.kind, now, host_log=host_log
         )
-        for effect in moved:
-            self._meet(effect)
+        met = [each for effect in moved for each in self._meet(effect)]
         needless = (effect.phone for effect in moved if effect.state is State.SENDING)
-        return Heeded(tuple(self._shown(moved)), frozenset(needless))
+        return Heeded((*self._shown(moved), *met), frozenset(needless))
 
     def overtaken(self) -> list[Event]:
         """Tell of receipts that came before the id of their message was known."""
         return self._shown(self._outcomes.take_early())
 
     def text(self, report: InboundText, now: float, under_way: Iterable[Claim] = ()) -> Heeded:
-        """Heed an opt-out, or its undoing, by whoever wrote it, from any device.
+        """Keep a reply, and heed an opt-out or its undoing, by whoever wrote it, from any device.
 
-        Revoked is who of those under way opted out by it, or may have.
+        Revoked is who of those under way opted out by it, or may have. A reaction is a reply, and
+        never an opt-out: its sign may mean anything.
         """
-        found = self._words.classify(report.text)
-        if found is None:
-            return Heeded()
         phone = report.phone or self._sessions.phone_of(report.sender)
         lid = self._lid(report.sender, phone)
+        replied = tuple(self._repliers.wrote(report, phone, lid, now))
+        is_text = report.kind is not ReplyKind.REACTION
+        found = self._words.classify(report.text) if is_text else None
         who = phone or lid
-        if who is None:
-            return Heeded()
+        if found is None or who is None:
+            return Heeded(replied)
         if found.intent is OptIntent.START:
             self._people.unsuppress(who, lid=lid, source=BY_REPLY)
-            return Heeded()
+            return Heeded(replied)
         if phone is not None and lid is not None:
             self._people.learn(phone, lid)
         self._people.suppress(who, now, source=BY_REPLY, lid=lid)
@@ -93,7 +96,15 @@ class Inbound:
         shown += [
             set_aside(each, report.device) for each in dropped if each.campaign_id == self._campaign
         ]
-        return Heeded(tuple(shown), self.unwanted(under_way))
+        return Heeded((*replied, *shown), self.unwanted(under_way))
+
+    def landed(self, claim: Claim) -> list[Replied]:
+        """Tell the replies of this recipient's that waited for the message to land."""
+        return self._repliers.landed(claim.phone, claim.lid)
+
+    def all_reached(self) -> list[Replied]:
+        """Tell all replies that waited, as far as it can be told by now whose they are."""
+        return self._repliers.all_reached()
 
     def unwanted(self, under_way: Iterable[Claim]) -> frozenset[Phone]:
         """Tell who of those under way opted out, by any spelling or by the LID.
@@ -115,12 +126,15 @@ class Inbound:
         known = None if phone is None else self._sessions.lid_of(phone)
         return None if known is None else Lid(known)
 
-    def _meet(self, effect: ReceiptEffect) -> None:
-        """Learn the LID of a first contact whose answer never came."""
-        if effect.lid is None and effect.state in _ARRIVED:
-            lid = self._sessions.lid_of(effect.phone)
-            if lid is not None:
-                self._people.learn(effect.phone, lid)
+    def _meet(self, effect: ReceiptEffect) -> list[Replied]:
+        """Learn the LID of a first contact whose answer never came, and what they wrote by it."""
+        if effect.lid is not None or effect.state not in _ARRIVED:
+            return []
+        lid = self._sessions.lid_of(effect.phone)
+        if lid is None:
+            return []
+        self._people.learn(effect.phone, lid)
+        return self._repliers.reached(effect.phone, lid)
 
     def _shown(self, moved: list[ReceiptEffect]) -> list[Event]:
         return [

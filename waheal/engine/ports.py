@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from waheal.correspondents import SentBack, Unclaimed, Written
 from waheal.identity import Lid
 from waheal.model import DeviceId, Phone, Quarantine, ReceiptKind, State
 from waheal.records import (
@@ -236,6 +237,33 @@ class OptOuts(Acquaintance, Protocol):
 
     def any_nameless(self) -> bool:
         """Tell whether somebody opted out of whom only the LID is known."""
+
+
+class ReplyBook(Protocol):
+    """Who replied, and what can't be told yet."""
+
+    def account(self, device: DeviceId) -> str:
+        """Tell the number behind a device."""
+
+    def written(
+        self, phone: Phone | None, lid: str | None, quotes: str | None = None
+    ) -> list[Written]:
+        """List what reached a person, or may have; or the message that is quoted, of a stranger."""
+
+    def add(self, to: Written, sent: SentBack) -> bool:
+        """Keep a reply; False where it is known, or the recipient has sent enough of them."""
+
+    def keep_aside(self, person: str, sent: SentBack, now: float) -> None:
+        """Keep what came from a LID, or a number, after all attempts so far."""
+
+    def kept_aside(self) -> frozenset[str]:
+        """Tell of which LIDs and numbers something is kept aside."""
+
+    def unclaimed(self, person: str) -> list[Unclaimed]:
+        """List what is kept aside of this LID or number, as it came."""
+
+    def claimed(self, unclaimed: Unclaimed) -> None:
+        """Keep it aside no more."""
 
 
 class ForeignBook(Protocol):

@@ -28,6 +28,7 @@ from waheal.engine.past import begin_a_run, learn_the_past, settle_the_past
 from waheal.engine.presence import try_the_version
 from waheal.engine.reconciliation import Reconciler, boot_id
 from waheal.engine.recycling import Recycling
+from waheal.engine.repliers import Repliers
 from waheal.engine.roster import Roster
 from waheal.engine.settings import RunSettings
 from waheal.engine.standstill import Diagnosis
@@ -104,7 +105,12 @@ class Run:
         )
         self._suspects = Suspects(self._fleet, self._roster)
         self._landing = _landing(ledger, self._reconciler, settings, chance)
-        self._inbound = Inbound(ledger.outcomes, ledger.people, self._sessions, words, campaign.id)
+        repliers = Repliers(
+            ledger.replies, self._sessions, campaign.id, keep_texts=settings.keep_replies
+        )
+        self._inbound = Inbound(
+            ledger.outcomes, ledger.people, repliers, self._sessions, words, campaign.id
+        )
         self._hearing = Hearing(
             self._flights,
             self._landing,
@@ -192,6 +198,7 @@ class Run:
 
     def _work(self) -> Iterator[Event]:
         learn_the_past(self._ledger, self._sessions, self._journal)
+        yield from self._replies_that_waited()
         with self._ledger.transaction():
             self._ledger.work.undefer(self._campaign.id, PUT_OFF, self._now())
             self._ledger.work.expire(self._campaign.id, self._now())
@@ -325,6 +332,12 @@ class Run:
         with self._ledger.transaction():
             settled = self._landing.leave(self._flights, why, self._now())
         yield from settled
+        yield from self._replies_that_waited()
+
+    def _replies_that_waited(self) -> Iterator[Event]:
+        with self._ledger.transaction():
+            told = self._inbound.all_reached()
+        yield from told
 
 
 def _campaign(ledger: Ledger, name: str) -> Campaign:

@@ -21,6 +21,7 @@ class RunSettings:
     limits: Limits = field(default_factory=Limits)
     new_chats: ChatBudget = field(default_factory=ChatBudget)
     window: Window | None = None
+    keep_replies: bool = False  # the texts; that somebody replied is kept in any case
     sticky: bool = True
     sticky_failover: bool = True
     limit: int | None = None  # claims in this run

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from waheal.host.directory import Listing
 from waheal.host.life import Life
-from waheal.model import Content, Phone, QuotaWarning
+from waheal.model import Content, Phone, QuotaWarning, ReplyKind
 
 # What a client tells about its connection, in the library's own words (host/README.md, "Errors").
 
@@ -124,12 +124,18 @@ class ReceiptCame:
 
 @dataclass(frozen=True, slots=True)
 class TextCame:
-    """A text from a contact, in a private chat. `at` is Unix seconds."""
+    """What a contact wrote in a private chat, or sent without a word. `at` is Unix seconds.
+
+    `quotes` is the id of the message that it answers or reacts to, where it names one.
+    """
 
     sender: str
     phone: Phone | None
     text: str
     at: float
+    kind: ReplyKind = ReplyKind.TEXT
+    message_id: str | None = None
+    quotes: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,10 @@ class Reporter(Watcher):
             case QuotaTold(used, total, warning, until, at):
                 self._out(ChatQuota(device, used, total, warning, until, at))
             case TextCame():
-                text = InboundText(device, news.sender, news.phone, news.text, news.at)
+                text = InboundText(
+                    device, news.sender, news.phone, news.text, news.at, news.kind,
+                    news.message_id, news.quotes,
+                )  # fmt: skip
                 self._replies.tell(text, self._out)
 
     def died(self, device: DeviceId, death: Death) -> None:

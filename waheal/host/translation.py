@@ -19,7 +19,7 @@ from waheal.host.client import (
     TextCame,
 )
 from waheal.host.whatsapp import EventCode, e2e, messages
-from waheal.model import Phone
+from waheal.model import Phone, ReplyKind
 
 _PN, _LID = "s.whatsapp.net", "lid"
 
@@ -50,6 +50,41 @@ _RECEIPTS = {
     "PEER_MSG": ReceiptType.PEER_MSG,
     "HISTORY_SYNC": ReceiptType.HISTORY_SYNC,
 }
+
+
+# What a person sends by hand, by its field in WhatsApp's Message. The others are the protocol's:
+# keys, deletions, timers, histories, and an album's announcement of the pictures that follow.
+_KINDS = {
+    "conversation": ReplyKind.TEXT,
+    "extendedTextMessage": ReplyKind.TEXT,
+    "buttonsResponseMessage": ReplyKind.BUTTON,
+    "templateButtonReplyMessage": ReplyKind.BUTTON,
+    "listResponseMessage": ReplyKind.BUTTON,
+    "interactiveResponseMessage": ReplyKind.BUTTON,
+    "imageMessage": ReplyKind.IMAGE,
+    "videoMessage": ReplyKind.VIDEO,
+    "ptvMessage": ReplyKind.VIDEO,
+    "audioMessage": ReplyKind.AUDIO,
+    "documentMessage": ReplyKind.DOCUMENT,
+    "stickerMessage": ReplyKind.STICKER,
+    "stickerPackMessage": ReplyKind.STICKER,
+    "locationMessage": ReplyKind.LOCATION,
+    "liveLocationMessage": ReplyKind.LOCATION,
+    "contactMessage": ReplyKind.CONTACT,
+    "contactsArrayMessage": ReplyKind.CONTACT,
+    "reactionMessage": ReplyKind.REACTION,
+    "encReactionMessage": ReplyKind.REACTION,
+    "pollUpdateMessage": ReplyKind.VOTE,
+    **dict.fromkeys(
+        (
+            "eventMessage", "groupInviteMessage", "musicMessage", "orderMessage",
+            "paymentInviteMessage", "pollCreationMessage", "pollCreationMessageV2",
+            "pollCreationMessageV3", "pollCreationMessageV5", "pollCreationMessageV6",
+            "productMessage", "requestPaymentMessage", "sendPaymentMessage",
+        ),
+        ReplyKind.OTHER,
+    ),
+}  # fmt: skip
 
 
 def _logged_out(data: bytes) -> ConnectionEvent:
@@ -90,7 +125,7 @@ def connection_event(code: int, data: bytes) -> ConnectionEvent | None:
 
 
 def news(code: int, data: bytes) -> News | None:
-    """Translate it if it is a receipt, or a text from somebody else in a private chat."""
+    """Translate it if it is a receipt, or something from somebody else in a private chat."""
     if code == EventCode.RECEIPT:
         return _receipt(messages.Receipt.FromString(data))
     if code == EventCode.MESSAGE:
@@ -108,12 +143,55 @@ def _receipt(receipt: messages.Receipt) -> ReceiptCame:
 def _text(message: messages.Message) -> TextCame | None:
     source = message.Info.MessageSource
     private = source.Chat.Server in (_PN, _LID) and not source.IsGroup and not source.IsFromMe
-    text = _words(message.Message)
-    if not private or not text:
+    body, message_id = _as_it_is_now(message)
+    kind = _kind(body)
+    if not private or kind is None:
         return None
-    sender = f"{source.Sender.User}@{source.Sender.Server}"
-    at = message.Info.Timestamp / 1000  # the one timestamp that neonize gives in milliseconds
-    return TextCame(sender, _phone(source), text, at)
+    return TextCame(
+        sender=f"{source.Sender.User}@{source.Sender.Server}",
+        phone=_phone(source),
+        text=_words(body),
+        at=message.Info.Timestamp / 1000,  # the one timestamp that neonize gives in milliseconds
+        kind=kind,
+        message_id=message_id,
+        quotes=_quoted(body),
+    )
+
+
+def _as_it_is_now(message: messages.Message) -> tuple[e2e.Message, str | None]:
+    """Give what was sent, and its id; of a correction, what it corrects and how it reads now."""
+    body, protocol = message.Message, message.Message.protocolMessage
+    if protocol.HasField("editedMessage"):
+        return protocol.editedMessage, str(protocol.key.ID) or None
+    return body, str(message.Info.ID) or None
+
+
+def _kind(body: e2e.Message) -> ReplyKind | None:
+    """Tell what it is; None for what nobody sends by hand, and for a reaction taken back."""
+    found = next((kind for field, kind in _KINDS.items() if body.HasField(field)), None)
+    if found is ReplyKind.TEXT:
+        return found if _words(body) else None
+    taken_back = found is ReplyKind.REACTION and not (
+        body.reactionMessage.text or body.HasField("encReactionMessage")
+    )
+    return None if taken_back else found
+
+
+def _quoted(body: e2e.Message) -> str | None:
+    """Tell the id of the message that it answers, reacts to or votes on."""
+    named = (
+        body.reactionMessage.key.ID,
+        body.encReactionMessage.targetMessageKey.ID,
+        body.pollUpdateMessage.pollCreationMessageKey.ID,
+    )
+    contexts = (
+        content.contextInfo.stanzaID
+        for field, content in body.ListFields()
+        if field.name in _KINDS
+        and field.message_type is not None  # a plain text is no message of its own
+        and "contextInfo" in field.message_type.fields_by_name
+    )
+    return next((str(each) for each in (*named, *contexts) if each), None)
 
 
 def _phone(source: messages.MessageSource) -> Phone | None:
@@ -135,5 +213,6 @@ def _words(message: e2e.Message) -> str:
         message.templateButtonReplyMessage.selectedDisplayText,
         message.listResponseMessage.title,
         message.interactiveResponseMessage.body.text,
+        message.reactionMessage.text,
     )
     return next((str(text) for text in found if text), "")

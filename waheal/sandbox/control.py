@@ -152,10 +152,19 @@ class PhoneControl:
         """Type a pairing code into the phone that it was asked for."""
         self._wire.ask({"op": "enter_code", "phone": phone, "code": code}, _nothing)
 
-    def reply(self, phone: str, device: str, text: str, *, by_lid: bool = False) -> None:
+    def reply(
+        self,
+        phone: str,
+        device: str,
+        text: str,
+        *,
+        by_lid: bool = False,
+        message: bytes | None = None,
+    ) -> None:
         """Send a text from a phone to a device; to all of a number's devices if it is a number.
 
         `by_lid`: it says who wrote by the LID alone, as for some contacts of the real one.
+        `message`: this Message, as the protobuf is written, in the place of the text.
         """
         order: Row = {
             "op": "reply",
@@ -163,6 +172,7 @@ class PhoneControl:
             "device": device,
             "text": text,
             "by_lid": by_lid,
+            "message": None if message is None else message.hex(),
         }
         self._wire.ask(order, _nothing)
 

@@ -93,13 +93,13 @@ class Correspondence:
         return retry_receipt(account.lid, entry.message_id, count, now, registration_id, keys)
 
     def write(
-        self, number: str, companion: Companion, text: str, now: float, *, by_lid: bool = False
+        self, number: str, companion: Companion, message: bytes, now: float, *, by_lid: bool = False
     ) -> str:
-        """Send a text from a number's phone to a device; the message's id.
+        """Send a Message from a number's phone to a device; the message's id.
 
         `by_lid`: the number is not said.
         """
-        return self._write(_Written(number, text_message(text), by_lid), companion, now)
+        return self._write(_Written(number, message, by_lid), companion, now)
 
     def tell_history(
         self, companion: Companion, now: float, trusting: Iterable[tuple[str, float]] = ()

@@ -12,6 +12,7 @@ from waheal.sandbox.fault_orders import FaultKind, FaultOrder
 from waheal.sandbox.json_fields import FieldError, Fields, Json, Row, parse_row
 from waheal.sandbox.linking import LinkingError
 from waheal.sandbox.numbering import is_number, number_in
+from waheal.sandbox.plaintext import text_message
 from waheal.sandbox.provision import provision
 from waheal.sandbox.registry import NumbersUsedUpError
 from waheal.sandbox.web import Response
@@ -211,11 +212,13 @@ class Desk:
         if not is_number(number):
             raise DeskError(f"no phone number: {fields.text('phone')}")
         found = self.world.find(fields.text("device"))
+        said = fields.maybe_text("message")
+        message = text_message(fields.text("text")) if said is None else fields.raw("message")
         ids: list[Json] = [
             self.world.correspondence.write(
                 number,
                 companion,
-                fields.text("text"),
+                message,
                 self.world.clock(),
                 by_lid=fields.flag("by_lid", missing=False),
             )

@@ -169,7 +169,12 @@ class Campaigns(Part):
                 "SELECT COUNT(*) FROM deliveries WHERE campaign_id = ? AND unreadable = 1",
                 (campaign_id,),
             )
-        return Tally(Counter({State(state): int(count) for state, count in counts}), unreadable)
+            ((replied,),) = self._db.all(
+                "SELECT COUNT(DISTINCT delivery_id) FROM replies WHERE campaign_id = ?",
+                (campaign_id,),
+            )
+        states = Counter({State(state): int(count) for state, count in counts})
+        return Tally(states, unreadable, replied)
 
 
 def _other_file(known: Campaign, path: str) -> UsageError:

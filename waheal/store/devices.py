@@ -50,6 +50,8 @@ LABELLED = (
     ("contacts", "device"),
     ("early_receipts", "device"),
     ("accounts", "name"),
+    ("replies", "device"),
+    ("unclaimed_replies", "device"),
 )
 """Every column that holds a device's label; an account's name is one where no number is known."""
 

@@ -26,6 +26,7 @@ from waheal.store.notes import Notes
 from waheal.store.outcomes import Outcomes
 from waheal.store.people import People
 from waheal.store.recipients import Recipients
+from waheal.store.replies import KeptReplies
 from waheal.store.upkeep import Upkeep
 from waheal.store.work import Work
 
@@ -65,6 +66,8 @@ class Ledger:
         """Which chats are new, were begun or refused."""
         self.devices = Devices(connection)
         """Labels, logins' ids, quarantine."""
+        self.replies = KeptReplies(connection)
+        """Who replied, to what, and when."""
         self.people = People(connection)
         """Opt-outs, and forgetting."""
         self.foreign = Foreign(connection)

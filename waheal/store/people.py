@@ -184,6 +184,7 @@ class People(Part):
     def _forget(self, phone: Phone, now: float, lid: str | None) -> None:
         with self._db.transaction():
             phones = self._numbers(phone, lid)
+            lids = [*self._lids(phones), *([] if lid is None else [lid])]
             theirs = f"phone IN ({marks(phones)})"
             if self._db.all(
                 f"SELECT 1 FROM deliveries WHERE {theirs} AND state IN ('sending', 'uncertain')",  # noqa: S608 - question marks
@@ -199,6 +200,16 @@ class People(Part):
                 "UPDATE attempts SET lid = NULL, witness = NULL, message_id = NULL"  # noqa: S608 - question marks
                 f" WHERE delivery_id IN (SELECT id FROM deliveries WHERE {theirs})",
                 phones,
+            )
+            self._db.run(
+                "DELETE FROM replies"  # noqa: S608 - question marks
+                f" WHERE delivery_id IN (SELECT id FROM deliveries WHERE {theirs})",
+                phones,
+            )
+            named = [*phones, *lids]
+            self._db.run(
+                f"DELETE FROM unclaimed_replies WHERE person IN ({marks(named)})",  # noqa: S608 - question marks
+                named,
             )
             self._db.run(_HUSK.format(marks(phones)), (Reason.FORGOTTEN.value, *phones))
             self._db.run(f"DELETE FROM contacts WHERE {theirs}", phones)  # noqa: S608 - question marks

@@ -10,9 +10,11 @@ from waheal.store.part import Part
 
 _ROWS = """
 SELECT d.row, d.phone, d.state, d.attempt, a.device, a.message_id, d.reason, d.unreadable,
-       d.updated, a.claimed, a.ended, a.delivered, a.read, d.text
+       d.updated, a.claimed, a.ended, a.delivered, a.read, d.text, r.at, r.device
   FROM deliveries d
   LEFT JOIN attempts a ON a.delivery_id = d.id AND a.attempt = d.attempt
+  LEFT JOIN replies r ON r.id = (SELECT MIN(id) FROM replies
+                                  WHERE campaign_id = d.campaign_id AND delivery_id = d.id)
  WHERE d.campaign_id = ?
  ORDER BY d.row, d.id
 """

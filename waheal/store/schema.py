@@ -331,9 +331,42 @@ def _sixth(db: Database) -> None:
     _spell_out(db, "+229", "+23")
 
 
+def _seventh(db: Database) -> None:
+    """Keep who replied, and what can't be told yet."""
+    heard = {
+        "device": str,
+        "kind": str,
+        "at": float,
+        "message_id": str,
+        "text": str,
+    }
+    db.create_table(
+        "replies",
+        {"id": int, "campaign_id": int, "delivery_id": int, **heard, "looked": int},
+        pk="id",
+        not_null={"campaign_id", "delivery_id", "device", "kind", "at", "looked"},
+        defaults={"looked": 0},
+        foreign_keys=[("campaign_id", "campaigns", "id"), ("delivery_id", "deliveries", "id")],
+    )
+    db.create_table(
+        "unclaimed_replies",
+        {"id": int, "person": str, **heard, "quotes": str, "since": float, "last": int},
+        pk="id",
+        not_null={"person", "device", "kind", "at", "since", "last"},
+    )
+    for statement in (
+        "CREATE INDEX replies_delivery ON replies (campaign_id, delivery_id)",
+        "CREATE UNIQUE INDEX replies_message ON replies (message_id)",
+        "CREATE INDEX replies_new ON replies (id) WHERE looked = 0",
+        "CREATE UNIQUE INDEX unclaimed_replies_message ON unclaimed_replies (message_id)",
+        "CREATE INDEX unclaimed_replies_person ON unclaimed_replies (person)",
+    ):
+        db.conn.execute(statement)
+
+
 Migration = Callable[[Database], None]
 
-MIGRATIONS: tuple[Migration, ...] = (_first, _second, _third, _fourth, _fifth, _sixth)
+MIGRATIONS: tuple[Migration, ...] = (_first, _second, _third, _fourth, _fifth, _sixth, _seventh)
 """Each brings a ledger from the version of its index to the next; only ever appended to."""
 
 VERSION = len(MIGRATIONS)

@@ -23,6 +23,7 @@ from waheal.events import (
     OptedOut,
     Paused,
     Receipt,
+    Replied,
     Resumed,
     RunFinished,
     RunStarted,
@@ -255,6 +256,8 @@ class Board:
                 self._trouble(Weight.INFO, f"opted out with “{word}”", now, phone)
             case Draining():
                 self.draining = event
+            case Replied():
+                pass  # the ledger counts who did
             case Note(text):
                 self._trouble(Weight.INFO, text, now)
             case RunFinished():

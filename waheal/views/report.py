@@ -15,7 +15,7 @@ from waheal.records import Recipient, Tally
 from waheal.views import words
 from waheal.views.board import WENT_OUT
 from waheal.views.layout import STYLES
-from waheal.views.summary import by_state, next_steps
+from waheal.views.summary import by_state, next_steps, replied
 
 MOST_SLOTS = 120
 MOST_UNCERTAIN = 200
@@ -43,6 +43,7 @@ class DeviceLine:
     failed: int
     uncertain: int
     state: str = ""
+    replied: int = 0  # of those whom it wrote to, to whichever device
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,11 @@ class ReportData:
     devices: tuple[DeviceLine, ...]
     failures: tuple[tuple[str, int], ...]
     uncertain: tuple[Recipient, ...]
+
+    @property
+    def replied(self) -> str | None:
+        """Who replied, in words; None where nobody did."""
+        return replied(self.tally)
 
     @property
     def steps(self) -> list[str]:
@@ -120,6 +126,7 @@ class _Gathering:
     def __init__(self) -> None:
         self.states: Counter[State] = Counter()
         self.unreadable = 0
+        self.replied: Counter[DeviceId | None] = Counter()  # by the device that wrote to them
         self.minutes: dict[float, list[int]] = {}  # minute -> [out, troubled]
         self.devices: dict[DeviceId, Counter[State]] = {}
         self.reasons: Counter[str] = Counter()
@@ -128,6 +135,7 @@ class _Gathering:
     def take(self, recipient: Recipient) -> None:
         self.states[recipient.state] += 1
         self.unreadable += recipient.unreadable
+        self.replied[recipient.device] += recipient.replied is not None
         if recipient.device is not None:
             self.devices.setdefault(recipient.device, Counter())[recipient.state] += 1
         if recipient.state is State.FAILED:
@@ -141,7 +149,7 @@ class _Gathering:
             self.minutes.setdefault(minute, [0, 0])[troubled] += 1
 
     def tally(self) -> Tally:
-        return Tally(self.states, self.unreadable)
+        return Tally(self.states, self.unreadable, self.replied.total())
 
     def timeline(self) -> tuple[int, tuple[Slot, ...]]:
         if not self.minutes:
@@ -171,12 +179,15 @@ class _Gathering:
                 read=states[State.READ],
                 failed=states[State.FAILED],
                 uncertain=states[State.UNCERTAIN],
+                replied=self.replied[device],
             )
 
 
 def report(data: ReportData, *, zone: tzinfo | None = None, most: int = 12) -> RenderableType:
     """Word a report for a terminal: counts, when, devices, failures, doubt, what to do."""
     parts: list[RenderableType] = [_head(data, zone), _counts(data)]
+    if (told := replied(data.tally)) is not None:
+        parts.append(Text(told))
     if data.timeline:
         parts.append(_spark(data))
     if data.devices:
@@ -223,10 +234,10 @@ def _spark(data: ReportData) -> Text:
 def _devices(data: ReportData, most: int) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim", show_edge=False)
     table.add_column("device", no_wrap=True)
-    for head in ("sent", "delivered", "read", "failed", "uncertain"):
+    for head in ("sent", "delivered", "read", "replied", "failed", "uncertain"):
         table.add_column(head, justify="right")
     for line in data.devices[:most]:
-        numbers = (line.out, line.delivered, line.read, line.failed, line.uncertain)
+        numbers = (line.out, line.delivered, line.read, line.replied, line.failed, line.uncertain)
         table.add_row(Text(line.device, "bold"), *(f"{number:,}" for number in numbers))
     if len(data.devices) > most:
         table.add_row(Text(f"and {len(data.devices) - most:,} more", "dim"))

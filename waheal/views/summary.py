@@ -28,6 +28,14 @@ def by_state(tally: Tally) -> list[tuple[State, int, str]]:
     return [(state, number, _MEANING[state]) for state, number in numbers.items() if number]
 
 
+def replied(tally: Tally) -> str | None:
+    """Tell who replied, and their share of those that it went out to; None where nobody did."""
+    if not tally.replied:
+        return None
+    share = words.share(tally.replied, max(tally.replied, tally.went_out))
+    return f"{words.count(tally.replied)} replied, {share} of those it went out to"
+
+
 def next_steps(
     campaign: str,
     tally: Tally,
@@ -81,6 +89,8 @@ def summary(
     ]
     if not rows:
         lines.append("  nobody to write to")
+    if (told := replied(finished.tally)) is not None:
+        lines.append(f"  {told}: `waheal replies {shlex.quote(board.campaign)}`")
     if board.heals.times:
         times = words.count(board.heals.times, "time")
         lines.append(f"  devices were healed {times}, in {board.heals.mean:.1f} s on average")

@@ -15,7 +15,7 @@ from waheal.model import DeviceId, DeviceState
 from waheal.records import Campaign, Device, Standstill, Suppression, Tally
 from waheal.views import words
 from waheal.views.layout import STYLES
-from waheal.views.summary import by_state, next_steps
+from waheal.views.summary import by_state, next_steps, replied
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +121,16 @@ def status_table(
         table.add_row(
             Text(campaign.name, "bold"),
             _done(tally),
-            ", ".join(f"{number:,} {state.value}" for state, number, _ in by_state(tally))
-            or "nobody",
+            _where(tally),
             "never" if campaign.last_run is None else _last_run(campaign.last_run, now, zone),
         )
     return table
+
+
+def _where(tally: Tally) -> str:
+    counts = [f"{number:,} {state.value}" for state, number, _ in by_state(tally)]
+    counts += [f"{tally.replied:,} replied"] if tally.replied else []
+    return ", ".join(counts) or "nobody"
 
 
 def _done(tally: Tally) -> str:
@@ -165,6 +170,8 @@ def campaign_status(
     lines = [f"next: {step}" for step in steps]
     if stop is not None:
         lines.insert(0, f"{'waiting' if stop.is_wait else 'stopped'}: {stop.reason}")
+    if (told := replied(tally)) is not None:
+        lines.insert(0, told)
     return Group(head, grid, *map(Text, lines))
 
 

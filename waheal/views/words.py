@@ -41,11 +41,11 @@ def roughly(seconds: float) -> str:
     return f"about {duration(rounded)}"
 
 
-def count(number: int, noun: str = "") -> str:
-    """Write a count with its noun: `1 device`, `3,000 devices`."""
+def count(number: int, noun: str = "", several: str = "") -> str:
+    """Write a count with its noun: `1 device`, `3,000 devices`; `several` is an odd plural."""
     if not noun:
         return f"{number:,}"
-    return f"{number:,} {noun if number == 1 else noun + 's'}"
+    return f"{number:,} {noun if number == 1 else several or noun + 's'}"
 
 
 def share(part: int, whole: int) -> str:

@@ -191,7 +191,7 @@ class Healing:
 
 @dataclass(frozen=True, slots=True)
 class Online:
-    """A device is connected. `rebuilt`: a new client was built (they leak; hosts are recycled).
+    """A device is connected. `rebuilt`: a new client was built.
 
     `cause` is empty for a first connect, else what the device was healed from.
     """
@@ -313,11 +313,15 @@ class LogoutEnded:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """The host's own figures, told after connects: open clients, descriptors, connects so far."""
+    """The host's own figures, told after connects: clients that are open, and built so far."""
 
     clients: int
-    descriptors: int
     connects: int
+
+    @property
+    def leaked(self) -> int:
+        """How many clients it has let go of: the library keeps something of each of those."""
+        return self.connects - self.clients
 
 
 @dataclass(frozen=True, slots=True)

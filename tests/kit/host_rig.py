@@ -50,7 +50,7 @@ class Rig:
         self._told = threading.Condition()
         settings = CacheSettings(HostSettings(connect_timeout=0.01, reconnect_wait=0.01), tries=1)
         replies, arrivals = Replies(), Arrivals()
-        reporter = Reporter(self.tell, lambda connects: Health(0, 0, connects), replies, arrivals)
+        reporter = Reporter(self.tell, lambda connects: Health(0, connects), replies, arrivals)
         self.cache = ClientCache(self.world.build, self.world, settings, reporter)
         self.senders = Senders(
             self.cache,

@@ -41,7 +41,7 @@ class HostSettings:
 
     trust: Trust | None = None
     client_version: ClientVersion | None = None  # to announce; None: the library's own
-    senders: int = 32  # threads that send
+    senders: int = 16  # threads that send
     max_open: int = 1000  # clients open at once
     connects: int = 16  # connects under way at once
     connect_timeout: float = 20.0

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from threading import Event as Flag
 
@@ -59,8 +60,8 @@ def main() -> None:
     pairs: list[tuple[str, str]] = json.loads(sys.stdin.readline())
     clients = [_Client(library) for _ in pairs]
     told = list(zip(clients, pairs, strict=True))
-    _timed(threads, [lambda c=c, jid=jid: c.connect(jid) for c, (jid, _) in told])
-    _timed(threads, [lambda c=c, phone=phone: c.send(phone) for c, (_, phone) in told])
+    _timed(threads, [partial(client.connect, jid) for client, (jid, _) in told])
+    _timed(threads, [partial(client.send, phone) for client, (_, phone) in told])
     sys.stdin.readline()
 
 

@@ -59,6 +59,7 @@ class Rig:
             arrivals,
             set(),
             senders=senders,
+            connects=senders,
             call_timeout=_CALL_TIMEOUT,
             monotonic=lambda: self.now,
         )

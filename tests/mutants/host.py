@@ -411,8 +411,20 @@ MUTANTS = (
     QUEUES.mutant(
         "slow-not-taken-back",
         "a slow call that is over takes its place back",
-        "self._slow -= self._in_hand.pop(job).slow",
-        "self._in_hand.pop(job)",
+        "        self._slow -= state.slow\n",
+        "",
+    ),
+    QUEUES.mutant(
+        "connects-unbounded",
+        "so many devices are connected at once, and no more",
+        "if connects and self._connecting >= self._connects:",
+        "if False:",
+    ),
+    QUEUES.mutant(
+        "connected-when-over",
+        "a device that is connected lets the next one connect while it sends",
+        "        self._connected(state)\n\n    def look",
+        "\n    def look",
     ),
     QUEUES.mutant(
         "threads-unbounded",

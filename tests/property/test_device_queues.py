@@ -18,7 +18,7 @@ class QueuesMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.queues = DeviceQueues(PLACES)
+        self.queues = DeviceQueues(PLACES, len(DEVICES), lambda _: True)
         self.now = 0.0
         self.idle = 0
         self.waiting: dict[DeviceId, list[Job]] = {each: [] for each in DEVICES}

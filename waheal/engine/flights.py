@@ -13,7 +13,7 @@ from waheal.records import Claim
 from waheal.wire import Connect, Send
 
 _FOR_EVER = 5  # times the silence that ends a host
-_SLOW = 2.0  # seconds; hosts give a place away after one
+_SLOW = 6.0  # seconds; hosts give a place away after five
 _MOST = 1000  # about as many as a host has threads for
 
 

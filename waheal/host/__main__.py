@@ -144,6 +144,7 @@ def _serve_sends(channel: Channel, setup: Setup) -> None:
         arrivals,
         overheard,
         senders=setup.settings.senders,
+        connects=setup.settings.connects,
         call_timeout=setup.settings.call_timeout,
     )
     senders.start()

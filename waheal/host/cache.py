@@ -185,6 +185,13 @@ class ClientCache:
             )
         client.stop(0.0)
 
+    def is_open(self, device: DeviceId) -> bool:
+        """Whether a lease needs no connect now, but may wait for the library's own."""
+        with self._lock:
+            slot = self._slots.get(device)
+        client = None if slot is None else slot.client
+        return client is not None and client.life.state is not LifeState.DEAD
+
     def clients(self) -> int:
         """How many clients are open."""
         with self._lock:

@@ -127,6 +127,7 @@ class Senders:
         overheard: set[str],
         *,
         senders: int,
+        connects: int,
         call_timeout: float,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -136,7 +137,9 @@ class Senders:
         self._arrivals = arrivals
         self._overheard = overheard  # sessions whose clients tell what their accounts hear
         self._call_timeout = call_timeout
-        self._pool = Pool(senders, self._serve, self._overdue, monotonic)
+        self._pool = Pool(
+            senders, connects, cache.is_open, self._serve, self._overdue, monotonic
+        )
         self._lock = Lock()  # guards _calling; no I/O
         self._calling: dict[Job, Client] = {}
 

@@ -74,7 +74,8 @@ class Send:
     where the recipient may have written since, it is handed back. `lid` is the recipient's
     (user@lid), where it is known. Nor must it leave once a receipt came for one of the message ids
     `unless`: an earlier attempt has arrived. `ask_lid`: send nothing, but hand the recipient's LID
-    back with NotSent.
+    back with NotSent. `ahead`: whom the device is about to write to after them, and their LID where
+    it is known; they are looked up along with this recipient.
     """
 
     delivery: int
@@ -89,6 +90,7 @@ class Send:
     lid: str | None = None
     unless: tuple[str, ...] = ()
     ask_lid: bool = False
+    ahead: tuple[tuple[Phone, str | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -205,7 +205,7 @@ def test_whoever_was_written_to_often_enough_waits(made: Stage) -> None:
 def test_whoever_opted_out_is_dropped_and_makes_room(made: Stage, sessions: Sessions) -> None:
     made.people(10)
     scene = Scene(made, sessions, SETTINGS)
-    for number in range(4):
+    for number in (0, 1, 5, 6):  # the first ones of either device
         made.ledger.people.suppress(phone(number), NOW, source="operator")
     taken = scene.take()
     assert taken.won == ()

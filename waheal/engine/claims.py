@@ -26,12 +26,17 @@ _CONSIDERED = 2000
 
 @dataclass(frozen=True, slots=True)
 class Won:
-    """A claim that the ledger granted, for a device; `tries` counts refusals so far."""
+    """A claim that the ledger granted, for a device; `tries` counts refusals so far.
+
+    `ahead`: whom the device is about to write to next, and their LIDs where they are known; only
+    with the first of those that were dealt together.
+    """
 
     claim: Claim
     member: Member
     tries: int
     not_after: float | None
+    ahead: tuple[tuple[Phone, str | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +218,8 @@ class Claims:
         for due, member, want in picked:
             if claim := granted.get(due.delivery):
                 self._roster.scheduler.claimed(due)
-                won.append(Won(claim, member, due.tries, self._not_after(claim, due.zone, now)))
+                end = self._not_after(claim, due.zone, now)
+                won.append(Won(claim, member, due.tries, end, self._ahead(member, now)))
                 continue
             self._forget(member, now, new_chat=want.new_chat)
             self._roster.scheduler.put_back(due, member, now, rested=True)
@@ -221,6 +227,21 @@ class Claims:
                 events.append(set_aside(drop, member.device))
         self._claimed += sum(not each.claim.ask_lid for each in won)
         return won
+
+    def _ahead(self, member: Member, now: float) -> tuple[tuple[Phone, str | None], ...]:
+        """Tell whom to look up along with a claim: who lies ahead of its device, and is wanted.
+
+        Nobody is asked for who would not be sent to as things stand.
+        """
+        if not member.dealt:
+            return ()
+        member.dealt = False
+        dues = [due for due in member.ahead if self._later(due, now) is None]
+        lids = self._sessions.lids_of([due.phone for due in dues])
+        wanted = self._work.claimable(
+            self._campaign, {due.delivery: lids.get(due.phone) for due in dues}, now
+        )
+        return tuple((due.phone, wanted[due.delivery]) for due in dues if due.delivery in wanted)
 
     def _not_after(self, claim: Claim, zone: str | None, now: float) -> float | None:
         closes = self._closes(claim.phone, zone, now)

@@ -72,7 +72,7 @@ class Inbound:
     def text(self, report: InboundText, now: float, under_way: Iterable[Claim] = ()) -> Heeded:
         """Heed an opt-out, or its undoing, by whoever wrote it, from any device.
 
-        Revoked is who of those under way opted out by it, or may have.
+        Revoked is who of those under way opted out by it, or may have, and who is set aside by it.
         """
         found = self._words.classify(report.text)
         if found is None:
@@ -93,7 +93,8 @@ class Inbound:
         shown += [
             set_aside(each, report.device) for each in dropped if each.campaign_id == self._campaign
         ]
-        return Heeded(tuple(shown), self.unwanted(under_way))
+        ahead = frozenset(each.phone for each in dropped)  # nor are they looked up any more
+        return Heeded(tuple(shown), self.unwanted(under_way) | ahead)
 
     def unwanted(self, under_way: Iterable[Claim]) -> frozenset[Phone]:
         """Tell who of those under way opted out, by any spelling or by the LID.

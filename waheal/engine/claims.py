@@ -1,7 +1,7 @@
 """Which recipients are claimed next: pacing, windows, frequency and limits are asked here."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from math import inf
 from random import Random
 
@@ -218,30 +218,36 @@ class Claims:
         for due, member, want in picked:
             if claim := granted.get(due.delivery):
                 self._roster.scheduler.claimed(due)
-                end = self._not_after(claim, due.zone, now)
-                won.append(Won(claim, member, due.tries, end, self._ahead(member, now)))
+                won.append(Won(claim, member, due.tries, self._not_after(claim, due.zone, now)))
                 continue
             self._forget(member, now, new_chat=want.new_chat)
             self._roster.scheduler.put_back(due, member, now, rested=True)
             if drop := lost.get(due.delivery):
                 events.append(set_aside(drop, member.device))
         self._claimed += sum(not each.claim.ask_lid for each in won)
-        return won
+        return [
+            replace(each, ahead=self._ahead(each.member, won[place:], now))
+            if each.member.dealt
+            else each
+            for place, each in enumerate(won, start=1)
+        ]
 
-    def _ahead(self, member: Member, now: float) -> tuple[tuple[Phone, str | None], ...]:
-        """Tell whom to look up along with a claim: who lies ahead of its device, and is wanted.
+    def _ahead(
+        self, member: Member, later: Sequence[Won], now: float
+    ) -> tuple[tuple[Phone, str | None], ...]:
+        """Tell whom to look up along with a device's claim: its later ones, and who lies ahead.
 
         Nobody is asked for who would not be sent to as things stand.
         """
-        if not member.dealt:
-            return ()
         member.dealt = False
+        claimed = [each.claim for each in later if each.member is member]
         dues = [due for due in member.ahead if self._later(due, now) is None]
         lids = self._sessions.lids_of([due.phone for due in dues])
         wanted = self._work.claimable(
             self._campaign, {due.delivery: lids.get(due.phone) for due in dues}, now
         )
-        return tuple((due.phone, wanted[due.delivery]) for due in dues if due.delivery in wanted)
+        ahead = [(due.phone, wanted[due.delivery]) for due in dues if due.delivery in wanted]
+        return (*((claim.phone, claim.lid) for claim in claimed), *ahead)
 
     def _not_after(self, claim: Claim, zone: str | None, now: float) -> float | None:
         closes = self._closes(claim.phone, zone, now)

@@ -253,7 +253,8 @@ class Scheduler:
 
     def _deal(self, member: Member) -> None:
         """Give a device its share of those that anyone may send to."""
-        share = max(1, min(self._most_ahead, len(self._anyone) // len(self.members)))
+        left = len(self._anyone) + self._spare
+        share = min(self._most_ahead, -(-left // len(self.members)))
         while self._anyone and len(member.ahead) < share:
             member.ahead.append(self._anyone.popleft())
             self._spare += 1

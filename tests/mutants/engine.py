@@ -78,7 +78,7 @@ MUTANTS = (
     RUN.mutant(
         "pending-not-aside",
         "who opted out elsewhere is set aside",
-        "            told += self._aside(now)\n",
+        "            told += self._aside(now, revoked)\n",
         "",
         tests=("tests/unit/test_run_turn.py",),
     ),

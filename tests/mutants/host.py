@@ -48,13 +48,13 @@ MUTANTS = (
     REPLIES.mutant(
         "heard-counts-as-unheard",
         "a claim that has heard the last text goes on",
-        "> send.heard",
-        ">= send.heard",
+        "> heard",
+        ">= heard",
     ),
     REPLIES.mutant(
         "for-ever-unheard",
         "no text hands a message back twice",
-        "> send.heard",
+        "> heard",
         "> 0",
     ),
     REPLIES.mutant(
@@ -66,7 +66,7 @@ MUTANTS = (
     REPLIES.mutant(
         "known-lid-ignored",
         "a known LID is held by its own texts alone",
-        "self._last_nameless if send.lid is None else self._by_sender.get(send.lid, 0)",
+        "self._last_nameless if lid is None else self._by_sender.get(lid, 0)",
         "self._last_nameless",
     ),
     REPLIES.mutant(

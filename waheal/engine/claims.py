@@ -242,10 +242,8 @@ class Claims:
         member.dealt = False
         claimed = [each.claim for each in later if each.member is member]
         dues = [due for due in member.ahead if self._later(due, now) is None]
-        lids = self._sessions.lids_of([due.phone for due in dues])
-        wanted = self._work.claimable(
-            self._campaign, {due.delivery: lids.get(due.phone) for due in dues}, now
-        )
+        lids = {due.delivery: self._sessions.lid_of(due.phone) for due in dues}
+        wanted = self._work.claimable(self._campaign, lids, now)
         ahead = [(due.phone, wanted[due.delivery]) for due in dues if due.delivery in wanted]
         return (*((claim.phone, claim.lid) for claim in claimed), *ahead)
 

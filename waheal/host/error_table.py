@@ -106,7 +106,7 @@ _NO_DATABASE = _not_sent("the session database could not be read or written")
 _LOGGED_OUT = CallVerdict(NotSent("the device is logged out", quarantine=Quarantine.LOGGED_OUT))
 _DELETED = "invalid use of deleted device"
 
-_REFUSED_QUERY = re.compile(r".+: info query returned status -?\d+: .*", re.ASCII | re.DOTALL)
+_REFUSED_QUERY = re.compile(r"(?as).+: info query returned status -?\d+: .*")
 
 
 def is_refusal(error: str) -> bool:

@@ -179,12 +179,6 @@ class Sessions:
             lids = [] if conn is None else _lids(conn, phone)
         return f"{lids[0]}@lid" if lids else None
 
-    def lids_of(self, phones: Sequence[Phone]) -> dict[Phone, str]:
-        """Tell the LIDs of those whom the library has met, as `lid_of` does one by one."""
-        with self._snapshot() as conn:
-            found = {} if conn is None else {phone: _lids(conn, phone) for phone in phones}
-        return {phone: f"{lids[0]}@lid" for phone, lids in found.items() if lids}
-
     def phone_of(self, lid: str) -> Phone | None:
         """Tell a contact's number by its JID: a LID, with or without device, or a number's JID."""
         if lid.endswith("@s.whatsapp.net"):

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from tests.bench.ahead import ahead
 from tests.bench.crowd import crowd
 from tests.bench.demo import demo
 from tests.bench.devices import devices
@@ -28,7 +29,7 @@ BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
         each.__name__: each
         for each in (
             startup, demo, rows, judging, workbook, throughput, heal, faults, devices, ledger, many,
-            overhear, pace, steady, crowd,
+            overhear, pace, steady, crowd, ahead,
         )
     }
 )  # fmt: skip

@@ -37,7 +37,7 @@ def crowd(place: Path, scale: float) -> Iterator[Figure]:
     with fleet(place, count) as made:
         devices = linked(made)
         phones = recipients(2 * count)
-        connects, sends = _bare(made, devices, phones[:count])
+        connects, sends = bare_loop(made, devices, phones[:count])
         yield Figure(f"bare loop: {count:,} connects", connects["seconds"], "s", None, None,
                      connects["processor"])  # fmt: skip
         yield Figure(f"bare loop: {count:,} sends", sends["seconds"], "s", None, None,
@@ -51,9 +51,13 @@ def crowd(place: Path, scale: float) -> Iterator[Figure]:
         yield from _logged(made)
 
 
-def _bare(
+def bare_loop(
     made: Rig, devices: Sequence[Linked], phones: Sequence[Phone]
 ) -> tuple[dict[str, float], dict[str, float]]:
+    """Connect these devices in a loop over the library, and send one text through each.
+
+    What either took: `seconds` of wall, and of `processor`.
+    """
     words = [sys.executable, "-m", "tests.bench.bare_crowd", str(made.home.sessions_path)]
     with subprocess.Popen(
         [*words, str(made.server.trust_file), str(_THREADS)],

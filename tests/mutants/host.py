@@ -7,8 +7,45 @@ JOBS = Ground("waheal/host/jobs.py", ("tests/unit/test_jobs.py",))
 SENDERS = Ground("waheal/host/senders.py", ("tests/unit/test_senders.py",))
 POOL = Ground("waheal/host/pool.py", ("tests/unit/test_pool.py",))
 QUEUES = Ground("waheal/host/device_queues.py", ("tests/unit/test_device_queues.py",))
+AHEAD = Ground("waheal/host/look_ahead.py", ("tests/unit/test_look_ahead.py",))
 
 MUTANTS = (
+    AHEAD.mutant(
+        "refusal-forgotten",
+        "a refusal ends the looking ahead for a while",
+        "            self._not_before[jid] = self._now() + RATE_LIMITED_HOLD\n",
+        "",
+    ),
+    AHEAD.mutant(
+        "refusal-stops-the-send",
+        "a refusal ends the looking ahead, and not the send",
+        "            if error_table.is_refusal(str(error)):\n                return None\n",
+        "",
+    ),
+    AHEAD.mutant(
+        "no-kept-for-ever",
+        "a no is used once",
+        "self._absent.pop((jid, phone), None)",
+        "self._absent.get((jid, phone))",
+    ),
+    AHEAD.mutant(
+        "silence-is-a-no",
+        "no answer is not a no",
+        "elif isinstance(outcome := directory.judge(phone, own), Rejected):",
+        "elif outcome := directory.judge(phone, own):",
+    ),
+    AHEAD.mutant(
+        "all-at-once",
+        "so many are asked for at once, and no more",
+        "AT_ONCE = 50",
+        "AT_ONCE = 500",
+    ),
+    AHEAD.mutant(
+        "one-spelling",
+        "a number is asked for in every spelling",
+        "[each for phone in strangers for each in every_spelling(phone)]",
+        "[*strangers]",
+    ),
     REPLIES.mutant(
         "text-uncounted",
         "each text has a number of its own",

@@ -7,8 +7,9 @@ chats). Free devices are served least loaded first. Recipients come in file orde
 those that a device's own lane holds (pinned, or a contact of old), and those that anyone may send
 to, which a device that may begin no new chat does not get.
 
-A device is dealt several of those at once, so that it can look them up together; `dealt` says so
-until somebody has. Near the end whoever is free takes over what others have not come to yet.
+A device is dealt several of those at once, so that it can look them up together; where that spares
+something, `dealt` says so until somebody has. Near the end whoever is free takes over what others
+have not come to yet.
 """
 
 import heapq
@@ -25,6 +26,7 @@ from waheal.policy.pacing import Pace
 from waheal.records import Due
 
 CLAIMS_A_DEVICE = 2  # one on its way, one that waits behind it
+TOGETHER = 4  # fewer are not worth a question of their own, and ask for themselves
 _READ_AHEAD = 256
 _MOST_DEALT = 4096  # to all devices together: each read of the ledger passes them by
 
@@ -237,7 +239,7 @@ class Scheduler:
             most = max(CLAIMS_A_DEVICE, self._most_ahead)
             member.ahead.extend(self._read(member.device, now, most))
             member.own = bool(member.ahead)
-            member.dealt = self._most_ahead > 1 and len(member.ahead) > 1
+            member.dealt = len(member.ahead) >= TOGETHER
         first = member.ahead[0] if member.ahead else None
         if (first is None or first.lane is None) and member.chats.allowed_at(now) <= now:
             self._read_anyone(now)
@@ -258,7 +260,7 @@ class Scheduler:
         while self._anyone and len(member.ahead) < share:
             member.ahead.append(self._anyone.popleft())
             self._spare += 1
-        member.dealt = len(member.ahead) > 1
+        member.dealt = len(member.ahead) >= TOGETHER
         if not member.ahead and self._spare:
             self._take_over(member)
 

@@ -53,7 +53,7 @@ def amount(text: int | str, option: str) -> int | None:
     except ValueError:
         value = 0
     if value < 1:
-        raise UsageError(f"{option} {text!r} is no number of them", hint=f"1 or more, or {AUTO}")
+        raise UsageError(f"{option} {text!r} is no number", hint=f"1 or more, or {AUTO}")
     return value
 
 

@@ -88,7 +88,10 @@ class Pool:
             if self._queues.ready:
                 self._ready.notify()
             hired = self._queues.hire()
-        for _ in range(hired):
+        self._hire(hired)
+
+    def _hire(self, threads: int) -> None:
+        for _ in range(threads):
             Thread(target=self._run, name="sender", daemon=True).start()
 
     def _run(self) -> None:
@@ -98,12 +101,15 @@ class Pool:
 
     def _next(self, done: Job | None) -> Job | None:
         """Hand a job back and wait for the next; None where this thread is one too many."""
-        with self._lock:
-            if done is not None:
+        if done is not None:
+            with self._lock:
                 self._queues.done(done)
                 if self._queues.dismiss():
                     self._ready.notify()  # its device, if that is ready, is another's to take
                     return None
+                hired = self._queues.hire()  # for who waited for this one's connect
+            self._hire(hired)
+        with self._lock:
             while (job := self._queues.take(self._now())) is None:
                 self._ready.wait()
             self._taken.notify()

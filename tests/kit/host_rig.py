@@ -31,7 +31,7 @@ PATIENCE = 60.0  # seconds
 PHONE = Phone("+15555550199")
 PICTURE = Media("a.png", MediaKind.IMAGE, "image/png", "00")
 WROTE = NotSent("the recipient wrote first")
-_CALL_TIMEOUT = 30.0
+_CALL_TIMEOUT = 90.0
 TOO_LATE = NotSent("too late: its window or its expiry has passed")
 
 

@@ -347,7 +347,7 @@ MUTANTS = (
     POOL.mutant(
         "nobody-hired",
         "a hung call's place is taken by a new thread",
-        "for _ in range(hired):",
+        "for _ in range(threads):",
         "for _ in range(0):",
     ),
     POOL.mutant(

@@ -219,9 +219,14 @@ def test_what_was_dealt_together_is_told_once(ledger: Ledger) -> None:
 
 def test_nobody_is_dealt_more_than_an_equal_share_of_what_is_left(ledger: Ledger) -> None:
     one, two = member(ONE), member(TWO)
-    made = scheduler(ledger, [one, two], *rows(6), most_ahead=50)
+    made = scheduler(ledger, [one, two], *rows(10), most_ahead=50)
     made.take(NOW)
-    assert len(one.ahead) + len(two.ahead) == 2
+    assert len(one.ahead) + len(two.ahead) == 4
+
+
+def test_where_few_are_left_they_are_dealt_one_by_one_in_file_order(ledger: Ledger) -> None:
+    made = scheduler(ledger, [member(ONE), member(TWO)], *rows(6), most_ahead=50)
+    assert [row for row, _ in taken(made)] == [2, 3, 4, 5]
 
 
 def test_who_is_free_takes_over_what_another_has_not_come_to(ledger: Ledger) -> None:

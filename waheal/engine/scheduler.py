@@ -257,6 +257,9 @@ class Scheduler:
         """Give a device its share of those that anyone may send to."""
         left = len(self._anyone) + self._spare
         share = min(self._most_ahead, -(-left // len(self.members)))
+        share = (
+            share if share >= TOGETHER else 1
+        )  # strictly in file order, where that costs nothing
         while self._anyone and len(member.ahead) < share:
             member.ahead.append(self._anyone.popleft())
             self._spare += 1

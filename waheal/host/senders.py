@@ -139,9 +139,7 @@ class Senders:
         self._ahead = LookAhead(time.monotonic)
         self._overheard = overheard  # sessions whose clients tell what their accounts hear
         self._call_timeout = call_timeout
-        self._pool = Pool(
-            senders, connects, cache.is_open, self._serve, self._overdue, monotonic
-        )
+        self._pool = Pool(senders, connects, cache.is_open, self._serve, self._overdue, monotonic)
         self._lock = Lock()  # guards _calling; no I/O
         self._calling: dict[Job, Client] = {}
 

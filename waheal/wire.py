@@ -42,7 +42,7 @@ class HostSettings:
 
     trust: Trust | None = None
     client_version: ClientVersion | None = None  # to announce; None: the library's own
-    senders: int = 32  # threads that send
+    senders: int = 16  # threads that send
     max_open: int = 1000  # clients open at once
     connects: int = 16  # connects under way at once
     connect_timeout: float = 20.0
@@ -75,7 +75,8 @@ class Send:
     where the recipient may have written since, it is handed back. `lid` is the recipient's
     (user@lid), where it is known. Nor must it leave once a receipt came for one of the message ids
     `unless`: an earlier attempt has arrived. `ask_lid`: send nothing, but hand the recipient's LID
-    back with NotSent.
+    back with NotSent. `ahead`: whom the device is about to write to after them, and their LID where
+    it is known; they are looked up along with this recipient.
     """
 
     delivery: int
@@ -90,6 +91,7 @@ class Send:
     lid: str | None = None
     unless: tuple[str, ...] = ()
     ask_lid: bool = False
+    ahead: tuple[tuple[Phone, str | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +194,7 @@ class Healing:
 
 @dataclass(frozen=True, slots=True)
 class Online:
-    """A device is connected. `rebuilt`: a new client was built (they leak; hosts are recycled).
+    """A device is connected. `rebuilt`: a new client was built.
 
     `cause` is empty for a first connect, else what the device was healed from.
     """
@@ -321,11 +323,15 @@ class LogoutEnded:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """The host's own figures, told after connects: open clients, descriptors, connects so far."""
+    """The host's own figures, told after connects: clients that are open, and built so far."""
 
     clients: int
-    descriptors: int
     connects: int
+
+    @property
+    def leaked(self) -> int:
+        """How many clients it has let go of: the library keeps something of each of those."""
+        return self.connects - self.clients
 
 
 @dataclass(frozen=True, slots=True)

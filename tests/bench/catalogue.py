@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from tests.bench.ahead import ahead
+from tests.bench.crowd import crowd
 from tests.bench.demo import demo
 from tests.bench.devices import devices
 from tests.bench.faults import faults
@@ -27,7 +29,7 @@ BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
         each.__name__: each
         for each in (
             startup, demo, rows, judging, workbook, throughput, heal, faults, devices, ledger, many,
-            overhear, pace, steady,
+            overhear, pace, steady, crowd, ahead,
         )
     }
 )  # fmt: skip

@@ -66,6 +66,9 @@ class FakeWorld:
         self.online_behind_its_back: set[str] = set()
         self.lingers = False  # a stopped client is let go only by `release`
         self.listings: dict[Phone, Listing | None] = {}  # others have a LID made of the number
+        self.fetched: list[tuple[str, ...]] = []  # device lists that were asked for together
+        self.looked_up: list[tuple[Phone, ...]] = []  # likewise, of the directory
+        self.refused_lookups: dict[str, str] = {}  # by session: the library's own error
         self.waiting: dict[str, list[News]] = defaultdict(list)  # told right after the connect
         self.confirms = False  # whether the recipient's phone sends receipts
 
@@ -172,6 +175,9 @@ class FakeClient:
                 f"failed to get user info for {phones[0]} to fill LID cache:"
                 " failed to send usync query: websocket not connected"
             )
+        if (refusal := self._world.refused_lookups.get(self._jid)) is not None:
+            raise SendError(f"failed to get user info for {phones[0]} to fill LID cache: {refusal}")
+        self._world.looked_up.append(tuple(phones))
         known = {
             phone: self._world.listings.get(
                 phone, Listing(registered=True, lid=f"1{phone[1:]}@lid")
@@ -179,6 +185,15 @@ class FakeClient:
             for phone in phones
         }
         return {phone: listing for phone, listing in known.items() if listing is not None}
+
+    def fetch_devices(self, lids: Sequence[str]) -> None:
+        if self._stopped.is_set():
+            raise SendError(NIL)
+        if self._life.state is not LifeState.UP:
+            raise SendError(
+                "failed to get device list: failed to send usync query: websocket not connected"
+            )
+        self._world.fetched.append(tuple(lids))
 
     def prepare(self, message: Outgoing) -> None:
         if message.content.media is None:

@@ -64,11 +64,12 @@ class RemoteLibrary:
         timeout: float = 0.0,
         message: Outgoing | None = None,
         phones: tuple[Phone, ...] = (),
+        lids: tuple[str, ...] = (),
     ) -> bool | str | Mapping[Phone, Listing] | None:
         with self._changed:
             self._asked += 1
             asked = self._asked
-            self._pipe.send(Call(asked, number, method, timeout, message, phones))
+            self._pipe.send(Call(asked, number, method, timeout, message, phones, lids))
             assert self._changed.wait_for(lambda: asked in self._done, timeout + _SLACK), method
             done = self._done.pop(asked)
         if done.error is not None:
@@ -141,6 +142,9 @@ class RemoteClient:
         listings = self._library.call(self._number, "look_up", phones=tuple(phones))
         assert isinstance(listings, Mapping)
         return listings
+
+    def fetch_devices(self, lids: Sequence[str]) -> None:
+        self._library.call(self._number, "fetch_devices", lids=tuple(lids))
 
     def prepare(self, message: Outgoing) -> None:
         """Done by the child's send."""

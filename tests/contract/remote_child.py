@@ -58,10 +58,12 @@ class Child:
                 return client.stop(asked.timeout)
             case "logout":
                 client.logout()
-                return None
             case "look_up":
                 return client.look_up(asked.phones)
-        assert asked.message is not None
+            case "fetch_devices":
+                client.fetch_devices(asked.lids)
+        if asked.message is None:
+            return None
         client.prepare(asked.message)
         return client.send(asked.message)
 

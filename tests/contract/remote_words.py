@@ -16,7 +16,10 @@ class Build:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One of connect, is_connected, look_up, send, logout, stop; answered by Done with its id."""
+    """One of connect, is_connected, look_up, fetch_devices, send, logout, stop.
+
+    Answered by Done with its id.
+    """
 
     id: int
     number: int
@@ -24,6 +27,7 @@ class Call:
     timeout: float = 0.0
     message: Outgoing | None = None
     phones: tuple[Phone, ...] = ()
+    lids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -306,6 +306,22 @@ def test_a_stopped_client_looks_nobody_up(rig: Rig) -> None:
     assert isinstance(error_table.judge_send(str(caught.value)).outcome, NotSent)
 
 
+def test_device_lists_are_fetched_and_nothing_is_sent(rig: Rig) -> None:
+    client = connected(rig)
+    lid = client.look_up([PHONE])[PHONE].lid
+    assert lid is not None
+    client.fetch_devices([lid])
+    assert rig.received() == []
+
+
+def test_a_stopped_client_fetches_no_device_list(rig: Rig) -> None:
+    client = connected(rig)
+    client.stop(10)
+    with pytest.raises(SendError) as caught:
+        client.fetch_devices(["1@lid"])
+    assert isinstance(error_table.judge_send(str(caught.value)).outcome, NotSent)
+
+
 def test_a_reply_names_its_number(rig: Rig) -> None:
     client = connected(rig)
     client.send(HELLO)

@@ -299,6 +299,21 @@ LOOKUP = (
         received=0,
     ),
     Case(
+        "number not on WhatsApp, looked up ahead",
+        (FaultOrder(FaultKind.NOT_ON_WHATSAPP, count=None),),
+        State.FAILED,
+        reason="not on WhatsApp",
+        received=0,
+        met_by=3,
+        recipients=6,
+    ),
+    Case(
+        "look-ups of several people refused (429), always",
+        (FaultOrder(FaultKind.BATCH_REFUSED, count=None),),
+        State.DELIVERED,
+        recipients=6,
+    ),
+    Case(
         "no LID told for a number that has one, once",
         (FaultOrder(FaultKind.LID_LEFT_OUT),),
         State.DELIVERED,

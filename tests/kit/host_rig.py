@@ -31,7 +31,7 @@ PATIENCE = 60.0  # seconds
 PHONE = Phone("+15555550199")
 PICTURE = Media("a.png", MediaKind.IMAGE, "image/png", "00")
 WROTE = NotSent("the recipient wrote first")
-_CALL_TIMEOUT = 30.0
+_CALL_TIMEOUT = 90.0
 TOO_LATE = NotSent("too late: its window or its expiry has passed")
 
 
@@ -50,7 +50,7 @@ class Rig:
         self._told = threading.Condition()
         settings = CacheSettings(HostSettings(connect_timeout=0.01, reconnect_wait=0.01), tries=1)
         replies, arrivals = Replies(), Arrivals()
-        reporter = Reporter(self.tell, lambda connects: Health(0, 0, connects), replies, arrivals)
+        reporter = Reporter(self.tell, lambda connects: Health(0, connects), replies, arrivals)
         self.cache = ClientCache(self.world.build, self.world, settings, reporter)
         self.senders = Senders(
             self.cache,
@@ -59,6 +59,7 @@ class Rig:
             arrivals,
             set(),
             senders=senders,
+            connects=senders,
             call_timeout=_CALL_TIMEOUT,
             monotonic=lambda: self.now,
         )

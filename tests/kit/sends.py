@@ -1,5 +1,7 @@
 """A Send as tests build it: its shape stands here, once."""
 
+from collections.abc import Sequence
+
 from waheal.model import Content, DeviceId, Phone
 from waheal.records import Claim
 from waheal.wire import Send
@@ -21,6 +23,7 @@ def make_send(
     lid: str | None = None,
     unless: tuple[str, ...] = (),
     ask_lid: bool = False,
+    ahead: Sequence[tuple[str, str | None]] = (),
 ) -> Send:
     """Make a Send; its witness tells the delivery, unless it is given."""
     secret = delivery.to_bytes(32) if witness is None else witness
@@ -37,6 +40,7 @@ def make_send(
         lid,
         unless,
         ask_lid,
+        tuple((Phone(each), known) for each, known in ahead),
     )
 
 

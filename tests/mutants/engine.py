@@ -13,6 +13,24 @@ HELM = Ground("waheal/engine/helm.py", ("tests/unit/test_helm.py",))
 CLAIMS = Ground("waheal/engine/claims.py", ("tests/unit/test_claims.py",))
 
 MUTANTS = (
+    CLAIMS.mutant(
+        "unwanted-looked-up",
+        "nobody is looked up who would not be sent to",
+        "for due in dues if due.delivery in wanted]",
+        "for due in dues]",
+    ),
+    CLAIMS.mutant(
+        "looked-up-out-of-hours",
+        "who must wait is not looked up",
+        "dues = [due for due in member.ahead if self._later(due, now) is None]",
+        "dues = [*member.ahead]",
+    ),
+    CLAIMS.mutant(
+        "later-claim-left-out",
+        "a device's later claims are looked up with its first",
+        "claimed = [each.claim for each in later if each.member is member]",
+        "claimed = list[Claim]()",
+    ),
     RUN.mutant(
         "sent-before-commit",
         "a claim is durable before its message can leave",
@@ -78,7 +96,7 @@ MUTANTS = (
     RUN.mutant(
         "pending-not-aside",
         "who opted out elsewhere is set aside",
-        "            told += self._aside(now)\n",
+        "            told += self._aside(now, revoked)\n",
         "",
         tests=("tests/unit/test_run_turn.py",),
     ),

@@ -35,8 +35,8 @@ MUTANTS = (
     RECYCLING.mutant(
         "one-late",
         "a host is worn at the limit",
-        "if connects >= self._refreshes:",
-        "if connects > self._refreshes:",
+        "if leaked >= self._refreshes:",
+        "if leaked > self._refreshes:",
     ),
     RECYCLING.mutant(
         "busy-retired",
@@ -47,14 +47,14 @@ MUTANTS = (
     RECYCLING.mutant(
         "waits-for-ever",
         "a call that hangs puts the exchange off",
-        "elif clock - since > _PATIENCE:",
+        "elif clock - since > _PATIENCE and leaked <= self._refreshes * _HARD:",
         "elif False:",
     ),
     RECYCLING.mutant(
         "never-hard",
-        "far past the limit a call that hangs counts no more",
-        "if connects > self._refreshes * _HARD:",
-        "if False:",
+        "far past the limit its devices stand still until every call is over",
+        "elif clock - since > _PATIENCE and leaked <= self._refreshes * _HARD:",
+        "elif clock - since > _PATIENCE:",
     ),
     RECYCLING.mutant(
         "at-once-again",

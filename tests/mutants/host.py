@@ -7,8 +7,45 @@ JOBS = Ground("waheal/host/jobs.py", ("tests/unit/test_jobs.py",))
 SENDERS = Ground("waheal/host/senders.py", ("tests/unit/test_senders.py",))
 POOL = Ground("waheal/host/pool.py", ("tests/unit/test_pool.py",))
 QUEUES = Ground("waheal/host/device_queues.py", ("tests/unit/test_device_queues.py",))
+AHEAD = Ground("waheal/host/look_ahead.py", ("tests/unit/test_look_ahead.py",))
 
 MUTANTS = (
+    AHEAD.mutant(
+        "refusal-forgotten",
+        "a refusal ends the looking ahead for a while",
+        "            self._not_before[jid] = self._now() + RATE_LIMITED_HOLD\n",
+        "",
+    ),
+    AHEAD.mutant(
+        "refusal-stops-the-send",
+        "a refusal ends the looking ahead, and not the send",
+        "            if error_table.is_refusal(str(error)):\n                return None\n",
+        "",
+    ),
+    AHEAD.mutant(
+        "no-kept-for-ever",
+        "a no is used once",
+        "self._absent.pop((jid, phone), None)",
+        "self._absent.get((jid, phone))",
+    ),
+    AHEAD.mutant(
+        "silence-is-a-no",
+        "no answer is not a no",
+        "elif isinstance(outcome := directory.judge(phone, own), Rejected):",
+        "elif outcome := directory.judge(phone, own):",
+    ),
+    AHEAD.mutant(
+        "all-at-once",
+        "so many are asked for at once, and no more",
+        "AT_ONCE = 50",
+        "AT_ONCE = 500",
+    ),
+    AHEAD.mutant(
+        "one-spelling",
+        "a number is asked for in every spelling",
+        "[each for phone in strangers for each in every_spelling(phone)]",
+        "[*strangers]",
+    ),
     REPLIES.mutant(
         "text-uncounted",
         "each text has a number of its own",
@@ -48,13 +85,13 @@ MUTANTS = (
     REPLIES.mutant(
         "heard-counts-as-unheard",
         "a claim that has heard the last text goes on",
-        "> send.heard",
-        ">= send.heard",
+        "> heard",
+        ">= heard",
     ),
     REPLIES.mutant(
         "for-ever-unheard",
         "no text hands a message back twice",
-        "> send.heard",
+        "> heard",
         "> 0",
     ),
     REPLIES.mutant(
@@ -66,7 +103,7 @@ MUTANTS = (
     REPLIES.mutant(
         "known-lid-ignored",
         "a known LID is held by its own texts alone",
-        "self._last_nameless if send.lid is None else self._by_sender.get(send.lid, 0)",
+        "self._last_nameless if lid is None else self._by_sender.get(lid, 0)",
         "self._last_nameless",
     ),
     REPLIES.mutant(
@@ -310,7 +347,7 @@ MUTANTS = (
     POOL.mutant(
         "nobody-hired",
         "a hung call's place is taken by a new thread",
-        "for _ in range(hired):",
+        "for _ in range(threads):",
         "for _ in range(0):",
     ),
     POOL.mutant(
@@ -411,8 +448,20 @@ MUTANTS = (
     QUEUES.mutant(
         "slow-not-taken-back",
         "a slow call that is over takes its place back",
-        "self._slow -= self._in_hand.pop(job).slow",
-        "self._in_hand.pop(job)",
+        "        self._slow -= state.slow\n",
+        "",
+    ),
+    QUEUES.mutant(
+        "connects-unbounded",
+        "so many devices are connected at once, and no more",
+        "if connects and self._connecting >= self._connects:",
+        "if False:",
+    ),
+    QUEUES.mutant(
+        "connected-when-over",
+        "a device that is connected lets the next one connect while it sends",
+        "        self._connected(state)\n\n    def look",
+        "\n    def look",
     ),
     QUEUES.mutant(
         "threads-unbounded",

@@ -9,8 +9,9 @@ from waheal.host.jobs import Job
 from waheal.model import DeviceId
 from waheal.wire import Connect
 
-PLACES = 2
+PLACES, CONNECTS = 2, 1
 DEVICES = tuple(DeviceId(each) for each in "abcd")
+SHUT = frozenset(DEVICES[2:])  # connected anew with each job
 
 
 class QueuesMachine(RuleBasedStateMachine):
@@ -18,7 +19,7 @@ class QueuesMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.queues = DeviceQueues(PLACES)
+        self.queues = DeviceQueues(PLACES, CONNECTS, lambda device: device not in SHUT)
         self.now = 0.0
         self.idle = 0
         self.waiting: dict[DeviceId, list[Job]] = {each: [] for each in DEVICES}
@@ -26,6 +27,7 @@ class QueuesMachine(RuleBasedStateMachine):
         self.began: dict[Job, float] = {}
         self.slow: set[Job] = set()
         self.cut: set[Job] = set()
+        self.connecting: set[Job] = set()
 
     @rule(device=st.sampled_from(DEVICES))
     def puts(self, device: DeviceId) -> None:
@@ -46,12 +48,22 @@ class QueuesMachine(RuleBasedStateMachine):
         self.hands.remove(job)
         self.slow.discard(job)
         self.cut.discard(job)
+        self.connecting.discard(job)
         self.queues.done(job)
         self.idle += 1
         if self.queues.dismiss():
             self.idle -= 1
         else:
+            self.idle += self.queues.hire()
             self._take()
+
+    @precondition(lambda self: self.hands)
+    @rule(data=st.data())
+    def a_device_is_connected(self, data: st.DataObject) -> None:
+        job = data.draw(st.sampled_from(self.hands))
+        self.connecting.discard(job)
+        self.queues.guard(job, self.now + 1e9)
+        self.idle += self.queues.hire()
 
     @precondition(lambda self: self.hands)
     @rule(data=st.data())
@@ -77,13 +89,24 @@ class QueuesMachine(RuleBasedStateMachine):
         served = {job.device for job in self.hands if job not in self.cut}
         job = self.queues.take(self.now)
         if job is None:
-            assert all(device in served for device, queue in self.waiting.items() if queue)
+            assert not self._takeable(served)
             return
         assert job.device not in served
         assert self.waiting[job.device].pop(0) is job
         self.idle -= 1
         self.hands.append(job)
         self.began[job] = self.now
+        if job.device in SHUT:
+            self.connecting.add(job)
+
+    def _takeable(self, served: set[DeviceId]) -> int:
+        """Count the devices whose next job can be taken: of those to be connected, so many."""
+        ready = {device for device, queue in self.waiting.items() if queue} - served
+        return len(ready - SHUT) + min(len(ready & SHUT), CONNECTS - len(self.connecting))
+
+    @invariant()
+    def no_more_are_connected_than_may_be(self) -> None:
+        assert len(self.connecting) <= CONNECTS
 
     @invariant()
     def threads_are_counted(self) -> None:
@@ -96,9 +119,9 @@ class QueuesMachine(RuleBasedStateMachine):
     @invariant()
     def no_ready_device_lacks_a_thread_while_there_is_a_place(self) -> None:
         served = {job.device for job in self.hands if job not in self.cut}
-        ready = sum(bool(queue) and device not in served for device, queue in self.waiting.items())
+        ready = self._takeable(served)
         free = PLACES - (len(self.hands) - len(self.slow))
-        assert self.queues.ready is (ready > 0)
+        assert self.queues.ready or not ready
         assert self.idle >= min(ready, free)
 
     @invariant()

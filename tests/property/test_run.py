@@ -80,7 +80,7 @@ class Script:
             case Send():
                 deed = self.deeds.pop(0) if self.deeds else Deed.SENDS
                 self.clients += 1
-                host.says(Health(1, 1, self.clients))
+                host.says(Health(0, self.clients))
                 self.do(deed, host, command)
             case Finish():
                 for text in self.last_words.get(host, []):

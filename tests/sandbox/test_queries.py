@@ -188,6 +188,23 @@ def test_a_lookup_can_be_refused_or_left_unanswered(stage: Stage, device: Device
     assert _users(device.usync(["lid"], asked))
 
 
+@pytest.mark.parametrize("asked", [["lid"], ["contact"], ["devices"]])
+def test_several_can_be_refused_who_get_an_answer_one_by_one(
+    stage: Stage, device: Device, asked: list[str]
+) -> None:
+    stage.world.order(FaultOrder(FaultKind.BATCH_REFUSED, recipient=NUMBER, count=None))
+
+    def user(number: str) -> Node:
+        if asked == ["contact"]:
+            return _contact(f"+{number}@c.us")
+        return Node("user", {"jid": Jid(number, "s.whatsapp.net")})
+
+    several = [user(each) for each in (NUMBER, "15555550155", "15555550156")]
+    refused = _only(device.usync(asked, *several))
+    assert refused.attr("type") == "error"
+    assert len(_users(device.usync(asked, several[0]))) == 1
+
+
 def test_a_device_list_can_be_refused(stage: Stage, device: Device) -> None:
     stage.world.order(FaultOrder(FaultKind.DEVICES_REFUSED, recipient=NUMBER))
     assert _only(device.usync(["devices"], Node("user", {"jid": _LID}))).attr("type") == "error"

@@ -365,6 +365,16 @@ def test_closing_stops_every_client() -> None:
     assert rig.world.living(JID) == rig.world.living(JID_B) == []
 
 
+def test_closing_stops_hundreds_of_clients_too() -> None:
+    rig = Rig()
+    jids = [f"1555556{number:04}:1@s.whatsapp.net" for number in range(200)]
+    for number, jid in enumerate(jids):
+        rig.world.link(jid)
+        rig.lease(DeviceId(f"many-{number}"), jid)
+    rig.cache.close()
+    assert not [jid for jid in jids if rig.world.living(jid)]
+
+
 def test_no_more_connects_are_under_way_at_once_than_allowed() -> None:
     rig = Rig(CacheSettings(HostSettings(connects=2)))
     under_way: list[int] = []

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.kit.ledgers import NOW, jid_of
+from tests.kit.ledgers import NOW, jid_of, start
 from tests.kit.stage import CAMPAIGN, ONE, TWO, Stage, phone, stage
 from waheal.engine.claims import Claims, Taken
 from waheal.engine.roster import Ending
@@ -205,7 +205,7 @@ def test_whoever_was_written_to_often_enough_waits(made: Stage) -> None:
 def test_whoever_opted_out_is_dropped_and_makes_room(made: Stage, sessions: Sessions) -> None:
     made.people(10)
     scene = Scene(made, sessions, SETTINGS)
-    for number in range(4):
+    for number in (0, 1, 5, 6):  # the first ones of either device
         made.ledger.people.suppress(phone(number), NOW, source="operator")
     taken = scene.take()
     assert taken.won == ()
@@ -213,6 +213,44 @@ def test_whoever_opted_out_is_dropped_and_makes_room(made: Stage, sessions: Sess
     told = [event.state for event in taken.events if isinstance(event, Settled)]
     assert told == [State.SUPPRESSED] * 4
     assert len(scene.take().won) == 4
+
+
+def test_a_claim_tells_who_comes_next_and_only_the_first_of_those_dealt_together_does(
+    made: Stage, sessions: Sessions
+) -> None:
+    made.people(12)
+    taken = Scene(made, sessions, SETTINGS).take()
+    by_device = {device: [won for won in taken.won if won.member.device == device]
+                 for device in (ONE, TWO)}  # fmt: skip
+    for first, second in by_device.values():
+        assert [who for who, _ in first.ahead][:1] == [second.claim.phone]
+        assert len(first.ahead) == 5
+        assert second.ahead == ()
+
+
+def test_nobody_is_looked_up_who_would_not_be_sent_to(made: Stage, sessions: Sessions) -> None:
+    made.people(12)
+    scene = Scene(made, sessions, SETTINGS)
+    for number in (2, 3, 8):
+        made.ledger.people.suppress(phone(number), NOW, source="operator")
+    ahead = {who for won in scene.take().won for who, _ in won.ahead}
+    assert ahead.isdisjoint({phone(2), phone(3), phone(8)})
+    assert len(ahead) == 7  # of twelve, less three, and the first claim of either device
+
+
+def test_who_must_wait_for_their_hours_is_not_looked_up(made: Stage, sessions: Sessions) -> None:
+    start(
+        made.ledger,
+        *(
+            Planned(number + 2, phone(number), Content("a"), zone=zone)
+            for number, zone in enumerate(["UTC", "UTC", "Asia/Tokyo", "UTC"] * 2)
+        ),
+    )
+    hour = int(NOW % 86_400 // 3_600)
+    window = parse_window(f"{hour:02}:00-{hour + 1:02}:00")
+    taken = Scene(made, sessions, replace(SETTINGS, window=window)).take()
+    ahead = {who for won in taken.won for who, _ in won.ahead}
+    assert ahead == {phone(number) for number in (1, 3, 5, 7)} - {taken.won[0].claim.phone}
 
 
 def test_what_was_dropped_uses_up_no_pace(made: Stage, sessions: Sessions) -> None:

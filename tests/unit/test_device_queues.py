@@ -10,8 +10,9 @@ def job(device: str) -> Job:
     return Job(Connect(DeviceId(device), "jid"), lambda _report: None)
 
 
-def queued(*jobs: Job, places: int = 4) -> DeviceQueues:
-    queues = DeviceQueues(places)
+def queued(*jobs: Job, places: int = 4, connects: int = 4, shut: str = "") -> DeviceQueues:
+    """Queue jobs of devices that are open, all but those in `shut`, a letter each."""
+    queues = DeviceQueues(places, connects, lambda device: device not in shut)
     for each in jobs:
         queues.put(each)
     return queues
@@ -115,8 +116,8 @@ def test_a_slow_job_counts_once() -> None:
     queues = queued(job("a"), *(job(f"b{number}") for number in range(9)), places=1)
     queues.hire()
     queues.take(0.0)
-    for now in (1.0, 2.0, 3.0):
-        queues.look(now)
+    for times in (1, 2, 3):
+        queues.look(times * SLOW_AFTER)
     assert queues.hire() == 1
 
 
@@ -137,6 +138,54 @@ def test_there_is_an_end_to_threads() -> None:
         now += SLOW_AFTER
         queues.look(now)
     assert queues.threads == MOST_THREADS
+
+
+# Connects.
+
+
+def test_no_more_devices_are_connected_at_once_than_may_be_and_the_others_go_on() -> None:
+    a, b, c, up = (job(each) for each in "abcu")
+    queues = queued(a, b, c, up, connects=2, shut="abc")
+    assert [queues.take(0.0) for _ in range(4)] == [a, b, up, None]
+    assert not queues.ready
+    assert queues.outstanding() == [c, a, b, up]
+
+
+def test_who_waits_for_a_connect_has_no_thread_and_is_not_slow() -> None:
+    first = job("a")
+    queues = queued(first, job("b"), places=4, connects=1, shut="ab")
+    queues.hire()
+    assert queues.take(0.0) is first
+    assert queues.take(0.0) is None
+    threads = queues.threads
+    queues.look(100 * SLOW_AFTER)
+    assert queues.hire() == 0
+    assert queues.threads == threads
+
+
+def test_a_device_that_is_connected_lets_the_next_one_connect_while_it_sends() -> None:
+    first, second, third = job("a"), job("b"), job("c")
+    queues = queued(first, second, third, connects=1, shut="abc")
+    queues.take(0.0)
+    assert queues.take(0.0) is None
+    queues.guard(first, 90.0)  # in the library: its lease is there
+    assert queues.take(0.0) is second
+    assert queues.take(0.0) is None
+    queues.guard(first, 90.0)  # another call of the same job counts no second time
+    assert queues.take(0.0) is None
+    queues.done(second)  # it could not be connected
+    assert queues.take(0.0) is third
+
+
+def test_who_waited_for_a_connect_can_be_flushed_and_comes_before_later_ones() -> None:
+    first, gone, waited, later = (job(each) for each in "abcd")
+    queues = queued(first, gone, waited, connects=1, shut="abcd")
+    queues.take(0.0)
+    assert queues.take(0.0) is None
+    assert queues.flush(DeviceId("b")) == [gone]
+    queues.put(later)
+    queues.done(first)
+    assert queues.take(0.0) is waited
 
 
 # Guarded calls.

@@ -66,7 +66,13 @@ def test_without_ffmpeg_a_machine_is_healthy(
 
 @pytest.mark.parametrize(
     ("hard", "devices", "status"),
-    [(1_024, 3_000, Status.FAIL), (1_024, 20, Status.OK), (-1, 3_000, Status.OK)],
+    [
+        (1_024, 3_000, Status.FAIL),
+        (1_024, 20, Status.OK),
+        (8_192, 3_000, Status.WARN),  # by turns
+        (16_000, 3_000, Status.OK),
+        (-1, 3_000, Status.OK),
+    ],
 )
 def test_the_limit_of_open_files_is_held_against_the_devices(
     monkeypatch: pytest.MonkeyPatch, hard: int, devices: int, status: Status
@@ -75,7 +81,9 @@ def test_the_limit_of_open_files_is_held_against_the_devices(
     assert machine.descriptors(devices).status is status
 
 
-@pytest.mark.parametrize(("soft", "status"), [(500, Status.FAIL), (50_000, Status.OK)])
+@pytest.mark.parametrize(
+    ("soft", "status"), [(500, Status.FAIL), (1_500, Status.WARN), (50_000, Status.OK)]
+)
 def test_the_limit_of_threads_is_held_against_the_devices(
     monkeypatch: pytest.MonkeyPatch, soft: int, status: Status
 ) -> None:

@@ -58,7 +58,7 @@ def sent(made: Stage) -> Claim:
 def test_an_opt_out_suppresses_all_that_is_pending(made: Stage, sessions: Sessions) -> None:
     made.people(2)
     heeded = inbound(made, sessions, made.campaign).text(text("STOP", phone(0)), NOW)
-    assert heeded.revoked == frozenset()  # nobody was under way
+    assert heeded.revoked == {phone(0)}  # not under way, but maybe about to be looked up
     assert isinstance(heeded.events[0], OptedOut)
     assert [each.state for each in heeded.events if isinstance(each, Settled)] == [State.SUPPRESSED]
     assert made.states() == {phone(0): State.SUPPRESSED, phone(1): State.PENDING}

@@ -25,7 +25,9 @@ class Rig:
         self.crowd: list[int] = []  # how many were served at once, whenever one began
         self._serving = 0
         self._changed = threading.Condition()  # guards all of the above
-        self.pool = Pool(places, self._serve, self.overdue.append, lambda: self.now)
+        self.pool = Pool(
+            places, places, lambda _: True, self._serve, self.overdue.append, lambda: self.now
+        )
 
     def put(self, *devices: str) -> list[Job]:
         jobs = [Job(Connect(DeviceId(each), "jid"), lambda _report: None) for each in devices]

@@ -76,7 +76,7 @@ def test_a_host_that_does_not_serve_ends_the_run_at_once_with_its_reason(made: S
 
 
 def worn(made: Stage, every: int) -> None:
-    """Let hosts tell of a new client with each message."""
+    """Let hosts tell of clients that they let go of with each message."""
     told: dict[FakeHost, int] = {}
 
     def act(host: FakeHost, command: Command) -> None:
@@ -84,7 +84,7 @@ def worn(made: Stage, every: int) -> None:
             case Send():
                 host.answers(command, Accepted(made.leaves(command)))
                 told[host] = told.get(host, 0) + every
-                host.says(Health(1, 10, told[host]))
+                host.says(Health(1, 1 + told[host]))
             case Finish():
                 made.time.after(3.0, lambda: host.dies("ended with code 0"))
             case _:
@@ -105,6 +105,24 @@ def test_goes_on_after_a_worn_host_was_exchanged(made: Stage) -> None:
     assert set(causes) == {"recycled"}
 
 
+def test_no_host_is_exchanged_for_the_clients_that_it_has_open(made: Stage) -> None:
+    made.add(ONE)
+    people = made.people(20)
+    built = 0
+
+    def act(host: FakeHost, command: Command) -> None:
+        nonlocal built
+        if isinstance(command, Send):
+            built += 50  # a first connect of a device more
+            host.says(Health(built, built))
+        made.obey(host, command)
+
+    made.acts = act
+    events = made.play(replace(SETTINGS, refreshes=30))
+    assert not [each for each in events if isinstance(each, HostRestarted)]
+    assert made.left == dict.fromkeys(people, 1)
+
+
 def test_a_worn_host_that_does_not_end_is_ended(made: Stage) -> None:
     made.add(ONE)
     people = made.people(6)
@@ -112,7 +130,7 @@ def test_a_worn_host_that_does_not_end_is_ended(made: Stage) -> None:
     def act(host: FakeHost, command: Command) -> None:
         if isinstance(command, Send):
             host.answers(command, Accepted(made.leaves(command)))
-            host.says(Health(1, 10, 100 if host is made.hosts[0] else 1))
+            host.says(Health(1, 100 if host is made.hosts[0] else 1))
 
     made.acts = act
     finished = made.finish(replace(SETTINGS, refreshes=30))

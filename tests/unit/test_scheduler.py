@@ -26,8 +26,10 @@ def member(
     return Member(device, jid_of(device), 0, pace, load=load, own=own)
 
 
-def scheduler(ledger: Ledger, members: list[Member], *rows: Planned) -> Scheduler:
-    return Scheduler(ledger.work, start(ledger, *rows).id, members)
+def scheduler(
+    ledger: Ledger, members: list[Member], *rows: Planned, most_ahead: int = 1
+) -> Scheduler:
+    return Scheduler(ledger.work, start(ledger, *rows).id, members, most_ahead=most_ahead)
 
 
 def rows(count: int, pinned: DeviceId | None = None) -> list[Planned]:
@@ -180,3 +182,98 @@ def test_a_device_added_in_mid_run_takes_part(ledger: Ledger) -> None:
     assert made.take(NOW) is None
     made.add(member(ONE))
     assert taken(made) == [(2, ONE)]
+
+
+# Dealing several at a time.
+
+
+def all_taken(made: Scheduler) -> list[tuple[int, DeviceId]]:
+    """Take all there is, each over at once."""
+    found = []
+    while got := made.take(NOW):
+        due, by = got
+        made.done(by, NOW)
+        found.append((due.row, by.device))
+    return found
+
+
+def test_each_device_has_rows_of_its_own_in_file_order_and_all_are_dealt(ledger: Ledger) -> None:
+    made = scheduler(ledger, [member(ONE), member(TWO)], *rows(20), most_ahead=5)
+    found = all_taken(made)
+    assert sorted(row for row, _ in found) == list(range(2, 22))
+    for device in (ONE, TWO):
+        theirs = [row for row, by in found if by == device]
+        assert theirs == sorted(theirs)
+    first = {row for row, by in found if by == found[0][1]}
+    assert {2, 3, 4, 5, 6} <= first
+
+
+def test_what_was_dealt_together_is_told_once(ledger: Ledger) -> None:
+    one = member(ONE)
+    made = scheduler(ledger, [one], *rows(10), most_ahead=5)
+    got = made.take(NOW)
+    assert got is not None
+    assert one.dealt
+    assert [due.row for due in one.ahead] == [3, 4, 5, 6]
+
+
+def test_nobody_is_dealt_more_than_an_equal_share_of_what_is_left(ledger: Ledger) -> None:
+    one, two = member(ONE), member(TWO)
+    made = scheduler(ledger, [one, two], *rows(10), most_ahead=50)
+    made.take(NOW)
+    assert len(one.ahead) + len(two.ahead) == 4
+
+
+def test_where_few_are_left_they_are_dealt_one_by_one_in_file_order(ledger: Ledger) -> None:
+    made = scheduler(ledger, [member(ONE), member(TWO)], *rows(6), most_ahead=50)
+    assert [row for row, _ in taken(made)] == [2, 3, 4, 5]
+
+
+def test_who_is_free_takes_over_what_another_has_not_come_to(ledger: Ledger) -> None:
+    one, two = member(ONE), member(TWO)
+    made = scheduler(ledger, [one, two], *rows(8), most_ahead=50)
+    first, second = made.take(NOW), made.take(NOW)
+    assert first is not None
+    assert second is not None
+    slow = first[1]  # it never ends
+    found = []
+    while got := made.take(NOW):
+        if got[1] is slow:
+            continue
+        made.done(got[1], NOW)
+        found.append(got[0].row)
+    assert len(found) >= 3
+    assert not one.ahead
+    assert not two.ahead
+
+
+def test_who_is_pending_once_more_comes_before_what_was_dealt(ledger: Ledger) -> None:
+    one = member(ONE)
+    made = scheduler(ledger, [one], *rows(10), most_ahead=5)
+    got = made.take(NOW)
+    assert got is not None
+    made.claimed(got[0])
+    made.done(one, NOW)  # it did not leave
+    made.refresh()
+    again = made.take(NOW)
+    assert again is not None
+    assert again[0].row == got[0].row
+
+
+def test_a_device_that_is_out_keeps_nobody(ledger: Ledger) -> None:
+    one, two = member(ONE), member(TWO)
+    made = scheduler(ledger, [one, two], *rows(8), most_ahead=50)
+    got = made.take(NOW)
+    assert got is not None
+    made.withdraw(got[1])
+    made.refresh()
+    assert len(all_taken(made)) == 7
+
+
+def test_a_lane_is_dealt_as_many_at_a_time(ledger: Ledger) -> None:
+    one = member(ONE)
+    made = scheduler(ledger, [one, member(TWO)], *rows(8, pinned=ONE), most_ahead=5)
+    got = made.take(NOW)
+    assert got is not None
+    assert len(one.ahead) == 4
+    assert one.dealt

@@ -478,7 +478,7 @@ def test_an_offline_device_is_back_at_a_time_of_the_day() -> None:
 
 def test_the_host_tells_of_itself_now_and_then() -> None:
     told: list[Report] = []
-    reporter = Reporter(told.append, lambda connects: Health(0, 0, connects), Replies(), Arrivals())
+    reporter = Reporter(told.append, lambda connects: Health(0, connects), Replies(), Arrivals())
     for _ in range(40):
         reporter.built()
-    assert told == [Health(0, 0, connects) for connects in [*range(1, 17), 32]]
+    assert told == [Health(0, connects) for connects in [*range(1, 17), 32]]

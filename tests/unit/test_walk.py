@@ -94,9 +94,11 @@ def test_the_hosts_steps_are_taken_in_this_order() -> None:
             answered.set()
 
     replies, arrivals = Replies(), Arrivals()
-    reporter = Reporter(tell, lambda n: Health(0, 0, n), replies, arrivals)
+    reporter = Reporter(tell, lambda n: Health(0, n), replies, arrivals)
     cache = ClientCache(world.build, world, CacheSettings(), reporter)
-    senders = Senders(cache, tell, replies, arrivals, set(), senders=1, call_timeout=30.0)
+    senders = Senders(
+        cache, tell, replies, arrivals, set(), senders=1, connects=1, call_timeout=30.0
+    )
     world.link(JID)
     world.on_send(JID, "no LID found for +12025550100 from server")
     calls: list[tuple[str, str]] = []

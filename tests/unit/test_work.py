@@ -25,6 +25,7 @@ from tests.kit.ledgers import (
     states,
     want,
 )
+from waheal.identity import Lid
 from waheal.model import Phone, State
 from waheal.records import Dropped
 from waheal.store.home import Home
@@ -238,3 +239,18 @@ def test_a_key_that_is_lost_meanwhile_is_not_made_anew(ledger: Ledger, home: Hom
     home.key_path.unlink()
     claim_all(ledger, start(ledger, row(2, CARL), name="d"))
     assert not home.key_path.exists()
+
+
+# Who is looked up ahead.
+
+
+def test_only_who_would_be_claimed_is_looked_up_ahead(ledger: Ledger) -> None:
+    campaign = start(ledger, row(2, ANNA), row(3, BERT), row(4, CARL))
+    ids = {due.phone: due.delivery for due in ledger.work.due(campaign.id, None, NOW, 9)}
+    ledger.people.suppress(BERT, NOW, source="operator")
+    asked = {ids[ANNA]: "1@lid", ids[BERT]: None, ids[CARL]: None}
+    assert ledger.work.claimable(campaign, asked, NOW) == {ids[ANNA]: "1@lid", ids[CARL]: None}
+    ledger.work.claim(campaign, [want(ids[ANNA])], now=NOW)
+    assert ledger.work.claimable(campaign, asked, NOW) == {ids[CARL]: None}
+    ledger.people.suppress(Lid("5@lid"), NOW, source="reply")
+    assert ledger.work.claimable(campaign, {ids[CARL]: "5@lid"}, NOW) == {}

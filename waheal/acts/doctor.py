@@ -122,7 +122,7 @@ def examine(
         yield from look(CHECKS, situation)
 
 
-def try_devices(workspace: Workspace, max_open: int) -> Iterator[Trying | Finding]:
+def try_devices(workspace: Workspace, max_open: int | str) -> Iterator[Trying | Finding]:
     """Log every device in, and tell of each whether it answers, and at last how many did.
 
     The first that is refused for the library's version ends it. What an answer means for a device
@@ -137,7 +137,7 @@ def try_devices(workspace: Workspace, max_open: int) -> Iterator[Trying | Findin
     ):
         devices = [each for each in at.ledger.devices.all(time.time()) if _can_be_tried(each)]
         yield Trying(len(devices))
-        settings = Machinery(max_open=max_open).settings(target.host)
+        settings = Machinery(hosts=1, max_open=max_open).settings(target.host, len(devices))
         longest = _SLOWEST + _EACH * len(devices)
         online = 0
         for answer in connect(at.home, at.lock, at.ledger, settings, devices, seconds=longest):

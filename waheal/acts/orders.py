@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from waheal.acts import parsing
+from waheal.acts.parsing import AUTO
 from waheal.campaign.choices import Choices
 from waheal.campaign.dates import NotADateError, parse_date
 from waheal.campaign.plain_file import read_small
@@ -21,12 +22,11 @@ from waheal.errors import UsageError
 from waheal.model import DeviceId, Labels
 from waheal.policy.chat_limits import ChatBudget, parse_new_chats, parse_ramp
 from waheal.policy.pacing import Limits, parse_frequency, parse_rate, parse_total_rate
+from waheal.sizing import Sizes, sizes, this_machine
 from waheal.wire import HostSettings
 
 if TYPE_CHECKING:
     from waheal.policy.windows import Window
-
-_HOST = HostSettings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,15 +184,38 @@ class Pacing:
 
 @dataclass(frozen=True, slots=True)
 class Machinery:
-    """How many threads, processes and clients may be used."""
+    """How many threads, processes and clients may be used: a number each, or `auto`.
 
-    senders: int = _HOST.senders
-    hosts: int = 1
-    max_open: int = _HOST.max_open
+    `auto`: by the devices, the cores and the limits of the machine.
+    """
 
-    def settings(self, host: HostSettings) -> HostSettings:
+    senders: int | str = AUTO
+    hosts: int | str = AUTO
+    max_open: int | str = AUTO
+
+    def sizes(self, devices: int) -> Sizes:
+        """Give what a run through so many devices is given on this machine."""
+        hosts, senders, most = self.read()
+        return sizes(devices, this_machine(), hosts=hosts, senders=senders, max_open=most)
+
+    def read(self) -> tuple[int | None, int | None, int | None]:
+        """Give hosts, senders and clients; None where it says auto.
+
+        Raises:
+            UsageError: one is no number.
+        """
+        return (
+            parsing.amount(self.hosts, "--hosts"),
+            parsing.amount(self.senders, "--senders"),
+            parsing.amount(self.max_open, "--max-open"),
+        )
+
+    def settings(self, host: HostSettings, devices: int) -> HostSettings:
         """Give what every host process is started with."""
-        return replace(host, senders=self.senders, max_open=self.max_open)
+        found = self.sizes(devices)
+        return replace(
+            host, senders=found.senders, connects=found.connects, max_open=found.max_open
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,10 +276,9 @@ class SendOrder:
         """Give what the engine is to do, but for whom it is attached to."""
         share, longest = self.bounds.pause_after_errors, self.bounds.max_runtime
         until, now = self.bounds.until, datetime.now().astimezone()
+        self.machinery.read()  # how many that makes, the devices say
         return RunSettings(
             campaign=campaign_name(self.file, self.name),
-            host=self.machinery.settings(HostSettings()),
-            hosts=self.machinery.hosts,
             devices=self.route.labels(),
             limits=self.pace.limits(),
             new_chats=self.pace.chats(),

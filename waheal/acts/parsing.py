@@ -14,6 +14,9 @@ from waheal.campaign.zones import zone_of
 from waheal.errors import UsageError
 from waheal.model import DeviceId, Labels
 
+AUTO = "auto"
+"""What stands for a number that follows from devices, cores and limits."""
+
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|sec|m|min|h|d)?", re.IGNORECASE)
 _UNITS = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
@@ -35,6 +38,23 @@ def duration(text: str, option: str) -> float:
     if "".join(span[0] for span in spans) != text.strip() or seconds <= 0:
         raise UsageError(f"{option} {text!r} is no time", hint="such as 90s, 15m, 2h or 1h30m")
     return seconds
+
+
+def amount(text: int | str, option: str) -> int | None:
+    """Give how many: a number from 1 on; None for `auto`.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    if str(text).strip().casefold() == AUTO:
+        return None
+    try:
+        value = int(text)
+    except ValueError:
+        value = 0
+    if value < 1:
+        raise UsageError(f"{option} {text!r} is no number", hint=f"1 or more, or {AUTO}")
+    return value
 
 
 def share(text: str, option: str) -> float:

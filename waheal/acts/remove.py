@@ -40,5 +40,5 @@ def _log_out(workspace: Workspace, at: Held, device: Device) -> str | None:
     if device.jid is None or device.unlinked:
         return None
     with attached(workspace, at.home, at.ledger) as target:
-        settings = Machinery(senders=1, max_open=1).settings(target.host)
+        settings = Machinery(senders=1, hosts=1, max_open=1).settings(target.host, 1)
         return log_out(at.home, at.lock, at.ledger, settings, device)

@@ -167,7 +167,12 @@ class Sending:
         self, ledger: Ledger, host: HostSettings
     ) -> Generator[Preparing, None, RunSettings | None]:
         """Bring the ledger up to the file, and ask; None where nothing is to be sent."""
-        settings = replace(self._settings, host=self._order.machinery.settings(host))
+        devices, machinery = len(self._devices(ledger)), self._order.machinery
+        settings = replace(
+            self._settings,
+            host=machinery.settings(host, devices),
+            hosts=machinery.sizes(devices).hosts,
+        )
         rows = self._rows(ledger)
         if self._test_to is None:
             campaign = yield from self._enrolled(ledger, rows)

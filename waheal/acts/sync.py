@@ -27,7 +27,7 @@ class SyncOrder:
     span: str = "60s"
     devices: str | None = None
     replies: ReplyWords = field(default_factory=ReplyWords)
-    machinery: Machinery = field(default_factory=lambda: Machinery(senders=1))
+    machinery: Machinery = field(default_factory=lambda: Machinery(senders=1, hosts=1))
     show_numbers: bool = False
     keep_replies: bool = False  # their texts, too
 
@@ -93,7 +93,7 @@ class Syncing:
                     try_the_version(ledger.devices, time.time())
                 devices = self._expecting(ledger)
                 self.devices = len(devices)
-                settings = self._order.machinery.settings(target.host)
+                settings = self._order.machinery.settings(target.host, len(devices))
                 self._collect = Collect(
                     home, lock, ledger, settings,
                     words=self._words, keep_replies=self._order.keep_replies,

@@ -7,6 +7,7 @@ import typer
 from waheal.acts import bench as acts
 from waheal.acts.bench import Beginning, BenchOrder, Forecast, Room, Throughput
 from waheal.acts.orders import Machinery, Pacing
+from waheal.acts.parsing import AUTO
 from waheal.cli import options as o
 from waheal.cli.console import say, show, write_json
 from waheal.cli.scene import scene_of
@@ -14,7 +15,7 @@ from waheal.model import ExitCode
 from waheal.views.tables import BenchRow, bench_table
 from waheal.views.words import count, roughly
 
-_MACHINERY, _ORDER = Machinery(), BenchOrder()
+_ORDER = BenchOrder()
 _MEBI = 1 << 20
 
 
@@ -24,8 +25,8 @@ def bench(
     paired: o.Paired = _ORDER.paired,
     recipients: o.Recipients = None,
     over: o.Over = 1,
-    senders: o.Senders = _MACHINERY.senders,
-    hosts: o.Hosts = _MACHINERY.hosts,
+    senders: o.Senders = AUTO,
+    hosts: o.Hosts = AUTO,
     rate: o.Rate = [],  # noqa: B006 - typer hands over a list of its own
     daily: o.Daily = None,
     gap: o.Gap = None,

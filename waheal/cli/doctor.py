@@ -11,7 +11,8 @@ import typer
 
 from waheal.acts import doctor as acts
 from waheal.acts.doctor import Mended, Trying
-from waheal.acts.orders import Machinery, Pacing
+from waheal.acts.orders import Pacing
+from waheal.acts.parsing import AUTO
 from waheal.cli import options as o
 from waheal.cli.console import say, show, whole_file, write_json, write_lines
 from waheal.cli.scene import Scene, scene_of
@@ -24,7 +25,6 @@ from waheal.views.progress import Progress
 from waheal.views.tables import doctor_table
 from waheal.views.talk import Talk
 
-_MACHINERY = Machinery()
 _CODES = {Status.OK: 0, Status.WARN: 1, Status.FAIL: 2}
 
 
@@ -38,7 +38,7 @@ def doctor(
     daily: o.Daily = None,
     new_chats: o.NewChats = None,
     ramp: o.Ramp = None,
-    max_open: o.MaxOpen = _MACHINERY.max_open,
+    max_open: o.MaxOpen = AUTO,
 ) -> int:
     """Find what is wrong with this machine and the home, each with a hint that can be followed.
 
@@ -93,7 +93,7 @@ def _check_config(here: Scene) -> None:
     read_file(root, o.known() - {"home"})
 
 
-def _tried(here: Scene, max_open: int) -> Iterator[Finding]:
+def _tried(here: Scene, max_open: str) -> Iterator[Finding]:
     """Log every device in, and show how far that is."""
     with ExitStack() as stack:
         talk = stack.enter_context(closing(Talk(sys.stderr)))

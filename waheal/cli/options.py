@@ -182,10 +182,10 @@ Devices = Annotated[
     str | None, _option("--devices", "Use these only, such as a,b or shop-*.", DEVICES)
 ]
 Senders = Annotated[
-    int, _option("--senders", "Threads that send in a host process.", DEVICES, least=1)
+    str, _option("--senders", "Threads that send in a host process, or auto.", DEVICES)
 ]
-Hosts = Annotated[int, _option("--hosts", "Host processes; about one a core.", DEVICES, least=1)]
-MaxOpen = Annotated[int, _option("--max-open", "Clients open at once in a host.", DEVICES, least=1)]
+Hosts = Annotated[str, _option("--hosts", "Host processes, about one a core; or auto.", DEVICES)]
+MaxOpen = Annotated[str, _option("--max-open", "Devices connected at once, or auto.", DEVICES)]
 Sticky = Annotated[
     bool,
     _option("--sticky/--no-sticky", "Write from the number a recipient knows.", DEVICES),

@@ -10,6 +10,7 @@ import typer
 
 from waheal.acts.enrolling import FileRefused
 from waheal.acts.orders import Bounds, Machinery, Pacing, Reading, ReplyWords, Route, SendOrder
+from waheal.acts.parsing import AUTO
 from waheal.acts.send import Sending
 from waheal.acts.send import send as begin
 from waheal.cli import options as o
@@ -49,7 +50,7 @@ from waheal.views.talk import Talk
 from waheal.views.view import View, ViewKind
 from waheal.views.words import count
 
-_MACHINERY, _BOUNDS = Machinery(), Bounds()  # what holds where nobody says otherwise
+_BOUNDS = Bounds()  # what holds where nobody says otherwise
 
 
 def send(
@@ -80,9 +81,9 @@ def send(
     dry_run: o.DryRun = False,
     yes: o.Yes = False,
     devices: o.Devices = None,
-    senders: o.Senders = _MACHINERY.senders,
-    hosts: o.Hosts = _MACHINERY.hosts,
-    max_open: o.MaxOpen = _MACHINERY.max_open,
+    senders: o.Senders = AUTO,
+    hosts: o.Hosts = AUTO,
+    max_open: o.MaxOpen = AUTO,
     sticky: o.Sticky = True,
     failover: o.Failover = True,
     rate: o.Rate = [],  # noqa: B006 - likewise

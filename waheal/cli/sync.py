@@ -6,6 +6,7 @@ from contextlib import ExitStack, closing
 import typer
 
 from waheal.acts.orders import Machinery, ReplyWords
+from waheal.acts.parsing import AUTO
 from waheal.acts.sync import Syncing, SyncOrder
 from waheal.acts.sync import sync as begin
 from waheal.cli import options as o
@@ -18,8 +19,6 @@ from waheal.views.preparing import KEY_LOST
 from waheal.views.talk import Talk
 from waheal.views.words import count
 
-_MACHINERY = Machinery()
-
 
 def sync(
     context: typer.Context,
@@ -27,7 +26,7 @@ def sync(
     devices: o.Devices = None,
     stop_words: o.StopWords = [],  # noqa: B006 - typer hands over a list of its own
     start_words: o.StartWords = [],  # noqa: B006 - likewise
-    max_open: o.MaxOpen = _MACHINERY.max_open,
+    max_open: o.MaxOpen = AUTO,
     keep_replies: o.KeepReplies = False,
     show_numbers: o.ShowNumbers = False,
 ) -> int:
@@ -44,7 +43,7 @@ def sync(
             seconds,
             devices,
             ReplyWords(stop_words, start_words),
-            Machinery(senders=1, max_open=max_open),
+            Machinery(senders=1, hosts=1, max_open=max_open),
             show_numbers,
             keep_replies,
         ),

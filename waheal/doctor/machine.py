@@ -4,7 +4,6 @@ import importlib.util
 import os
 import platform
 import re
-import resource
 import shutil
 import sys
 from datetime import UTC, datetime
@@ -16,6 +15,14 @@ from waheal.client_version import ANNOUNCED
 from waheal.doctor.situation import Situation
 from waheal.findings import Result, fail, ok, warn
 from waheal.host.library_file import PINNED, RELEASED
+from waheal.sizing import (
+    DESCRIPTORS_A_CLIENT,
+    SPARE_DESCRIPTORS,
+    SPARE_THREADS,
+    bounds,
+    this_machine,
+    threads_allowed,
+)
 
 _PYTHON = (3, 11)
 _GIBI = 1 << 30
@@ -23,11 +30,7 @@ _MEBI = 1 << 20
 _RELEASED = datetime(2026, 11, 1, tzinfo=UTC).timestamp()
 _OLD_CLIENT = 60  # days
 _REFUSED_CLIENT = 77  # days; announced versions were refused after 77 to 400
-_DESCRIPTORS_A_DEVICE = 5  # 3.7 at rest, about 3 more for each heal (measured, neonize 0.5.2)
-_SPARE_DESCRIPTORS = 200
-_SPARE_THREADS = 100
-_BYTES_A_DEVICE = 450 << 10  # 1,275 MB for 3,000 in one host (measured, neonize 0.5.2)
-_OPEN_AT_ONCE = 1000
+_ENOUGH_AT_ONCE = 1000  # devices: with fewer, a limit is in the way
 _ESCAPED = re.compile(r"\\([0-7]{3})")  # a blank, a tab, a newline, a backslash
 _MOUNTS = Path("/proc/self/mountinfo")
 _NETWORK = frozenset(
@@ -110,64 +113,38 @@ def ffmpeg(_situation: Situation) -> Result:
 
 def descriptors(devices: int) -> Result:
     """Hold the limit of open files against the number of devices."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    needed = min(devices, _OPEN_AT_ONCE) * _DESCRIPTORS_A_DEVICE + _SPARE_DESCRIPTORS
-    if hard not in (resource.RLIM_INFINITY, -1) and hard < needed:
-        most = max(1, (hard - _SPARE_DESCRIPTORS) // _DESCRIPTORS_A_DEVICE)
-        return fail(
-            f"{hard:,} open files are allowed, {devices:,} devices need about {needed:,}",
-            f"raise it with `ulimit -Hn {needed}` or LimitNOFILE={needed} in the service,"
-            f" or send with --max-open {most}",
-        )
-    allowed = "any number" if hard in (resource.RLIM_INFINITY, -1) else f"{hard:,}"
-    return ok(f"about {needed:,} open files needed of {allowed} allowed")
+    hard = this_machine().descriptors
+    needed = devices * DESCRIPTORS_A_CLIENT + SPARE_DESCRIPTORS
+    if hard is None or hard >= needed:
+        allowed = "any number" if hard is None else f"{hard:,}"
+        return ok(f"about {needed:,} open files needed of {allowed} allowed")
+    most = max(1, (hard - SPARE_DESCRIPTORS) // DESCRIPTORS_A_CLIENT)
+    told = f"{hard:,} open files are allowed, {devices:,} devices need about {needed:,}"
+    hint = f"raise it with `ulimit -Hn {needed}` or LimitNOFILE={needed} in the service"
+    if most >= _ENOUGH_AT_ONCE:
+        return warn(f"{told}: a host keeps {most:,} connected, the others log in by turns", hint)
+    return fail(told, f"{hint}, or send with --max-open {most}")
 
 
 def threads(devices: int) -> Result:
     """Hold the limit of threads against the number of devices: one each while it is open."""
-    needed = min(devices, _OPEN_AT_ONCE) + _SPARE_THREADS
-    soft, _ = resource.getrlimit(resource.RLIMIT_NPROC)
-    limits = [each for each in (soft, _pids_max()) if each is not None and each >= 0]
-    allowed = min(limits, default=None)
-    if allowed is not None and allowed < needed:
-        return fail(
-            f"{allowed:,} threads are allowed, {devices:,} devices need about {needed:,}",
-            f"raise it with `ulimit -u {needed}` or TasksMax={needed} in the service",
-        )
-    return ok(
-        f"about {needed:,} needed of {'any number' if allowed is None else f'{allowed:,}'} allowed"
-    )
+    needed = devices + SPARE_THREADS
+    allowed = threads_allowed()
+    if allowed is None or allowed >= needed:
+        told = "any number" if allowed is None else f"{allowed:,}"
+        return ok(f"about {needed:,} needed of {told} allowed")
+    told = f"{allowed:,} threads are allowed, {devices:,} devices need about {needed:,}"
+    hint = f"raise it with `ulimit -u {needed}` or TasksMax={needed} in the service"
+    if allowed - SPARE_THREADS >= _ENOUGH_AT_ONCE:
+        return warn(f"{told}: as many are connected as may be, the others log in by turns", hint)
+    return fail(told, hint)
 
 
 def most_devices() -> tuple[int, str]:
-    """Tell how many devices may be connected at once here, and what bounds that.
-
-    By the limits of open files and threads, and by four fifths of the memory that is free.
-    """
-    _, files = resource.getrlimit(resource.RLIMIT_NOFILE)
-    soft, _ = resource.getrlimit(resource.RLIMIT_NPROC)
-    bounds = {"free memory": _free_memory() * 4 // 5 // _BYTES_A_DEVICE}
-    if files not in (resource.RLIM_INFINITY, -1):
-        bounds["open files"] = (files - _SPARE_DESCRIPTORS) // _DESCRIPTORS_A_DEVICE
-    for allowed in (soft, _pids_max()):
-        if allowed is not None and allowed >= 0:
-            bounds["threads"] = min(bounds.get("threads", allowed), allowed - _SPARE_THREADS)
-    what = min(bounds, key=lambda each: bounds[each])
-    return max(0, bounds[what]), what
-
-
-def _free_memory() -> int:
-    text = Path("/proc/meminfo").read_text(encoding="ascii")
-    found = re.search(r"^MemAvailable:\s+(\d+) kB", text, re.MULTILINE)
-    return int(found[1]) << 10 if found else 0
-
-
-def _pids_max() -> int | None:
-    try:
-        text = Path("/sys/fs/cgroup/pids.max").read_text(encoding="ascii").strip()
-    except OSError:
-        return None  # no cgroup says anything
-    return None if text == "max" else int(text)
+    """Tell how many devices may be connected at once here, by one host, and what bounds that."""
+    found = bounds(this_machine(), hosts=1)
+    what = min(found, key=lambda each: found[each])
+    return max(0, found[what]), what
 
 
 def disk(situation: Situation) -> Result:

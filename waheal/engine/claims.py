@@ -1,7 +1,7 @@
 """Which recipients are claimed next: pacing, windows, frequency and limits are asked here."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from math import inf
 from random import Random
 
@@ -26,12 +26,17 @@ _CONSIDERED = 2000
 
 @dataclass(frozen=True, slots=True)
 class Won:
-    """A claim that the ledger granted, for a device; `tries` counts refusals so far."""
+    """A claim that the ledger granted, for a device; `tries` counts refusals so far.
+
+    `ahead`: whom the device is about to write to next, and their LIDs where they are known; only
+    with the first of those that were dealt together.
+    """
 
     claim: Claim
     member: Member
     tries: int
     not_after: float | None
+    ahead: tuple[tuple[Phone, str | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +225,27 @@ class Claims:
             if drop := lost.get(due.delivery):
                 events.append(set_aside(drop, member.device))
         self._claimed += sum(not each.claim.ask_lid for each in won)
-        return won
+        return [
+            replace(each, ahead=self._ahead(each.member, won[place:], now))
+            if each.member.dealt
+            else each
+            for place, each in enumerate(won, start=1)
+        ]
+
+    def _ahead(
+        self, member: Member, later: Sequence[Won], now: float
+    ) -> tuple[tuple[Phone, str | None], ...]:
+        """Tell whom to look up along with a device's claim: its later ones, and who lies ahead.
+
+        Nobody is asked for who would not be sent to as things stand.
+        """
+        member.dealt = False
+        claimed = [each.claim for each in later if each.member is member]
+        dues = [due for due in member.ahead if self._later(due, now) is None]
+        lids = {due.delivery: self._sessions.lid_of(due.phone) for due in dues}
+        wanted = self._work.claimable(self._campaign, lids, now)
+        ahead = [(due.phone, wanted[due.delivery]) for due in dues if due.delivery in wanted]
+        return (*((claim.phone, claim.lid) for claim in claimed), *ahead)
 
     def _not_after(self, claim: Claim, zone: str | None, now: float) -> float | None:
         closes = self._closes(claim.phone, zone, now)

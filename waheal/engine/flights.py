@@ -13,7 +13,7 @@ from waheal.records import Claim
 from waheal.wire import Connect, Send
 
 _FOR_EVER = 5  # times the silence that ends a host
-_SLOW = 2.0  # seconds; hosts give a place away after one
+_SLOW = 6.0  # seconds; hosts give a place away after five
 _MOST = 1000  # about as many as a host has threads for
 
 
@@ -65,7 +65,7 @@ class Flights:
             # Held by an earlier run, or in an earlier host: WhatsApp may tell when that ends.
             self._listening.add(listener)
             host.send(Connect(won.member.device, won.member.jid, overhear=True))
-        host.send(_send(won.claim, won.not_after, self._texts[host]))
+        host.send(_send(won, self._texts[host]))
 
     def heard(self, host: Host) -> None:
         """Note that a host said something."""
@@ -131,7 +131,8 @@ def _pop(table: dict[tuple[int, int], Flight], host: Host) -> list[Flight]:
     return theirs
 
 
-def _send(claim: Claim, not_after: float | None, heard: int) -> Send:
+def _send(won: Won, heard: int) -> Send:
+    claim = won.claim
     return Send(
         claim.delivery,
         claim.attempt,
@@ -140,9 +141,10 @@ def _send(claim: Claim, not_after: float | None, heard: int) -> Send:
         claim.phone,
         claim.content,
         claim.witness,
-        not_after,
+        won.not_after,
         heard,
         claim.lid,
         unless=claim.earlier,
         ask_lid=claim.ask_lid,
+        ahead=won.ahead,
     )

@@ -80,8 +80,8 @@ class Hearing:
                 self._flights.took_in(host)
                 under_way = [flight.claim for flight in self._flights]
                 return _heed(self._inbound.text(report, now, under_way), revoked)
-            case Health(_, _, connects):
-                self._recycling.heard(host, connects)
+            case Health():
+                self._recycling.heard(host, report.leaked)
                 return []
             case _:
                 return self._device(host, report, now, revoked)

@@ -74,8 +74,8 @@ class Inbound:
     def text(self, report: InboundText, now: float, under_way: Iterable[Claim] = ()) -> Heeded:
         """Keep a reply, and heed an opt-out or its undoing, by whoever wrote it, from any device.
 
-        Revoked is who of those under way opted out by it, or may have. A reaction is a reply, and
-        never an opt-out: its sign may mean anything.
+        Revoked is who of those under way opted out by it, or may have, and who is set aside by it.
+        A reaction is a reply, and never an opt-out: its sign may mean anything.
         """
         phone = report.phone or self._sessions.phone_of(report.sender)
         lid = self._lid(report.sender, phone)
@@ -96,7 +96,8 @@ class Inbound:
         shown += [
             set_aside(each, report.device) for each in dropped if each.campaign_id == self._campaign
         ]
-        return Heeded((*replied, *shown), self.unwanted(under_way))
+        ahead = frozenset(each.phone for each in dropped)  # nor are they looked up any more
+        return Heeded((*replied, *shown), self.unwanted(under_way) | ahead)
 
     def landed(self, claim: Claim) -> list[Replied]:
         """Tell the replies of this recipient's that waited for the message to land."""

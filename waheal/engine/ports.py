@@ -4,7 +4,7 @@ Each protocol names the few methods that one part of the engine uses, as the led
 are Unix seconds throughout.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -76,6 +76,11 @@ class Claiming(Protocol):
 
     def next_due(self, campaign_id: int, now: float) -> float | None:
         """Tell when the next deferred delivery is due: the earliest after `now`."""
+
+    def claimable(
+        self, campaign: Campaign, deliveries: Mapping[int, str | None], now: float
+    ) -> dict[int, str | None]:
+        """Tell which of these would be claimed now, and their LIDs, where they are known."""
 
     def defer(self, deliveries: Sequence[int], due: float, reason: str | None, now: float) -> None:
         """Put pending deliveries off until `due`."""

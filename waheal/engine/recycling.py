@@ -1,4 +1,9 @@
-"""When a host is exchanged for a fresh one: each new client in it leaks three descriptors."""
+"""When a host is exchanged for a fresh one: each client that it lets go of leaks.
+
+What is open leaks nothing, so no host is exchanged for its devices' first connects. And nobody's
+message is cut off for it: far past the limit its devices stand still until the last call is over.
+What hangs for ever is the watchdog's, and `Flights.hung`.
+"""
 
 from collections.abc import Callable, Iterable
 
@@ -9,7 +14,7 @@ from waheal.engine.roster import Roster
 
 _PATIENCE = 2.0  # seconds that its devices stand still for a call that doesn't end
 _AGAIN = 30.0  # seconds until the next try after that
-_HARD = 1.3  # so far past the limit, a call that doesn't end no longer counts
+_HARD = 1.3  # so far past the limit, its devices stand still until every call has ended
 _GRACE = 30.0  # seconds for a host to end by itself
 
 
@@ -33,21 +38,21 @@ class Recycling:
         """Whether devices stand still for a host that is being exchanged."""
         return bool(self._emptying or self._ending)
 
-    def heard(self, host: Host, connects: int) -> None:
-        """Take a host's word of how many clients it has built."""
-        if connects >= self._refreshes:
-            self._worn[host] = connects
+    def heard(self, host: Host, leaked: int) -> None:
+        """Take a host's word of how many clients it has let go of."""
+        if leaked >= self._refreshes:
+            self._worn[host] = leaked
 
     def look(self, flights: Iterable[Flight], now: float) -> None:
         """Do what is due; `now` in Unix seconds, for the roster."""
         if not self._worn:
             return
         busy = {flight.host for flight in flights}
-        for host, connects in list(self._worn.items()):
+        for host, leaked in list(self._worn.items()):
             if not self._fleet.living(host):
                 del self._worn[host]
             elif host not in self._ending:
-                self._step(host, connects, now, busy=host in busy)
+                self._step(host, leaked, now, busy=host in busy)
             elif self._monotonic() - self._ending[host] > _GRACE:
                 host.kill()
 
@@ -61,7 +66,7 @@ class Recycling:
         """Let the devices of a host that was replaced go on."""
         self._roster.hold_host(host.number, now, held=False)
 
-    def _step(self, host: Host, connects: int, now: float, *, busy: bool) -> None:
+    def _step(self, host: Host, leaked: int, now: float, *, busy: bool) -> None:
         clock = self._monotonic()
         since = self._emptying.get(host)
         if since is None:
@@ -73,15 +78,11 @@ class Recycling:
         if not busy:
             self._ending[host] = clock
             self._fleet.retire(host.number)
-        elif clock - since > _PATIENCE:
-            self._give_up(host, connects, now)
+        elif clock - since > _PATIENCE and leaked <= self._refreshes * _HARD:
+            self._give_up(host, now)
 
-    def _give_up(self, host: Host, connects: int, now: float) -> None:
-        """Go on with the old host for a while: a call hangs. In the end settle it by evidence."""
-        if connects > self._refreshes * _HARD:
-            self._ending[host] = self._monotonic()
-            host.kill()
-            return
+    def _give_up(self, host: Host, now: float) -> None:
+        """Go on with the old host for a while: a call takes long."""
         del self._emptying[host]
         self._not_before[host.number] = self._monotonic() + _AGAIN
         self._roster.hold_host(host.number, now, held=False)

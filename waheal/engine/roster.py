@@ -11,6 +11,7 @@ from waheal.engine.settings import RunSettings
 from waheal.events import Event, Note
 from waheal.model import DeviceId, DeviceState, NotSent, Quarantine
 from waheal.policy.breaker import DeviceBreaker
+from waheal.policy.looking_ahead import most_ahead
 from waheal.policy.routing import others_may
 from waheal.records import Device
 from waheal.wire import Offline
@@ -70,6 +71,9 @@ class Roster:
             work,
             campaign,
             (self._member(each, times, own=each.label in held) for each in known),
+            most_ahead=most_ahead(
+                settings.limits, settings.new_chats, limit=settings.limit, devices=len(known)
+            ),
         )
         for device in known:
             self._note_state(device)

@@ -294,7 +294,7 @@ class Run:
     def _look_outside(self, now: float, revoked: list[Revoke]) -> list[Event]:
         told = self._roster.readmit(now)
         if self._ledger.changed():
-            told += self._aside(now)
+            told += self._aside(now, revoked)
             stopped = self._roster.reload(now)
             out = self._inbound.unwanted(flight.claim for flight in self._flights)
             if stopped or out:
@@ -306,10 +306,13 @@ class Run:
         self._looked = now
         return told
 
-    def _aside(self, now: float) -> list[Event]:
+    def _aside(self, now: float, revoked: list[Revoke]) -> list[Event]:
         """Set aside whom another process has suppressed meanwhile."""
-        dropped = len(self._ledger.people.suppress_listed(self._campaign.id, now))
-        return [Note(f"{dropped} pending recipients were suppressed meanwhile")] if dropped else []
+        dropped = self._ledger.people.suppress_listed(self._campaign.id, now)
+        if not dropped:
+            return []
+        revoked.append(Revoke(frozenset(each.phone for each in dropped)))
+        return [Note(f"{len(dropped)} pending recipients were suppressed meanwhile")]
 
     def _mind_hosts(self, now: float) -> None:
         """Exchange those that are worn, and end those that hang."""

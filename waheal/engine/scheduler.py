@@ -6,6 +6,10 @@ A device is *free* (may take a recipient now), *resting* (until a moment: its pa
 chats). Free devices are served least loaded first. Recipients come in file order from two places:
 those that a device's own lane holds (pinned, or a contact of old), and those that anyone may send
 to, which a device that may begin no new chat does not get.
+
+A device is dealt several of those at once, so that it can look them up together; where that spares
+something, `dealt` says so until somebody has. Near the end whoever is free takes over what others
+have not come to yet.
 """
 
 import heapq
@@ -22,7 +26,9 @@ from waheal.policy.pacing import Pace
 from waheal.records import Due
 
 CLAIMS_A_DEVICE = 2  # one on its way, one that waits behind it
+TOGETHER = 4  # fewer are not worth a question of their own, and ask for themselves
 _READ_AHEAD = 256
+_MOST_DEALT = 4096  # to all devices together: each read of the ledger passes them by
 
 
 @dataclass(slots=True, eq=False)
@@ -41,6 +47,7 @@ class Member:
     rest_until: float = 0.0
     chats: ChatPace = field(default_factory=lambda: ChatPace(ChatBudget(), 0.0))
     ahead: deque[Due] = field(default_factory=deque)
+    dealt: bool = False  # several lie ahead, and were not looked up yet
 
     def opens(self, now: float) -> float:
         """When it may take the next recipient; `now` or earlier means at once.
@@ -53,9 +60,13 @@ class Member:
 class Scheduler:
     """Deals recipients out to devices."""
 
-    def __init__(self, work: PendingWork, campaign: int, members: Iterable[Member]) -> None:
+    def __init__(
+        self, work: PendingWork, campaign: int, members: Iterable[Member], *, most_ahead: int = 1
+    ) -> None:
         self._work = work
         self._campaign = campaign
+        self._most_ahead = most_ahead  # recipients that one device is dealt at a time
+        self._spare = 0  # of those that anyone may send to, how many lie ahead of some device
         self._order = count()
         self._free: list[tuple[int, int, Member]] = []
         self._resting: list[tuple[float, int, Member]] = []
@@ -64,6 +75,7 @@ class Scheduler:
         self._parked: set[DeviceId] = set()
         self._anyone: deque[Due] = deque()
         self._anyone_dry = False
+        self._anyone_more = False  # the last read was cut off at what was asked for
         self._stale = False
         self._dealt: set[int] = set()  # read ahead or taken, and not claimed yet
         self.members: dict[DeviceId, Member] = {}
@@ -131,6 +143,7 @@ class Scheduler:
             self.claimed(due)
         else:
             to.ahead.append(due)
+            self._spare += due.lane is None
             self._unpark(to, now)
         member.load -= 1
         if rested:
@@ -146,8 +159,7 @@ class Scheduler:
         """Stop giving to a device; what was read ahead for it goes back."""
         member.usable = False
         self._shut.pop(member.device, None)
-        self._dealt.difference_update(due.delivery for due in member.ahead)
-        member.ahead.clear()
+        self._take_back(member, member.ahead)
 
     def restore(self, member: Member, now: float) -> None:
         """Give to a device again that was withdrawn."""
@@ -173,11 +185,11 @@ class Scheduler:
         self._stale = False
         self._dealt.difference_update(due.delivery for due in self._anyone)
         self._anyone.clear()
-        self._anyone_dry = False
+        self._anyone_dry = self._anyone_more = False
         held = self._work.lanes(self._campaign)
         for member in self.members.values():
-            self._dealt.difference_update(due.delivery for due in member.ahead)
-            member.ahead.clear()
+            shut = member.chats.allowed_at(now) > now
+            self._take_back(member, [due for due in member.ahead if shut or due.lane is not None])
             member.own = member.device in held
         for device in tuple(self._parked):
             self._unpark(self.members[device], now)
@@ -224,16 +236,62 @@ class Scheduler:
 
     def _next_for(self, member: Member, now: float) -> Due | None:
         if not member.ahead and member.own:
-            member.ahead.extend(self._read(member.device, now, CLAIMS_A_DEVICE))
+            most = max(CLAIMS_A_DEVICE, self._most_ahead)
+            member.ahead.extend(self._read(member.device, now, most))
             member.own = bool(member.ahead)
-        if member.ahead:
-            return member.ahead.popleft()
-        if member.chats.allowed_at(now) > now:
+            member.dealt = len(member.ahead) >= TOGETHER
+        first = member.ahead[0] if member.ahead else None
+        if (first is None or first.lane is None) and member.chats.allowed_at(now) <= now:
+            self._read_anyone(now)
+            if first is None:
+                self._deal(member)
+            elif self._anyone and self._anyone[0].row < first.row:
+                return self._anyone.popleft()  # pending once more: its turn has been before
+        if not member.ahead:
             return None
-        if not self._anyone and not self._anyone_dry:
-            self._anyone.extend(self._read(None, now, _READ_AHEAD))
-            self._anyone_dry = not self._anyone
-        return self._anyone.popleft() if self._anyone else None
+        due = member.ahead.popleft()
+        self._spare -= due.lane is None
+        return due
+
+    def _deal(self, member: Member) -> None:
+        """Give a device its share of those that anyone may send to."""
+        left = len(self._anyone) + self._spare
+        share = min(self._most_ahead, -(-left // len(self.members)))
+        share = (
+            share if share >= TOGETHER else 1
+        )  # strictly in file order, where that costs nothing
+        while self._anyone and len(member.ahead) < share:
+            member.ahead.append(self._anyone.popleft())
+            self._spare += 1
+        member.dealt = len(member.ahead) >= TOGETHER
+        if not member.ahead and self._spare:
+            self._take_over(member)
+
+    def _read_anyone(self, now: float) -> None:
+        """Have as many at hand as make whole shares for all, as long as there are so many."""
+        window = 0 if self._most_ahead == 1 else self._most_ahead * len(self.members)
+        window = max(_READ_AHEAD, min(_MOST_DEALT, window))
+        if self._anyone_dry or len(self._anyone) > (window // 2 if self._anyone_more else 0):
+            return
+        found = self._read(None, now, window)
+        self._anyone.extend(found)
+        self._anyone_more = len(found) == window and self._most_ahead > 1
+        self._anyone_dry = not self._anyone
+
+    def _take_over(self, member: Member) -> None:
+        """Take the last that lies ahead of the device which has most before it."""
+        other = max(self.members.values(), key=lambda each: len(each.ahead))
+        due = next((due for due in reversed(other.ahead) if due.lane is None), None)
+        if due is not None:
+            other.ahead.remove(due)
+            member.ahead.append(due)
+
+    def _take_back(self, member: Member, dues: Iterable[Due]) -> None:
+        """Let recipients that lay ahead of a device be read again."""
+        gone = {due.delivery for due in dues}
+        self._dealt -= gone
+        self._spare -= sum(due.lane is None for due in member.ahead if due.delivery in gone)
+        member.ahead = deque(due for due in member.ahead if due.delivery not in gone)
 
     def _read(self, lane: DeviceId | None, now: float, limit: int) -> list[Due]:
         found = self._work.due(self._campaign, lane, now, limit, exclude=frozenset(self._dealt))

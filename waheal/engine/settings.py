@@ -16,7 +16,7 @@ class RunSettings:
     campaign: str
     host: HostSettings = field(default_factory=HostSettings)
     hosts: int = 1
-    refreshes: int = 1500  # new clients after which a host is recycled: each leaks 3 descriptors
+    refreshes: int = 1500  # clients that a host has let go of when it is exchanged; each leaks
     devices: Container[str] | None = None  # None: all
     limits: Limits = field(default_factory=Limits)
     new_chats: ChatBudget = field(default_factory=ChatBudget)

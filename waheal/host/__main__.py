@@ -93,10 +93,6 @@ def _settle_process() -> None:
         os.dup2(nowhere.fileno(), 1)
 
 
-def _health(cache: ClientCache, connects: int) -> Health:
-    return Health(cache.clients(), sum(1 for _ in Path("/proc/self/fd").iterdir()), connects)
-
-
 def _load(setup: Setup) -> "Library":
     """Load the library, once it is known that it will be told nothing but what was checked."""
     trusted = None if setup.settings.trust is None else trust_patch.check(setup.settings.trust)
@@ -124,7 +120,9 @@ def _serve_sends(channel: Channel, setup: Setup) -> None:
     replies, arrivals = Replies(), Arrivals()
     overheard = set[str]()
     on_stanza = channel.tell if setup.settings.record else None
-    reporter = Reporter(channel.tell, lambda connects: _health(cache, connects), replies, arrivals)
+    reporter = Reporter(
+        channel.tell, lambda connects: Health(cache.clients(), connects), replies, arrivals
+    )
     cache = ClientCache(
         lambda jid, on_event, on_news: NeonizeClient(
             library,
@@ -146,6 +144,7 @@ def _serve_sends(channel: Channel, setup: Setup) -> None:
         arrivals,
         overheard,
         senders=setup.settings.senders,
+        connects=setup.settings.connects,
         call_timeout=setup.settings.call_timeout,
     )
     senders.start()

@@ -33,6 +33,8 @@ from waheal.model import DeviceId, Quarantine
 _GOODBYE = 2.0
 """Seconds for all clients together at the end: the process ends then, and its sockets with it."""
 
+_STOPPING = 64  # clients at once, at the end
+
 
 class DeviceLostError(Exception):
     """A device can't be used now.
@@ -185,6 +187,13 @@ class ClientCache:
             )
         client.stop(0.0)
 
+    def is_open(self, device: DeviceId) -> bool:
+        """Whether a lease needs no connect now, but may wait for the library's own."""
+        with self._lock:
+            slot = self._slots.get(device)
+        client = None if slot is None else slot.client
+        return client is not None and client.life.state is not LifeState.DEAD
+
     def clients(self) -> int:
         """How many clients are open."""
         with self._lock:
@@ -192,14 +201,24 @@ class ClientCache:
         return sum(1 for slot in slots if slot.client is not None)
 
     def close(self) -> None:
-        """Stop every client, all at once; for a host that is done."""
+        """Stop every client, some at a time; for a host that is done, and as far as time allows.
+
+        Each stop is a thread of its own: of thousands at once, these would take more memory than
+        the clients.
+        """
         with self._lock:
             slots = list(self._slots.values())
         open_now = [client for slot in slots if (client := slot.client) is not None]
-        for client in open_now:
-            client.stop(0.0)
         until = self._clock.monotonic() + min(self._settings.stop_wait, _GOODBYE)
+        leaving = deque[Client]()
         for client in open_now:
+            if len(leaving) == _STOPPING:
+                leaving.popleft().gone.wait(max(0.0, until - self._clock.monotonic()))
+            if self._clock.monotonic() >= until:
+                return  # their sockets end with the process
+            client.stop(0.0)
+            leaving.append(client)
+        for client in leaving:
             client.gone.wait(max(0.0, until - self._clock.monotonic()))
 
     # Slots.

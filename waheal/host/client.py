@@ -219,6 +219,13 @@ class Client(Protocol):
             SendError: the library's string, as a send would fail that asks for a LID.
         """
 
+    def fetch_devices(self, lids: Sequence[str]) -> None:
+        """Have the device lists of these people (user@lid) at hand for the sends to come.
+
+        Raises:
+            SendError: the library's string, as a send would fail that asks for one.
+        """
+
     def prepare(self, message: Outgoing) -> None:
         """Upload the attachment, unless this device has done so lately. No-op for a text.
 

@@ -1,11 +1,13 @@
 """Whose turn it is: each device's jobs in order, one at a time; decides, and starts nothing.
 
 Theory of operation. A thread takes the next *device* that is free, so no thread ever waits for
-another's slot. One more is hired when a device is ready and no thread is, up to `places`. A job
-that becomes slow gives its place away: its thread no longer counts, so calls that hang starve
-nobody; coming back, it is dismissed if others fill the places. A guarded call that does not return
-is told of once. Whoever answers for it cuts it loose: its device is free for the next job, though
-a thread still has this one in hand.
+another's slot. One more is hired when a device is ready and no thread is, up to `places`. A device
+that has to be connected first is taken only while fewer than `connects` are under way; until then
+it waits aside, without a thread, and is the first once one is over. A job that becomes slow gives
+its place away: its thread no longer counts, so calls that hang starve nobody; coming back, it is
+dismissed if others fill the places. A guarded call that does not return is told of once. Whoever
+answers for it cuts it loose: its device is free for the next job, though a thread still has this
+one in hand.
 
 ::
 
@@ -15,13 +17,14 @@ a thread still has this one in hand.
 """
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from waheal.host.jobs import Job
 from waheal.model import DeviceId
 
-SLOW_AFTER = 1.0
-"""Seconds after which a job's place goes to another thread."""
+SLOW_AFTER = 5.0
+"""Seconds after which a job's place goes to another thread: longer than a call that goes well."""
 
 MOST_THREADS = 1024
 """Past so many threads at once, further jobs wait however long the others take."""
@@ -30,6 +33,7 @@ MOST_THREADS = 1024
 @dataclass(slots=True)
 class _InHand:
     began: float  # monotonic seconds
+    connects: bool  # its device is being connected, and counts among those that are
     overdue_at: float | None = None
     slow: bool = False
 
@@ -37,13 +41,18 @@ class _InHand:
 class DeviceQueues:
     """The jobs of one host, queued and in hand, and how many threads they need.
 
-    Whoever owns it locks it. `now` is monotonic seconds.
+    Whoever owns it locks it. `now` is monotonic seconds. `is_open` tells of a device whether a
+    lease on it needs no connect; it must not block.
     """
 
-    def __init__(self, places: int) -> None:
+    def __init__(self, places: int, connects: int, is_open: Callable[[DeviceId], bool]) -> None:
         self._places = places
+        self._connects = connects
+        self._is_open = is_open
         self._queued: dict[DeviceId, deque[Job]] = {}
         self._ready: deque[DeviceId] = deque()  # free, with something queued; longest first
+        self._aside: deque[DeviceId] = deque()  # likewise, but for a connect that is not its turn
+        self._connecting = 0
         self._served: dict[DeviceId, Job] = {}
         self._in_hand: dict[Job, _InHand] = {}  # those that were cut loose as well
         self._slow = 0
@@ -51,7 +60,7 @@ class DeviceQueues:
 
     @property
     def ready(self) -> bool:
-        """Whether a device is free and has a job."""
+        """Whether a device is free and has a job that can be taken."""
         return bool(self._ready)
 
     @property
@@ -70,19 +79,29 @@ class DeviceQueues:
 
     def take(self, now: float) -> Job | None:
         """Give the next free device's next job into a thread's hands; None where there is none."""
-        if not self._ready:
-            return None
-        device = self._ready.popleft()
-        queue = self._queued[device]
-        job = self._served[device] = queue.popleft()
-        if not queue:
-            del self._queued[device]
-        self._in_hand[job] = _InHand(now)
-        return job
+        while self._ready:
+            device = self._ready.popleft()
+            connects = not self._is_open(device)
+            if connects and self._connecting >= self._connects:
+                self._aside.append(device)
+                continue
+            self._connecting += connects
+            queue = self._queued[device]
+            job = self._served[device] = queue.popleft()
+            if not queue:
+                del self._queued[device]
+            self._in_hand[job] = _InHand(now, connects)
+            return job
+        return None
 
     def guard(self, job: Job, until: float) -> None:
-        """Note that the job's thread goes into a call that should return before `until`."""
-        self._in_hand[job].overdue_at = until
+        """Note that the job's thread goes into a call that should return before `until`.
+
+        Its device is connected then.
+        """
+        state = self._in_hand[job]
+        state.overdue_at = until
+        self._connected(state)
 
     def look(self, now: float) -> list[Job]:
         """Note what has become slow; tell once of each guarded call that is overdue."""
@@ -106,13 +125,25 @@ class DeviceQueues:
 
     def done(self, job: Job) -> None:
         """Take a job that is over out of its thread's hands."""
-        self._slow -= self._in_hand.pop(job).slow
+        state = self._in_hand.pop(job)
+        self._slow -= state.slow
+        self._connected(state)
         self.free(job)
+
+    def _connected(self, state: _InHand) -> None:
+        if not state.connects:
+            return
+        state.connects = False
+        self._connecting -= 1
+        if self._aside:
+            self._ready.appendleft(self._aside.popleft())
 
     def flush(self, device: DeviceId) -> list[Job]:
         """Take out what is queued for a device."""
         if device in self._ready:
             self._ready.remove(device)
+        if device in self._aside:
+            self._aside.remove(device)
         return list(self._queued.pop(device, ()))
 
     def outstanding(self) -> list[Job]:

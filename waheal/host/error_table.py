@@ -106,6 +106,14 @@ _NO_DATABASE = _not_sent("the session database could not be read or written")
 _LOGGED_OUT = CallVerdict(NotSent("the device is logged out", quarantine=Quarantine.LOGGED_OUT))
 _DELETED = "invalid use of deleted device"
 
+_REFUSED_QUERY = re.compile(r"(?as).+: info query returned status -?\d+: .*")
+
+
+def is_refusal(error: str) -> bool:
+    """Whether a look-up failed since the server answered that it would not tell."""
+    return _REFUSED_QUERY.fullmatch(error) is not None
+
+
 NO_LID = _not_sent("WhatsApp told no LID for them", counts=True)
 """The verdict on a send for want of a LID; whether they are on WhatsApp it does not say."""
 

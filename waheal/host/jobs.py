@@ -6,7 +6,7 @@ from threading import Lock
 
 from waheal.host.arrivals import Arrivals
 from waheal.host.replies import Replies
-from waheal.model import DeviceId, Outcome, Unknown
+from waheal.model import DeviceId, Outcome, Phone, Unknown
 from waheal.wire import Answer, Connect, Logout, Report, Returned, Send
 
 Task = Send | Connect | Logout
@@ -28,11 +28,13 @@ class Job:
     def __init__(self, task: Task, report: Callable[[Report], None]) -> None:
         self.task = task
         self._report = report  # only enqueues
-        # Guards the stage and the revocation, and orders Answer before Returned; no I/O.
+        # Guards the stage, the revocation and who is left out, and orders Answer before Returned;
+        # no I/O.
         self._lock = Lock()
         self._stage = _Stage.WAITING
         self._revoked: str | None = None
         self._handed: float | None = None  # Unix seconds: when it went into the library last
+        self._left_out: frozenset[Phone] = frozenset()
 
     @property
     def device(self) -> DeviceId:
@@ -43,6 +45,16 @@ class Job:
         """Send it no more; too late once it is inside the library."""
         with self._lock:
             self._revoked = reason
+
+    def leave_out(self, phones: frozenset[Phone]) -> None:
+        """Look none of these up along with its own recipient."""
+        with self._lock:
+            self._left_out |= phones
+
+    def left_out(self, phone: Phone) -> bool:
+        """Whether somebody is not to be looked up any more."""
+        with self._lock:
+            return phone in self._left_out
 
     def enter(self, now: float, replies: Replies, arrivals: Arrivals) -> str | None:
         """Go into the library, unless that is no longer wanted: then why.

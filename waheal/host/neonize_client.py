@@ -95,6 +95,17 @@ class NeonizeClient:
             raise SendError(f"failed to get user info for {phones[0]} to fill LID cache: {error}")
         return {Phone(each): Listing(known, lid) for each, (known, lid) in listed.items()}
 
+    def fetch_devices(self, lids: Sequence[str]) -> None:
+        """Have the library ask for the device lists that its memory lacks.
+
+        Raises:
+            SendError: the library's string, as a send would fail that asks for one.
+        """
+        if self._life.death is not None:
+            raise SendError("client is nil")
+        if error := whatsapp.fetch_devices(self._uuid, lids):
+            raise SendError(f"failed to get device list: {error}")
+
     def prepare(self, message: Outgoing) -> None:
         """Upload the attachment, unless this device has done so lately and it is still the same.
 

@@ -5,14 +5,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Condition, Lock, Thread
 
-from waheal.host.device_queues import SLOW_AFTER, DeviceQueues
+from waheal.host.device_queues import DeviceQueues
 from waheal.host.jobs import Job
 from waheal.model import DeviceId
+
+_LOOK = 1.0  # seconds between looks at the jobs in hand
 
 
 class Pool:
     """At most `places` threads besides those with a slow job, started as they are needed.
 
+    At most `connects` of them have a device that has to be connected; `is_open` tells which has not
+    to be, and must not block.
     `serve` does a job. `overdue` is told, on the watchdog's thread, of a job whose guarded call
     did not return, and must not block. Either may fail only by a fault of waheal's own, which ends
     the process.
@@ -21,6 +25,8 @@ class Pool:
     def __init__(
         self,
         places: int,
+        connects: int,
+        is_open: Callable[[DeviceId], bool],
         serve: Callable[[Job], None],
         overdue: Callable[[Job], None],
         now: Callable[[], float],
@@ -28,7 +34,7 @@ class Pool:
         self._serve = serve
         self._overdue = overdue
         self._now = now
-        self._queues = DeviceQueues(places)
+        self._queues = DeviceQueues(places, connects, is_open)
         # Guards _queues; never held across I/O, nor while a job is served or anyone is told.
         self._lock = Lock()
         self._ready = Condition(self._lock)  # a device has become ready: for idle threads
@@ -49,8 +55,8 @@ class Pool:
 
     def guard(self, job: Job, seconds: float) -> None:
         """From now on the job has so many seconds to end, or to be guarded again."""
-        with self._lock:
-            self._queues.guard(job, self._now() + seconds)
+        with self._changing() as queues:
+            queues.guard(job, self._now() + seconds)
 
     def free(self, job: Job) -> None:
         """Let the device of a job that was cut loose go on, on another thread."""
@@ -82,7 +88,10 @@ class Pool:
             if self._queues.ready:
                 self._ready.notify()
             hired = self._queues.hire()
-        for _ in range(hired):
+        self._hire(hired)
+
+    def _hire(self, threads: int) -> None:
+        for _ in range(threads):
             Thread(target=self._run, name="sender", daemon=True).start()
 
     def _run(self) -> None:
@@ -92,12 +101,15 @@ class Pool:
 
     def _next(self, done: Job | None) -> Job | None:
         """Hand a job back and wait for the next; None where this thread is one too many."""
-        with self._lock:
-            if done is not None:
+        if done is not None:
+            with self._lock:
                 self._queues.done(done)
                 if self._queues.dismiss():
                     self._ready.notify()  # its device, if that is ready, is another's to take
                     return None
+                hired = self._queues.hire()  # for who waited for this one's connect
+            self._hire(hired)
+        with self._lock:
             while (job := self._queues.take(self._now())) is None:
                 self._ready.wait()
             self._taken.notify()
@@ -107,5 +119,5 @@ class Pool:
         while True:
             with self._lock:
                 self._taken.wait_for(lambda: self._queues.in_hand)  # nothing to do, no timer
-            time.sleep(SLOW_AFTER)
+            time.sleep(_LOOK)
             self.check()

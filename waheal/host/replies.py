@@ -51,10 +51,14 @@ class Replies:
 
     def unheard(self, send: Send) -> bool:
         """Tell whether the recipient may have written since this Send was claimed."""
+        return self.wrote(send.phone, send.lid, send.heard)
+
+    def wrote(self, phone: Phone, lid: str | None, heard: int) -> bool:
+        """Tell whether somebody may have written since the coordinator had heard so many texts."""
         with self._lock:
-            by_number = self._by_ending.get(_ending(send.phone), 0)
-            by_lid = self._last_nameless if send.lid is None else self._by_sender.get(send.lid, 0)
-        return max(by_number, by_lid) > send.heard
+            by_number = self._by_ending.get(_ending(phone), 0)
+            by_lid = self._last_nameless if lid is None else self._by_sender.get(lid, 0)
+        return max(by_number, by_lid) > heard
 
 
 def _ending(phone: Phone) -> str:

@@ -1,7 +1,7 @@
 """Does the jobs: leases the device, sends, judges, answers; knows no process and no library."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from threading import Lock
 
 from waheal.host import directory, error_table, event_table
@@ -22,6 +22,7 @@ from waheal.host.client import (
 from waheal.host.directory import Listing
 from waheal.host.jobs import Job
 from waheal.host.life import Death
+from waheal.host.look_ahead import LookAhead
 from waheal.host.pool import Pool
 from waheal.host.replies import Replies
 from waheal.identity import every_spelling
@@ -130,6 +131,7 @@ class Senders:
         overheard: set[str],
         *,
         senders: int,
+        connects: int,
         call_timeout: float,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -137,9 +139,10 @@ class Senders:
         self._out = out
         self._replies = replies
         self._arrivals = arrivals
+        self._ahead = LookAhead(time.monotonic)
         self._overheard = overheard  # sessions whose clients tell what their accounts hear
         self._call_timeout = call_timeout
-        self._pool = Pool(senders, self._serve, self._overdue, monotonic)
+        self._pool = Pool(senders, connects, cache.is_open, self._serve, self._overdue, monotonic)
         self._lock = Lock()  # guards _calling; no I/O
         self._calling: dict[Job, Client] = {}
 
@@ -161,6 +164,7 @@ class Senders:
             task = job.task
             if not isinstance(task, Send):
                 continue
+            job.leave_out(revoke.phones)
             if task.phone in revoke.phones:
                 job.revoke("revoked: the recipient opted out, or has it already")
             elif task.device in revoke.devices:
@@ -201,11 +205,38 @@ class Senders:
         with self._lock:
             self._calling[job] = client
         try:
+            if (told := self._look_ahead(job, send, client)) is not None:
+                return told
             call = self._ask_lid if send.ask_lid else self._send_or_ask
             return call(job, message, client)
         finally:
             with self._lock:
                 del self._calling[job]
+
+    def _look_ahead(self, job: Job, send: Send, client: Client) -> Outcome | None:
+        """Look up whom this device is about to write to; an outcome where that settles this one."""
+        try:
+            if send.ahead:
+                self._enter_library(job)
+                verdict = self._ahead.ask(client, send.jid, [*self._looked_up(job, send)])
+                if verdict is not None and verdict.doubtful:
+                    client.life.doubt("connection lost in a look-up")
+                if verdict is not None:
+                    return verdict.outcome
+            absent = self._ahead.absent(send.jid, send.phone)
+            if absent is not None:
+                self._enter_library(job)
+        except _UnwantedError as unwanted:
+            return NotSent(str(unwanted))
+        else:
+            return absent
+
+    def _looked_up(self, job: Job, send: Send) -> Iterator[tuple[Phone, str | None]]:
+        """Tell who is looked up: the recipient, and who is still to be written to after them."""
+        yield send.phone, send.lid
+        for phone, lid in send.ahead:
+            if not (job.left_out(phone) or self._replies.wrote(phone, lid, send.heard)):
+                yield phone, lid
 
     def _send_or_ask(self, job: Job, message: Outgoing, client: Client) -> Outcome:
         """Send; where no LID was told, ask who is on WhatsApp before anybody is given up."""

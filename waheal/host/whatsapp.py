@@ -283,6 +283,7 @@ class LibraryClient:
 
 
 _NOBODY_LISTED = "Function returned nothing."  # neonize's, where whatsmeow had no error
+_PAIRS_LOST = "failed to store LID mappings"  # `IsOnWhatsApp` in whatsmeow's user.go
 
 # Calls on a client. After it was stopped the library answers "client is nil", where noted.
 
@@ -313,7 +314,23 @@ def look_up(uuid: bytes, phones: Sequence[str]) -> tuple[dict[str, tuple[bool, s
         lid = f"{each.JID.User}@lid" if each.JID.Server == "lid" else None
         listed[f"+{each.Query.lstrip('+')}"] = (bool(each.IsIn), lid)
     error = str(result.Error)
+    if _PAIRS_LOST in error:  # which the library logs for its own questions only: it is evidence
+        stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime())
+        told = f"Failed to place LID mappings from a look-up: {error}"
+        os.write(2, log_lines.warning(stamp, "ERROR", "Client", told))
     return listed, "" if error == _NOBODY_LISTED else error
+
+
+def fetch_devices(uuid: bytes, lids: Sequence[str]) -> str:
+    """Have the device lists of these LIDs (user@lid) kept in the client; the library's error.
+
+    It asks for those that it does not have, all in one query.
+    """
+    asked = messages.JIDArray(JIDS=[jid_of(lid) for lid in lids]).SerializeToString()
+    result = messages.GetUserDevicesreturnFunction.FromString(
+        gocode.GetUserDevices(uuid, asked, len(asked))
+    )
+    return str(result.Error)
 
 
 def upload(uuid: bytes, data: bytes, kind: int) -> "messages.UploadReturnFunction":

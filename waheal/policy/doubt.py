@@ -19,6 +19,8 @@ must be whole that was set when its last host had ended: see `waheal/seal.py`.
 
 The session stands under the recipient's LID, which the library keeps in the same database. Where it
 could not write that row, the session is there and not found; so the log is asked about either row.
+A look-up ahead of a claim writes LIDs only, and so makes no row that is judged here; a witness that
+is there names the LID that its message was for.
 """
 
 from collections.abc import Callable

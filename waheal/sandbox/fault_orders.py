@@ -29,6 +29,7 @@ class FaultKind(StrEnum):
     PREKEYS_UNANSWERED = "prekeys-unanswered"
     DEVICES_REFUSED = "devices-refused"
     LOOKUP_REFUSED = "lookup-refused"  # code, 429 unless given
+    BATCH_REFUSED = "batch-refused"  # code, 429 unless given: of several people; others pass
     LOOKUP_UNANSWERED = "lookup-unanswered"
     NOT_ON_WHATSAPP = "not-on-whatsapp"
     LID_LEFT_OUT = "lid-left-out"  # registered, as is_on_whatsapp says, but no LID is told

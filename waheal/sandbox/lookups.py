@@ -56,6 +56,11 @@ class Lookups:
         asked = [self._asked(user) for user in users.children("user")]
         wanted = {field.tag for field in fields.children()}
         numbers = [user.number for user in asked if user.number is not None]
+        # A send asks for its recipient's devices and for its own.
+        if len(set(numbers)) > (2 if wanted == {"devices"} else 1):
+            order = self.faults.take([FaultKind.BATCH_REFUSED], device, numbers)
+            if order is not None:
+                return refusal(query, order.code or _TOO_MANY, "rate-overlimit")
         if "lid" in wanted or "contact" in wanted:
             unanswered = self.faults.take([FaultKind.LOOKUP_UNANSWERED], device, numbers)
             if unanswered is not None:

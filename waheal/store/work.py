@@ -1,7 +1,7 @@
 """What there is to send: due deliveries, lanes, claims; knows no devices' health and no pacing."""
 
 import heapq
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from waheal.identity import every_spelling, spellings
@@ -292,6 +292,24 @@ class Work(Part):
             new_chat=want.new_chat,
         )  # fmt: skip
         return self._sent_by_another(campaign, claim, key, now) or claim
+
+    def claimable(
+        self, campaign: Campaign, deliveries: Mapping[int, str | None], now: float
+    ) -> dict[int, str | None]:
+        """Tell which of these would be claimed now, and their LIDs, where they are known.
+
+        Whom `claim` would drop is not among them. `deliveries`: a LID that was found by number.
+        """
+        found: dict[int, str | None] = {}
+        for delivery, met in deliveries.items():
+            rows = self._db.all(
+                _WANTED, {"lid": met, "delivery": delivery, "campaign": campaign.id}
+            )
+            for phone, _, _, expires, _, lid, opted_out, twin in rows:
+                late = expires is not None and expires <= now
+                if not (opted_out or twin or late or self._respelt(campaign.id, phone)):
+                    found[delivery] = lid
+        return found
 
     def _earlier(self, delivery: int) -> list[_Earlier]:
         """Tell the attempts so far, the last first."""

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from tests.bench.demo import demo
 from tests.bench.devices import devices
+from tests.bench.fair import fair
 from tests.bench.faults import faults
 from tests.bench.figures import Figure
 from tests.bench.heal import heal
@@ -26,8 +27,8 @@ BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
     {
         each.__name__: each
         for each in (
-            startup, demo, rows, judging, workbook, throughput, heal, faults, devices, ledger, many,
-            overhear, pace, steady,
+            startup, demo, rows, judging, workbook, fair, throughput, heal, faults, devices,
+            ledger, many, overhear, pace, steady,
         )
     }
 )  # fmt: skip

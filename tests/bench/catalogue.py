@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from tests.bench.demo import demo
 from tests.bench.devices import devices
+from tests.bench.engine import engine
 from tests.bench.fair import fair
 from tests.bench.faults import faults
 from tests.bench.figures import Figure
@@ -27,7 +28,7 @@ BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
     {
         each.__name__: each
         for each in (
-            startup, demo, rows, judging, workbook, fair, throughput, heal, faults, devices,
+            startup, demo, rows, judging, workbook, engine, fair, throughput, heal, faults, devices,
             ledger, many, overhear, pace, steady,
         )
     }

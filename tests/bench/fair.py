@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -73,8 +74,8 @@ class _Scene:
         for what in _TARGETS:
             name = f"{what} {number}"
             sides: list[Callable[[], Cost]] = [
-                lambda name=name, ours=ours: self._send(name, ours),
-                lambda name=name, theirs=theirs: self._loop(name, theirs),
+                partial(self._send, name, ours),
+                partial(self._loop, name, theirs),
             ]
             order = (0, 1) if number % 2 else (1, 0)
             costs = {place: sides[place]() for place in order}

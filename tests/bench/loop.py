@@ -51,10 +51,10 @@ def _loop(
     from waheal.host import whatsapp  # noqa: PLC0415, I001 - first: it sees that the library is known
     from neonize import client, events  # noqa: PLC0415
     from neonize.utils import log  # noqa: PLC0415
-    from neonize._binder import ProxySettings  # noqa: PLC0415
+    from neonize._binder import ProxySettings, gocode  # noqa: PLC0415
 
     log.setLevel("WARNING")  # as a host of waheal's has it
-    trust_patch.apply(trusted, Path(whatsapp.gocode._name))  # noqa: SLF001 - likewise in the host
+    trust_patch.apply(trusted, Path(gocode._name))
     name = database + whatsapp.DATABASE_OPTIONS
     proxy = ProxySettings(proxy_address=trusted.proxy)
     failures: list[str] = []

@@ -1,6 +1,7 @@
 """Lingering: a turn gathers what may wait, and nothing that somebody waits for."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,7 @@ class Scene:
     def comes(self, *messages: Message | Answer | ReceiptSeen | InboundText) -> None:
         """Arrange for these, each a hundredth of a second after the one before."""
         for number, each in enumerate(messages):
-            self.made.time.after(0.01 * number, lambda each=each: self._say(each))
+            self.made.time.after(0.01 * number, partial(self._say, each))
 
     def _say(self, message: Message | Answer | ReceiptSeen | InboundText) -> None:
         if isinstance(message, Answer | ReceiptSeen | InboundText):

@@ -228,7 +228,7 @@ class Run:
         told: list[Event] = []
         revoked: list[Revoke] = []
         self._helm.heed(messages)
-        with self._ledger.transaction():
+        with self._ledger.transaction(), self._sessions.at_once():
             told += self._write(messages, now, revoked)
             told += self._helm.count_errors(told)
             told += self._helm.mind_the_version(told)

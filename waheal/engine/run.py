@@ -250,10 +250,8 @@ class Run:
 
     def _write(self, messages: Sequence[Message], now: float, revoked: list[Revoke]) -> list[Event]:
         """Take in what the hosts said."""
-        told: list[Event] = []
-        for message in messages:
-            if not isinstance(message, Asked):
-                told += self._hearing.hear(message, now, revoked)
+        reports = [each for each in messages if not isinstance(each, Asked)]
+        told = self._hearing.hear(reports, now, revoked)
         if self._fleet.failure is not None:
             self._helm.fail(self._fleet.failure.exit_code)
         return told

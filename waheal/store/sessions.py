@@ -101,10 +101,10 @@ class SessionCheck:
     orphans: dict[str, int]
 
 
-class Sessions:
-    """The session database of a home; where it is missing, or has no tables, it is empty.
+class SessionFile:
+    """The file, read a moment at a time; where it is missing it is empty.
 
-    Safe to use from several threads. Raises: HomeUnusableError where the file can't be read.
+    Safe to use from several threads. Raises: HomeUnusableError where it can't be read.
     """
 
     def __init__(self, path: Path) -> None:
@@ -135,6 +135,55 @@ class Sessions:
             finally:
                 self._held = False
                 self._end()
+
+    def _ask(self, table: str, sql: str, parameters: Sequence[Value] = ()) -> list[sqlite3.Row]:
+        with self._snapshot(table) as look:
+            return [] if look is None else look.conn.execute(sql, parameters).fetchall()
+
+    @contextmanager
+    def _snapshot(self, *tables: str) -> Iterator["_Look | None"]:
+        """Hold one read transaction; None where the file or one of the tables is missing."""
+        with self._lock, translated(self.path):
+            look = self._look or self._begin()
+            try:
+                yield look if look is not None and all(map(look.has, tables)) else None
+            finally:
+                if not self._held:
+                    self._end()
+
+    def _begin(self) -> "_Look | None":
+        if (conn := self._open()) is not None:
+            conn.execute("BEGIN")
+            self._look = _Look(conn)
+        return self._look
+
+    def _end(self) -> None:
+        look, self._look = self._look, None
+        if look is not None:
+            look.conn.execute("ROLLBACK")
+
+    def _open(self) -> sqlite3.Connection | None:
+        """Open the file, anew when another stands in its place (a restore)."""
+        try:
+            info = self.path.stat()
+        except FileNotFoundError:
+            self._drop()
+            return None
+        file = (info.st_dev, info.st_ino)
+        if self._conn is None or file != self._file:
+            self._drop()
+            self._conn = connect(self.path, readonly=True)
+            self._file = file
+        return self._conn
+
+    def _drop(self) -> None:
+        if self._conn is not None:
+            self._conn.close()
+        self._conn = None
+
+
+class Sessions(SessionFile):
+    """The session database of a home; where it has no tables, it is empty."""
 
     def devices(self) -> dict[str, Session]:
         """List the stored logins by their JID."""
@@ -275,51 +324,6 @@ class Sessions:
                 damage=tuple(damage) if damage != ["ok"] else (),
                 orphans=orphans(conn),
             )
-
-    def _ask(self, table: str, sql: str, parameters: Sequence[Value] = ()) -> list[sqlite3.Row]:
-        with self._snapshot(table) as look:
-            return [] if look is None else look.conn.execute(sql, parameters).fetchall()
-
-    @contextmanager
-    def _snapshot(self, *tables: str) -> Iterator["_Look | None"]:
-        """Hold one read transaction; None where the file or one of the tables is missing."""
-        with self._lock, translated(self.path):
-            look = self._look or self._begin()
-            try:
-                yield look if look is not None and all(map(look.has, tables)) else None
-            finally:
-                if not self._held:
-                    self._end()
-
-    def _begin(self) -> "_Look | None":
-        if (conn := self._open()) is not None:
-            conn.execute("BEGIN")
-            self._look = _Look(conn)
-        return self._look
-
-    def _end(self) -> None:
-        look, self._look = self._look, None
-        if look is not None:
-            look.conn.execute("ROLLBACK")
-
-    def _open(self) -> sqlite3.Connection | None:
-        """Open the file, anew when another stands in its place (a restore)."""
-        try:
-            info = self.path.stat()
-        except FileNotFoundError:
-            self._drop()
-            return None
-        file = (info.st_dev, info.st_ino)
-        if self._conn is None or file != self._file:
-            self._drop()
-            self._conn = connect(self.path, readonly=True)
-            self._file = file
-        return self._conn
-
-    def _drop(self) -> None:
-        if self._conn is not None:
-            self._conn.close()
-        self._conn = None
 
 
 class _Look:

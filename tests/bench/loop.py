@@ -66,7 +66,7 @@ def _loop(
         one.event(events.ConnectedEv)(lambda _client, _event: up.set())
         threading.Thread(target=one.connect, args=(proxy,), daemon=True).start()
         if not up.wait(_PATIENCE):
-            failures.append(f"{device.jid} does not connect")
+            failures.extend("it does not connect" for _ in device.messages)
             return
         _send_all(one, device, failures)
 
@@ -77,10 +77,9 @@ def _loop(
     for thread in threads:
         thread.join()
     seconds, after = time.monotonic() - began, resource.getrusage(resource.RUSAGE_SELF)
-    if failures:
-        raise SystemExit(f"{len(failures)} failed: {failures[0]}")
     processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return {
+        "sent": sum(len(each.messages) for each in devices) - len(failures),
         "seconds": seconds,
         "processor": processor,
         "kernel": after.ru_stime - before.ru_stime,

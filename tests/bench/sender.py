@@ -63,7 +63,7 @@ def main() -> None:
     workspace = waheal.open_home(home, trust=trust)
     meter: Meter | None = None
     told: dict[str, float] = {}
-    sent, wanted = 0, _rows(campaign)
+    sent, settled, wanted = 0, 0, _rows(campaign)
     talk = Talk(sys.stderr)
     with open_view(ViewKind.PLAIN, talk) as view:
         for event in waheal.send(workspace, order):
@@ -72,17 +72,16 @@ def main() -> None:
             match event:
                 case DeviceHealing() if meter is None:
                     meter = Meter()
-                case Settled(state=State.SENT | State.DELIVERED) if meter is not None:
-                    sent += 1
-                    if sent == wanted:
-                        told = meter.read()
+                case Settled(state=state) if meter is not None:
+                    sent += state in {State.SENT, State.DELIVERED}
+                    told = meter.read() if (settled := settled + 1) >= wanted else told
                 case _:
                     pass
     talk.close()
     if not told:
-        raise SystemExit(f"{sent} of {wanted} were sent")
+        raise SystemExit(f"{settled} of {wanted} were settled")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    os.write(int(descriptor), json.dumps({**told, "peak": peak}).encode())
+    os.write(int(descriptor), json.dumps({**told, "sent": sent, "peak": peak}).encode())
 
 
 def _rows(campaign: str) -> int:

@@ -50,9 +50,7 @@ def run(name: str, scale: float) -> list[Figure]:
             found.append(figure)
             say(f"    {figure}")
     took, load = time.monotonic() - began, os.getloadavg()[0]
-    say(
-        f"    ({took:.0f} s; load {load:.1f} on {os.cpu_count()} cores: times of the wall go by it)"
-    )
+    say(f"    ({took:.0f} s; load {load:.1f} on {os.cpu_count()} cores, by which wall times go)")
     return found
 
 

@@ -1,4 +1,4 @@
-"""Results of benchmarks as JSON, with the machine that they are of, and two of them side by side."""
+"""Results of benchmarks as JSON, with the machine that they are of; and two side by side."""
 
 import json
 import os

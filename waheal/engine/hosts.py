@@ -21,7 +21,7 @@ from queue import Empty, SimpleQueue
 
 from waheal.model import Trust
 from waheal.seal import seal, seal_path
-from waheal.wire import Command, Report, Role, Setup
+from waheal.wire import MOST_TOGETHER, Command, Report, Role, Setup
 
 _KEPT_LOGS = 40  # a log is evidence for its messages in doubt, so the latest stay
 
@@ -139,7 +139,9 @@ class Host:
     def _read(self, inbox: HostInbox) -> None:
         try:
             while True:
-                inbox.put(Heard(self, self._pipe.recv()))
+                frame = self._pipe.recv()
+                for report in frame if isinstance(frame, list) else [frame]:
+                    inbox.put(Heard(self, report))
         except (EOFError, OSError):
             code = self._process.wait()
         self._outbox.put(None)
@@ -148,10 +150,23 @@ class Host:
     def _write(self) -> None:
         try:
             while (command := self._outbox.get()) is not None:
-                self._pipe.send(command)
+                commands = [command, *self._at_hand()]
+                self._pipe.send(commands if len(commands) > 1 else command)
         except OSError:
             return  # the reader sees the same end, and tells it
         self._pipe.close()
+
+    def _at_hand(self) -> list[Command]:
+        """Take the commands that wait with the first: a turn's claims go out together."""
+        commands: list[Command] = []
+        with suppress(Empty):
+            while len(commands) < MOST_TOGETHER - 1:
+                command = self._outbox.get_nowait()
+                if command is None:
+                    self._outbox.put(None)  # the end is the last that comes
+                    break
+                commands.append(command)
+        return commands
 
 
 def spawn(number: int, setup: Setup, *, logs: Path, lock_fd: int | None, inbox: HostInbox) -> Host:

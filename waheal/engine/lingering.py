@@ -11,11 +11,12 @@ from collections.abc import Callable
 from waheal.engine.flights import Flights
 from waheal.engine.hosts import Heard, Message
 from waheal.engine.link import Link
+from waheal.engine.scheduler import Member
 from waheal.model import DeviceId
 from waheal.wire import Answer, Healing, Health, Online, ReceiptSeen
 
 _LONGEST = 0.04  # seconds that a message waits for others
-_STEP = 0.005  # seconds between looks
+_STEP = 0.01  # seconds between looks
 _AHEAD = 1.5  # times what hosts can send at once: so many claims keep them busy meanwhile
 
 
@@ -35,31 +36,43 @@ class Lingering:
 
         `now` gives Unix seconds, by which devices rest.
         """
-        messages = self._link.hear(patience)
+        messages = news = self._link.hear(patience)
         if not messages:
             return messages
+        heard = _Heard(self._flights, self._enough)
         until = self._monotonic() + _LONGEST
-        while self._monotonic() < until and not self._presses(messages, now()):
-            messages += self._link.linger(_STEP)
+        while self._monotonic() < until and not heard.presses(news, now()):
+            news = self._link.linger(_STEP)
+            messages = [*messages, *news]
         return messages
 
-    def _presses(self, messages: list[Message], now: float) -> bool:
-        """Whether somebody waits for what this turn does with these."""
-        answered = Counter[DeviceId]()
-        free = False
-        for message in messages:
+
+class _Heard:
+    """What a turn has gathered so far, as far as somebody may wait for it."""
+
+    def __init__(self, flights: Flights, enough: float) -> None:
+        self._flights = flights
+        self._enough = enough
+        self._answered = Counter[DeviceId]()
+        self._idle = False  # a device could go on, and has no claim left
+
+    def presses(self, news: list[Message], now: float) -> bool:
+        """Whether somebody waits for what the turn does with these and those before."""
+        for message in news:
             match message:
                 case Heard(_, Answer(delivery, attempt)):
                     flight = self._flights.find(delivery, attempt)
                     if flight is None:
                         return True
-                    member = flight.member
-                    answered[member.device] += 1
-                    idle = member.in_flight <= answered[member.device]
-                    free = free or (idle and member.usable and member.opens(now) <= now)
+                    self._count(flight.member, now)
                 case Heard(_, ReceiptSeen() | Healing() | Online() | Health()):
                     pass
                 case _:
                     return True
-        left = len(self._flights) - answered.total()
-        return left <= 0 or (free and left < self._enough)
+        left = len(self._flights) - self._answered.total()
+        return left <= 0 or (self._idle and left < self._enough)
+
+    def _count(self, member: Member, now: float) -> None:
+        self._answered[member.device] += 1
+        if member.in_flight <= self._answered[member.device]:
+            self._idle = self._idle or (member.usable and member.opens(now) <= now)

@@ -107,7 +107,9 @@ class _Scene:
             },
         }  # fmt: skip
         given = json.dumps(work).encode()
-        return _read(self._run("tests.bench.loop", given=given, env=environment(trust)))
+        return _read(
+            self._run("tests.bench.loop", given=given, env={**environment(trust), "GOGC": "100"})
+        )
 
     def _run(
         self,
@@ -157,6 +159,9 @@ def _figures(
     )  # fmt: skip
     yield Figure(f"{what}: of that the coordinator", each(ours, "coordinator"), "ms")
     yield Figure(f"{what}: of that the host", each(ours, "hosts"), "ms", loop)
+    memory = Baseline("a bare loop", max(cost["peak"] for cost in theirs))
+    peak = max(cost["hosts_peak"] for cost in ours)
+    yield Figure(f"{what}: memory of the host", peak, "MB", memory)
     yield Figure(
         f"{what}: messages/s", rate(ours), "/s", Baseline("a bare loop", rate(theirs)),
         ratio_at_least(least),

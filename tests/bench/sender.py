@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import waheal
-from tests.bench.measure import processor_of
+from tests.bench.measure import peak_of, processor_of
 from waheal.events import DeviceHealing, Preparing, Settled
 from waheal.model import State
 from waheal.views.opening import open_view
@@ -38,6 +38,7 @@ class Meter:
             "coordinator": sum(used) - sum(self._used),
             "coordinator_kernel": used[1] - self._used[1],
             "hosts": sum(each - self._hosts.get(pid, 0.0) for pid, each in hosts.items()),
+            "hosts_peak": max(map(peak_of, hosts), default=0.0),
         }
 
 

@@ -15,7 +15,7 @@ from waheal.engine.scheduler import Member
 from waheal.model import DeviceId
 from waheal.wire import Answer, Healing, Health, Online, ReceiptSeen
 
-_LONGEST = 0.04  # seconds that a message waits for others
+_LONGEST = 0.02  # seconds that a message waits for others: what dies with it unwritten is in doubt
 _STEP = 0.01  # seconds between looks
 _AHEAD = 1.5  # times what hosts can send at once: so many claims keep them busy meanwhile
 

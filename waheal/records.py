@@ -259,7 +259,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class Settlement:
     """How an attempt ends, or what is found out later of one that was uncertain.
 
     `due` (Unix seconds): when a pending one may be claimed again. `counts`: it used up one of the

@@ -18,7 +18,7 @@ from tests.kit.ledgers import (
     want,
 )
 from waheal.model import TRANSITIONS, ReceiptKind, State
-from waheal.records import Campaign, Claim, Ending
+from waheal.records import Campaign, Claim, Settlement
 from waheal.store.ledger import Ledger
 
 
@@ -116,12 +116,12 @@ def test_endings_are_settled_together_each_by_its_own_fence(ledger: Ledger) -> N
     claims, _ = claim_all(ledger, campaign)
     anna, bert, carl = (claim.delivery for claim in claims)
     endings = [
-        Ending(anna, 1, State.SENT, "A"),
-        Ending(anna, 1, State.FAILED),
-        Ending(bert, 2, State.SENT, "B"),
-        Ending(carl, 1, State.UNCERTAIN),
-        Ending(carl, 1, State.SENT, "C"),
-        Ending(999, 1, State.SENT, "D"),
+        Settlement(anna, 1, State.SENT, "A"),
+        Settlement(anna, 1, State.FAILED),
+        Settlement(bert, 2, State.SENT, "B"),
+        Settlement(carl, 1, State.UNCERTAIN),
+        Settlement(carl, 1, State.SENT, "C"),
+        Settlement(999, 1, State.SENT, "D"),
     ]
     took = ledger.outcomes.settle_all(endings, NOW)
     assert took == [True, False, False, True, True, False]

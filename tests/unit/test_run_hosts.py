@@ -175,7 +175,7 @@ def test_a_full_disk_ends_the_run_with_12_and_loses_nobody(
     real = made.ledger.outcomes.settle_all
     calls: list[int] = []
 
-    def full(*args: object, **kwargs: object) -> bool:
+    def full(*args: object, **kwargs: object) -> list[bool]:
         calls.append(1)
         if len(calls) == 2:
             raise HomeUnusableError("the disk is full")

@@ -11,7 +11,7 @@ from waheal.engine.reconciliation import Judged, Reconciler
 from waheal.events import Settled
 from waheal.model import Accepted, NotSent, Outcome, Rejected, State, Unknown
 from waheal.policy.retry import Consequence, after
-from waheal.records import Ending
+from waheal.records import Settlement
 
 
 class Landing:
@@ -45,7 +45,7 @@ class Landing:
             for (flight, _), judged in zip(answers, found, strict=True)
             if isinstance(judged, Judged)
         ]
-        endings = [Ending(*flight.key, each.state, each.message_id) for flight, each in sure]
+        endings = [Settlement(*flight.key, each.state, each.message_id) for flight, each in sure]
         took = iter(self._outcomes.settle_all(endings, now))
         return [
             (each.settled(flight.claim) if next(took) else None)

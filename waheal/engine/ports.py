@@ -18,9 +18,9 @@ from waheal.records import (
     Doubt,
     Dropped,
     Due,
-    Ending,
     OwnMessage,
     ReceiptEffect,
+    Settlement,
     Waiting,
     Want,
 )
@@ -174,7 +174,7 @@ class Settling(Protocol):
     ) -> bool:
         """End an attempt, or settle one that was uncertain; False where it was fenced off."""
 
-    def settle_all(self, endings: Sequence[Ending], now: float) -> list[bool]:
+    def settle_all(self, endings: Sequence[Settlement], now: float) -> list[bool]:
         """End attempts, or settle those that were uncertain; tell of each whether it took."""
 
     def running(self, delivery: int, attempt: int, running: bool, now: float) -> None:

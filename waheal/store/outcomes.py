@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from waheal.model import DeviceId, Phone, ReceiptKind, State
-from waheal.records import Ending, ReceiptEffect
+from waheal.records import ReceiptEffect, Settlement
 from waheal.store.database import Connection, Value
 from waheal.store.part import CHUNK, Part, marks, may
 
@@ -136,19 +136,19 @@ class Outcomes(Part):
         refused: bool = False,
     ) -> bool:
         """Settle one; see `settle_all`."""
-        ending = Ending(
+        ending = Settlement(
             delivery, attempt, state, message_id, reason, due, counts=counts, refused=refused
         )
         return self.settle_all([ending], now)[0]
 
-    def settle_all(self, endings: Sequence[Ending], now: float) -> list[bool]:
+    def settle_all(self, endings: Sequence[Settlement], now: float) -> list[bool]:
         """End attempts, or settle those that were uncertain; tell of each whether it took.
 
         It does not where it is fenced off: another attempt is current, it is settled already, or
         the table of states forbids the step.
         Receipts that came before an answer are applied at once (see `take_early`).
         """
-        taken: list[tuple[_Current, Ending]] = []
+        taken: list[tuple[_Current, Settlement]] = []
         named: list[tuple[_Current, str]] = []
         took: list[bool] = []
         with self._db.transaction():
@@ -252,7 +252,7 @@ class Outcomes(Part):
             for kind, at in sorted(kept, key=lambda each: each[1]):
                 self._early += self.receipt(row.device, [message_id], ReceiptKind(kind), at)
 
-    def _end(self, taken: Sequence[tuple[_Current, Ending]], now: float) -> None:
+    def _end(self, taken: Sequence[tuple[_Current, Settlement]], now: float) -> None:
         steps = [(row.state, _step(row, ending, now)) for row, ending in taken]
         self._db.many(_MOVE, [step for _, step in steps])
         self._db.many(_END, [step for before, step in steps if before is State.SENDING])
@@ -293,7 +293,7 @@ class Outcomes(Part):
             current = _Current(
                 met.delivery, met.attempt, before, met.phone, met.device, met.lid, met.campaign
             )
-            self._end([(current, Ending(met.delivery, met.attempt, after))], now)
+            self._end([(current, Settlement(met.delivery, met.attempt, after))], now)
         elif moves:
             self._forward(met.delivery, after, now)
         if kind is ReceiptKind.RETRY and late:
@@ -339,7 +339,7 @@ class Outcomes(Part):
         )
 
 
-def _step(row: _Current, ending: Ending, now: float) -> dict[str, Value]:
+def _step(row: _Current, ending: Settlement, now: float) -> dict[str, Value]:
     """Make the values of the statements that end an attempt."""
     never_left = ending.state in _NEVER_LEFT
     return {

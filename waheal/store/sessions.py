@@ -388,19 +388,19 @@ SELECT (SELECT COUNT(*) FROM {0} WHERE {1} = owner) FROM owners
 
 def orphans(conn: sqlite3.Connection) -> dict[str, int]:
     """Count, by table, the rows whose device isn't there."""
-    if not _has(conn, "whatsmeow_device"):
+    if not _Look(conn).has("whatsmeow_device"):
         return {}
     counts = {
         table: sum(count for (count,) in conn.execute(_ORPHANS.format(table, column)))
         for table, column in OWNED.items()
-        if _has(conn, table)
+        if _Look(conn).has(table)
     }
     return {table: count for table, count in counts.items() if count}
 
 
 def schema_version(conn: sqlite3.Connection) -> int | None:
     """Tell the version of whatsmeow's schema; None where there is none."""
-    if not _has(conn, "whatsmeow_version"):
+    if not _Look(conn).has("whatsmeow_version"):
         return None
     row = conn.execute("SELECT version FROM whatsmeow_version LIMIT 1").fetchone()
     return int(row[0]) if row else None
@@ -416,13 +416,6 @@ def _stamp(look: _Look) -> str | None:
         return None
     row = look.conn.execute(f"SELECT stamp FROM {STAMP_TABLE}").fetchone()  # noqa: S608 - a constant
     return str(row[0]) if row else None
-
-
-def _has(conn: sqlite3.Connection, table: str) -> bool:
-    found = conn.execute(
-        "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)
-    ).fetchone()
-    return found is not None
 
 
 def _witnesses(conn: sqlite3.Connection, jid: str, witness: bytes) -> list[tuple[str, str, str]]:
@@ -481,9 +474,7 @@ def _lids(look: _Look, phone: Phone) -> list[str]:
     return [found[number] for number in numbers if number in found]
 
 
-def _trusted(
-    look: _Look, jid: str, lids: Sequence[str], numbers: Sequence[str]
-) -> float | None:
+def _trusted(look: _Look, jid: str, lids: Sequence[str], numbers: Sequence[str]) -> float | None:
     """Find the contact's latest token; it is kept under their LID, or else under their number."""
     if not look.has("whatsmeow_privacy_tokens"):
         return None

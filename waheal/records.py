@@ -280,6 +280,25 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Settlement:
+    """How an attempt ends, or what is found out later of one that was uncertain.
+
+    `due` (Unix seconds): when a pending one may be claimed again. `counts`: it used up one of the
+    recipient's tries, and counts against the device's limits. `refused`: the server let the device
+    begin no chat with them.
+    """
+
+    delivery: int
+    attempt: int
+    state: State
+    message_id: str | None = None
+    reason: str | None = None
+    due: float | None = None
+    counts: bool = False
+    refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Dropped:
     """A pending delivery that was set aside: `state` is suppressed or expired.
 

@@ -1,9 +1,9 @@
 """What the coordinator and a host process say to each other; plain data, no I/O.
 
 The channel is a `multiprocessing.connection.Connection` over one socket pair that only the two
-of them hold; each message is one pickled dataclass. The host is `python -m waheal.host FD`; the
-first message it gets is a `Setup`, the first it answers a `Ready`. It ends at once when the
-channel closes.
+of them hold; each frame is one pickled message, or a list of some that were there together. The
+host is `python -m waheal.host FD`; the first message it gets is a `Setup`, the first it answers a
+`Ready`. It ends at once when the channel closes.
 """
 
 from dataclasses import dataclass, field
@@ -366,3 +366,6 @@ Report = (
     | Health
     | StanzaSeen
 )
+
+MOST_TOGETHER = 64
+"""Messages in one frame."""

@@ -8,6 +8,8 @@ from tests.bench.ahead import ahead
 from tests.bench.crowd import crowd
 from tests.bench.demo import demo
 from tests.bench.devices import devices
+from tests.bench.engine import engine
+from tests.bench.fair import fair
 from tests.bench.faults import faults
 from tests.bench.figures import Figure
 from tests.bench.heal import heal
@@ -28,8 +30,8 @@ BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
     {
         each.__name__: each
         for each in (
-            startup, demo, rows, judging, workbook, throughput, heal, faults, devices, ledger, many,
-            overhear, pace, steady, crowd, ahead,
+            startup, demo, rows, judging, workbook, engine, fair, throughput, heal, faults, devices,
+            ledger, many, overhear, pace, steady, crowd, ahead,
         )
     }
 )  # fmt: skip

@@ -11,6 +11,7 @@ class Bound(StrEnum):
     AT_MOST = "at most"
     AT_LEAST = "at least"
     RATIO_AT_MOST = "ratio at most"
+    RATIO_AT_LEAST = "ratio at least"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,8 @@ class Figure:
                 return self.value >= self.target.value
             case Bound.RATIO_AT_MOST:
                 return self.ratio is not None and self.ratio <= self.target.value
+            case Bound.RATIO_AT_LEAST:
+                return self.ratio is not None and self.ratio >= self.target.value
 
     def __str__(self) -> str:
         return ", ".join(self._parts())
@@ -74,9 +77,9 @@ class Figure:
             against = f"{self.baseline.name}, {amount(self.baseline.value)} {self.unit}"
             yield f"{self.ratio or 0:.2f} x ({against})"
         if self.target is not None:
-            ratio = self.target.bound is Bound.RATIO_AT_MOST
+            ratio = self.target.bound in {Bound.RATIO_AT_MOST, Bound.RATIO_AT_LEAST}
             unit = "x" if ratio else self.unit
-            word = "at most" if ratio else self.target.bound
+            word = self.target.bound.removeprefix("ratio ")
             told = f"target {word} {amount(self.target.value)} {unit}".rstrip()
             yield f"{told}: {'met' if self.met else 'MISSED'}"
 
@@ -99,3 +102,7 @@ def at_least(value: float) -> Target:
 
 def ratio_at_most(value: float) -> Target:
     return Target(Bound.RATIO_AT_MOST, value)
+
+
+def ratio_at_least(value: float) -> Target:
+    return Target(Bound.RATIO_AT_LEAST, value)

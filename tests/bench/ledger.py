@@ -35,21 +35,31 @@ def ledger(place: Path, scale: float) -> Iterator[Figure]:
 
 
 def _claims(place: Path, opened: Ledger, count: int) -> Figure:
-    rows = (
-        Planned(row, phone, Content("hello")) for row, phone in enumerate(unassigned(), start=2)
-    )
-    campaign = opened.campaigns.open("claims", "/claims.csv", time.time())
-    opened.enrolment.enroll(campaign.id, islice(rows, count), now=time.time(), digest=None)
-    _add_devices(opened, 50)
-    ours = count / seconds(lambda: _work(opened, campaign))
-    with closing(sqlite3.connect(place / "plain.db", isolation_level=None)) as plain:
-        theirs = count / seconds(lambda: _plain_work(plain, count))
+    ours = count / claims_alone(opened, count)
+    theirs = count / plain_writes(place / "plain.db", count)
     return Figure(
         f"claims and endings, {_GROUP} a commit",
         ours,
         "messages/s",
         Baseline("four plain writes a message", theirs),
     )
+
+
+def claims_alone(opened: Ledger, count: int) -> float:
+    """Claim and end so many, without a run; the seconds that it takes."""
+    rows = (
+        Planned(row, phone, Content("hello")) for row, phone in enumerate(unassigned(), start=2)
+    )
+    campaign = opened.campaigns.open("claims", "/claims.csv", time.time())
+    opened.enrolment.enroll(campaign.id, islice(rows, count), now=time.time(), digest=None)
+    _add_devices(opened, 50)
+    return seconds(lambda: _work(opened, campaign))
+
+
+def plain_writes(path: Path, count: int) -> float:
+    """Write as much for so many as a ledger must, without its care; the seconds that it takes."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as plain:
+        return seconds(lambda: _plain_work(plain, count))
 
 
 def _work(opened: Ledger, campaign: Campaign) -> None:

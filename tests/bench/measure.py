@@ -46,6 +46,12 @@ def processor_of(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def peak_of(pid: int) -> float:
+    """Tell the largest resident set of a process so far, in MB (proc(5), status)."""
+    status = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM"))
+
+
 def run(words: Sequence[str], *, codes: frozenset[int] = frozenset({0})) -> Spent:
     """Run a command to its end; one that ends with another code is the benchmark's end, too."""
     began = time.monotonic()

@@ -128,9 +128,9 @@ class HostProcess:
     def _read(self) -> None:
         try:
             while True:
-                report = self._pipe.recv()
+                frame = self._pipe.recv()
                 with self._changed:
-                    self.reports.append(report)
+                    self.reports += frame if isinstance(frame, list) else [frame]
                     self._changed.notify_all()
         except (EOFError, OSError):
             with self._changed:

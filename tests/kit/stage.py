@@ -137,6 +137,9 @@ class StageInbox(HostInbox):
         assert self._stage.turns < MOST_TURNS, "the run does not end"
         return super().gather(0.0) or self._after(patience)
 
+    def linger(self, seconds: float) -> list[Message]:
+        return self._after(seconds)
+
     def _after(self, patience: float) -> list[Message]:
         self._stage.time.wait(patience)
         return super().gather(0.0)

@@ -35,19 +35,19 @@ MUTANTS = (
     WORK.mutant(
         "lid-not-passed",
         "a claim tells the LID that its Send names",
-        "            expires, want.lid, tuple(",
-        "            expires, None, tuple(",
+        "row.expires, want.lid,",
+        "row.expires, None,",
     ),
     WORK.mutant(
         "no-suppression-look",
         "whoever opted out is not claimed",
-        "if opted_out:",
+        "if row.opted_out:",
         "if False:",
     ),
     WORK.mutant(
         "no-lid-look",
         "an opt-out is known by its LID, too",
-        "WHERE s.lid IN (:lid, w.lid, w.met)",
+        "WHERE s.lid IN (w.told, w.lid, w.met)",
         "WHERE s.lid IN (w.lid, w.met)",
     ),
     WORK.mutant(
@@ -57,10 +57,16 @@ MUTANTS = (
         "if False:",
     ),
     WORK.mutant(
+        "twin-beside-it",
+        "one person among those that are claimed together is written to once",
+        "not names.isdisjoint(row.names)",
+        "want.delivery in names",
+    ),
+    WORK.mutant(
         "expired-claimed",
         "nobody is claimed at their expiry",
-        "if expires is not None and expires <= now:",
-        "if expires is not None and expires < now:",
+        "if row.expires is not None and row.expires <= now:",
+        "if row.expires is not None and row.expires < now:",
     ),
     WORK.mutant(
         "running-claimed",
@@ -91,8 +97,8 @@ MUTANTS = (
     WORK.mutant(
         "foreign-ignored",
         "what an earlier ledger sent is not sent again",
-        "return self._sent_by_another(campaign, claim, key, now) or claim",
-        "return claim",
+        "self._sent_by_another(campaign, claim, now) or claim for",
+        "claim for",
         tests=("tests/unit/test_foreign.py",),
     ),
     WORK.mutant(
@@ -111,8 +117,8 @@ MUTANTS = (
     OUTCOMES.mutant(
         "unfenced",
         "a sender that outlived its claim settles nothing",
-        " WHERE d.id = ? AND d.attempt = ?\n",
-        " WHERE d.id = ? AND ? > 0\n",
+        "if row is None or row.attempt != ending.attempt:",
+        "if row is None:",
         tests=("tests/unit/test_endings.py",),
     ),
     OUTCOMES.mutant(
@@ -207,8 +213,8 @@ MUTANTS = (
     OUTCOMES.mutant(
         "contact-forgotten",
         "a device keeps those to whom it has written",
-        "if took and state in _TAKEN:",
-        "if False:",
+        "for row, ending in taken if ending.state in _TAKEN]",
+        "for row, ending in taken if False]",
         tests=("tests/unit/test_endings.py",),
     ),
     DATABASE.mutant(
@@ -232,8 +238,8 @@ MUTANTS = (
     DATABASE.mutant(
         "inner-commits",
         "an inner transaction is committed with the outer",
-        "                if self._depth == 1:\n                    self.conn",
-        "                if self._depth >= 1:\n                    self.conn",
+        "            if self._depth == 0:\n                self._end(",
+        "            if self._depth >= 0:\n                self._end(",
     ),
     DATABASE.mutant(
         "modes-open",

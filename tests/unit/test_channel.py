@@ -34,6 +34,20 @@ def test_what_is_told_is_written_and_what_comes_is_received() -> None:
     theirs.close()
 
 
+def test_what_was_there_together_goes_in_one_frame() -> None:
+    ours, theirs = Pipe()
+    channel = Channel(theirs)
+    reports = [Ready(number, "x") for number in range(100)]
+    for report in reports:
+        channel.tell(report)
+    Thread(target=channel._write, daemon=True).start()
+    assert channel.flush(10)
+    frames = [ours.recv(), ours.recv()]
+    assert [each for frame in frames for each in frame] == reports
+    ours.close()
+    theirs.close()
+
+
 def test_the_first_command_must_be_a_setup() -> None:
     _ours, theirs = Pipe()
     channel = Channel(theirs)
@@ -44,13 +58,16 @@ def test_the_first_command_must_be_a_setup() -> None:
     theirs.close()
 
 
-def test_the_process_ends_at_once_when_the_other_end_closes() -> None:
+@pytest.mark.parametrize(
+    "frames", [[Setup("sessions.db"), Finish()], [[Setup("sessions.db"), Finish()]]]
+)
+def test_the_process_ends_at_once_when_the_other_end_closes(frames: list[object]) -> None:
     ours, theirs = Pipe()
     child = subprocess.Popen(
         [sys.executable, "-c", _CHILD, str(theirs.fileno())], pass_fds=[theirs.fileno()]
     )
     theirs.close()
-    ours.send(Setup("sessions.db"))
-    ours.send(Finish())
+    for frame in frames:
+        ours.send(frame)
     ours.close()
     assert child.wait(60) == 0

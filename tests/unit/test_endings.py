@@ -5,6 +5,8 @@ import pytest
 
 from tests.kit.ledgers import (
     ANNA,
+    BERT,
+    CARL,
     NOW,
     ONE,
     claim_all,
@@ -15,8 +17,8 @@ from tests.kit.ledgers import (
     start,
     want,
 )
-from waheal.model import TRANSITIONS, State
-from waheal.records import Campaign, Claim
+from waheal.model import TRANSITIONS, ReceiptKind, State
+from waheal.records import Campaign, Claim, Settlement
 from waheal.store.ledger import Ledger
 
 
@@ -107,3 +109,22 @@ def test_a_call_that_was_cut_loose_is_over_when_no_earlier_host_lives(ledger: Le
     assert claim_all(ledger, campaign) == ([], [])
     ledger.outcomes.clear_running(NOW)
     assert claim_one(ledger, campaign).attempt == 2
+
+
+def test_endings_are_settled_together_each_by_its_own_fence(ledger: Ledger) -> None:
+    campaign = start(ledger, row(2, ANNA), row(3, BERT), row(4, CARL))
+    claims, _ = claim_all(ledger, campaign)
+    anna, bert, carl = (claim.delivery for claim in claims)
+    endings = [
+        Settlement(anna, 1, State.SENT, "A"),
+        Settlement(anna, 1, State.FAILED),
+        Settlement(bert, 2, State.SENT, "B"),
+        Settlement(carl, 1, State.UNCERTAIN),
+        Settlement(carl, 1, State.SENT, "C"),
+        Settlement(999, 1, State.SENT, "D"),
+    ]
+    took = ledger.outcomes.settle_all(endings, NOW)
+    assert took == [True, False, False, True, True, False]
+    states = {each.phone: each.state for each in ledger.recipients.rows(campaign.id)}
+    assert states == {ANNA: State.SENT, BERT: State.SENDING, CARL: State.SENT}
+    assert ledger.outcomes.receipt(ONE, ["C"], ReceiptKind.READ, NOW)[0].state is State.READ

@@ -126,12 +126,12 @@ class Scene:
 
     def hear(self, report: Report, host: FakeHost | None = None) -> list[Event]:
         with self.made.ledger.transaction():
-            return self.hearing.hear(Heard(host or self.host, report), NOW, self.revoked)
+            return self.hearing.hear([Heard(host or self.host, report)], NOW, self.revoked)
 
     def buries(self, host: FakeHost) -> list[Event]:
         host.kill()
         with self.made.ledger.transaction():
-            return self.hearing.hear(Died(host, "killed by signal 9"), NOW, self.revoked)
+            return self.hearing.hear([Died(host, "killed by signal 9")], NOW, self.revoked)
 
     def answer(self, send: Send, outcome: Accepted | NotSent | Unknown) -> list[Event]:
         return self.hear(Answer(send.delivery, send.attempt, send.device, outcome))

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 
@@ -98,6 +99,20 @@ def test_what_a_host_reports_comes_into_the_inbox(nest: Nest) -> None:
     answer = nest.hears()
     assert answer.library == "1"  # GOMAXPROCS was there at exec
     assert answer.pid != os.getpgid(0)  # the terminal's Ctrl-C does not reach it
+
+
+def test_reports_that_come_in_one_frame_are_heard_one_by_one(nest: Nest) -> None:
+    nest.spawn('pipe.send([Ready(1, "a"), Ready(2, "b")])')
+    assert [nest.hears().pid, nest.hears().pid] == [1, 2]
+
+
+def test_commands_that_wait_are_taken_together_up_to_the_end() -> None:
+    host = Host.__new__(Host)
+    host._outbox = SimpleQueue()
+    for command in (Revoke(), Finish(), None):
+        host._outbox.put(command)
+    assert host._at_hand() == [Revoke(), Finish()]
+    assert host._outbox.get() is None
 
 
 def test_last_words_come_before_the_death(nest: Nest) -> None:
@@ -193,6 +208,7 @@ def test_the_environment_is_settled_before_exec() -> None:
     settled = environment(Trust("http://127.0.0.1:1", "/ca.pem", "00"))
     assert (settled["GOMAXPROCS"], settled["NEONIZE_BOT_TAG"]) == ("1", "off")
     assert settled["SSL_CERT_FILE"] == "/ca.pem"
+    assert settled["GOGC"] == os.environ.get("GOGC", "400")
     assert environment(None).get("SSL_CERT_FILE") == os.environ.get("SSL_CERT_FILE")
 
 

@@ -33,7 +33,7 @@ class Scene:
     flight: Flight
 
     def land(self, outcome: Outcome) -> State | None:
-        settled = self.landing.land(self.flight, outcome, NOW)
+        (settled,) = self.landing.land([(self.flight, outcome)], NOW)
         return None if settled is None else settled.state
 
     def leaves(self) -> str:

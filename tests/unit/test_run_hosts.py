@@ -190,17 +190,17 @@ def test_a_full_disk_ends_the_run_with_12_and_loses_nobody(
 ) -> None:
     made.add(ONE, TWO)
     people = made.people(10)
-    real = made.ledger.outcomes.settle
+    real = made.ledger.outcomes.settle_all
     calls: list[int] = []
 
-    def full(*args: object, **kwargs: object) -> bool:
+    def full(*args: object, **kwargs: object) -> list[bool]:
         calls.append(1)
-        if len(calls) == 5:
+        if len(calls) == 2:
             raise HomeUnusableError("the disk is full")
         return real(*args, **kwargs)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:
-        patch.setattr(made.ledger.outcomes, "settle", full)
+        patch.setattr(made.ledger.outcomes, "settle_all", full)
         events: list[Event] = []
         with pytest.raises(HomeUnusableError):
             events.extend(made.run().events())

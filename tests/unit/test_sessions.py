@@ -10,7 +10,7 @@ from tests.kit.session_db import KEY, OUR_JID, OUR_LID, SessionDb
 from waheal.errors import HomeUnusableError
 from waheal.model import Phone
 from waheal.records import OwnMessage
-from waheal.store.sessions import Rows, Session, Sessions
+from waheal.store.sessions import _WITH_USER, Rows, Session, Sessions
 
 IDENTITY = hashlib.sha256(KEY).hexdigest()
 WITNESS = b"w" * 32
@@ -184,3 +184,26 @@ def test_the_check_counts_orphans_by_table(written: SessionDb, sessions: Session
     assert (checked.journal_mode, checked.schema, checked.devices) == ("wal", 15, 1)
     assert checked.damage == ()
     assert checked.orphans == {"whatsmeow_message_secrets": 1, "whatsmeow_privacy_tokens": 1}
+
+
+def test_a_block_is_answered_from_one_moment(written: SessionDb, sessions: Sessions) -> None:
+    with sessions.at_once():
+        assert sessions.meeting(OUR_JID, ANNA).signal_session is False
+        written.session(f"{NUMBER}:0")
+        assert sessions.meeting(OUR_JID, ANNA).signal_session is False
+    assert sessions.meeting(OUR_JID, ANNA).signal_session is True
+    with sessions.at_once():
+        assert sessions.meeting(OUR_JID, ANNA).signal_session is True
+
+
+def test_a_block_without_a_question_opens_nothing(tmp_path: Path) -> None:
+    with closing(Sessions(tmp_path / "none.db")) as missing, missing.at_once():
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_one_persons_session_is_looked_up_and_not_searched_for(written: SessionDb) -> None:
+    plan = written.conn.execute(f"EXPLAIN QUERY PLAN {_WITH_USER}", "abcde").fetchall()
+    looks = [row[3] for row in plan if "whatsmeow_sessions" in row[3]]
+    assert len(looks) == 2
+    assert all("our_jid=? AND their_id>? AND their_id<?" in look for look in looks)

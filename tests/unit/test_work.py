@@ -173,6 +173,20 @@ def test_one_person_under_two_spellings_is_written_to_once(ledger: Ledger) -> No
     assert [(drop.phone, drop.reason) for drop in dropped] == [(SHORT, f"same person as {LONG}")]
 
 
+def test_a_delivery_that_is_wished_for_twice_is_claimed_once(ledger: Ledger) -> None:
+    campaign = start(ledger, row(2, ANNA))
+    claims, dropped = ledger.work.claim(campaign, [want(1), want(1, TWO)], now=NOW)
+    assert [(claim.device, claim.attempt) for claim in claims] == [(ONE, 1)]
+    assert dropped == []
+
+
+def test_more_are_claimed_at_once_than_one_statement_takes(ledger: Ledger) -> None:
+    people = [Phone(f"+1{202 + number // 100}555{number % 100 + 100:04d}") for number in range(600)]
+    campaign = start(ledger, *(row(number, phone) for number, phone in enumerate(people, start=2)))
+    claims, _ = ledger.work.claim(campaign, [want(number + 1) for number in range(600)], now=NOW)
+    assert [claim.phone for claim in claims] == people
+
+
 def test_what_is_past_its_expiry_is_dropped_by_the_claim(ledger: Ledger) -> None:
     campaign = start(ledger, replace(row(2, ANNA), expires=NOW))
     claims, (drop,) = claim_all(ledger, campaign)

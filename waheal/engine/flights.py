@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 from waheal.engine.claims import Won
 from waheal.engine.fleet import Fleet
@@ -43,7 +44,7 @@ class Flights:
     def __init__(self, fleet: Fleet, monotonic: Callable[[], float]) -> None:
         self._fleet = fleet
         self._monotonic = monotonic
-        self._awaited: dict[tuple[int, int], Flight] = {}
+        self._awaited: dict[tuple[int, int], Flight] = {}  # in the order of their dispatch
         self._loose: dict[tuple[int, int], Flight] = {}
         self._heard: dict[Host, float] = {}  # monotonic: when it last said something
         self._listening: set[tuple[Host, DeviceId]] = set()  # for what their accounts are told
@@ -74,6 +75,10 @@ class Flights:
     def took_in(self, host: Host) -> None:
         """Note that a recipient's text was taken in: later claims know of it."""
         self._texts[host] += 1
+
+    def find(self, delivery: int, attempt: int) -> Flight | None:
+        """Give a flight that is awaited, if this is one."""
+        return self._awaited.get((delivery, attempt))
 
     def answered(self, delivery: int, attempt: int) -> Flight | None:
         """Take out a flight that is awaited, if this is one."""
@@ -107,7 +112,8 @@ class Flights:
         if len(self) >= _MOST:
             return len(self)
         brisk = self._monotonic() - _SLOW
-        return sum(flight.at > brisk for flight in self)
+        latest_first = reversed(self._awaited.values())
+        return sum(1 for _ in takewhile(lambda flight: flight.at > brisk, latest_first))
 
     def hung(self, limit: float) -> set[Host]:
         """Tell which hosts owe an answer, and have said nothing for `limit` seconds.
@@ -116,9 +122,10 @@ class Flights:
         for ever, whatever else its host says.
         """
         clock = self._monotonic()
+        old = takewhile(lambda flight: clock - flight.at > limit, self)  # the oldest come first
         return {
             flight.host
-            for flight in self
+            for flight in old
             if clock - max(flight.at, self._heard.get(flight.host, 0.0)) > limit
             or clock - flight.at > _FOR_EVER * limit
         }

@@ -1,5 +1,6 @@
 """What the hosts say, taken into the ledger; decides no claim."""
 
+from collections.abc import Sequence
 from typing import assert_never
 
 from waheal.engine.fleet import Fleet
@@ -57,8 +58,24 @@ class Hearing:
         self.unanswered: set[tuple[str, str]] = set()  # sent in this run, no receipt yet
         self.spoilt: str | None = None  # why what is sent is no longer what was checked
 
-    def hear(self, message: Heard | Died, now: float, revoked: list[Revoke]) -> list[Event]:
-        """Write what a message means. `revoked` gets what hosts must be told after the commit."""
+    def hear(
+        self, messages: Sequence[Heard | Died], now: float, revoked: list[Revoke]
+    ) -> list[Event]:
+        """Write what messages mean. `revoked` gets what hosts must be told after the commit.
+
+        The answers among them are settled together, in the place of the first.
+        """
+        answers = _answers(messages)
+        told: list[Event] = []
+        for message in messages:
+            if not isinstance(message, Heard) or not isinstance(message.report, Answer):
+                told += self._hear(message, now, revoked)
+            elif answers:
+                told += self._answered(answers, now, revoked)
+                answers = []
+        return told
+
+    def _hear(self, message: Heard | Died, now: float, revoked: list[Revoke]) -> list[Event]:
         match message:
             case Heard(host, report):
                 return self._report(host, report, now, revoked)
@@ -70,8 +87,10 @@ class Hearing:
     def _report(self, host: Host, report: Report, now: float, revoked: list[Revoke]) -> list[Event]:
         self._flights.heard(host)
         match report:
-            case Answer() | Returned():
-                return self._ended(report, now, revoked)
+            case Answer():
+                return self._answered([(host, report)], now, revoked)
+            case Returned():
+                return self._returned(report, now)
             case ReceiptSeen():
                 if report.kind is not ReceiptKind.RETRY:
                     self.unanswered -= {(report.device, each) for each in report.message_ids}
@@ -107,10 +126,7 @@ class Hearing:
             case _:
                 return []  # a host's first word, and what only pairing says
 
-    def _ended(self, report: Answer | Returned, now: float, revoked: list[Revoke]) -> list[Event]:
-        if isinstance(report, Answer):
-            flight = self._flights.answered(report.delivery, report.attempt)
-            return [] if flight is None else self._answer(flight, report, now, revoked)
+    def _returned(self, report: Returned, now: float) -> list[Event]:
         late = self._flights.returned(report.delivery, report.attempt)
         if late is None:
             return []
@@ -118,10 +134,29 @@ class Hearing:
         self._over(late, _ending(settled, report.outcome), now)
         return self._overtaken()
 
-    def _answer(
-        self, flight: Flight, report: Answer, now: float, revoked: list[Revoke]
+    def _answered(
+        self, answers: Sequence[tuple[Host, Answer]], now: float, revoked: list[Revoke]
     ) -> list[Event]:
-        settled = self._landing.land(flight, report.outcome, now)
+        ended: list[tuple[Flight, Answer]] = []
+        for host, report in answers:
+            self._flights.heard(host)
+            flight = self._flights.answered(report.delivery, report.attempt)
+            if flight is not None:
+                ended.append((flight, report))
+        found = self._landing.land([(flight, each.outcome) for flight, each in ended], now)
+        told: list[Event] = []
+        for (flight, report), settled in zip(ended, found, strict=True):
+            told += self._landed_as(flight, report, settled, now, revoked)
+        return told + self._overtaken()
+
+    def _landed_as(
+        self,
+        flight: Flight,
+        report: Answer,
+        settled: Settled | None,
+        now: float,
+        revoked: list[Revoke],
+    ) -> list[Event]:
         told: list[Event] = [] if settled is None else [settled]
         match report.outcome:
             case Accepted(message_id) if settled and settled.state is State.SENT:
@@ -137,7 +172,7 @@ class Hearing:
             case _:
                 pass
         self._landed(flight, _ending(settled, report.outcome, report.handed), now)
-        return told + self._overtaken() + self._inbound.landed(flight.claim)
+        return told + self._inbound.landed(flight.claim)
 
     def _chat_refused(self, member: Member, now: float, revoked: list[Revoke]) -> list[Event]:
         """Where it is the account's, call back the new chats that are not begun yet."""
@@ -222,6 +257,14 @@ def _ending(
         over=not (isinstance(outcome, Unknown) and outcome.running),
         handed=handed,
     )
+
+
+def _answers(messages: Sequence[Heard | Died]) -> list[tuple[Host, Answer]]:
+    return [
+        (each.host, each.report)
+        for each in messages
+        if isinstance(each, Heard) and isinstance(each.report, Answer)
+    ]
 
 
 def _heed(heeded: Heeded, revoked: list[Revoke]) -> list[Event]:

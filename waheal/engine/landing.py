@@ -1,5 +1,6 @@
 """How a flight ends: the host's answer or the evidence, written into the ledger."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 from typing import assert_never
@@ -10,6 +11,7 @@ from waheal.engine.reconciliation import Judged, Reconciler
 from waheal.events import Settled
 from waheal.model import Accepted, NotSent, Outcome, Rejected, State, Unknown
 from waheal.policy.retry import Consequence, after
+from waheal.records import Settlement
 
 
 class Landing:
@@ -32,8 +34,28 @@ class Landing:
         self._max_tries = max_tries
         self._random = random
 
-    def land(self, flight: Flight, outcome: Outcome, now: float) -> Settled | None:
-        """Settle the delivery; None when the ledger had settled it already."""
+    def land(self, answers: Sequence[tuple[Flight, Outcome]], now: float) -> list[Settled | None]:
+        """Settle the deliveries; None in the place of one that the ledger had settled already.
+
+        Those that were accepted for sure are written together.
+        """
+        found = [self._land(flight, outcome, now) for flight, outcome in answers]
+        sure = [
+            (flight, judged)
+            for (flight, _), judged in zip(answers, found, strict=True)
+            if isinstance(judged, Judged)
+        ]
+        endings = [Settlement(*flight.key, each.state, each.message_id) for flight, each in sure]
+        took = iter(self._outcomes.settle_all(endings, now))
+        return [
+            (each.settled(flight.claim) if next(took) else None)
+            if isinstance(each, Judged)
+            else each
+            for (flight, _), each in zip(answers, found, strict=True)
+        ]
+
+    def _land(self, flight: Flight, outcome: Outcome, now: float) -> Judged | Settled | None:
+        """Settle one, or say as what it is to be settled."""
         match outcome:
             case Accepted(message_id):
                 return self._accepted(flight, message_id, now)
@@ -63,15 +85,15 @@ class Landing:
     def returned(self, flight: Flight, outcome: Outcome, now: float) -> Settled | None:
         """Take the late end of a call that was cut loose: it may settle what was in doubt."""
         self._outcomes.running(*flight.key, running=False, now=now)
-        return self.land(flight, outcome, now)
+        return self.land([(flight, outcome)], now)[0]
 
-    def _accepted(self, flight: Flight, message_id: str, now: float) -> Settled | None:
+    def _accepted(self, flight: Flight, message_id: str, now: float) -> Judged | Settled | None:
         """Believe an ok only with a Signal session: without one no ciphertext left."""
         meeting = self._reconciler.meeting(flight.claim)
         if meeting.lid is not None and flight.claim.lid is None:
             self._people.learn(flight.claim.phone, meeting.lid)  # a first contact
         if meeting.signal_session:
-            return self._settle(flight, Judged(State.SENT, message_id, None), now)
+            return Judged(State.SENT, message_id, None)
         doubt = self._doubts.find(*flight.key)
         if doubt is None:  # settled meanwhile, so the fence would refuse ours
             return None

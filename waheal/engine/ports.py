@@ -21,6 +21,7 @@ from waheal.records import (
     Due,
     OwnMessage,
     ReceiptEffect,
+    Settlement,
     Waiting,
     Want,
 )
@@ -178,6 +179,9 @@ class Settling(Protocol):
         refused: bool = False,
     ) -> bool:
         """End an attempt, or settle one that was uncertain; False where it was fenced off."""
+
+    def settle_all(self, endings: Sequence[Settlement], now: float) -> list[bool]:
+        """End attempts, or settle those that were uncertain; tell of each whether it took."""
 
     def running(self, delivery: int, attempt: int, running: bool, now: float) -> None:
         """Mark that the call was cut loose (it can't be claimed again), or that it is over."""

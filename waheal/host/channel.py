@@ -6,12 +6,13 @@ who has something to tell ever waits for the coordinator.
 """
 
 import os
+from contextlib import suppress
 from multiprocessing.connection import Connection
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Event as Flag
 from threading import Thread
 
-from waheal.wire import Command, Report, Setup
+from waheal.wire import MOST_TOGETHER, Command, Report, Setup
 
 
 class Channel:
@@ -52,17 +53,29 @@ class Channel:
     def _read(self) -> None:
         try:
             while True:
-                self._inbox.put(self._connection.recv())
+                frame = self._connection.recv()
+                for command in frame if isinstance(frame, list) else [frame]:
+                    self._inbox.put(command)
         except (EOFError, OSError):
             os._exit(0)
 
     def _write(self) -> None:
         try:
             while True:
-                match self._outbox.get():
-                    case Flag() as written:
-                        written.set()
-                    case report:
-                        self._connection.send(report)
+                told = [self._outbox.get(), *self._at_hand()]
+                reports = [each for each in told if not isinstance(each, Flag)]
+                if reports:
+                    self._connection.send(reports if len(reports) > 1 else reports[0])
+                for each in told:
+                    if isinstance(each, Flag):
+                        each.set()
         except OSError:
             os._exit(0)  # the other end is gone; the reader would say the same
+
+    def _at_hand(self) -> list[Report | Flag]:
+        """Take what waits with the first."""
+        told: list[Report | Flag] = []
+        with suppress(Empty):
+            while len(told) < MOST_TOGETHER - 1:
+                told.append(self._outbox.get_nowait())
+        return told

@@ -4,8 +4,9 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from types import TracebackType
 
 from sqlite_utils import Database
 
@@ -35,7 +36,7 @@ class Connection:
     def __init__(self, path: Path, *, readonly: bool) -> None:
         self.path = path
         self.lock = threading.RLock()
-        self._depth = 0  # guarded by `lock`
+        self._transaction = _Transaction(self)
         with translated(path):
             self.conn = connect(path, readonly=readonly)
         try:
@@ -51,42 +52,80 @@ class Connection:
         with self.lock, translated(self.path):
             self.conn.close()
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> AbstractContextManager[None]:
         """Hold one write transaction; an inner one joins the outer.
 
         An exception rolls everything back, up to the outermost.
         """
-        with self.lock, translated(self.path):
-            if self._depth == 0:
-                # Immediate: a deferred one that becomes a writer later can't wait for its turn.
-                self.conn.execute("BEGIN IMMEDIATE")
-            self._depth += 1
-            try:
-                yield
-                if self._depth == 1:
-                    self.conn.execute("COMMIT")
-            except BaseException:
-                if self._depth == 1 and self.conn.in_transaction:
-                    self.conn.execute("ROLLBACK")
-                raise
-            finally:
-                self._depth -= 1
+        return self._transaction
+
+    # These three and the transaction are entered a dozen times a message: no generator is made.
 
     def all(self, sql: str, parameters: Parameters = ()) -> list[sqlite3.Row]:
         """Run a query and return its rows."""
-        with self.lock, translated(self.path):
-            return self.conn.execute(sql, parameters).fetchall()
+        with self.lock:
+            try:
+                return self.conn.execute(sql, parameters).fetchall()
+            except sqlite3.Error as error:
+                raise unusable(self.path, error) from error
 
     def run(self, sql: str, parameters: Parameters = ()) -> int:
         """Run a statement and return how many rows it changed."""
-        with self.lock, translated(self.path):
-            return self.conn.execute(sql, parameters).rowcount
+        with self.lock:
+            try:
+                return self.conn.execute(sql, parameters).rowcount
+            except sqlite3.Error as error:
+                raise unusable(self.path, error) from error
 
     def many(self, sql: str, parameters: Iterable[Parameters]) -> int:
         """Run a statement once for each set of parameters."""
-        with self.lock, translated(self.path):
-            return self.conn.executemany(sql, parameters).rowcount
+        with self.lock:
+            try:
+                return self.conn.executemany(sql, parameters).rowcount
+            except sqlite3.Error as error:
+                raise unusable(self.path, error) from error
+
+
+class _Transaction(AbstractContextManager[None]):
+    """A connection's write transaction; blocks within it join it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+        self._depth = 0  # guarded by the connection's lock
+
+    def __enter__(self) -> None:
+        self._db.lock.acquire()
+        try:
+            if self._depth == 0:
+                # Immediate: a deferred one that becomes a writer later can't wait for its turn.
+                self._db.run("BEGIN IMMEDIATE")
+            self._depth += 1
+        except BaseException:
+            self._db.lock.release()
+            raise
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._depth -= 1
+        try:
+            if self._depth == 0:
+                self._end(whole=error is None)
+        finally:
+            self._db.lock.release()
+        if isinstance(error, sqlite3.Error):
+            raise unusable(self._db.path, error) from error
+
+    def _end(self, *, whole: bool) -> None:
+        try:
+            if whole:
+                self._db.run("COMMIT")
+        finally:
+            if self._db.conn.in_transaction:  # given up, or it could not be committed
+                self._db.run("ROLLBACK")
 
 
 def connect(path: Path, *, readonly: bool, untouched: bool = False) -> sqlite3.Connection:

@@ -5,18 +5,17 @@ may overtake the answer that tells its id: then it is kept, and applied as soon 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from waheal.model import DeviceId, Phone, ReceiptKind, State
-from waheal.records import ReceiptEffect
-from waheal.store.database import Connection
-from waheal.store.part import Part, may
+from waheal.records import ReceiptEffect, Settlement
+from waheal.store.database import Connection, Value
+from waheal.store.part import CHUNK, Part, marks, may
 
-# The attempt number fences off a sender that outlived its claim.
 _CURRENT = """
-SELECT d.state, d.phone, a.device, COALESCE(a.lid, d.lid)
+SELECT d.id, d.attempt, d.state, d.phone, a.device, COALESCE(a.lid, d.lid), d.campaign_id
   FROM deliveries d JOIN attempts a ON a.delivery_id = d.id AND a.attempt = d.attempt
- WHERE d.id = ? AND d.attempt = ?
+ WHERE d.id IN ({})
 """
 
 _MOVE = """
@@ -88,15 +87,16 @@ UPDATE attempts SET counted = 1, reached = 1, accepted = 1,
 
 
 @dataclass(frozen=True, slots=True)
-class _Ending:
-    """How an attempt ends, or what is found out about it later."""
+class _Current:
+    """A delivery's current attempt, as it stands."""
 
+    delivery: int
+    attempt: int
     state: State
-    now: float
-    reason: str | None = None
-    due: float | None = None
-    counts: bool = False
-    refused: bool = False
+    phone: Phone
+    device: DeviceId
+    lid: str | None
+    campaign: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,29 +135,41 @@ class Outcomes(Part):
         counts: bool = False,
         refused: bool = False,
     ) -> bool:
-        """End an attempt, or settle one that was uncertain.
+        """Settle one; see `settle_all`."""
+        ending = Settlement(
+            delivery, attempt, state, message_id, reason, due, counts=counts, refused=refused
+        )
+        return self.settle_all([ending], now)[0]
 
-        False where it was fenced off: another attempt is current, it is settled already, or the
-        table of states forbids the step. `due`: when a pending one may be claimed again.
-        `counts`: it used up one of the recipient's tries, and counts against the device's limits.
-        `refused`: the server let the device begin no chat with them.
-        Receipts that came before the answer are applied at once (see `take_early`).
+    def settle_all(self, endings: Sequence[Settlement], now: float) -> list[bool]:
+        """End attempts, or settle those that were uncertain; tell of each whether it took.
+
+        It does not where it is fenced off: another attempt is current, it is settled already, or
+        the table of states forbids the step.
+        Receipts that came before an answer are applied at once (see `take_early`).
         """
+        taken: list[tuple[_Current, Settlement]] = []
+        named: list[tuple[_Current, str]] = []
+        took: list[bool] = []
         with self._db.transaction():
-            rows = self._db.conn.execute(_CURRENT, (delivery, attempt)).fetchall()
-            if not rows:
-                return False
-            before = State(rows[0][0])
-            _, phone, device, lid = rows[0]
-            took = before in {State.SENDING, State.UNCERTAIN} and may(before, state)
-            if took:
-                self._end(
-                    delivery, attempt, before, _Ending(state, now, reason, due, counts, refused)
-                )
-            if took and state in _TAKEN:
-                self._accepted(phone, device, lid, now)
-            if message_id is not None and (took or before is state is State.UNCERTAIN):
-                self._learn_id(delivery, attempt, device, message_id)
+            current = self._current([each.delivery for each in endings])
+            for ending in endings:
+                row = current.get(ending.delivery)
+                # The attempt number fences off a sender that outlived its claim.
+                if row is None or row.attempt != ending.attempt:
+                    took.append(False)
+                    continue
+                before, state = row.state, ending.state
+                took.append(before in {State.SENDING, State.UNCERTAIN} and may(before, state))
+                if took[-1]:
+                    taken.append((row, ending))
+                    current[ending.delivery] = replace(row, state=state)
+                if ending.message_id is not None and (
+                    took[-1] or before is state is State.UNCERTAIN
+                ):
+                    named.append((row, ending.message_id))
+            self._end(taken, now)
+            self._learn_ids(named)
         return took
 
     def running(self, delivery: int, attempt: int, running: bool, now: float) -> None:
@@ -215,51 +227,53 @@ class Outcomes(Part):
             effects, self._early = self._early, []
         return effects
 
-    def _learn_id(self, delivery: int, attempt: int, device: DeviceId, message_id: str) -> None:
-        """Note the id that an attempt was sent under; receipts that waited for it are applied."""
-        self._db.conn.execute(
+    def _current(self, deliveries: Sequence[int]) -> dict[int, _Current]:
+        found: dict[int, _Current] = {}
+        for start in range(0, len(deliveries), CHUNK):
+            some = deliveries[start : start + CHUNK]
+            for delivery, attempt, state, *rest in self._db.all(_CURRENT.format(marks(some)), some):
+                found[delivery] = _Current(delivery, attempt, State(state), *rest)
+        return found
+
+    def _learn_ids(self, named: Sequence[tuple[_Current, str]]) -> None:
+        """Note the ids that were sent under; receipts that waited for them are applied."""
+        self._db.many(
             "UPDATE attempts SET message_id = ?"
             " WHERE delivery_id = ? AND attempt = ? AND message_id IS NULL",
-            (message_id, delivery, attempt),
+            [(message_id, row.delivery, row.attempt) for row, message_id in named],
         )
-        kept = self._db.conn.execute(
-            "DELETE FROM early_receipts WHERE message_id = ? AND device = ? RETURNING kind, at",
-            (message_id, device),
-        ).fetchall()
-        for kind, at in sorted(kept, key=lambda row: row[1]):
-            self._early += self.receipt(device, [message_id], ReceiptKind(kind), at)
+        if not named or not self._db.all("SELECT 1 FROM early_receipts LIMIT 1"):
+            return
+        for row, message_id in named:
+            kept = self._db.all(
+                "DELETE FROM early_receipts WHERE message_id = ? AND device = ? RETURNING kind, at",
+                (message_id, row.device),
+            )
+            for kind, at in sorted(kept, key=lambda each: each[1]):
+                self._early += self.receipt(row.device, [message_id], ReceiptKind(kind), at)
 
-    def _end(self, delivery: int, attempt: int, before: State, ending: _Ending) -> None:
-        never_left = ending.state in _NEVER_LEFT
-        step = {
-            "delivery": delivery,
-            "attempt": attempt,
-            "before": before.value,
-            "state": ending.state.value,
-            "now": ending.now,
-            "reason": ending.reason,
-            "due": ending.due if ending.due is not None and never_left else 0.0,
-            "counts": ending.counts,
-            "counted": ending.counts or not never_left,
-            "reached": not never_left,
-            "accepted": ending.state in _TAKEN,
-            "refused": ending.refused,
-        }
-        self._db.conn.execute(_MOVE, step)
-        self._db.conn.execute(_END if before is State.SENDING else _LATER, step)
-        self._touch(delivery, ending.now)
+    def _end(self, taken: Sequence[tuple[_Current, Settlement]], now: float) -> None:
+        steps = [(row.state, _step(row, ending, now)) for row, ending in taken]
+        self._db.many(_MOVE, [step for _, step in steps])
+        self._db.many(_END, [step for before, step in steps if before is State.SENDING])
+        self._db.many(_LATER, [step for before, step in steps if before is not State.SENDING])
+        self._db.many(
+            "UPDATE campaigns SET settled = ? WHERE id = ?",
+            [(now, campaign) for campaign in {row.campaign for row, _ in taken}],
+        )
+        self._accepted([row for row, ending in taken if ending.state in _TAKEN], now)
 
-    def _accepted(self, phone: Phone, device: DeviceId, lid: str | None, now: float) -> None:
-        """Remember who writes to this person, and that the device works."""
-        self._db.conn.execute(
+    def _accepted(self, rows: Sequence["_Current | _Met"], now: float) -> None:
+        """Remember who writes to these people, and that the devices work."""
+        self._db.many(
             "INSERT INTO contacts (phone, lid, device, updated) VALUES (?, ?, ?, ?)"
             " ON CONFLICT (phone) DO UPDATE SET lid = COALESCE(excluded.lid, contacts.lid),"
             " device = excluded.device, updated = excluded.updated",
-            (phone, lid, device, now),
+            [(row.phone, row.lid, row.device, now) for row in rows],
         )
-        self._db.conn.execute(
+        self._db.many(
             "UPDATE devices SET last_success = MAX(COALESCE(last_success, 0), ?) WHERE label = ?",
-            (now, device),
+            [(now, device) for device in {row.device for row in rows}],
         )
 
     def _apply(
@@ -276,8 +290,10 @@ class Outcomes(Part):
         if moves and (earlier or before is State.PENDING):
             self._arrive(met, after, now)
         elif moves and before in {State.SENDING, State.UNCERTAIN}:
-            self._end(met.delivery, met.attempt, before, _Ending(after, now))
-            self._accepted(met.phone, met.device, met.lid, now)
+            current = _Current(
+                met.delivery, met.attempt, before, met.phone, met.device, met.lid, met.campaign
+            )
+            self._end([(current, Settlement(met.delivery, met.attempt, after))], now)
         elif moves:
             self._forward(met.delivery, after, now)
         if kind is ReceiptKind.RETRY and late:
@@ -289,7 +305,7 @@ class Outcomes(Part):
         step = {"attempt": met.id, "state": after.value, "now": now}
         self._db.conn.execute(_ARRIVED, step)
         self._forward(met.delivery, after, now)
-        self._accepted(met.phone, met.device, met.lid, now)
+        self._accepted([met], now)
         self._touch(met.delivery, now)
 
     def _stamp(self, attempt_id: int, kind: ReceiptKind, now: float) -> None:
@@ -321,6 +337,25 @@ class Outcomes(Part):
             " VALUES (?, ?, ?, ?)",
             (device, message_id, kind.value, now),
         )
+
+
+def _step(row: _Current, ending: Settlement, now: float) -> dict[str, Value]:
+    """Make the values of the statements that end an attempt."""
+    never_left = ending.state in _NEVER_LEFT
+    return {
+        "delivery": ending.delivery,
+        "attempt": ending.attempt,
+        "before": row.state.value,
+        "state": ending.state.value,
+        "now": now,
+        "reason": ending.reason,
+        "due": ending.due if ending.due is not None and never_left else 0.0,
+        "counts": ending.counts,
+        "counted": ending.counts or not never_left,
+        "reached": not never_left,
+        "accepted": ending.state in _TAKEN,
+        "refused": ending.refused,
+    }
 
 
 def _effect(met: _Met, message_id: str, before: State, after: State) -> ReceiptEffect:

@@ -35,6 +35,15 @@ SELECT jid FROM whatsmeow_device
 """
 
 
+# Two looks: joined by one OR, all of the device's sessions would be read through.
+_WITH_USER = """
+SELECT EXISTS (SELECT 1 FROM whatsmeow_sessions
+                WHERE our_jid = ?1 AND their_id >= ?2 AND their_id < ?3)
+    OR EXISTS (SELECT 1 FROM whatsmeow_sessions
+                WHERE our_jid = ?1 AND their_id >= ?4 AND their_id < ?5)
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """One stored login: `jid` and `lid` as user:n@server, `identity` the key's SHA-256 (hex)."""
@@ -92,16 +101,20 @@ class SessionCheck:
     orphans: dict[str, int]
 
 
-class Sessions:
-    """The session database of a home; where it is missing, or has no tables, it is empty.
+class SessionFile:
+    """The file, read a moment at a time; where it is missing it is empty.
 
-    Safe to use from several threads. Raises: HomeUnusableError where the file can't be read.
+    Safe to use from several threads. Raises: HomeUnusableError where it can't be read.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock = threading.Lock()  # guards the connection; only its own I/O under it
+        # Guards the connection, for one question or for one block of `at_once`; only its own I/O
+        # under it.
+        self._lock = threading.RLock()
         self._conn: sqlite3.Connection | None = None
+        self._held = False
+        self._look: _Look | None = None  # the moment that a block goes by, from its first question
         self._file: tuple[int, int] | None = None
 
     def close(self) -> None:
@@ -109,161 +122,45 @@ class Sessions:
         with self._lock:
             self._drop()
 
-    def devices(self) -> dict[str, Session]:
-        """List the stored logins by their JID."""
-        found = self._ask("whatsmeow_device", "SELECT jid, lid, identity_key FROM whatsmeow_device")
-        return {
-            jid: Session(jid, lid or None, phone_of(jid), fingerprint(key))
-            for jid, lid, key in found
-        }
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Answer the questions of a block from one moment: that of the first of them.
 
-    def bare(self) -> frozenset[str]:
-        """Tell the logins whose first messages carry no token: their phone's salt never came."""
-        with self._snapshot("whatsmeow_device", "whatsmeow_nct_salt") as conn:
-            found = () if conn is None else conn.execute(_BARE).fetchall()
-        return frozenset(jid for (jid,) in found)
-
-    def identity(self, jid: str) -> str | None:
-        """Tell the device's identity key as SHA-256 (hex); None where its row isn't there."""
-        found = self._ask(
-            "whatsmeow_device", "SELECT identity_key FROM whatsmeow_device WHERE jid = ?", (jid,)
-        )
-        return fingerprint(found[0][0]) if found else None
-
-    def rows(self, jid: str, phone: Phone, lid: str | None, witness: bytes) -> Rows:
-        """Read an attempt's evidence in one read transaction.
-
-        The witness is looked for among all of the device's messages, since the recipient's LID
-        may have changed, and the session under every LID that the recipient was seen with.
+        What was committed before the block is seen. The look is cheaper than one for each question.
         """
-        with self._snapshot("whatsmeow_device", "whatsmeow_message_secrets") as conn:
-            if conn is None:
-                return Rows(None, None, signal_session=False)
-            device = conn.execute(
-                "SELECT identity_key FROM whatsmeow_device WHERE jid = ?", (jid,)
-            ).fetchone()
-            found = _witnesses(conn, jid, witness)
-            users = _users(conn, phone, lid) | {user_of(chat) for _, chat, _ in found}
-            return Rows(
-                fingerprint(device[0]) if device else None,
-                found[0][0] if found else None,
-                signal_session=_has_session(conn, jid, users),
-                stamp=_stamp(conn),
-            )
-
-    def meeting(self, jid: str, phone: Phone) -> Meeting:
-        """Tell whether the device has a Signal session with this number; cheaper than `rows`."""
-        with self._snapshot("whatsmeow_device", "whatsmeow_message_secrets") as conn:
-            if conn is None:
-                return Meeting(signal_session=False, lid=None)
-            lids, numbers = _lids(conn, phone), _numbers(phone)
-            return Meeting(
-                _has_session(conn, jid, {*numbers, *lids}),
-                f"{lids[0]}@lid" if lids else None,
-                _trusted(conn, jid, lids, numbers),
-            )
-
-    def has_witness(self, jid: str, witness: bytes) -> bool:
-        """Tell whether the device's row with these 32 bytes is there, whoever it was sent to."""
-        return bool(
-            self._ask(
-                "whatsmeow_message_secrets",
-                "SELECT 1 FROM whatsmeow_message_secrets WHERE our_jid = ? AND key = ? LIMIT 1",
-                (jid, witness),
-            )
-        )
-
-    def lid_of(self, phone: Phone) -> str | None:
-        """Tell a number's LID (user@lid), if the library has met it."""
-        with self._snapshot() as conn:
-            lids = [] if conn is None else _lids(conn, phone)
-        return f"{lids[0]}@lid" if lids else None
-
-    def phone_of(self, lid: str) -> Phone | None:
-        """Tell a contact's number by its JID: a LID, with or without device, or a number's JID."""
-        if lid.endswith("@s.whatsapp.net"):
-            return phone_of(lid)
-        found = self._ask(
-            "whatsmeow_lid_map",
-            "SELECT pn FROM whatsmeow_lid_map WHERE lid = ?",
-            (user_of(lid),),
-        )
-        return Phone(f"+{found[0][0]}") if found else None
-
-    def stamp(self) -> str | None:
-        """Tell the stamp of the run that used this very file last; None where none did."""
-        with self._snapshot() as conn:
-            return None if conn is None else _stamp(conn)
-
-    def messages_since(self, rowid: int, most: int = 10_000) -> tuple[list[OwnMessage], int]:
-        """Read the own messages among the next rows after this mark, and tell the new mark.
-
-        It is the old one where no row is left. A mark past the table's end means that the table was
-        replaced: then it is read from the start.
-        """
-        with self._snapshot("whatsmeow_device", "whatsmeow_message_secrets") as conn:
-            if conn is None:
-                return [], 0
-            end = int(
-                conn.execute("SELECT MAX(rowid) FROM whatsmeow_message_secrets").fetchone()[0] or 0
-            )
-            own, start = _own(conn), rowid if rowid <= end else 0
-            cursor = conn.execute(
-                "SELECT rowid, our_jid, chat_jid, sender_jid, message_id, key"
-                " FROM whatsmeow_message_secrets WHERE rowid > ? ORDER BY rowid LIMIT ?",
-                (start, most),
-            )
-            # In a chat of two, what isn't the contact's is one's own.
-            messages = []
-            for mark, our, chat, sender, message_id, key in cursor:
-                start = mark
-                if sender != chat or sender in own.get(our, frozenset()):
-                    messages.append(OwnMessage(key, our, message_id))
-            return messages, start
-
-    def check(self, *, thorough: bool = True) -> SessionCheck:
-        """Look the file over; `thorough` reads all of it."""
-        with self._snapshot() as conn:
-            if conn is None:
-                return SessionCheck(
-                    exists=False, size=0, journal_mode=None, schema=None, devices=0, damage=(),
-                    orphans={},
-                )  # fmt: skip
-            damage = (
-                [row[0] for row in conn.execute("PRAGMA integrity_check")] if thorough else ["ok"]
-            )
-            devices = (
-                conn.execute("SELECT COUNT(*) FROM whatsmeow_device").fetchone()[0]
-                if _has(conn, "whatsmeow_device")
-                else 0
-            )
-            return SessionCheck(
-                exists=True,
-                size=self.path.stat().st_size,
-                journal_mode=conn.execute("PRAGMA journal_mode").fetchone()[0],
-                schema=schema_version(conn),
-                devices=devices,
-                damage=tuple(damage) if damage != ["ok"] else (),
-                orphans=orphans(conn),
-            )
+        with self._lock, translated(self.path):
+            self._held = True
+            try:
+                yield
+            finally:
+                self._held = False
+                self._end()
 
     def _ask(self, table: str, sql: str, parameters: Sequence[Value] = ()) -> list[sqlite3.Row]:
-        with self._snapshot(table) as conn:
-            return [] if conn is None else conn.execute(sql, parameters).fetchall()
+        with self._snapshot(table) as look:
+            return [] if look is None else look.conn.execute(sql, parameters).fetchall()
 
     @contextmanager
-    def _snapshot(self, *tables: str) -> Iterator[sqlite3.Connection | None]:
+    def _snapshot(self, *tables: str) -> Iterator["_Look | None"]:
         """Hold one read transaction; None where the file or one of the tables is missing."""
         with self._lock, translated(self.path):
-            conn = self._open()
-            if conn is None:
-                yield None
-                return
-            conn.execute("BEGIN")
+            look = self._look or self._begin()
             try:
-                yield conn if all(_has(conn, table) for table in tables) else None
+                yield look if look is not None and all(map(look.has, tables)) else None
             finally:
-                conn.execute("ROLLBACK")
+                if not self._held:
+                    self._end()
+
+    def _begin(self) -> "_Look | None":
+        if (conn := self._open()) is not None:
+            conn.execute("BEGIN")
+            self._look = _Look(conn)
+        return self._look
+
+    def _end(self) -> None:
+        look, self._look = self._look, None
+        if look is not None:
+            look.conn.execute("ROLLBACK")
 
     def _open(self) -> sqlite3.Connection | None:
         """Open the file, anew when another stands in its place (a restore)."""
@@ -283,6 +180,164 @@ class Sessions:
         if self._conn is not None:
             self._conn.close()
         self._conn = None
+
+
+class Sessions(SessionFile):
+    """The session database of a home; where it has no tables, it is empty."""
+
+    def devices(self) -> dict[str, Session]:
+        """List the stored logins by their JID."""
+        found = self._ask("whatsmeow_device", "SELECT jid, lid, identity_key FROM whatsmeow_device")
+        return {
+            jid: Session(jid, lid or None, phone_of(jid), fingerprint(key))
+            for jid, lid, key in found
+        }
+
+    def bare(self) -> frozenset[str]:
+        """Tell the logins whose first messages carry no token: their phone's salt never came."""
+        with self._snapshot("whatsmeow_device", "whatsmeow_nct_salt") as look:
+            found = () if look is None else look.conn.execute(_BARE).fetchall()
+        return frozenset(jid for (jid,) in found)
+
+    def identity(self, jid: str) -> str | None:
+        """Tell the device's identity key as SHA-256 (hex); None where its row isn't there."""
+        found = self._ask(
+            "whatsmeow_device", "SELECT identity_key FROM whatsmeow_device WHERE jid = ?", (jid,)
+        )
+        return fingerprint(found[0][0]) if found else None
+
+    def rows(self, jid: str, phone: Phone, lid: str | None, witness: bytes) -> Rows:
+        """Read an attempt's evidence in one read transaction.
+
+        The witness is looked for among all of the device's messages, since the recipient's LID
+        may have changed, and the session under every LID that the recipient was seen with.
+        """
+        with self._snapshot("whatsmeow_device", "whatsmeow_message_secrets") as look:
+            if look is None:
+                return Rows(None, None, signal_session=False)
+            device = look.conn.execute(
+                "SELECT identity_key FROM whatsmeow_device WHERE jid = ?", (jid,)
+            ).fetchone()
+            found = _witnesses(look.conn, jid, witness)
+            users = _users(look, phone, lid) | {user_of(chat) for _, chat, _ in found}
+            return Rows(
+                fingerprint(device[0]) if device else None,
+                found[0][0] if found else None,
+                signal_session=_has_session(look, jid, users),
+                stamp=_stamp(look),
+            )
+
+    def meeting(self, jid: str, phone: Phone) -> Meeting:
+        """Tell whether the device has a Signal session with this number; cheaper than `rows`."""
+        with self._snapshot("whatsmeow_device", "whatsmeow_message_secrets") as look:
+            if look is None:
+                return Meeting(signal_session=False, lid=None)
+            lids, numbers = _lids(look, phone), _numbers(phone)
+            return Meeting(
+                _has_session(look, jid, {*numbers, *lids}),
+                f"{lids[0]}@lid" if lids else None,
+                _trusted(look, jid, lids, numbers),
+            )
+
+    def has_witness(self, jid: str, witness: bytes) -> bool:
+        """Tell whether the device's row with these 32 bytes is there, whoever it was sent to."""
+        return bool(
+            self._ask(
+                "whatsmeow_message_secrets",
+                "SELECT 1 FROM whatsmeow_message_secrets WHERE our_jid = ? AND key = ? LIMIT 1",
+                (jid, witness),
+            )
+        )
+
+    def lid_of(self, phone: Phone) -> str | None:
+        """Tell a number's LID (user@lid), if the library has met it."""
+        with self._snapshot() as look:
+            lids = [] if look is None else _lids(look, phone)
+        return f"{lids[0]}@lid" if lids else None
+
+    def phone_of(self, lid: str) -> Phone | None:
+        """Tell a contact's number by its JID: a LID, with or without device, or a number's JID."""
+        if lid.endswith("@s.whatsapp.net"):
+            return phone_of(lid)
+        found = self._ask(
+            "whatsmeow_lid_map",
+            "SELECT pn FROM whatsmeow_lid_map WHERE lid = ?",
+            (user_of(lid),),
+        )
+        return Phone(f"+{found[0][0]}") if found else None
+
+    def stamp(self) -> str | None:
+        """Tell the stamp of the run that used this very file last; None where none did."""
+        with self._snapshot() as look:
+            return None if look is None else _stamp(look)
+
+    def messages_since(self, rowid: int, most: int = 10_000) -> tuple[list[OwnMessage], int]:
+        """Read the own messages among the next rows after this mark, and tell the new mark.
+
+        It is the old one where no row is left. A mark past the table's end means that the table was
+        replaced: then it is read from the start.
+        """
+        with self._snapshot("whatsmeow_device", "whatsmeow_message_secrets") as look:
+            if look is None:
+                return [], 0
+            conn = look.conn
+            end = int(
+                conn.execute("SELECT MAX(rowid) FROM whatsmeow_message_secrets").fetchone()[0] or 0
+            )
+            own, start = _own(conn), rowid if rowid <= end else 0
+            cursor = conn.execute(
+                "SELECT rowid, our_jid, chat_jid, sender_jid, message_id, key"
+                " FROM whatsmeow_message_secrets WHERE rowid > ? ORDER BY rowid LIMIT ?",
+                (start, most),
+            )
+            # In a chat of two, what isn't the contact's is one's own.
+            messages = []
+            for mark, our, chat, sender, message_id, key in cursor:
+                start = mark
+                if sender != chat or sender in own.get(our, frozenset()):
+                    messages.append(OwnMessage(key, our, message_id))
+            return messages, start
+
+    def check(self, *, thorough: bool = True) -> SessionCheck:
+        """Look the file over; `thorough` reads all of it."""
+        with self._snapshot() as look:
+            if look is None:
+                return SessionCheck(
+                    exists=False, size=0, journal_mode=None, schema=None, devices=0, damage=(),
+                    orphans={},
+                )  # fmt: skip
+            conn = look.conn
+            damage = (
+                [row[0] for row in conn.execute("PRAGMA integrity_check")] if thorough else ["ok"]
+            )
+            devices = (
+                conn.execute("SELECT COUNT(*) FROM whatsmeow_device").fetchone()[0]
+                if look.has("whatsmeow_device")
+                else 0
+            )
+            return SessionCheck(
+                exists=True,
+                size=self.path.stat().st_size,
+                journal_mode=conn.execute("PRAGMA journal_mode").fetchone()[0],
+                schema=schema_version(conn),
+                devices=devices,
+                damage=tuple(damage) if damage != ["ok"] else (),
+                orphans=orphans(conn),
+            )
+
+
+class _Look:
+    """A read transaction under way, with the tables that there are in it."""
+
+    def __init__(self, conn: sqlite3.Connection) -> None:
+        self.conn = conn
+        self._tables: frozenset[str] | None = None
+
+    def has(self, table: str) -> bool:
+        if self._tables is None:
+            found = self.conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            self._tables = frozenset(name for (name,) in found)
+        return table in self._tables
 
 
 def fingerprint(key: bytes) -> str:
@@ -333,19 +388,19 @@ SELECT (SELECT COUNT(*) FROM {0} WHERE {1} = owner) FROM owners
 
 def orphans(conn: sqlite3.Connection) -> dict[str, int]:
     """Count, by table, the rows whose device isn't there."""
-    if not _has(conn, "whatsmeow_device"):
+    if not _Look(conn).has("whatsmeow_device"):
         return {}
     counts = {
         table: sum(count for (count,) in conn.execute(_ORPHANS.format(table, column)))
         for table, column in OWNED.items()
-        if _has(conn, table)
+        if _Look(conn).has(table)
     }
     return {table: count for table, count in counts.items() if count}
 
 
 def schema_version(conn: sqlite3.Connection) -> int | None:
     """Tell the version of whatsmeow's schema; None where there is none."""
-    if not _has(conn, "whatsmeow_version"):
+    if not _Look(conn).has("whatsmeow_version"):
         return None
     row = conn.execute("SELECT version FROM whatsmeow_version LIMIT 1").fetchone()
     return int(row[0]) if row else None
@@ -356,18 +411,11 @@ def stamp_number(made: str | None) -> int:
     return int(made[:15], 16) if made else 0
 
 
-def _stamp(conn: sqlite3.Connection) -> str | None:
-    if not _has(conn, STAMP_TABLE):
+def _stamp(look: _Look) -> str | None:
+    if not look.has(STAMP_TABLE):
         return None
-    row = conn.execute(f"SELECT stamp FROM {STAMP_TABLE}").fetchone()  # noqa: S608 - a constant
+    row = look.conn.execute(f"SELECT stamp FROM {STAMP_TABLE}").fetchone()  # noqa: S608 - a constant
     return str(row[0]) if row else None
-
-
-def _has(conn: sqlite3.Connection, table: str) -> bool:
-    found = conn.execute(
-        "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)
-    ).fetchone()
-    return found is not None
 
 
 def _witnesses(conn: sqlite3.Connection, jid: str, witness: bytes) -> list[tuple[str, str, str]]:
@@ -402,48 +450,46 @@ def _bare(jid: str) -> str:
     return f"{user_of(jid)}@{jid.partition('@')[2]}"
 
 
-def _users(conn: sqlite3.Connection, phone: Phone, lid: str | None) -> set[str]:
+def _users(look: _Look, phone: Phone, lid: str | None) -> set[str]:
     known = set() if lid is None else {user_of(lid)}
-    return {*_numbers(phone), *_lids(conn, phone)} | known
+    return {*_numbers(phone), *_lids(look, phone)} | known
 
 
 def _numbers(phone: Phone) -> list[str]:
     return [each.removeprefix("+") for each in every_spelling(phone)]
 
 
-def _lids(conn: sqlite3.Connection, phone: Phone) -> list[str]:
+def _lids(look: _Look, phone: Phone) -> list[str]:
     """Tell the LIDs that a number is mapped to, its own spelling's first."""
-    if not _has(conn, "whatsmeow_lid_map"):
+    if not look.has("whatsmeow_lid_map"):
         return []
     numbers = _numbers(phone)
     found = {
         pn: lid
         for number in numbers
-        for lid, pn in conn.execute("SELECT lid, pn FROM whatsmeow_lid_map WHERE pn = ?", (number,))
+        for lid, pn in look.conn.execute(
+            "SELECT lid, pn FROM whatsmeow_lid_map WHERE pn = ?", (number,)
+        )
     }
     return [found[number] for number in numbers if number in found]
 
 
-def _trusted(
-    conn: sqlite3.Connection, jid: str, lids: Sequence[str], numbers: Sequence[str]
-) -> float | None:
+def _trusted(look: _Look, jid: str, lids: Sequence[str], numbers: Sequence[str]) -> float | None:
     """Find the contact's latest token; it is kept under their LID, or else under their number."""
-    if not _has(conn, "whatsmeow_privacy_tokens"):
+    if not look.has("whatsmeow_privacy_tokens"):
         return None
     names = [*(f"{lid}@lid" for lid in lids), *(f"{pn}@s.whatsapp.net" for pn in numbers)]
-    found = [row[0] for name in names for row in conn.execute(_TRUSTED, (jid, name))]
+    found = [row[0] for name in names for row in look.conn.execute(_TRUSTED, (jid, name))]
     return max(map(float, found), default=None)
 
 
-def _has_session(conn: sqlite3.Connection, jid: str, users: set[str]) -> bool:
+def _has_session(look: _Look, jid: str, users: set[str]) -> bool:
     """Ask for `USER:n` and `USER_1:n` (and other domains), as ranges of the primary key."""
-    if not _has(conn, "whatsmeow_sessions"):
+    if not look.has("whatsmeow_sessions"):
         return False
     return any(
-        conn.execute(
-            "SELECT 1 FROM whatsmeow_sessions WHERE our_jid = ?"
-            " AND ((their_id >= ? AND their_id < ?) OR (their_id >= ? AND their_id < ?)) LIMIT 1",
-            (jid, f"{user}:", f"{user};", f"{user}_", f"{user}`"),
-        ).fetchone()
+        look.conn.execute(
+            _WITH_USER, (jid, f"{user}:", f"{user};", f"{user}_", f"{user}`")
+        ).fetchone()[0]
         for user in sorted(users)
     )

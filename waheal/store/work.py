@@ -1,11 +1,14 @@
 """What there is to send: due deliveries, lanes, claims; knows no devices' health and no pacing."""
 
 import heapq
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
 
 from waheal.identity import every_spelling, spellings
-from waheal.model import DeviceId, Phone, State
+from waheal.model import Content, DeviceId, Phone, State
 from waheal.records import (
     OFTEN,
     OUTSIDE,
@@ -21,7 +24,7 @@ from waheal.records import (
     Want,
 )
 from waheal.store.columns import content
-from waheal.store.database import Connection
+from waheal.store.database import Connection, Value
 from waheal.store.part import NAMELESS, Part, marks
 from waheal.store.witness import witness
 
@@ -38,15 +41,17 @@ _RIPE = f"{_DUE} AND due > 0 AND due <= :now ORDER BY due, row"
 
 # A LID is known from the look at this claim, from an earlier one, or from another campaign.
 _WANTED = """
-WITH wanted AS MATERIALIZED (
-  SELECT d.*, (SELECT c.lid FROM contacts c WHERE c.phone = d.phone) AS met
-    FROM deliveries d
-   WHERE d.id = :delivery AND d.campaign_id = :campaign AND d.state = 'pending' AND d.running = 0)
-SELECT w.phone, w.text, w.media, w.expires, w.attempt, COALESCE(:lid, w.lid, w.met),
+WITH told (delivery, lid) AS (VALUES {}),
+wanted AS MATERIALIZED (
+  SELECT d.*, t.lid AS told, (SELECT c.lid FROM contacts c WHERE c.phone = d.phone) AS met
+    FROM told t CROSS JOIN deliveries d ON d.id = t.delivery
+   WHERE d.campaign_id = ? AND d.state = 'pending' AND d.running = 0)
+SELECT w.id, w.phone, w.text, w.media, w.expires, w.attempt, COALESCE(w.told, w.lid, w.met),
+       w.told, w.lid, w.met,
        EXISTS (SELECT 1 FROM suppressions s WHERE s.phone = w.phone)
-       OR EXISTS (SELECT 1 FROM suppressions s WHERE s.lid IN (:lid, w.lid, w.met)),
+       OR EXISTS (SELECT 1 FROM suppressions s WHERE s.lid IN (w.told, w.lid, w.met)),
        (SELECT o.phone FROM deliveries o
-         WHERE o.campaign_id = w.campaign_id AND o.lid IN (:lid, w.lid, w.met) AND o.id <> w.id
+         WHERE o.campaign_id = w.campaign_id AND o.lid IN (w.told, w.lid, w.met) AND o.id <> w.id
            AND o.state IN ('sending', 'sent', 'delivered', 'read', 'uncertain') LIMIT 1)
   FROM wanted w
 """
@@ -94,8 +99,24 @@ UPDATE deliveries SET due = COALESCE(not_before, 0), reason = NULL, updated = ?
  WHERE campaign_id = ? AND state = 'pending' AND due > 0 AND due > ? AND reason IN ({})
 """
 
+_TOGETHER = 256  # wants in one statement, two values each
+
 _LOOKED_UP = 64
 """Attempts at one recipient that an earlier ledger may have made."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A pending delivery as a claim finds it; `names` are what else may be the same person."""
+
+    phone: Phone
+    content: Content
+    expires: float | None
+    before: int  # attempts so far
+    lid: str | None
+    names: frozenset[str | int]
+    opted_out: bool
+    twin: Phone | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,67 +252,102 @@ class Work(Part):
         """
         claims: list[Claim] = []
         dropped: list[Dropped] = []
-        key = self._key()
         with self._db.transaction():
             nameless = bool(self._db.all(NAMELESS))
-            for want in wants:
-                match self._claim(campaign, want, now=now, key=key):
-                    case Claim() as claim:
-                        ask = nameless and claim.lid is None
-                        claims.append(replace(claim, ask_lid=True) if ask else claim)
-                    case Dropped() as drop:
-                        dropped.append(drop)
-                    case None:
-                        pass
+            left = deque(wants)
+            while left:
+                made, others = self._claim_some(campaign, left, now)
+                dropped += others
+                for claim in made:
+                    ask = nameless and claim.lid is None
+                    claims.append(replace(claim, ask_lid=True) if ask else claim)
         return claims, dropped
 
-    def _claim(
-        self, campaign: Campaign, want: Want, *, now: float, key: bytes
-    ) -> Claim | Dropped | None:
-        rows = self._db.conn.execute(
-            _WANTED, {"lid": want.lid, "delivery": want.delivery, "campaign": campaign.id}
-        ).fetchall()
-        if not rows:
-            return None
-        phone, text, media, expires, before, lid, opted_out, twin = rows[0]
-        want = replace(want, lid=lid)
-        earlier = self._earlier(want.delivery) if before else []
-        if (arrived := _arrived(earlier)) is not None:
-            return self._settle(campaign.id, want.delivery, phone, arrived, now)
-        twin = twin or self._respelt(campaign.id, phone)
-        if opted_out:
-            return self._drop(
-                campaign.id, want, phone, before, State.SUPPRESSED, Reason.OPTED_OUT, now
+    def _claim_some(
+        self, campaign: Campaign, left: deque[Want], now: float
+    ) -> tuple[list[Claim], list[Dropped]]:
+        """Claim the first of them, in one go: up to one who may be a person that is among these."""
+        together = list(islice(left, _TOGETHER))
+        rows = self._wanted(campaign.id, [(each.delivery, each.lid) for each in together])
+        claims: list[tuple[Want, Claim]] = []
+        dropped: list[Dropped] = []
+        names = set[str | int]()
+        for want in together:
+            row = rows.get(want.delivery)
+            if row is not None and not names.isdisjoint(row.names):
+                break  # read anew, once what became of the one before is written
+            left.popleft()
+            if row is None:
+                continue
+            names |= row.names
+            match self._judge(campaign, want, row, now):
+                case Claim() as claim:
+                    claims.append((want, claim))
+                case Dropped() as drop:
+                    dropped.append(drop)
+        self._write(claims, now)
+        return self._but_foreign(campaign, [claim for _, claim in claims], dropped, now)
+
+    def _wanted(self, campaign: int, asked: Sequence[tuple[int, str | None]]) -> dict[int, _Wanted]:
+        """Find pending deliveries by their ids, each with the LID that was found by number."""
+        told = ", ".join(["(?, ?)"] * len(asked))
+        given = [each for pair in asked for each in pair]
+        return {
+            row[0]: _Wanted(
+                phone=row[1],
+                content=content(row[2], row[3]),
+                expires=row[4],
+                before=row[5],
+                lid=row[6],
+                names=frozenset({row[0], *every_spelling(row[1]), *row[7:10]} - {None}),
+                opted_out=bool(row[10]),
+                twin=row[11],
             )
+            for row in self._db.all(_WANTED.format(told), [*given, campaign])
+        }
+
+    def _judge(self, campaign: Campaign, want: Want, row: _Wanted, now: float) -> Claim | Dropped:
+        """Make the claim that is to be written, or drop the delivery."""
+        want = replace(want, lid=row.lid)
+        earlier = self._earlier(want.delivery) if row.before else []
+        if (arrived := _arrived(earlier)) is not None:
+            return self._settle(campaign.id, want.delivery, row.phone, arrived, now)
+        drop = partial(self._drop, campaign.id, want, row.phone, row.before)
+        if row.opted_out:
+            return drop(State.SUPPRESSED, Reason.OPTED_OUT, now)
+        twin = row.twin or self._respelt(campaign.id, row.phone)
         if twin is not None:
-            reason = f"same person as {twin}"
-            return self._drop(campaign.id, want, phone, before, State.SUPPRESSED, reason, now)
-        if expires is not None and expires <= now:
-            return self._drop(campaign.id, want, phone, before, State.EXPIRED, Reason.TOO_LATE, now)
-        attempt = before + 1
-        secret = witness(key, campaign.name, phone, attempt)
-        step = {"delivery": want.delivery, "attempt": attempt, "lid": want.lid, "now": now}
-        self._db.conn.execute(_CLAIM, step)
-        self._db.conn.execute(
-            _ATTEMPT,
-            step
-            | {
-                "device": want.device,
-                "jid": want.jid,
-                "witness": secret,
+            return drop(State.SUPPRESSED, f"same person as {twin}", now)
+        if row.expires is not None and row.expires <= now:
+            return drop(State.EXPIRED, Reason.TOO_LATE, now)
+        attempt = row.before + 1
+        return Claim(
+            want.delivery, attempt, want.device, want.jid, row.phone, row.content,
+            witness(self._key(), campaign.name, row.phone, attempt), row.expires, want.lid,
+            tuple(each.message_id for each in earlier if each.message_id), new_chat=want.new_chat,
+        )  # fmt: skip
+
+    def _write(self, taken: Sequence[tuple[Want, Claim]], now: float) -> None:
+        """Make them sending, each with its attempt."""
+        steps: list[dict[str, Value]] = [
+            {
+                "delivery": claim.delivery,
+                "attempt": claim.attempt,
+                "lid": claim.lid,
+                "now": now,
+                "device": claim.device,
+                "jid": claim.jid,
+                "witness": claim.witness,
                 "identity": want.origin.identity,
                 "boot_id": want.origin.boot_id,
                 "stamp": want.origin.stamp,
                 "host_log": want.origin.host_log,
-                "new_chat": want.new_chat,
-            },
-        )
-        claim = Claim(
-            want.delivery, attempt, want.device, want.jid, phone, content(text, media), secret,
-            expires, want.lid, tuple(each.message_id for each in earlier if each.message_id),
-            new_chat=want.new_chat,
-        )  # fmt: skip
-        return self._sent_by_another(campaign, claim, key, now) or claim
+                "new_chat": claim.new_chat,
+            }
+            for want, claim in taken
+        ]
+        self._db.many(_CLAIM, steps)
+        self._db.many(_ATTEMPT, steps)
 
     def claimable(
         self, campaign: Campaign, deliveries: Mapping[int, str | None], now: float
@@ -301,14 +357,13 @@ class Work(Part):
         Whom `claim` would drop is not among them. `deliveries`: a LID that was found by number.
         """
         found: dict[int, str | None] = {}
-        for delivery, met in deliveries.items():
-            rows = self._db.all(
-                _WANTED, {"lid": met, "delivery": delivery, "campaign": campaign.id}
-            )
-            for phone, _, _, expires, _, lid, opted_out, twin in rows:
-                late = expires is not None and expires <= now
-                if not (opted_out or twin or late or self._respelt(campaign.id, phone)):
-                    found[delivery] = lid
+        asked = list(deliveries.items())
+        for first in range(0, len(asked), _TOGETHER):
+            together = asked[first : first + _TOGETHER]
+            for delivery, row in self._wanted(campaign.id, together).items():
+                late = row.expires is not None and row.expires <= now
+                if not (row.opted_out or row.twin or late or self._respelt(campaign.id, row.phone)):
+                    found[delivery] = row.lid
         return found
 
     def _earlier(self, delivery: int) -> list[_Earlier]:
@@ -346,16 +401,25 @@ class Work(Part):
         found = self._db.all(_RESPELT.format(marks(others)), (campaign, *others))
         return Phone(found[0][0]) if found else None
 
-    def _sent_by_another(
-        self, campaign: Campaign, claim: Claim, key: bytes, now: float
-    ) -> Dropped | None:
+    def _but_foreign(
+        self, campaign: Campaign, claims: list[Claim], dropped: list[Dropped], now: float
+    ) -> tuple[list[Claim], list[Dropped]]:
+        """Put those in doubt that an earlier ledger has made already, if there was one."""
+        if not claims or not self._db.all("SELECT 1 FROM foreign_witnesses LIMIT 1"):
+            return claims, dropped
+        made = [self._sent_by_another(campaign, claim, now) or claim for claim in claims]
+        return (
+            [each for each in made if isinstance(each, Claim)],
+            [*dropped, *(each for each in made if isinstance(each, Dropped))],
+        )
+
+    def _sent_by_another(self, campaign: Campaign, claim: Claim, now: float) -> Dropped | None:
         """Put a claim in doubt whose message an earlier ledger of this home has made already.
 
         At whichever attempt: the earlier ones may have left no trace. This ledger goes on from
         that attempt's number, so that a resend makes a witness of its own.
         """
-        if not self._db.all("SELECT 1 FROM foreign_witnesses LIMIT 1"):
-            return None
+        key = self._key()
         numbers = range(claim.attempt, claim.attempt + _LOOKED_UP)
         made = {
             witness(key, campaign.name, phone, each): each

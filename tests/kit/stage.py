@@ -135,12 +135,8 @@ class StageInbox(HostInbox):
     def gather(self, patience: float) -> list[Message]:
         self._stage.turns += 1
         assert self._stage.turns < MOST_TURNS, "the run does not end"
-        return super().gather(0.0) or self._after(patience)
-
-    def linger(self, seconds: float) -> list[Message]:
-        return self._after(seconds)
-
-    def _after(self, patience: float) -> list[Message]:
+        if messages := super().gather(0.0):
+            return messages
         self._stage.time.wait(patience)
         return super().gather(0.0)
 

@@ -9,7 +9,6 @@ RECONCILIATION = Ground("waheal/engine/reconciliation.py", ("tests/unit/test_rec
 LANDING = Ground("waheal/engine/landing.py", ("tests/unit/test_landing.py",))
 HEARING = Ground("waheal/engine/hearing.py", ("tests/unit/test_hearing.py",))
 FLIGHTS = Ground("waheal/engine/flights.py", ("tests/unit/test_flights.py",))
-LINGERING = Ground("waheal/engine/lingering.py", ("tests/unit/test_lingering.py",))
 HELM = Ground("waheal/engine/helm.py", ("tests/unit/test_helm.py",))
 CLAIMS = Ground("waheal/engine/claims.py", ("tests/unit/test_claims.py",))
 
@@ -321,24 +320,6 @@ MUTANTS = (
         "slow flights keep no others waiting",
         "sum(1 for _ in takewhile(lambda flight: flight.at > brisk, latest_first))",
         "len(self)",
-    ),
-    LINGERING.mutant(
-        "idle-waits",
-        "a device that stands still is not kept waiting",
-        "left <= 0 or (self._idle and left < self._enough)",
-        "left <= 0",
-    ),
-    LINGERING.mutant(
-        "the-last-waits",
-        "nothing more is waited for than is under way",
-        "left <= 0 or (self._idle",
-        "(self._idle",
-    ),
-    LINGERING.mutant(
-        "texts-wait",
-        "what somebody wrote is heard at once",
-        "                case _:\n                    return True",
-        "                case _:\n                    pass",
     ),
     HELM.mutant(
         "time-unbounded",

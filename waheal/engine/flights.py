@@ -76,10 +76,6 @@ class Flights:
         """Note that a recipient's text was taken in: later claims know of it."""
         self._texts[host] += 1
 
-    def find(self, delivery: int, attempt: int) -> Flight | None:
-        """Give a flight that is awaited, if this is one."""
-        return self._awaited.get((delivery, attempt))
-
     def answered(self, delivery: int, attempt: int) -> Flight | None:
         """Take out a flight that is awaited, if this is one."""
         return self._awaited.pop((delivery, attempt), None)

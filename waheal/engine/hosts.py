@@ -11,7 +11,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -87,11 +86,6 @@ class HostInbox:
             while len(messages) < _BATCH:
                 messages.append(self._messages.get_nowait())
         return messages
-
-    def linger(self, seconds: float) -> list[Message]:
-        """Let so many seconds pass, and take what came meanwhile."""
-        time.sleep(seconds)  # not a wait for the first: it would wake this thread for each
-        return self.gather(0.0)
 
 
 class Host:

@@ -65,13 +65,7 @@ class Link:
 
     def hear(self, patience: float) -> list[Message]:
         """Wait up to `patience` seconds for a message, and take what came together with it."""
-        return self._noted(self._inbox.gather(patience))
-
-    def linger(self, seconds: float) -> list[Message]:
-        """Let so many seconds pass, and take what came meanwhile."""
-        return self._noted(self._inbox.linger(seconds))
-
-    def _noted(self, messages: list[Message]) -> list[Message]:
+        messages = self._inbox.gather(patience)
         self._hosts.difference_update(each.host for each in messages if isinstance(each, Died))
         return messages
 

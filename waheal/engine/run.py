@@ -22,7 +22,6 @@ from waheal.engine.helm import Helm
 from waheal.engine.hosts import Asked, Message
 from waheal.engine.inbound import Inbound
 from waheal.engine.landing import Landing
-from waheal.engine.lingering import Lingering
 from waheal.engine.link import Link, setup_for
 from waheal.engine.new_chats import NewChats, told_before
 from waheal.engine.past import begin_a_run, learn_the_past, settle_the_past
@@ -94,9 +93,6 @@ class Run:
         self._link = _link(home, lock, settings, surroundings)
         self._fleet = Fleet(self._link, settings.hosts, surroundings.monotonic)
         self._flights = Flights(self._fleet, surroundings.monotonic)
-        self._lingering = Lingering(
-            self._link, self._flights, _places(settings), surroundings.monotonic
-        )
         self._chats = NewChats(ledger.chats, self._sessions, settings.new_chats, self._started)
         self._roster = _roster(ledger, campaign, settings, self._chats, chance, self._started)
         hours = Hours(settings.window, zone) if settings.window else None
@@ -229,7 +225,7 @@ class Run:
 
     def _turn(self) -> Iterator[Event]:
         before = self._course.phase
-        messages = self._lingering.hear(self._patience(), self._now)
+        messages = self._link.hear(self._patience())
         self._ground.hold()
         now = self._now()
         told: list[Event] = []
@@ -273,7 +269,8 @@ class Run:
 
     def _room(self) -> int:
         """Claims that may still go out: as many again wait as can be under way."""
-        return 2 * _places(self._settings) - self._flights.places_taken()
+        under_way = self._settings.host.senders * self._settings.hosts
+        return 2 * under_way - self._flights.places_taken()
 
     def _claim(self, now: float, told: list[Event]) -> tuple[Won, ...]:
         room = self._room()
@@ -342,11 +339,6 @@ class Run:
         with self._ledger.transaction():
             told = self._inbound.all_reached()
         yield from told
-
-
-def _places(settings: RunSettings) -> int:
-    """How many sends can be under way at once."""
-    return settings.host.senders * settings.hosts
 
 
 def _campaign(ledger: Ledger, name: str) -> Campaign:

@@ -24,6 +24,7 @@ from waheal.events import (
     Replied,
     Resumed,
     RunFinished,
+    Running,
     RunStarted,
     Settled,
 )
@@ -138,8 +139,13 @@ def tally_fields(tally: Tally) -> Fields:
     }
 
 
-def campaign_fields(campaign: Campaign, tally: Tally, stop: Standstill | None = None) -> Fields:
-    """Tell where a campaign stands, and why its run stopped before it was done."""
+def campaign_fields(
+    campaign: Campaign,
+    tally: Tally,
+    stop: Standstill | None = None,
+    running: Running | None = None,
+) -> Fields:
+    """Tell where a campaign stands, why its run stopped before it was done, or how it goes."""
     return {
         "campaign": campaign.name,
         "total": tally.total,
@@ -150,6 +156,10 @@ def campaign_fields(campaign: Campaign, tally: Tally, stop: Standstill | None = 
         "stopped": stop.reason if stop else None,
         "way_out": stop.way_out if stop else None,
         "until": moment(stop.until) if stop else None,
+        "running": running is not None,
+        "running_since": moment(running.since) if running else None,
+        "last_minute": running.lately if running else None,
+        "ends": moment(running.ends) if running else None,
     }
 
 

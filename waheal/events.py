@@ -138,6 +138,23 @@ class RunFinished:
     stop: Standstill | None = None
 
 
+# What another process can tell of it.
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A campaign's run that is under way: its process, since when (Unix s), how fast it goes.
+
+    `lately`: its messages of the last minute. `ends`: when it is over at that rate (Unix s), None
+    where there is no telling.
+    """
+
+    pid: int
+    since: float
+    lately: int
+    ends: float | None
+
+
 # For the display only.
 
 

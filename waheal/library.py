@@ -57,6 +57,7 @@ from waheal.events import (
     RowsRead,
     RowsSwallowed,
     RunFinished,
+    Running,
     RunStarted,
     SandboxPairing,
     SentBefore,

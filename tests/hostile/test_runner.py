@@ -84,4 +84,4 @@ def test_a_command_line_is_one_of_waheals(
     world = World(tmp_path / "world")
     ended = runner.run(world, Command(["none"], apart=apart, terminal=terminal))
     assert (ended.ending["code"], ended.wrongs) == (2, ())
-    assert "No such command" in ended.ending["err"]
+    assert "has no command" in ended.ending["err"]

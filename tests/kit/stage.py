@@ -152,6 +152,7 @@ class Stage:
     lock: HomeLock
     ledger: Ledger
     sessions: SessionDb
+    looked: Sessions
     time: Time = field(default_factory=Time)
     hosts: list[FakeHost] = field(default_factory=list)
     left: dict[Phone, int] = field(default_factory=dict)
@@ -223,8 +224,7 @@ class Stage:
 
     def new_chats(self, settings: RunSettings) -> NewChats:
         """What may be begun by the stage's ledger, without a run."""
-        sessions = Sessions(self.home.sessions_path)
-        return NewChats(self.ledger.chats, sessions, settings.new_chats, self.time.time())
+        return NewChats(self.ledger.chats, self.looked, settings.new_chats, self.time.time())
 
     def roster(self, settings: RunSettings) -> Roster:
         """The campaign's devices, without a run."""
@@ -333,5 +333,6 @@ def stage(path: Path) -> Iterator[Stage]:
         HomeLock.acquire(home, what="test") as lock,
         Ledger.open(home) as ledger,
         closing(SessionDb(home.sessions_path)) as sessions,
+        closing(Sessions(home.sessions_path)) as looked,
     ):
-        yield Stage(home, lock, ledger, sessions)
+        yield Stage(home, lock, ledger, sessions, looked)

@@ -215,7 +215,9 @@ def test_no_run_drops_or_doubles_anybody(
         script = made.acts = Script(made, list(deeds))
         events = follow(made, script, how)
         check(made, events, phones)
-        if not EXCUSES & set(deeds):
+        # Under a limit a call that never returns holds its device: nobody knows when it leaves.
+        held = {Deed.SENDS_AND_HANGS} if limits != Limits() else set()
+        if not (EXCUSES | held) & set(deeds):
             assert made.ledger.campaigns.tally(made.campaign)[State.PENDING] == 0
         # The operator runs it once more, and all goes well.
         for device in DEVICES:

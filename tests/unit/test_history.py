@@ -110,3 +110,12 @@ def test_a_persons_limit_counts_every_spelling_and_number(ledger: Ledger) -> Non
     assert ledger.history.recent(SHORT, NOW - 1, lid="77@lid") == [NOW, NOW]
     ledger.people.learn(ANNA, "77@lid")
     assert ledger.history.recent(SHORT, NOW - 1, lid="77@lid") == [NOW] * 3
+
+
+def test_a_campaigns_messages_of_late_are_its_own_and_may_have_left(ledger: Ledger) -> None:
+    first = start(ledger, row(2, ANNA), name="first")
+    claim_one(ledger, first)
+    second = start(ledger, row(2, BERT), name="second")
+    assert ledger.history.lately(first.id, NOW - 60.0) == 1
+    assert ledger.history.lately(first.id, NOW + 60.0) == 0
+    assert ledger.history.lately(second.id, NOW - 60.0) == 0

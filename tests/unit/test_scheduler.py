@@ -277,3 +277,12 @@ def test_a_lane_is_dealt_as_many_at_a_time(ledger: Ledger) -> None:
     assert got is not None
     assert len(one.ahead) == 4
     assert one.dealt
+
+
+def test_who_is_given_to_a_device_is_taken_over_by_no_other(ledger: Ledger) -> None:
+    one, two = member(ONE), member(TWO)
+    made = scheduler(ledger, [one, two], *rows(1), most_ahead=50)
+    due, first = made.take(NOW) or pytest.fail("nobody is dealt anything")
+    other = two if first is one else one
+    made.put_back(due, first, NOW, to=other)
+    assert taken(made) == [(2, other.device)]

@@ -9,6 +9,7 @@ from datetime import UTC
 import pytest
 from rich.console import Console, RenderableType
 
+from waheal.events import Running
 from waheal.findings import Caution, Finding, Problem, fail, ok
 from waheal.model import DeviceId, DeviceState, ExitCode, Phone, State
 from waheal.records import Campaign, CampaignKind, Device, Suppression, Tally
@@ -183,3 +184,12 @@ def test_a_pipe_gets_wide_lines_without_colour() -> None:
     assert console.width == PIPE_WIDTH
     assert console.color_system is None
     assert sys.stdout is not console.file
+
+
+def test_a_run_that_is_under_way_tells_how_it_goes_and_is_not_to_be_begun_again() -> None:
+    made, tally = spring(NOW - 600.0)
+    running = Running(4711, NOW - 600.0, 120, NOW + 1800.0)
+    told = drawn(campaign_status(made, tally, now=NOW, zone=UTC, running=running))
+    assert "running since" in told
+    assert "120 messages in the last minute; about 30 min left, done" in told
+    assert "run the same command again" not in told

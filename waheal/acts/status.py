@@ -7,6 +7,8 @@ from waheal.acts.devices import described
 from waheal.acts.orders import Pacing
 from waheal.acts.standstills import stop_of
 from waheal.acts.workspace import Workspace, find_campaign
+from waheal.events import Running
+from waheal.policy.pacing import MINUTE
 from waheal.records import Campaign, CampaignKind, Device, Standstill, Tally
 from waheal.store.ledger import Ledger
 from waheal.store.lock import Holder, HomeLock
@@ -16,12 +18,14 @@ from waheal.store.lock import Holder, HomeLock
 class Standing:
     """Where one campaign stands: each recipient in one state.
 
-    `stop` is why its last run ended, or waits, before it was done.
+    `stop` is why its last run ended, or waits, before it was done; `running` tells of the run that
+    is under way.
     """
 
     campaign: Campaign
     tally: Tally
     stop: Standstill | None = None
+    running: Running | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,12 @@ def home_status(
 def _standing(ledger: Ledger, campaign: Campaign, holder: Holder | None) -> Standing:
     tally = ledger.campaigns.tally(campaign.id)
     stop = stop_of(ledger, campaign) if tally.to_send else None
-    waited_out = holder is not None and holder.alive and holder.campaign == campaign.name
-    killed = stop is not None and stop.is_wait and not waited_out
-    return Standing(campaign, tally, None if killed else stop)
+    running = None
+    if holder is not None and holder.alive and holder.campaign == campaign.name:
+        now = time.time()
+        lately = ledger.history.lately(campaign.id, now - MINUTE)
+        span = min(MINUTE, max(1.0, now - holder.since))
+        ends = now + tally.to_send * span / lately if lately and tally.to_send else None
+        running = Running(holder.pid, holder.since, lately, ends)
+    killed = stop is not None and stop.is_wait and running is None
+    return Standing(campaign, tally, None if killed else stop, running)

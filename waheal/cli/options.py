@@ -296,6 +296,9 @@ Unreadable = Annotated[
 ]
 PhoneNumber = Annotated[str | None, _option("--phone", "This recipient only.", setting=False)]
 
+# status
+Watch = Annotated[bool, _option("--watch", "Look again every two seconds.", setting=False)]
+
 # sync, report, export
 For = Annotated[str, _option("--for", "How long to listen, such as 60s.")]
 Html = Annotated[

@@ -78,6 +78,7 @@ class Scheduler:
         self._anyone_more = False  # the last read was cut off at what was asked for
         self._stale = False
         self._dealt: set[int] = set()  # read ahead or taken, and not claimed yet
+        self._meant: set[int] = set()  # of those, who lie ahead of the one device that is to write
         self.members: dict[DeviceId, Member] = {}
         for member in members:
             self.add(member)
@@ -124,6 +125,7 @@ class Scheduler:
     def claimed(self, due: Due) -> None:
         """Say that the ledger knows what became of a recipient that was taken."""
         self._dealt.discard(due.delivery)
+        self._meant.discard(due.delivery)
 
     def put_back(
         self,
@@ -143,6 +145,7 @@ class Scheduler:
             self.claimed(due)
         else:
             to.ahead.append(due)
+            self._meant.add(due.delivery)
             self._spare += due.lane is None
             self._unpark(to, now)
         member.load -= 1
@@ -281,7 +284,8 @@ class Scheduler:
     def _take_over(self, member: Member) -> None:
         """Take the last that lies ahead of the device which has most before it."""
         other = max(self.members.values(), key=lambda each: len(each.ahead))
-        due = next((due for due in reversed(other.ahead) if due.lane is None), None)
+        spare = (due for due in reversed(other.ahead) if due.lane is None)
+        due = next((due for due in spare if due.delivery not in self._meant), None)
         if due is not None:
             other.ahead.remove(due)
             member.ahead.append(due)
@@ -290,6 +294,7 @@ class Scheduler:
         """Let recipients that lay ahead of a device be read again."""
         gone = {due.delivery for due in dues}
         self._dealt -= gone
+        self._meant -= gone
         self._spare -= sum(due.lane is None for due in member.ahead if due.delivery in gone)
         member.ahead = deque(due for due in member.ahead if due.delivery not in gone)
 

@@ -48,6 +48,15 @@ class History(Part):
             times.setdefault(DeviceId(str(device)), []).append(float(claimed or 0))
         return times
 
+    def lately(self, campaign: int, since: float) -> int:
+        """Count a campaign's messages that were claimed since then, and may have left."""
+        found = self._db.all(
+            "SELECT COUNT(*) FROM attempts a JOIN deliveries d ON d.id = a.delivery_id"
+            " WHERE a.counted = 1 AND a.claimed >= ? AND d.campaign_id = ?",
+            (since, campaign),
+        )
+        return int(found[0][0])
+
     def leaving_times(self, since: float, now: float) -> dict[DeviceId, list[float]]:
         """List when each device's messages had left at the latest (Unix s), of `claim_times`.
 

@@ -10,6 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from waheal.events import Running
 from waheal.findings import Caution, Finding, Problem, Status
 from waheal.model import DeviceId, DeviceState
 from waheal.records import Campaign, Device, Standstill, Suppression, Tally
@@ -150,11 +151,12 @@ def campaign_status(
     now: float,
     zone: tzinfo | None = None,
     stop: Standstill | None = None,
-    running: bool = False,
+    running: Running | None = None,
+    held: bool = False,
 ) -> RenderableType:
     """Tell where one campaign stands, a state a line, why its run stopped, and what to do next.
 
-    `running`: a run is under way.
+    `running`: the run that is under way. `held`: the home is used by it, or by another.
     """
     grid = Table.grid(padding=(0, 2))
     grid.add_column(justify="right")
@@ -162,17 +164,30 @@ def campaign_status(
     for state, number, meaning in by_state(tally):
         grid.add_row(Text(f"{number:,}", STYLES[state]), meaning)
     last = "not sent yet"
-    if campaign.last_run is not None:
+    if running is not None:
+        last = f"running since {words.clock_time(running.since, zone)}"
+    elif campaign.last_run is not None:
         last = f"last run {_last_run(campaign.last_run, now, zone)}"
     total = words.count(tally.total, "recipient")
     head = Text.assemble((campaign.name, "bold"), f": {total}, {last}")
-    steps = next_steps(campaign.name, tally, stop=stop, running=running)
+    steps = next_steps(campaign.name, tally, stop=stop, running=held or running is not None)
     lines = [f"next: {step}" for step in steps]
     if stop is not None:
         lines.insert(0, f"{'waiting' if stop.is_wait else 'stopped'}: {stop.reason}")
     if (told := replied(tally)) is not None:
         lines.insert(0, told)
+    if running is not None:
+        lines.insert(0, _course(running, now, zone))
     return Group(head, grid, *map(Text, lines))
+
+
+def _course(running: Running, now: float, zone: tzinfo | None) -> str:
+    """Tell how fast a run goes, and when it ends at that rate."""
+    told = f"{words.count(running.lately, 'message')} in the last minute"
+    if running.ends is None:
+        return told
+    done = words.until(running.ends, now, zone).removeprefix("until ")
+    return f"{told}; {words.roughly(running.ends - now)} left, done {done}"
 
 
 def doctor_table(findings: Iterable[Finding]) -> RenderableType:

@@ -19,7 +19,7 @@ from waheal.documents import (
     suppression_fields,
     tally_fields,
 )
-from waheal.events import RunFinished
+from waheal.events import RunFinished, Running
 from waheal.findings import Caution, Finding, Preview, Problem, warn
 from waheal.model import Content, DeviceId, DeviceState, ExitCode, Media, MediaKind, Phone, State
 from waheal.records import Campaign, CampaignKind, Device, Recipient, Standstill, Suppression, Tally
@@ -87,10 +87,17 @@ def test_a_campaign_tells_its_counts_its_file_and_its_times() -> None:
         ("stopped", None),
         ("way_out", None),
         ("until", None),
+        ("running", False),
+        ("running_since", None),
+        ("last_minute", None),
+        ("ends", None),
     ]
     stop = Standstill("--daily is used up", "run it again then", NOW)
     told = campaign_fields(campaign, TALLY, stop)
     assert (told["stopped"], told["way_out"], told["until"]) == (stop.reason, stop.way_out, AT)
+    told = campaign_fields(campaign, TALLY, running=Running(4711, NOW, 20, None))
+    assert (told["running"], told["running_since"], told["last_minute"]) == (True, AT, 20)
+    assert told["ends"] is None
 
 
 def test_a_device_tells_its_state_and_why() -> None:

@@ -203,7 +203,7 @@ def test_a_block_without_a_question_opens_nothing(tmp_path: Path) -> None:
 
 
 def test_one_persons_session_is_looked_up_and_not_searched_for(written: SessionDb) -> None:
-    plan = written.conn.execute(f"EXPLAIN QUERY PLAN {_WITH_USER}", "abcde").fetchall()
+    plan = written.conn.execute(f"EXPLAIN QUERY PLAN {_WITH_USER}", "abcdef").fetchall()
     looks = [row[3] for row in plan if "whatsmeow_sessions" in row[3]]
     assert len(looks) == 2
     assert all("our_jid=? AND their_id>? AND their_id<?" in look for look in looks)

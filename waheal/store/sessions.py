@@ -38,9 +38,9 @@ SELECT jid FROM whatsmeow_device
 # Two looks: joined by one OR, all of the device's sessions would be read through.
 _WITH_USER = """
 SELECT EXISTS (SELECT 1 FROM whatsmeow_sessions
-                WHERE our_jid = ?1 AND their_id >= ?2 AND their_id < ?3)
+                WHERE our_jid = ? AND their_id >= ? AND their_id < ?)
     OR EXISTS (SELECT 1 FROM whatsmeow_sessions
-                WHERE our_jid = ?1 AND their_id >= ?4 AND their_id < ?5)
+                WHERE our_jid = ? AND their_id >= ? AND their_id < ?)
 """
 
 
@@ -489,7 +489,7 @@ def _has_session(look: _Look, jid: str, users: set[str]) -> bool:
         return False
     return any(
         look.conn.execute(
-            _WITH_USER, (jid, f"{user}:", f"{user};", f"{user}_", f"{user}`")
+            _WITH_USER, (jid, f"{user}:", f"{user};", jid, f"{user}_", f"{user}`")
         ).fetchone()[0]
         for user in sorted(users)
     )

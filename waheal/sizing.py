@@ -93,6 +93,15 @@ def bounds(machine: Machine, *, hosts: int) -> dict[str, int]:
     return found
 
 
+def most_at_once(machine: Machine) -> tuple[int, str] | None:
+    """Tell how many clients one host may have open, and what bounds that; None: nothing known."""
+    found = bounds(machine, hosts=1)
+    if not found:
+        return None
+    what = min(found, key=lambda each: found[each])
+    return max(0, found[what]), what
+
+
 def this_machine() -> Machine:
     """Read what this machine gives: a host raises its own soft limit of descriptors."""
     _, descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)

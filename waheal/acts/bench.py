@@ -12,11 +12,11 @@ from waheal.acts import estimate
 from waheal.acts.orders import Machinery, Pacing, SendOrder
 from waheal.acts.send import send
 from waheal.acts.workspace import open_home
-from waheal.doctor.machine import most_devices
-from waheal.errors import UsageError
+from waheal.errors import OwnFault, UsageError
 from waheal.events import Settled
 from waheal.model import State
 from waheal.sandbox.numbering import fictional_numbers
+from waheal.sizing import most_at_once, this_machine
 
 MOST_MESSAGES = 10_000
 _SAMPLE = 25  # messages between two looks at the hosts
@@ -101,20 +101,19 @@ def bench(order: BenchOrder) -> Iterator[BenchEvent]:
     limits, window, chats = order.pace.limits(), order.pace.hours(), order.pace.chats()
     with tempfile.TemporaryDirectory(prefix="waheal-bench-") as folder:
         yield Beginning(f"pairing {order.paired:,} devices with a sandbox of its own")
-        last: Throughput | None = None
         for what in ("first messages", "messages to people who know the device"):
-            for told in _run(order, Path(folder), what):
-                last = told if isinstance(told, Throughput) else last
-                yield told
-    yield Room(*most_devices())
-    if order.recipients is None or last is None:
+            run = _run(order, Path(folder), what)
+            yield run
+    if (most := most_at_once(this_machine())) is not None:
+        yield Room(*most)
+    if order.recipients is None:
         return
     paced = estimate.seconds(order.recipients, order.over, limits, window, chats) or 0.0
-    able = order.recipients / last.rate if last.rate else paced
+    able = order.recipients / run.rate if run.rate else paced
     yield Forecast(order.recipients, order.over, max(paced, able), paced >= able)
 
 
-def _run(order: BenchOrder, folder: Path, what: str) -> Iterator[BenchEvent]:
+def _run(order: BenchOrder, folder: Path, what: str) -> Throughput:
     file = folder / f"{what.replace(' ', '-')}.csv"
     numbers = list(fictional_numbers())[-order.messages :]
     lines = [f'+{number},"{what} {number}"' for number in numbers]
@@ -125,7 +124,7 @@ def _run(order: BenchOrder, folder: Path, what: str) -> Iterator[BenchEvent]:
     for event in send(home, asked):
         if isinstance(event, Settled) and event.state in {State.SENT, State.DELIVERED}:
             watched.note()
-    yield watched.told(what)
+    return watched.told(what)
 
 
 class _Watched:
@@ -148,7 +147,14 @@ class _Watched:
             self._looks.append((self._sent, _own_processor(), hosts))
 
     def told(self, what: str) -> Throughput:
-        """Sum it up; the processor's share is that between the first and the last look."""
+        """Sum it up; the processor's share is that between the first and the last look.
+
+        Raises: OwnFault where nothing was taken, which no sandbox that works does.
+        """
+        if not self._looks:
+            raise OwnFault(
+                "nothing could be sent in the sandbox", hint="see why with `waheal doctor`"
+            )
         (begun, own, hosts), (ended, own_after, hosts_after) = self._looks[0], self._looks[-1]
         each = max(1, ended - begun)
         used = sum(after - hosts.get(pid, 0.0) for pid, after in hosts_after.items())

@@ -19,7 +19,6 @@ from waheal.sizing import (
     DESCRIPTORS_A_CLIENT,
     SPARE_DESCRIPTORS,
     SPARE_THREADS,
-    bounds,
     this_machine,
     threads_allowed,
 )
@@ -113,12 +112,13 @@ def ffmpeg(_situation: Situation) -> Result:
 
 def descriptors(devices: int) -> Result:
     """Hold the limit of open files against the number of devices."""
-    hard = this_machine().descriptors
+    machine = this_machine()
+    hard = machine.descriptors
     needed = devices * DESCRIPTORS_A_CLIENT + SPARE_DESCRIPTORS
     if hard is None or hard >= needed:
         allowed = "any number" if hard is None else f"{hard:,}"
         return ok(f"about {needed:,} open files needed of {allowed} allowed")
-    most = max(1, (hard - SPARE_DESCRIPTORS) // DESCRIPTORS_A_CLIENT)
+    most = machine.clients_a_host or 1
     told = f"{hard:,} open files are allowed, {devices:,} devices need about {needed:,}"
     hint = f"raise it with `ulimit -Hn {needed}` or LimitNOFILE={needed} in the service"
     if most >= _ENOUGH_AT_ONCE:
@@ -138,13 +138,6 @@ def threads(devices: int) -> Result:
     if allowed - SPARE_THREADS >= _ENOUGH_AT_ONCE:
         return warn(f"{told}: as many are connected as may be, the others log in by turns", hint)
     return fail(told, hint)
-
-
-def most_devices() -> tuple[int, str]:
-    """Tell how many devices may be connected at once here, by one host, and what bounds that."""
-    found = bounds(this_machine(), hosts=1)
-    what = min(found, key=lambda each: found[each])
-    return max(0, found[what]), what
 
 
 def disk(situation: Situation) -> Result:

@@ -2,15 +2,20 @@
 
 import json
 import os
+import signal
+import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from waheal.acts.status import status
 from waheal.acts.workspace import open_home
 from waheal.errors import WahealError
-from waheal.model import State
+from waheal.model import ExitCode, State
+from waheal.sandbox.control import Control
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 120.0  # seconds: the machine may be busy
@@ -57,3 +62,73 @@ def pending(home: Path, campaign: Path) -> int:
         return status(open_home(home, sandbox=True), campaign.stem).tally[State.PENDING]
     except WahealError:
         return 0
+
+
+class Running:
+    """A command under way; its lines are read as they come."""
+
+    def __init__(self, home: Path, place: Path, *words: object) -> None:
+        self.process = subprocess.Popen(
+            command(words),
+            cwd=place,
+            env=environment(home),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.told = list[dict[str, object]]()
+        # A command that says nothing must not hold the tests up for ever. It may outlive others
+        # that are each waited for so long.
+        self._watchdog = threading.Timer(5 * PATIENCE, self.process.kill)
+        self._watchdog.start()
+
+    def line(self) -> dict[str, object]:
+        """Wait for the next JSON line."""
+        assert self.process.stdout is not None
+        if not (line := self.process.stdout.readline()):
+            raise AssertionError(f"it has ended: {self.end()}; it told {self.told}")
+        self.told.append(json.loads(line))
+        return self.told[-1]
+
+    def until(self, event: str) -> dict[str, object]:
+        """Wait for the next line of that event."""
+        while (told := self.line())["event"] != event:
+            pass
+        return told
+
+    def end(self, number: signal.Signals | None = None) -> Done:
+        """Wait for its end, which a signal may ask for."""
+        if number is not None:
+            self.process.send_signal(number)
+        out, err = self.process.communicate()
+        self._watchdog.cancel()
+        return Done(self.process.returncode, out, err)
+
+
+@contextmanager
+def running(home: Path, place: Path, *words: object) -> Iterator[Running]:
+    """Run a command beside the test; it is ended with the block."""
+    found = Running(home, place, *words)
+    try:
+        yield found
+    finally:
+        if found.process.poll() is None:
+            found.end(signal.SIGKILL)
+
+
+@contextmanager
+def served(tmp_path: Path) -> Iterator[Path]:
+    """Serve a local WhatsApp apart; gives the trust file."""
+    trust = tmp_path / "t.json"
+    words = ("sandbox", "serve", "--trust-file", trust, "--json")
+    with running(tmp_path / "server", tmp_path, *words) as server:
+        assert server.until("serving")["trust_file"] == str(trust)
+        yield trust
+        assert server.end(signal.SIGINT).code == ExitCode.OK
+
+
+def control(trust: Path) -> Control:
+    """Give the phones of a server that is served apart."""
+    told = json.loads(trust.read_text())
+    return Control(told["proxy"], told["token"])

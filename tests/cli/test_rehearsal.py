@@ -5,18 +5,24 @@ import re
 import shlex
 import signal
 import subprocess
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.cli.support import PATIENCE, ROOT, Done, Waheal, command, environment
+from tests.cli.support import (
+    PATIENCE,
+    ROOT,
+    Waheal,
+    command,
+    control,
+    environment,
+    running,
+    served,
+)
 from tests.kill.scene import until
 from waheal.acts.pages import page
 from waheal.model import ExitCode
-from waheal.sandbox.control import Control, FaultKind, FaultOrder
+from waheal.sandbox.control import FaultKind, FaultOrder
 
 pytestmark = pytest.mark.real
 
@@ -24,75 +30,6 @@ EVENTS = {
     "run_started", "settled", "receipt", "device_healed", "device_quarantined", "host_restarted",
     "paused", "resumed", "run_finished",
 }  # fmt: skip
-
-
-class Running:
-    """A command under way; its lines are read as they come."""
-
-    def __init__(self, home: Path, place: Path, *words: object) -> None:
-        self.process = subprocess.Popen(
-            command(words),
-            cwd=place,
-            env=environment(home),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self.told = list[dict[str, object]]()
-        # A command that says nothing must not hold the tests up for ever. It may outlive others
-        # that are each waited for so long.
-        self._watchdog = threading.Timer(5 * PATIENCE, self.process.kill)
-        self._watchdog.start()
-
-    def line(self) -> dict[str, object]:
-        """Wait for the next JSON line."""
-        assert self.process.stdout is not None
-        if not (line := self.process.stdout.readline()):
-            raise AssertionError(f"it has ended: {self.end()}; it told {self.told}")
-        self.told.append(json.loads(line))
-        return self.told[-1]
-
-    def until(self, event: str) -> dict[str, object]:
-        """Wait for the next line of that event."""
-        while (told := self.line())["event"] != event:
-            pass
-        return told
-
-    def end(self, number: signal.Signals | None = None) -> Done:
-        """Wait for its end, which a signal may ask for."""
-        if number is not None:
-            self.process.send_signal(number)
-        out, err = self.process.communicate()
-        self._watchdog.cancel()
-        return Done(self.process.returncode, out, err)
-
-
-@contextmanager
-def running(home: Path, place: Path, *words: object) -> Iterator[Running]:
-    """Run a command beside the test; it is ended with the block."""
-    found = Running(home, place, *words)
-    try:
-        yield found
-    finally:
-        if found.process.poll() is None:
-            found.end(signal.SIGKILL)
-
-
-@contextmanager
-def served(tmp_path: Path) -> Iterator[Path]:
-    """Serve a local WhatsApp apart; gives the trust file."""
-    trust = tmp_path / "t.json"
-    words = ("sandbox", "serve", "--trust-file", trust, "--json")
-    with running(tmp_path / "server", tmp_path, *words) as server:
-        assert server.until("serving")["trust_file"] == str(trust)
-        yield trust
-        assert server.end(signal.SIGINT).code == ExitCode.OK
-
-
-def control(trust: Path) -> Control:
-    told = json.loads(trust.read_text())
-    return Control(told["proxy"], told["token"])
 
 
 def tuples(document: object, *keys: str) -> list[tuple[object, ...]]:

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.support import Waheal
-from tests.cli.test_rehearsal import running
+from tests.cli.support import Waheal, running
 from tests.kit.ledgers import ONE, claim_all, jid_of, row, send, start
 from waheal.correspondents import SentBack
 from waheal.model import ExitCode, Phone, ReplyKind

@@ -116,23 +116,27 @@ class _InFile:
     def __init__(self, shown: Shown, path: Path) -> None:
         self._shown = shown
         self._path = path
+        self._written = False
 
     def show(self, event: PairingEvent) -> None:
         if isinstance(event, QrShown):
-            try:
-                write_whole(self._path, qr_png(event.code))
-            except OSError as error:
-                raise UsageError(
-                    f"{self._path} can't be written: {error.strerror}", hint="name another file"
-                ) from error
-            whose = _whose(event.device, event.number, event.total)
-            say(f"{whose}: scan {self._path} within {event.lasts:.0f} s; {_HOW}")
-            return
+            self._write(event)
         self._shown.show(event)
 
+    def _write(self, shown: QrShown) -> None:
+        try:
+            write_whole(self._path, qr_png(shown.code))
+        except OSError as error:
+            raise UsageError(
+                f"{self._path} can't be written: {error.strerror}", hint="name another file"
+            ) from error
+        self._written = True
+        whose = _whose(shown.device, shown.number, shown.total)
+        say(f"{whose}: scan {self._path} within {shown.lasts:.0f} s; {_HOW}")
+
     def close(self) -> None:
-        """Take the last code away."""
-        if self._path.is_file():
+        """Take the last code away, if there was one: a file that stood there before stays."""
+        if self._written and self._path.is_file():
             self._path.unlink()
 
 

@@ -3,7 +3,6 @@
 Nothing is made for it, and whatever is wrong with the home only means that nothing is offered.
 """
 
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -28,8 +27,7 @@ def labels(context: typer.Context, incomplete: str) -> list[str]:
 def _offered(
     context: typer.Context, incomplete: str, known: Callable[[Workspace], list[str]]
 ) -> list[str]:
-    home = context.params.get("home") or os.environ.get("WAHEAL_HOME")
-    sandbox = bool(context.params.get("sandbox")) or bool(os.environ.get("WAHEAL_SANDBOX"))
+    home, sandbox = context.params.get("home"), bool(context.params.get("sandbox"))
     with suppress(WahealError, OSError):
         found = known(open_home(Path(home) if home else None, sandbox=sandbox))
         return [each for each in found if each.startswith(incomplete)]

@@ -1,7 +1,6 @@
 """Neonize's session database, looked at from outside; never written, knows no ledger.
 
-Read with `mode=ro`, never `immutable` and never as a copy: those lose the WAL. Which form of a
-JID stands where was read in whatsmeow's store/sqlstore/store.go and send.go:
+Which form of a JID stands where was read in whatsmeow's store/sqlstore/store.go and send.go:
 `whatsmeow_device.jid` and every `our_jid` name the device (`user:n@server`); `chat_jid` and
 `sender_jid` of a message secret name no device, the chat by its LID since the migration, by its
 number before; `their_id` of a Signal session is `LIDUSER_1:n`, or `NUMBER:n`.
@@ -9,16 +8,13 @@ number before; `their_id` of a Signal session is `LIDUSER_1:n`, or `NUMBER:n`.
 
 import hashlib
 import sqlite3
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from waheal.identity import every_spelling
 from waheal.model import Phone
 from waheal.records import OwnMessage
-from waheal.store.database import Value, connect, translated
+from waheal.store.session_file import Look, SessionFile
 
 STAMP_TABLE = "waheal_run"
 """The one table that is waheal's own: a copy of the file made before a run lacks its stamp."""
@@ -99,87 +95,6 @@ class SessionCheck:
     devices: int
     damage: tuple[str, ...]
     orphans: dict[str, int]
-
-
-class SessionFile:
-    """The file, read a moment at a time; where it is missing it is empty.
-
-    Safe to use from several threads. Raises: HomeUnusableError where it can't be read.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        # Guards the connection, for one question or for one block of `at_once`; only its own I/O
-        # under it.
-        self._lock = threading.RLock()
-        self._conn: sqlite3.Connection | None = None
-        self._held = False
-        self._look: _Look | None = None  # the moment that a block goes by, from its first question
-        self._file: tuple[int, int] | None = None
-
-    def close(self) -> None:
-        """Close the file; the next question opens it again."""
-        with self._lock:
-            self._drop()
-
-    @contextmanager
-    def at_once(self) -> Iterator[None]:
-        """Answer the questions of a block from one moment: that of the first of them.
-
-        What was committed before the block is seen. The look is cheaper than one for each question.
-        """
-        with self._lock, translated(self.path):
-            self._held = True
-            try:
-                yield
-            finally:
-                self._held = False
-                self._end()
-
-    def _ask(self, table: str, sql: str, parameters: Sequence[Value] = ()) -> list[sqlite3.Row]:
-        with self._snapshot(table) as look:
-            return [] if look is None else look.conn.execute(sql, parameters).fetchall()
-
-    @contextmanager
-    def _snapshot(self, *tables: str) -> Iterator["_Look | None"]:
-        """Hold one read transaction; None where the file or one of the tables is missing."""
-        with self._lock, translated(self.path):
-            look = self._look or self._begin()
-            try:
-                yield look if look is not None and all(map(look.has, tables)) else None
-            finally:
-                if not self._held:
-                    self._end()
-
-    def _begin(self) -> "_Look | None":
-        if (conn := self._open()) is not None:
-            conn.execute("BEGIN")
-            self._look = _Look(conn)
-        return self._look
-
-    def _end(self) -> None:
-        look, self._look = self._look, None
-        if look is not None:
-            look.conn.execute("ROLLBACK")
-
-    def _open(self) -> sqlite3.Connection | None:
-        """Open the file, anew when another stands in its place (a restore)."""
-        try:
-            info = self.path.stat()
-        except FileNotFoundError:
-            self._drop()
-            return None
-        file = (info.st_dev, info.st_ino)
-        if self._conn is None or file != self._file:
-            self._drop()
-            self._conn = connect(self.path, readonly=True)
-            self._file = file
-        return self._conn
-
-    def _drop(self) -> None:
-        if self._conn is not None:
-            self._conn.close()
-        self._conn = None
 
 
 class Sessions(SessionFile):
@@ -326,20 +241,6 @@ class Sessions(SessionFile):
             )
 
 
-class _Look:
-    """A read transaction under way, with the tables that there are in it."""
-
-    def __init__(self, conn: sqlite3.Connection) -> None:
-        self.conn = conn
-        self._tables: frozenset[str] | None = None
-
-    def has(self, table: str) -> bool:
-        if self._tables is None:
-            found = self.conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-            self._tables = frozenset(name for (name,) in found)
-        return table in self._tables
-
-
 def fingerprint(key: bytes) -> str:
     """Name an identity key without telling it: its SHA-256 in hex."""
     return hashlib.sha256(key).hexdigest()
@@ -388,19 +289,19 @@ SELECT (SELECT COUNT(*) FROM {0} WHERE {1} = owner) FROM owners
 
 def orphans(conn: sqlite3.Connection) -> dict[str, int]:
     """Count, by table, the rows whose device isn't there."""
-    if not _Look(conn).has("whatsmeow_device"):
+    if not Look(conn).has("whatsmeow_device"):
         return {}
     counts = {
         table: sum(count for (count,) in conn.execute(_ORPHANS.format(table, column)))
         for table, column in OWNED.items()
-        if _Look(conn).has(table)
+        if Look(conn).has(table)
     }
     return {table: count for table, count in counts.items() if count}
 
 
 def schema_version(conn: sqlite3.Connection) -> int | None:
     """Tell the version of whatsmeow's schema; None where there is none."""
-    if not _Look(conn).has("whatsmeow_version"):
+    if not Look(conn).has("whatsmeow_version"):
         return None
     row = conn.execute("SELECT version FROM whatsmeow_version LIMIT 1").fetchone()
     return int(row[0]) if row else None
@@ -411,7 +312,7 @@ def stamp_number(made: str | None) -> int:
     return int(made[:15], 16) if made else 0
 
 
-def _stamp(look: _Look) -> str | None:
+def _stamp(look: Look) -> str | None:
     if not look.has(STAMP_TABLE):
         return None
     row = look.conn.execute(f"SELECT stamp FROM {STAMP_TABLE}").fetchone()  # noqa: S608 - a constant
@@ -450,7 +351,7 @@ def _bare(jid: str) -> str:
     return f"{user_of(jid)}@{jid.partition('@')[2]}"
 
 
-def _users(look: _Look, phone: Phone, lid: str | None) -> set[str]:
+def _users(look: Look, phone: Phone, lid: str | None) -> set[str]:
     known = set() if lid is None else {user_of(lid)}
     return {*_numbers(phone), *_lids(look, phone)} | known
 
@@ -459,7 +360,7 @@ def _numbers(phone: Phone) -> list[str]:
     return [each.removeprefix("+") for each in every_spelling(phone)]
 
 
-def _lids(look: _Look, phone: Phone) -> list[str]:
+def _lids(look: Look, phone: Phone) -> list[str]:
     """Tell the LIDs that a number is mapped to, its own spelling's first."""
     if not look.has("whatsmeow_lid_map"):
         return []
@@ -474,7 +375,7 @@ def _lids(look: _Look, phone: Phone) -> list[str]:
     return [found[number] for number in numbers if number in found]
 
 
-def _trusted(look: _Look, jid: str, lids: Sequence[str], numbers: Sequence[str]) -> float | None:
+def _trusted(look: Look, jid: str, lids: Sequence[str], numbers: Sequence[str]) -> float | None:
     """Find the contact's latest token; it is kept under their LID, or else under their number."""
     if not look.has("whatsmeow_privacy_tokens"):
         return None
@@ -483,7 +384,7 @@ def _trusted(look: _Look, jid: str, lids: Sequence[str], numbers: Sequence[str])
     return max(map(float, found), default=None)
 
 
-def _has_session(look: _Look, jid: str, users: set[str]) -> bool:
+def _has_session(look: Look, jid: str, users: set[str]) -> bool:
     """Ask for `USER:n` and `USER_1:n` (and other domains), as ranges of the primary key."""
     if not look.has("whatsmeow_sessions"):
         return False

@@ -100,9 +100,7 @@ def _reading() -> Iterator[None]:
         yield
     except zipfile.BadZipFile as error:
         raise damaged("it is cut short or damaged") from error
-    except (zlib.error, struct.error, EOFError, NotImplementedError) as error:
-        raise damaged("it is damaged") from error
-    except (ValueError, RuntimeError, OverflowError) as error:
+    except (zlib.error, struct.error, EOFError, ValueError, RuntimeError, OverflowError) as error:
         raise damaged("it is damaged") from error
 
 

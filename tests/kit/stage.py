@@ -4,7 +4,7 @@ Nothing waits: where the run would, the stage's clock moves on to what was arran
 """
 
 import heapq
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -41,6 +41,12 @@ TWO = DeviceId("two")
 def phone(number: int) -> Phone:
     """A fictional number, all different: +1 NPA 555-0100 to 0199."""
     return Phone(f"+1{202 + number // 100}555{100 + number % 100:04d}")
+
+
+def last(events: Sequence[Event]) -> RunFinished:
+    """Give a run's last word."""
+    assert isinstance(events[-1], RunFinished)
+    return events[-1]
 
 
 class Time:
@@ -257,9 +263,7 @@ class Stage:
 
     def finish(self, settings: RunSettings | None = None) -> RunFinished:
         """Run to the end, and give its last word."""
-        last = self.play(settings)[-1]
-        assert isinstance(last, RunFinished)
-        return last
+        return last(self.play(settings))
 
     def killed(self, act: Act) -> None:
         """Claim for as many as there is room, and end as a killed coordinator does."""

@@ -1,16 +1,14 @@
 """Claims: what pace, hours, frequency, limits and the ledger leave over."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from math import inf
-from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests.kit.ledgers import NOW, jid_of, start
-from tests.kit.stage import CAMPAIGN, ONE, TWO, Stage, phone, stage
+from tests.kit.stage import CAMPAIGN, ONE, TWO, Stage, phone
 from waheal.engine.claims import Claims, Taken
 from waheal.engine.roster import Ending
 from waheal.engine.settings import RunSettings
@@ -46,17 +44,9 @@ class Scene:
 
 
 @pytest.fixture
-def made(tmp_path: Path) -> Iterator[Stage]:
-    with stage(tmp_path) as made:
-        made.add(ONE, TWO)
-        yield made
-
-
-@pytest.fixture
-def sessions(made: Stage) -> Iterator[Sessions]:
-    sessions = Sessions(made.home.sessions_path)
-    yield sessions
-    sessions.close()
+def made(made: Stage) -> Stage:
+    made.add(ONE, TWO)
+    return made
 
 
 def test_as_many_are_claimed_as_devices_may_have(made: Stage, sessions: Sessions) -> None:

@@ -1,12 +1,11 @@
 """Listening without sending: nothing that devices hear meanwhile is lost."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.kit.ledgers import NOW
-from tests.kit.stage import ONE, TWO, FakeHost, Stage, phone, stage
+from tests.kit.stage import ONE, TWO, FakeHost, Stage, phone
 from waheal.engine.collect import Collect, Recorded, connect, log_out, probe, record
 from waheal.errors import OwnFault, UsageError
 from waheal.events import DeviceQuarantined, Event, NewChatsHeld, Note, OptedOut, Paused, Receipt
@@ -38,10 +37,9 @@ STOP = InboundText(ONE, "", phone(0), "stop", NOW)
 
 
 @pytest.fixture
-def made(tmp_path: Path) -> Iterator[Stage]:
-    with stage(tmp_path) as made:
-        made.add(ONE)
-        yield made
+def made(made: Stage) -> Stage:
+    made.add(ONE)
+    return made
 
 
 def devices(made: Stage) -> list[Device]:

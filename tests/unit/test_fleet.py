@@ -1,21 +1,12 @@
 """The hosts' supervision: one lives for each number, or the fleet says why not."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from tests.kit.stage import Stage, stage
+from tests.kit.stage import Stage
 from waheal.engine.fleet import Fleet
 from waheal.engine.hosts import Host
 from waheal.errors import OwnFault
 from waheal.wire import Finish, Revoke
-
-
-@pytest.fixture
-def made(tmp_path: Path) -> Iterator[Stage]:
-    with stage(tmp_path) as made:
-        yield made
 
 
 @pytest.fixture

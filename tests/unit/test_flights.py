@@ -1,12 +1,9 @@
 """Flights: which host has which claim in hand, who owes an answer, how many places are taken."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from tests.kit.ledgers import NOW, jid_of
-from tests.kit.stage import ONE, Stage, phone, stage
+from tests.kit.stage import ONE, Stage, phone
 from waheal.engine.claims import Won
 from waheal.engine.fleet import Fleet
 from waheal.engine.flights import Flights
@@ -43,9 +40,8 @@ class Scene:
 
 
 @pytest.fixture
-def scene(tmp_path: Path) -> Iterator[Scene]:
-    with stage(tmp_path) as made:
-        yield Scene(made)
+def scene(made: Stage) -> Scene:
+    return Scene(made)
 
 
 def test_a_claim_goes_to_its_devices_host(scene: Scene) -> None:

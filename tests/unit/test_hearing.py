@@ -1,15 +1,12 @@
 """Hearing: what reports mean for what is in flight, whatever their order."""
 
-from collections.abc import Iterator
-from contextlib import closing
 from math import inf
-from pathlib import Path
 from random import Random
 
 import pytest
 
 from tests.kit.ledgers import NOW
-from tests.kit.stage import CAMPAIGN, ONE, FakeHost, Stage, phone, stage
+from tests.kit.stage import CAMPAIGN, ONE, FakeHost, Stage, phone
 from waheal.engine.claims import Claims
 from waheal.engine.fleet import Fleet
 from waheal.engine.flights import Flights
@@ -141,9 +138,8 @@ class Scene:
 
 
 @pytest.fixture
-def scene(tmp_path: Path) -> Iterator[Scene]:
-    with stage(tmp_path) as made, closing(Sessions(made.home.sessions_path)) as sessions:
-        yield Scene(made, sessions)
+def scene(made: Stage, sessions: Sessions) -> Scene:
+    return Scene(made, sessions)
 
 
 def states(events: list[Event]) -> list[State]:

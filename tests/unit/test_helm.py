@@ -1,13 +1,11 @@
 """The helm: what follows from a turn, for the course of the run."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from tests.kit.ledgers import NOW
-from tests.kit.stage import CAMPAIGN, ONE, FakeHost, Stage, phone, stage
+from tests.kit.stage import CAMPAIGN, ONE, FakeHost, Stage, phone
 from waheal.engine.claims import Won
 from waheal.engine.course import Phase, Step
 from waheal.engine.helm import Helm
@@ -60,11 +58,10 @@ def later(seconds: float) -> Planned:
 
 
 @pytest.fixture
-def made(tmp_path: Path) -> Iterator[Stage]:
-    with stage(tmp_path) as made:
-        made.add(ONE)
-        made.people(2)
-        yield made
+def made(made: Stage) -> Stage:
+    made.add(ONE)
+    made.people(2)
+    return made
 
 
 @pytest.fixture

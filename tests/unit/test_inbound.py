@@ -1,13 +1,11 @@
 """What recipients send: receipts and opt-outs, written before anything else is done with them."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from tests.kit.ledgers import LONG, NOW, SHORT, claim_all, claim_one, send
-from tests.kit.stage import CAMPAIGN, ONE, TWO, Stage, phone, stage
+from tests.kit.stage import CAMPAIGN, ONE, TWO, Stage, phone
 from waheal.engine.inbound import Inbound
 from waheal.engine.repliers import Repliers
 from waheal.events import OptedOut, Receipt, Settled
@@ -19,17 +17,9 @@ from waheal.wire import InboundText, ReceiptSeen
 
 
 @pytest.fixture
-def made(tmp_path: Path) -> Iterator[Stage]:
-    with stage(tmp_path) as made:
-        made.add(ONE, TWO)
-        yield made
-
-
-@pytest.fixture
-def sessions(made: Stage) -> Iterator[Sessions]:
-    sessions = Sessions(made.home.sessions_path)
-    yield sessions
-    sessions.close()
+def made(made: Stage) -> Stage:
+    made.add(ONE, TWO)
+    return made
 
 
 def inbound(made: Stage, sessions: Sessions, campaign: int | None = None) -> Inbound:

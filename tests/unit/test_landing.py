@@ -1,15 +1,13 @@
 """Landings: how each end of a flight is written, on time or late."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 from random import Random
 
 import pytest
 
 from tests.kit.ledgers import NOW, jid_of
 from tests.kit.sends import send_of
-from tests.kit.stage import CAMPAIGN, ONE, FakeHost, Stage, phone, stage
+from tests.kit.stage import CAMPAIGN, ONE, FakeHost, Stage, phone
 from waheal.engine.claims import Won
 from waheal.engine.fleet import Fleet
 from waheal.engine.flights import Flight, Flights
@@ -45,21 +43,18 @@ class Scene:
 
 
 @pytest.fixture
-def scene(tmp_path: Path) -> Iterator[Scene]:
-    with stage(tmp_path) as made:
-        made.add(ONE)
-        made.people(1)
-        made.home.logs.mkdir(exist_ok=True)
-        (made.home.logs / LOG).touch()
-        sessions = Sessions(made.home.sessions_path)
-        reconciler = Reconciler(sessions, made.home.logs, BOOT)
-        chance = Random(0)  # noqa: S311 - jitter
-        ledger = made.ledger
-        landing = Landing(
-            ledger.outcomes, ledger.doubts, ledger.people, reconciler, max_tries=3, random=chance
-        )
-        yield Scene(made, landing, flight(made, stamp(made.home.sessions_path)))
-        sessions.close()
+def scene(made: Stage, sessions: Sessions) -> Scene:
+    made.add(ONE)
+    made.people(1)
+    made.home.logs.mkdir(exist_ok=True)
+    (made.home.logs / LOG).touch()
+    reconciler = Reconciler(sessions, made.home.logs, BOOT)
+    chance = Random(0)  # noqa: S311 - jitter
+    ledger = made.ledger
+    landing = Landing(
+        ledger.outcomes, ledger.doubts, ledger.people, reconciler, max_tries=3, random=chance
+    )
+    return Scene(made, landing, flight(made, stamp(made.home.sessions_path)))
 
 
 def flight(made: Stage, run: str, tries: int = 0) -> Flight:

@@ -2,25 +2,17 @@
 
 import errno
 import os
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from tests.kit.stage import FakeHost, Stage, stage
+from tests.kit.stage import FakeHost, Stage
 from waheal.engine.hosts import Asked, Died, Heard, Message
 from waheal.engine.link import Link, reports_in, setup_for
 from waheal.errors import HomeUnusableError, MachineError, OwnFault, WahealError
 from waheal.wire import Command, Finish, HostSettings, Ready, Report, Role, Setup
 
 HELLO, BYE = Ready(1, "hello"), Ready(1, "bye")
-
-
-@pytest.fixture
-def made(tmp_path: Path) -> Iterator[Stage]:
-    with stage(tmp_path) as made:
-        yield made
 
 
 @pytest.fixture

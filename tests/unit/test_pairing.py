@@ -1,12 +1,10 @@
 """Pairing: one process for all labels, which never outlives it."""
 
-from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
-from tests.kit.stage import ONE, TWO, FakeHost, Stage, stage
+from tests.kit.stage import ONE, TWO, FakeHost, Stage
 from waheal.engine.pairing import pair
 from waheal.errors import UsageError
 from waheal.wire import (
@@ -22,12 +20,6 @@ from waheal.wire import (
 )
 
 CODE = QrCode("2@code")
-
-
-@pytest.fixture
-def made(tmp_path: Path) -> Iterator[Stage]:
-    with stage(tmp_path) as made:
-        yield made
 
 
 def pairing(made: Stage) -> list[Report]:

@@ -1,13 +1,11 @@
 """What an earlier run left: judged once, under the home's lock."""
 
 import time
-from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
-from tests.kit.stage import ONE, TWO, FakeHost, Stage, phone, stage
+from tests.kit.stage import ONE, TWO, FakeHost, Stage, phone
 from waheal.engine.past import learn_the_past, settle_the_past
 from waheal.engine.reconciliation import Reconciler, boot_id
 from waheal.events import Settled
@@ -19,10 +17,9 @@ from waheal.wire import Command, Finish, Send
 
 
 @pytest.fixture
-def made(tmp_path: Path) -> Iterator[Stage]:
-    with stage(tmp_path) as made:
-        made.add(ONE, TWO)
-        yield made
+def made(made: Stage) -> Stage:
+    made.add(ONE, TWO)
+    return made
 
 
 def kill_a_run(made: Stage, leaves: frozenset[int] = frozenset()) -> None:

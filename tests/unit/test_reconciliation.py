@@ -1,14 +1,12 @@
 """Doubt judged by the real rows of a session database and a host's log."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import pytest
 
 from tests.kit.ledgers import NOW, jid_of
 from tests.kit.sends import send_of
-from tests.kit.stage import ONE, Stage, phone, stage
+from tests.kit.stage import ONE, Stage, phone
 from waheal.engine.reconciliation import Judged, Reconciler, boot_id
 from waheal.model import State
 from waheal.records import Claim, Doubt, Origin, Want
@@ -51,22 +49,17 @@ def claimed(made: Stage, run: str) -> Claim:
 
 
 @pytest.fixture
-def scene(tmp_path: Path) -> Iterator[Scene]:
-    with stage(tmp_path) as made:
-        made.add(ONE)
-        made.people(2)
-        made.home.logs.mkdir(exist_ok=True)
-        (made.home.logs / LOG).write_text("all well\n")
-        sessions = Sessions(made.home.sessions_path)
-        reconciler = Reconciler(sessions, made.home.logs, BOOT)
-        run = stamp(made.home.sessions_path)
-        first = Scene(made, reconciler, claimed(made, run))
-        message_id = made.leaves(first.send())
-        made.ledger.outcomes.settle(
-            first.claim.delivery, 1, State.SENT, now=NOW, message_id=message_id
-        )
-        yield Scene(made, reconciler, claimed(made, run))
-        sessions.close()
+def scene(made: Stage, sessions: Sessions) -> Scene:
+    made.add(ONE)
+    made.people(2)
+    made.home.logs.mkdir(exist_ok=True)
+    (made.home.logs / LOG).write_text("all well\n")
+    reconciler = Reconciler(sessions, made.home.logs, BOOT)
+    run = stamp(made.home.sessions_path)
+    first = Scene(made, reconciler, claimed(made, run))
+    message_id = made.leaves(first.send())
+    made.ledger.outcomes.settle(first.claim.delivery, 1, State.SENT, now=NOW, message_id=message_id)
+    return Scene(made, reconciler, claimed(made, run))
 
 
 def test_without_a_session_nothing_left(scene: Scene) -> None:

@@ -1,12 +1,9 @@
 """Recycling: a worn host is emptied, ended and replaced; a call that hangs delays it a while."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from tests.kit.ledgers import NOW, jid_of, start
-from tests.kit.stage import CAMPAIGN, ONE, FakeHost, Stage, phone, stage
+from tests.kit.stage import CAMPAIGN, ONE, FakeHost, Stage, phone
 from waheal.engine.fleet import Fleet
 from waheal.engine.flights import Flight
 from waheal.engine.recycling import Recycling
@@ -45,12 +42,6 @@ class Scene:
         member = self.roster.get(ONE)
         assert member is not None
         return member.held
-
-
-@pytest.fixture
-def made(tmp_path: Path) -> Iterator[Stage]:
-    with stage(tmp_path) as made:
-        yield made
 
 
 @pytest.fixture

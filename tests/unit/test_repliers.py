@@ -1,14 +1,12 @@
 """What recipients send back, taken in: whose it is, what of it is kept, and when it is told."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from tests.kit.ledgers import LONG, NOW, SHORT, jid_of, send, start, want
 from tests.kit.ledgers import row as planned
-from tests.kit.stage import ONE, Stage, phone, stage
+from tests.kit.stage import ONE, Stage, phone
 from waheal.correspondents import Reply
 from waheal.engine.inbound import Inbound
 from waheal.engine.repliers import Repliers
@@ -27,17 +25,9 @@ BY_LID = replace(HI, sender=LID, phone=None)
 
 
 @pytest.fixture
-def made(tmp_path: Path) -> Iterator[Stage]:
-    with stage(tmp_path) as made:
-        made.add(ONE, THREE)
-        yield made
-
-
-@pytest.fixture
-def sessions(made: Stage) -> Iterator[Sessions]:
-    sessions = Sessions(made.home.sessions_path)
-    yield sessions
-    sessions.close()
+def made(made: Stage) -> Stage:
+    made.add(ONE, THREE)
+    return made
 
 
 def inbound(

@@ -1,19 +1,17 @@
 """A run: whatever hosts, operators and clocks do, it ends, and says how."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from tests.kit.ledgers import NOW
-from tests.kit.stage import CAMPAIGN, ONE, TWO, FakeHost, Stage, phone, stage
+from tests.kit.stage import CAMPAIGN, ONE, TWO, FakeHost, Stage, last, phone
 from waheal.engine.settings import RunSettings
 from waheal.errors import HomeUnusableError
 from waheal.events import (
     Draining,
-    Event,
     OptedOut,
     Paused,
     Receipt,
@@ -45,17 +43,6 @@ from waheal.wire import (
 )
 
 SETTINGS = RunSettings(CAMPAIGN)
-
-
-@pytest.fixture
-def made(tmp_path: Path) -> Iterator[Stage]:
-    with stage(tmp_path) as made:
-        yield made
-
-
-def last(events: list[Event]) -> RunFinished:
-    assert isinstance(events[-1], RunFinished)
-    return events[-1]
 
 
 def test_everybody_is_sent_to_once(made: Stage) -> None:

@@ -1,19 +1,8 @@
 """A whole run: who is looked up ahead."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from tests.kit.ledgers import NOW, ONE, TWO
-from tests.kit.stage import FakeHost, Stage, stage
+from tests.kit.stage import FakeHost, Stage
 from waheal.wire import Command
-
-
-@pytest.fixture
-def made(tmp_path: Path) -> Iterator[Stage]:
-    with stage(tmp_path) as made:
-        yield made
 
 
 def test_whoever_is_looked_up_ahead_is_sent_to_and_nobody_else_is(made: Stage) -> None:

@@ -1,19 +1,16 @@
 """A run whose hosts fail, hang, answer late or wear out: nobody is dropped or sent to twice."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from tests.kit.ledgers import NOW
-from tests.kit.stage import CAMPAIGN, ONE, TWO, FakeHost, Stage, phone, stage
+from tests.kit.stage import CAMPAIGN, ONE, TWO, FakeHost, Stage, last, phone
 from waheal.engine.settings import RunSettings
 from waheal.errors import HomeUnusableError, MachineError, OwnFault, UsageError
 from waheal.events import (
     Event,
     HostRestarted,
-    RunFinished,
     Settled,
 )
 from waheal.model import (
@@ -41,17 +38,6 @@ from waheal.wire import (
 )
 
 SETTINGS = RunSettings(CAMPAIGN)
-
-
-@pytest.fixture
-def made(tmp_path: Path) -> Iterator[Stage]:
-    with stage(tmp_path) as made:
-        yield made
-
-
-def last(events: list[Event]) -> RunFinished:
-    assert isinstance(events[-1], RunFinished)
-    return events[-1]
 
 
 def test_a_host_that_does_not_serve_ends_the_run_at_once_with_its_reason(made: Stage) -> None:

@@ -1,16 +1,15 @@
 """New chats through the engine, on a stage: refusals, holds over runs, budgets, silence."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from tests.kit.ledgers import jid_of
-from tests.kit.stage import CAMPAIGN, ONE, TWO, FakeHost, Stage, phone, stage
+from tests.kit.stage import CAMPAIGN, ONE, TWO, FakeHost, Stage, last, phone
 from waheal.engine.settings import RunSettings
-from waheal.events import Event, NewChatsHeld, Note, RunFinished, Settled
+from waheal.events import Event, NewChatsHeld, Note, Settled
 from waheal.model import (
     ChatHold,
     Content,
@@ -40,12 +39,6 @@ from waheal.wire import (
 SETTINGS = RunSettings(CAMPAIGN)
 REFUSAL = NotSent("no chat with them could be begun (463)", counts=True, refused_chat=True)
 THREE, FOUR = DeviceId("three"), DeviceId("four")
-
-
-@pytest.fixture
-def made(tmp_path: Path) -> Iterator[Stage]:
-    with stage(tmp_path) as found:
-        yield found
 
 
 def refusing(made: Stage, refused: Callable[[Send], bool]) -> None:
@@ -84,9 +77,7 @@ def test_a_contact_that_two_devices_may_not_write_to_waits_and_no_device_does(ma
     by = [device for (device, to), _ in tries(made).items() if to == phone(7)]
     assert len(by) == len(set(by)) == 2
     assert max(tries(made).values()) == 1
-    last = events[-1]
-    assert isinstance(last, RunFinished)
-    assert last.exit_code is ExitCode.LEFT_OVER
+    assert last(events).exit_code is ExitCode.LEFT_OVER
 
 
 def test_it_is_tried_a_bounded_number_of_times_a_day_apart(made: Stage) -> None:

@@ -1,24 +1,13 @@
 """A version that WhatsApp refuses (405), through the engine, on a stage: the run ends at once."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
-from tests.kit.stage import ONE, TWO, FakeHost, Stage, stage
-from waheal.events import DeviceQuarantined, Event, Paused, RunFinished
+from tests.kit.stage import ONE, TWO, FakeHost, Stage, last
+from waheal.events import DeviceQuarantined, Paused
 from waheal.model import DeviceId, DeviceState, ExitCode, NotSent, Quarantine, State
 from waheal.records import OUTDATED
 from waheal.wire import Command, Offline, Send
 
 REFUSAL = NotSent("WhatsApp no longer accepts this version (405)", quarantine=Quarantine.OUTDATED)
 MANY = [DeviceId(f"d{n}") for n in range(10)]
-
-
-@pytest.fixture
-def made(tmp_path: Path) -> Iterator[Stage]:
-    with stage(tmp_path) as found:
-        yield found
 
 
 def refusing(made: Stage, *devices: DeviceId) -> None:
@@ -34,12 +23,6 @@ def refusing(made: Stage, *devices: DeviceId) -> None:
     made.acts = act
 
 
-def code(events: list[Event]) -> ExitCode:
-    last = events[-1]
-    assert isinstance(last, RunFinished)
-    return last.exit_code
-
-
 def test_the_run_ends_for_the_first_and_names_the_one_way_out(made: Stage) -> None:
     made.add(*MANY)
     made.people(400)
@@ -51,7 +34,7 @@ def test_the_run_ends_for_the_first_and_names_the_one_way_out(made: Stage) -> No
     assert told.reason == OUTDATED
     assert "pip install --upgrade waheal" in (told.way_out or "")
     assert len([event for event in events if isinstance(event, DeviceQuarantined)]) == 1
-    assert code(events) is ExitCode.NO_DEVICE
+    assert last(events).exit_code is ExitCode.NO_DEVICE
     assert set(made.states().values()) == {State.PENDING}
     assert len(made.sends()) <= 2 * len(MANY)
 
@@ -61,7 +44,7 @@ def test_what_is_on_its_way_through_other_devices_ends(made: Stage) -> None:
     made.people(10)
     refusing(made, ONE)
     events = made.play()
-    assert code(events) is ExitCode.NO_DEVICE
+    assert last(events).exit_code is ExitCode.NO_DEVICE
     states = set(made.states().values())
     assert State.PENDING in states
     assert State.SENDING not in states
@@ -73,8 +56,10 @@ def test_the_next_run_goes_on_where_its_version_is_taken(made: Stage) -> None:
     refusing(made, ONE, TWO)
     made.play()
     asked = len(made.sends())
-    assert code(made.play()) is ExitCode.NO_DEVICE  # asked once more: it may be another version
+    assert (
+        last(made.play()).exit_code is ExitCode.NO_DEVICE
+    )  # asked once more: it may be another version
     assert len(made.sends()) > asked
     made.acts = None
-    assert code(made.play()) is ExitCode.OK
+    assert last(made.play()).exit_code is ExitCode.OK
     assert {each.state for each in made.ledger.devices.all(made.time.time())} == {DeviceState.READY}

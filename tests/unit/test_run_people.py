@@ -1,13 +1,11 @@
 """Runs that meet one person under several names: by spelling, by LID, at any time."""
 
-from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 
 import pytest
 
 from tests.kit.ledgers import ANNA, BERT, CARL, LONG, NOW, SHORT
-from tests.kit.stage import CAMPAIGN, ONE, TWO, FakeHost, Stage, stage
+from tests.kit.stage import CAMPAIGN, ONE, TWO, FakeHost, Stage
 from waheal.engine.settings import RunSettings
 from waheal.identity import Lid
 from waheal.model import (
@@ -30,10 +28,9 @@ LID = Lid("777@lid")
 
 
 @pytest.fixture
-def made(tmp_path: Path) -> Iterator[Stage]:
-    with stage(tmp_path) as made:
-        made.add(ONE)
-        yield made
+def made(made: Stage) -> Stage:
+    made.add(ONE)
+    return made
 
 
 def to(phone: Phone, row: int = 2, text: str = "hi") -> Planned:

@@ -1,13 +1,12 @@
 """A turn of a run: what is durable before a message leaves, and what other processes say."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from tests.kit.ledgers import NOW
-from tests.kit.stage import CAMPAIGN, ONE, FakeHost, Stage, stage
+from tests.kit.stage import CAMPAIGN, ONE, FakeHost, Stage
 from waheal.engine.settings import RunSettings
 from waheal.events import Note
 from waheal.model import Accepted, Phone, State
@@ -18,10 +17,9 @@ from waheal.wire import Command, Revoke, Send
 
 
 @pytest.fixture
-def made(tmp_path: Path) -> Iterator[Stage]:
-    with stage(tmp_path) as made:
-        made.add(ONE)
-        yield made
+def made(made: Stage) -> Stage:
+    made.add(ONE)
+    return made
 
 
 def slowly(made: Stage, elsewhere: Callable[[Ledger], None]) -> None:

@@ -1,13 +1,11 @@
 """Each way in which a run comes to a stop names its cause and what ends it."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from tests.kit.ledgers import NOW
-from tests.kit.stage import CAMPAIGN, ONE, TWO, FakeHost, Stage, phone, stage
+from tests.kit.stage import CAMPAIGN, ONE, TWO, FakeHost, Stage, phone
 from waheal.engine.settings import RunSettings
 from waheal.events import Paused
 from waheal.model import (
@@ -31,10 +29,9 @@ SETTINGS = RunSettings(CAMPAIGN, max_wait=1.0)
 
 
 @pytest.fixture
-def made(tmp_path: Path) -> Iterator[Stage]:
-    with stage(tmp_path) as made:
-        made.add(ONE)
-        yield made
+def made(made: Stage) -> Stage:
+    made.add(ONE)
+    return made
 
 
 def last_word(made: Stage, settings: RunSettings = SETTINGS) -> Paused:

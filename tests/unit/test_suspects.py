@@ -1,14 +1,10 @@
 """A device whose connect ends its host: found by trial, set aside, and the run goes on."""
 
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
-
-from tests.kit.stage import CAMPAIGN, ONE, TWO, FakeHost, Stage, phone, stage
+from tests.kit.stage import CAMPAIGN, ONE, TWO, FakeHost, Stage, last, phone
 from waheal.engine.settings import RunSettings
-from waheal.events import DeviceQuarantined, Event, HostRestarted, RunFinished
+from waheal.events import DeviceQuarantined, Event, HostRestarted
 from waheal.model import Accepted, DeviceId, ExitCode, Quarantine, State
 from waheal.wire import Command, Connect, Finish, Healing, Offline, Online, Send
 
@@ -61,17 +57,6 @@ class Library:
 
         self._made.time.after(0.9, up)
         return True
-
-
-@pytest.fixture
-def made(tmp_path: Path) -> Iterator[Stage]:
-    with stage(tmp_path) as found:
-        yield found
-
-
-def last(events: list[Event]) -> RunFinished:
-    assert isinstance(events[-1], RunFinished)
-    return events[-1]
 
 
 def set_aside(events: list[Event]) -> dict[DeviceId, Quarantine]:

@@ -66,6 +66,16 @@ def test_a_rehearsal_sends_each_text_once_and_again_nothing(
     _holds_no_secret(home)
 
 
+def test_its_next_steps_work_once_the_sandbox_is_named(waheal_apart: Waheal, news: Path) -> None:
+    ended = waheal_apart("send", news, "--sandbox", "--sandbox-devices", 1).err
+    assert "put --sandbox behind" in ended.splitlines()[-1]
+    (step,) = re.findall("`waheal (report .*)`", ended)
+    elsewhere = waheal_apart(*shlex.split(step))
+    assert elsewhere.code == ExitCode.USAGE
+    assert "put --sandbox behind" in elsewhere.err
+    assert waheal_apart(*shlex.split(step), "--sandbox").code == ExitCode.OK
+
+
 def _holds_no_secret(home: Path) -> None:
     key = (home / "sandbox" / "home.key").read_bytes().hex()
     for path in (home / "sandbox" / "logs").iterdir():

@@ -16,6 +16,8 @@ from waheal.store.ledger import Ledger
 SANDBOX = "sandbox"
 """The folder in a home that holds the embedded sandbox's own home."""
 
+_SANDBOXED = "put --sandbox behind it for those of the sandbox"
+
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
@@ -127,7 +129,9 @@ def find_device(ledger: Ledger, label: DeviceId, now: float) -> Device:
 
 def no_device(label: str) -> UsageError:
     """Word it that no device has this label."""
-    return UsageError(f"no device is called {label!r}", hint="`waheal devices list` shows them")
+    return UsageError(
+        f"no device is called {label!r}", hint=f"`waheal devices list` shows them; {_SANDBOXED}"
+    )
 
 
 def find_campaign(ledger: Ledger, word: str) -> Campaign:
@@ -138,7 +142,9 @@ def find_campaign(ledger: Ledger, word: str) -> Campaign:
     """
     found = ledger.campaigns.find(word) or ledger.campaigns.find(Path(word).stem)
     if found is None:
-        raise UsageError(f"no campaign is called {word!r}", hint="`waheal status` lists them")
+        raise UsageError(
+            f"no campaign is called {word!r}", hint=f"`waheal status` lists them; {_SANDBOXED}"
+        )
     return found
 
 

@@ -50,6 +50,7 @@ from waheal.views.talk import Talk
 from waheal.views.view import View, ViewKind
 from waheal.views.words import count
 
+_SANDBOXED = "this was the sandbox: put --sandbox behind each command that is to see it"
 _BOUNDS = Bounds()  # what holds where nobody says otherwise
 
 
@@ -141,6 +142,7 @@ def _follow(here: Scene, sending: Sending, order: SendOrder, *, ask: bool) -> Ex
                 shown.show(event)
         except WahealError as error:
             shown.refused(error)
+        shown.end()
         return sending.exit_code
 
 
@@ -221,6 +223,14 @@ class _Shown:
             raise error
         self._view.close()
         self._talk.say(in_words(error.message, error.hint))
+
+    def end(self) -> None:
+        """Close the view; after a run in the sandbox, say where the next steps are to be taken."""
+        if self._view is None:
+            return
+        self._view.close()
+        if self._here.workspace.sandbox and self._here.talks and not self._settled:
+            self._say(_SANDBOXED)
 
     def _doubted(self, warnings: Sequence[Caution]) -> None:
         self._end_reading()

@@ -257,7 +257,7 @@ LOOKUP = (
         (FaultOrder(FaultKind.PREKEYS_REFUSED, count=None),),
         State.FAILED,
         attempt=3,
-        reason="nothing left: accepted without a ciphertext (given up after 3 tries)",
+        reason="it could not be encrypted for them (given up after 3 tries)",
         received=0,
     ),
     Case(

@@ -271,9 +271,6 @@ class SendOrder:
     show_numbers: bool = False  # in the home's log
     keep_replies: bool = False  # what they say, too
     metrics: Path | None = None  # a file for OpenMetrics text
-    # Fewer questions to WhatsApp. Off: with a session database that is full in mid-send, one of
-    # some 300 messages was told as sent that its phone never had; why is not known yet.
-    look_ahead: bool = False
 
     def settings(self) -> RunSettings:
         """Give what the engine is to do, but for whom it is attached to."""
@@ -287,7 +284,6 @@ class SendOrder:
             new_chats=self.pace.chats(),
             window=self.pace.hours(),
             keep_replies=self.keep_replies,
-            look_ahead=self.look_ahead,
             sticky=self.route.sticky,
             sticky_failover=self.route.failover,
             limit=self.bounds.limit,

@@ -73,9 +73,7 @@ class Roster:
             (self._member(each, times, own=each.label in held) for each in known),
             most_ahead=most_ahead(
                 settings.limits, settings.new_chats, limit=settings.limit, devices=len(known)
-            )
-            if settings.look_ahead
-            else 1,
+            ),
         )
         for device in known:
             self._note_state(device)

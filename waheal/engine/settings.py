@@ -22,7 +22,6 @@ class RunSettings:
     new_chats: ChatBudget = field(default_factory=ChatBudget)
     window: Window | None = None
     keep_replies: bool = False  # the texts; that somebody replied is kept in any case
-    look_ahead: bool = True  # look recipients up together, before their turn
     sticky: bool = True
     sticky_failover: bool = True
     limit: int | None = None  # claims in this run

@@ -210,7 +210,16 @@ _AFTER_THE_STANZA = (
     ),
 )
 
-_SENDS = (*_BEFORE_THE_STANZA, *_AFTER_THE_STANZA)
+# The server took it, and nobody can read it: `NeonizeClient.send` says so, in these words.
+
+_FOR_NOBODY = "encrypted for no device of the recipient"
+
+_WITHOUT_CIPHERTEXT = (
+    _rule(rf"{_FOR_NOBODY}: .*failed to (save|store|load|check if) .*", _NO_DATABASE),
+    _rule(rf"{_FOR_NOBODY}: .*", _not_sent("it could not be encrypted for them", counts=True)),
+)
+
+_SENDS = (*_BEFORE_THE_STANZA, *_AFTER_THE_STANZA, *_WITHOUT_CIPHERTEXT)
 
 
 def judge_send(error: str) -> CallVerdict:

@@ -16,6 +16,7 @@ from waheal.host.client import (
 )
 from waheal.host.composing import UPLOAD_KINDS, Uploads, compose
 from waheal.host.directory import Listing
+from waheal.host.left_out import Address
 from waheal.host.life import Life
 from waheal.model import Phone
 from waheal.wire import StanzaSeen
@@ -42,7 +43,9 @@ class NeonizeClient:
 
         Either makes a message cost more of the processor: see host/README.md.
         """
+        self._library = library
         self._jid = jid
+        self._own = {jid.partition(":")[0]}  # number and LID of the account, as they show
         self._uploads = uploads
         self._on_event = on_event
         self._on_news = on_news
@@ -103,7 +106,8 @@ class NeonizeClient:
         """
         if self._life.death is not None:
             raise SendError("client is nil")
-        if error := whatsapp.fetch_devices(self._uuid, lids):
+        _, error = whatsapp.fetch_devices(self._uuid, lids)
+        if error:
             raise SendError(f"failed to get device list: {error}")
 
     def prepare(self, message: Outgoing) -> None:
@@ -146,7 +150,34 @@ class NeonizeClient:
         message_id, error = whatsapp.send(self._uuid, to, compose(message, uploaded))
         if error:
             raise SendError(error)
+        if left_out := self._library.left_out.take(message_id):
+            self._require_reader(message.phone, left_out)
         return message_id
+
+    def _require_reader(self, phone: Phone, left_out: Mapping[Address, str]) -> None:
+        """See that somebody can read what the server took.
+
+        Left out may be a device of the recipient's, or another of the account's own.
+
+        Raises:
+            SendError: nobody can, or there is no telling.
+        """
+        if self._own.issuperset(address.user for address in left_out):
+            return
+        listed, error = whatsapp.look_up(self._uuid, [phone])
+        _, lid = listed.get(str(phone), (False, None))
+        if lid is None:
+            raise SendError(f"encrypted for not all devices, and whose is not known: {error}")
+        user = lid.partition("@")[0]
+        self._own |= {address.user for address in left_out} - {user}
+        reasons = [reason for address, reason in left_out.items() if address.user == user]
+        if not reasons:
+            return
+        devices, error = whatsapp.fetch_devices(self._uuid, [lid])
+        if error:
+            raise SendError(f"encrypted for not all devices, and for whom is not known: {error}")
+        if devices <= left_out.keys():
+            raise SendError(f"encrypted for no device of the recipient: {reasons[0]}")
 
     def logout(self) -> None:
         """Unlink the device at WhatsApp and delete its session.

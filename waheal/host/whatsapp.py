@@ -37,6 +37,7 @@ from neonize.proto.waCompanionReg.WAWebProtobufsCompanionReg_pb2 import DevicePr
 from neonize.proto.waE2E import WAWebProtobufsE2E_pb2 as e2e
 
 from waheal.client_version import ClientVersion
+from waheal.host.left_out import Address, LeftOut
 from waheal.host.trust_patch import CheckedTrust
 
 __all__ = ["EventCode", "Library", "LibraryClient", "e2e", "jid_of", "messages"]
@@ -121,6 +122,7 @@ class Library:
             func_callback_bytes(self._on_event),
             func_callback_bytes2(self._on_log),
         )
+        self.left_out = LeftOut()
         self._line_callbacks: list[object] = []  # a few: one for each client that is overheard
         self._lock = Lock()  # guards _clients; no I/O
         self._clients: dict[bytes, LibraryClient] = {}
@@ -216,6 +218,7 @@ class Library:
         stored must be on file before its message leaves.
         """
         entry = messages.LogEntry.FromString(ctypes.string_at(data, size))
+        self.left_out.hear(entry.Message)
         stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime())
         os.write(2, log_lines.warning(stamp, entry.Level, entry.Name, entry.Message))
 
@@ -321,16 +324,16 @@ def look_up(uuid: bytes, phones: Sequence[str]) -> tuple[dict[str, tuple[bool, s
     return listed, "" if error == _NOBODY_LISTED else error
 
 
-def fetch_devices(uuid: bytes, lids: Sequence[str]) -> str:
-    """Have the device lists of these LIDs (user@lid) kept in the client; the library's error.
+def fetch_devices(uuid: bytes, lids: Sequence[str]) -> tuple[frozenset[Address], str]:
+    """Have the device lists of these LIDs (user@lid) kept in the client; them, and its error.
 
-    It asks for those that it does not have, all in one query.
+    It asks for those that it does not have, all in one query. The client's own device is in none.
     """
     asked = messages.JIDArray(JIDS=[jid_of(lid) for lid in lids]).SerializeToString()
     result = messages.GetUserDevicesreturnFunction.FromString(
         gocode.GetUserDevices(uuid, asked, len(asked))
     )
-    return str(result.Error)
+    return frozenset(Address(each.User, each.Device) for each in result.JID), str(result.Error)
 
 
 def upload(uuid: bytes, data: bytes, kind: int) -> "messages.UploadReturnFunction":

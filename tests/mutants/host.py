@@ -7,7 +7,6 @@ JOBS = Ground("waheal/host/jobs.py", ("tests/unit/test_jobs.py",))
 SENDERS = Ground("waheal/host/senders.py", ("tests/unit/test_senders.py",))
 POOL = Ground("waheal/host/pool.py", ("tests/unit/test_pool.py",))
 QUEUES = Ground("waheal/host/device_queues.py", ("tests/unit/test_device_queues.py",))
-CLIENT = Ground("waheal/host/neonize_client.py", ("tests/contract/test_left_out_real.py",))
 AHEAD = Ground("waheal/host/look_ahead.py", ("tests/unit/test_look_ahead.py",))
 
 MUTANTS = (
@@ -46,30 +45,6 @@ MUTANTS = (
         "a number is asked for in every spelling",
         "[each for phone in strangers for each in every_spelling(phone)]",
         "[*strangers]",
-    ),
-    CLIENT.mutant(
-        "read-by-nobody",
-        "what nobody can read did not leave",
-        "if devices <= left_out.keys():",
-        "if False:",
-    ),
-    CLIENT.mutant(
-        "read-by-one",
-        "who can read it on one device has it",
-        "if devices <= left_out.keys():",
-        "if True:",
-    ),
-    CLIENT.mutant(
-        "own-device-unknown",
-        "the account's own devices are asked about once",
-        "self._own |= {address.user for address in left_out} - {user}",
-        "pass",
-    ),
-    CLIENT.mutant(
-        "own-device-counts",
-        "a device of the account's own that is left out takes nothing back",
-        " if address.user == user]",
-        "]",
     ),
     REPLIES.mutant(
         "text-uncounted",

@@ -9,11 +9,30 @@ FILE = Ground("waheal/host/library_file.py", ("tests/unit/test_library_file.py",
 TRUST = Ground("waheal/host/trust_patch.py", ("tests/unit/test_trust_patch.py",))
 SKELETON = Ground("waheal/host/skeleton.py", ("tests/unit/test_skeleton.py",))
 CLIENT = Ground("waheal/host/neonize_client.py", ("tests/contract/test_recording_real.py",))
+READER = Ground("waheal/host/neonize_client.py", ("tests/contract/test_left_out_real.py",))
 LOOPBACK = Ground("waheal/loopback.py", ("tests/unit/test_loopback.py",))
 WHATSAPP = Ground("waheal/host/whatsapp.py", ("tests/contract/test_host_start.py",))
 MAIN = Ground("waheal/host/__main__.py", ("tests/contract/test_host_start.py",))
 
 MUTANTS = (
+    READER.mutant(
+        "read-by-nobody",
+        "what nobody can read did not leave",
+        "if devices <= left_out.keys():",
+        "if False:",
+    ),
+    READER.mutant(
+        "read-by-one",
+        "who can read it on one device has it",
+        "if devices <= left_out.keys():",
+        "if True:",
+    ),
+    READER.mutant(
+        "own-device-unknown",
+        "the account's own devices are asked about once",
+        "self._own |= {address.user for address in left_out} - {user}",
+        "pass",
+    ),
     ERRORS.mutant(
         "prefix-matches",
         "a known error is known by all of its text",

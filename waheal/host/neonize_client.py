@@ -170,14 +170,12 @@ class NeonizeClient:
             raise SendError(f"encrypted for not all devices, and whose is not known: {error}")
         user = lid.partition("@")[0]
         self._own |= {address.user for address in left_out} - {user}
-        reasons = [reason for address, reason in left_out.items() if address.user == user]
-        if not reasons:
-            return
         devices, error = whatsapp.fetch_devices(self._uuid, [lid])
         if error:
             raise SendError(f"encrypted for not all devices, and for whom is not known: {error}")
         if devices <= left_out.keys():
-            raise SendError(f"encrypted for no device of the recipient: {reasons[0]}")
+            reason = next(iter(left_out.values()))
+            raise SendError(f"encrypted for no device of the recipient: {reason}")
 
     def logout(self) -> None:
         """Unlink the device at WhatsApp and delete its session.

@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 
 from tests.hostile.databases import databases
+from tests.hostile.lists import lists
 from tests.hostile.places import names, outputs, paths
 from tests.hostile.runner import Ended, Runner
 from tests.hostile.settings import settings
@@ -23,6 +24,7 @@ SORTS: dict[str, Callable[[Random, World], Iterator[Command]]] = {
     "outputs": outputs,
     "names": names,
     "surroundings": surroundings,
+    "lists": lists,
 }
 """What an input is about, and what makes one of a seed."""
 

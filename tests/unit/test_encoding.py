@@ -26,6 +26,15 @@ def test_tells_the_encoding_by_its_marks_and_its_nuls(written: str, read: str) -
     assert data.decode(encoding.codec, encoding.errors) == TEXT
 
 
+@pytest.mark.parametrize("written", ["utf-16-le", "utf-16-be", "utf-32-le"])
+def test_a_wide_encoding_that_is_named_needs_no_mark(tmp_path: Path, written: str) -> None:
+    path = tmp_path / "list.csv"
+    path.write_bytes(TEXT.encode(written))
+    found = scan(path, written[:6]).encoding
+    assert found is not None
+    assert found.codec == written
+
+
 def test_what_is_no_utf_8_is_windows_1252() -> None:
     encoding = encoding_of("prénom;€ 5\n".encode("cp1252"))
     assert encoding is not None

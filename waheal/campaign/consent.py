@@ -21,6 +21,7 @@ _DAY = re.compile(
     re.IGNORECASE,
 )
 _MONTH_OF = re.compile(r"20\d\d[-/.](?:0?[1-9]|1[0-2])|(?:0?[1-9]|1[0-2])[-/.]20\d\d")
+_LONGEST = 500  # a text of its own: no word, and no date
 _YEAR = re.compile(r"\W+20\d\d\W*$")
 _TIME = re.compile(
     r"[T ,]*(?:at |um |à )?\d{1,2}[:.h]\d{2}(?:[:.]\d{2}(?:[.,]\d+)?)?"
@@ -40,6 +41,8 @@ def read_consent(cell: str) -> bool | None:
     Words count in the languages of the opt-outs, and a date says that it was then: alone it agrees,
     beside a word the word counts.
     """
+    if len(cell) > _LONGEST:
+        return None
     text = cell.replace("_", " ").strip()
     if text.casefold() in _NUMBERS:
         return _NUMBERS[text.casefold()]

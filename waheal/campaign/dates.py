@@ -20,6 +20,7 @@ _TIME = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _COMPACT = re.compile(r"[T ](\d{2})(\d{2})?(\d{2})?(Z|[+-]\d{2}:?\d{2})?")
+_LONGEST = 100
 _WEEKDAY = re.compile(r"[^\W\d_]{2,10}\.?(?:,\s*|\s+)(?=\d|[A-Za-z]{3,9}\.? \d)")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NOON = 12
@@ -51,6 +52,8 @@ def parse_date(text: str, zone: tzinfo | None, *, end_of_day: bool = False) -> f
 
 
 def _read(text: str) -> tuple[datetime, bool]:
+    if len(text) > _LONGEST:
+        raise ValueError(text)
     if _ISO.fullmatch(text):
         return _read_iso(text)
     beginning = _BEGINNING.match(text)

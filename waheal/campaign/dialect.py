@@ -18,7 +18,8 @@ _NOTHING = " \u00a0,;\t|\uff0c\uff1b"  # what a blank line may have, whatever se
 _SEP_LINE = re.compile(r'"?sep=([^\w\r\n"\'+])"?[,;\t]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _SAMPLED_RECORDS = LOOKED_AT + 10
-_PADDED = re.compile(r" +\"")
+_LOOKED_AT = 10_000  # lines; a sample of blank ones has many more
+_PADDED = re.compile(r"(?<! ) +\"")
 _NULL = "\\N"
 _ESCAPED = '\\"'
 
@@ -62,8 +63,10 @@ class Dialect:
     def _unnested(self, records: Iterable[list[str]], *, strict: bool) -> Iterator[list[str]]:
         for record in records:
             whole = len(record) == 1 and self.separator in record[0]
-            inner = csv.reader(record, delimiter=self.separator, strict=strict)
-            yield next(inner) if whole else record
+            if whole:
+                yield next(csv.reader(record, delimiter=self.separator, strict=strict))
+            else:
+                yield record
 
 
 def _without(pattern: str, lines: Iterable[str]) -> Iterator[str]:
@@ -132,7 +135,7 @@ def _nested(lines: list[str], line_end: str, is_header: IsHeader) -> Dialect | N
 
 
 def _lines(sample: str) -> list[str]:
-    return list(io.StringIO(sample, newline=""))
+    return list(islice(io.StringIO(sample, newline=""), _LOOKED_AT))
 
 
 def _quoting(found: Dialect, lines: list[str], *, whole: bool) -> Dialect:

@@ -31,6 +31,7 @@ _MARKS = (  # UTF-32 first: its little-endian mark begins with UTF-16's
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_NEED_MARK = ("utf-16", "utf-32")  # their codecs read nothing without one
 _WINDOWS = re.compile(r"\Awin(?:dows)?-?(?=[0-9])")
 _ALSO_CALLED = {
     "ansi": "cp1252", "western": "cp1252", "excel": "cp1252", "latin": "cp1252",
@@ -128,7 +129,11 @@ def _settled(head: bytes, codec: str | None) -> Encoding | None:
     mark = _by_mark(head)
     if codec is not None:
         # What is named stands, and its mark is no part of the first name.
-        return Encoding(mark if mark and mark.startswith(codec) else codec, "")
+        if mark and mark.startswith(codec):
+            return Encoding(mark, "")
+        if codec in _NEED_MARK:
+            return Encoding(_by_nuls(head) or f"{codec}-le", "")  # as Windows writes it
+        return Encoding(codec, "")
     found = mark or _by_nuls(head)
     return None if found is None else Encoding(found, "")
 

@@ -30,7 +30,7 @@ _TOKENS = 20_000
 _CR = "\x1c"  # whitespace to Jinja, and refused in every cell, so that it can stand for a CR
 
 _TYPOGRAPHIC = re.compile(
-    r"\{[{%][^}]*?([\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a\u2032\u2033\u00b4`])"
+    r"\{[{%][^{}]*?([\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a\u2032\u2033\u00b4`])"
 )
 
 

@@ -68,7 +68,7 @@ _TEXTS: tuple[tuple[re.Pattern[str], str, str], ...] = (
     (re.compile(r"ID;P"), "a SYLK file", f"open it in a spreadsheet, and {_CSV}"),
     (
         re.compile(
-            r"(?:(?:--[^\n]*|/\*.*?\*/;?)\s*)*"
+            r"(?:(?:--[^\n]*(?:\n|\Z)|/\*.*?\*/;?)\s*)*"
             r"(?:INSERT\s+INTO|CREATE\s+TABLE|DROP\s+TABLE|SET\s+NAMES|PRAGMA\s+foreign_keys)\b",
             re.IGNORECASE | re.DOTALL,
         ),

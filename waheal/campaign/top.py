@@ -12,6 +12,7 @@ IsHeader = Callable[[Sequence[str]], bool]
 _NUMBER = re.compile(r"[\s'(]*(?:\+|00)?[\s(]*[0-9][0-9 ()./\-]{5,}[0-9]\s*")
 _MOMENT = re.compile(r"[0-9]{1,4}([-./])[0-9]{1,2}\1[0-9]{1,4}(?:\s.*)?")
 _DIGITS = range(8, 16)
+_LONGEST_NUMBER = 60  # with all that may stand between its digits
 
 
 def header_at(records: Sequence[Sequence[str]], is_header: IsHeader) -> int:
@@ -46,7 +47,8 @@ def _filled(cells: Sequence[str]) -> int:
 
 def _is_number(cell: str) -> bool:
     return (
-        _NUMBER.fullmatch(cell) is not None
+        len(cell) <= _LONGEST_NUMBER
+        and _NUMBER.fullmatch(cell) is not None
         and sum(map(str.isdigit, cell)) in _DIGITS
         and _MOMENT.fullmatch(cell.strip()) is None
     )

@@ -13,7 +13,7 @@ from contextlib import closing
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from waheal.engine.hosts import Died, Heard, Host, HostInbox
+from waheal.engine.hosts import Died, Host, HostInbox
 from waheal.host.channel import Channel
 from waheal.model import Accepted
 from waheal.seal import seal, seal_path
@@ -32,7 +32,7 @@ class PromptHost(Host):
     def send(self, command: Command) -> None:
         match command:
             case Send():
-                self._inbox.put(Heard(self, _answer(command)))
+                self._inbox.put_reports(self, [_answer(command)])
             case Finish():
                 self._over = True
                 self._inbox.put(Died(self, "ended with code 0"))

@@ -15,13 +15,14 @@ from zoneinfo import ZoneInfo
 
 from tests.kit.ledgers import NOW, jid_of, open_home
 from tests.kit.session_db import SessionDb
-from waheal.engine.hosts import Died, Heard, Host, HostInbox, Message
+from waheal.engine.hosts import Died, Host, HostInbox, Message
 from waheal.engine.link import Link
 from waheal.engine.new_chats import NewChats
 from waheal.engine.roster import Roster
 from waheal.engine.run import Run
 from waheal.engine.settings import RunSettings
 from waheal.engine.surroundings import Surroundings
+from waheal.engine.unwritten import Unwritten
 from waheal.events import Event, RunFinished
 from waheal.model import Accepted, Content, DeviceId, Outcome, Phone, Planned, State, Unknown
 from waheal.policy.optout import Words
@@ -100,7 +101,7 @@ class FakeHost(Host):
     def says(self, report: Report) -> None:
         """Report something, while it lives."""
         if self.alive:
-            self._inbox.put(Heard(self, report))
+            self._inbox.put_reports(self, [report])
 
     def answers(self, send: Send, outcome: Outcome) -> None:
         self.says(Answer(send.delivery, send.attempt, send.device, outcome))
@@ -134,15 +135,19 @@ Act = Callable[[FakeHost, Command], None]
 class StageInbox(HostInbox):
     """Where the engine would wait for a message, the stage's time moves on."""
 
-    def __init__(self, stage: "Stage") -> None:
-        super().__init__()
+    def __init__(self, stage: "Stage", unwritten: Unwritten | None = None) -> None:
+        super().__init__(unwritten)
         self._stage = stage
 
     def gather(self, patience: float) -> list[Message]:
         self._stage.turns += 1
         assert self._stage.turns < MOST_TURNS, "the run does not end"
-        if messages := super().gather(0.0):
-            return messages
+        return super().gather(0.0) or self._after(patience)
+
+    def linger(self, seconds: float) -> list[Message]:
+        return self._after(seconds)
+
+    def _after(self, patience: float) -> list[Message]:
         self._stage.time.wait(patience)
         return super().gather(0.0)
 

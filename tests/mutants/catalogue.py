@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from tests.mutants import engine, fleet, host, library, pacing, policy, replies, store
+from tests.mutants import engine, fleet, gathering, host, library, pacing, policy, replies, store
 from tests.mutants.mutant import Mutant
 
 ROOMS: Mapping[str, tuple[Mutant, ...]] = MappingProxyType(
     {
         "host": (*host.MUTANTS, *library.MUTANTS),
         "store": (*store.MUTANTS, *replies.STORE),
-        "engine": (*engine.MUTANTS, *fleet.MUTANTS, *replies.ENGINE),
+        "engine": (*engine.MUTANTS, *fleet.MUTANTS, *gathering.MUTANTS, *replies.ENGINE),
         "policy": (*policy.MUTANTS, *pacing.MUTANTS, *replies.POLICY),
     }
 )

@@ -35,6 +35,7 @@ MUTANTS = (
         "sent-before-commit",
         "a claim is durable before its message can leave",
         "            won = self._claim(now, told)\n"
+        "        self._link.written()\n"
         "        for revoke in revoked:\n"
         "            self._fleet.broadcast(revoke)\n"
         "        self._journal.append(each.claim.witness for each in won)\n"
@@ -43,6 +44,7 @@ MUTANTS = (
         "            won = self._claim(now, told)\n"
         "            for each in won:\n"
         "                self._flights.dispatch(each, now)\n"
+        "        self._link.written()\n"
         "        for revoke in revoked:\n"
         "            self._fleet.broadcast(revoke)\n"
         "        self._journal.append(each.claim.witness for each in won)\n",

@@ -249,7 +249,8 @@ def test_nobody_gets_a_message_once_an_opt_out_is_committed(
         for each in opt_outs:
             if each.send < 0 and each.by not in REPLIES | STARTS:
                 scene.opts_out(
-                    FakeHost(0, made.home.root, made.surroundings.inbox(), scene, database), each
+                    FakeHost(0, made.home.root, made.surroundings.inbox(None), scene, database),
+                    each,
                 )
         how = RunSettings(CAMPAIGN, hosts=hosts, limits=Limits(gap=0.2))
         for run, way in enumerate((spelt[0], spelt[1], spelt[0])):  # the same campaign, respelt

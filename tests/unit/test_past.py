@@ -1,5 +1,6 @@
 """What an earlier run left: judged once, under the home's lock."""
 
+import json
 import time
 from contextlib import closing
 
@@ -8,12 +9,13 @@ import pytest
 from tests.kit.stage import ONE, TWO, FakeHost, Stage, phone
 from waheal.engine.past import learn_the_past, settle_the_past
 from waheal.engine.reconciliation import Reconciler, boot_id
+from waheal.engine.unwritten import Unwritten
 from waheal.events import Settled
-from waheal.model import State, Unknown
+from waheal.model import Accepted, ReceiptKind, State, Unknown
 from waheal.records import Leftover, Resolution
 from waheal.store.claim_journal import ClaimJournal
 from waheal.store.sessions import Sessions
-from waheal.wire import Command, Finish, Send
+from waheal.wire import Command, Finish, ReceiptSeen, Send
 
 
 @pytest.fixture
@@ -40,7 +42,8 @@ def kill_a_run(made: Stage, leaves: frozenset[int] = frozenset()) -> None:
 def settle(made: Stage, campaign: int | None) -> list[Settled]:
     with closing(Sessions(made.home.sessions_path)) as sessions:
         reconciler = Reconciler(sessions, made.home.logs, boot_id())
-        return settle_the_past(made.ledger, reconciler, campaign, made.time.time())
+        unwritten = Unwritten(made.home.unwritten_path)
+        return settle_the_past(made.ledger, reconciler, unwritten, campaign, made.time.time())
 
 
 def test_what_left_is_uncertain_under_its_id(made: Stage) -> None:
@@ -55,6 +58,54 @@ def test_what_surely_did_not_leave_is_pending(made: Stage) -> None:
     kill_a_run(made)
     (settled,) = settle(made, made.campaign)
     assert (settled.phone, settled.state) == (phone(0), State.PENDING)
+
+
+def kill_a_run_that_was_answered(made: Stage, *, leaves: bool = True) -> None:
+    """End before what the hosts said is written: that they are through, and the phone has it."""
+
+    def act(host: FakeHost, command: Command) -> None:
+        match command:
+            case Send():
+                message_id = made.leaves(command) if leaves else "ID"
+                host.answers(command, Accepted(message_id))
+                host.says(ReceiptSeen(command.device, (message_id,), ReceiptKind.DELIVERED))
+            case _:
+                pass
+
+    made.killed(act)
+
+
+def test_what_a_host_had_said_counts_though_nobody_wrote_it(made: Stage) -> None:
+    made.people(1)
+    kill_a_run_that_was_answered(made)
+    (settled,) = settle(made, made.campaign)
+    assert (settled.state, settled.message_id) == (State.SENT, "ID-1-1")
+    assert made.states() == {phone(0): State.DELIVERED}
+    assert not made.home.unwritten_path.exists()
+
+
+def test_an_ok_that_nobody_wrote_is_believed_no_more_than_one_that_is_heard(made: Stage) -> None:
+    made.people(1)
+    kill_a_run_that_was_answered(made, leaves=False)
+    (settled,) = settle(made, made.campaign)
+    assert settled.state is State.PENDING
+
+
+def test_what_was_said_of_another_run_is_not_of_this(made: Stage) -> None:
+    made.people(1)
+    kill_a_run_that_was_answered(made)
+    said = made.home.unwritten_path.read_text().splitlines()
+    (ok,) = (line for line in said if line.startswith('["ok"'))
+    stamp = json.loads(ok)[1]
+    made.home.unwritten_path.write_text(ok.replace(stamp, "0" * len(stamp)) + "\n")
+    (settled,) = settle(made, made.campaign)
+    assert settled.state is State.UNCERTAIN
+
+
+def test_a_run_that_ends_leaves_nothing_unwritten(made: Stage) -> None:
+    made.people(3)
+    made.play()
+    assert made.home.unwritten_path.read_bytes() == b""
 
 
 def test_other_campaigns_are_settled_too_and_not_told(made: Stage) -> None:

@@ -12,7 +12,7 @@ from tests.kit.ledgers import jid_of
 from tests.kit.readme import table
 from tests.kit.stage import ONE, TWO, FakeHost, Stage, phone, stage
 from waheal.engine.past import settle_killed_runs
-from waheal.model import Phone, State
+from waheal.model import Accepted, Phone, State
 from waheal.seal import seal
 from waheal.store.session_writer import import_sessions
 from waheal.wire import Command, Send
@@ -20,6 +20,7 @@ from waheal.wire import Command, Send
 README = Path(__file__).resolve().parents[2] / "waheal" / "store" / "README.md"
 
 LEDGER, SESSIONS, JOURNAL = "waheal.db", "sessions.db", "claims.journal"
+UNWRITTEN = "unwritten"
 FEW, ALL = 2, 6
 LEFT = phone(0)  # the one of the killed run's messages that did
 
@@ -55,16 +56,22 @@ class Home:
             self.states = Counter(made.states().values())
 
     def is_killed(
-        self, during: Callable[[], object] = lambda: None, *, sealed: bool = True
+        self,
+        during: Callable[[], object] = lambda: None,
+        *,
+        sealed: bool = True,
+        answered: bool = False,
     ) -> None:
         """Let a run be killed that had four messages in flight, one of which had left."""
         with self.life() as made:
 
-            def act(_host: FakeHost, command: Command) -> None:
+            def act(host: FakeHost, command: Command) -> None:
                 match command:
                     case Send() if command.phone == LEFT:
                         during()
-                        made.leaves(command)
+                        message_id = made.leaves(command)
+                        if answered:
+                            host.answers(command, Accepted(message_id))
                     case _:
                         pass
 
@@ -234,6 +241,24 @@ def killed_and_imported(home: Home) -> None:
     home.send(ALL)
 
 
+def killed_once_answered(home: Home) -> None:
+    home.is_killed(answered=True)
+    home.send(ALL)
+
+
+def killed_once_answered_and_unwritten_lost(home: Home) -> None:
+    home.is_killed(answered=True)
+    home.lose(UNWRITTEN)
+    home.send(ALL)
+
+
+def killed_once_answered_and_unwritten_of_another_run(home: Home) -> None:
+    home.is_killed(answered=True)
+    path = home.root / UNWRITTEN
+    path.write_text(path.read_text().replace('["ok", "', '["ok", "0'))
+    home.send(ALL)
+
+
 def killed_and_journal_lost(home: Home) -> None:
     home.is_killed()
     home.lose(JOURNAL)
@@ -277,6 +302,15 @@ STORIES: dict[str, tuple[Callable[[Home], None], dict[State, int]]] = {
     "`home.key` lost": (key_lost, {SENT: 6}),
     "`waheal.lock` lost": (lock_lost, {SENT: 6}),
     "a killed run": (killed, {SENT: 5, DOUBT: 1}),
+    "a killed run whose hosts had answered": (killed_once_answered, {SENT: 6}),
+    "a killed run whose hosts had answered, `unwritten` lost": (
+        killed_once_answered_and_unwritten_lost,
+        {SENT: 5, DOUBT: 1},
+    ),
+    "a killed run whose hosts had answered, `unwritten` of another run": (
+        killed_once_answered_and_unwritten_of_another_run,
+        {SENT: 5, DOUBT: 1},
+    ),
     "a killed run, `claims.journal` lost": (killed_and_journal_lost, {SENT: 5, DOUBT: 1}),
     "a killed run, `sessions.db` lost": (killed_and_sessions_lost, {PENDING: 2, DOUBT: 4}),
     "a killed run, `sessions.db` from before it": (

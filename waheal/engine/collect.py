@@ -19,6 +19,7 @@ from waheal.engine.reconciliation import Reconciler, boot_id
 from waheal.engine.repliers import Repliers
 from waheal.engine.surroundings import REAL, Surroundings
 from waheal.engine.trials import Trials
+from waheal.engine.unwritten import Unwritten
 from waheal.errors import OwnFault
 from waheal.events import Event, Note, Paused, Settled
 from waheal.model import Content, DeviceId, Phone, Quarantine
@@ -110,7 +111,8 @@ class _Listener:
     def settle_the_past(self) -> list[Settled]:
         """Judge what an earlier run left open, while its evidence is as that run left it."""
         reconciler = Reconciler(self._sessions, self._home.logs, boot_id())
-        return settle_the_past(self._ledger, reconciler, None, self._now())
+        unwritten = Unwritten(self._home.unwritten_path)
+        return settle_the_past(self._ledger, reconciler, unwritten, None, self._now())
 
     def replies_that_waited(self) -> Sequence[Event]:
         """Tell replies whose writer's number has come to be known since."""

@@ -56,6 +56,10 @@ class Flights:
     def __len__(self) -> int:
         return len(self._awaited)
 
+    def find(self, delivery: int, attempt: int) -> Flight | None:
+        """Give a flight that is awaited, if this is one."""
+        return self._awaited.get((delivery, attempt))
+
     def dispatch(self, won: Won, now: float) -> None:
         """Give a committed claim to its device's host."""
         host = self._fleet.host(won.member.host)

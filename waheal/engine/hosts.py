@@ -11,6 +11,8 @@ import socket
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -18,6 +20,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
+from waheal.engine.unwritten import Unwritten
 from waheal.model import Trust
 from waheal.seal import seal, seal_path
 from waheal.wire import MOST_TOGETHER, Command, Report, Role, Setup
@@ -71,21 +74,50 @@ _CRASHES = frozenset(
 class HostInbox:
     """What hosts and operators tell; anybody may put, from any thread or signal handler."""
 
-    def __init__(self) -> None:
+    def __init__(self, unwritten: Unwritten | None = None) -> None:
         self._messages: SimpleQueue[Message] = SimpleQueue()
+        self._unwritten = unwritten
+        self._lock = threading.Lock()  # guards the file; short writes that no disk is waited for
 
     def put(self, message: Message) -> None:
         """Leave a message."""
         self._messages.put(message)
+
+    def put_reports(self, host: "Host", reports: Sequence[Report]) -> None:
+        """Leave what a host said, and keep it on file until `written`."""
+        with self._lock:
+            if self._unwritten is not None:
+                self._unwritten.keep(host.log.name, reports)
+            for report in reports:
+                self._messages.put(Heard(host, report))
 
     def gather(self, patience: float) -> list[Message]:
         """Wait up to `patience` seconds for a message, and take what came together with it."""
         messages: list[Message] = []
         with suppress(Empty):
             messages.append(self._messages.get(timeout=patience))
+            with self._lock:
+                self._gather(messages)
+        return messages
+
+    def _gather(self, messages: list[Message]) -> None:
+        with suppress(Empty):
             while len(messages) < _BATCH:
                 messages.append(self._messages.get_nowait())
-        return messages
+            return
+        if self._unwritten is not None:
+            self._unwritten.mark()
+
+    def linger(self, seconds: float) -> list[Message]:
+        """Let so many seconds pass, and take what came meanwhile."""
+        time.sleep(seconds)  # not a wait for the first: it would wake this thread for each
+        return self.gather(0.0)
+
+    def written(self) -> None:
+        """Let go of what was gathered: the ledger has it."""
+        with self._lock:
+            if self._unwritten is not None:
+                self._unwritten.written()
 
 
 class Host:
@@ -137,8 +169,7 @@ class Host:
         try:
             while True:
                 frame = self._pipe.recv()
-                for report in frame if isinstance(frame, list) else [frame]:
-                    inbox.put(Heard(self, report))
+                inbox.put_reports(self, frame if isinstance(frame, list) else [frame])
         except (EOFError, OSError):
             code = self._process.wait()
         self._outbox.put(None)

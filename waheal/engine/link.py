@@ -11,6 +11,7 @@ from pathlib import Path
 
 from waheal.engine.hosts import Died, Heard, Host, Message
 from waheal.engine.surroundings import Surroundings
+from waheal.engine.unwritten import Unwritten
 from waheal.errors import (
     MACHINE_HINT,
     HomeUnusableError,
@@ -35,13 +36,19 @@ class Link:
     """Hosts that are started alike. The home's lock goes to each of them, where it is given."""
 
     def __init__(
-        self, setup: Setup, *, logs: Path, lock_fd: int | None, surroundings: Surroundings
+        self,
+        setup: Setup,
+        *,
+        logs: Path,
+        lock_fd: int | None,
+        surroundings: Surroundings,
+        unwritten: Unwritten | None = None,
     ) -> None:
         self._setup = setup
         self._logs = logs
         self._lock_fd = lock_fd
         self._surroundings = surroundings
-        self._inbox = surroundings.inbox()
+        self._inbox = surroundings.inbox(unwritten)
         self._hosts: set[Host] = set()  # started, and not heard of as dead
 
     def start(self, number: int = 0) -> Host:
@@ -65,7 +72,17 @@ class Link:
 
     def hear(self, patience: float) -> list[Message]:
         """Wait up to `patience` seconds for a message, and take what came together with it."""
-        messages = self._inbox.gather(patience)
+        return self._noted(self._inbox.gather(patience))
+
+    def linger(self, seconds: float) -> list[Message]:
+        """Let so many seconds pass, and take what came meanwhile."""
+        return self._noted(self._inbox.linger(seconds))
+
+    def written(self) -> None:
+        """Let the file go of what was heard: the ledger has it."""
+        self._inbox.written()
+
+    def _noted(self, messages: list[Message]) -> list[Message]:
         self._hosts.difference_update(each.host for each in messages if isinstance(each, Died))
         return messages
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from waheal.engine.ports import PastLedger
 from waheal.engine.reconciliation import Reconciler, boot_id
+from waheal.engine.unwritten import Attempt, Unwritten
 from waheal.events import Settled
 from waheal.model import State
 from waheal.records import OwnMessage
@@ -64,24 +65,38 @@ def settle_killed_runs(
     """
     with closing(Sessions(home.sessions_path)) as sessions:
         reconciler = Reconciler(sessions, home.logs, boot_id())
-        return settle_the_past(ledger, reconciler, campaign, now)
+        unwritten = Unwritten(home.unwritten_path)
+        return settle_the_past(ledger, reconciler, unwritten, campaign, now)
 
 
 def settle_the_past(
-    ledger: PastLedger, reconciler: Reconciler, campaign: int | None, now: float
+    ledger: PastLedger,
+    reconciler: Reconciler,
+    unwritten: Unwritten,
+    campaign: int | None,
+    now: float,
 ) -> list[Settled]:
     """Judge every attempt that a dead run left open; only `campaign`'s are returned.
+
+    First comes what its hosts had said: it counts as if it were heard now.
 
     Holding the home's lock proves that no process of an earlier run lives, so each call is over.
     What an earlier run already judged is left as it is: since then devices have connected, and
     rows that are absent now prove nothing.
     """
     settled: list[Settled] = []
+    said = unwritten.read()
     with ledger.transaction():
+        for log, receipt in said.receipts:
+            ledger.outcomes.receipt(
+                receipt.device, receipt.message_ids, receipt.kind, now, host_log=log
+            )
         ledger.outcomes.clear_running(now)
         untouched = reconciler.untouched()
         for doubt in ledger.doubts.open(State.SENDING):
-            judged = reconciler.judge(doubt, _WHY, untouched=untouched)
+            known = Attempt(doubt.origin.stamp or "", doubt.delivery, doubt.attempt)
+            accepted = said.accepted.get(known)
+            judged = reconciler.judge(doubt, _WHY, accepted=accepted, untouched=untouched)
             took = ledger.outcomes.settle(
                 doubt.delivery,
                 doubt.attempt,
@@ -93,4 +108,5 @@ def settle_the_past(
             )
             if took and doubt.campaign_id == campaign:
                 settled.append(judged.settled(doubt))
+    unwritten.clear()
     return settled

@@ -292,12 +292,16 @@ class MarkBook(Protocol):
         """Keep a number."""
 
 
+class Endings(Settling, Receipts, Protocol):
+    """How attempts end, and what recipients' phones confirm."""
+
+
 class PastLedger(Protocol):
     """A ledger as far as an earlier run's remains are settled in it."""
 
     @property
-    def outcomes(self) -> Settling:
-        """How attempts end."""
+    def outcomes(self) -> Endings:
+        """How attempts end, and what phones confirm."""
 
     @property
     def doubts(self) -> DoubtBook:

@@ -22,6 +22,7 @@ from waheal.engine.helm import Helm
 from waheal.engine.hosts import Asked, Message
 from waheal.engine.inbound import Inbound
 from waheal.engine.landing import Landing
+from waheal.engine.lingering import Lingering
 from waheal.engine.link import Link, setup_for
 from waheal.engine.new_chats import NewChats, told_before
 from waheal.engine.past import begin_a_run, learn_the_past, settle_the_past
@@ -34,6 +35,7 @@ from waheal.engine.settings import RunSettings
 from waheal.engine.standstill import Diagnosis
 from waheal.engine.surroundings import REAL, Surroundings
 from waheal.engine.suspects import Suspects
+from waheal.engine.unwritten import Unwritten
 from waheal.errors import WahealError, code_of
 from waheal.events import (
     Claimed,
@@ -90,9 +92,13 @@ class Run:
         self._sessions = Sessions(home.sessions_path)
         self._journal = ClaimJournal(home.journal_path)
         self._reconciler = Reconciler(self._sessions, home.logs, boot)
-        self._link = _link(home, lock, settings, surroundings)
+        self._unwritten = Unwritten(home.unwritten_path)
+        self._link = _link(home, lock, settings, surroundings, self._unwritten)
         self._fleet = Fleet(self._link, settings.hosts, surroundings.monotonic)
         self._flights = Flights(self._fleet, surroundings.monotonic)
+        self._lingering = Lingering(
+            self._link, self._flights, _places(settings), surroundings.monotonic
+        )
         self._chats = NewChats(ledger.chats, self._sessions, settings.new_chats, self._started)
         self._roster = _roster(ledger, campaign, settings, self._chats, chance, self._started)
         hours = Hours(settings.window, zone) if settings.window else None
@@ -162,7 +168,7 @@ class Run:
         failure: Exception | None = None
         try:
             yield from settle_the_past(
-                self._ledger, self._reconciler, self._campaign.id, self._now()
+                self._ledger, self._reconciler, self._unwritten, self._campaign.id, self._now()
             )
             with self._ledger.transaction():
                 self._roster.free_contacts()
@@ -175,6 +181,7 @@ class Run:
             self._helm.fail(code_of(error))
         finally:
             self._sessions.close()
+            self._unwritten.close()
         self._helm.heed(self._link.hear(0.0))  # asked for while the hosts ended
         with suppress(WahealError):  # a ledger that failed: the count before it is the last known
             tally = self._ledger.campaigns.tally(self._campaign.id)
@@ -210,6 +217,7 @@ class Run:
         if self._course.over:
             return
         self._claims.stamp = begin_a_run(self._ledger, self._home.sessions_path)
+        self._unwritten.stamp = self._claims.stamp
         try:
             self._fleet.start()
             while not self._course.over:
@@ -225,7 +233,7 @@ class Run:
 
     def _turn(self) -> Iterator[Event]:
         before = self._course.phase
-        messages = self._link.hear(self._patience())
+        messages = self._lingering.hear(self._patience(), self._now)
         self._ground.hold()
         now = self._now()
         told: list[Event] = []
@@ -237,6 +245,7 @@ class Run:
             told += self._helm.mind_the_version(told)
             told += self._look_outside(now, revoked)
             won = self._claim(now, told)
+        self._link.written()
         for revoke in revoked:
             self._fleet.broadcast(revoke)
         self._journal.append(each.claim.witness for each in won)
@@ -269,8 +278,7 @@ class Run:
 
     def _room(self) -> int:
         """Claims that may still go out: as many again wait as can be under way."""
-        under_way = self._settings.host.senders * self._settings.hosts
-        return 2 * under_way - self._flights.places_taken()
+        return 2 * _places(self._settings) - self._flights.places_taken()
 
     def _claim(self, now: float, told: list[Event]) -> tuple[Won, ...]:
         room = self._room()
@@ -325,6 +333,7 @@ class Run:
             self._helm.heed(messages)
             with self._ledger.transaction():
                 told = self._write(messages, self._now(), [])
+            self._link.written()
             yield from told
 
     def _leave_in_doubt(self) -> Iterator[Event]:
@@ -348,12 +357,24 @@ def _campaign(ledger: Ledger, name: str) -> Campaign:
     return campaign
 
 
-def _link(home: Home, lock: HomeLock, settings: RunSettings, surroundings: Surroundings) -> Link:
+def _places(settings: RunSettings) -> int:
+    """How many sends can be under way at once."""
+    return settings.host.senders * settings.hosts
+
+
+def _link(
+    home: Home,
+    lock: HomeLock,
+    settings: RunSettings,
+    surroundings: Surroundings,
+    unwritten: Unwritten,
+) -> Link:
     return Link(
         setup_for(home, settings.host, share=settings.hosts),
         logs=home.logs,
         lock_fd=lock.fileno(),
         surroundings=surroundings,
+        unwritten=unwritten,
     )
 
 

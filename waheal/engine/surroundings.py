@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from waheal.engine.hosts import Host, HostInbox, spawn
+from waheal.engine.unwritten import Unwritten
 from waheal.wire import Setup
 
 
@@ -26,14 +27,14 @@ class Starter(Protocol):
 class Surroundings:
     """The world as the engine meets it; a test passes one of its own.
 
-    `now` gives Unix seconds, `monotonic` seconds that nobody sets back, `inbox` an empty inbox:
-    in it the engine waits, and nowhere else.
+    `now` gives Unix seconds, `monotonic` seconds that nobody sets back, `inbox` an empty inbox
+    that keeps what it is given on that file, if any: in it the engine waits, and nowhere else.
     """
 
     now: Callable[[], float] = time.time
     monotonic: Callable[[], float] = time.monotonic
     start: Starter = spawn
-    inbox: Callable[[], HostInbox] = HostInbox
+    inbox: Callable[[Unwritten | None], HostInbox] = HostInbox
 
 
 REAL = Surroundings()

@@ -84,6 +84,11 @@ class Home:
         return self.root / "home.key"
 
     @property
+    def unwritten_path(self) -> Path:
+        """What hosts have said and the ledger has not written yet."""
+        return self.root / "unwritten"
+
+    @property
     def journal_path(self) -> Path:
         """The journal of claims."""
         return self.root / "claims.journal"

@@ -102,6 +102,21 @@ def test_what_was_said_of_another_run_is_not_of_this(made: Stage) -> None:
     assert settled.state is State.UNCERTAIN
 
 
+def test_a_run_lets_go_of_what_it_has_written(made: Stage) -> None:
+    made.people(100)
+    kept: list[str] = []
+
+    def act(host: FakeHost, command: Command) -> None:
+        if isinstance(command, Send) and made.home.unwritten_path.exists():
+            kept.append(made.home.unwritten_path.read_text())
+        made.obey(host, command)
+
+    made.acts = act
+    made.play()
+    assert any('"ID-1-1"' in each for each in kept)
+    assert '"ID-1-1"' not in kept[-1]
+
+
 def test_a_run_that_ends_leaves_nothing_unwritten(made: Stage) -> None:
     made.people(3)
     made.play()

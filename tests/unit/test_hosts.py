@@ -209,6 +209,7 @@ def test_the_environment_is_settled_before_exec() -> None:
     assert (settled["GOMAXPROCS"], settled["NEONIZE_BOT_TAG"]) == ("1", "off")
     assert settled["SSL_CERT_FILE"] == "/ca.pem"
     assert settled["GOGC"] == os.environ.get("GOGC", "400")
+    assert environment(None, 1500)["GOGC"] == os.environ.get("GOGC", "75")
     assert environment(None).get("SSL_CERT_FILE") == os.environ.get("SSL_CERT_FILE")
 
 

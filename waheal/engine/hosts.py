@@ -60,8 +60,10 @@ Message = Heard | Died | Asked
 
 _BATCH = 512
 # The library's heap is small (10 MB beside 50 devices), so it is collected at each few messages:
-# at the default of 100 that is 4 to 6 % of a host's processor. This costs 20 kB a device.
-_GOGC = "400"
+# at the default of 100 that is 4 to 6 % of a host's processor. A host of many clients has a large
+# one, that is seldom collected, and would be twice as large.
+_GOGC, _GOGC_OF_MANY = "400", "75"
+_MANY = 500  # clients open at once
 _REAPED = 5.0  # seconds for a killed process to be gone
 
 # Go ends with 2 where nobody recovers, and by these signals where its own code faults.
@@ -215,7 +217,7 @@ def spawn(number: int, setup: Setup, *, logs: Path, lock_fd: int | None, inbox: 
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            env=environment(setup.settings.trust),
+            env=environment(setup.settings.trust, setup.settings.max_open),
             pass_fds=fds,
             process_group=0,  # the terminal's Ctrl-C is for the coordinator alone
         )
@@ -230,12 +232,15 @@ def spawn(number: int, setup: Setup, *, logs: Path, lock_fd: int | None, inbox: 
     return host
 
 
-def environment(trust: Trust | None) -> dict[str, str]:
-    """Make the environment that a process which loads the library must find at exec."""
+def environment(trust: Trust | None, clients: int = 1) -> dict[str, str]:
+    """Make the environment that a process which loads the library must find at exec.
+
+    `clients`: so many may be open in it at once.
+    """
     settled = {"GOMAXPROCS": "1", "NEONIZE_BOT_TAG": "off"}
     if trust is not None:
         settled["SSL_CERT_FILE"] = trust.ca
-    return {"GOGC": _GOGC, **os.environ, **settled}
+    return {"GOGC": _GOGC if clients <= _MANY else _GOGC_OF_MANY, **os.environ, **settled}
 
 
 def _new_log(logs: Path, number: int) -> Path:

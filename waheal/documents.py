@@ -29,7 +29,7 @@ from waheal.events import (
     Settled,
 )
 from waheal.findings import Caution, Finding, Preview, Problem
-from waheal.model import State
+from waheal.model import Body, Card, Location, Media, State
 from waheal.records import Campaign, Device, Recipient, Standstill, Suppression, Tally
 
 Value = str | int | float | None
@@ -241,14 +241,35 @@ def problem_fields(problem: Problem | Caution) -> Fields:
 
 
 def preview_fields(preview: Preview) -> Fields:
-    """Tell what a recipient will get; of an attachment, its path."""
-    media = preview.content.media
+    """Tell what a recipient will get: its kind, its text, and what its body holds."""
     return {
         "row": preview.row,
         "phone": preview.phone,
+        "kind": preview.content.kind.value,
         "text": preview.content.text,
-        "media": None if media is None else media.path,
+        "media": None,
+        **_body_fields(preview.content.body),
     }
+
+
+def _body_fields(body: Body | None) -> Fields:
+    """Name what goes with a message's words, as a campaign file's columns are called."""
+    match body:
+        case None:
+            return {}
+        case Media():
+            return {"media": body.path}
+        case Location(latitude, longitude, name, address):
+            return {
+                "latitude": latitude, "longitude": longitude, "place": name, "address": address,
+            }  # fmt: skip
+        case Card(name, phone, organisation, email):
+            return {
+                "card_name": name, "card_phone": phone, "card_organisation": organisation,
+                "card_email": email,
+            }  # fmt: skip
+        case other:
+            assert_never(other)
 
 
 def finding_fields(finding: Finding) -> Fields:

@@ -66,11 +66,14 @@ from waheal.events import (
 )
 from waheal.findings import Caution, Finding, Preview, Problem, Status
 from waheal.model import (
+    Card,
     Content,
     DeviceId,
     DeviceState,
     ExitCode,
+    Location,
     Media,
+    MessageKind,
     Phone,
     ReplyKind,
     State,

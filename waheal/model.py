@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from fnmatch import fnmatchcase
-from typing import NewType
+from typing import NewType, assert_never
 
 _DATE_OR_ADDRESS = r"(?<!\d)\d{4}-\d\d-\d\d(?!\d)|(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])"
 _AS_PEOPLE_WRITE = r"\+?\(?\d(?:[ \u00a0().\-]{0,2}\d){6,}"  # seven digits and more
@@ -186,6 +186,15 @@ class QuotaWarning(StrEnum):
     CAPPED = "capped"
 
 
+class MessageKind(StrEnum):
+    """What a row may say that it sends; a row that says nothing sends a text, or its file."""
+
+    TEXT = "text"
+    MEDIA = "media"
+    LOCATION = "location"
+    CARD = "card"
+
+
 class MediaKind(StrEnum):
     """What WhatsApp calls the attachment."""
 
@@ -220,16 +229,59 @@ class Media:
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
-    """What a message is: a text, or an attachment with `text` as its caption.
+class Location:
+    """A place on the map, in degrees; `name` and `address` may be empty."""
 
-    Whoever only hands a message on hands on this, whatever it is. What looks inside is what reads
-    files, what keeps it in the ledger's columns, what shows it, and what composes it for the
-    library: for another kind (a location, a contact card, a poll) these are to be touched.
+    latitude: float
+    longitude: float
+    name: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Somebody's contact card: a name, and a number (E.164) or an email address, or both."""
+
+    name: str
+    phone: Phone | None = None
+    organisation: str = ""
+    email: str = ""
+
+
+Body = Media | Location | Card
+"""What a message can be beside its words: whoever looks inside matches all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a message is: its words, and what they go with.
+
+    Without a body it is a text. With an attachment `text` is its caption; a location and a card
+    have no words. Whoever only hands a message on hands on this, whatever it is.
     """
 
     text: str
-    media: Media | None = None
+    body: Body | None = None
+
+    @property
+    def media(self) -> Media | None:
+        """The file that is uploaded before it leaves, if it has one."""
+        return self.body if isinstance(self.body, Media) else None
+
+    @property
+    def kind(self) -> MessageKind:
+        """What it is, in the word that a campaign file has for it."""
+        match self.body:
+            case None:
+                return MessageKind.TEXT
+            case Media():
+                return MessageKind.MEDIA
+            case Location():
+                return MessageKind.LOCATION
+            case Card():
+                return MessageKind.CARD
+            case other:
+                assert_never(other)
 
 
 @dataclass(frozen=True, slots=True)

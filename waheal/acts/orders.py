@@ -48,6 +48,7 @@ class Reading:
     zone: str | None = None
     sheet: str | None = None
     hidden_rows: bool = False
+    kind: str | None = None
 
     def options(self, known: frozenset[DeviceId] | None, home: Path) -> Choices:
         """Give what the campaign room needs.
@@ -69,6 +70,7 @@ class Reading:
             recipient_zone=parsing.zone(self.zone) if self.zone else None,
             message=self.message,
             template_text=self._template(),
+            kind=None if self.kind is None else parsing.kind(self.kind),
             media=self.media and parsing.spelled(self.media, "--media"),
             media_root=self.media_root and parsing.folder(self.media_root, "--media-root"),
             home=home,

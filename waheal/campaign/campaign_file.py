@@ -10,6 +10,7 @@ from waheal.campaign.dialect import Dialect
 from waheal.campaign.encoding import Encoding, scan
 from waheal.campaign.faults import Fault
 from waheal.campaign.header import Header, Known, Wanted, find_phone, read_header
+from waheal.campaign.kinds import FILES, WORDLESS
 from waheal.campaign.media import MediaReader, Unusable, read_media
 from waheal.campaign.names import key, may_be_numbers, visible
 from waheal.campaign.phones import Number, NumberReader, is_region
@@ -329,7 +330,7 @@ class CampaignFile:
             if text is not None:
                 yield self._two_texts(header.row, header.names[header.known[Known.MESSAGE]])
             return
-        if text is None and header.phone is not None and not self._has_media(header):
+        if text is None and header.phone is not None and not self._goes_without(header):
             yield _file_problem(
                 "there is no text to send",
                 "add a message column, or give --message or --template",
@@ -357,8 +358,11 @@ class CampaignFile:
             skippable=False,
         )
 
-    def _has_media(self, header: Header) -> bool:
-        return Known.MEDIA in header.known or self._choices.media is not None
+    def _goes_without(self, header: Header) -> bool:
+        """Whether a row without a text may be sent all the same: the rows tell which are."""
+        if Known.MEDIA in header.known or self._choices.media is not None:
+            return True
+        return Known.KIND in header.known or self._choices.kind in WORDLESS | FILES
 
     def _seal(self, sha256: str, header: Header) -> None:
         if Known.MEDIA in header.known:

@@ -11,6 +11,7 @@ from waheal.campaign.consent import read_consent
 from waheal.campaign.dates import NotADateError, parse_date
 from waheal.campaign.faults import Fault, TooLong
 from waheal.campaign.header import Header, Known
+from waheal.campaign.kinds import FILES, WORDLESS, kind_hint, places, read_body, read_kind
 from waheal.campaign.media import CAPTION_LIMIT, MediaReader, Unusable
 from waheal.campaign.nothing import NOTHING
 from waheal.campaign.phone_cells import Unreadable
@@ -21,7 +22,15 @@ from waheal.campaign.unfilled import MARKS, unfilled
 from waheal.campaign.zones import zone_of
 from waheal.findings import Caution, Problem
 from waheal.identity import same_person
-from waheal.model import Content, DeviceId, Media, MediaKind, Phone, Planned
+from waheal.model import (
+    Content,
+    DeviceId,
+    Media,
+    MediaKind,
+    MessageKind,
+    Phone,
+    Planned,
+)
 
 _PASTED = dict.fromkeys(map(ord, "\u202d\u202e"))  # contacts are pasted with them round the number
 _MISREAD = re.compile(  # UTF-8 as Windows-1252 shows it
@@ -76,6 +85,9 @@ class Judge:
         known = header.known
         self._message = known.get(Known.MESSAGE)
         self._device = known.get(Known.DEVICE)
+        self._kind = known.get(Known.KIND)
+        self._kind_of_all = choices.kind
+        self._places = places(header.names)
         self._media_column = known.get(Known.MEDIA)
         self._caption = known.get(Known.CAPTION)
         self._send_after = known.get(Known.SEND_AFTER)
@@ -229,8 +241,58 @@ class Judge:
 
     def _content(self, cells: list[str]) -> Content | None:
         """Make the message; None if it can't be."""
+        if self._kind is None and self._kind_of_all is None:
+            return self._with_file(cells, None)
+        ok, kind = self._said(cells)
+        if not ok:
+            return None
+        if kind is not None and kind in WORDLESS:
+            return self._without_words(cells, kind)
+        return self._with_file(cells, kind)
+
+    def _said(self, cells: list[str]) -> tuple[bool, MessageKind | None]:
+        """Tell of which kind a row is; whether that can be told."""
+        column = self._kind
+        if column is None or not cells[column].strip():
+            return True, self._kind_of_all
+        kind = read_kind(cells[column])
+        if kind is None:
+            told = f"{_short(cells[column])!r} is no kind of message"
+            self._blame(column, told, kind_hint(cells[column]))
+        return kind is not None, kind
+
+    def _without_words(self, cells: list[str], kind: MessageKind) -> Content | None:
+        """Make a message that is all in its columns."""
+        self._no_words(cells, kind)
+        found = {name: cells[position] for name, position in self._places.items()}
+        body = read_body(kind, found, self._numbers)
+        if not isinstance(body, Sequence):
+            return Content("", body)
+        for flaw in body:
+            self._blame(self._places.get(flaw.column), flaw.problem, flaw.hint)
+        return None
+
+    def _no_words(self, cells: list[str], kind: MessageKind) -> None:
+        """Tell of words that would be lost: the row's own, or those that go with the option."""
+        own = (self._message, self._caption, self._media_column)
+        for column in own:
+            if column is not None and cells[column].strip():
+                carries = "file" if column == self._media_column else "text"
+                self._blame(column, f"a {kind} carries no {carries}", "leave the cell empty")
+        if self._kind is None and self._choices.text:
+            self._blame(None, f"a {kind} carries no text", "leave --message or --template out")
+
+    def _with_file(self, cells: list[str], kind: MessageKind | None) -> Content | None:
         column = self._media_column
+        if kind is MessageKind.TEXT:
+            if column is not None and cells[column].strip():
+                self._blame(column, "a text carries no file", "leave the cell empty")
+            text = self._written(cells, None)
+            return None if text is None else Content(text)
         media = self._media if column is None else self._attached(cells, column)
+        if kind in FILES and media is None:
+            self._blame(column, f"there is no file to send as {kind}", "name one, or give --media")
+            return None
         text = self._written(cells, media)  # what is wrong with it is told even without its file
         return None if text is None or isinstance(media, Unusable) else Content(text, media)
 

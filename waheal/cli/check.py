@@ -27,6 +27,7 @@ def check(
     name: o.Name = None,
     message: o.Message = None,
     template: o.Template = None,
+    kind: o.Kind = None,
     media: o.MediaFile = None,
     media_root: o.MediaRoot = None,
     region: o.Region = None,
@@ -68,7 +69,7 @@ def check(
         Reading(
             region, phone_column, message, template, media, media_root, require_consent,
             opt_out_footer, international, message_column, no_message_column, encoding, zone, sheet,
-            hidden_rows,
+            hidden_rows, kind,
         ),
         Pacing(
             rate, daily, new_chats, ramp, gap, jitter, rate_total, per_recipient, window, days,

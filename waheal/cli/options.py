@@ -14,6 +14,7 @@ from typer.models import OptionInfo
 
 from waheal.cli.sources import key_of, load_file, read_home, settle
 from waheal.errors import WahealError
+from waheal.model import MessageKind
 
 CAMPAIGN = "The campaign"
 DEVICES = "Devices"
@@ -116,6 +117,15 @@ Message = Annotated[
 ]
 Template = Annotated[
     Path | None, _option("--template", "The same from a file (UTF-8, Jinja2).", CAMPAIGN)
+]
+Kind = Annotated[
+    str | None,
+    _option(
+        "--kind",
+        "What rows without a kind cell send, such as location.",
+        CAMPAIGN,
+        offers=lambda: [*MessageKind],
+    ),
 ]
 MediaFile = Annotated[
     Path | None, _option("--media", "Attach this file; the text is its caption.", CAMPAIGN)

@@ -1,13 +1,15 @@
-"""Builds WhatsApp's message for a text or an attachment; sends nothing, changes no character."""
+"""Builds WhatsApp's message for each kind of content; sends nothing, changes no character."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
+from typing import assert_never
 
-from waheal.host.client import Outgoing
+from waheal.host.client import AttachmentError, Outgoing
+from waheal.host.vcard import vcard
 from waheal.host.whatsapp import e2e, messages
-from waheal.model import Media, MediaKind
+from waheal.model import Card, Content, Location, Media, MediaKind
 
 UPLOAD_LIFE = 6 * 3600.0
 """Seconds for which an upload is used again; WhatsApp keeps media for weeks, so this is safe."""
@@ -68,13 +70,28 @@ def compose(outgoing: Outgoing, uploaded: messages.UploadResponse | None) -> e2e
 
     `conversation` holds plain text, for which WhatsApp shows no preview and parses no mention.
     """
-    content = outgoing.content
-    context = e2e.MessageContextInfo(messageSecret=outgoing.witness)
-    if content.media is None or uploaded is None:
-        return e2e.Message(conversation=content.text, messageContextInfo=context)
-    message = _attachment(content.media, content.text, uploaded)
-    message.messageContextInfo.CopyFrom(context)
+    message = _bare(outgoing.content, uploaded)
+    message.messageContextInfo.CopyFrom(e2e.MessageContextInfo(messageSecret=outgoing.witness))
     return message
+
+
+def _bare(content: Content, uploaded: messages.UploadResponse | None) -> e2e.Message:
+    match content.body:
+        case None:
+            return e2e.Message(conversation=content.text)
+        case Media() as media:
+            if uploaded is None:
+                raise AttachmentError(f"the attachment {media.path} was not uploaded")
+            return _attachment(media, content.text, uploaded)
+        case Location(latitude, longitude, name, address):
+            location = e2e.LocationMessage(degreesLatitude=latitude, degreesLongitude=longitude)
+            location.name, location.address = name, address
+            return e2e.Message(locationMessage=location)
+        case Card() as card:
+            contact = e2e.ContactMessage(displayName=card.name, vcard=vcard(card))
+            return e2e.Message(contactMessage=contact)
+        case other:
+            assert_never(other)
 
 
 def _attachment(media: Media, caption: str, uploaded: messages.UploadResponse) -> e2e.Message:

@@ -34,7 +34,7 @@ _LEARN = (
 )
 
 _HUSK = """
-UPDATE deliveries SET phone = 'forgotten:' || id, text = '', media = NULL, lid = NULL, zone = NULL,
+UPDATE deliveries SET phone = 'forgotten:' || id, text = '', body = NULL, lid = NULL, zone = NULL,
                       listed = 0, unreadable = 0,
                       reason = CASE WHEN state IN ('pending', 'suppressed') THEN ? END,
                       state = CASE WHEN state = 'pending' THEN 'suppressed' ELSE state END

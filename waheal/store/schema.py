@@ -364,9 +364,16 @@ def _seventh(db: Database) -> None:
         db.conn.execute(statement)
 
 
+def _eighth(db: Database) -> None:
+    """Let a message be more than a text or an attachment."""
+    db.conn.execute("ALTER TABLE deliveries RENAME COLUMN media TO body")
+
+
 Migration = Callable[[Database], None]
 
-MIGRATIONS: tuple[Migration, ...] = (_first, _second, _third, _fourth, _fifth, _sixth, _seventh)
+MIGRATIONS: tuple[Migration, ...] = (
+    _first, _second, _third, _fourth, _fifth, _sixth, _seventh, _eighth,
+)  # fmt: skip
 """Each brings a ledger from the version of its index to the next; only ever appended to."""
 
 VERSION = len(MIGRATIONS)

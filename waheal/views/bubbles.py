@@ -7,12 +7,14 @@ wrapped in isolates, so that its direction stays its own.
 
 import unicodedata
 from collections.abc import Iterable
+from typing import assert_never
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
 
 from waheal.findings import Preview
+from waheal.model import Body, Card, Location, Media
 
 WIDEST = 64
 TALLEST = 24
@@ -30,10 +32,7 @@ class Bubble:
 
     def __init__(self, row: Preview) -> None:
         self._head = f"to {row.phone}, row {row.row:,}"
-        self._body = shown(row.content.text)
-        if (media := row.content.media) is not None:
-            name = shown(media.path.rsplit("/", 1)[-1])
-            self._body = f"[{media.kind.value}: {name}]\n{self._body}".rstrip("\n")
+        self._body = shown("\n".join(filter(None, (*_around(row.content.body), row.content.text))))
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it: a head in the border, the text, a tail."""
@@ -56,6 +55,21 @@ class Bubble:
         for line in wrapped:
             yield _side(line, inner, open_ended=open_ended)
         yield Text("╰" + "─" * (inner + 2) + ("╴" if open_ended else "╯"), "green")
+
+
+def _around(body: Body | None) -> list[str]:
+    """Say in lines what goes with a message's words."""
+    match body:
+        case None:
+            return []
+        case Media(path, kind):
+            return [f"[{kind.value}: {path.rsplit('/', 1)[-1]}]"]
+        case Location(latitude, longitude, name, address):
+            return [f"[location: {latitude:.5f}, {longitude:.5f}]", name, address]
+        case Card(name, phone, organisation, email):
+            return [f"[card: {name}]", organisation, phone or "", email]
+        case other:
+            assert_never(other)
 
 
 def _side(line: Text, inner: int, *, open_ended: bool) -> Text:

@@ -191,6 +191,7 @@ class MessageKind(StrEnum):
 
     TEXT = "text"
     MEDIA = "media"
+    VOICE = "voice"
     LOCATION = "location"
     CARD = "card"
 
@@ -201,6 +202,7 @@ class MediaKind(StrEnum):
     IMAGE = "image"
     VIDEO = "video"
     AUDIO = "audio"
+    VOICE = "voice"
     DOCUMENT = "document"
 
 
@@ -213,9 +215,16 @@ MEDIA_LIMITS = {
     MediaKind.IMAGE: 16 * _MB,
     MediaKind.VIDEO: 16 * _MB,
     MediaKind.AUDIO: 16 * _MB,
+    MediaKind.VOICE: 16 * _MB,
     MediaKind.DOCUMENT: 100 * _MB,
 }
 """Bytes of an attachment of each kind; no more of any file is read."""
+
+OPUS = "audio/ogg; codecs=opus"
+"""The one name of Ogg with Opus. As plain audio/ogg WhatsApp takes it, and it never arrives.
+
+https://github.com/adiwajshing/Baileys/issues/819
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,8 +283,8 @@ class Content:
         match self.body:
             case None:
                 return MessageKind.TEXT
-            case Media():
-                return MessageKind.MEDIA
+            case Media(kind=kind):
+                return MessageKind.VOICE if kind is MediaKind.VOICE else MessageKind.MEDIA
             case Location():
                 return MessageKind.LOCATION
             case Card():

@@ -1,12 +1,25 @@
 """Each kind of message through the real library to a sandbox's phone: it shows what was meant."""
 
+import hashlib
 import json
+from pathlib import Path
 
 import pytest
 
 from tests.contract.host_process import Home
 from tests.kit.sends import make_send
-from waheal.model import Accepted, Body, Card, Content, Location, Phone
+from waheal.model import (
+    OPUS,
+    Accepted,
+    Body,
+    Card,
+    Content,
+    Location,
+    Media,
+    MediaKind,
+    MessageKind,
+    Phone,
+)
 
 pytestmark = pytest.mark.real
 
@@ -53,3 +66,41 @@ def test_what_has_no_file_arrives_as_it_was_written(
     home: Home, body: Body, shown: dict[str, object]
 ) -> None:
     assert arrived(home, Content("", body)) == shown
+
+
+SAMPLES = Path(__file__).parents[2] / "campaigns" / "media"
+
+
+def media(name: str, kind: MediaKind, mime: str) -> Media:
+    path = SAMPLES / name
+    return Media(str(path), kind, mime, hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+def test_a_voice_note_arrives_as_one_with_its_length(home: Home) -> None:
+    shown = arrived(home, Content("", media("hello.ogg", MediaKind.VOICE, OPUS)))
+    shown.pop("waveform", None)  # where ffmpeg is installed
+    assert shown == {"message": "audioMessage", "PTT": True, "seconds": 3}
+    (received,) = home.control.phones.received()
+    assert (received.media_mime, received.media_readable) == (OPUS, True)
+
+
+def test_a_picture_arrives_with_its_measures_and_a_small_one(home: Home) -> None:
+    shown = arrived(home, Content("look", media("ticket.png", MediaKind.IMAGE, "image/png")))
+    assert len(str(shown.pop("JPEGThumbnail"))) == 64  # its SHA-256
+    assert shown == {"message": "imageMessage", "width": 48, "height": 48}
+
+
+def test_opus_under_another_name_is_taken_and_never_shown(home: Home) -> None:
+    jid = home.pair("a")["a"]
+    host = home.sender()
+    wrong = media("hello.ogg", MediaKind.VOICE, "audio/ogg")
+    host.tell(make_send(1, "a", jid, content=Content("", wrong)))
+    assert isinstance(host.outcome(1), Accepted)
+    (received,) = home.control.phones.received()
+    assert received.delivered == 0
+    assert "Opus as audio/ogg" in (received.dropped or "")
+
+
+def test_every_kind_is_sent_here() -> None:
+    here = {MessageKind.LOCATION, MessageKind.CARD, MessageKind.VOICE, MessageKind.MEDIA}
+    assert here == set(MessageKind) - {MessageKind.TEXT}  # of which other tests are full

@@ -173,6 +173,7 @@ def test_the_preview_leaves_out_who_did_not_consent() -> None:
 
 
 EXPECTED = {
+    "voice.csv": ([], [3]),
     "sep-line.csv": ([], [2]),
     "sheets.xlsx": ([], [None, 3]),
     "pinned.csv": ([2], []),

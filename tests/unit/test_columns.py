@@ -7,6 +7,7 @@ from waheal.store.columns import content, pack_body
 
 BODIES: list[Body] = [
     Media("/a/b.png", MediaKind.IMAGE, "image/png", "00"),
+    Media("/a/b.ogg", MediaKind.VOICE, "audio/ogg; codecs=opus", "01"),
     Location(-1.25, 151.2153, "Opera House", ""),
     Card("Ana", Phone("+15035550185"), "Harbor; Tours", "ana@example.org"),
     Card("Ana", None, "", "ana@example.org"),

@@ -18,7 +18,7 @@ from waheal.model import Body, Card, Location, MessageKind, Phone
 CELL_LIMIT = 256
 """Characters of a place's name, an address, a name or an organisation."""
 
-FILES = frozenset({MessageKind.MEDIA})
+FILES = frozenset({MessageKind.MEDIA, MessageKind.VOICE})
 """The kinds that are a file, from a media cell or `--media`."""
 
 WORDLESS = frozenset({MessageKind.LOCATION, MessageKind.CARD})

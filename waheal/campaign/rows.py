@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from sys import intern
 
 from waheal.campaign.choices import Choices
@@ -19,6 +20,7 @@ from waheal.campaign.phones import NumberReader
 from waheal.campaign.reading import Record, unfit
 from waheal.campaign.templates import TEXT_LIMIT, Templates, Text
 from waheal.campaign.unfilled import MARKS, unfilled
+from waheal.campaign.voice import as_voice, misgiving
 from waheal.campaign.zones import zone_of
 from waheal.findings import Caution, Problem
 from waheal.identity import same_person
@@ -43,6 +45,7 @@ _WORD = 20  # characters: no word for nothing has as many
 _MOMENTS = 1_000  # that are remembered: a list has few days
 _TEXTS = 100  # that are remembered: most lists have one, or a few
 _DIFFERENT = 1_000  # faults of texts that are remembered
+_SOUND = frozenset({MediaKind.AUDIO, MediaKind.VOICE})
 _TELLING = 400  # characters of a problem: it may quote what the file holds
 
 
@@ -88,6 +91,7 @@ class Judge:
         self._kind = known.get(Known.KIND)
         self._kind_of_all = choices.kind
         self._places = places(header.names)
+        self._heard: set[str] = set()  # voice notes that were looked into
         self._media_column = known.get(Known.MEDIA)
         self._caption = known.get(Known.CAPTION)
         self._send_after = known.get(Known.SEND_AFTER)
@@ -290,11 +294,28 @@ class Judge:
             text = self._written(cells, None)
             return None if text is None else Content(text)
         media = self._media if column is None else self._attached(cells, column)
+        if kind is MessageKind.VOICE and isinstance(media, Media):
+            media = self._spoken(media, column)
         if kind in FILES and media is None:
             self._blame(column, f"there is no file to send as {kind}", "name one, or give --media")
             return None
         text = self._written(cells, media)  # what is wrong with it is told even without its file
         return None if text is None or isinstance(media, Unusable) else Content(text, media)
+
+    def _spoken(self, media: Media, column: int | None) -> Media | Unusable:
+        """Make a voice note of a file, and tell once of each what some phones refuse."""
+        voice = as_voice(media)
+        if isinstance(voice, Unusable):
+            self._blame(column, voice.problem, voice.hint)
+        elif media.sha256 not in self._heard:
+            self._heard.add(media.sha256)
+            if (told := misgiving(voice)) is not None:
+                self._warn(
+                    column,
+                    f"iPhones may not play {Path(media.path).name!r} as a voice note: {told}",
+                    "record it on a phone, or send it as a file: kind media",
+                )
+        return voice
 
     def _attached(self, cells: list[str], column: int) -> Media | Unusable | None:
         if not cells[column].strip():
@@ -394,7 +415,7 @@ class Judge:
         if not bare and media is None:
             self._blame(self._message, "the text is empty", "give it words, or remove the row")
             return None
-        if isinstance(media, Media) and media.kind is MediaKind.AUDIO:
+        if isinstance(media, Media) and media.kind in _SOUND:
             if bare:
                 self._blame(
                     self._culprit(template, cells),

@@ -122,7 +122,7 @@ Kind = Annotated[
     str | None,
     _option(
         "--kind",
-        "What rows without a kind cell send, such as location.",
+        "What rows without a kind cell send, such as voice.",
         CAMPAIGN,
         offers=lambda: [*MessageKind],
     ),

@@ -113,7 +113,7 @@ def phones(
             body = one_line(each.text or "")
             if each.media_sha256 is not None:
                 body = f"[{each.media_mime}, SHA-256 {each.media_sha256}] {body}"
-            elif each.particulars is not None:
+            if each.particulars is not None:
                 body = f"{each.particulars} {body}".rstrip()
             if each.dropped is not None:
                 body = f"(never shown: {each.dropped}) {body}".rstrip()

@@ -6,6 +6,7 @@ from pathlib import Path
 from threading import Lock
 from typing import assert_never
 
+from waheal.host.appearance import NOTHING, Appearance
 from waheal.host.client import AttachmentError, Outgoing
 from waheal.host.vcard import vcard
 from waheal.host.whatsapp import e2e, messages
@@ -18,6 +19,7 @@ UPLOAD_KINDS = {
     MediaKind.IMAGE: 0,
     MediaKind.VIDEO: 1,
     MediaKind.AUDIO: 2,
+    MediaKind.VOICE: 2,
     MediaKind.DOCUMENT: 3,
 }
 """neonize's MediaType numbers."""
@@ -65,27 +67,36 @@ def _key(jid: str, media: Media) -> _Key:
     return _Key(jid, media.sha256, media.kind)
 
 
-def compose(outgoing: Outgoing, uploaded: messages.UploadResponse | None) -> e2e.Message:
+def compose(
+    outgoing: Outgoing, uploaded: messages.UploadResponse | None, seen: Appearance = NOTHING
+) -> e2e.Message:
     """Build what is to arrive: the text character for character, the witness beside it.
 
     `conversation` holds plain text, for which WhatsApp shows no preview and parses no mention.
     """
-    message = _bare(outgoing.content, uploaded)
+    message = _bare(outgoing.content, uploaded, seen)
     message.messageContextInfo.CopyFrom(e2e.MessageContextInfo(messageSecret=outgoing.witness))
     return message
 
 
-def _bare(content: Content, uploaded: messages.UploadResponse | None) -> e2e.Message:
+def _bare(
+    content: Content, uploaded: messages.UploadResponse | None, seen: Appearance
+) -> e2e.Message:
     match content.body:
         case None:
             return e2e.Message(conversation=content.text)
         case Media() as media:
             if uploaded is None:
                 raise AttachmentError(f"the attachment {media.path} was not uploaded")
-            return _attachment(media, content.text, uploaded)
+            message = _attachment(media, content.text, uploaded)
+            _show(message, seen)
+            return message
         case Location(latitude, longitude, name, address):
             location = e2e.LocationMessage(degreesLatitude=latitude, degreesLongitude=longitude)
-            location.name, location.address = name, address
+            if name:
+                location.name = name
+            if address:
+                location.address = address
             return e2e.Message(locationMessage=location)
         case Card() as card:
             contact = e2e.ContactMessage(displayName=card.name, vcard=vcard(card))
@@ -110,8 +121,11 @@ def _attachment(media: Media, caption: str, uploaded: messages.UploadResponse) -
             return e2e.Message(imageMessage=e2e.ImageMessage(**place, **told))
         case MediaKind.VIDEO:
             return e2e.Message(videoMessage=e2e.VideoMessage(**place, **told))
-        case MediaKind.AUDIO:  # WhatsApp has no captions for audio
-            return e2e.Message(audioMessage=e2e.AudioMessage(**place))
+        case MediaKind.AUDIO | MediaKind.VOICE:  # WhatsApp has no captions for audio
+            audio = e2e.AudioMessage(**place)
+            if media.kind is MediaKind.VOICE:
+                audio.PTT = True
+            return e2e.Message(audioMessage=audio)
         case MediaKind.DOCUMENT:
             name = Path(media.path).name
             document = e2e.DocumentMessage(fileName=name, title=name, **place, **told)
@@ -120,3 +134,18 @@ def _attachment(media: Media, caption: str, uploaded: messages.UploadResponse) -
                 return bare
             # Phones show a document's caption only inside this wrapper.
             return e2e.Message(documentWithCaptionMessage=e2e.FutureProofMessage(message=bare))
+
+
+def _show(message: e2e.Message, seen: Appearance) -> None:
+    """Write into an attachment what is known of how it looks; what is not is left out."""
+    inner = message.documentWithCaptionMessage.message
+    for body in (message, inner) if message.HasField("documentWithCaptionMessage") else (message,):
+        for _, part in body.ListFields():
+            known = {
+                "width": seen.width, "height": seen.height, "seconds": seen.seconds,
+                "pageCount": seen.pages, "JPEGThumbnail": seen.thumbnail,
+                "waveform": seen.waveform,
+            }  # fmt: skip
+            for name, value in known.items():
+                if value and name in part.DESCRIPTOR.fields_by_name:
+                    setattr(part, name, value)

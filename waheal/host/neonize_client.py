@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from threading import Event as Flag
 
 from waheal.host import overhearing, skeleton, translation, whatsapp
+from waheal.host.appearance import NOTHING, Appearances
 from waheal.host.attachments import read_attachment, state_of
 from waheal.host.client import (
     ConnectionEvent,
@@ -32,6 +33,7 @@ class NeonizeClient:
         self,
         library: whatsapp.Library,
         uploads: Uploads,
+        appearances: Appearances,
         jid: str,
         on_event: Callable[[ConnectionEvent], None],
         on_news: Callable[[News], None],
@@ -47,6 +49,7 @@ class NeonizeClient:
         self._jid = jid
         self._own = {jid.partition(":")[0]}  # number and LID of the account, as they show
         self._uploads = uploads
+        self._appearances = appearances
         self._on_event = on_event
         self._on_news = on_news
         self._on_stanza = on_stanza
@@ -125,6 +128,7 @@ class NeonizeClient:
         if uploaded is not None and state is not None and self._uploads.seen(media) == state:
             return
         data = read_attachment(media)
+        self._appearances.of(media, lambda _: data)
         self._uploads.see(media, state)
         if uploaded is not None:
             return  # touched, and the same all the same
@@ -146,8 +150,9 @@ class NeonizeClient:
         uploaded = None if media is None else self._uploads.find(self._jid, media)
         if media is not None and uploaded is None:
             raise UploadError("the upload has run out since it was prepared")
+        seen = NOTHING if media is None else self._appearances.of(media, read_attachment)
         to = whatsapp.jid_of(f"{message.phone.removeprefix('+')}@s.whatsapp.net")
-        message_id, error = whatsapp.send(self._uuid, to, compose(message, uploaded))
+        message_id, error = whatsapp.send(self._uuid, to, compose(message, uploaded, seen))
         if error:
             raise SendError(error)
         if left_out := self._library.left_out.take(message_id):

@@ -10,6 +10,10 @@ from waheal.sandbox.protobufs import Message
 _FIELDS: Mapping[str, tuple[str, ...]] = {
     "locationMessage": ("degreesLatitude", "degreesLongitude", "name", "address"),
     "contactMessage": ("displayName", "vcard"),
+    "imageMessage": ("width", "height", "JPEGThumbnail"),
+    "videoMessage": ("width", "height", "seconds", "JPEGThumbnail"),
+    "audioMessage": ("seconds", "PTT", "waveform"),
+    "documentMessage": ("title", "pageCount"),
 }
 """Of each field of waE2E's Message (WAWebProtobufsE2E.proto) those of its own that are shown."""
 

@@ -29,7 +29,7 @@ from waheal.events import (
     Settled,
 )
 from waheal.findings import Caution, Finding, Preview, Problem
-from waheal.model import Body, Card, Location, Media, State
+from waheal.model import Body, Card, Location, Media, Poll, State
 from waheal.records import Campaign, Device, Recipient, Standstill, Suppression, Tally
 
 Value = str | int | float | None
@@ -43,6 +43,7 @@ DEVICE_FIELDS = (
 RECIPIENT_FIELDS = (
     "row", "phone", "state", "attempt", "device", "message_id", "reason", "unreadable",
     "updated", "claimed", "ended", "delivered", "read", "text", "replied_at", "reply_device",
+    "vote",
 )  # fmt: skip
 REPLY_FIELDS = ("at", "phone", "device", "campaign", "kind", "text")
 SUPPRESSION_FIELDS = ("phone", "since", "source", "lid")
@@ -204,6 +205,7 @@ def recipient_fields(recipient: Recipient) -> Fields:
         recipient.text,
         moment(recipient.replied),
         recipient.reply_device,
+        None if recipient.vote is None else "\n".join(recipient.vote),
     )
 
 
@@ -268,6 +270,9 @@ def _body_fields(body: Body | None) -> Fields:
                 "card_name": name, "card_phone": phone, "card_organisation": organisation,
                 "card_email": email,
             }  # fmt: skip
+        case Poll(options, answers):
+            named = {f"option_{number}": each for number, each in enumerate(options, 1)}
+            return {**named, "answers": answers}
         case other:
             assert_never(other)
 

@@ -75,6 +75,7 @@ from waheal.model import (
     Media,
     MessageKind,
     Phone,
+    Poll,
     ReplyKind,
     State,
 )

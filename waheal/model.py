@@ -192,6 +192,7 @@ class MessageKind(StrEnum):
     TEXT = "text"
     MEDIA = "media"
     VOICE = "voice"
+    POLL = "poll"
     LOCATION = "location"
     CARD = "card"
 
@@ -257,7 +258,18 @@ class Card:
     email: str = ""
 
 
-Body = Media | Location | Card
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """What can be answered to a question, which is the message's text, and how often.
+
+    `answers` is how many options one person may choose; 0: any number.
+    """
+
+    options: tuple[str, ...]
+    answers: int = 1
+
+
+Body = Media | Location | Card | Poll
 """What a message can be beside its words: whoever looks inside matches all of them."""
 
 
@@ -265,8 +277,8 @@ Body = Media | Location | Card
 class Content:
     """What a message is: its words, and what they go with.
 
-    Without a body it is a text. With an attachment `text` is its caption; a location and a card
-    have no words. Whoever only hands a message on hands on this, whatever it is.
+    Without a body it is a text. With an attachment `text` is its caption, with a poll its question;
+    a location and a card have no words. Whoever only hands a message on hands on this.
     """
 
     text: str
@@ -289,6 +301,8 @@ class Content:
                 return MessageKind.LOCATION
             case Card():
                 return MessageKind.CARD
+            case Poll():
+                return MessageKind.POLL
             case other:
                 assert_never(other)
 
@@ -398,3 +412,18 @@ class ReplyKind(StrEnum):
     REACTION = "reaction"
     VOTE = "vote"
     OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Ballot:
+    """A vote as it came: sealed for whoever knows the poll's secret. `at`: Unix seconds.
+
+    `payload` and `iv` are the sealed choice, `creator` is the poll's sender as the voter names them
+    (a JID), `voters` the names that the voter goes by.
+    """
+
+    payload: bytes
+    iv: bytes
+    creator: str
+    voters: tuple[str, ...]
+    at: float

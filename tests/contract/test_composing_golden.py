@@ -84,6 +84,14 @@ GOLDEN: dict[str, dict[str, object]] = {
         }
     },
     "bare location": {"locationMessage": {"degreesLatitude": 1.5, "degreesLongitude": -2.5}},
+    # whatsmeow: BuildPollCreation (msgsecret.go), and `poll` as the stanza's type (send.go), which
+    # no other version of the message gets; the secret of 32 bytes is the witness
+    "poll": {
+        "pollCreationMessage": {
+            "name": "words", "options": [{"optionName": "Yes"}, {"optionName": "No"}],
+            "selectableOptionsCount": 1,
+        }
+    },
     # Baileys: README "Contact Message"; whatsmeow: the stanza's mediatype is vcard (send.go)
     "card": {"contactMessage": {"displayName": "Ana", "vcard": VCARD}},
 }  # fmt: skip

@@ -19,7 +19,11 @@ from waheal.model import (
     MediaKind,
     MessageKind,
     Phone,
+    Poll,
+    ReplyKind,
 )
+from waheal.policy.ballots import open_ballot
+from waheal.wire import InboundText
 
 pytestmark = pytest.mark.real
 
@@ -101,6 +105,31 @@ def test_opus_under_another_name_is_taken_and_never_shown(home: Home) -> None:
     assert "Opus as audio/ogg" in (received.dropped or "")
 
 
+def test_a_poll_arrives_and_its_vote_comes_back_sealed(home: Home) -> None:
+    jid = home.pair("a")["a"]
+    host = home.sender()
+    poll = Content("When, Ana?", Poll(("Today", "Tomorrow", "Never"), 0))
+    host.tell(make_send(1, "a", jid, content=poll))
+    outcome = host.outcome(1)
+    assert isinstance(outcome, Accepted)
+    (received,) = home.control.phones.wait_received(1)
+    assert (received.text, received.dropped) == ("When, Ana?", None)
+    assert json.loads(received.particulars or "{}") == {
+        "message": "pollCreationMessage", "name": "When, Ana?", "selectableOptionsCount": 0,
+        "options": ["Today", "Tomorrow", "Never"],
+    }  # fmt: skip
+    home.control.phones.vote(received.phone, received.message_id, "Never", "Today")
+    said = host.first(InboundText)
+    assert (said.kind, said.quotes, said.text) == (ReplyKind.VOTE, outcome.message_id, "")
+    assert said.ballot is not None
+    secret = (1).to_bytes(32)
+    options = ("Today", "Tomorrow", "Never")
+    opened = open_ballot(said.ballot, secret, outcome.message_id, (), options)
+    assert opened == ("Today", "Never")
+    assert open_ballot(said.ballot, bytes(32), outcome.message_id, (), options) is None
+
+
 def test_every_kind_is_sent_here() -> None:
     here = {MessageKind.LOCATION, MessageKind.CARD, MessageKind.VOICE, MessageKind.MEDIA}
+    here |= {MessageKind.POLL}
     assert here == set(MessageKind) - {MessageKind.TEXT}  # of which other tests are full

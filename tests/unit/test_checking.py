@@ -7,7 +7,7 @@ import pytest
 
 from waheal.campaign.checking import KEPT, Checked, check
 from waheal.campaign.choices import Choices
-from waheal.model import DeviceId
+from waheal.model import DeviceId, MessageKind
 
 NOW = 1_800_000_000.0  # 2027-01-15
 SHARED = Path(__file__).parents[1] / "data" / "campaigns"
@@ -205,6 +205,7 @@ def test_every_sample_does_what_its_readme_says(words: list[str]) -> None:
         message=given.get("--message"),
         template_text=(SAMPLES.parent / template).read_text("utf-8-sig") if template else None,
         media=SAMPLES.parent / given["--media"] if "--media" in given else None,
+        kind=MessageKind(given["--kind"]) if "--kind" in given else None,
         require_consent="--require-consent" in words,
         known_devices=NO_DEVICES,
     )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from waheal.model import Body, Card, Content, Location, Media, MediaKind, MessageKind, Phone
+from waheal.model import Body, Card, Content, Location, Media, MediaKind, MessageKind, Phone, Poll
 from waheal.store.columns import content, pack_body
 
 BODIES: list[Body] = [
@@ -10,6 +10,7 @@ BODIES: list[Body] = [
     Media("/a/b.ogg", MediaKind.VOICE, "audio/ogg; codecs=opus", "01"),
     Location(-1.25, 151.2153, "Opera House", ""),
     Card("Ana", Phone("+15035550185"), "Harbor; Tours", "ana@example.org"),
+    Poll(("Yes", "No"), 0),
     Card("Ana", None, "", "ana@example.org"),
 ]
 

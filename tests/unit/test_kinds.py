@@ -8,7 +8,7 @@ import pytest
 from waheal.campaign.campaign_file import Judged, open_campaign_file
 from waheal.campaign.choices import Choices
 from waheal.findings import Problem
-from waheal.model import Card, Content, Location, MessageKind, Phone, Planned
+from waheal.model import Card, Content, Location, MessageKind, Phone, Planned, Poll
 
 CHOICES = Choices(now=1_800_000_000.0, region="US")
 PLACE = "phone,kind,latitude,longitude,place,address"
@@ -147,3 +147,47 @@ def test_the_columns_of_a_kind_stay_variables(tmp_path: Path) -> None:
 
 def test_another_kind_for_all_is_another_reading_of_the_file() -> None:
     assert CHOICES.fingerprint() != replace(CHOICES, kind=MessageKind.CARD).fingerprint()
+
+
+POLL = "phone,kind,message,option_1,option_2,Option 3,answers"
+
+
+def test_a_poll_is_its_question_and_its_options(tmp_path: Path) -> None:
+    found = judge(
+        tmp_path, POLL, "poll,When?,Today, Tomorrow ,,", "poll,Why?,a,,b,any", "poll,Who?,a,b,c,2"
+    )
+    assert contents(found) == [
+        Content("When?", Poll(("Today", "Tomorrow"), 1)),
+        Content("Why?", Poll(("a", "b"), 0)),
+        Content("Who?", Poll(("a", "b", "c"), 2)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cells", "columns"),
+    [
+        (",a,b,,", ["message"]),
+        (f"{'x' * 256},a,b,,", ["message"]),
+        ("When?,a,,,", ["option_2"]),
+        ("When?,,,,", ["option_1"]),
+        ("When?,a,a,b,", ["option_2"]),
+        (f"When?,a,{'x' * 101},,", ["option_2"]),
+        ('When?,a,"b\nc",,', ["option_2"]),
+        ("When?,a,b,,3", ["answers"]),
+        ("When?,a,b,,0", ["answers"]),
+        ("When?,a,b,,many", ["answers"]),
+        (",a,,,", ["message", "option_2"]),
+    ],
+)
+def test_a_bad_poll_is_told_by_row_and_column(
+    tmp_path: Path, cells: str, columns: list[str]
+) -> None:
+    assert problems(judge(tmp_path, POLL, f"poll,{cells}")) == [(2, each) for each in columns]
+
+
+def test_a_thirteenth_option_is_told_and_a_file_has_no_place(tmp_path: Path) -> None:
+    names = ",".join(f"option_{number}" for number in range(1, 14))
+    header = f"phone,kind,message,media,{names}"
+    letters = ",".join("abcdefghijklm")
+    found = judge(tmp_path, header, f"poll,Q,,{letters}", f"poll,Q,x.png,{letters[:-2]},")
+    assert problems(found) == [(2, "option_13"), (3, "media")]

@@ -13,7 +13,7 @@ from waheal.campaign.names import key
 from waheal.campaign.nearest import nearest
 from waheal.campaign.phone_cells import Unreadable
 from waheal.campaign.phones import NumberReader
-from waheal.model import Body, Card, Location, MessageKind, Phone
+from waheal.model import Body, Card, Location, MessageKind, Phone, Poll
 
 CELL_LIMIT = 256
 """Characters of a place's name, an address, a name or an organisation."""
@@ -28,6 +28,13 @@ LATITUDE, LONGITUDE, PLACE, ADDRESS = "latitude", "longitude", "place", "address
 CARD_NAME, CARD_PHONE, CARD_ORGANISATION, CARD_EMAIL = (
     "card_name", "card_phone", "card_organisation", "card_email",
 )  # fmt: skip
+
+OPTION, MOST_OPTIONS, LEAST_OPTIONS = "option_{}", 12, 2
+"""The columns of a poll's options, from 1 on, and how many the apps take."""
+ANSWERS = "answers"
+
+QUESTION_LIMIT, OPTION_LIMIT = 255, 100
+"""Characters of a poll's question and of an option, as the apps let one write."""
 
 _DEGREES = re.compile(r"[+-]?\d{1,3}(?:[.,]\d+)?")
 _EMAIL = re.compile(r"[^\s@<>\",;]+@[^\s@<>\",;]+\.[^\s@<>\",;]+")
@@ -150,14 +157,53 @@ def _number(cells: _Cells, numbers: NumberReader) -> Phone | None:
     return number.phone
 
 
+def _poll(cells: _Cells, _: NumberReader) -> Body | None:
+    options: dict[str, str] = {}
+    for number in range(1, MOST_OPTIONS + 2):
+        column = OPTION.format(number)
+        option = cells.text(column)
+        if not option:
+            continue
+        if number > MOST_OPTIONS:
+            cells.flaw(column, f"a poll has at most {MOST_OPTIONS} options", "leave some out")
+        elif option in options:
+            told = f"it is the same option as {options[option]!r}"
+            cells.flaw(column, told, "nobody could tell the votes apart: leave one out")
+        elif len(option) > OPTION_LIMIT or not option.isprintable():
+            cells.flaw(column, f"an option is one line of {OPTION_LIMIT} characters", "shorten it")
+        options.setdefault(option, column)
+    if len(options) < LEAST_OPTIONS:
+        first = OPTION.format(len(options) + 1)
+        cells.flaw(first, f"a poll needs {LEAST_OPTIONS} options", "write them: option_1, option_2")
+    return Poll(tuple(options), _answers(cells, len(options)))
+
+
+def _answers(cells: _Cells, options: int) -> int:
+    written = cells.text(ANSWERS).casefold()
+    if written in ("", "1"):
+        return 1
+    if written == "any":
+        return 0
+    number = int(written) if written.isascii() and written.isdecimal() else 0
+    if not 1 <= number <= options:
+        cells.flaw(
+            ANSWERS,
+            f"{written[:40]!r} is no number of answers",
+            "1, or how many, or any",
+        )
+    return number
+
+
 _READERS: Mapping[MessageKind, Callable[[_Cells, NumberReader], Body | None]] = {
     MessageKind.LOCATION: _location,
     MessageKind.CARD: _card,
+    MessageKind.POLL: _poll,
 }
 
 _COLUMNS = (
     LATITUDE, LONGITUDE, PLACE, ADDRESS,
-    CARD_NAME, CARD_PHONE, CARD_ORGANISATION, CARD_EMAIL,
+    CARD_NAME, CARD_PHONE, CARD_ORGANISATION, CARD_EMAIL, ANSWERS,
+    *(OPTION.format(number) for number in range(1, MOST_OPTIONS + 2)),
 )  # fmt: skip
 
 _SPELT = {name: name for name in _COLUMNS} | {
@@ -165,4 +211,5 @@ _SPELT = {name: name for name in _COLUMNS} | {
     "lng": LONGITUDE,
     "lon": LONGITUDE,
     "card_organization": CARD_ORGANISATION,
+    **{f"option{number}": OPTION.format(number) for number in range(1, MOST_OPTIONS + 2)},
 }

@@ -12,7 +12,15 @@ from waheal.campaign.consent import read_consent
 from waheal.campaign.dates import NotADateError, parse_date
 from waheal.campaign.faults import Fault, TooLong
 from waheal.campaign.header import Header, Known
-from waheal.campaign.kinds import FILES, WORDLESS, kind_hint, places, read_body, read_kind
+from waheal.campaign.kinds import (
+    FILES,
+    QUESTION_LIMIT,
+    WORDLESS,
+    kind_hint,
+    places,
+    read_body,
+    read_kind,
+)
 from waheal.campaign.media import CAPTION_LIMIT, MediaReader, Unusable
 from waheal.campaign.nothing import NOTHING
 from waheal.campaign.phone_cells import Unreadable
@@ -251,7 +259,11 @@ class Judge:
         if not ok:
             return None
         if kind is not None and kind in WORDLESS:
-            return self._without_words(cells, kind)
+            self._no_words(cells, kind)
+            return self._from_columns(cells, kind, "")
+        if kind is MessageKind.POLL:
+            self._no_file(cells, kind)
+            return self._from_columns(cells, kind, self._question(cells))
         return self._with_file(cells, kind)
 
     def _said(self, cells: list[str]) -> tuple[bool, MessageKind | None]:
@@ -265,32 +277,45 @@ class Judge:
             self._blame(column, told, kind_hint(cells[column]))
         return kind is not None, kind
 
-    def _without_words(self, cells: list[str], kind: MessageKind) -> Content | None:
-        """Make a message that is all in its columns."""
-        self._no_words(cells, kind)
+    def _from_columns(
+        self, cells: list[str], kind: MessageKind, words: str | None
+    ) -> Content | None:
+        """Make a message of the columns of its kind; None if it can't be, or has no words."""
         found = {name: cells[position] for name, position in self._places.items()}
         body = read_body(kind, found, self._numbers)
         if not isinstance(body, Sequence):
-            return Content("", body)
+            return None if words is None else Content(words, body)
         for flaw in body:
             self._blame(self._places.get(flaw.column), flaw.problem, flaw.hint)
         return None
 
+    def _question(self, cells: list[str]) -> str | None:
+        """Make a poll's question: the text."""
+        text = self._written(cells, None)
+        if text is not None and len(text) > QUESTION_LIMIT:
+            told = f"the question is longer than {QUESTION_LIMIT} characters"
+            self._blame(self._message, told, "shorten it")
+            return None
+        return text
+
+    def _no_file(self, cells: list[str], kind: MessageKind) -> None:
+        column = self._media_column
+        if column is not None and cells[column].strip():
+            self._blame(column, f"a {kind} carries no file", "leave the cell empty")
+
     def _no_words(self, cells: list[str], kind: MessageKind) -> None:
         """Tell of words that would be lost: the row's own, or those that go with the option."""
-        own = (self._message, self._caption, self._media_column)
-        for column in own:
+        self._no_file(cells, kind)
+        for column in (self._message, self._caption):
             if column is not None and cells[column].strip():
-                carries = "file" if column == self._media_column else "text"
-                self._blame(column, f"a {kind} carries no {carries}", "leave the cell empty")
+                self._blame(column, f"a {kind} carries no text", "leave the cell empty")
         if self._kind is None and self._choices.text:
             self._blame(None, f"a {kind} carries no text", "leave --message or --template out")
 
     def _with_file(self, cells: list[str], kind: MessageKind | None) -> Content | None:
         column = self._media_column
         if kind is MessageKind.TEXT:
-            if column is not None and cells[column].strip():
-                self._blame(column, "a text carries no file", "leave the cell empty")
+            self._no_file(cells, kind)
             text = self._written(cells, None)
             return None if text is None else Content(text)
         media = self._media if column is None else self._attached(cells, column)

@@ -10,7 +10,7 @@ from waheal.host.appearance import NOTHING, Appearance
 from waheal.host.client import AttachmentError, Outgoing
 from waheal.host.vcard import vcard
 from waheal.host.whatsapp import e2e, messages
-from waheal.model import Card, Content, Location, Media, MediaKind
+from waheal.model import Card, Content, Location, Media, MediaKind, Poll
 
 UPLOAD_LIFE = 6 * 3600.0
 """Seconds for which an upload is used again; WhatsApp keeps media for weeks, so this is safe."""
@@ -101,6 +101,14 @@ def _bare(
         case Card() as card:
             contact = e2e.ContactMessage(displayName=card.name, vcard=vcard(card))
             return e2e.Message(contactMessage=contact)
+        case Poll(options, answers):
+            # The stanza of no other version is marked as a poll's (whatsmeow's
+            # getTypeFromMessage); the witness beside it is what votes are sealed with.
+            poll = e2e.PollCreationMessage(name=content.text, selectableOptionsCount=answers)
+            poll.options.extend(
+                e2e.PollCreationMessage.Option(optionName=option) for option in options
+            )
+            return e2e.Message(pollCreationMessage=poll)
         case other:
             assert_never(other)
 

@@ -99,7 +99,7 @@ class Reporter(Watcher):
             case TextCame():
                 text = InboundText(
                     device, news.sender, news.phone, news.text, news.at, news.kind,
-                    news.message_id, news.quotes,
+                    news.message_id, news.quotes, news.ballot,
                 )  # fmt: skip
                 self._replies.tell(text, self._out)
 

@@ -25,6 +25,10 @@ def particulars(plain: Plaintext) -> str | None:
     if plain.field in _TEXTS:
         return None
     part = getattr(plain.bare, plain.field)
+    if plain.field == "pollCreationMessage":
+        poll = {"name": part.name, "selectableOptionsCount": part.selectableOptionsCount}
+        told = {**poll, "options": [option.optionName for option in part.options]}
+        return json.dumps({"message": plain.field, **told}, sort_keys=True, ensure_ascii=False)
     names = _FIELDS.get(plain.field, ())
     told = {name: _plain(getattr(part, name)) for name in names if _is_set(part, name)}
     return json.dumps({"message": plain.field, **told}, sort_keys=True, ensure_ascii=False)

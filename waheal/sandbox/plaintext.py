@@ -173,6 +173,8 @@ def _text(message: Message, media: MediaFile | None) -> str:
         return str(message.conversation)
     if message.HasField("extendedTextMessage"):
         return str(message.extendedTextMessage.text)
+    if message.HasField("pollCreationMessage"):
+        return str(message.pollCreationMessage.name)
     if media is None:
         return ""
     return str(getattr(getattr(message, f"{media.kind}Message"), "caption", ""))

@@ -7,7 +7,7 @@ key, its kind.
 import json
 from typing import assert_never
 
-from waheal.model import Body, Card, Content, Location, Media, MediaKind, MessageKind
+from waheal.model import Body, Card, Content, Location, Media, MediaKind, MessageKind, Poll
 
 
 def pack_body(body: Body | None) -> str | None:
@@ -22,6 +22,8 @@ def pack_body(body: Body | None) -> str | None:
             return json.dumps({MessageKind.LOCATION.value: fields})
         case Card(name, phone, organisation, email):
             return json.dumps({MessageKind.CARD.value: [name, phone, organisation, email]})
+        case Poll(options, answers):
+            return json.dumps({MessageKind.POLL.value: [list(options), answers]})
         case other:
             assert_never(other)
 
@@ -39,5 +41,7 @@ def _body(packed: object) -> Body:
             return Location(latitude, longitude, name, address)
         case {"card": [name, phone, organisation, email]}:
             return Card(name, phone, organisation, email)
+        case {"poll": [list(options), int(answers)]}:
+            return Poll(tuple(map(str, options)), answers)
         case _:
             raise ValueError(f"no body of a message: {packed!r}")

@@ -14,7 +14,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.text import Text
 
 from waheal.findings import Preview
-from waheal.model import Body, Card, Location, Media
+from waheal.model import Body, Card, Location, Media, Poll
 
 WIDEST = 64
 TALLEST = 24
@@ -32,7 +32,9 @@ class Bubble:
 
     def __init__(self, row: Preview) -> None:
         self._head = f"to {row.phone}, row {row.row:,}"
-        self._body = shown("\n".join(filter(None, (*_around(row.content.body), row.content.text))))
+        body = row.content.body
+        lines = (*_around(body), row.content.text, *_under(body))
+        self._body = shown("\n".join(filter(None, lines)))
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it: a head in the border, the text, a tail."""
@@ -68,8 +70,16 @@ def _around(body: Body | None) -> list[str]:
             return [f"[location: {latitude:.5f}, {longitude:.5f}]", name, address]
         case Card(name, phone, organisation, email):
             return [f"[card: {name}]", organisation, phone or "", email]
+        case Poll(options, answers):
+            many = {0: "any", 1: "one"}.get(answers, f"up to {answers}")
+            return [f"[poll: choose {many} of {len(options)}]"]
         case other:
             assert_never(other)
+
+
+def _under(body: Body | None) -> list[str]:
+    """Say in lines what can be chosen below a message's words."""
+    return [f"( ) {option}" for option in body.options] if isinstance(body, Poll) else []
 
 
 def _side(line: Text, inner: int, *, open_ended: bool) -> Text:

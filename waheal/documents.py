@@ -29,7 +29,7 @@ from waheal.events import (
     Settled,
 )
 from waheal.findings import Caution, Finding, Preview, Problem
-from waheal.model import Body, Card, Location, Media, Poll, State
+from waheal.model import Body, Card, LinkPreview, Location, Media, Poll, State
 from waheal.records import Campaign, Device, Recipient, Standstill, Suppression, Tally
 
 Value = str | int | float | None
@@ -269,6 +269,11 @@ def _body_fields(body: Body | None) -> Fields:
             return {
                 "card_name": name, "card_phone": phone, "card_organisation": organisation,
                 "card_email": email,
+            }  # fmt: skip
+        case LinkPreview(url, title, text, picture):
+            shown = None if picture is None else picture.path
+            return {
+                "link": url, "link_title": title, "link_text": text, "link_picture": shown,
             }  # fmt: skip
         case Poll(options, answers):
             named = {f"option_{number}": each for number, each in enumerate(options, 1)}

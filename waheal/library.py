@@ -71,6 +71,7 @@ from waheal.model import (
     DeviceId,
     DeviceState,
     ExitCode,
+    LinkPreview,
     Location,
     Media,
     MessageKind,

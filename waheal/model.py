@@ -269,7 +269,20 @@ class Poll:
     answers: int = 1
 
 
-Body = Media | Location | Card | Poll
+@dataclass(frozen=True, slots=True)
+class LinkPreview:
+    """What a phone shows of the link `url` in the text: a title, a text and a picture.
+
+    `text` may be empty. The picture is a file on this machine; what is sent is a small one of it.
+    """
+
+    url: str
+    title: str
+    text: str = ""
+    picture: Media | None = None
+
+
+Body = Media | Location | Card | Poll | LinkPreview
 """What a message can be beside its words: whoever looks inside matches all of them."""
 
 
@@ -293,7 +306,7 @@ class Content:
     def kind(self) -> MessageKind:
         """What it is, in the word that a campaign file has for it."""
         match self.body:
-            case None:
+            case None | LinkPreview():
                 return MessageKind.TEXT
             case Media(kind=kind):
                 return MessageKind.VOICE if kind is MediaKind.VOICE else MessageKind.MEDIA

@@ -9,7 +9,18 @@ from google.protobuf.json_format import MessageToDict
 from waheal.host.appearance import Appearance
 from waheal.host.client import Outgoing
 from waheal.host.composing import compose
-from waheal.model import OPUS, Body, Card, Content, Location, Media, MediaKind, Phone, Poll
+from waheal.model import (
+    OPUS,
+    Body,
+    Card,
+    Content,
+    LinkPreview,
+    Location,
+    Media,
+    MediaKind,
+    Phone,
+    Poll,
+)
 
 SEEN = Appearance(640, 480, 3, 7, b"small", b"wave")
 UPLOADED = whatsapp.messages.UploadResponse(
@@ -34,6 +45,7 @@ BODIES: dict[str, Body | None] = {
     "location": Location(1.5, -2.5, "Pier 7", "1 Way"),
     "bare location": Location(1.5, -2.5),
     "poll": Poll(("Yes", "No"), 1),
+    "link": LinkPreview("https://example.org/a", "An offer", "Until Friday"),
     "card": Card("Ana", Phone("+15035550185")),
 }
 WORDLESS = {"audio", "voice", "location", "bare location", "card"}

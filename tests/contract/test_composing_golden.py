@@ -92,6 +92,14 @@ GOLDEN: dict[str, dict[str, object]] = {
             "selectableOptionsCount": 1,
         }
     },
+    # Baileys: matchedText, title, description and jpegThumbnail of a link's preview (messages.ts);
+    # whatsmeow: the title makes the stanza's mediatype url (send.go)
+    "link": {
+        "extendedTextMessage": {
+            "text": "words", "matchedText": "https://example.org/a", "title": "An offer",
+            "description": "Until Friday", "JPEGThumbnail": SMALL,
+        }
+    },
     # Baileys: README "Contact Message"; whatsmeow: the stanza's mediatype is vcard (send.go)
     "card": {"contactMessage": {"displayName": "Ana", "vcard": VCARD}},
 }  # fmt: skip

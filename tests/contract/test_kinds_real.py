@@ -14,6 +14,7 @@ from waheal.model import (
     Body,
     Card,
     Content,
+    LinkPreview,
     Location,
     Media,
     MediaKind,
@@ -127,6 +128,19 @@ def test_a_poll_arrives_and_its_vote_comes_back_sealed(home: Home) -> None:
     opened = open_ballot(said.ballot, secret, outcome.message_id, (), options)
     assert opened == ("Today", "Never")
     assert open_ballot(said.ballot, bytes(32), outcome.message_id, (), options) is None
+
+
+def test_a_link_arrives_with_its_preview(home: Home) -> None:
+    picture = media("ticket.png", MediaKind.IMAGE, "image/png")
+    text = "Look: https://example.org/a"
+    shown = arrived(
+        home, Content(text, LinkPreview("https://example.org/a", "Offer", "Now", picture))
+    )
+    assert len(str(shown.pop("JPEGThumbnail"))) == 64  # its SHA-256
+    assert shown == {
+        "message": "extendedTextMessage", "matchedText": "https://example.org/a", "title": "Offer",
+        "description": "Now",
+    }  # fmt: skip
 
 
 def test_every_kind_is_sent_here() -> None:

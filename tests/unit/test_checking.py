@@ -206,6 +206,7 @@ def test_every_sample_does_what_its_readme_says(words: list[str]) -> None:
         template_text=(SAMPLES.parent / template).read_text("utf-8-sig") if template else None,
         media=SAMPLES.parent / given["--media"] if "--media" in given else None,
         kind=MessageKind(given["--kind"]) if "--kind" in given else None,
+        preview=SAMPLES.parent / given["--preview"] if "--preview" in given else None,
         require_consent="--require-consent" in words,
         known_devices=NO_DEVICES,
     )

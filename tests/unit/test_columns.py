@@ -2,7 +2,18 @@
 
 import pytest
 
-from waheal.model import Body, Card, Content, Location, Media, MediaKind, MessageKind, Phone, Poll
+from waheal.model import (
+    Body,
+    Card,
+    Content,
+    LinkPreview,
+    Location,
+    Media,
+    MediaKind,
+    MessageKind,
+    Phone,
+    Poll,
+)
 from waheal.store.columns import content, pack_body
 
 BODIES: list[Body] = [
@@ -11,6 +22,10 @@ BODIES: list[Body] = [
     Location(-1.25, 151.2153, "Opera House", ""),
     Card("Ana", Phone("+15035550185"), "Harbor; Tours", "ana@example.org"),
     Poll(("Yes", "No"), 0),
+    LinkPreview("https://example.org", "An offer"),
+    LinkPreview(
+        "https://example.org", "An offer", "Now", Media("/a.png", MediaKind.IMAGE, "x/y", "00")
+    ),
     Card("Ana", None, "", "ana@example.org"),
 ]
 

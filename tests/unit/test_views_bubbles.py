@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from waheal.findings import Preview
-from waheal.model import Body, Card, Content, Location, Media, MediaKind, Phone, Poll
+from waheal.model import Body, Card, Content, LinkPreview, Location, Media, MediaKind, Phone, Poll
 from waheal.views.bubbles import preview, shown
 
 PHONE = Phone("+12025550100")
@@ -48,6 +48,7 @@ def test_media_is_named_above_its_caption() -> None:
             Card("Ana", Phone("+15035550185"), "Harbor Tours", "ana@example.org"),
             ["[card: Ana]", "Harbor Tours", "+15035550185", "ana@example.org"],
         ),
+        (LinkPreview("https://example.org", "Offer"), ["[link: Offer]", "https://example.org"]),
         (
             Poll(("Yes", "No"), 0),
             ["[poll: choose any of 2]", "( ) Yes", "( ) No"],

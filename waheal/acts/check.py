@@ -1,7 +1,7 @@
 """Judges a campaign before it is sent: its file, and what the home and the pace make of it."""
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from waheal.acts import estimate, parsing
@@ -117,13 +117,17 @@ def check(workspace: Workspace, order: CheckOrder | str | Path) -> CheckReport:
     chosen = parsing.labels(order.devices)
     around = _around(workspace, order, chosen)
     options = order.reading.options(around.known, workspace.private)
+    unfetched = tuple[Caution, ...]()
+    if (address := order.reading.to_fetch(workspace.private)) is not None:
+        told = f"the preview of {address} is shown once it was fetched, which `send` does"
+        options, unfetched = replace(options, preview=None), (Caution(None, None, told),)
     watch = _Watch(hours, around.unwanted)
     checked = _judged(order, options, watch)
     return CheckReport(
         ok=checked.ok or (order.skip_bad_rows and checked.skippable),
         rows=checked.rows,
         problems=checked.problems,
-        warnings=(*checked.warnings, *around.warnings, *hours.warnings()),
+        warnings=(*checked.warnings, *around.warnings, *unfetched, *hours.warnings()),
         preview=checked.preview,
         outlook=_outlook(workspace, checked, around, order.pace, watch),
         problem_count=checked.problem_count,

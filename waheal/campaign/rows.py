@@ -21,6 +21,7 @@ from waheal.campaign.kinds import (
     read_body,
     read_kind,
 )
+from waheal.campaign.links import first_link
 from waheal.campaign.media import CAPTION_LIMIT, MediaReader, Unusable
 from waheal.campaign.nothing import NOTHING
 from waheal.campaign.phone_cells import Unreadable
@@ -35,6 +36,7 @@ from waheal.identity import same_person
 from waheal.model import (
     Content,
     DeviceId,
+    LinkPreview,
     Media,
     MediaKind,
     MessageKind,
@@ -71,6 +73,7 @@ class Judge:
         *,
         text: Text | None,
         media: Media | None,
+        link: LinkPreview | None = None,
         media_reader: MediaReader,
         mangled: bool = False,
     ) -> None:
@@ -81,6 +84,7 @@ class Judge:
         self._told: set[tuple[str | None, str]] = set()  # faults of texts
         self._text = text
         self._media = media
+        self._link = link
         self._media_reader = media_reader
         self._seen: dict[int, int] = {}
         self._width = len(header.names)
@@ -317,7 +321,7 @@ class Judge:
         if kind is MessageKind.TEXT:
             self._no_file(cells, kind)
             text = self._written(cells, None)
-            return None if text is None else Content(text)
+            return None if text is None else self._linked(text)
         media = self._media if column is None else self._attached(cells, column)
         if kind is MessageKind.VOICE and isinstance(media, Media):
             media = self._spoken(media, column)
@@ -325,7 +329,17 @@ class Judge:
             self._blame(column, f"there is no file to send as {kind}", "name one, or give --media")
             return None
         text = self._written(cells, media)  # what is wrong with it is told even without its file
-        return None if text is None or isinstance(media, Unusable) else Content(text, media)
+        if text is None or isinstance(media, Unusable):
+            return None
+        return self._linked(text) if media is None else Content(text, media)
+
+    def _linked(self, text: str) -> Content:
+        """Make a text, with the preview where its first link is the one that has it."""
+        link = self._link
+        found = None if link is None else first_link(text)
+        if link is None or found is None or link.url not in ("", found):
+            return Content(text)
+        return Content(text, replace(link, url=found))
 
     def _spoken(self, media: Media, column: int | None) -> Media | Unusable:
         """Make a voice note of a file, and tell once of each what some phones refuse."""

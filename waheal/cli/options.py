@@ -134,6 +134,14 @@ MediaRoot = Annotated[
     Path | None,
     _option("--media-root", "Folder that media cells may name files in; else the CSV's.", CAMPAIGN),
 ]
+LinkPreview = Annotated[
+    str | None,
+    _option("--preview", "TOML of the preview of links: title, text, picture.", CAMPAIGN),
+]
+FetchPreview = Annotated[
+    bool, _option("--fetch-preview", "Make it of the address in --preview, once.", CAMPAIGN)
+]
+NoPreview = Annotated[bool, _option("--no-preview", "Links have no preview.", CAMPAIGN)]
 Region = Annotated[
     str | None, _option("--region", "Country of numbers without a code, such as US.", CAMPAIGN)
 ]

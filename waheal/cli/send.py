@@ -63,6 +63,9 @@ def send(
     kind: o.Kind = None,
     media: o.MediaFile = None,
     media_root: o.MediaRoot = None,
+    preview: o.LinkPreview = None,
+    fetch_preview: o.FetchPreview = False,
+    no_preview: o.NoPreview = False,
     region: o.Region = None,
     international: o.International = False,
     phone_column: o.PhoneColumn = None,
@@ -119,7 +122,7 @@ def send(
         Reading(
             region, phone_column, message, template, media, media_root, require_consent,
             opt_out_footer, international, message_column, no_message_column, encoding, zone, sheet,
-            hidden_rows, kind,
+            hidden_rows, kind, preview, fetch_preview, no_preview,
         ),
         Pacing(rate, daily, new_chats, ramp, gap, jitter, rate_total, per_recipient, window, days,
                expires, burst),

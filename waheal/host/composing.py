@@ -10,7 +10,7 @@ from waheal.host.appearance import NOTHING, Appearance
 from waheal.host.client import AttachmentError, Outgoing
 from waheal.host.vcard import vcard
 from waheal.host.whatsapp import e2e, messages
-from waheal.model import Card, Content, Location, Media, MediaKind, Poll
+from waheal.model import Card, Content, LinkPreview, Location, Media, MediaKind, Poll
 
 UPLOAD_LIFE = 6 * 3600.0
 """Seconds for which an upload is used again; WhatsApp keeps media for weeks, so this is safe."""
@@ -91,6 +91,24 @@ def _bare(
             message = _attachment(media, content.text, uploaded)
             _show(message, seen)
             return message
+        case LinkPreview() as link:
+            return _linked(content.text, link, seen)
+        case other:
+            return _without_file(content.text, other)
+
+
+def _linked(text: str, link: LinkPreview, seen: Appearance) -> e2e.Message:
+    # The title is what makes it a preview to whatsmeow (getMediaTypeFromMessage).
+    linked = e2e.ExtendedTextMessage(text=text, matchedText=link.url, title=link.title)
+    if link.text:
+        linked.description = link.text
+    if seen.thumbnail:
+        linked.JPEGThumbnail = seen.thumbnail
+    return e2e.Message(extendedTextMessage=linked)
+
+
+def _without_file(text: str, body: Location | Card | Poll) -> e2e.Message:
+    match body:
         case Location(latitude, longitude, name, address):
             location = e2e.LocationMessage(degreesLatitude=latitude, degreesLongitude=longitude)
             if name:
@@ -104,7 +122,7 @@ def _bare(
         case Poll(options, answers):
             # The stanza of no other version is marked as a poll's (whatsmeow's
             # getTypeFromMessage); the witness beside it is what votes are sealed with.
-            poll = e2e.PollCreationMessage(name=content.text, selectableOptionsCount=answers)
+            poll = e2e.PollCreationMessage(name=text, selectableOptionsCount=answers)
             poll.options.extend(
                 e2e.PollCreationMessage.Option(optionName=option) for option in options
             )

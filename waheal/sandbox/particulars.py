@@ -10,6 +10,7 @@ from waheal.sandbox.protobufs import Message
 _FIELDS: Mapping[str, tuple[str, ...]] = {
     "locationMessage": ("degreesLatitude", "degreesLongitude", "name", "address"),
     "contactMessage": ("displayName", "vcard"),
+    "extendedTextMessage": ("matchedText", "title", "description", "JPEGThumbnail"),
     "imageMessage": ("width", "height", "JPEGThumbnail"),
     "videoMessage": ("width", "height", "seconds", "JPEGThumbnail"),
     "audioMessage": ("seconds", "PTT", "waveform"),
@@ -25,6 +26,8 @@ def particulars(plain: Plaintext) -> str | None:
     if plain.field in _TEXTS:
         return None
     part = getattr(plain.bare, plain.field)
+    if plain.field == "extendedTextMessage" and not part.title:
+        return None
     if plain.field == "pollCreationMessage":
         poll = {"name": part.name, "selectableOptionsCount": part.selectableOptionsCount}
         told = {**poll, "options": [option.optionName for option in part.options]}

@@ -7,7 +7,17 @@ key, its kind.
 import json
 from typing import assert_never
 
-from waheal.model import Body, Card, Content, Location, Media, MediaKind, MessageKind, Poll
+from waheal.model import (
+    Body,
+    Card,
+    Content,
+    LinkPreview,
+    Location,
+    Media,
+    MediaKind,
+    MessageKind,
+    Poll,
+)
 
 
 def pack_body(body: Body | None) -> str | None:
@@ -22,6 +32,9 @@ def pack_body(body: Body | None) -> str | None:
             return json.dumps({MessageKind.LOCATION.value: fields})
         case Card(name, phone, organisation, email):
             return json.dumps({MessageKind.CARD.value: [name, phone, organisation, email]})
+        case LinkPreview(url, title, words, picture):
+            shown = None if picture is None else pack_body(picture)
+            return json.dumps({"link": [url, title, words, shown]})
         case Poll(options, answers):
             return json.dumps({MessageKind.POLL.value: [list(options), answers]})
         case other:
@@ -43,5 +56,8 @@ def _body(packed: object) -> Body:
             return Card(name, phone, organisation, email)
         case {"poll": [list(options), int(answers)]}:
             return Poll(tuple(map(str, options)), answers)
+        case {"link": [url, title, words, picture]}:
+            shown = None if picture is None else content("", picture).media
+            return LinkPreview(url, title, words, shown)
         case _:
             raise ValueError(f"no body of a message: {packed!r}")

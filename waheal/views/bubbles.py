@@ -14,7 +14,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.text import Text
 
 from waheal.findings import Preview
-from waheal.model import Body, Card, Location, Media, Poll
+from waheal.model import Body, Card, LinkPreview, Location, Media, Poll
 
 WIDEST = 64
 TALLEST = 24
@@ -70,6 +70,9 @@ def _around(body: Body | None) -> list[str]:
             return [f"[location: {latitude:.5f}, {longitude:.5f}]", name, address]
         case Card(name, phone, organisation, email):
             return [f"[card: {name}]", organisation, phone or "", email]
+        case LinkPreview(url, title, text, picture):
+            shown = "" if picture is None else f" ({picture.path.rsplit('/', 1)[-1]})"
+            return [f"[link: {title}{shown}]", text, url]
         case Poll(options, answers):
             many = {0: "any", 1: "one"}.get(answers, f"up to {answers}")
             return [f"[poll: choose {many} of {len(options)}]"]

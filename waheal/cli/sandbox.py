@@ -138,3 +138,23 @@ def reply(
     elif not here.quiet:
         say(f"{phone} wrote to {device}")
     return ExitCode.OK
+
+
+def vote(
+    context: typer.Context,
+    phone: Phone,
+    options: Annotated[
+        list[str] | None, typer.Argument(help="What it chooses; none: no more.")
+    ] = None,
+) -> int:
+    """Let a simulated phone vote in the last poll that it received.
+
+    All that it chooses at a time; a later vote takes the place of this one.
+    """
+    here = scene_of(context)
+    acts.vote(here.workspace, phone, options or [])
+    if here.json:
+        write_json({"phone": phone, "vote": options or []})
+    elif not here.quiet:
+        say(f"{phone} voted")
+    return ExitCode.OK

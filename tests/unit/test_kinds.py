@@ -191,3 +191,13 @@ def test_a_thirteenth_option_is_told_and_a_file_has_no_place(tmp_path: Path) -> 
     letters = ",".join("abcdefghijklm")
     found = judge(tmp_path, header, f"poll,Q,,{letters}", f"poll,Q,x.png,{letters[:-2]},")
     assert problems(found) == [(2, "option_13"), (3, "media")]
+
+
+@pytest.mark.parametrize("kind", [MessageKind.TEXT, MessageKind.POLL, MessageKind.LOCATION])
+def test_a_file_for_all_is_no_file_of_what_carries_none(tmp_path: Path, kind: MessageKind) -> None:
+    ticket = Path(__file__).parents[2] / "campaigns" / "media" / "ticket.png"
+    both = replace(CHOICES, kind=kind, media=ticket)
+    header = "phone,message,option_1,option_2,latitude,longitude"
+    words = "" if kind is MessageKind.LOCATION else "Hi"
+    found = judge(tmp_path, header, f"{words},a,b,1,2", choices=both)
+    assert problems(found) == [(2, None)]

@@ -306,6 +306,8 @@ class Judge:
         column = self._media_column
         if column is not None and cells[column].strip():
             self._blame(column, f"a {kind} carries no file", "leave the cell empty")
+        if self._kind is None and self._choices.media is not None:
+            self._blame(None, f"a {kind} carries no file", "leave --media out")
 
     def _no_words(self, cells: list[str], kind: MessageKind) -> None:
         """Tell of words that would be lost: the row's own, or those that go with the option."""

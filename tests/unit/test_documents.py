@@ -158,6 +158,7 @@ def test_a_recipient_tells_the_latest_attempt_and_the_text() -> None:
         "text": "Hi",
         "replied_at": None,
         "reply_device": None,
+        "vote": None,
     }
     assert tuple(recipient_fields(recipient)) == RECIPIENT_FIELDS
 
@@ -184,6 +185,15 @@ def test_a_preview_tells_the_text_and_the_attachments_path() -> None:
     assert preview_fields(Preview(2, PHONE, Content("Hi"))) == told
     file = {**told, "kind": "media", "media": "/a.png"}
     assert preview_fields(Preview(2, PHONE, Content("Hi", media))) == file
+
+
+def test_a_vote_is_told_an_option_a_line() -> None:
+    for vote, told in ((("Yes", "No"), "Yes\nNo"), ((), ""), (None, None)):
+        recipient = Recipient(
+            2, PHONE, State.READ, 1, DEVICE, "3EB0", None, False, NOW, NOW, NOW, NOW, None, "When?",
+            vote=vote,
+        )  # fmt: skip
+        assert recipient_fields(recipient)["vote"] == told
 
 
 def test_a_preview_of_another_kind_has_its_columns() -> None:

@@ -1,5 +1,6 @@
 """Runs a local WhatsApp to rehearse against, and orders its simulated phones about."""
 
+import time
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -54,7 +55,7 @@ def serve(
         if devices:
             with held(workspace, "waheal sandbox serve") as at:
                 at.ledger.bind(trust.noise_root)
-                if labels := missing(at.ledger, devices):
+                if labels := missing(at.ledger.devices.all(time.time()), devices):
                     yield SandboxPairing(len(labels))
                     pair_missing(home, at.ledger, Attached(trust, control), labels)
         yield Serving(trust, (trust_file or state / "trust.json").absolute())

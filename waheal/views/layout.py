@@ -99,7 +99,9 @@ class Layout:
 
     def _title(self, board: Board, now: float, width: int) -> Text:
         name = Text.assemble(("waheal ", "bold"), (board.campaign, "bold cyan"))
-        side = Text(f"running {words.duration(board.running(now))}", "dim")
+        begins = (board.started or now) - now
+        told = f"begins in {words.duration(begins)}" if begins > 0 else _running(board, now)
+        side = Text(told, "dim")
         gap = width - name.cell_len - side.cell_len
         if gap < 1:
             return name
@@ -272,6 +274,10 @@ def devices(
         mean = f"{board.heals.mean:.1f} s each"
         chunks.append(Text(f"healed {words.count(board.heals.times, 'time')}, {mean}", "dim"))
     return chunks
+
+
+def _running(board: Board, now: float) -> str:
+    return f"running {words.duration(board.running(now))}"
 
 
 def _pacing(board: Board, now: float, zone: tzinfo | None) -> str:

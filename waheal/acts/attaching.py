@@ -7,7 +7,7 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,6 @@ from waheal.client_version import ClientVersion
 from waheal.engine.pairing import pair
 from waheal.errors import OwnFault, UsageError, WahealError
 from waheal.model import DeviceId, Trust
-from waheal.records import Device
 from waheal.store import session_writer
 from waheal.store.home import Home
 from waheal.store.ledger import WHATSAPP, Ledger
@@ -156,14 +155,6 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-
-
-def missing(devices: Sequence[Device], wanted: int) -> list[DeviceId]:
-    """Name the devices that a sandbox's home lacks, so that it has as many as are wanted."""
-    linked = sum(1 for device in devices if device.jid is not None)
-    taken = {device.label for device in devices}
-    numbered = (DeviceId(f"sandbox-{number}") for number in range(1, wanted + len(taken) + 1))
-    return [label for label in numbered if label not in taken][: max(0, wanted - linked)]
 
 
 def pair_missing(home: Home, ledger: Ledger, attached_to: Attached, labels: list[DeviceId]) -> None:

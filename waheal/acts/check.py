@@ -6,11 +6,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from waheal.acts import estimate, parsing
-from waheal.acts.attaching import missing
+from waheal.acts.asking import read
 from waheal.acts.orders import Pacing, Reading, Route, SendOrder, campaign_name
 from waheal.acts.schedule import Schedule
-from waheal.acts.send import read
-from waheal.acts.workspace import Workspace, no_device
+from waheal.acts.workspace import Workspace, missing, no_device
 from waheal.campaign.checking import Checked
 from waheal.campaign.checking import check as judge
 from waheal.campaign.choices import Choices
@@ -76,7 +75,7 @@ class Outlook:
     takes at the set pace and hours, 0 where nothing holds it back, None without devices.
     `limited`: there is a
     window. `too_late`: it is not over before it expires. `unpaced`: no rate is set, for the real
-    WhatsApp. `starts` (Unix s): when it would begin, if that is said.
+    WhatsApp. `starts`, `ends` (Unix s): when it would, if that is said.
     """
 
     rows: int
@@ -90,6 +89,7 @@ class Outlook:
     too_late: bool
     unpaced: bool
     starts: float | None = None
+    ends: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ def check(workspace: Workspace, order: CheckOrder | str | Path) -> CheckReport:
     if not isinstance(order, CheckOrder):
         order = CheckOrder(Path(order))
     read(order.as_sent())  # and refuse what can't be
-    now, (start, _) = time.time(), order.as_sent().bounds.moments()
+    now, (start, until) = time.time(), order.as_sent().bounds.moments()
     hours = Schedule(order.pace.hours(), order.pace.expiry(), max(now, start or 0.0))
     around = _around(workspace, order, parsing.labels(order.devices))
     options = order.reading.options(around.known, workspace.private)
@@ -168,7 +168,9 @@ def check(workspace: Workspace, order: CheckOrder | str | Path) -> CheckReport:
         problems=(*refused, *checked.problems),
         warnings=(*checked.warnings, *doubts),
         preview=checked.preview,
-        outlook=replace(_outlook(workspace, checked, around, order.pace, watch), starts=start),
+        outlook=replace(
+            _outlook(workspace, checked, around, order.pace, watch), starts=start, ends=until
+        ),
         problem_count=checked.problem_count + len(refused),
         others=not refused and checked.skippable and checked.planned > 0,
         alike=(*map(Alike, refused), *checked.alike, *map(Alike, doubts)),

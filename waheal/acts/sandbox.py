@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from waheal.acts import parsing
-from waheal.acts.attaching import STATE, Attached, embedded, missing, pair_missing
+from waheal.acts.attaching import STATE, Attached, embedded, pair_missing
 from waheal.acts.holding import held
-from waheal.acts.workspace import SANDBOX, Workspace
+from waheal.acts.workspace import SANDBOX, Workspace, missing
 from waheal.errors import UsageError
 from waheal.events import SandboxPairing
 from waheal.model import DeviceId, Trust

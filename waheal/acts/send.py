@@ -8,16 +8,16 @@ from datetime import datetime
 from pathlib import Path
 
 from waheal.acts import estimate, parsing
-from waheal.acts.attaching import Attached, attached, missing, pair_missing
+from waheal.acts.asking import read
+from waheal.acts.attaching import Attached, attached, pair_missing
 from waheal.acts.enrolling import FileRows, enroll
 from waheal.acts.metrics import Metrics
-from waheal.acts.numbers import read_phone
 from waheal.acts.on_end import OnEnd, broken_promise, words_of_command
 from waheal.acts.orders import SendOrder
 from waheal.acts.run_log import RunLog
 from waheal.acts.standstills import note_stop
 from waheal.acts.whereabouts import moved, note_place
-from waheal.acts.workspace import Workspace, key_is_lost, see_they_are_known
+from waheal.acts.workspace import Workspace, key_is_lost, missing, see_they_are_known
 from waheal.campaign.campaign_file import open_campaign_file
 from waheal.documents import Fields, ending_fields
 from waheal.engine.past import settle_killed_runs
@@ -44,7 +44,6 @@ from waheal.events import (
 )
 from waheal.findings import Preview
 from waheal.model import DeviceState, ExitCode, Phone, Planned, State
-from waheal.policy.optout import Words
 from waheal.records import Campaign, CampaignKind, Device
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
@@ -83,20 +82,6 @@ def send(workspace: Workspace, order: SendOrder | str | Path) -> "Sending":
         UsageError, HomeBusyError, HomeUnusableError, OwnFault.
     """
     return Sending(workspace, order if isinstance(order, SendOrder) else SendOrder(Path(order)))
-
-
-def read(order: SendOrder) -> tuple[RunSettings, Words, Phone | None, Path | None]:
-    """Give the settings of a run, the words of replies, a number to test with, a file for metrics.
-
-    Raises:
-        UsageError: one can't be read, or used.
-    """
-    test_to = None if order.test_to is None else read_phone(order.test_to, order.reading.region)
-    metrics = order.metrics and parsing.output(order.metrics, "--metrics")
-    words = Words(order.replies.stop_words, order.replies.start_words)
-    if order.on_end is not None:
-        words_of_command(order.on_end)
-    return order.settings(), words, test_to, metrics
 
 
 class Sending:

@@ -127,6 +127,8 @@ def _lines(outlook: Outlook) -> list[str]:
     lines.append(f"{count(outlook.devices, 'device')} can send")
     if outlook.starts is not None:
         lines.append(words_of(StartsAt(outlook.starts, gone=outlook.starts <= time.time())))
+    if outlook.ends is not None and outlook.ends <= time.time():
+        lines.append("warning: --until has gone by: nothing is sent")
     if outlook.seconds:
         hours = " and hours" * outlook.limited
         lines.append(f"at the set pace{hours} it takes {roughly(outlook.seconds)}")

@@ -34,6 +34,7 @@ _WORD = 20  # characters: no word for nothing has as many
 _MOMENTS = 1_000  # that are remembered: a list has few days
 _TEXTS = 100  # that are remembered: most lists have one, or a few
 _DIFFERENT = 1_000  # faults of texts that are remembered
+_SHOWN = 40  # characters of a cell that is told
 _TELLING = 400  # characters of a problem: it may quote what the file holds
 
 
@@ -65,6 +66,7 @@ class Judge:
         self._seen: dict[int, int] = {}
         self._width = len(header.names)
         self._found: list[Problem | Caution] = []
+        self._cells: Sequence[str] = ()
         self._row = 0
         self._ok = True
         self._unfit_told = False
@@ -93,7 +95,7 @@ class Judge:
         self._ok = True
         self._unfit_told = False
         self._dirty = record.dirty
-        cells = record.cells
+        self._cells = cells = record.cells
         if self._dirty or self._mangled or len(cells) != self._width:
             cells = self._fitted(cells)
         phone = self._phone(cells)
@@ -126,10 +128,19 @@ class Judge:
         self._ok = False
         # Interned: many rows may have the same thing said of them.
         told = intern(_short(problem))
-        self._found.append(Problem(self._row, self._name(position), told, hint))
+        cell = self._shown(position)
+        self._found.append(Problem(self._row, self._name(position), told, hint, cell=cell))
 
     def _warn(self, position: int | None, problem: str, hint: str | None) -> None:
-        self._found.append(Caution(self._row, self._name(position), problem, hint))
+        cell = self._shown(position)
+        self._found.append(Caution(self._row, self._name(position), problem, hint, cell=cell))
+
+    def _shown(self, position: int | None) -> str | None:
+        """Give what stands in a cell, to be told beside what is wrong with it; no text, though."""
+        if position is None or position in (self._message, self._caption):
+            return None
+        cell = self._cells[position] if position < len(self._cells) else ""
+        return intern(cell if len(cell) <= _SHOWN else f"{cell[:_SHOWN]}…") or None
 
     def _fitted(self, cells: list[str]) -> list[str]:
         """Give the cells, as many as the header has."""

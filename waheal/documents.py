@@ -17,6 +17,7 @@ from waheal.events import (
     Event,
     HostRestarted,
     NewChatsHeld,
+    NextAt,
     Note,
     OptedOut,
     Paused,
@@ -100,7 +101,7 @@ def event_fields(event: Event) -> tuple[str, Fields] | None:  # noqa: C901, PLR0
             return "resumed", {"reason": why}
         case RunFinished():
             return "run_finished", _finished(event)
-        case Claimed() | DeviceHealing() | OptedOut() | Draining() | Note():
+        case Claimed() | NextAt() | DeviceHealing() | OptedOut() | Draining() | Note():
             return None
         case _:
             assert_never(event)
@@ -122,10 +123,28 @@ def _finished(event: RunFinished) -> Fields:
     tally = event.tally.at_rest()
     return {
         **{state.value: tally[state] for state in State if state is not State.SENDING},
+        "replied": tally.replied,
         "seconds": round(event.seconds, 3),
         "exit_code": int(event.exit_code),
         "reason": None if event.stop is None else event.stop.reason,
         "until": None if event.stop is None else moment(event.stop.until),
+    }
+
+
+def ending_fields(
+    campaign: Campaign, finished: RunFinished, *, started: float, ended: float, home: str
+) -> Fields:
+    """Sum up a run that has ended, for whoever is told of it. Times are Unix seconds."""
+    return {
+        "campaign": campaign.name,
+        "file": campaign.path,
+        "home": home,
+        "started": moment(started),
+        "ended": moment(ended),
+        "total": finished.tally.total,
+        **tally_fields(finished.tally.at_rest()),
+        **_finished(finished),
+        "way_out": None if finished.stop is None else finished.stop.way_out,
     }
 
 

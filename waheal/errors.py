@@ -10,7 +10,7 @@ WahealError
 
 import errno
 
-from waheal.model import ExitCode
+from waheal.exit_codes import ExitCode
 
 _USED_UP = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 

@@ -19,7 +19,8 @@ class RunStarted:
     """A run has claimed the home and knows its work.
 
     The rest, where it is given, is for the display: where everybody stands before this run, which
-    of the `devices` can't send from the start, and how long the set pace takes at best (seconds).
+    of the `devices` can't send from the start, how long the set pace takes at best (seconds), and
+    from when on it sends (Unix s).
     """
 
     campaign: str
@@ -29,6 +30,7 @@ class RunStarted:
     tally: Tally | None = None
     out: tuple[Device, ...] = ()
     at_best: float | None = None
+    begins: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,16 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True)
+class NextAt:
+    """Nothing is under way, and the pace lets the next message go at `moment` (Unix seconds).
+
+    A wait that is long enough for a word is `Paused`.
+    """
+
+    moment: float
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceHealing:
     """A device is being connected or healed."""
 
@@ -210,6 +222,7 @@ Event = (
     | Resumed
     | RunFinished
     | Claimed
+    | NextAt
     | DeviceHealing
     | OptedOut
     | Draining
@@ -296,6 +309,14 @@ class HomeMoved:
 
 
 @dataclass(frozen=True, slots=True)
+class StartsAt:
+    """By `--start` the run begins at this moment (Unix seconds); `gone`: at once, it is past."""
+
+    at: float
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class EndsAt:
     """By `--until` the run ends at this moment (Unix seconds)."""
 
@@ -342,9 +363,18 @@ class DryRun:
     first: tuple[Preview, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class EndUntold:
+    """The last run, of this campaign, was killed: its `--on-end` did not run."""
+
+    campaign: str
+
+
 Preparing = (
     KeyLost
+    | EndUntold
     | HomeMoved
+    | StartsAt
     | EndsAt
     | TextChanged
     | SentBefore
@@ -359,6 +389,25 @@ Preparing = (
     | DryRun
 )
 """What is told before a run begins."""
+
+
+# After a run has ended.
+
+
+@dataclass(frozen=True, slots=True)
+class OnEndBegins:
+    """The command of `--on-end` is run now; the home is free again."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnEndFailed:
+    """The command of `--on-end` failed, or was cut; that changes nothing of how the run ended."""
+
+    problem: str
+
+
+Afterwards = OnEndBegins | OnEndFailed
+"""What is told after a run's end."""
 
 
 # While a device is paired.

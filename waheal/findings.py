@@ -17,7 +17,7 @@ class Problem:
     leaving rows out would not help: the header, the template, the file itself. `cuts` is True
     where rows after it could not be read: what is missing in the file then is not known. `phone`
     is the row's number, where that could be read. `again`: the text is at fault, and that was told
-    with an earlier row.
+    with an earlier row. `cell` is what stands there, shortened, where that tells something.
     """
 
     row: int | None
@@ -28,6 +28,7 @@ class Problem:
     cuts: bool = False
     phone: Phone | None = None
     again: bool = False
+    cell: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,24 @@ class Caution:
     problem: str
     hint: str | None = None
     whole: bool = False
+    cell: str | None = None
+
+
+@dataclass(slots=True)
+class Alike:
+    """Findings of one kind in one column: the first, and how many rows have it.
+
+    `same`: all of them say the very same.
+    """
+
+    first: Problem | Caution
+    rows: int = 1
+    same: bool = True
+
+    def add(self, other: Problem | Caution) -> None:
+        """Count one more."""
+        self.rows += 1
+        self.same = self.same and other.problem == self.first.problem
 
 
 @dataclass(frozen=True, slots=True)

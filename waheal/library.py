@@ -36,6 +36,7 @@ from waheal.events import (
     Draining,
     DryRun,
     EndsAt,
+    EndUntold,
     Event,
     FileDoubted,
     HiddenLeftOut,
@@ -43,8 +44,11 @@ from waheal.events import (
     HostRestarted,
     KeyLost,
     NewChatsHeld,
+    NextAt,
     Note,
     NothingToDo,
+    OnEndBegins,
+    OnEndFailed,
     OptedOut,
     PairedAlready,
     PairingFailed,
@@ -62,6 +66,7 @@ from waheal.events import (
     SandboxPairing,
     SentBefore,
     Settled,
+    StartsAt,
     TextChanged,
 )
 from waheal.findings import Caution, Finding, Preview, Problem, Status

@@ -3,9 +3,12 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import NewType, assert_never
+
+from waheal.exit_codes import EXIT_PRECEDENCE as EXIT_PRECEDENCE  # noqa: PLC0414 - passed on
+from waheal.exit_codes import ExitCode as ExitCode  # noqa: PLC0414 - likewise
 
 _DATE_OR_ADDRESS = r"(?<!\d)\d{4}-\d\d-\d\d(?!\d)|(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])"
 _AS_PEOPLE_WRITE = r"\+?\(?\d(?:[ \u00a0().\-]{0,2}\d){6,}"  # seven digits and more
@@ -68,34 +71,6 @@ class Labels:
             for word in self.words
             if word not in known and not any(fnmatchcase(label, word) for label in known)
         )
-
-
-class ExitCode(IntEnum):
-    """What a command's end means to cron and to other programs."""
-
-    OK = 0
-    SOME_FAILED = 1
-    USAGE = 2
-    LEFT_OVER = 3
-    NO_DEVICE = 10
-    HOME_BUSY = 11
-    HOME_UNUSABLE = 12
-    OWN_FAULT = 70
-    INTERRUPTED = 130
-
-
-EXIT_PRECEDENCE = (
-    ExitCode.INTERRUPTED,
-    ExitCode.OWN_FAULT,
-    ExitCode.HOME_UNUSABLE,
-    ExitCode.HOME_BUSY,
-    ExitCode.USAGE,
-    ExitCode.NO_DEVICE,
-    ExitCode.LEFT_OVER,
-    ExitCode.SOME_FAILED,
-    ExitCode.OK,
-)
-"""Where several exit codes hold, the first of these is the process's."""
 
 
 class State(StrEnum):

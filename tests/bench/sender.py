@@ -15,7 +15,7 @@ from pathlib import Path
 
 import waheal
 from tests.bench.measure import peak_of, processor_of
-from waheal.events import DeviceHealing, Preparing, Settled
+from waheal.events import DeviceHealing, Event, Settled
 from waheal.model import State
 from waheal.views.opening import open_view
 from waheal.views.talk import Talk
@@ -68,7 +68,7 @@ def main() -> None:
     talk = Talk(sys.stderr)
     with open_view(ViewKind.PLAIN, talk) as view:
         for event in waheal.send(workspace, order):
-            if not isinstance(event, Preparing):
+            if isinstance(event, Event):
                 view.show(event)
             match event:
                 case DeviceHealing() if meter is None:

@@ -141,9 +141,12 @@ def test_send_says_what_concerns_every_recipient(waheal: Waheal, tmp_path: Path)
 def test_an_expiry_gone_by_and_an_unknown_device_are_told(waheal: Waheal, news: Path) -> None:
     words = ("--expires", "2020-01-01", "--devices", "nobody")
     waheal("send", news)  # makes the home
-    warnings = told(waheal("check", news, *words, "--json"), "warnings")
-    assert any("--expires has gone by" in each for each in warnings)
-    assert "no device is called 'nobody'" in warnings
+    done = waheal("check", news, *words, "--json")
+    assert any("--expires has gone by" in each for each in told(done, "warnings"))
+    assert (done.code, told(done, "problems")) == (
+        ExitCode.USAGE,
+        ["no device is called 'nobody'"],
+    )
 
 
 @pytest.mark.parametrize("damage", ["newer", "start", "middle"])

@@ -343,19 +343,37 @@ class TestReadme:
     def test_the_crontab_line_works_in_crons_environment(
         self, home: Path, tmp_path: Path, shell: dict[str, str], news: Path
     ) -> None:
-        section = self.CRON.partition("```crontab")[2].partition("```")[0].strip()
-        line = section.split(maxsplit=5)[5]
-        line = line.replace("/opt/waheal", str(tmp_path)).replace("/srv", str(tmp_path))
-        place = tmp_path / "waheal"
-        place.mkdir(mode=0o700)
-        (place / "waheal.toml").write_text("sandbox = true\nsandbox-devices = 1\n")
-        cron = {"HOME": shell["HOME"], "PATH": "/usr/bin:/bin", "SHELL": "/bin/sh", "LOGNAME": "x"}
+        line, cron = self.crontab(self.CRON, tmp_path, shell)
         for _ in range(2):
             subprocess.run(["/bin/sh", "-c", line], env=cron, timeout=PATIENCE, check=True)
         told = (tmp_path / "waheal.out").read_text()
         assert (news.exists(), home.exists()) == (True, False)
         assert "\x1b" not in told
         assert "nothing to do since" in told
+
+    def test_the_readmes_crontab_line_says_nothing_of_what_is_settled(
+        self, tmp_path: Path, shell: dict[str, str], news: Path
+    ) -> None:
+        line, cron = self.crontab(self.TEXT, tmp_path, shell)
+        for _ in range(2):
+            done = subprocess.run(
+                ["/bin/sh", "-c", line], env=cron, timeout=PATIENCE, check=True, capture_output=True
+            )
+        assert news.exists()
+        assert (done.stdout, done.stderr) == (b"", b"")
+
+    @staticmethod
+    def crontab(text: str, place: Path, shell: dict[str, str]) -> tuple[str, dict[str, str]]:
+        """Give a page's crontab line, in a home that rehearses, and cron's environment."""
+        section = text.partition("```crontab")[2].partition("```")[0].strip()
+        line = section.split(maxsplit=5)[5]
+        line = line.replace("/opt/waheal", str(place)).replace("/srv", str(place))
+        home = place / "waheal"
+        home.mkdir(mode=0o700)
+        (home / "waheal.toml").write_text("sandbox = true\nsandbox-devices = 1\n")
+        return line, {
+            "HOME": shell["HOME"], "PATH": "/usr/bin:/bin", "SHELL": "/bin/sh", "LOGNAME": "x",
+        }  # fmt: skip
 
     def test_the_units_are_what_systemd_takes(self, tmp_path: Path) -> None:
         section = self.CRON.partition("```ini")[2].partition("```")[0]

@@ -17,6 +17,7 @@ STORIES = (
     "logout, with recipients of anyone's and of its own",
     "ban with an end (402), and a clock moved past it",
     "server gone for 3 s",
+    "server gone for longer than three minutes",
     "network black-holed for everyone, for 4 s",
     "receipt released in a later run",
     "receipt released to `waheal sync`",

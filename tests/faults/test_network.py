@@ -1,6 +1,7 @@
 """The network as a whole: gone for a while, or silent."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,8 @@ import pytest
 from tests.faults import table
 from tests.faults.scenes import settings
 from tests.kit.rig import Rig, rig
-from waheal.events import Settled
-from waheal.model import State
+from waheal.events import Paused, Settled
+from waheal.model import ExitCode, State
 from waheal.sandbox.control import FaultKind, FaultOrder
 
 pytestmark = pytest.mark.real
@@ -47,6 +48,34 @@ def test_a_server_that_is_gone_for_a_while_is_found_again(tmp_path: Path) -> Non
                 "delivered; those in mid-send delivered or uncertain",
                 "each at most once, and once where it says delivered",
                 f"{took:.1f} s for 100 messages",
+            )
+        )
+
+
+def test_a_server_that_stays_away_ends_the_run_with_a_word(tmp_path: Path) -> None:
+    with rig(tmp_path, devices=5) as made:
+        recipients = made.enroll(60)
+        running = made.start(replace(settings(made), no_device_wait=12.0))
+        running.wait_for(lambda event: isinstance(event, Settled))
+        made.server.stop()
+        finished, events = running.finish(), running.events
+        assert finished.exit_code is ExitCode.NO_DEVICE
+        assert finished.stop is not None
+        assert finished.stop.reason.startswith("no device can send: WhatsApp unreachable since ")
+        told = [each.reason for each in events if isinstance(each, Paused)]
+        assert all("; next try " in each and "; gives up " in each for each in told[:-1])
+        assert State.PENDING in made.states().values()
+        made.server.start()
+        made.start(settings(made)).finish()
+        texts = made.texts()
+        assert State.PENDING not in made.states().values()
+        assert all(len(texts.get(phone, [])) <= 1 for phone in recipients)
+        table.tell(
+            table.Row(
+                "server gone for longer than three minutes",
+                "pending; those in mid-send pending, delivered or uncertain; the next run goes on",
+                "each at most once",
+                "the run says since when, when it tries again and when it gives up; then ends: 10",
             )
         )
 

@@ -5,6 +5,7 @@ import signal
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -118,3 +119,24 @@ def test_the_second_request_ends_it_whatever_hangs(
         made.control.faults.clear()
         assert made.send().wait() in (ExitCode.OK, ExitCode.LEFT_OVER)
         assert max(made.received().values()) == 1
+
+
+def test_a_run_that_waits_for_its_start_is_seen_to_and_ends_when_asked(tmp_path: Path) -> None:
+    with scene(tmp_path) as made:
+        run = made.send("--start", "2099-12-01T09:00", "--max-wait", "1m")
+        assert run.wait_count("paused", 1)
+        told = run.named("paused")[0]
+        assert (told["until"], "--start" in str(told["reason"])) == (
+            datetime(2099, 12, 1, 9).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+            True,
+        )
+        status = made.command("status", made.campaign.stem)
+        assert status.wait() == ExitCode.OK
+        standing = status.document()
+        assert (standing["running"], standing["stopped"]) == (True, told["reason"])
+        assert made.hosts() == []
+        run.kill(signal.SIGINT)
+        last = run.finish()
+        assert run.process.returncode == last["exit_code"] == ExitCode.INTERRUPTED
+        assert (last["pending"], last["seconds"]) == (30, 0.0)
+        assert made.received() == {}

@@ -78,6 +78,7 @@ def test_a_run_that_ended_tells_what_is_still_in_flight_as_uncertain() -> None:
             "suppressed": 0,
             "expired": 0,
             "uncertain": 1,
+            "replied": TALLY.replied,
             "seconds": 9.877,
             "exit_code": 3,
             "reason": "its limit is reached",

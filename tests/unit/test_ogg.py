@@ -7,7 +7,7 @@ import pytest
 
 from waheal.campaign import ogg
 from waheal.campaign.media import Unusable, read_media
-from waheal.campaign.voice import as_voice, misgiving
+from waheal.campaign.voice import VoiceNotes, as_voice
 from waheal.model import OPUS, Media, MediaKind
 
 HELLO = Path(__file__).parents[2] / "campaigns" / "media" / "hello.ogg"
@@ -52,7 +52,7 @@ def test_opus_goes_by_the_one_name_under_which_it_arrives(tmp_path: Path) -> Non
     voice = as_voice(media)
     assert isinstance(voice, Media)
     assert voice.kind is MediaKind.VOICE
-    assert misgiving(voice) is None
+    assert VoiceNotes().misgiving(voice) is None
 
 
 def test_ogg_without_opus_is_a_file_and_no_voice_note(tmp_path: Path) -> None:
@@ -79,4 +79,4 @@ def test_a_recording_without_sound_is_told(tmp_path: Path, granule: int) -> None
 
 
 def test_a_file_that_is_gone_gives_no_misgiving(tmp_path: Path) -> None:
-    assert misgiving(Media(str(tmp_path / "a"), MediaKind.VOICE, OPUS, "")) is None
+    assert VoiceNotes().misgiving(Media(str(tmp_path / "a"), MediaKind.VOICE, OPUS, "")) is None

@@ -11,6 +11,7 @@ from waheal.campaign.campaign_file import open_campaign_file
 from waheal.campaign.choices import Choices
 from waheal.campaign.strangers import stranger
 from waheal.findings import Problem
+from waheal.model import Planned
 
 LIST = b"phone,name\n+12025550100,Ada\n"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
@@ -47,7 +48,31 @@ FILES = [
     (OLE + b"\x09\x08\x10\x00\x00\x06\x05\x00" + bytes(12) + b"\x2f\x00\x36\x00", "password"),
     (OLE + "WordDocument".encode("utf-16-le"), "Word"),
     (b"\x89PNG\r\n\x1a\n", "picture"),
+    (b"RIFF\x10\0\0\0WEBPVP8 ", "picture"),
+    (b"OggS\0\2" + bytes(40), "recording"),
+    (b"\0\0\0\x18ftypmp42" + bytes(40), "video"),
+    (b"# waheal\n\nSend campaigns to +12025550100.\n", "Markdown"),
+    (b"---\ntitle: x\n---\n\n## Notes\n", "Markdown"),
+    (b"waheal\n======\n\nSend campaigns.\n", "Markdown"),
+    (b"#!/bin/sh\necho +12025550100\n", "script"),
+    (bytes(200), "data of a program"),
+    (bytes(range(1, 33)) * 40, "data of a program"),
 ]
+
+LISTS = [
+    b"# exported 2026-11-27\nphone,name\n+12025550100,Ada\n",
+    b"phone\n-----\n+12025550100\n",
+    b"BMI,phone\n1,+12025550100\n",
+    "phone,name\n+12025550100,Ada\n".encode("utf-16-le"),
+]
+
+
+@pytest.mark.parametrize("data", LISTS)
+def test_a_list_that_begins_like_something_else_is_a_list(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "list.csv"
+    path.write_bytes(data)
+    rows = list(open_campaign_file(path, Choices(now=0.0, message="Hi")).rows())
+    assert any(isinstance(each, Planned) for each in rows), rows
 
 
 @pytest.mark.parametrize(("data", "what"), FILES, ids=[what for _, what in FILES])

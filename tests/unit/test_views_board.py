@@ -12,15 +12,17 @@ from waheal.events import (
     DeviceHealing,
     DeviceQuarantined,
     Event,
+    NextAt,
     Note,
     Paused,
     Receipt,
+    Replied,
     Resumed,
     RunFinished,
     RunStarted,
     Settled,
 )
-from waheal.model import DeviceId, ExitCode, Phone, Quarantine, State
+from waheal.model import DeviceId, ExitCode, Phone, Quarantine, ReplyKind, State
 from waheal.records import GOES_ON, Tally
 from waheal.views.board import FIRST_CONNECT, KEPT_TROUBLES, Board
 
@@ -222,3 +224,21 @@ def test_where_nobody_knows_how_long_it_waits_no_guess_is_made() -> None:
     sending(made, 10)
     made.take(Paused("nothing is known"), 1010.0)
     assert made.remaining(1011.0) is None
+
+
+def test_when_the_pace_lets_the_next_message_go_is_known() -> None:
+    assert board(NextAt(1009.0)).next_at == 1009.0
+
+
+def test_replies_of_this_run_are_counted() -> None:
+    replied = Replied(A, D, ReplyKind.TEXT)
+    assert board(replied, replied).replies == 2
+
+
+def test_a_run_that_begins_later_does_not_run_before() -> None:
+    made = Board()
+    made.take(RunStarted("spring", 10, 8, 2, begins=1060.0), 1000.0)
+    made.take(Paused("it begins later", 1060.0, GOES_ON), 1000.0)
+    assert made.running(1030.0) == 0.0
+    made.take(Resumed("sending goes on"), 1060.0)
+    assert (made.running(1070.0), made.waited) == (10.0, 0.0)

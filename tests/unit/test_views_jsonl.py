@@ -131,6 +131,7 @@ DOCUMENTED: list[tuple[Event, dict[str, object]]] = [
             "suppressed": 6,
             "expired": 7,
             "uncertain": 8,
+            "replied": 0,
             "seconds": 9.877,
             "exit_code": 3,
             "reason": None,

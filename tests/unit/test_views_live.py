@@ -17,14 +17,24 @@ from waheal.events import (
     DeviceQuarantined,
     Draining,
     Event,
+    NextAt,
     Note,
     Paused,
+    Replied,
     RunFinished,
     RunStarted,
     Settled,
 )
-from waheal.model import DeviceId, ExitCode, Phone, Quarantine, State
-from waheal.records import Tally
+from waheal.model import (
+    DeviceId,
+    DeviceState,
+    ExitCode,
+    Phone,
+    Quarantine,
+    ReplyKind,
+    State,
+)
+from waheal.records import GOES_ON, Device, Tally
 from waheal.views.live import PROMISE, LiveView
 from waheal.views.talk import Talk
 
@@ -249,3 +259,46 @@ def test_a_run_that_waits_for_its_pace_is_not_sending() -> None:
     )
     assert "2 · pacing" in told
     assert "sending" not in told
+
+
+def test_idle_by_pace_says_when_the_next_message_goes() -> None:
+    view, _ = view_of([RunStarted("spring", 5, 5, 2), NextAt(NOW + 34)])
+    assert "pacing, next 08:00:34" in text(view.frame(100, 30))
+
+
+def test_an_outage_says_since_when_the_next_try_and_the_end() -> None:
+    told = "WhatsApp unreachable since 08:00:01; next try 08:00:36; gives up 08:03:01"
+    view, _ = view_of([RunStarted("spring", 5, 5, 2), Paused(told, None, GOES_ON)])
+    assert f"Waiting: {told}" in text(view.frame(120, 30))
+
+
+def test_who_is_paused_is_named_in_one_row() -> None:
+    out = tuple(
+        Device(device(n), None, None, DeviceState.PAUSED, None, None, None, 0, NOW, paused=True)
+        for n in range(5)
+    )
+    view, _ = view_of([RunStarted("spring", 5, 5, 9, Tally(Counter({State.PENDING: 5})), out)])
+    told = text(view.frame(120, 30))
+    assert "4 of 9 can send · 5 out" in told
+    assert "5 paused  berlin-0000, berlin-0001, berlin-0002 and 2 more" in told
+
+
+def test_replies_are_counted() -> None:
+    replied = Replied(phone(1), device(1), ReplyKind.TEXT)
+    view, _ = view_of([RunStarted("spring", 5, 5, 2), replied, replied])
+    assert "2 replies" in text(view.frame(100, 30))
+
+
+def test_it_begins_in_sight() -> None:
+    view, _ = view_of([RunStarted("spring", 5, 5, 2, begins=NOW + 3630)])
+    assert "begins in 1 h" in text(view.frame(100, 30))
+
+
+def test_nothing_of_it_stays_on_the_screen_that_scrolls() -> None:
+    out = io.StringIO()
+    view, _ = view_of([RunStarted("spring", 5, 5, 1)], out)
+    view.draw()
+    view.show(RunFinished(Tally(Counter({State.SENT: 5})), 9.0, ExitCode.OK))
+    view.close()
+    enter, leave = out.getvalue().index("\x1b[?1049h"), out.getvalue().index("\x1b[?1049l")
+    assert enter < out.getvalue().index("5 to go") < leave < out.getvalue().index("Done: spring")

@@ -157,15 +157,6 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def missing(ledger: Ledger, wanted: int) -> list[DeviceId]:
-    """Name the devices that a sandbox's home lacks, so that it has as many as are wanted."""
-    devices = ledger.devices.all(time.time())
-    linked = sum(1 for device in devices if device.jid is not None)
-    taken = {device.label for device in devices}
-    numbered = (DeviceId(f"sandbox-{number}") for number in range(1, wanted + len(taken) + 1))
-    return [label for label in numbered if label not in taken][: max(0, wanted - linked)]
-
-
 def pair_missing(home: Home, ledger: Ledger, attached_to: Attached, labels: list[DeviceId]) -> None:
     """Pair these devices with the sandbox; their phones scan by themselves.
 

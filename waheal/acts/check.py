@@ -1,26 +1,32 @@
 """Judges a campaign before it is sent: its file, and what the home and the pace make of it."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from waheal.acts import estimate, parsing
-from waheal.acts.orders import Pacing, Reading, campaign_name
+from waheal.acts.asking import read
+from waheal.acts.orders import Pacing, Reading, Route, SendOrder, campaign_name
 from waheal.acts.schedule import Schedule
-from waheal.acts.workspace import Workspace
+from waheal.acts.workspace import Workspace, missing, no_device
 from waheal.campaign.checking import Checked
 from waheal.campaign.checking import check as judge
 from waheal.campaign.choices import Choices
 from waheal.errors import HomeUnusableError, UsageError
-from waheal.findings import Caution, Preview, Problem
+from waheal.findings import Alike, Caution, Preview, Problem
 from waheal.model import DeviceId, DeviceState, Labels, Planned
+from waheal.records import Device
 from waheal.store.home import Home
-from waheal.store.ledger import Ledger
+from waheal.store.ledger import WHATSAPP, Ledger
 
 
 @dataclass(frozen=True, slots=True)
 class CheckOrder:
-    """One `check`: as `send` would be asked, and where the bad rows go."""
+    """One `check`: as `send` would be asked, and where the bad rows go.
+
+    `sent`: the whole order of that `send`, whose other options are to be read as well.
+    """
 
     file: Path
     name: str | None = None
@@ -30,6 +36,34 @@ class CheckOrder:
     skip_bad_rows: bool = False
     sandbox_devices: int = 5
     rejected: Path | None = None
+    sent: SendOrder | None = None
+
+    @classmethod
+    def of(cls, sent: SendOrder, rejected: Path | None = None) -> "CheckOrder":
+        """Ask what would become of a `send`."""
+        return cls(
+            sent.file,
+            sent.name,
+            sent.reading,
+            sent.pace,
+            sent.route.devices,
+            sent.skip_bad_rows,
+            sent.sandbox_devices,
+            rejected,
+            sent,
+        )
+
+    def as_sent(self) -> SendOrder:
+        """Give the `send` that it is about."""
+        return self.sent or SendOrder(
+            self.file,
+            self.name,
+            self.reading,
+            self.pace,
+            Route(self.devices),
+            skip_bad_rows=self.skip_bad_rows,
+            sandbox_devices=self.sandbox_devices,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +75,7 @@ class Outlook:
     takes at the set pace and hours, 0 where nothing holds it back, None without devices.
     `limited`: there is a
     window. `too_late`: it is not over before it expires. `unpaced`: no rate is set, for the real
-    WhatsApp.
+    WhatsApp. `starts`, `ends` (Unix s): when it would, if that is said.
     """
 
     rows: int
@@ -54,6 +88,8 @@ class Outlook:
     limited: bool
     too_late: bool
     unpaced: bool
+    starts: float | None = None
+    ends: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +97,8 @@ class CheckReport:
     """What is to be said of a campaign. `ok`: `send` would begin.
 
     `problems` are the first 10,000 of `problem_count`; a warning tells of more. `others`: there are
-    rows that could be sent without those that have any.
+    rows that could be sent without those that have any. `alike`: all that was found, by kind;
+    `bad_rows`: how many rows have problems.
     """
 
     ok: bool
@@ -72,6 +109,8 @@ class CheckReport:
     outlook: Outlook
     problem_count: int = 0
     others: bool = False
+    alike: tuple[Alike, ...] = ()
+    bad_rows: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +122,7 @@ class _Around:
     unwanted: frozenset[str] = frozenset()
     seen: int = 0
     warnings: tuple[Caution, ...] = ()
+    refused: tuple[Problem, ...] = ()  # what `send` would not begin for
 
 
 @dataclass(slots=True)
@@ -113,9 +153,10 @@ def check(workspace: Workspace, order: CheckOrder | str | Path) -> CheckReport:
     """
     if not isinstance(order, CheckOrder):
         order = CheckOrder(Path(order))
-    hours = Schedule(order.pace.hours(), order.pace.expiry(), time.time())
-    chosen = parsing.labels(order.devices)
-    around = _around(workspace, order, chosen)
+    read(order.as_sent())  # and refuse what can't be
+    now, (start, until) = time.time(), order.as_sent().bounds.moments()
+    hours = Schedule(order.pace.hours(), order.pace.expiry(), max(now, start or 0.0))
+    around = _around(workspace, order, parsing.labels(order.devices))
     options = order.reading.options(around.known, workspace.private)
     unfetched = tuple[Caution, ...]()
     if (address := order.reading.to_fetch(workspace.private)) is not None:
@@ -123,51 +164,76 @@ def check(workspace: Workspace, order: CheckOrder | str | Path) -> CheckReport:
         options, unfetched = replace(options, preview=None), (Caution(None, None, told),)
     watch = _Watch(hours, around.unwanted)
     checked = _judged(order, options, watch)
+    refused = (*around.refused, *hours.problems(), *_unspelled(order.file))
+    doubts = (*around.warnings, *hours.warnings())
     return CheckReport(
-        ok=checked.ok or (order.skip_bad_rows and checked.skippable),
+        ok=not refused and (checked.ok or (order.skip_bad_rows and checked.skippable)),
         rows=checked.rows,
-        problems=checked.problems,
-        warnings=(*checked.warnings, *around.warnings, *unfetched, *hours.warnings()),
+        problems=(*refused, *checked.problems),
+        warnings=(*checked.warnings, *unfetched, *doubts),
         preview=checked.preview,
-        outlook=_outlook(workspace, checked, around, order.pace, watch),
-        problem_count=checked.problem_count,
-        others=checked.skippable and checked.planned > 0,
+        outlook=replace(
+            _outlook(workspace, checked, around, order.pace, watch), starts=start, ends=until
+        ),
+        problem_count=checked.problem_count + len(refused),
+        others=not refused and checked.skippable and checked.planned > 0,
+        alike=(*map(Alike, refused), *checked.alike, *map(Alike, doubts)),
+        bad_rows=checked.bad_rows,
     )
+
+
+def _unspelled(file: Path) -> list[Problem]:
+    """Say that `send` can't keep the file's path."""
+    try:
+        parsing.spelled(file, "the file")
+    except UsageError as error:
+        return [Problem(None, None, error.message, error.hint, skippable=False)]
+    return []
 
 
 def _around(workspace: Workspace, order: CheckOrder, chosen: Labels | None) -> _Around:
     # The file is judged by itself: a home that isn't there yet, or is out of order, is no problem
     # of the campaign's.
-    name = campaign_name(order.file, order.name)
-    paired = order.sandbox_devices if workspace.sandbox else 0  # `send` does so by itself
     try:
         if not Home.owned(workspace.root).ledger_path.exists():
-            return _Around(frozenset(), paired)
+            return _devices(workspace, [], order, chosen)
         with workspace.ledger(readonly=True) as ledger:
-            return _known(ledger, name, chosen, paired)
+            if workspace.real:
+                ledger.see_it_may(WHATSAPP)
+            around = _devices(workspace, ledger.devices.all(time.time()), order, chosen)
+            return _known(ledger, order.as_sent(), around)
     except HomeUnusableError as error:
         left_out = Caution(None, None, f"the home is left out: {error.message}", error.hint)
         return _Around(None, 0, warnings=(left_out,))
 
 
-def _known(ledger: Ledger, name: str, chosen: Labels | None, paired: int) -> _Around:
-    found = ledger.devices.all(time.time())
-    labels = frozenset(device.label for device in found)
-    ready = [
-        device
-        for device in found
-        if device.state is DeviceState.READY and (chosen is None or device.label in chosen)
-    ]
-    campaign = ledger.campaigns.find(name)
+def _devices(
+    workspace: Workspace, found: Sequence[Device], order: CheckOrder, chosen: Labels | None
+) -> _Around:
+    """Tell who can send; to the embedded sandbox also those that `send` would pair by itself."""
+    to_pair = missing(found, order.sandbox_devices) if workspace.sandbox else []
+    labels = frozenset([*(device.label for device in found), *to_pair])
+    ready = {device.label for device in found if device.state is DeviceState.READY} | {*to_pair}
+    unknown = [] if chosen is None else map(no_device, chosen.unmatched(labels))
     return _Around(
         known=labels,
-        can_send=max(len(ready), paired),
+        can_send=sum(chosen is None or label in chosen for label in ready),
+        refused=tuple(
+            Problem(None, None, each.message, each.hint, skippable=False) for each in unknown
+        ),
+    )
+
+
+def _known(ledger: Ledger, sent: SendOrder, around: _Around) -> _Around:
+    """Add what the ledger knows of the campaign."""
+    campaign = ledger.campaigns.find(campaign_name(sent.file, sent.name))
+    if campaign is not None and sent.test_to is None:
+        path = str(parsing.spelled(sent.file, "the file"))
+        ledger.campaigns.see_it_is_its_file(campaign, path, same=sent.same)
+    return replace(
+        around,
         unwanted=ledger.people.unwanted(),
         seen=0 if campaign is None else ledger.campaigns.tally(campaign.id).total,
-        warnings=tuple(
-            Caution(None, None, f"no device is called {label!r}", "`waheal devices list`")
-            for label in ([] if chosen is None else chosen.unmatched(labels))
-        ),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from waheal.campaign.campaign_file import CampaignFile
+from waheal.campaign.grouping import Grouping
 from waheal.errors import UsageError
 from waheal.events import (
     BadRowsLeftOut,
@@ -31,16 +32,25 @@ _TOLD = 20  # problems that are told with a refusal; `check` has them all
 class FileRefused(UsageError):  # noqa: N818 - a refusal, in the operator's words
     """The campaign does not check: `shown` are the first of `total` problems.
 
-    `others`: there are rows that could be sent without those.
+    `alike` has all of them, by kind, unless the message says it. `others`: there are rows that
+    could be sent without those.
     """
 
-    def __init__(self, shown: tuple[Problem, ...], total: int, *, others: bool) -> None:
-        what = f"{total:,} problem" + "s" * (total != 1)
-        hint = "see them all with `waheal check`"
-        skip = "; --skip-bad-rows leaves those rows out"
-        super().__init__(f"the campaign does not check: {what}", hint=hint + skip * others)
+    def __init__(
+        self, shown: tuple[Problem, ...], total: int, groups: Grouping, *, others: bool
+    ) -> None:
+        found = [each for each in groups.told() if isinstance(each.first, Problem)]
+        if len(found) == 1 and found[0].first.row is None:  # of the file, and all there is to say
+            super().__init__(found.pop().first.problem, hint=shown[0].hint)
+        else:
+            what = f"{len(found):,} problem" + "s" * (len(found) != 1)
+            rows = f", in {groups.rows:,} row" + "s" * (groups.rows != 1) if groups.rows else ""
+            hint = "see more of them with `waheal check`"
+            skip = "; --skip-bad-rows leaves those rows out" * others
+            super().__init__(f"the campaign does not check: {what}{rows}", hint=hint + skip)
         self.shown = shown
         self.total = total
+        self.alike = tuple(found)
 
 
 @dataclass(slots=True)
@@ -58,6 +68,7 @@ class FileRows:
     cut: bool = False  # rows could not be read: that they aren't there proves nothing
     left_out: list[Phone] = field(default_factory=list)
     shown: list[Problem] = field(default_factory=list)
+    groups: Grouping = field(default_factory=Grouping)
     doubts: list[Caution] = field(default_factory=list)  # what concerns every recipient
 
     def __iter__(self) -> Iterator[Planned]:
@@ -82,7 +93,8 @@ class FileRows:
                 case Caution():
                     continue
         if hopeless or (self.bad and not self.skip_bad):
-            raise FileRefused(tuple(self.shown), self.bad, others=good > 0 and not hopeless)
+            others = good > 0 and not hopeless
+            raise FileRefused(tuple(self.shown), self.bad, self.groups, others=others)
 
     def first(self) -> Iterator[Planned]:
         """Give the good rows, whatever is wrong with the others."""
@@ -96,6 +108,7 @@ class FileRows:
         return hashlib.sha256(more.encode()).hexdigest()
 
     def _note(self, problem: Problem, *, again: bool) -> None:
+        self.groups.note(problem)
         self.bad += not problem.again
         self.bad_rows += not again
         self.cut = self.cut or problem.cuts

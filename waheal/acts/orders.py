@@ -247,7 +247,7 @@ class Machinery:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """When a run ends by itself."""
+    """When a run begins, and when it ends by itself."""
 
     limit: int | None = None
     max_runtime: str | None = None
@@ -255,6 +255,23 @@ class Bounds:
     pause_after_errors: str | None = None
     max_tries: int = 3
     max_wait: str = "15m"
+    start: str | None = None
+
+    def moments(self) -> tuple[float | None, float | None]:
+        """Give when the run begins, and when it ends at the latest (Unix s); None: nobody said so.
+
+        Raises:
+            UsageError: one can't be read, or it would end before it begins.
+        """
+        now = datetime.now(parsing.machine_zone())
+        start = parsing.moment(self.start, "--start", now) if self.start else None
+        until = parsing.moment(self.until, "--until", now) if self.until else None
+        if start is not None and until is not None and until <= start:
+            raise UsageError(
+                f"--until {self.until} is not after --start {self.start}",
+                hint="say a day with both, such as 2026-12-24T18:00",
+            )
+        return start, until
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,11 +315,12 @@ class SendOrder:
     show_numbers: bool = False  # in the home's log
     keep_replies: bool = False  # what they say, too
     metrics: Path | None = None  # a file for OpenMetrics text
+    on_end: str | None = None  # a command, run once it is over
 
     def settings(self) -> RunSettings:
         """Give what the engine is to do, but for whom it is attached to."""
         share, longest = self.bounds.pause_after_errors, self.bounds.max_runtime
-        until, now = self.bounds.until, datetime.now().astimezone()
+        start, until = self.bounds.moments()
         self.machinery.read()  # how many that makes, the devices say
         return RunSettings(
             campaign=campaign_name(self.file, self.name),
@@ -315,7 +333,8 @@ class SendOrder:
             sticky_failover=self.route.failover,
             limit=self.bounds.limit,
             max_runtime=parsing.duration(longest, "--max-runtime") if longest else None,
-            until=parsing.moment(until, "--until", now) if until else None,
+            start=start,
+            until=until,
             pause_after_errors=parsing.share(share, "--pause-after-errors") if share else None,
             max_tries=self.bounds.max_tries,
             max_wait=parsing.duration(self.bounds.max_wait, "--max-wait"),

@@ -190,6 +190,28 @@ def spelled(path: Path, what: str) -> Path:
     return whole
 
 
+def output(path: Path, what: str) -> Path:
+    """Give the whole path of a file that is yet to be written.
+
+    Raises:
+        UsageError: it can't be, as things stand, or its path can't be told.
+    """
+    whole = spelled(path, what)
+    if whole.exists() and not whole.is_dir() and not whole.is_file():
+        return whole  # a pipe or a device is written into
+    if whole.is_dir():
+        why = "it is a folder"
+    elif not whole.parent.is_dir():
+        why = "there is no such folder"
+    elif not os.access(whole.parent, os.W_OK | os.X_OK):
+        why = "its folder is closed to you"
+    else:
+        return whole
+    raise UsageError(
+        f"{what}: {whole} can't be written: {why}", hint="name a file in a folder that is yours"
+    )
+
+
 def folder(path: Path, what: str) -> Path:
     """Give the whole path of a folder, without links.
 

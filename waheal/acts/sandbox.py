@@ -1,15 +1,16 @@
 """Runs a local WhatsApp to rehearse against, and orders its simulated phones about."""
 
 import json
+import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from waheal.acts import parsing
-from waheal.acts.attaching import STATE, Attached, embedded, missing, pair_missing
+from waheal.acts.attaching import STATE, Attached, embedded, pair_missing
 from waheal.acts.holding import held
-from waheal.acts.workspace import SANDBOX, Workspace
+from waheal.acts.workspace import SANDBOX, Workspace, missing
 from waheal.errors import UsageError
 from waheal.events import SandboxPairing
 from waheal.model import DeviceId, Trust
@@ -55,7 +56,7 @@ def serve(
         if devices:
             with held(workspace, "waheal sandbox serve") as at:
                 at.ledger.bind(trust.noise_root)
-                if labels := missing(at.ledger, devices):
+                if labels := missing(at.ledger.devices.all(time.time()), devices):
                     yield SandboxPairing(len(labels))
                     pair_missing(home, at.ledger, Attached(trust, control), labels)
         yield Serving(trust, (trust_file or state / "trust.json").absolute())

@@ -4,9 +4,11 @@ import time
 from dataclasses import dataclass, field
 
 from waheal.acts import parsing
-from waheal.findings import Caution
+from waheal.findings import Caution, Problem
 from waheal.model import Planned
 from waheal.policy.windows import Hours, Window
+
+_WIDEN = "say where they are with --zone or a zone column, or widen --window or --days"
 
 
 @dataclass(slots=True)
@@ -23,6 +25,7 @@ class Schedule:
     _never: list[int] = field(default_factory=list)  # the first row, how many
     _late: list[int] = field(default_factory=list)  # likewise
     _first: float | None = None
+    _noted: int = 0
 
     def __post_init__(self) -> None:
         if self.window is not None:
@@ -35,6 +38,7 @@ class Schedule:
 
     def note(self, row: Planned) -> None:
         """Look at a recipient."""
+        self._noted += 1
         always = self._hours is None and self.expires is None and row.expires is None
         if always and self._first is not None:
             return  # as the one before
@@ -52,14 +56,19 @@ class Schedule:
         if ends and max(self.now, row.not_before or 0.0) < min(ends) <= opens:
             _add(self._late, row.row)
 
+    def problems(self) -> list[Problem]:
+        """Tell where it can reach nobody at all."""
+        if not self._never or self._never[1] < self._noted:
+            return []
+        told = f"--window {self.window} never opens for any of the recipients"
+        return [Problem(None, None, told, _WIDEN, skippable=False)]
+
     def warnings(self) -> list[Caution]:
         """Tell who is not written to, however long it runs."""
         told = list[Caution]()
         if self.expires is not None and self.expires <= self.now:
-            told.append(
-                Caution(None, None, "--expires has gone by: nobody is sent to", "give a later date")
-            )
-        if self._never:
+            told.append(Caution(None, None, self._gone(), "give a later date"))
+        if self._never and not self.problems():
             row, many = self._never
             told.append(
                 Caution(
@@ -67,7 +76,7 @@ class Schedule:
                     None,
                     f"{_recipients(many)} may be in zones that never share an hour of the"
                     " window: they stay pending",
-                    "say where they are with --zone or a zone column, or widen --window or --days",
+                    _WIDEN,
                 )
             )
         if self._late:
@@ -81,6 +90,10 @@ class Schedule:
                 )
             )
         return told
+
+    def _gone(self) -> str:
+        gone = (self.expires or 0.0) <= time.time()
+        return f"--expires {'has gone by' if gone else 'is before --start'}: nobody is sent to"
 
     @property
     def wait(self) -> float:

@@ -8,37 +8,43 @@ from datetime import datetime
 from pathlib import Path
 
 from waheal.acts import estimate, parsing
-from waheal.acts.attaching import Attached, attached, missing, pair_missing
+from waheal.acts.asking import read
+from waheal.acts.attaching import Attached, attached, pair_missing
 from waheal.acts.enrolling import FileRows, enroll
 from waheal.acts.fetching import fetch_preview
 from waheal.acts.metrics import Metrics
-from waheal.acts.numbers import read_phone
+from waheal.acts.on_end import OnEnd, broken_promise, words_of_command
 from waheal.acts.orders import SendOrder
 from waheal.acts.run_log import RunLog
 from waheal.acts.standstills import note_stop
 from waheal.acts.whereabouts import moved, note_place
-from waheal.acts.workspace import Workspace, key_is_lost, see_they_are_known
+from waheal.acts.workspace import Workspace, key_is_lost, missing, see_they_are_known
 from waheal.campaign.campaign_file import open_campaign_file
+from waheal.documents import Fields, ending_fields
 from waheal.engine.past import settle_killed_runs
 from waheal.engine.run import Run
 from waheal.engine.settings import RunSettings
-from waheal.errors import UsageError
+from waheal.errors import UsageError, WahealError
 from waheal.events import (
+    Afterwards,
     DryRun,
     EndsAt,
+    EndUntold,
     Event,
     KeyLost,
     NothingToDo,
+    OnEndBegins,
+    OnEndFailed,
     Preparing,
     Question,
     RunFinished,
     RunStarted,
     SandboxPairing,
     Settled,
+    StartsAt,
 )
 from waheal.findings import Preview
 from waheal.model import DeviceState, ExitCode, Phone, Planned, State
-from waheal.policy.optout import Words
 from waheal.records import Campaign, CampaignKind, Device
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
@@ -47,8 +53,8 @@ from waheal.wire import HostSettings
 
 _PREVIEWED = 3
 
-SendEvent = Preparing | Event
-"""What a send tells: how it gets ready, then its run."""
+SendEvent = Preparing | Event | Afterwards
+"""What a send tells: how it gets ready, then its run, and what is done of its end."""
 
 
 class _RolledBack(Exception):  # noqa: N818 - the way a dry run ends, no error
@@ -90,18 +96,36 @@ class Sending:
     def __init__(self, workspace: Workspace, order: SendOrder) -> None:
         self._workspace = workspace
         self._order = order
-        self._settings = order.settings()
-        self._words = Words(order.replies.stop_words, order.replies.start_words)
-        self._test_to = (
-            None if order.test_to is None else read_phone(order.test_to, order.reading.region)
-        )
+        self._settings, self._words, self._test_to, self._metrics = read(order)
         self._file = parsing.spelled(order.file, "the file")
-        self._metrics = order.metrics and parsing.spelled(order.metrics, "--metrics")
+        self._on_end = (
+            None if order.on_end is None else OnEnd(words_of_command(order.on_end), workspace)
+        )
+        self._summary: Fields | None = None  # of a run that has ended, for that command
+        self._idle = False  # there was nothing to do, so that nobody need be told of its end
         self._run: Run | None = None
+        self._started = 0.0
         self.exit_code = ExitCode.OK
 
     def __iter__(self) -> Iterator[SendEvent]:
-        """Do it, telling what happens."""
+        """Do it, telling what happens.
+
+        The command of `--on-end` comes last: it finds the ledger settled and the home free.
+        """
+        failure: Exception | None = None
+        try:
+            yield from self._held()
+        except Exception as error:  # noqa: BLE001 - raised again, once the end was told
+            failure = error
+        if self._on_end is not None and self._summary is not None:
+            yield OnEndBegins()
+            if (problem := self._on_end.run(self._summary)) is not None:
+                yield OnEndFailed(problem)
+        if failure is not None:
+            raise failure
+
+    def _held(self) -> Iterator[Preparing | Event]:
+        """Do all that needs the home."""
         home = self._workspace.home()
         self._see_the_file()
         what = f"waheal send {self._settings.campaign}"
@@ -111,10 +135,14 @@ class Sending:
             self._workspace.ledger(home) as ledger,
         ):
             past = self._settled(home, ledger)
+            if (untold := broken_promise(ledger)) is not None:
+                yield EndUntold(untold)
             if key_is_lost(home, ledger):
                 yield KeyLost()
             if (elsewhere := moved(home, ledger)) is not None:
                 yield elsewhere
+            if (start := self._settings.start) is not None:
+                yield StartsAt(start, gone=start <= time.time())
             if self._settings.until is not None:
                 yield EndsAt(self._settings.until)
             if self._order.dry_run:
@@ -128,8 +156,12 @@ class Sending:
 
     def _see_the_file(self) -> None:
         try:
-            if self._file.is_file():
-                return
+            if self._file.is_dir():
+                raise UsageError(
+                    f"{self._file} is a folder", hint="name a CSV or .xlsx file, such as one in it"
+                )
+            if self._file.exists():
+                return  # what it is instead of a list, reading it tells
         except OSError as error:
             raise UsageError(
                 f"the file {self._file} can't be read: {error.strerror}",
@@ -141,11 +173,19 @@ class Sending:
         """Claim nothing more; let what is in flight finish. Safe in a signal handler."""
         if self._run is not None:
             self._run.drain(reason)
+        self._hurry()
 
     def abandon(self) -> None:
         """End at once, and leave what is in flight in doubt. Safe in a signal handler."""
         if self._run is not None:
             self._run.abandon()
+        if self._on_end is not None:
+            self._on_end.hurry()
+
+    def _hurry(self) -> None:
+        """Wait no longer for the command of an end that has come."""
+        if self._on_end is not None and self._summary is not None:
+            self._on_end.hurry()
 
     def _settled(self, home: Home, ledger: Ledger) -> list[Settled]:
         """Settle what a killed run left: its evidence is whole yet, and the file not read.
@@ -160,7 +200,7 @@ class Sending:
         """See to it that the embedded sandbox has devices."""
         if not self._workspace.sandbox:
             return
-        if labels := missing(ledger, self._order.sandbox_devices):
+        if labels := missing(ledger.devices.all(time.time()), self._order.sandbox_devices):
             yield SandboxPairing(len(labels))
             pair_missing(home, ledger, target, labels)
 
@@ -206,6 +246,7 @@ class Sending:
         tally = ledger.campaigns.tally(campaign.id)
         if not tally.to_send and campaign.last_run is not None:
             since = campaign.finished or campaign.last_run
+            self._idle = True
             yield NothingToDo(campaign.name, since, tally[State.UNCERTAIN])
         return campaign
 
@@ -272,6 +313,8 @@ class Sending:
                     note_stop(ledger, campaign, event)
                 if isinstance(event, RunFinished):
                     self.exit_code = event.exit_code
+                if campaign is not None:
+                    self._note_end(ledger, campaign, event)
                 if metrics is not None and (trouble := metrics.note(event)) is not None:
                     yield trouble
                 if isinstance(event, RunStarted):
@@ -279,6 +322,27 @@ class Sending:
                     yield replace(event, at_best=took)
                 else:
                     yield event
+
+    def _note_end(self, ledger: Ledger, campaign: Campaign, event: Event) -> None:
+        """Keep what `--on-end` is to tell, and that it is yet to be told."""
+        if self._on_end is None or self._idle:
+            return
+        match event:
+            case RunStarted():
+                self._on_end.promise(ledger, campaign.name)
+                self._started = time.time()
+            case RunFinished():
+                self._summary = ending_fields(
+                    campaign,
+                    event,
+                    started=self._started,
+                    ended=time.time(),
+                    home=str(self._workspace.private),
+                )
+                with suppress(WahealError):  # a ledger that failed is what the run ended for
+                    self._on_end.fulfil(ledger)
+            case _:
+                pass
 
     def _rehearsed(self, ledger: Ledger) -> Iterator[Preparing]:
         """Enrol, look, and take it back."""

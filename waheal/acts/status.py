@@ -79,7 +79,7 @@ def _standing(ledger: Ledger, campaign: Campaign, holder: Holder | None) -> Stan
     running = None
     if holder is not None and holder.alive and holder.campaign == campaign.name:
         now = time.time()
-        lately = ledger.history.lately(campaign.id, now - MINUTE)
+        lately = ledger.history.lately(campaign.id, max(now - MINUTE, holder.since))
         span = min(MINUTE, max(1.0, now - holder.since))
         ends = now + tally.to_send * span / lately if lately and tally.to_send else None
         running = Running(holder.pid, holder.since, lately, ends)

@@ -1,6 +1,6 @@
 """Where the acts work: a home, and the WhatsApp that it is used with; starts nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -132,6 +132,14 @@ def no_device(label: str) -> UsageError:
     return UsageError(
         f"no device is called {label!r}", hint=f"`waheal devices list` shows them; {_SANDBOXED}"
     )
+
+
+def missing(devices: Sequence[Device], wanted: int) -> list[DeviceId]:
+    """Name the devices that a sandbox's home lacks, so that it has as many as are wanted."""
+    linked = sum(1 for device in devices if device.jid is not None)
+    taken = {device.label for device in devices}
+    numbered = (DeviceId(f"sandbox-{number}") for number in range(1, wanted + len(taken) + 1))
+    return [label for label in numbered if label not in taken][: max(0, wanted - linked)]
 
 
 def find_campaign(ledger: Ledger, word: str) -> Campaign:

@@ -203,11 +203,19 @@ class CampaignFile:
                 return
             self._source = self._sourced(scanned.encoding)
         except NotAFileError as error:
-            yield _file_problem(f"{error.strerror}", "give the path of a CSV file")
+            yield _file_problem(f"{error.strerror}", "give the path of a CSV or .xlsx file")
             return
         if self._choices.sheet is not None and not isinstance(self._source, Workbook):
             yield Caution(None, None, "the file is no workbook, so --sheet is not used", None)
-        yield from map(self._with_places, self._headed())
+        found = list(self._headed())
+        lost = isinstance(self._source, CsvFile) and (
+            not self._header or self._header.phone is None
+        )
+        if lost and scanned.writing is not None:
+            yield _file_problem(scanned.writing.problem, scanned.writing.hint)
+            self._header = None
+            return
+        yield from map(self._with_places, found)
         if self._header is not None:
             yield from self._judged_choices(self._header)
             self._seal(scanned.sha256, self._header)

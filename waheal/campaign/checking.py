@@ -9,8 +9,9 @@ from typing import Generic, TypeVar
 
 from waheal.campaign.campaign_file import open_campaign_file
 from waheal.campaign.choices import Choices
+from waheal.campaign.grouping import Grouping
 from waheal.campaign.rejected import rejecting
-from waheal.findings import Caution, Preview, Problem
+from waheal.findings import Alike, Caution, Preview, Problem
 from waheal.model import Planned
 
 KEPT = 10_000
@@ -26,7 +27,8 @@ class Checked:
     `rows` counts the records that aren't blank, bad ones included; `planned` the good ones;
     `declined` those of the good ones that have no consent. `problems` are the first `KEPT` of
     `problem_count`, and a warning says how many more there are; `skippable`: all of them are. A
-    fault of the text counts once, and says of how many rows.
+    fault of the text counts once, and says of how many rows. `alike` has all of them, by kind;
+    `bad_rows` counts the rows with problems.
     """
 
     ok: bool
@@ -38,6 +40,8 @@ class Checked:
     declined: int = 0
     problem_count: int = 0
     skippable: bool = True
+    alike: tuple[Alike, ...] = ()
+    bad_rows: int = 0
 
 
 @dataclass(slots=True)
@@ -79,10 +83,12 @@ def check(
     preview: list[Preview] = []
     planned = declined = 0
     again = Counter[tuple[str | None, str]]()
-    skippable = True
+    skippable, groups = True, Grouping()
     with ExitStack() as stack:
         reject = stack.enter_context(rejecting(file, rejected)).note if rejected else _unwatched
         for found in file.rows():
+            if not isinstance(found, Planned):
+                groups.note(found)
             match found:
                 case Planned(consent=agreed):
                     planned += 1
@@ -110,6 +116,8 @@ def check(
         declined,
         problems.count,
         skippable,
+        groups.told(),
+        groups.rows,
     )
 
 

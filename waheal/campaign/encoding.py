@@ -15,7 +15,7 @@ from pathlib import Path
 
 from waheal.campaign.guessing import LINES, guess
 from waheal.campaign.plain_file import PlainFile
-from waheal.campaign.strangers import HEAD, Stranger, directory_at, stranger
+from waheal.campaign.strangers import HEAD, Stranger, directory_at, stranger, writing
 
 _CHUNK = 1 << 20
 _LINE_ENDS = re.compile(rb"[\r\n]+")
@@ -71,13 +71,14 @@ class Scan:
     """What one pass over a file's bytes told: `sha256` in hex.
 
     `encoding` is None for a workbook. `identity` is the file's, as it was opened. `stranger`: what
-    the file is instead of a list.
+    the file is instead of a list; `writing`: what it is if it has no column of numbers.
     """
 
     encoding: Encoding | None
     sha256: str
     identity: tuple[int, ...]
     stranger: Stranger | None = None
+    writing: Stranger | None = None
 
 
 def scan(path: Path, codec: str | None = None) -> Scan:
@@ -99,7 +100,7 @@ def scan(path: Path, codec: str | None = None) -> Scan:
             settled = Encoding("utf-8", "") if valid.so_far else _judged(_chunks(file))
         found = stranger(head, _rest(file, head))
         encoding = None if settled is _WORKBOOK else _handled(settled, mangled=mangled)
-        return Scan(encoding, digest.hexdigest(), file.identity, found)
+        return Scan(encoding, digest.hexdigest(), file.identity, found, writing(head))
 
 
 def _rest(file: PlainFile, head: bytes) -> bytes:

@@ -6,12 +6,13 @@ The file is TOML with `title`, and if wanted `text`, `picture` (a path from the 
 
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 from waheal.campaign.media import Unusable, read_media
 from waheal.campaign.plain_file import read_small
 from waheal.campaign.reading import unfit
-from waheal.model import LinkPreview, Media, MediaKind
+from waheal.model import Content, LinkPreview, Media, MediaKind
 
 PREVIEWS = "previews"
 """The folder of the home that holds those that were fetched."""
@@ -27,6 +28,14 @@ def first_link(text: str) -> str | None:
     """Find the first link in a text, as it stands there."""
     found = _LINK.search(text)
     return None if found is None else found[0].rstrip(_AFTER)
+
+
+def linked(text: str, link: LinkPreview | None) -> Content:
+    """Make a text, with the preview where its first link is the one that has it."""
+    found = None if link is None else first_link(text)
+    if link is None or found is None or link.url not in ("", found):
+        return Content(text)
+    return Content(text, replace(link, url=found))
 
 
 def is_address(text: str) -> bool:

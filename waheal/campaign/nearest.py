@@ -18,11 +18,11 @@ def nearest(name: str, columns: Collection[str]) -> str | None:
     return keys[found[0]] if found else None
 
 
-def written(column: str) -> str:
+def written(column: str, filters: str = "") -> str:
     """Give what a text prints a column by."""
     if column.isidentifier() and column.isascii():
-        return f"{{{{ {column} }}}}"
-    return f'{{{{ row["{column}"] }}}}'
+        return f"{{{{ {column}{filters} }}}}"
+    return f'{{{{ row["{column}"]{filters} }}}}'
 
 
 def listed(columns: Iterable[str]) -> str:

@@ -91,10 +91,16 @@ def _opened(path: Path, *, follow: bool) -> int:
         handle = os.open(path, flags | (0 if follow else os.O_NOFOLLOW))
     except ValueError as error:
         raise NotAFileError("its name can be no path") from error
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
+    mode = os.fstat(handle).st_mode
+    if not stat.S_ISREG(mode):
         os.close(handle)
-        raise NotAFileError("it is not a file")
+        raise NotAFileError(f"it is not a file: {_called(mode)}")
     return handle
+
+
+def _called(mode: int) -> str:
+    kinds = ((stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISCHR, "a device"))
+    return next((what for is_one, what in kinds if is_one(mode)), "something else")
 
 
 def _identity(status: os.stat_result) -> tuple[int, ...]:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from sys import intern
 
 from waheal.campaign.choices import Choices
@@ -21,7 +20,7 @@ from waheal.campaign.kinds import (
     read_body,
     read_kind,
 )
-from waheal.campaign.links import first_link
+from waheal.campaign.links import linked
 from waheal.campaign.media import CAPTION_LIMIT, MediaReader, Unusable
 from waheal.campaign.nothing import NOTHING
 from waheal.campaign.phone_cells import Unreadable
@@ -29,7 +28,7 @@ from waheal.campaign.phones import NumberReader
 from waheal.campaign.reading import Record, unfit
 from waheal.campaign.templates import TEXT_LIMIT, Templates, Text
 from waheal.campaign.unfilled import MARKS, unfilled
-from waheal.campaign.voice import as_voice, misgiving
+from waheal.campaign.voice import VoiceNotes, as_voice
 from waheal.campaign.zones import zone_of
 from waheal.findings import Caution, Problem
 from waheal.identity import same_person
@@ -56,6 +55,7 @@ _MOMENTS = 1_000  # that are remembered: a list has few days
 _TEXTS = 100  # that are remembered: most lists have one, or a few
 _DIFFERENT = 1_000  # faults of texts that are remembered
 _SOUND = frozenset({MediaKind.AUDIO, MediaKind.VOICE})
+_SHOWN = 40  # characters of a cell that is told
 _TELLING = 400  # characters of a problem: it may quote what the file holds
 
 
@@ -89,6 +89,7 @@ class Judge:
         self._seen: dict[int, int] = {}
         self._width = len(header.names)
         self._found: list[Problem | Caution] = []
+        self._cells: Sequence[str] = ()
         self._row = 0
         self._ok = True
         self._unfit_told = False
@@ -103,7 +104,7 @@ class Judge:
         self._kind = known.get(Known.KIND)
         self._kind_of_all = choices.kind
         self._places = places(header.names)
-        self._heard: set[str] = set()  # voice notes that were looked into
+        self._heard = VoiceNotes()
         self._media_column = known.get(Known.MEDIA)
         self._caption = known.get(Known.CAPTION)
         self._send_after = known.get(Known.SEND_AFTER)
@@ -121,7 +122,7 @@ class Judge:
         self._ok = True
         self._unfit_told = False
         self._dirty = record.dirty
-        cells = record.cells
+        self._cells = cells = record.cells
         if self._dirty or self._mangled or len(cells) != self._width:
             cells = self._fitted(cells)
         phone = self._phone(cells)
@@ -154,10 +155,19 @@ class Judge:
         self._ok = False
         # Interned: many rows may have the same thing said of them.
         told = intern(_short(problem))
-        self._found.append(Problem(self._row, self._name(position), told, hint))
+        cell = self._shown(position)
+        self._found.append(Problem(self._row, self._name(position), told, hint, cell=cell))
 
     def _warn(self, position: int | None, problem: str, hint: str | None) -> None:
-        self._found.append(Caution(self._row, self._name(position), problem, hint))
+        cell = self._shown(position)
+        self._found.append(Caution(self._row, self._name(position), problem, hint, cell=cell))
+
+    def _shown(self, position: int | None) -> str | None:
+        """Give what stands in a cell, to be told beside what is wrong with it; no text, though."""
+        if position is None or position in (self._message, self._caption):
+            return None
+        cell = self._cells[position] if position < len(self._cells) else ""
+        return intern(cell if len(cell) <= _SHOWN else f"{cell[:_SHOWN]}…") or None
 
     def _fitted(self, cells: list[str]) -> list[str]:
         """Give the cells, as many as the header has."""
@@ -323,7 +333,7 @@ class Judge:
         if kind is MessageKind.TEXT:
             self._no_file(cells, kind)
             text = self._written(cells, None)
-            return None if text is None else self._linked(text)
+            return None if text is None else linked(text, self._link)
         media = self._media if column is None else self._attached(cells, column)
         if kind is MessageKind.VOICE and isinstance(media, Media):
             media = self._spoken(media, column)
@@ -333,29 +343,15 @@ class Judge:
         text = self._written(cells, media)  # what is wrong with it is told even without its file
         if text is None or isinstance(media, Unusable):
             return None
-        return self._linked(text) if media is None else Content(text, media)
-
-    def _linked(self, text: str) -> Content:
-        """Make a text, with the preview where its first link is the one that has it."""
-        link = self._link
-        found = None if link is None else first_link(text)
-        if link is None or found is None or link.url not in ("", found):
-            return Content(text)
-        return Content(text, replace(link, url=found))
+        return linked(text, self._link) if media is None else Content(text, media)
 
     def _spoken(self, media: Media, column: int | None) -> Media | Unusable:
         """Make a voice note of a file, and tell once of each what some phones refuse."""
         voice = as_voice(media)
         if isinstance(voice, Unusable):
             self._blame(column, voice.problem, voice.hint)
-        elif media.sha256 not in self._heard:
-            self._heard.add(media.sha256)
-            if (told := misgiving(voice)) is not None:
-                self._warn(
-                    column,
-                    f"iPhones may not play {Path(media.path).name!r} as a voice note: {told}",
-                    "record it on a phone, or send it as a file: kind media",
-                )
+        elif (told := self._heard.misgiving(voice)) is not None:
+            self._warn(column, told, "record it on a phone, or send it as a file: kind media")
         return voice
 
     def _attached(self, cells: list[str], column: int) -> Media | Unusable | None:

@@ -1,7 +1,11 @@
 """Names files that are no list of cells as what they are, by their bytes; it opens none of them."""
 
+import io
 import re
 from typing import NamedTuple
+
+from waheal.campaign.signatures import recognise
+from waheal.model import MediaKind
 
 HEAD = 1 << 16
 """Bytes of a file's beginning, and of its end, that are looked at."""
@@ -88,6 +92,22 @@ _TEXTS: tuple[tuple[re.Pattern[str], str, str], ...] = (
         "fetch the file: git lfs pull",
     ),
 )
+_WRITINGS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"#!\s*/"), "a script"),
+    (re.compile(r"(?:---\r?\n.*?\n---\r?\n\s*)?#{1,6} \S", re.DOTALL), "a text (Markdown)"),
+    (re.compile(r"[^\n]+\n(?:={3,}|-{3,}|~{3,})\s*\n"), "a text (Markdown or the like)"),
+)
+_MEDIA = {
+    MediaKind.IMAGE: "a picture",
+    MediaKind.VIDEO: "a video",
+    MediaKind.AUDIO: "a recording",
+    MediaKind.DOCUMENT: "a picture or a document",
+}
+_MARKED = 64  # bytes in which a file of media has a NUL
+_JUDGED, _FEW = 4096, 64
+_ODD = 0.05  # of what is judged
+_BLANK = 0x20
+_OF_TEXTS = frozenset(b"\0\t\n\v\f\r\x1a\x1b")
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BOOK = re.compile(rb"xl/|opendocument\.spreadsheet|\[Content_Types\]\.xml|_rels/")
@@ -122,9 +142,27 @@ def stranger(head: bytes, tail: bytes) -> Stranger | None:
         return _in_zip(head, tail)
     if head.startswith(_OLE):
         return _in_ole(head, tail)
+    if b"\0" in head[:_MARKED] and (media := recognise(io.BytesIO(head))) is not None:
+        return _called(_MEDIA[media.kind], f"type the list into a spreadsheet, and {_CSV}")
     text = _text(head)
     read = next((each for each in _TEXTS if each[0].match(text)), None)
     return None if read is None else _called(read[1], read[2])
+
+
+def writing(head: bytes) -> Stranger | None:
+    """Tell what a file is that has no column of numbers: a list may begin like one, too."""
+    if _is_data(head):
+        return _called("data of a program", f"open it with that program, and {_EXPORT}")
+    text = _text(head)
+    read = next((what for mark, what in _WRITINGS if mark.match(text)), None)
+    return None if read is None else _called(read, "name a CSV or .xlsx file")
+
+
+def _is_data(head: bytes) -> bool:
+    """Whether it is made of characters that no text has; UTF-16 has NULs, but no others."""
+    begin = head[:_JUDGED]
+    odd = sum(byte < _BLANK and byte not in _OF_TEXTS for byte in begin)
+    return len(begin) >= _FEW and (odd > _ODD * len(begin) or not any(begin))
 
 
 def directory_at(head: bytes) -> int | None:

@@ -29,6 +29,7 @@ TEMPLATE_BYTES = 4 * _LONGEST_SOURCE
 _KEPT = 256  # templates
 _KEPT_SOURCE = 1 << 19  # characters of all of them: what is read takes some ten times as much
 _HOLES = 20
+_FILLED = "|default('…')"
 _MARK = re.compile(r"\{[{%#]")
 _VARIABLE = re.compile(r"(?<!\{)\{\{\s*([^\W\d]\w*)\s*\}\}")
 _WORDS = frozenset(
@@ -296,7 +297,7 @@ def _hole(name: str) -> Fault:
     return Fault(
         f"{name!r} is empty, and the text prints it",
         name,
-        f"fill in the cell, or write {{{{ {name}|default('…') }}}}",
+        f"fill in the cell, or write {written(name, _FILLED)}",
     )
 
 

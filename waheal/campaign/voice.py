@@ -21,8 +21,23 @@ def as_voice(media: Media) -> Media | Unusable:
     )
 
 
-def misgiving(media: Media) -> str | None:
-    """Say what some phones may refuse about a voice note that was checked."""
+class VoiceNotes:
+    """The voice notes that were looked into, so that each is spoken of once."""
+
+    def __init__(self) -> None:
+        self._known: set[str] = set()
+
+    def misgiving(self, media: Media) -> str | None:
+        """Say what some phones may refuse about a voice note that was checked, the first time."""
+        if media.sha256 in self._known:
+            return None
+        self._known.add(media.sha256)
+        why = _refused(media)
+        name = Path(media.path).name
+        return why and f"iPhones may not play {name!r} as a voice note: {why}"
+
+
+def _refused(media: Media) -> str | None:
     try:
         with BufferedReader(PlainFile(Path(media.path), follow=False)) as file:
             return ogg.refused_on_iphones(file)

@@ -16,7 +16,7 @@ import typer
 from waheal.cli.app import GROUPS, build, called
 from waheal.cli.signals import interruptible
 from waheal.errors import MACHINE_HINT, MachineError, UsageError, WahealError, used_up
-from waheal.model import ExitCode
+from waheal.exit_codes import ExitCode
 
 _STDIN, _STDOUT, _STDERR = 0, 1, 2
 _ASCII = frozenset({"ascii", "us-ascii", "ansi_x3.4-1968", "646"})

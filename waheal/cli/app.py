@@ -39,10 +39,11 @@ Exit codes:
 130  interrupted"""
 SETTINGS = "Options can also be set in the environment or in waheal.toml: see waheal help settings."
 
-_CAMPAIGN, _SWAPPABLE = "CampaignCommand", "Swappable"
+_ORDER, _SWAPPABLE = "OrderCommand", "Swappable"
 _SANDBOX, _HOME, _ANY_HOME = "SandboxCommand", "HomeCommand", "AnyHomeCommand"
 _PLAIN = "PlainCommand"
-_ELSEWHERE = {_SWAPPABLE: "waheal.cli.swap", _PLAIN: "waheal.cli.help_words"}
+_ORDERING = "waheal.cli.ordering"
+_ELSEWHERE = {_ORDER: _ORDERING, _SWAPPABLE: _ORDERING, _PLAIN: "waheal.cli.help_words"}
 
 SENDING = "Sending"
 KEEPING = "Looking after it"
@@ -78,7 +79,7 @@ class Entry:
 
 
 ENTRIES = (
-    Entry("send", "Send a campaign, or go on where the last run stopped.", SENDING, _CAMPAIGN),
+    Entry("send", "Send a campaign, or go on where the last run stopped.", SENDING, _ORDER),
     Entry("check", "Every row's problems, a preview, the time it will take.", SENDING, _SWAPPABLE),
     Entry("status", "Where campaigns stand.", SENDING),
     Entry("stop", "Ask the run that holds the home to drain and end.", SENDING, _SANDBOX),

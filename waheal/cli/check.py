@@ -1,94 +1,45 @@
 """`waheal check`: parses, lets the act judge, and shows what it found."""
 
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import typer
 
 from waheal.acts.check import CheckOrder, CheckReport, Outlook
 from waheal.acts.check import check as judge
-from waheal.acts.orders import Pacing, Reading
 from waheal.cli import options as o
 from waheal.cli.console import say, show, write_json
+from waheal.cli.ordering import asked_of
 from waheal.cli.scene import Scene, scene_of
 from waheal.documents import preview_fields, problem_fields
+from waheal.events import StartsAt
 from waheal.findings import Caution, Preview, Problem
 from waheal.model import ExitCode
 from waheal.views.bubbles import preview
-from waheal.views.tables import problems_table
+from waheal.views.preparing import words_of
+from waheal.views.tables import alike_table, problems_table
 from waheal.views.words import count, roughly
-
-_SHOWN = 50
 
 
 def check(
     context: typer.Context,
-    campaign: o.CampaignFile,
     rejected: o.Rejected = None,
-    name: o.Name = None,
-    message: o.Message = None,
-    template: o.Template = None,
-    kind: o.Kind = None,
-    media: o.MediaFile = None,
-    media_root: o.MediaRoot = None,
-    preview: o.LinkPreview = None,
-    fetch_preview: o.FetchPreview = False,
-    no_preview: o.NoPreview = False,
-    region: o.Region = None,
-    international: o.International = False,
-    phone_column: o.PhoneColumn = None,
-    message_column: o.MessageColumn = None,
-    no_message_column: o.NoMessageColumn = False,
-    encoding: o.Encoding = None,
-    zone: o.Zone = None,
-    sheet: o.Sheet = None,
-    hidden_rows: o.HiddenRows = False,
-    skip_bad_rows: o.SkipBadRows = False,
-    require_consent: o.RequireConsent = False,
-    opt_out_footer: o.OptOutFooter = None,
-    devices: o.Devices = None,
-    rate: o.Rate = [],  # noqa: B006 - typer hands over a list of its own
-    daily: o.Daily = None,
-    new_chats: o.NewChats = None,
-    ramp: o.Ramp = None,
-    gap: o.Gap = None,
-    jitter: o.Jitter = None,
-    rate_total: o.RateTotal = None,
-    burst: o.Burst = False,
-    per_recipient: o.PerRecipient = None,
-    window: o.Window = None,
-    days: o.Days = None,
-    expires: o.Expires = None,
+    each: o.EachProblem = False,
 ) -> int:
     """Name every problem of a campaign file with its row and column, and preview its texts.
 
     Sends nothing. Tells how many devices can send, and how long it will take.
 
-    Takes whatever `send` takes; what makes no difference here is only read.
+    Takes whatever `send` takes, and refuses whatever `send` would refuse.
     """
-    here = scene_of(context)
-    order = CheckOrder(
-        campaign,
-        name,
-        Reading(
-            region, phone_column, message, template, media, media_root, require_consent,
-            opt_out_footer, international, message_column, no_message_column, encoding, zone, sheet,
-            hidden_rows, kind, preview, fetch_preview, no_preview,
-        ),
-        Pacing(
-            rate, daily, new_chats, ramp, gap, jitter, rate_total, per_recipient, window, days,
-            expires, burst,
-        ),
-        devices=devices,
-        skip_bad_rows=skip_bad_rows,
-        sandbox_devices=here.sandbox_devices,
-        rejected=rejected,
-    )  # fmt: skip
-    checked = judge(here.workspace, order)
+    here, order = scene_of(context), asked_of(context).order
+    checked = judge(here.workspace, CheckOrder.of(order, rejected))
     outlook = list(_lines(checked.outlook))
     if here.json:
         write_json(_document(checked, outlook))
     else:
-        _show(here, checked, outlook, rejected)
+        _show(here, checked, outlook, rejected, each=each or here.verbose)
     return ExitCode.OK if checked.ok else ExitCode.USAGE
 
 
@@ -128,25 +79,40 @@ def _fields(
     }
 
 
-def _show(here: Scene, checked: CheckReport, outlook: list[str], rejected: Path | None) -> None:
+def _show(
+    here: Scene, checked: CheckReport, outlook: list[str], rejected: Path | None, *, each: bool
+) -> None:
     findings: list[Problem | Caution] = [*checked.problems, *checked.warnings]
-    if findings:
-        total = checked.problem_count + len(checked.warnings)
-        show(problems_table(findings, total=total, most=total if here.verbose else _SHOWN))
+    if findings and each:
+        show(problems_table(findings, most=len(findings)))
+    elif findings:
+        show(alike_table(checked.alike))
     if here.quiet:
         return
     if checked.preview:
         show(preview(checked.preview))
     for line in outlook:
         say(line)
-    if checked.problems and checked.ok:
-        say(f"{count(checked.problem_count, 'problem')}: those rows are left out")
-    elif checked.problems:
-        say(f"error: the campaign does not check: {count(checked.problem_count, 'problem')}")
-        if rejected is not None:
-            say(f"{rejected} holds the rows with problems")
-        elif checked.others:
-            say("hint: mend the rows, or send the others with --skip-bad-rows")
+    if checked.problems:
+        for line in _verdict(checked, rejected):
+            say(line)
+    if not each and any(alike.rows > 1 for alike in checked.alike):
+        say("--all tells each of them")
+
+
+def _verdict(checked: CheckReport, rejected: Path | None) -> Iterator[str]:
+    """Say what the problems come to."""
+    problems = count(sum(isinstance(one.first, Problem) for one in checked.alike), "problem")
+    if checked.bad_rows:
+        problems += f", in {checked.bad_rows:,} of {count(checked.rows, 'row')}"
+    if checked.ok:
+        yield f"{problems}: those rows are left out"
+        return
+    yield f"error: the campaign does not check: {problems}"
+    if rejected is not None:
+        yield f"{rejected} holds the rows with problems"
+    elif checked.others:
+        yield "hint: mend the rows, or send the others with --skip-bad-rows"
 
 
 def _lines(outlook: Outlook) -> list[str]:
@@ -159,6 +125,10 @@ def _lines(outlook: Outlook) -> list[str]:
     if outlook.seen:
         lines.append(f"{count(outlook.seen, 'recipient')} of this campaign are known from before")
     lines.append(f"{count(outlook.devices, 'device')} can send")
+    if outlook.starts is not None:
+        lines.append(words_of(StartsAt(outlook.starts, gone=outlook.starts <= time.time())))
+    if outlook.ends is not None and outlook.ends <= time.time():
+        lines.append("warning: --until has gone by: nothing is sent")
     if outlook.seconds:
         hours = " and hours" * outlook.limited
         lines.append(f"at the set pace{hours} it takes {roughly(outlook.seconds)}")

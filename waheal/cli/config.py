@@ -14,6 +14,7 @@ from waheal.cli import options as o
 from waheal.cli.app import ENTRIES
 from waheal.cli.common import COMMON
 from waheal.cli.console import show, write_json
+from waheal.cli.ordering import ask
 from waheal.cli.scene import scene_of
 from waheal.cli.sources import FILE_NAME, key_of, read_file
 from waheal.model import ExitCode
@@ -78,8 +79,9 @@ def _every_setting() -> Iterator[tuple[str, str, object]]:
 
 
 def _functions() -> Iterator[Callable[..., object]]:
-    """Every command, and the functions whose signatures are the common options."""
+    """Every command, and the functions whose signatures are options of several."""
     yield from COMMON
+    yield ask
     for entry in ENTRIES:
         module = importlib.import_module(entry.module)
         for name in [member.function for member in entry.members] or [entry.name]:

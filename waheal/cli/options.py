@@ -255,6 +255,10 @@ Expires = Annotated[
     str | None, _option("--expires", "Send nothing after this date: 2026-12-24T18:00.", PACE)
 ]
 
+Start = Annotated[
+    str | None, _option("--start", "Begin at this time: 2026-12-01T09:00, or 09:00.", PACE)
+]
+
 Limit = Annotated[
     int | None, _option("--limit", "Send at most N messages in this run.", ENDING, least=1)
 ]
@@ -291,6 +295,10 @@ Metrics = Annotated[
     Path | None,
     _option("--metrics", "Write how the run stands to this file, as OpenMetrics.", ENDING),
 ]
+OnEnd = Annotated[
+    str | None,
+    _option("--on-end", "Run this command once it is over; see waheal help cron.", ENDING),
+]
 
 # check
 Rejected = Annotated[
@@ -300,6 +308,9 @@ Rejected = Annotated[
         "Write the rows with problems to this file, in their own dialect.",
         setting=False,
     ),
+]
+EachProblem = Annotated[
+    bool, _option("--all", "Each problem and warning in a line of its own.", setting=False)
 ]
 
 # resolve

@@ -9,12 +9,11 @@ from datetime import datetime
 import typer
 
 from waheal.acts.enrolling import FileRefused
-from waheal.acts.orders import Bounds, Machinery, Pacing, Reading, ReplyWords, Route, SendOrder
-from waheal.acts.parsing import AUTO
-from waheal.acts.send import Sending
+from waheal.acts.orders import Pacing, SendOrder
+from waheal.acts.send import SendEvent, Sending
 from waheal.acts.send import send as begin
-from waheal.cli import options as o
 from waheal.cli.console import drawn, in_words, show
+from waheal.cli.ordering import asked_of
 from waheal.cli.scene import Scene, scene_of
 from waheal.cli.signals import draining
 from waheal.errors import WahealError
@@ -22,12 +21,14 @@ from waheal.events import (
     BadRowsLeftOut,
     DryRun,
     EndsAt,
-    Event,
+    EndUntold,
     FileDoubted,
     HiddenLeftOut,
     HomeMoved,
     KeyLost,
     NothingToDo,
+    OnEndBegins,
+    OnEndFailed,
     Preparing,
     Question,
     RowsRead,
@@ -36,6 +37,7 @@ from waheal.events import (
     RunStarted,
     SandboxPairing,
     SentBefore,
+    StartsAt,
     TextChanged,
 )
 from waheal.findings import Caution
@@ -45,94 +47,22 @@ from waheal.views.live import PROMISE
 from waheal.views.opening import open_view, pad_for
 from waheal.views.preparing import asked, words_of
 from waheal.views.progress import Progress
-from waheal.views.tables import problems_table
+from waheal.views.tables import alike_table, problems_table
 from waheal.views.talk import Talk
 from waheal.views.view import View, ViewKind
 from waheal.views.words import count
 
 _SANDBOXED = "this was the sandbox: put --sandbox behind each command that is to see it"
-_BOUNDS = Bounds()  # what holds where nobody says otherwise
 
 
-def send(
-    context: typer.Context,
-    campaign: o.CampaignFile,
-    name: o.Name = None,
-    message: o.Message = None,
-    template: o.Template = None,
-    kind: o.Kind = None,
-    media: o.MediaFile = None,
-    media_root: o.MediaRoot = None,
-    preview: o.LinkPreview = None,
-    fetch_preview: o.FetchPreview = False,
-    no_preview: o.NoPreview = False,
-    region: o.Region = None,
-    international: o.International = False,
-    phone_column: o.PhoneColumn = None,
-    message_column: o.MessageColumn = None,
-    no_message_column: o.NoMessageColumn = False,
-    encoding: o.Encoding = None,
-    zone: o.Zone = None,
-    sheet: o.Sheet = None,
-    hidden_rows: o.HiddenRows = False,
-    skip_bad_rows: o.SkipBadRows = False,
-    require_consent: o.RequireConsent = False,
-    opt_out_footer: o.OptOutFooter = None,
-    stop_words: o.StopWords = [],  # noqa: B006 - typer hands over a list of its own
-    start_words: o.StartWords = [],  # noqa: B006 - likewise
-    keep_replies: o.KeepReplies = False,
-    same: o.Same = False,
-    test_to: o.TestTo = None,
-    dry_run: o.DryRun = False,
-    yes: o.Yes = False,
-    devices: o.Devices = None,
-    senders: o.Senders = AUTO,
-    hosts: o.Hosts = AUTO,
-    max_open: o.MaxOpen = AUTO,
-    sticky: o.Sticky = True,
-    failover: o.Failover = True,
-    rate: o.Rate = [],  # noqa: B006 - likewise
-    daily: o.Daily = None,
-    new_chats: o.NewChats = None,
-    ramp: o.Ramp = None,
-    gap: o.Gap = None,
-    jitter: o.Jitter = None,
-    rate_total: o.RateTotal = None,
-    burst: o.Burst = False,
-    per_recipient: o.PerRecipient = None,
-    window: o.Window = None,
-    days: o.Days = None,
-    expires: o.Expires = None,
-    limit: o.Limit = None,
-    max_runtime: o.MaxRuntime = None,
-    until: o.Until = None,
-    pause_after_errors: o.PauseAfterErrors = None,
-    max_tries: o.MaxTries = _BOUNDS.max_tries,
-    max_wait: o.MaxWait = _BOUNDS.max_wait,
-    metrics: o.Metrics = None,
-    show_numbers: o.ShowNumbers = False,
-) -> int:
+def send(context: typer.Context) -> int:
     """Send a campaign, or go on where the last run stopped.
 
     Safe to interrupt and to run again: nobody already sent to is sent to twice.
     """
-    here = scene_of(context)
-    order = SendOrder(
-        campaign, name,
-        Reading(
-            region, phone_column, message, template, media, media_root, require_consent,
-            opt_out_footer, international, message_column, no_message_column, encoding, zone, sheet,
-            hidden_rows, kind, preview, fetch_preview, no_preview,
-        ),
-        Pacing(rate, daily, new_chats, ramp, gap, jitter, rate_total, per_recipient, window, days,
-               expires, burst),
-        Route(devices, sticky, failover),
-        Bounds(limit, max_runtime, until, pause_after_errors, max_tries, max_wait),
-        Machinery(senders, hosts, max_open), ReplyWords(stop_words, start_words),
-        skip_bad_rows, same, dry_run, test_to, here.sandbox_devices, show_numbers, keep_replies,
-        metrics,
-    )  # fmt: skip
-    return _follow(here, begin(here.workspace, order), order, ask=not yes)
+    here, asked = scene_of(context), asked_of(context)
+    sending = begin(here.workspace, asked.order)
+    return _follow(here, sending, asked.order, ask=not asked.yes)
 
 
 def _follow(here: Scene, sending: Sending, order: SendOrder, *, ask: bool) -> ExitCode:
@@ -164,6 +94,7 @@ class _Shown:
         self._pace = pace
         self._reading: Progress | None = None
         self._view: View | None = None
+        self._over = False
         self._settled = False  # a line has said that there is nothing to do: cron needs no more
 
     def begin(self, sending: Sending) -> None:
@@ -181,7 +112,7 @@ class _Shown:
         )
         self._stack.enter_context(draining(sending.drain, sending.abandon))
 
-    def show(self, event: Preparing | Event) -> None:
+    def show(self, event: SendEvent) -> None:  # noqa: C901 - a case an event
         """Show one event."""
         match event:
             case RowsRead(rows):
@@ -192,9 +123,18 @@ class _Shown:
                 self._rehearsed(event)
             case FileDoubted(warnings):
                 self._doubted(warnings)
+            case OnEndBegins():
+                self.end()
+                if self._here.talks:
+                    self._say("running the command of --on-end")
+                self._talk.flush()  # what the command prints goes to the stream itself
+            case OnEndFailed(problem):
+                self._say(f"warning: --on-end: {problem}")
             case (
                 KeyLost()
+                | EndUntold()
                 | HomeMoved()
+                | StartsAt()
                 | EndsAt()
                 | TextChanged()
                 | SentBefore()
@@ -220,9 +160,9 @@ class _Shown:
         Where several exit codes hold, the run has picked.
         """
         self._end_reading()
-        if isinstance(error, FileRefused) and error.shown:
-            table = problems_table(error.shown, total=error.total)
-            self._talk.say(drawn(table, self._talk.stream))
+        if isinstance(error, FileRefused) and error.alike:
+            masked = not self._show_numbers  # it may be a log that this goes to
+            self._talk.say(drawn(alike_table(error.alike, masked=masked), self._talk.stream))
         if self._view is None:
             raise error
         self._view.close()
@@ -230,8 +170,9 @@ class _Shown:
 
     def end(self) -> None:
         """Close the view; after a run in the sandbox, say where the next steps are to be taken."""
-        if self._view is None:
+        if self._view is None or self._over:
             return
+        self._over = True
         self._view.close()
         if self._here.workspace.sandbox and self._here.talks and not self._settled:
             self._say(_SANDBOXED)
@@ -248,6 +189,7 @@ class _Shown:
                 return True
             case (
                 KeyLost()
+                | EndUntold()
                 | HomeMoved()
                 | TextChanged()
                 | SentBefore()

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from waheal.model import ExitCode
+from waheal.exit_codes import ExitCode
 
 LONGEST = 8.0
 """Seconds that an end in order may take once it was asked for twice."""

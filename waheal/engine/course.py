@@ -8,7 +8,7 @@ several may hold at the end: the strongest of them is the exit code.
 ::
 
     running ──pause──► waiting ──resume──► running
-    running, waiting ──ask, bound, trip, age──► draining ──land──► listening ──part──► over
+    running, waiting ──ask, bound, trip, lose, age──► draining ──land──► listening ──part──► over
     running, waiting ──exhaust, strand──► listening
     draining ──ask──► draining
     listening ──ask──► listening
@@ -42,6 +42,7 @@ class Step(StrEnum):
     ASK = "ask"  # the operator wants it to end
     BOUND = "bound"  # its time is over, or its limit reached
     TRIP = "trip"  # too many recipients failed
+    LOSE = "lose"  # WhatsApp is not reached, through no device, and has been waited for
     AGE = "age"  # WhatsApp refuses the library's version, so no device can log in
     EXHAUST = "exhaust"  # nothing is in flight, and nothing can be claimed
     STRAND = "strand"  # likewise, for want of a device
@@ -56,6 +57,7 @@ _CLAIMING: Mapping[Step, Phase] = MappingProxyType(
         Step.ASK: Phase.DRAINING,
         Step.BOUND: Phase.DRAINING,
         Step.TRIP: Phase.DRAINING,
+        Step.LOSE: Phase.DRAINING,
         Step.AGE: Phase.DRAINING,
         Step.EXHAUST: Phase.LISTENING,
         Step.STRAND: Phase.LISTENING,
@@ -78,7 +80,7 @@ TRANSITIONS: Mapping[Phase, Mapping[Step, Phase]] = MappingProxyType(
 
 _TOLD = frozenset({Step.ASK, Step.ABANDON, Step.TRIP, Step.AGE})
 
-_DEVICELESS = frozenset({Step.STRAND, Step.AGE})
+_DEVICELESS = frozenset({Step.STRAND, Step.LOSE, Step.AGE})
 
 
 @dataclass(frozen=True, slots=True)

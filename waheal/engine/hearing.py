@@ -14,7 +14,16 @@ from waheal.engine.roster import Ending, Roster
 from waheal.engine.scheduler import Member
 from waheal.engine.suspects import Suspects
 from waheal.events import DeviceHealed, DeviceHealing, Event, HostRestarted, Receipt, Settled
-from waheal.model import Accepted, DeviceId, NotSent, Outcome, ReceiptKind, State, Unknown
+from waheal.model import (
+    Accepted,
+    DeviceId,
+    NotSent,
+    Outcome,
+    ReceiptKind,
+    Rejected,
+    State,
+    Unknown,
+)
 from waheal.wire import (
     Answer,
     ChatLock,
@@ -92,10 +101,12 @@ class Hearing:
             case Returned():
                 return self._returned(report, now)
             case ReceiptSeen():
+                self._roster.outage.reached(now)
                 if report.kind is not ReceiptKind.RETRY:
                     self.unanswered -= {(report.device, each) for each in report.message_ids}
                 return _heed(self._inbound.receipt(report, host.log.name, now), revoked)
             case InboundText():
+                self._roster.outage.reached(now)
                 self._flights.took_in(host)
                 under_way = [flight.claim for flight in self._flights]
                 return _heed(self._inbound.text(report, now, under_way), revoked)
@@ -158,6 +169,8 @@ class Hearing:
         revoked: list[Revoke],
     ) -> list[Event]:
         told: list[Event] = [] if settled is None else [settled]
+        if isinstance(report.outcome, Accepted | Rejected):
+            self._roster.outage.reached(now)
         match report.outcome:
             case Accepted(message_id) if settled and settled.state is State.SENT:
                 self.unanswered.add((report.device, message_id))

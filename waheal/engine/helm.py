@@ -15,7 +15,7 @@ from waheal.engine.roster import Roster
 from waheal.engine.settings import RunSettings
 from waheal.engine.standstill import Diagnosis
 from waheal.engine.suspects import Suspects
-from waheal.events import DeviceQuarantined, Event, Paused, Settled
+from waheal.events import DeviceQuarantined, Event, NextAt, Paused, Settled
 from waheal.model import ExitCode, Quarantine
 from waheal.policy.breaker import ErrorShare
 from waheal.policy.pacing import DAY, HOUR, MINUTE
@@ -24,6 +24,7 @@ from waheal.records import GOES_ON, OUTDATED, UPGRADE, Standstill
 _GO_ON = "go on with the rest: run the same command again"
 _PUT_BACK = "put the file back, or run the same command again: the rest get it as it is then"
 _SEE_FAILED = "see who failed and why with `waheal report`, then run the same command again"
+_SEE_NETWORK = "see what is in the way with `waheal doctor --connect`, then run it again"
 _WORTH_TELLING = 3.0  # seconds; a shorter wait is pace, not a pause
 _IN_MINUTES = 2 * HOUR  # a longer wait is told in hours
 _WAITED_OUT = 3 * DAY  # nobody leaves a run waiting for longer
@@ -62,6 +63,8 @@ class Helm:
         self._ends = _ends(settings, now)
         self._errors = ErrorShare(settings.pause_after_errors)
         self._parts_at: float | None = None  # monotonic: until when it listens
+        self._next_at: float | None = None  # told
+        self._told_of: float | None = None  # the next try, in an outage
         self._stop: Standstill | None = None  # why it claims nothing more
         self.course = Course()
 
@@ -74,6 +77,15 @@ class Helm:
     def fail(self, code: ExitCode) -> None:
         """End for a fault that has this code."""
         self.course = self.course.failed(code)
+
+    def wait_for_start(self, now: float) -> list[Event]:
+        """Wait where it is not to begin yet, and there is somebody to write to."""
+        start = self._settings.start
+        if start is None or start <= now or not self.course.claims or not self._pending():
+            return []
+        self._take(Step.PAUSE)
+        at = datetime.fromtimestamp(start).astimezone()
+        return [Paused(f"it begins on {at:%Y-%m-%d} at {at:%H:%M}, by --start", start, GOES_ON)]
 
     def look_ahead(self, now: float) -> None:
         """End before any host is started, where there is nothing to do or nobody to do it."""
@@ -127,10 +139,28 @@ class Helm:
 
     def resume(self) -> bool:
         """Note that something was claimed; tells whether that ends a pause."""
-        if self.course.phase is not Phase.WAITING:
+        if self.course.phase is not Phase.WAITING or self._roster.outage.since is not None:
             return False
+        self._told_of = None
         self._take(Step.RESUME)
         return True
+
+    def mind_outage(self, now: float) -> list[Event]:
+        """Tell when WhatsApp is not reached, and end where that lasts."""
+        outage = self._roster.outage
+        if outage.since is None or not self.course.claims:
+            return []
+        if now >= outage.gives_up:
+            told = f"no device can send: WhatsApp unreachable since {_clock(outage.since)}"
+            self._stop_for(Step.LOSE, Standstill(told, _SEE_NETWORK))
+            return []
+        if self._told_of == outage.next_try:
+            return []
+        self._told_of = outage.next_try
+        if self.course.phase is Phase.RUNNING:
+            self._take(Step.PAUSE)
+        ends = f"next try {_clock(outage.next_try)}; gives up {_clock(outage.gives_up)}"
+        return [Paused(f"WhatsApp unreachable since {_clock(outage.since)}; {ends}", None, GOES_ON)]
 
     def mind_bounds(self, now: float) -> None:
         """Claim nothing more where one of the operator's bounds is reached."""
@@ -149,8 +179,9 @@ class Helm:
         if not self._pending():
             self._take(Step.EXHAUST, "everything is settled")
             return []
-        if self._recycling.under_way or self._suspects.under_way:
-            return []  # the next host's devices go on
+        next_host = self._recycling.under_way or self._suspects.under_way
+        if next_host or self._roster.outage.since is not None:
+            return []  # that host's devices go on, or `mind_outage` has the word
         moment = self._claims.next_moment(now)
         loose = self._flights.loose_since()
         if moment is None and loose is not None and loose < self._settings.max_wait:
@@ -161,6 +192,16 @@ class Helm:
             self._take(Step.PAUSE)
             return [Paused(self._diagnosis.of(now).reason, moment, GOES_ON)]
         return []
+
+    def mind_the_pace(self, now: float) -> list[Event]:
+        """Tell when the next message may go, where nothing but the pace holds them for a moment."""
+        if self.course.phase is not Phase.RUNNING or self._flights or self._claims.more:
+            return []
+        moment = self._claims.next_moment(now)
+        if moment is None or moment <= now or moment == self._next_at:
+            return []
+        self._next_at = moment
+        return [NextAt(moment)]
 
     def _worth_telling(self, wait: float, now: float) -> bool:
         return wait > _LONG_PACE or (wait > _WORTH_TELLING and not self._claims.paced(now))
@@ -187,7 +228,7 @@ class Helm:
         longest = self._settings.max_wait
         if self._roster.scheduler.any_usable():
             return longest
-        return min(longest, self._settings.no_device_wait) - (now - self._roster.last_online)
+        return min(longest, self._settings.no_device_wait) - (now - self._roster.outage.last_sign)
 
     def _no_way_on(self, now: float, moment: float | None = None) -> None:
         stop = self._diagnosis.of(now)
@@ -199,6 +240,10 @@ class Helm:
     def _stop_for(self, step: Step, stop: Standstill) -> None:
         self._stop = self._stop or stop
         self._take(step, stop.reason)
+
+
+def _clock(moment: float) -> str:
+    return f"{datetime.fromtimestamp(moment).astimezone():%H:%M:%S}"
 
 
 def _or_wait(way_out: str | None, seconds: float) -> str:
@@ -213,7 +258,8 @@ def _ends(settings: RunSettings, now: float) -> tuple[float, str] | None:
     """When the run's time is over (Unix s), by whichever bound comes first, and which that is."""
     ends = list[tuple[float, str]]()
     if settings.max_runtime is not None:
-        ends.append((now + settings.max_runtime, "the time of --max-runtime is over"))
+        begins = max(now, settings.start or 0.0)
+        ends.append((begins + settings.max_runtime, "the time of --max-runtime is over"))
     if settings.until is not None:
         at = datetime.fromtimestamp(settings.until).astimezone()
         ends.append((settings.until, f"--until has come: {at:%Y-%m-%d %H:%M}"))

@@ -1,5 +1,6 @@
 """The run's devices: who may send, who rests and until when; writes quarantine into the ledger."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
@@ -12,6 +13,7 @@ from waheal.events import Event, Note
 from waheal.model import DeviceId, DeviceState, NotSent, Quarantine
 from waheal.policy.breaker import DeviceBreaker
 from waheal.policy.looking_ahead import most_ahead
+from waheal.policy.outage import ANSWERS, Outage
 from waheal.policy.routing import others_may
 from waheal.records import Device
 from waheal.wire import Offline
@@ -57,7 +59,7 @@ class Roster:
         self._breakers: dict[DeviceId, DeviceBreaker] = {}
         self._returns: dict[DeviceId, float] = {}
         self._told_outdated = False
-        self.last_online = now
+        self.outage = Outage(min(settings.max_wait, settings.no_device_wait), now)
         known = [device for device in devices.all(now) if self._wanted(device)]
         self.shut_before = [device for device in known if device.chats_from is not None]
         """The devices that begin no new chat, as an earlier run left them."""
@@ -90,7 +92,7 @@ class Roster:
 
     def online(self, device: DeviceId, now: float) -> list[Event]:
         """Forget a device's failures: it connected. Out of quarantine it takes part again."""
-        self.last_online = now
+        self.outage.reached(now)
         self._breakers.pop(device, None)
         lifted = self._presence.up(device, now)
         if lifted is None:
@@ -104,7 +106,12 @@ class Roster:
         if member is None:
             return []
         if report.quarantine is not None:
+            if report.quarantine in ANSWERS:
+                self.outage.reached(now)
             return self.quarantine(member, report.quarantine, report.until, now)
+        self.outage.failed(report.device, now, self._usable())
+        if self.outage.since is not None:
+            return []  # it is not the device's fault
         breaker = self._breakers.setdefault(report.device, DeviceBreaker())
         hold = breaker.failed(now, self._random.random())
         if hold.quarantine is not None:
@@ -217,6 +224,9 @@ class Roster:
                 self._returns.pop(device.label, None)
                 self.scheduler.restore(member, now)
         return frozenset(stopped)
+
+    def _usable(self) -> Iterator[DeviceId]:
+        return (each.device for each in self.scheduler.members.values() if each.usable)
 
     def _wanted(self, device: Device) -> bool:
         chosen = self._settings.devices

@@ -60,6 +60,7 @@ from waheal.store.sessions import Sessions
 from waheal.wire import Revoke
 
 _LOOK = 0.5  # seconds between looks at what other processes wrote
+_NAP = 30.0  # seconds between two looks at the clock, which may be set, or sleep with the machine
 _STUCK = 30.0  # past the watchdog's time, a host that still says nothing is hung
 
 
@@ -89,6 +90,7 @@ class Run:
         self._settings = settings
         self._now = surroundings.now
         self._started = self._looked = self._now()
+        self._begins = max(self._started, settings.start or 0.0)
         self._campaign = campaign = _campaign(ledger, settings.campaign)
         self._sessions = Sessions(home.sessions_path)
         self._journal = ClaimJournal(home.journal_path)
@@ -166,7 +168,10 @@ class Run:
             for each in self._ledger.devices.all(now)
             if each.label in members and each.state is not DeviceState.READY
         )
-        yield RunStarted(self._campaign.name, tally.total, tally.to_send, len(members), tally, out)
+        yield RunStarted(
+            self._campaign.name, tally.total, tally.to_send, len(members), tally, out,
+            begins=self._begins,
+        )  # fmt: skip
         failure: Exception | None = None
         try:
             yield from settle_the_past(
@@ -189,7 +194,7 @@ class Run:
             tally = self._ledger.campaigns.tally(self._campaign.id)
         if tally[State.PENDING] and (last_word := self._helm.last_word):
             yield last_word
-        code, took = self._course.exit_code(tally), self._now() - self._started
+        code, took = self._course.exit_code(tally), max(0.0, self._now() - self._begins)
         yield RunFinished(tally.at_rest(), took, code, self._left_by(tally, failure))
         if failure is not None:
             raise failure
@@ -208,6 +213,7 @@ class Run:
     def _work(self) -> Iterator[Event]:
         learn_the_past(self._ledger, self._sessions, self._journal)
         yield from self._replies_that_waited()
+        yield from self._wait_for_start()
         with self._ledger.transaction():
             self._ledger.work.undefer(self._campaign.id, PUT_OFF, self._now())
             self._ledger.work.expire(self._campaign.id, self._now())
@@ -230,6 +236,15 @@ class Run:
         yield from self._leave_in_doubt()
         if self._fleet.failure is not None:
             raise self._fleet.failure
+
+    def _wait_for_start(self) -> Iterator[Event]:
+        """Begin no sooner than the operator says; before that no host is started."""
+        told = self._helm.wait_for_start(self._now())
+        yield from told
+        while told and self._course.claims and (left := self._begins - self._now()) > 0.0:
+            self._helm.heed(self._link.hear(min(left, _NAP)))
+        if told:
+            self._roster.outage.reached(self._now())  # that long nobody had to be up
 
     # One turn: hear, write, commit, send, tell.
 
@@ -255,11 +270,13 @@ class Run:
             self._flights.dispatch(each, now)
         yield from told
         self._helm.mind_bounds(now)
+        yield from self._helm.mind_outage(now)
         if self._course.phase is Phase.DRAINING and before is not Phase.DRAINING:
             yield Draining(len(self._flights), self._course.why or "")
         self._mind_hosts(now)
         if not won:
             yield from self._helm.wait_or_end(now)
+            yield from self._helm.mind_the_pace(now)
         self._helm.mind_the_end()
 
     def _write(self, messages: Sequence[Message], now: float, revoked: list[Revoke]) -> list[Event]:
@@ -280,13 +297,16 @@ class Run:
 
     def _room(self) -> int:
         """Claims that may still go out: as many again wait as can be under way."""
-        return 2 * _places(self._settings) - self._flights.places_taken()
+        room = 2 * _places(self._settings) - self._flights.places_taken()
+        return self._roster.outage.room(self._now(), room)
 
     def _claim(self, now: float, told: list[Event]) -> tuple[Won, ...]:
         room = self._room()
         if not self._course.claims or room <= 0:
             return ()
         taken = self._claims.take(now, room, self._fleet.log_name)
+        if taken.won and self._roster.outage.since is not None:
+            self._roster.outage.tried(now)
         told += taken.events
         if taken.won and self._helm.resume():
             told.append(Resumed("sending goes on"))

@@ -25,7 +25,8 @@ class RunSettings:
     sticky: bool = True
     sticky_failover: bool = True
     limit: int | None = None  # claims in this run
-    max_runtime: float | None = None
+    start: float | None = None  # nothing is sent, and no host is started, before
+    max_runtime: float | None = None  # from then on
     until: float | None = None
     pause_after_errors: float | None = None  # share, 0..1
     max_tries: int = 3  # refusals that may pass, before a recipient is failed

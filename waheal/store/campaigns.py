@@ -105,8 +105,7 @@ class Campaigns(Part):
                     (name, path, kind.value, now, now),
                 )
             else:
-                if known.path != path and not same:
-                    raise _other_file(known, path)
+                self.see_it_is_its_file(known, path, same=same)
                 self._db.run(
                     "UPDATE campaigns SET path = ?, last_run = ? WHERE id = ?",
                     (path, now, known.id),
@@ -116,6 +115,14 @@ class Campaigns(Part):
             opened = self.find(name)
         assert opened is not None  # noqa: S101 - it was written in this transaction
         return opened
+
+    def see_it_is_its_file(self, known: Campaign, path: str, *, same: bool) -> None:
+        """Let a campaign go on with its own file only, or with any where that is `same`.
+
+        Raises: UsageError.
+        """
+        if known.path != path and not same:
+            raise _other_file(known, path)
 
     def readmit(self, campaign_id: int, now: float) -> int:
         """Make those pending again whose opt-out was taken back; returns how many.

@@ -150,15 +150,21 @@ class Ledger:
         Raises: UsageError (2) where it belongs to another.
         """
         with self._db.transaction():
-            bound = self.bound()
-            if bound is None:
+            self.see_it_may(target)
+            if self.bound() is None:
                 self._db.run("INSERT INTO meta (key, value) VALUES (?, ?)", (_TARGET, target))
-            elif bound != target:
-                raise UsageError(
-                    f"the home {self._home.root} belongs to {_named(bound)},"
-                    f" and can't be used with {_named(target)}",
-                    hint="name another one with --home DIR",
-                )
+
+    def see_it_may(self, target: str) -> None:
+        """Let the home be used with what it is bound to, or with anything before its first use.
+
+        Raises: UsageError (2) where it belongs to another.
+        """
+        if (bound := self.bound()) is not None and bound != target:
+            raise UsageError(
+                f"the home {self._home.root} belongs to {_named(bound)},"
+                f" and can't be used with {_named(target)}",
+                hint="name another one with --home DIR",
+            )
 
     def bound(self) -> str | None:
         """Tell what the home belongs to; None before its first use."""

@@ -19,6 +19,7 @@ from waheal.events import (
     Event,
     HostRestarted,
     NewChatsHeld,
+    NextAt,
     Note,
     OptedOut,
     Paused,
@@ -142,6 +143,8 @@ class Board:
     counts: dict[State, int] = field(default_factory=lambda: dict.fromkeys(State, 0))
     speed: Speed = field(default_factory=Speed)
     flying: dict[Phone, DeviceId] = field(default_factory=dict)
+    next_at: float = 0.0  # when the pace lets the next message go (Unix s)
+    replies: int = 0  # in this run
     doubtful: set[Phone] = field(default_factory=set)
     beats: dict[DeviceId, Heartbeat] = field(default_factory=dict)
     healing: OrderedDict[DeviceId, tuple[float, str]] = field(default_factory=OrderedDict)
@@ -192,7 +195,8 @@ class Board:
         A wait whose end is known comes on top, and is no part of the speed. None while there is no
         telling.
         """
-        waiting = 0.0 if self.wait is None else max(0.0, now - self.wait.since)
+        since = now if self.wait is None else max(self.wait.since, self.started or 0.0)
+        waiting = max(0.0, now - since)
         busy = self.running(now) - self.waited - waiting
         if self.speed.sent < 5 or busy < 3:  # noqa: PLR2004 - too few to guess from
             return None
@@ -214,7 +218,7 @@ class Board:
         busy.sort(key=lambda row: (-row[2], -row[1].in_flight, row[0]))
         return busy[:rows]
 
-    def take(self, event: Event, now: float) -> None:  # noqa: C901, PLR0912 - a case an event
+    def take(self, event: Event, now: float) -> None:  # noqa: C901, PLR0912, PLR0915 - a case an event
         """Learn from one event."""
         match event:
             case RunStarted():
@@ -225,6 +229,8 @@ class Board:
                 self._settle(event, now)
             case Receipt():
                 self._receipt(event)
+            case NextAt(moment):
+                self.next_at = moment
             case DeviceHealing(device, cause):
                 self.healing.setdefault(device, (now, cause))
                 self._used(device)
@@ -250,14 +256,14 @@ class Board:
                 self.stop = Standstill(reason, way_out, until)
             case Resumed():
                 if self.wait is not None:
-                    self.waited += max(0.0, now - self.wait.since)
+                    self.waited += max(0.0, now - max(self.wait.since, self.started or 0.0))
                 self.wait = self.stop = None
             case OptedOut(phone, word):
                 self._trouble(Weight.INFO, f"opted out with “{word}”", now, phone)
             case Draining():
                 self.draining = event
             case Replied():
-                pass  # the ledger counts who did
+                self.replies += 1  # the ledger counts whose they are
             case Note(text):
                 self._trouble(Weight.INFO, text, now)
             case RunFinished():
@@ -267,7 +273,7 @@ class Board:
 
     def _start(self, event: RunStarted, now: float) -> None:
         self.campaign, self.devices = event.campaign, event.devices
-        self.total, self.started = event.total, now
+        self.total, self.started = event.total, max(now, event.begins or now)
         self.counts[State.PENDING] = event.pending
         self.most = event.pending / event.at_best if event.at_best else None
         for device in event.out:

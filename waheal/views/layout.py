@@ -8,7 +8,7 @@ from datetime import tzinfo
 from rich.cells import cell_len
 from rich.text import Text
 
-from waheal.model import Phone, State, mask
+from waheal.model import DeviceId, Phone, State, mask, natural
 from waheal.views import words
 from waheal.views.board import WENT_OUT, WINDOW, Board, Trouble, Weight
 
@@ -42,6 +42,7 @@ TALL = 18
 INDENT = 10
 MOST_ROWS = 16
 LONGEST_LABEL = 24
+_NAMED = 3  # paused devices
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class Layout:
             *section("Messages", counts(board), width),
             *section("Speed", self._pace(board, now, brief=not airy), width),
             *self._waiting(board, now, width),
-            *section("Devices", devices(board, now, brief=not airy or width < WIDE), width),
+            *section("Devices", self._devices(board, now, brief=not airy or width < WIDE), width),
         ]
         room = min(height - len(head) - 3 * airy, MOST_ROWS)
         needs = self._needs(board, now)
@@ -98,7 +99,9 @@ class Layout:
 
     def _title(self, board: Board, now: float, width: int) -> Text:
         name = Text.assemble(("waheal ", "bold"), (board.campaign, "bold cyan"))
-        side = Text(f"running {words.duration(board.running(now))}", "dim")
+        begins = (board.started or now) - now
+        told = f"begins in {words.duration(begins)}" if begins > 0 else _running(board, now)
+        side = Text(told, "dim")
         gap = width - name.cell_len - side.cell_len
         if gap < 1:
             return name
@@ -129,6 +132,9 @@ class Layout:
         if self._pace_set:
             chunks.append(Text(f"limit {self._pace_set}", "dim"))
         return chunks
+
+    def _devices(self, board: Board, now: float, *, brief: bool) -> list[Text]:
+        return devices(board, now, brief=brief, zone=self._zone)
 
     def _waiting(self, board: Board, now: float, width: int) -> list[Text]:
         told = []
@@ -162,6 +168,8 @@ class Layout:
         for held in board.held.values():
             what = f"no new chats {words.until(held.until, now, self._zone)}: {held.reason.value}"
             resting.append(Row("z", "magenta", held.device, what))
+        if board.paused:
+            resting.append(_paused(sorted(board.paused, key=natural)))
         healing = [
             Row(
                 "↻",
@@ -232,12 +240,16 @@ def counts(board: Board) -> list[Text]:
         for state in ORDER
         if board.counts[state] or state in always
     ]
+    if board.replies:
+        chunks.append(Text(words.count(board.replies, "reply", "replies"), "cyan"))
     if board.before:
         chunks.append(Text(f"{words.count(board.before)} settled before", "dim"))
     return chunks
 
 
-def devices(board: Board, now: float, *, brief: bool = False) -> list[Text]:
+def devices(
+    board: Board, now: float, *, brief: bool = False, zone: tzinfo | None = None
+) -> list[Text]:
     """Word what the devices are doing, all in one line; nobody counts twice."""
     flying = [device for device, beat in board.beats.items() if beat.in_flight]
     busy = sum(1 for device in flying if device not in board.healing)
@@ -255,13 +267,24 @@ def devices(board: Board, now: float, *, brief: bool = False) -> list[Text]:
     if board.lost:
         chunks.append(Text(f"{words.count(len(board.lost))} healing", "yellow"))
     if not (busy or board.healing or board.wait or board.finished) and board.left and board.able:
-        chunks.append(Text("pacing", "dim"))
+        chunks.append(Text(_pacing(board, now, zone), "dim"))
     if board.held:
         chunks.append(Text(f"{words.count(len(board.held))} without new chats", "magenta"))
     if board.heals.times and not brief:
         mean = f"{board.heals.mean:.1f} s each"
         chunks.append(Text(f"healed {words.count(board.heals.times, 'time')}, {mean}", "dim"))
     return chunks
+
+
+def _running(board: Board, now: float) -> str:
+    return f"running {words.duration(board.running(now))}"
+
+
+def _pacing(board: Board, now: float, zone: tzinfo | None) -> str:
+    """Tell when the next message may go out."""
+    if board.next_at <= now:
+        return "pacing"
+    return f"pacing, next {words.clock_time(board.next_at, zone)}"
 
 
 def section(label: str, chunks: Iterable[Text], width: int) -> list[Text]:
@@ -282,6 +305,14 @@ def pack(chunks: Iterable[Text], width: int) -> list[Text]:
         else:
             lines.append(chunk)
     return lines
+
+
+def _paused(labels: Sequence[DeviceId]) -> Row:
+    """Name the devices that the operator has paused, all in one row."""
+    first = labels[0] if len(labels) == 1 else f"{words.count(len(labels))} paused"
+    named = "paused" if len(labels) == 1 else ", ".join(labels[:_NAMED])
+    more = f" and {words.count(len(labels) - _NAMED)} more" if len(labels) > _NAMED else ""
+    return Row("z", "cyan", first, f"{named}{more}: `waheal devices resume`")
 
 
 def _busy(board: Board, now: float) -> list[Row]:

@@ -46,7 +46,8 @@ class LiveView(Closing):
         pace: str = "",
         refresh: float | None = 0.2,
     ) -> None:
-        self._screen = Screen(console, talk)
+        # Apart: what a block leaves behind where a terminal is resized can't be taken back.
+        self._screen = Screen(console, talk, apart=True)
         self._zone = zone
         self._clock = clock
         self._layout = Layout(zone=zone, show_numbers=show_numbers, pace=pace)
@@ -89,9 +90,8 @@ class LiveView(Closing):
             self._ticker.join()
         finished = self._board.finished
         if finished is None:
-            if self._board.started is not None:
-                self.draw()
-            self._screen.leave()
+            left = self.frame(*self._screen.size) if self._board.started is not None else []
+            self._screen.leave(*left)
             return
         first, *rest = summary(self._board, finished, self._clock(), self._zone)
         lines = [Text(first, ENDS.get(finished.exit_code, "bold red")), *map(Text, rest)]

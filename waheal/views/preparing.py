@@ -7,6 +7,7 @@ from typing import assert_never
 from waheal.events import (
     BadRowsLeftOut,
     EndsAt,
+    EndUntold,
     HiddenLeftOut,
     HomeMoved,
     KeyLost,
@@ -15,6 +16,7 @@ from waheal.events import (
     RowsSwallowed,
     SandboxPairing,
     SentBefore,
+    StartsAt,
     TextChanged,
 )
 from waheal.views.words import count, day, roughly
@@ -31,7 +33,9 @@ _COPIED = (
 
 Telling = (
     KeyLost
+    | EndUntold
     | HomeMoved
+    | StartsAt
     | EndsAt
     | TextChanged
     | SentBefore
@@ -58,13 +62,20 @@ def asked(question: Question, pace: str) -> list[str]:
     return lines
 
 
-def words_of(event: Telling) -> str:  # noqa: C901, PLR0911 - a case an event
+def words_of(event: Telling) -> str:  # noqa: C901, PLR0911, PLR0912 - a case an event
     """Word one of them, in a line or two."""
     match event:
         case KeyLost():
             return KEY_LOST
+        case EndUntold(campaign):
+            return (
+                f"warning: the last run, of {campaign}, was killed: its --on-end did not run"
+                f"\nhint: see where it stands with `waheal status {shlex.quote(campaign)}`"
+            )
         case HomeMoved():
             return f"warning: {_moved(event)}; {_COPIED}"
+        case StartsAt():
+            return _starts(event)
         case EndsAt(at):
             then = datetime.fromtimestamp(at).astimezone()
             return f"by --until it ends on {then:%A}, {then:%Y-%m-%d}, at {then:%H:%M}"
@@ -95,6 +106,13 @@ def words_of(event: Telling) -> str:  # noqa: C901, PLR0911 - a case an event
             return _hidden(event)
         case other:
             assert_never(other)
+
+
+def _starts(event: StartsAt) -> str:
+    then = datetime.fromtimestamp(event.at).astimezone()
+    if event.gone:
+        return f"--start {then:%Y-%m-%d %H:%M} has gone by: it begins at once"
+    return f"by --start it begins on {then:%A}, {then:%Y-%m-%d}, at {then:%H:%M}"
 
 
 def _nothing(event: NothingToDo) -> str:

@@ -1,13 +1,13 @@
-"""Records the live display over a scripted run as an SVG: `python -m waheal.views.recording FILE`.
+"""Pictures of the terminal as SVG; `python -m waheal.views.recording FILE` has the live display.
 
-The run is made up and its clock is scripted too, so the same picture comes out everywhere; it
-sends nothing and reads nothing.
+That one is of a scripted run, whose clock is scripted too, so that the same picture comes out
+everywhere; it sends nothing and reads nothing.
 """
 
 import io
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC
 from pathlib import Path
 
@@ -52,7 +52,7 @@ THEME = TerminalTheme(
 # Rich's own frame fetches its font from the network; this one takes the reader's.
 FRAME = """\
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img">
-<title>waheal sends a campaign: the live display</title>
+<title>TITLE</title>
 <style>
 .{unique_id}-matrix {{
   font-family: ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace;
@@ -150,6 +150,14 @@ def record() -> str:
     view = LiveView(unseen, Talk(nowhere), clock=lambda: script.now, zone=UTC, refresh=None)
     for event in script.events():
         view.show(event)
+    lines = [Text(PROMISE, "dim"), *view.frame(WIDTH, HEIGHT - 3)]
+    return picture(
+        "waheal sends a campaign: the live display", "waheal send spring-menu.csv", lines
+    )
+
+
+def picture(title: str, command: str, lines: Iterable[Text]) -> str:
+    """Draw a terminal in which a command was typed and said these lines, as an SVG."""
     console = Console(
         file=io.StringIO(),
         record=True,
@@ -161,11 +169,11 @@ def record() -> str:
         highlight=False,
         no_color=False,
     )
-    console.print(Text.assemble(("$ ", "dim"), ("waheal send spring-menu.csv", "bold")))
-    console.print(Text(PROMISE, "dim"))
-    for line in view.frame(WIDTH, HEIGHT - 3):
+    console.print(Text.assemble(("$ ", "dim"), (command, "bold")))
+    for line in lines:
         console.print(line, no_wrap=True)
-    return console.export_svg(title="", theme=THEME, code_format=FRAME, unique_id="waheal")
+    frame = FRAME.replace("TITLE", title)
+    return console.export_svg(title="", theme=THEME, code_format=frame, unique_id="waheal")
 
 
 def main(arguments: list[str]) -> int:

@@ -35,6 +35,7 @@ class Screen:
         )  # guards the fields below and the order of drawings; Rich's rendering under it
         self._widths: list[int] = []  # cells of each line that stands on the terminal
         self._hidden = False
+        self._away = False  # on the alternate screen
 
     @property
     def behind(self) -> bool:
@@ -60,18 +61,26 @@ class Screen:
     def finish(self, *last: RenderableType) -> None:
         """Take the block away, print what is to stay instead, show the cursor again."""
         with self._lock:
-            self._write([*self._home(), _ERASE_BELOW])
+            if self._widths:
+                self._write([*self._home(), _ERASE_BELOW])
             self._widths = []
             self._cursor(shown=True)
-            if self._apart:
-                self._print([_Raw([Control.alt_screen(enable=False).segment])])
+            self._return()
             self._print(last)
 
-    def leave(self) -> None:
-        """Let the block stand as it is and show the cursor again."""
+    def leave(self, *last: RenderableType) -> None:
+        """Let the block stand as it is, or print what is to stay of it; show the cursor again."""
         with self._lock:
             self._widths = []
+            self._return()
+            self._print(last)
             self._cursor(shown=True)
+
+    def _return(self) -> None:
+        """Go back to the screen that stays."""
+        if self._away:
+            self._away = False
+            self._print([_Raw([Control.alt_screen(enable=False).segment])])
 
     def _home(self) -> list[Segment]:
         width = max(1, self.console.size.width)
@@ -90,9 +99,10 @@ class Screen:
         return body
 
     def _write(self, segments: list[Segment]) -> None:
+        if self._apart and not self._away:
+            self._away = True
+            self._print([_Raw([Control.alt_screen(enable=True).segment])])
         if not self._hidden:
-            if self._apart:
-                self._print([_Raw([Control.alt_screen(enable=True).segment])])
             self._cursor(shown=False)
         self._print([_Raw(segments)])
 

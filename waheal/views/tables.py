@@ -11,8 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from waheal.events import Running
-from waheal.findings import Caution, Finding, Problem, Status
-from waheal.model import DeviceId, DeviceState
+from waheal.findings import Alike, Caution, Finding, Problem, Status
+from waheal.model import DeviceId, DeviceState, mask_numbers
 from waheal.records import Campaign, Device, Standstill, Suppression, Tally
 from waheal.views import words
 from waheal.views.layout import STYLES
@@ -28,6 +28,7 @@ class ConfigRow:
     source: str
 
 
+_SAID = 500  # characters of what is said of a file
 _STATUS_STYLE: dict[Status, str] = {
     Status.OK: "green",
     Status.WARN: "bold yellow",
@@ -233,17 +234,62 @@ def problems_table(
     table = _table("row", "column", "what is wrong", "how to mend it")
     table.columns[0].justify = "right"
     for each in told[:most]:
-        what = Text(words.one_line(each.problem, 500))
+        cell = _cell(each)
+        what = Text(words.one_line(each.problem, _SAID) + (f": {cell}" if cell else ""))
         if isinstance(each, Caution):
             what = Text.assemble(("warning: ", "yellow"), what)
         table.add_row(
             "file" if each.row is None else f"{each.row:,}",
             Text(words.one_line(each.column or "")),
             what,
-            Text(words.one_line(each.hint or "", 500), "italic"),
+            Text(words.one_line(each.hint or "", _SAID), "italic"),
         )
     rest = (len(told) if total is None else total) - min(most, len(told))
     return Group(table, Text(f"and {rest:,} more", "dim")) if rest > 0 else table
+
+
+def alike_table(groups: Sequence[Alike], *, masked: bool = False, most: int = 50) -> RenderableType:
+    """Tabulate what is wrong with a file by its kind: how many rows have it, and such as which.
+
+    `masked`: numbers are not shown whole.
+    """
+    table = _table("column", "what is wrong", "how to mend it")
+    for each in groups[:most]:
+        first = each.first
+        what = Text(_of_rows(each, masked=masked))
+        if isinstance(first, Caution):
+            what = Text.assemble(("warning: ", "yellow"), what)
+        table.add_row(
+            Text(words.one_line(first.column or "")),
+            what,
+            Text(words.one_line(first.hint or "", _SAID), "italic"),
+        )
+    rest = len(groups) - most
+    return Group(table, Text(f"and {rest:,} kinds more", "dim")) if rest > 0 else table
+
+
+def _of_rows(alike: Alike, *, masked: bool) -> str:
+    first = alike.first
+    what, cell = words.one_line(first.problem, _SAID), _cell(first, masked=masked)
+    if masked:
+        what = mask_numbers(what)
+    if first.row is None:
+        return what
+    if alike.rows == 1:
+        return f"row {first.row:,}: {what}" + (f": {cell}" if cell else "")
+    many = words.count(alike.rows, "row")
+    if not alike.same:
+        return f"{many}, such as row {first.row:,}: {what}" + (f": {cell}" if cell else "")
+    such = f"such as {cell} (row {first.row:,})" if cell else f"first in row {first.row:,}"
+    return f"{many}: {what}, {such}"
+
+
+def _cell(found: Problem | Caution, *, masked: bool = False) -> str:
+    """Give what stands in the cell, in quotes; nothing where the finding itself has it."""
+    if not found.cell or repr(found.cell) in found.problem:
+        return ""
+    quoted = repr(words.one_line(found.cell))
+    return mask_numbers(quoted) if masked else quoted
 
 
 def config_table(rows: Iterable[ConfigRow]) -> RenderableType:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from waheal.model import DeviceId, Phone, ReplyKind
+from waheal.model import Ballot, DeviceId, Phone, ReplyKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +66,21 @@ class Reply:
     campaign: str
     kind: ReplyKind
     text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AskedPoll:
+    """A poll that was sent: by the session `jid`, with this secret and these options."""
+
+    delivery: int
+    jid: str
+    secret: bytes
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A vote, and the message id of its poll, while nobody knows that."""
+
+    poll: str
+    ballot: Ballot

@@ -30,7 +30,7 @@ from waheal.events import (
     Settled,
 )
 from waheal.findings import Caution, Finding, Preview, Problem
-from waheal.model import State
+from waheal.model import Body, Card, LinkPreview, Location, Media, Poll, State
 from waheal.records import Campaign, Device, Recipient, Standstill, Suppression, Tally
 
 Value = str | int | float | None
@@ -44,6 +44,7 @@ DEVICE_FIELDS = (
 RECIPIENT_FIELDS = (
     "row", "phone", "state", "attempt", "device", "message_id", "reason", "unreadable",
     "updated", "claimed", "ended", "delivered", "read", "text", "replied_at", "reply_device",
+    "vote",
 )  # fmt: skip
 REPLY_FIELDS = ("at", "phone", "device", "campaign", "kind", "text")
 SUPPRESSION_FIELDS = ("phone", "since", "source", "lid")
@@ -223,6 +224,7 @@ def recipient_fields(recipient: Recipient) -> Fields:
         recipient.text,
         moment(recipient.replied),
         recipient.reply_device,
+        None if recipient.vote is None else "\n".join(recipient.vote),
     )
 
 
@@ -260,14 +262,43 @@ def problem_fields(problem: Problem | Caution) -> Fields:
 
 
 def preview_fields(preview: Preview) -> Fields:
-    """Tell what a recipient will get; of an attachment, its path."""
-    media = preview.content.media
+    """Tell what a recipient will get: its kind, its text, and what its body holds."""
     return {
         "row": preview.row,
         "phone": preview.phone,
+        "kind": preview.content.kind.value,
         "text": preview.content.text,
-        "media": None if media is None else media.path,
+        "media": None,
+        **_body_fields(preview.content.body),
     }
+
+
+def _body_fields(body: Body | None) -> Fields:
+    """Name what goes with a message's words, as a campaign file's columns are called."""
+    match body:
+        case None:
+            return {}
+        case Media():
+            return {"media": body.path}
+        case Location(latitude, longitude, name, address):
+            return {
+                "latitude": latitude, "longitude": longitude, "place": name, "address": address,
+            }  # fmt: skip
+        case Card(name, phone, organisation, email):
+            return {
+                "card_name": name, "card_phone": phone, "card_organisation": organisation,
+                "card_email": email,
+            }  # fmt: skip
+        case LinkPreview(url, title, text, picture):
+            shown = None if picture is None else picture.path
+            return {
+                "link": url, "link_title": title, "link_text": text, "link_picture": shown,
+            }  # fmt: skip
+        case Poll(options, answers):
+            named = {f"option_{number}": each for number, each in enumerate(options, 1)}
+            return {**named, "answers": answers}
+        case other:
+            assert_never(other)
 
 
 def finding_fields(finding: Finding) -> Fields:

@@ -71,12 +71,17 @@ from waheal.events import (
 )
 from waheal.findings import Caution, Finding, Preview, Problem, Status
 from waheal.model import (
+    Card,
     Content,
     DeviceId,
     DeviceState,
     ExitCode,
+    LinkPreview,
+    Location,
     Media,
+    MessageKind,
     Phone,
+    Poll,
     ReplyKind,
     State,
 )

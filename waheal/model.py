@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from typing import NewType
+from typing import NewType, assert_never
 
 from waheal.exit_codes import EXIT_PRECEDENCE as EXIT_PRECEDENCE  # noqa: PLC0414 - passed on
 from waheal.exit_codes import ExitCode as ExitCode  # noqa: PLC0414 - likewise
@@ -161,12 +161,24 @@ class QuotaWarning(StrEnum):
     CAPPED = "capped"
 
 
+class MessageKind(StrEnum):
+    """What a row may say that it sends; a row that says nothing sends a text, or its file."""
+
+    TEXT = "text"
+    MEDIA = "media"
+    VOICE = "voice"
+    POLL = "poll"
+    LOCATION = "location"
+    CARD = "card"
+
+
 class MediaKind(StrEnum):
     """What WhatsApp calls the attachment."""
 
     IMAGE = "image"
     VIDEO = "video"
     AUDIO = "audio"
+    VOICE = "voice"
     DOCUMENT = "document"
 
 
@@ -179,9 +191,16 @@ MEDIA_LIMITS = {
     MediaKind.IMAGE: 16 * _MB,
     MediaKind.VIDEO: 16 * _MB,
     MediaKind.AUDIO: 16 * _MB,
+    MediaKind.VOICE: 16 * _MB,
     MediaKind.DOCUMENT: 100 * _MB,
 }
 """Bytes of an attachment of each kind; no more of any file is read."""
+
+OPUS = "audio/ogg; codecs=opus"
+"""The one name of Ogg with Opus. As plain audio/ogg WhatsApp takes it, and it never arrives.
+
+https://github.com/adiwajshing/Baileys/issues/819
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,16 +214,85 @@ class Media:
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
-    """What a message is: a text, or an attachment with `text` as its caption.
+class Location:
+    """A place on the map, in degrees; `name` and `address` may be empty."""
 
-    Whoever only hands a message on hands on this, whatever it is. What looks inside is what reads
-    files, what keeps it in the ledger's columns, what shows it, and what composes it for the
-    library: for another kind (a location, a contact card, a poll) these are to be touched.
+    latitude: float
+    longitude: float
+    name: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Somebody's contact card: a name, and a number (E.164) or an email address, or both."""
+
+    name: str
+    phone: Phone | None = None
+    organisation: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """What can be answered to a question, which is the message's text, and how often.
+
+    `answers` is how many options one person may choose; 0: any number.
+    """
+
+    options: tuple[str, ...]
+    answers: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class LinkPreview:
+    """What a phone shows of the link `url` in the text: a title, a text and a picture.
+
+    `text` may be empty. The picture is a file on this machine; what is sent is a small one of it.
+    """
+
+    url: str
+    title: str
+    text: str = ""
+    picture: Media | None = None
+
+
+Body = Media | Location | Card | Poll | LinkPreview
+"""What a message can be beside its words: whoever looks inside matches all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a message is: its words, and what they go with.
+
+    Without a body it is a text. With an attachment `text` is its caption, with a poll its question;
+    a location and a card have no words. Whoever only hands a message on hands on this.
     """
 
     text: str
-    media: Media | None = None
+    body: Body | None = None
+
+    @property
+    def media(self) -> Media | None:
+        """The file that is uploaded before it leaves, if it has one."""
+        return self.body if isinstance(self.body, Media) else None
+
+    @property
+    def kind(self) -> MessageKind:
+        """What it is, in the word that a campaign file has for it."""
+        match self.body:
+            case None | LinkPreview():
+                return MessageKind.TEXT
+            case Media(kind=kind):
+                return MessageKind.VOICE if kind is MediaKind.VOICE else MessageKind.MEDIA
+            case Location():
+                return MessageKind.LOCATION
+            case Card():
+                return MessageKind.CARD
+            case Poll():
+                return MessageKind.POLL
+            case other:
+                assert_never(other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,3 +400,18 @@ class ReplyKind(StrEnum):
     REACTION = "reaction"
     VOTE = "vote"
     OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Ballot:
+    """A vote as it came: sealed for whoever knows the poll's secret. `at`: Unix seconds.
+
+    `payload` and `iv` are the sealed choice, `creator` is the poll's sender as the voter names them
+    (a JID), `voters` the names that the voter goes by.
+    """
+
+    payload: bytes
+    iv: bytes
+    creator: str
+    voters: tuple[str, ...]
+    at: float

@@ -475,7 +475,8 @@ class Recipient:
 
     Times are Unix seconds: `claimed` when it was given to its device, `ended` when the server or
     an error answered, `delivered` and `read` as the recipient's phone told, `replied` when their
-    first reply to the campaign was sent, to `reply_device`.
+    first reply to the campaign was sent, to `reply_device`. `options` are those of a poll,
+    `vote` is what they chose last: nothing where it was taken back, None where they never voted.
     """
 
     row: int
@@ -494,3 +495,5 @@ class Recipient:
     text: str
     replied: float | None = None
     reply_device: DeviceId | None = None
+    options: tuple[str, ...] = ()
+    vote: tuple[str, ...] | None = None

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from waheal.client_version import ClientVersion
 from waheal.model import (
+    Ballot,
     Content,
     DeviceId,
     Outcome,
@@ -258,7 +259,7 @@ class InboundText:
     """What a contact wrote, or sent without a word (`text` is empty then).
 
     `sender` is a JID as the library names it, `phone` if it knows. `quotes` is the id of the
-    message that it answers or reacts to, where it names one.
+    message that it answers or reacts to, where it names one; `ballot` a vote in that poll.
     """
 
     device: DeviceId
@@ -269,6 +270,7 @@ class InboundText:
     kind: ReplyKind = ReplyKind.TEXT
     message_id: str | None = None
     quotes: str | None = None
+    ballot: Ballot | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -267,7 +267,7 @@ REHEARSED: dict[str, tuple[object, ...]] = {
     "devices rename": ("devices", "rename", "sandbox-1", "desk"),
     "devices remove": ("devices", "remove", "desk"),
 }
-ELSEWHERE = {"sandbox scan", "bench"}  # see test_rehearsal, and test_bench
+ELSEWHERE = {"sandbox scan", "sandbox vote", "bench"}  # see test_rehearsal, test_kinds, test_bench
 
 
 def test_documents_have_the_keys_that_are_told(waheal: Waheal, news: Path, tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ WORDS = {
     "suppress import": ("suppress", "import", "news.csv"),
     "suppress forget": ("suppress", "forget", "+12025550100"),
     "sandbox scan": ("sandbox", "scan", "2@x#y"),
+    "sandbox vote": ("sandbox", "vote", "+12025550100", "Yes"),
     "sandbox reply": ("sandbox", "reply", "+12025550100", "shop", "STOP"),
 }
 EVERY = [

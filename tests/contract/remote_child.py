@@ -10,6 +10,7 @@ from time import monotonic
 
 from tests.contract.remote_words import Build, Call, Done, Gone, Told
 from waheal.host import event_table, trust_patch
+from waheal.host.appearance import Appearances
 from waheal.host.client import ConnectionEvent, SendError
 from waheal.host.composing import Uploads
 from waheal.host.directory import Listing
@@ -24,6 +25,7 @@ class Child:
         self._writing = threading.Lock()
         self._library = Library(database, trust_patch.check(trust))
         self._uploads = Uploads(monotonic)
+        self._appearances = Appearances()
         self._clients: dict[int, NeonizeClient] = {}
 
     def tell(self, said: Told | Done | Gone) -> None:
@@ -36,7 +38,12 @@ class Child:
             client.life.apply(event_table.life_change(event))
 
         client = self._clients[number] = NeonizeClient(
-            self._library, self._uploads, jid, on_event, lambda news: self.tell(Told(number, news))
+            self._library,
+            self._uploads,
+            self._appearances,
+            jid,
+            on_event,
+            lambda news: self.tell(Told(number, news)),
         )
         threading.Thread(target=self._watch, args=(number,), daemon=True).start()
 

@@ -323,7 +323,7 @@ def attach(folder: Path, name: str, kind: MediaKind, mime: str) -> Media:
     [
         ("a.png", MediaKind.IMAGE, "image/png", "a caption\n "),
         ("a.mp4", MediaKind.VIDEO, "video/mp4", "a caption"),
-        ("a.ogg", MediaKind.AUDIO, "audio/ogg", ""),
+        ("a.mp3", MediaKind.AUDIO, "audio/mpeg", ""),
         ("a.pdf", MediaKind.DOCUMENT, "application/pdf", "a caption"),
         ("b.pdf", MediaKind.DOCUMENT, "application/pdf", ""),
     ],

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from waheal.host.client import TextCame
-from waheal.model import Phone, ReplyKind
+from waheal.model import Ballot, Phone, ReplyKind
 
 pytestmark = pytest.mark.real
 
@@ -60,7 +60,6 @@ def test_a_text_is_heard_in_every_form_that_it_comes_in(
         ("sticker", ReplyKind.STICKER, None),
         ("place", ReplyKind.LOCATION, None),
         ("card", ReplyKind.CONTACT, None),
-        ("vote", ReplyKind.VOTE, "OURS"),
         ("file that quotes", ReplyKind.DOCUMENT, "OURS"),
         ("poll", ReplyKind.OTHER, None),
     ],
@@ -69,6 +68,14 @@ def test_what_comes_without_words_is_heard_by_its_kind(
     lines: Mapping[str, str], name: str, kind: ReplyKind, quotes: str | None
 ) -> None:
     assert lines[name] == came("", kind, quotes=quotes)
+
+
+def test_a_vote_is_handed_on_as_it_is_sealed_with_every_name_of_its_voter(
+    lines: Mapping[str, str],
+) -> None:
+    sealed = Ballot(b"", b"", "777@lid", ("777@lid", "15555550100@s.whatsapp.net"), 1_700_000_000.5)
+    heard = came("", ReplyKind.VOTE, quotes="OURS")
+    assert lines["vote"] == heard.replace("ballot=None", f"ballot={sealed}")
 
 
 def test_a_reaction_and_an_answer_name_the_message_that_they_are_to(

@@ -80,14 +80,19 @@ def parts(cases: Sequence[Case]) -> list[Part]:
     ]
 
 
-def play(rig: Rig, cases: Sequence[Case], how: RunSettings) -> Played:
+def play(
+    rig: Rig,
+    cases: Sequence[Case],
+    how: RunSettings,
+    content: Callable[[Phone], Content] = lambda phone: Content(f"to {phone}"),
+) -> Played:
     """Let every case happen in one run, each on a device of its own."""
     rig.pair(len(cases) - len(rig.ledger.devices.all(rig.clock())))
     cast = parts(cases)
     rows = [(part, phone) for part in cast for phone in part.phones]
     rig.enroll_rows(
         [
-            Planned(row, phone, Content(f"to {phone}"), pinned=part.device)
+            Planned(row, phone, content(phone), pinned=part.device)
             for row, (part, phone) in enumerate(rows, start=2)
         ]
     )

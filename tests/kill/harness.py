@@ -17,7 +17,7 @@ from random import Random
 
 from tests.kill.scene import Command, Line, Scene, set_up
 from tests.kit.rig import PATIENCE, Server
-from waheal.model import ExitCode, Phone, State
+from waheal.model import ExitCode, MessageKind, Phone, State
 
 RECIPIENTS = 150
 DEVICES = 6
@@ -98,10 +98,12 @@ class Account:
             yield f"    WRONG: {wrong}"
 
 
-def kill_run(root: Path, server: Server, seed: int) -> Account:
+def kill_run(
+    root: Path, server: Server, seed: int, kind: MessageKind = MessageKind.TEXT
+) -> Account:
     """Run a campaign through several kills to its end, and judge it by what the phones have."""
     began = time.monotonic()
-    scene = set_up(root, server, devices=DEVICES, recipients=RECIPIENTS)
+    scene = set_up(root, server, devices=DEVICES, recipients=RECIPIENTS, kind=kind)
     random = Random(seed)  # noqa: S311 - to be repeated, no secret
     account = Account(seed)
     command: Command | None = None

@@ -8,6 +8,7 @@ import csv
 import json
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,10 +19,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.kit.kinds import SAMPLES
 from tests.kit.rig import PATIENCE, Server, phones
 from waheal.acts.attaching import provision
 from waheal.engine.collect import probe
-from waheal.model import DeviceId, Phone
+from waheal.model import OPUS, DeviceId, MessageKind, Phone
 from waheal.records import Tally
 from waheal.sandbox.control import Control
 from waheal.store.home import Home
@@ -190,6 +192,7 @@ class Scene:
     mark: str
     campaign: Path
     recipients: tuple[Phone, ...]
+    kind: MessageKind = MessageKind.TEXT
 
     @property
     def control(self) -> Control:
@@ -243,13 +246,31 @@ class Scene:
         """How often each phone was shown this scene's text; stanzas that came again count."""
         shown: dict[Phone, int] = {}
         for message in self.control.phones.received():
-            if message.text == self.text(Phone(message.phone)):
-                phone = Phone(message.phone)
+            phone = Phone(message.phone)
+            if self.kind is MessageKind.VOICE:  # it has no words: one scene a server
+                mine = message.media_mime == OPUS
+            else:
+                mine = self.text(phone) in {message.text, *_named(message.particulars)}
+            if mine:
                 shown[phone] = shown.get(phone, 0) + message.delivered
         return shown
 
 
-def set_up(root: Path, server: Server, *, devices: int, recipients: int) -> Scene:
+def _named(particulars: str | None) -> Iterator[str]:
+    """Give the name of a place or a contact."""
+    if particulars is not None:
+        shown = json.loads(particulars)
+        yield from (shown[name] for name in ("name", "displayName") if name in shown)
+
+
+def set_up(
+    root: Path,
+    server: Server,
+    *,
+    devices: int,
+    recipients: int,
+    kind: MessageKind = MessageKind.TEXT,
+) -> Scene:
     """Make a home with devices, and a campaign file."""
     root.mkdir(parents=True, exist_ok=True)
     home = Home.open(root / "home", create=True)
@@ -259,13 +280,30 @@ def set_up(root: Path, server: Server, *, devices: int, recipients: int) -> Scen
         labels = [DeviceId(f"d{number}") for number in range(devices)]
         provision(home, ledger, server.control, labels)
     scene = Scene(
-        server, home, secrets.token_hex(4), root / "campaign.csv", tuple(phones(recipients))
+        server, home, secrets.token_hex(4), root / "campaign.csv", tuple(phones(recipients)), kind
     )
     with scene.campaign.open("w", newline="") as file:
         rows = csv.writer(file)
-        rows.writerow(["phone", "message"])
-        rows.writerows([phone, scene.text(phone)] for phone in scene.recipients)
+        columns = _COLUMNS[kind]
+        rows.writerow(["phone", *(["kind"] if kind is not MessageKind.TEXT else []), *columns])
+        for phone in scene.recipients:
+            words = {"": scene.text(phone)}
+            said = [] if kind is MessageKind.TEXT else [kind.value]
+            rows.writerow([phone, *said, *(words.get(cell, cell) for cell in columns.values())])
+    for name in ("ticket.png", "hello.ogg"):
+        shutil.copy(SAMPLES / name, root)
     return scene
+
+
+_COLUMNS: dict[MessageKind, dict[str, str]] = {
+    MessageKind.TEXT: {"message": ""},
+    MessageKind.MEDIA: {"media": "ticket.png", "caption": ""},
+    MessageKind.VOICE: {"media": "hello.ogg"},
+    MessageKind.POLL: {"message": "", "option_1": "Yes", "option_2": "No"},
+    MessageKind.LOCATION: {"latitude": "1.5", "longitude": "2.5", "place": ""},
+    MessageKind.CARD: {"card_name": "", "card_phone": "+15035550185"},
+}
+"""What each kind's rows hold; an empty cell stands for the scene's own words."""
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import pytest
 from tests.kill.harness import kill_run, summary
 from tests.kill.restores import restore_run
 from tests.kit.rig import Server
+from waheal.model import MessageKind
 
 pytestmark = pytest.mark.real
 
@@ -25,6 +26,18 @@ def test_a_campaign_survives_its_kills(tmp_path: Path, server: Server, seed: int
     account = kill_run(tmp_path, server, seed)
     sys.stdout.write("\n".join(account.lines()) + "\n")
     assert not account.wrong
+
+
+@pytest.mark.parametrize("kind", [each for each in MessageKind if each is not MessageKind.TEXT])
+def test_a_campaign_of_each_kind_survives_its_kills(tmp_path: Path, kind: MessageKind) -> None:
+    server = Server(tmp_path / "server")
+    try:
+        account = kill_run(tmp_path, server, seed=14, kind=kind)
+    finally:
+        server.stop()
+    sys.stdout.write("\n".join(account.lines()) + "\n")
+    assert not account.wrong
+    assert account.kills
 
 
 @pytest.mark.parametrize("seed", range(5))

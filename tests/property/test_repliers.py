@@ -16,6 +16,7 @@ from tests.kit.ledgers import NOW, ONE, row, send, start, want
 from tests.kit.stage import Stage, phone, stage
 from waheal.engine.inbound import Inbound
 from waheal.engine.repliers import Repliers
+from waheal.engine.voting import Voting
 from waheal.model import State
 from waheal.policy.optout import Words
 from waheal.records import Claim
@@ -95,8 +96,9 @@ class World:
         ledger = self.made.ledger
         repliers = Repliers(ledger.replies, self.sessions, None, keep_texts=False)
         self.inbound = Inbound(
-            ledger.outcomes, ledger.people, repliers, self.sessions, Words(), None
-        )
+            ledger.outcomes, ledger.people, repliers, Voting(ledger.votes), self.sessions, Words(),
+            None,
+        )  # fmt: skip
         self.inbound.all_reached()
 
 
@@ -107,7 +109,15 @@ def world() -> Iterator[World]:
         with closing(Sessions(made.home.sessions_path)) as sessions:
             repliers = Repliers(made.ledger.replies, sessions, None, keep_texts=False)
             ledger = made.ledger
-            inbound = Inbound(ledger.outcomes, ledger.people, repliers, sessions, Words(), None)
+            inbound = Inbound(
+                ledger.outcomes,
+                ledger.people,
+                repliers,
+                Voting(ledger.votes),
+                sessions,
+                Words(),
+                None,
+            )
             yield World(made, sessions, inbound)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from waheal.campaign.checking import KEPT, Checked, check
 from waheal.campaign.choices import Choices
-from waheal.model import DeviceId
+from waheal.model import DeviceId, MessageKind
 
 NOW = 1_800_000_000.0  # 2027-01-15
 SHARED = Path(__file__).parents[1] / "data" / "campaigns"
@@ -173,6 +173,7 @@ def test_the_preview_leaves_out_who_did_not_consent() -> None:
 
 
 EXPECTED = {
+    "voice.csv": ([], [3]),
     "sep-line.csv": ([], [2]),
     "sheets.xlsx": ([], [None, 3]),
     "pinned.csv": ([2], []),
@@ -204,6 +205,8 @@ def test_every_sample_does_what_its_readme_says(words: list[str]) -> None:
         message=given.get("--message"),
         template_text=(SAMPLES.parent / template).read_text("utf-8-sig") if template else None,
         media=SAMPLES.parent / given["--media"] if "--media" in given else None,
+        kind=MessageKind(given["--kind"]) if "--kind" in given else None,
+        preview=SAMPLES.parent / given["--preview"] if "--preview" in given else None,
         require_consent="--require-consent" in words,
         known_devices=NO_DEVICES,
     )

@@ -57,7 +57,7 @@ def test_without_ffmpeg_a_machine_is_healthy(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     found = machine.ffmpeg(situation(tmp_path))
-    assert (found.status, "without a preview" in found.detail) == (Status.OK, True)
+    assert (found.status, "without a thumbnail" in found.detail) == (Status.OK, True)
     tool = tmp_path / "ffmpeg"
     tool.write_text("#!/bin/sh\n")
     tool.chmod(0o700)

@@ -21,7 +21,18 @@ from waheal.documents import (
 )
 from waheal.events import RunFinished, Running
 from waheal.findings import Caution, Finding, Preview, Problem, warn
-from waheal.model import Content, DeviceId, DeviceState, ExitCode, Media, MediaKind, Phone, State
+from waheal.model import (
+    Card,
+    Content,
+    DeviceId,
+    DeviceState,
+    ExitCode,
+    Location,
+    Media,
+    MediaKind,
+    Phone,
+    State,
+)
 from waheal.records import Campaign, CampaignKind, Device, Recipient, Standstill, Suppression, Tally
 
 PHONE = Phone("+12025550100")
@@ -148,6 +159,7 @@ def test_a_recipient_tells_the_latest_attempt_and_the_text() -> None:
         "text": "Hi",
         "replied_at": None,
         "reply_device": None,
+        "vote": None,
     }
     assert tuple(recipient_fields(recipient)) == RECIPIENT_FIELDS
 
@@ -170,9 +182,31 @@ def test_a_problem_and_a_warning_tell_row_column_and_what() -> None:
 
 def test_a_preview_tells_the_text_and_the_attachments_path() -> None:
     media = Media("/a.png", MediaKind.IMAGE, "image/png", "00")
-    told = {"row": 2, "phone": "+12025550100", "text": "Hi", "media": None}
+    told = {"row": 2, "phone": "+12025550100", "kind": "text", "text": "Hi", "media": None}
     assert preview_fields(Preview(2, PHONE, Content("Hi"))) == told
-    assert preview_fields(Preview(2, PHONE, Content("Hi", media))) == {**told, "media": "/a.png"}
+    file = {**told, "kind": "media", "media": "/a.png"}
+    assert preview_fields(Preview(2, PHONE, Content("Hi", media))) == file
+
+
+def test_a_vote_is_told_an_option_a_line() -> None:
+    for vote, told in ((("Yes", "No"), "Yes\nNo"), ((), ""), (None, None)):
+        recipient = Recipient(
+            2, PHONE, State.READ, 1, DEVICE, "3EB0", None, False, NOW, NOW, NOW, NOW, None, "When?",
+            vote=vote,
+        )  # fmt: skip
+        assert recipient_fields(recipient)["vote"] == told
+
+
+def test_a_preview_of_another_kind_has_its_columns() -> None:
+    told = {"row": 2, "phone": "+12025550100", "text": "", "media": None}
+    assert preview_fields(Preview(2, PHONE, Content("", Location(1.5, 2.5, "Pier")))) == {
+        **told, "kind": "location", "latitude": 1.5, "longitude": 2.5, "place": "Pier",
+        "address": "",
+    }  # fmt: skip
+    assert preview_fields(Preview(2, PHONE, Content("", Card("Ana", PHONE)))) == {
+        **told, "kind": "card", "card_name": "Ana", "card_phone": PHONE, "card_organisation": "",
+        "card_email": "",
+    }  # fmt: skip
 
 
 def test_a_finding_tells_its_check_and_the_way_out() -> None:

@@ -19,6 +19,7 @@ from waheal.engine.recycling import Recycling
 from waheal.engine.repliers import Repliers
 from waheal.engine.settings import RunSettings
 from waheal.engine.suspects import Suspects
+from waheal.engine.voting import Voting
 from waheal.events import (
     DeviceHealed,
     DeviceHealing,
@@ -81,6 +82,7 @@ class Scene:
                 made.ledger.outcomes,
                 made.ledger.people,
                 Repliers(made.ledger.replies, sessions, campaign.id, keep_texts=False),
+                Voting(made.ledger.votes),
                 sessions,
                 Words(),
                 campaign.id,

@@ -8,6 +8,7 @@ from tests.kit.ledgers import LONG, NOW, SHORT, claim_all, claim_one, send
 from tests.kit.stage import CAMPAIGN, ONE, TWO, Stage, phone
 from waheal.engine.inbound import Inbound
 from waheal.engine.repliers import Repliers
+from waheal.engine.voting import Voting
 from waheal.events import OptedOut, Receipt, Settled
 from waheal.model import Content, Phone, Planned, ReceiptKind, State
 from waheal.policy.optout import Words
@@ -25,7 +26,9 @@ def made(made: Stage) -> Stage:
 def inbound(made: Stage, sessions: Sessions, campaign: int | None = None) -> Inbound:
     ledger = made.ledger
     repliers = Repliers(ledger.replies, sessions, campaign, keep_texts=False)
-    return Inbound(ledger.outcomes, ledger.people, repliers, sessions, Words(), campaign)
+    return Inbound(
+        ledger.outcomes, ledger.people, repliers, Voting(ledger.votes), sessions, Words(), campaign
+    )
 
 
 def text(words: str, who: Phone | None = None, sender: str = "") -> InboundText:

@@ -10,6 +10,7 @@ from tests.kit.stage import ONE, Stage, phone
 from waheal.correspondents import Reply
 from waheal.engine.inbound import Inbound
 from waheal.engine.repliers import Repliers
+from waheal.engine.voting import Voting
 from waheal.events import OptedOut, Replied
 from waheal.model import DeviceId, Phone, ReceiptKind, ReplyKind, State
 from waheal.policy.answering import MOST_TEXT
@@ -35,7 +36,9 @@ def inbound(
 ) -> Inbound:
     repliers = Repliers(made.ledger.replies, sessions, campaign, keep_texts=keep)
     ledger = made.ledger
-    return Inbound(ledger.outcomes, ledger.people, repliers, sessions, Words(), campaign)
+    return Inbound(
+        ledger.outcomes, ledger.people, repliers, Voting(ledger.votes), sessions, Words(), campaign
+    )
 
 
 def claimed(made: Stage, who: Phone = ANNA, *, name: str = "c", device: DeviceId = ONE) -> Claim:

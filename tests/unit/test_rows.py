@@ -6,7 +6,7 @@ import pytest
 from waheal.campaign.campaign_file import Judged, open_campaign_file
 from waheal.campaign.choices import Choices
 from waheal.findings import Caution, Problem
-from waheal.model import Content, DeviceId, MediaKind, Planned
+from waheal.model import Content, DeviceId, MediaKind, MessageKind, Planned
 
 NOW = 1_800_000_000.0  # 2027-01-15
 CHOICES = Choices(now=NOW, message="Hi", region="US")
@@ -16,7 +16,7 @@ TICKET = Path(__file__).parents[2] / "campaigns" / "media" / "ticket.png"
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "ticket.png").write_bytes(TICKET.read_bytes())
-    (tmp_path / "voice.ogg").write_bytes(b"OggS\0\x02")
+    (tmp_path / "voice.ogg").write_bytes((TICKET.parent / "hello.ogg").read_bytes())
     return tmp_path
 
 
@@ -328,3 +328,26 @@ def test_a_date_that_rows_share_is_the_same_for_each_of_them(folder: Path) -> No
     rows = planned(judge(folder, text))
     assert len({(row.not_before, row.expires) for row in rows}) == 1
     assert all(row.expires == (row.not_before or 0) + 86_400 for row in rows)
+
+
+def test_a_voice_note_is_opus_and_says_once_what_iphones_refuse(folder: Path) -> None:
+    text = (
+        "phone,kind,media\n+12025550100,voice,voice.ogg\n+12025550101,voice,ticket.png\n"
+        "+12025550102,voice,\n+12025550103,media,voice.ogg\n+12025550104,voice,voice.ogg\n"
+    )
+    found = judge(folder, text, replace(CHOICES, message=None))
+    assert problems(found) == [(3, "media"), (4, "media")]
+    assert warnings(found) == [(2, "media")]
+    assert [row.content.media and row.content.media.kind for row in planned(found)] == [
+        MediaKind.VOICE,
+        MediaKind.AUDIO,
+        MediaKind.VOICE,
+    ]
+
+
+def test_a_voice_note_for_all_carries_no_text(folder: Path) -> None:
+    every = replace(CHOICES, kind=MessageKind.VOICE, media=folder / "voice.ogg")
+    assert problems(judge(folder, "phone\n+12025550100\n", every)) == [(2, None)]
+    quiet = replace(every, message=None)
+    (row,) = planned(judge(folder, "phone\n+12025550100\n", quiet))
+    assert row.content.kind is MessageKind.VOICE

@@ -10,6 +10,7 @@ from waheal.errors import HomeUnusableError
 from waheal.model import ChatHold, DeviceId, DeviceState, ExitCode, Phone, ReplyKind, State
 from waheal.records import Suppression
 from waheal.store import schema, sqlite
+from waheal.store.columns import content
 from waheal.store.database import Connection
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
@@ -204,3 +205,24 @@ def test_a_ledger_of_version_4_has_its_holds_by_account(tmp_path: Path) -> None:
             (NOW + 80.0, ChatHold.UNDELIVERED, None),
         ]
         assert ledger.chats.limits(DeviceId("a")).holds == 2
+
+
+def test_a_ledger_of_version_7_keeps_its_attachments(tmp_path: Path) -> None:
+    home = open_home(tmp_path)
+    media = '["/a/b.png", "image", "image/png", "00"]'
+    with closing(Connection(home.ledger_path, readonly=False)) as connection:
+        schema.migrate(connection, schema.MIGRATIONS[:7])
+        connection.run(
+            "INSERT INTO campaigns (id, name, path, kind, created)"
+            " VALUES (1, 'c', '/c', 'campaign', 0)"
+        )
+        connection.many(
+            "INSERT INTO deliveries (campaign_id, phone, row, text, media, state, updated)"
+            " VALUES (1, ?, 2, 'look', ?, 'pending', 0)",
+            [(ANNA, media), (SHORT, None)],
+        )
+    with Ledger.open(home) as ledger:
+        found = {due.phone: due.content for due in ledger.work.due(1, None, NOW, 9)}
+        assert found == {ANNA: content("look", media), SHORT: content("look", None)}
+        assert [row.vote for row in ledger.recipients.rows(1)] == [None, None]
+        assert not ledger.votes.any_aside()

@@ -10,15 +10,15 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from waheal.findings import Preview
-from waheal.model import Content, Media, MediaKind, Phone
+from waheal.model import Body, Card, Content, LinkPreview, Location, Media, MediaKind, Phone, Poll
 from waheal.views.bubbles import preview, shown
 
 PHONE = Phone("+12025550100")
 
 
-def drawn(text: str, width: int = 80, media: Media | None = None) -> list[str]:
+def drawn(text: str, width: int = 80, body: Body | None = None) -> list[str]:
     out = io.StringIO()
-    Console(file=out, width=width).print(preview([Preview(2, PHONE, Content(text, media))]))
+    Console(file=out, width=width).print(preview([Preview(2, PHONE, Content(text, body))]))
     return out.getvalue().splitlines()
 
 
@@ -33,7 +33,31 @@ def test_a_bubble_is_as_wide_as_its_text() -> None:
 
 def test_media_is_named_above_its_caption() -> None:
     media = Media("/somewhere/menu.pdf", MediaKind.DOCUMENT, "application/pdf", "")
-    assert drawn("Our menu", media=media)[1].startswith("│ [document: menu.pdf]")
+    assert drawn("Our menu", body=media)[1].startswith("│ [document: menu.pdf]")
+
+
+@pytest.mark.parametrize(
+    ("body", "lines"),
+    [
+        (
+            Location(-33.8568, 151.2153, "Opera House", "Bennelong Point"),
+            ["[location: -33.85680, 151.21530]", "Opera House", "Bennelong Point"],
+        ),
+        (Location(1.0, 2.0), ["[location: 1.00000, 2.00000]"]),
+        (
+            Card("Ana", Phone("+15035550185"), "Harbor Tours", "ana@example.org"),
+            ["[card: Ana]", "Harbor Tours", "+15035550185", "ana@example.org"],
+        ),
+        (LinkPreview("https://example.org", "Offer"), ["[link: Offer]", "https://example.org"]),
+        (
+            Poll(("Yes", "No"), 0),
+            ["[poll: choose any of 2]", "( ) Yes", "( ) No"],
+        ),
+        (Card("Ana", email="a@example.org"), ["[card: Ana]", "a@example.org"]),
+    ],
+)
+def test_each_kind_is_drawn_by_what_it_holds(body: Body, lines: list[str]) -> None:
+    assert [line.strip("│ ") for line in drawn("", body=body)[1:-1]] == lines
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 from datetime import UTC
 from html.parser import HTMLParser
 
@@ -11,7 +12,7 @@ from rich.console import Console
 from waheal.model import DeviceId, Phone, State
 from waheal.records import Recipient
 from waheal.views.html import render_report
-from waheal.views.report import MOST_SLOTS, MOST_UNCERTAIN, ReportData, gather, report
+from waheal.views.report import MOST_OPTIONS, MOST_SLOTS, MOST_UNCERTAIN, ReportData, gather, report
 
 NOW = 1_800_000_000.0
 
@@ -173,3 +174,34 @@ def test_an_empty_campaign_has_a_page_too() -> None:
     html = render_report(gather("spring", [], now=NOW))
     assert "0 recipients" in html
     assert "<svg" not in html
+
+
+def asked(row: int, options: tuple[str, ...], vote: tuple[str, ...] | None) -> Recipient:
+    return replace(recipient(row, State.READ, "one", NOW), options=options, vote=vote)
+
+
+def test_a_polls_options_are_counted_by_who_chose_them_last() -> None:
+    options = ("Yes", "No", "Call +447700900123")
+    data = gather(
+        "poll",
+        [
+            asked(2, options, ("Yes", "No")),
+            asked(3, options, ("Yes",)),
+            asked(4, options, ()),
+            asked(5, options, None),
+        ],
+        now=NOW,
+    )
+    assert (data.voters, data.votes) == (2, (("Yes", 2), ("No", 1), ("Call +447700900123", 0)))
+    assert data.masked().votes[2] == ("Call …23", 0)
+    out = io.StringIO()
+    Console(file=out, width=80).print(report(data, zone=UTC))
+    told = [" ".join(line.split()) for line in out.getvalue().splitlines()]
+    assert told[2:6] == ["2 voted", "2 100 % Yes", "1 50 % No", "0 0 % Call +447700900123"]
+
+
+def test_options_of_every_row_are_counted_within_bounds() -> None:
+    rows = [asked(row, (f"a{row}", f"b{row}"), (f"b{row}",)) for row in range(2, 200)]
+    data = gather("poll", rows, now=NOW)
+    assert len(data.votes) == MOST_OPTIONS + 1
+    assert sum(number for _, number in data.votes) == data.voters == 198

@@ -158,6 +158,10 @@ def check(workspace: Workspace, order: CheckOrder | str | Path) -> CheckReport:
     hours = Schedule(order.pace.hours(), order.pace.expiry(), max(now, start or 0.0))
     around = _around(workspace, order, parsing.labels(order.devices))
     options = order.reading.options(around.known, workspace.private)
+    unfetched = tuple[Caution, ...]()
+    if (address := order.reading.to_fetch(workspace.private)) is not None:
+        told = f"the preview of {address} is shown once it was fetched, which `send` does"
+        options, unfetched = replace(options, preview=None), (Caution(None, None, told),)
     watch = _Watch(hours, around.unwanted)
     checked = _judged(order, options, watch)
     refused = (*around.refused, *hours.problems(), *_unspelled(order.file))
@@ -166,7 +170,7 @@ def check(workspace: Workspace, order: CheckOrder | str | Path) -> CheckReport:
         ok=not refused and (checked.ok or (order.skip_bad_rows and checked.skippable)),
         rows=checked.rows,
         problems=(*refused, *checked.problems),
-        warnings=(*checked.warnings, *doubts),
+        warnings=(*checked.warnings, *unfetched, *doubts),
         preview=checked.preview,
         outlook=replace(
             _outlook(workspace, checked, around, order.pace, watch), starts=start, ends=until

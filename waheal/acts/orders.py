@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from waheal.acts import parsing
+from waheal.acts.fetching import place_of
 from waheal.acts.parsing import AUTO
 from waheal.campaign.choices import Choices
 from waheal.campaign.dates import NotADateError, parse_date
+from waheal.campaign.links import is_address
 from waheal.campaign.plain_file import read_small
 from waheal.campaign.templates import TEMPLATE_BYTES
 from waheal.engine.settings import RunSettings
@@ -48,6 +50,10 @@ class Reading:
     zone: str | None = None
     sheet: str | None = None
     hidden_rows: bool = False
+    kind: str | None = None
+    preview: str | None = None
+    fetch_preview: bool = False
+    no_preview: bool = False
 
     def options(self, known: frozenset[DeviceId] | None, home: Path) -> Choices:
         """Give what the campaign room needs.
@@ -69,6 +75,8 @@ class Reading:
             recipient_zone=parsing.zone(self.zone) if self.zone else None,
             message=self.message,
             template_text=self._template(),
+            kind=None if self.kind is None else parsing.kind(self.kind),
+            preview=self._preview(home),
             media=self.media and parsing.spelled(self.media, "--media"),
             media_root=self.media_root and parsing.folder(self.media_root, "--media-root"),
             home=home,
@@ -101,6 +109,25 @@ class Reading:
                 " there are none",
                 hint="leave one out",
             )
+
+    def to_fetch(self, home: Path) -> str | None:
+        """Give the address whose page is to be fetched, unless that was done before."""
+        wanted = self.preview if self.fetch_preview and not self.no_preview else None
+        if wanted is None or not is_address(wanted) or place_of(wanted, home).exists():
+            return None
+        return wanted
+
+    def _preview(self, home: Path) -> Path | None:
+        if self.no_preview or self.preview is None:
+            return None
+        if not is_address(self.preview):
+            return parsing.spelled(Path(self.preview), "--preview")
+        if not self.fetch_preview:
+            raise UsageError(
+                f"--preview {self.preview} is an address, and nothing is fetched",
+                hint="name a file with title, text and picture, or say --fetch-preview",
+            )
+        return place_of(self.preview, home)
 
     def _template(self) -> str | None:
         if self.template is None:

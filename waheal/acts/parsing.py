@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from phonenumbers.phonenumberutil import COUNTRY_CODE_TO_REGION_CODE
 
 from waheal.campaign.encoding import codec_of
+from waheal.campaign.kinds import read_kind
 from waheal.campaign.zones import zone_of
 from waheal.errors import UsageError
-from waheal.model import DeviceId, Labels
+from waheal.model import DeviceId, Labels, MessageKind
 
 AUTO = "auto"
 """What stands for a number that follows from devices, cores and limits."""
@@ -38,6 +39,18 @@ def duration(text: str, option: str) -> float:
     if "".join(span[0] for span in spans) != text.strip() or seconds <= 0:
         raise UsageError(f"{option} {text!r} is no time", hint="such as 90s, 15m, 2h or 1h30m")
     return seconds
+
+
+def kind(text: str) -> MessageKind:
+    """Read a kind of message, such as `location`.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    found = read_kind(text)
+    if found is None:
+        raise UsageError(f"--kind {text!r} is none", hint=f"one of {', '.join(MessageKind)}")
+    return found
 
 
 def amount(text: int | str, option: str) -> int | None:

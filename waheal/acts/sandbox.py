@@ -1,7 +1,8 @@
 """Runs a local WhatsApp to rehearse against, and orders its simulated phones about."""
 
+import json
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -81,6 +82,9 @@ def scan(workspace: Workspace, text: str, phone: str | None = None) -> str | Non
         return None
 
 
+_POLL = "pollCreationMessage"
+
+
 def received(workspace: Workspace, phone: str | None = None) -> list[InboxEntry]:
     """Tell what one phone, or each, received, and could read.
 
@@ -103,6 +107,28 @@ def reply(
     """
     with _asked(workspace) as control:
         control.phones.reply(phone, _number(workspace, device), text, by_lid=by_lid)
+
+
+def vote(workspace: Workspace, phone: str, options: Sequence[str]) -> None:
+    """Let a phone vote in the last poll that it received: for these options, or for none any more.
+
+    Raises:
+        UsageError: no sandbox runs there, it has no poll, or the poll no such option.
+    """
+    with _asked(workspace) as control:
+        polls = [each for each in control.phones.received(phone) if _field(each) == _POLL]
+        if not polls:
+            raise UsageError(f"{phone} has received no poll", hint="`waheal sandbox phones` tells")
+        offered = json.loads(polls[-1].particulars or "{}").get("options", [])
+        for each in options:
+            if each not in offered:
+                told = ", ".join(map(repr, offered))
+                raise UsageError(f"the poll has no option {each!r}", hint=f"one of {told}")
+        control.phones.vote(phone, polls[-1].message_id, *options)
+
+
+def _field(entry: InboxEntry) -> str:
+    return str(json.loads(entry.particulars or "{}").get("message", ""))
 
 
 def _number(workspace: Workspace, device: str) -> str:

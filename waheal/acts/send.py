@@ -11,6 +11,7 @@ from waheal.acts import estimate, parsing
 from waheal.acts.asking import read
 from waheal.acts.attaching import Attached, attached, pair_missing
 from waheal.acts.enrolling import FileRows, enroll
+from waheal.acts.fetching import fetch_preview
 from waheal.acts.metrics import Metrics
 from waheal.acts.on_end import OnEnd, broken_promise, words_of_command
 from waheal.acts.orders import SendOrder
@@ -231,7 +232,10 @@ class Sending:
     def _rows(self, ledger: Ledger) -> FileRows:
         known = frozenset(device.label for device in ledger.devices.all(time.time()))
         see_they_are_known(self._order.route.labels(), known)
-        choices = self._order.reading.options(known, self._workspace.private)
+        private, reading = self._workspace.private, self._order.reading
+        choices = reading.options(known, private)
+        if (address := reading.to_fetch(private)) is not None:
+            fetch_preview(address, private)
         file = open_campaign_file(self._file, choices)
         return FileRows(file, self._order.skip_bad_rows, self._order.pace.expiry())
 

@@ -10,6 +10,8 @@ from waheal.campaign.dialect import Dialect
 from waheal.campaign.encoding import Encoding, scan
 from waheal.campaign.faults import Fault
 from waheal.campaign.header import Header, Known, Wanted, find_phone, read_header
+from waheal.campaign.kinds import FILES, WORDLESS
+from waheal.campaign.links import read_link
 from waheal.campaign.media import MediaReader, Unusable, read_media
 from waheal.campaign.names import key, may_be_numbers, visible
 from waheal.campaign.phones import Number, NumberReader, is_region
@@ -21,7 +23,7 @@ from waheal.campaign.top import LOOKED_AT, header_at, holds_number
 from waheal.campaign.unfilled import unfilled
 from waheal.campaign.xlsx import WHOLE, ListLayout, ListNotes, Workbook
 from waheal.findings import Caution, Problem
-from waheal.model import Media, Planned
+from waheal.model import LinkPreview, Media, Planned
 from waheal.workbook.refusal import WorkbookError
 
 _SHOWN = 60  # characters of a cell
@@ -55,6 +57,7 @@ class CampaignFile:
         self._findings: list[Problem | Caution] = []
         self._text: Text | None = None
         self._media: Media | None = None
+        self._link: LinkPreview | None = None
         self._notes = ListNotes()
         self._open()
 
@@ -153,6 +156,7 @@ class CampaignFile:
             self._choices,
             text=self._text,
             media=self._media,
+            link=self._link,
             mangled=self.encoding is not None and self.encoding.mangled,
             media_reader=MediaReader(
                 self._choices.media_root or self.path.absolute().parent, self._choices.home
@@ -326,6 +330,12 @@ class CampaignFile:
                 yield _file_problem(f"--media: {media.problem}", media.hint)
             else:
                 self._media = media
+        if choices.preview is not None:
+            link = read_link(choices.preview, choices.home)
+            if isinstance(link, Unusable):
+                yield _file_problem(f"--preview: {link.problem}", link.hint)
+            else:
+                self._link = link
         if choices.opt_out_footer:
             yield from _judged_footer(choices.opt_out_footer)
         yield from self._worded(header)
@@ -337,7 +347,7 @@ class CampaignFile:
             if text is not None:
                 yield self._two_texts(header.row, header.names[header.known[Known.MESSAGE]])
             return
-        if text is None and header.phone is not None and not self._has_media(header):
+        if text is None and header.phone is not None and not self._goes_without(header):
             yield _file_problem(
                 "there is no text to send",
                 "add a message column, or give --message or --template",
@@ -365,8 +375,11 @@ class CampaignFile:
             skippable=False,
         )
 
-    def _has_media(self, header: Header) -> bool:
-        return Known.MEDIA in header.known or self._choices.media is not None
+    def _goes_without(self, header: Header) -> bool:
+        """Whether a row without a text may be sent all the same: the rows tell which are."""
+        if Known.MEDIA in header.known or self._choices.media is not None:
+            return True
+        return Known.KIND in header.known or self._choices.kind in WORDLESS | FILES
 
     def _seal(self, sha256: str, header: Header) -> None:
         if Known.MEDIA in header.known:
@@ -374,6 +387,7 @@ class CampaignFile:
         digest = hashlib.sha256(self._choices.fingerprint())
         digest.update(sha256.encode())
         digest.update(self._media.sha256.encode() if self._media else b"")
+        digest.update(repr(self._link).encode() if self._link else b"")
         if Known.DEVICE in header.known and self._choices.known_devices is not None:
             digest.update("\0".join(sorted(self._choices.known_devices)).encode())
         self.digest = digest.hexdigest()

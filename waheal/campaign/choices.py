@@ -6,7 +6,7 @@ from datetime import tzinfo
 from pathlib import Path
 
 from waheal.campaign.header import Wanted
-from waheal.model import DeviceId
+from waheal.model import DeviceId, MessageKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +18,10 @@ class Choices:
     one. Without `own_texts` no column is the rows' text. `encoding` is a codec's name, None to
     judge by the bytes. `recipient_zone` (IANA) is that of rows without a zone cell. `sheet` is a
     workbook's, by its name or its place from 1; with `hidden_rows` the hidden ones are read, too.
-    `media` goes to
-    every row whose own media cell is empty. Media cells may not lead out of `media_root`, which is
-    the file's own folder unless given. Nothing that lies in `home` is sent. `known_devices` None:
-    device cells are not judged.
+    `kind` is that of rows without a kind cell, None for a text or its file. `preview` is the file
+    of what links show. `media` goes to every row whose own media cell is empty. Media cells may not
+    lead out of `media_root`, which is the file's own folder unless given. Nothing that lies in
+    `home` is sent. `known_devices` None: device cells are not judged.
     """
 
     now: float
@@ -37,6 +37,8 @@ class Choices:
     hidden_rows: bool = False
     message: str | None = None
     template_text: str | None = None
+    kind: MessageKind | None = None
+    preview: Path | None = None
     media: Path | None = None
     media_root: Path | None = None
     home: Path | None = None
@@ -58,7 +60,7 @@ class Choices:
         """Whatever here changes what a row becomes; the same bytes for the same choices."""
         return json.dumps(
             [
-                "waheal campaign 3",
+                "waheal campaign 4",
                 self.region,
                 self.international,
                 self.phone_column,
@@ -71,6 +73,8 @@ class Choices:
                 self.text,
                 self.require_consent,
                 self.opt_out_footer,
+                self.kind,
+                str(self.preview),
                 str(self.zone),
                 str(self.media_root),
                 str(self.media),

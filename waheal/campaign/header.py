@@ -15,6 +15,7 @@ class Known(StrEnum):
 
     MESSAGE = "message"
     DEVICE = "device"
+    KIND = "kind"
     MEDIA = "media"
     CAPTION = "caption"
     SEND_AFTER = "send_after"

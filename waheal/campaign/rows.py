@@ -11,6 +11,16 @@ from waheal.campaign.consent import read_consent
 from waheal.campaign.dates import NotADateError, parse_date
 from waheal.campaign.faults import Fault, TooLong
 from waheal.campaign.header import Header, Known
+from waheal.campaign.kinds import (
+    FILES,
+    QUESTION_LIMIT,
+    WORDLESS,
+    kind_hint,
+    places,
+    read_body,
+    read_kind,
+)
+from waheal.campaign.links import linked
 from waheal.campaign.media import CAPTION_LIMIT, MediaReader, Unusable
 from waheal.campaign.nothing import NOTHING
 from waheal.campaign.phone_cells import Unreadable
@@ -18,10 +28,20 @@ from waheal.campaign.phones import NumberReader
 from waheal.campaign.reading import Record, unfit
 from waheal.campaign.templates import TEXT_LIMIT, Templates, Text
 from waheal.campaign.unfilled import MARKS, unfilled
+from waheal.campaign.voice import VoiceNotes, as_voice
 from waheal.campaign.zones import zone_of
 from waheal.findings import Caution, Problem
 from waheal.identity import same_person
-from waheal.model import Content, DeviceId, Media, MediaKind, Phone, Planned
+from waheal.model import (
+    Content,
+    DeviceId,
+    LinkPreview,
+    Media,
+    MediaKind,
+    MessageKind,
+    Phone,
+    Planned,
+)
 
 _PASTED = dict.fromkeys(map(ord, "\u202d\u202e"))  # contacts are pasted with them round the number
 _MISREAD = re.compile(  # UTF-8 as Windows-1252 shows it
@@ -34,6 +54,7 @@ _WORD = 20  # characters: no word for nothing has as many
 _MOMENTS = 1_000  # that are remembered: a list has few days
 _TEXTS = 100  # that are remembered: most lists have one, or a few
 _DIFFERENT = 1_000  # faults of texts that are remembered
+_SOUND = frozenset({MediaKind.AUDIO, MediaKind.VOICE})
 _SHOWN = 40  # characters of a cell that is told
 _TELLING = 400  # characters of a problem: it may quote what the file holds
 
@@ -52,6 +73,7 @@ class Judge:
         *,
         text: Text | None,
         media: Media | None,
+        link: LinkPreview | None = None,
         media_reader: MediaReader,
         mangled: bool = False,
     ) -> None:
@@ -62,6 +84,7 @@ class Judge:
         self._told: set[tuple[str | None, str]] = set()  # faults of texts
         self._text = text
         self._media = media
+        self._link = link
         self._media_reader = media_reader
         self._seen: dict[int, int] = {}
         self._width = len(header.names)
@@ -78,6 +101,10 @@ class Judge:
         known = header.known
         self._message = known.get(Known.MESSAGE)
         self._device = known.get(Known.DEVICE)
+        self._kind = known.get(Known.KIND)
+        self._kind_of_all = choices.kind
+        self._places = places(header.names)
+        self._heard = VoiceNotes()
         self._media_column = known.get(Known.MEDIA)
         self._caption = known.get(Known.CAPTION)
         self._send_after = known.get(Known.SEND_AFTER)
@@ -240,10 +267,92 @@ class Judge:
 
     def _content(self, cells: list[str]) -> Content | None:
         """Make the message; None if it can't be."""
+        if self._kind is None and self._kind_of_all is None:
+            return self._with_file(cells, None)
+        ok, kind = self._said(cells)
+        if not ok:
+            return None
+        if kind is not None and kind in WORDLESS:
+            self._no_words(cells, kind)
+            return self._from_columns(cells, kind, "")
+        if kind is MessageKind.POLL:
+            self._no_file(cells, kind)
+            return self._from_columns(cells, kind, self._question(cells))
+        return self._with_file(cells, kind)
+
+    def _said(self, cells: list[str]) -> tuple[bool, MessageKind | None]:
+        """Tell of which kind a row is; whether that can be told."""
+        column = self._kind
+        if column is None or not cells[column].strip():
+            return True, self._kind_of_all
+        kind = read_kind(cells[column])
+        if kind is None:
+            told = f"{_short(cells[column])!r} is no kind of message"
+            self._blame(column, told, kind_hint(cells[column]))
+        return kind is not None, kind
+
+    def _from_columns(
+        self, cells: list[str], kind: MessageKind, words: str | None
+    ) -> Content | None:
+        """Make a message of the columns of its kind; None if it can't be, or has no words."""
+        found = {name: cells[position] for name, position in self._places.items()}
+        body = read_body(kind, found, self._numbers)
+        if not isinstance(body, Sequence):
+            return None if words is None else Content(words, body)
+        for flaw in body:
+            self._blame(self._places.get(flaw.column), flaw.problem, flaw.hint)
+        return None
+
+    def _question(self, cells: list[str]) -> str | None:
+        """Make a poll's question: the text."""
+        text = self._written(cells, None)
+        if text is not None and len(text) > QUESTION_LIMIT:
+            told = f"the question is longer than {QUESTION_LIMIT} characters"
+            self._blame(self._message, told, "shorten it")
+            return None
+        return text
+
+    def _no_file(self, cells: list[str], kind: MessageKind) -> None:
         column = self._media_column
+        if column is not None and cells[column].strip():
+            self._blame(column, f"a {kind} carries no file", "leave the cell empty")
+        if self._kind is None and self._choices.media is not None:
+            self._blame(None, f"a {kind} carries no file", "leave --media out")
+
+    def _no_words(self, cells: list[str], kind: MessageKind) -> None:
+        """Tell of words that would be lost: the row's own, or those that go with the option."""
+        self._no_file(cells, kind)
+        for column in (self._message, self._caption):
+            if column is not None and cells[column].strip():
+                self._blame(column, f"a {kind} carries no text", "leave the cell empty")
+        if self._kind is None and self._choices.text:
+            self._blame(None, f"a {kind} carries no text", "leave --message or --template out")
+
+    def _with_file(self, cells: list[str], kind: MessageKind | None) -> Content | None:
+        column = self._media_column
+        if kind is MessageKind.TEXT:
+            self._no_file(cells, kind)
+            text = self._written(cells, None)
+            return None if text is None else linked(text, self._link)
         media = self._media if column is None else self._attached(cells, column)
+        if kind is MessageKind.VOICE and isinstance(media, Media):
+            media = self._spoken(media, column)
+        if kind in FILES and media is None:
+            self._blame(column, f"there is no file to send as {kind}", "name one, or give --media")
+            return None
         text = self._written(cells, media)  # what is wrong with it is told even without its file
-        return None if text is None or isinstance(media, Unusable) else Content(text, media)
+        if text is None or isinstance(media, Unusable):
+            return None
+        return linked(text, self._link) if media is None else Content(text, media)
+
+    def _spoken(self, media: Media, column: int | None) -> Media | Unusable:
+        """Make a voice note of a file, and tell once of each what some phones refuse."""
+        voice = as_voice(media)
+        if isinstance(voice, Unusable):
+            self._blame(column, voice.problem, voice.hint)
+        elif (told := self._heard.misgiving(voice)) is not None:
+            self._warn(column, told, "record it on a phone, or send it as a file: kind media")
+        return voice
 
     def _attached(self, cells: list[str], column: int) -> Media | Unusable | None:
         if not cells[column].strip():
@@ -343,7 +452,7 @@ class Judge:
         if not bare and media is None:
             self._blame(self._message, "the text is empty", "give it words, or remove the row")
             return None
-        if isinstance(media, Media) and media.kind is MediaKind.AUDIO:
+        if isinstance(media, Media) and media.kind in _SOUND:
             if bare:
                 self._blame(
                     self._culprit(template, cells),

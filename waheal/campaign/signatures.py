@@ -5,7 +5,8 @@ import zlib
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from waheal.model import MediaKind
+from waheal.campaign import ogg
+from waheal.model import OPUS, MediaKind
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG = b"\xff\xd8\xff"
@@ -38,7 +39,8 @@ _SIGNATURES: tuple[tuple[re.Pattern[bytes], MediaKind, str], ...] = (
     (re.compile(rb"....ftypavif", re.DOTALL), MediaKind.DOCUMENT, "image/avif"),
     (re.compile(rb"....ftypqt", re.DOTALL), MediaKind.DOCUMENT, "video/quicktime"),
     (re.compile(rb"....ftyp", re.DOTALL), MediaKind.VIDEO, "video/mp4"),
-    (re.compile(rb"OggS"), MediaKind.AUDIO, "audio/ogg"),
+    (re.compile(rb"OggS.{24}OpusHead", re.DOTALL), MediaKind.AUDIO, OPUS),
+    (re.compile(rb"OggS"), MediaKind.DOCUMENT, "audio/ogg"),
     (re.compile(rb"#!AMR"), MediaKind.AUDIO, "audio/amr"),
     (re.compile(rb"ID3|\xff[\xfb\xf3\xf2\xfa]"), MediaKind.AUDIO, "audio/mpeg"),
     (re.compile(rb"\xff[\xf1\xf9]"), MediaKind.AUDIO, "audio/aac"),
@@ -80,8 +82,20 @@ def verify(file: BinaryIO, mime: str, size: int) -> None:
                 raise CutShortError("the archive ends too early")
         case "video/mp4" | "video/3gpp" | "audio/mp4":
             _verify_boxes(file, size)
+        case "audio/ogg; codecs=opus" | "audio/ogg":
+            _verify_ogg(file)
         case _:
             pass
+
+
+def _verify_ogg(file: BinaryIO) -> None:
+    file.seek(0)
+    try:
+        last = max((page.granule for page in ogg.pages(file)), default=0)
+    except ogg.OggError as error:
+        raise CutShortError("the recording ends too early") from error
+    if last <= 0:
+        raise CutShortError("the recording has no sound")
 
 
 def _tail(file: BinaryIO, size: int, length: int = _TAIL) -> bytes:

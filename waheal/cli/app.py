@@ -127,6 +127,7 @@ ENTRIES = (
             GroupMember("scan", "scan"),
             GroupMember("phones", "phones"),
             GroupMember("reply", "reply"),
+            GroupMember("vote", "vote"),
         ),
     ),
     Entry("help", "Pages about exit codes, states, pace, backups and more.", KEEPING, _PLAIN),

@@ -163,6 +163,11 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("sandbox phones +12025550100 --sandbox", "what one of them did"),
         ("sandbox phones --json --sandbox", "the same for a program"),
     ),
+    "sandbox vote": (
+        ("sandbox vote +15035550189 Today --sandbox", "one option"),
+        ("sandbox vote +15035550189 Yes Perhaps --sandbox", "two"),
+        ("sandbox vote +15035550189 --sandbox", "none any more"),
+    ),
     "sandbox reply": (
         ("sandbox reply +12025550100 sandbox-1 STOP", "opt-out"),
         ("sandbox reply +12025550100 sandbox-1 'Thanks!'", "no opt-out"),

@@ -14,6 +14,7 @@ from typer.models import OptionInfo
 
 from waheal.cli.sources import key_of, load_file, read_home, settle
 from waheal.errors import WahealError
+from waheal.model import MessageKind
 
 CAMPAIGN = "The campaign"
 DEVICES = "Devices"
@@ -117,6 +118,15 @@ Message = Annotated[
 Template = Annotated[
     Path | None, _option("--template", "The same from a file (UTF-8, Jinja2).", CAMPAIGN)
 ]
+Kind = Annotated[
+    str | None,
+    _option(
+        "--kind",
+        "What rows without a kind cell send, such as voice.",
+        CAMPAIGN,
+        offers=lambda: [*MessageKind],
+    ),
+]
 MediaFile = Annotated[
     Path | None, _option("--media", "Attach this file; the text is its caption.", CAMPAIGN)
 ]
@@ -124,6 +134,14 @@ MediaRoot = Annotated[
     Path | None,
     _option("--media-root", "Folder that media cells may name files in; else the CSV's.", CAMPAIGN),
 ]
+LinkPreview = Annotated[
+    str | None,
+    _option("--preview", "TOML of the preview of links: title, text, picture.", CAMPAIGN),
+]
+FetchPreview = Annotated[
+    bool, _option("--fetch-preview", "Make it of the address in --preview, once.", CAMPAIGN)
+]
+NoPreview = Annotated[bool, _option("--no-preview", "Links have no preview.", CAMPAIGN)]
 Region = Annotated[
     str | None, _option("--region", "Country of numbers without a code, such as US.", CAMPAIGN)
 ]

@@ -74,6 +74,8 @@ def _document(data: ReportData, html: Path | None) -> dict[str, object]:
             }
             for line in data.devices
         ],
+        "voters": data.voters,
+        "votes": [{"option": option, "count": number} for option, number in data.votes],
         "html": None if html is None else str(html),
     }
 

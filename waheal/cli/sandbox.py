@@ -113,6 +113,10 @@ def phones(
             body = one_line(each.text or "")
             if each.media_sha256 is not None:
                 body = f"[{each.media_mime}, SHA-256 {each.media_sha256}] {body}"
+            if each.particulars is not None:
+                body = f"{each.particulars} {body}".rstrip()
+            if each.dropped is not None:
+                body = f"(never shown: {each.dropped}) {body}".rstrip()
             if each.problem is not None:
                 body = f"(could not be read: {each.problem})"
             write_lines([f"{each.phone}\t{each.delivered}x\tfrom {each.number}\t{body}"])
@@ -133,4 +137,24 @@ def reply(
         write_json({"phone": phone, "device": device})
     elif not here.quiet:
         say(f"{phone} wrote to {device}")
+    return ExitCode.OK
+
+
+def vote(
+    context: typer.Context,
+    phone: Phone,
+    options: Annotated[
+        list[str] | None, typer.Argument(help="What it chooses; none: no more.")
+    ] = None,
+) -> int:
+    """Let a simulated phone vote in the last poll that it received.
+
+    All that it chooses at a time; a later vote takes the place of this one.
+    """
+    here = scene_of(context)
+    acts.vote(here.workspace, phone, options or [])
+    if here.json:
+        write_json({"phone": phone, "vote": options or []})
+    elif not here.quiet:
+        say(f"{phone} voted")
     return ExitCode.OK

@@ -18,7 +18,12 @@ CHECKS = (
     Check("neonize", "neonize", "The pinned neonize is installed.", machine.neonize),
     Check("client", "client version", "How old it is, for WhatsApp.", machine.client_age),
     Check("libmagic", "libmagic", "Something brings libmagic, which it needs.", machine.libmagic),
-    Check("ffmpeg", "ffmpeg", "Only some media need it.", machine.ffmpeg),
+    Check(
+        "ffmpeg",
+        "ffmpeg",
+        "It makes thumbnails of videos, waveforms of voice.",
+        machine.ffmpeg,
+    ),
     Check("disk", "disk space", "Room where the home lies.", machine.disk),
     Check("filesystem", "file system", "No network file system.", machine.file_system),
     Check("clock", "clock", "The clock is not behind.", machine.clock),

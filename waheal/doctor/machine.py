@@ -103,10 +103,10 @@ def libmagic(_situation: Situation) -> Result:
 
 
 def ffmpeg(_situation: Situation) -> Result:
-    """Whether ffmpeg is there; only some media need it."""
+    """Whether ffmpeg is there; it makes what phones show of videos and voice notes."""
     found = shutil.which("ffmpeg")
     if found is None:
-        return ok("not installed: videos and audio go without a preview")
+        return ok("not installed: videos go without a thumbnail, voice notes without a waveform")
     return ok(found)
 
 

@@ -20,6 +20,7 @@ from waheal.engine.repliers import Repliers
 from waheal.engine.surroundings import REAL, Surroundings
 from waheal.engine.trials import Trials
 from waheal.engine.unwritten import Unwritten
+from waheal.engine.voting import Voting
 from waheal.errors import OwnFault
 from waheal.events import Event, Note, Paused, Settled
 from waheal.model import Content, DeviceId, Phone, Quarantine
@@ -92,7 +93,9 @@ class _Listener:
         self._now = surroundings.now
         self._sessions = sessions = Sessions(home.sessions_path)
         repliers = Repliers(ledger.replies, sessions, None, keep_texts=keep_replies)
-        self._inbound = Inbound(ledger.outcomes, ledger.people, repliers, sessions, words, None)
+        self._inbound = Inbound(
+            ledger.outcomes, ledger.people, repliers, Voting(ledger.votes), sessions, words, None
+        )
         self._presence = Presence(ledger.devices, ledger.chats.limits)
         self._link = Link(
             setup_for(home, settings),

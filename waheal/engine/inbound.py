@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from waheal.engine.ports import OptOuts, Receipts
 from waheal.engine.repliers import Repliers
+from waheal.engine.voting import Voting
 from waheal.events import Event, OptedOut, Receipt, Replied, Settled
 from waheal.identity import Lid
 from waheal.model import DeviceId, Phone, ReplyKind, State
@@ -47,6 +48,7 @@ class Inbound:
         outcomes: Receipts,
         people: OptOuts,
         repliers: Repliers,
+        voting: Voting,
         sessions: Sessions,
         words: Words,
         campaign: int | None,
@@ -54,6 +56,7 @@ class Inbound:
         self._outcomes = outcomes
         self._people = people
         self._repliers = repliers
+        self._voting = voting
         self._sessions = sessions
         self._words = words
         self._campaign = campaign
@@ -68,7 +71,8 @@ class Inbound:
         return Heeded((*self._shown(moved), *met), frozenset(needless))
 
     def overtaken(self) -> list[Event]:
-        """Tell of receipts that came before the id of their message was known."""
+        """Tell of receipts that came before the id of their message was known; count such votes."""
+        self._voting.named()
         return self._shown(self._outcomes.take_early())
 
     def text(self, report: InboundText, now: float, under_way: Iterable[Claim] = ()) -> Heeded:
@@ -80,6 +84,8 @@ class Inbound:
         phone = report.phone or self._sessions.phone_of(report.sender)
         lid = self._lid(report.sender, phone)
         replied = tuple(self._repliers.wrote(report, phone, lid, now))
+        if report.ballot is not None and report.quotes is not None:
+            self._voting.heard(report.quotes, report.ballot, now)
         is_text = report.kind is not ReplyKind.REACTION
         found = self._words.classify(report.text) if is_text else None
         who = phone or lid
@@ -105,6 +111,7 @@ class Inbound:
 
     def all_reached(self) -> list[Replied]:
         """Tell all replies that waited, as far as it can be told by now whose they are."""
+        self._voting.named()
         return self._repliers.all_reached()
 
     def unwanted(self, under_way: Iterable[Claim]) -> frozenset[Phone]:

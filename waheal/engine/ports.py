@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from waheal.correspondents import SentBack, Unclaimed, Written
+from waheal.correspondents import Aside, AskedPoll, SentBack, Unclaimed, Written
 from waheal.identity import Lid
-from waheal.model import DeviceId, Phone, Quarantine, ReceiptKind, State
+from waheal.model import Ballot, DeviceId, Phone, Quarantine, ReceiptKind, State
 from waheal.records import (
     Campaign,
     ChatLimits,
@@ -317,3 +317,22 @@ class PastLedger(Protocol):
 
     def transaction(self) -> AbstractContextManager[None]:
         """Group calls in one commit."""
+
+
+class VoteBook(Protocol):
+    """What recipients voted."""
+
+    def polls(self, message_id: str) -> list[AskedPoll]:
+        """List the polls that were sent under this id."""
+
+    def cast(self, delivery: int, chosen: Sequence[str], at: float) -> None:
+        """Let this be the recipient's vote, unless a later one is known."""
+
+    def keep_aside(self, poll: str, ballot: Ballot, now: float) -> None:
+        """Keep a vote until its poll is known."""
+
+    def any_aside(self) -> bool:
+        """Tell whether any is kept."""
+
+    def take_known(self) -> list[Aside]:
+        """Hand out those whose poll is known by now, and keep them no more."""

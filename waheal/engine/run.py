@@ -36,6 +36,7 @@ from waheal.engine.standstill import Diagnosis
 from waheal.engine.surroundings import REAL, Surroundings
 from waheal.engine.suspects import Suspects
 from waheal.engine.unwritten import Unwritten
+from waheal.engine.voting import Voting
 from waheal.errors import WahealError, code_of
 from waheal.events import (
     Claimed,
@@ -117,8 +118,9 @@ class Run:
             ledger.replies, self._sessions, campaign.id, keep_texts=settings.keep_replies
         )
         self._inbound = Inbound(
-            ledger.outcomes, ledger.people, repliers, self._sessions, words, campaign.id
-        )
+            ledger.outcomes, ledger.people, repliers, Voting(ledger.votes), self._sessions, words,
+            campaign.id,
+        )  # fmt: skip
         self._hearing = Hearing(
             self._flights,
             self._landing,

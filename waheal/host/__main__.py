@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Never
 
 from waheal.errors import WahealError
 from waheal.host import log_lines, trust_patch
+from waheal.host.appearance import Appearances
 from waheal.host.arrivals import Arrivals
 from waheal.host.cache import ClientCache
 from waheal.host.cache_settings import CacheSettings
@@ -116,7 +117,7 @@ def _serve_sends(channel: Channel, setup: Setup) -> None:
     from waheal.host.composing import Uploads  # noqa: PLC0415 - loads Go
     from waheal.host.neonize_client import NeonizeClient  # noqa: PLC0415 - loads Go
 
-    uploads = Uploads(time.monotonic)
+    uploads, appearances = Uploads(time.monotonic), Appearances()
     replies, arrivals = Replies(), Arrivals()
     overheard = set[str]()
     on_stanza = channel.tell if setup.settings.record else None
@@ -127,6 +128,7 @@ def _serve_sends(channel: Channel, setup: Setup) -> None:
         lambda jid, on_event, on_news: NeonizeClient(
             library,
             uploads,
+            appearances,
             jid,
             on_event,
             on_news,

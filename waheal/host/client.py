@@ -8,7 +8,7 @@ from typing import Protocol
 
 from waheal.host.directory import Listing
 from waheal.host.life import Life
-from waheal.model import Content, Phone, QuotaWarning, ReplyKind
+from waheal.model import Ballot, Content, Phone, QuotaWarning, ReplyKind
 
 # What a client tells about its connection, in the library's own words (host/README.md, "Errors").
 
@@ -136,6 +136,7 @@ class TextCame:
     kind: ReplyKind = ReplyKind.TEXT
     message_id: str | None = None
     quotes: str | None = None
+    ballot: Ballot | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,16 @@
-"""Builds WhatsApp's message for a text or an attachment; sends nothing, changes no character."""
+"""Builds WhatsApp's message for each kind of content; sends nothing, changes no character."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
+from typing import assert_never
 
-from waheal.host.client import Outgoing
+from waheal.host.appearance import NOTHING, Appearance
+from waheal.host.client import AttachmentError, Outgoing
+from waheal.host.vcard import vcard
 from waheal.host.whatsapp import e2e, messages
-from waheal.model import Media, MediaKind
+from waheal.model import Card, Content, LinkPreview, Location, Media, MediaKind, Poll
 
 UPLOAD_LIFE = 6 * 3600.0
 """Seconds for which an upload is used again; WhatsApp keeps media for weeks, so this is safe."""
@@ -16,6 +19,7 @@ UPLOAD_KINDS = {
     MediaKind.IMAGE: 0,
     MediaKind.VIDEO: 1,
     MediaKind.AUDIO: 2,
+    MediaKind.VOICE: 2,
     MediaKind.DOCUMENT: 3,
 }
 """neonize's MediaType numbers."""
@@ -63,18 +67,68 @@ def _key(jid: str, media: Media) -> _Key:
     return _Key(jid, media.sha256, media.kind)
 
 
-def compose(outgoing: Outgoing, uploaded: messages.UploadResponse | None) -> e2e.Message:
+def compose(
+    outgoing: Outgoing, uploaded: messages.UploadResponse | None, seen: Appearance = NOTHING
+) -> e2e.Message:
     """Build what is to arrive: the text character for character, the witness beside it.
 
     `conversation` holds plain text, for which WhatsApp shows no preview and parses no mention.
     """
-    content = outgoing.content
-    context = e2e.MessageContextInfo(messageSecret=outgoing.witness)
-    if content.media is None or uploaded is None:
-        return e2e.Message(conversation=content.text, messageContextInfo=context)
-    message = _attachment(content.media, content.text, uploaded)
-    message.messageContextInfo.CopyFrom(context)
+    message = _bare(outgoing.content, uploaded, seen)
+    message.messageContextInfo.CopyFrom(e2e.MessageContextInfo(messageSecret=outgoing.witness))
     return message
+
+
+def _bare(
+    content: Content, uploaded: messages.UploadResponse | None, seen: Appearance
+) -> e2e.Message:
+    match content.body:
+        case None:
+            return e2e.Message(conversation=content.text)
+        case Media() as media:
+            if uploaded is None:
+                raise AttachmentError(f"the attachment {media.path} was not uploaded")
+            message = _attachment(media, content.text, uploaded)
+            _show(message, seen)
+            return message
+        case LinkPreview() as link:
+            return _linked(content.text, link, seen)
+        case other:
+            return _without_file(content.text, other)
+
+
+def _linked(text: str, link: LinkPreview, seen: Appearance) -> e2e.Message:
+    # The title is what makes it a preview to whatsmeow (getMediaTypeFromMessage).
+    linked = e2e.ExtendedTextMessage(text=text, matchedText=link.url, title=link.title)
+    if link.text:
+        linked.description = link.text
+    if seen.thumbnail:
+        linked.JPEGThumbnail = seen.thumbnail
+    return e2e.Message(extendedTextMessage=linked)
+
+
+def _without_file(text: str, body: Location | Card | Poll) -> e2e.Message:
+    match body:
+        case Location(latitude, longitude, name, address):
+            location = e2e.LocationMessage(degreesLatitude=latitude, degreesLongitude=longitude)
+            if name:
+                location.name = name
+            if address:
+                location.address = address
+            return e2e.Message(locationMessage=location)
+        case Card() as card:
+            contact = e2e.ContactMessage(displayName=card.name, vcard=vcard(card))
+            return e2e.Message(contactMessage=contact)
+        case Poll(options, answers):
+            # The stanza of no other version is marked as a poll's (whatsmeow's
+            # getTypeFromMessage); the witness beside it is what votes are sealed with.
+            poll = e2e.PollCreationMessage(name=text, selectableOptionsCount=answers)
+            poll.options.extend(
+                e2e.PollCreationMessage.Option(optionName=option) for option in options
+            )
+            return e2e.Message(pollCreationMessage=poll)
+        case other:
+            assert_never(other)
 
 
 def _attachment(media: Media, caption: str, uploaded: messages.UploadResponse) -> e2e.Message:
@@ -93,8 +147,11 @@ def _attachment(media: Media, caption: str, uploaded: messages.UploadResponse) -
             return e2e.Message(imageMessage=e2e.ImageMessage(**place, **told))
         case MediaKind.VIDEO:
             return e2e.Message(videoMessage=e2e.VideoMessage(**place, **told))
-        case MediaKind.AUDIO:  # WhatsApp has no captions for audio
-            return e2e.Message(audioMessage=e2e.AudioMessage(**place))
+        case MediaKind.AUDIO | MediaKind.VOICE:  # WhatsApp has no captions for audio
+            audio = e2e.AudioMessage(**place)
+            if media.kind is MediaKind.VOICE:
+                audio.PTT = True
+            return e2e.Message(audioMessage=audio)
         case MediaKind.DOCUMENT:
             name = Path(media.path).name
             document = e2e.DocumentMessage(fileName=name, title=name, **place, **told)
@@ -103,3 +160,18 @@ def _attachment(media: Media, caption: str, uploaded: messages.UploadResponse) -
                 return bare
             # Phones show a document's caption only inside this wrapper.
             return e2e.Message(documentWithCaptionMessage=e2e.FutureProofMessage(message=bare))
+
+
+def _show(message: e2e.Message, seen: Appearance) -> None:
+    """Write into an attachment what is known of how it looks; what is not is left out."""
+    inner = message.documentWithCaptionMessage.message
+    for body in (message, inner) if message.HasField("documentWithCaptionMessage") else (message,):
+        for _, part in body.ListFields():
+            known = {
+                "width": seen.width, "height": seen.height, "seconds": seen.seconds,
+                "pageCount": seen.pages, "JPEGThumbnail": seen.thumbnail,
+                "waveform": seen.waveform,
+            }  # fmt: skip
+            for name, value in known.items():
+                if value and name in part.DESCRIPTOR.fields_by_name:
+                    setattr(part, name, value)

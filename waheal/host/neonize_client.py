@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from threading import Event as Flag
 
 from waheal.host import overhearing, skeleton, translation, whatsapp
+from waheal.host.appearance import NOTHING, Appearance, Appearances
 from waheal.host.attachments import read_attachment, state_of
 from waheal.host.client import (
     ConnectionEvent,
@@ -18,7 +19,7 @@ from waheal.host.composing import UPLOAD_KINDS, Uploads, compose
 from waheal.host.directory import Listing
 from waheal.host.left_out import Address
 from waheal.host.life import Life
-from waheal.model import Phone
+from waheal.model import LinkPreview, Phone
 from waheal.wire import StanzaSeen
 
 _CATCH_UP = 3.0
@@ -32,6 +33,7 @@ class NeonizeClient:
         self,
         library: whatsapp.Library,
         uploads: Uploads,
+        appearances: Appearances,
         jid: str,
         on_event: Callable[[ConnectionEvent], None],
         on_news: Callable[[News], None],
@@ -47,6 +49,7 @@ class NeonizeClient:
         self._jid = jid
         self._own = {jid.partition(":")[0]}  # number and LID of the account, as they show
         self._uploads = uploads
+        self._appearances = appearances
         self._on_event = on_event
         self._on_news = on_news
         self._on_stanza = on_stanza
@@ -119,12 +122,14 @@ class NeonizeClient:
         """
         media = message.content.media
         if media is None:
+            self._seen(message)
             return
         state = state_of(media)
         uploaded = self._uploads.find(self._jid, media)
         if uploaded is not None and state is not None and self._uploads.seen(media) == state:
             return
         data = read_attachment(media)
+        self._appearances.of(media, lambda _: data)
         self._uploads.see(media, state)
         if uploaded is not None:
             return  # touched, and the same all the same
@@ -146,8 +151,9 @@ class NeonizeClient:
         uploaded = None if media is None else self._uploads.find(self._jid, media)
         if media is not None and uploaded is None:
             raise UploadError("the upload has run out since it was prepared")
+        seen = self._seen(message)
         to = whatsapp.jid_of(f"{message.phone.removeprefix('+')}@s.whatsapp.net")
-        message_id, error = whatsapp.send(self._uuid, to, compose(message, uploaded))
+        message_id, error = whatsapp.send(self._uuid, to, compose(message, uploaded, seen))
         if error:
             raise SendError(error)
         if left_out := self._library.left_out.take(message_id):
@@ -176,6 +182,16 @@ class NeonizeClient:
         if devices <= left_out.keys():
             reason = next(iter(left_out.values()))
             raise SendError(f"encrypted for no device of the recipient: {reason}")
+
+    def _seen(self, message: Outgoing) -> Appearance:
+        """Tell how the file of a message looks, or the picture of its link.
+
+        Raises:
+            AttachmentError: it has to be read, and can't be.
+        """
+        body = message.content.body
+        file = body.picture if isinstance(body, LinkPreview) else message.content.media
+        return NOTHING if file is None else self._appearances.of(file, read_attachment)
 
     def logout(self) -> None:
         """Unlink the device at WhatsApp and delete its session.

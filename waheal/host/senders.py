@@ -26,7 +26,16 @@ from waheal.host.look_ahead import LookAhead
 from waheal.host.pool import Pool
 from waheal.host.replies import Replies
 from waheal.identity import every_spelling
-from waheal.model import Accepted, DeviceId, NotSent, Outcome, Phone, ReceiptKind
+from waheal.model import (
+    Accepted,
+    DeviceId,
+    LinkPreview,
+    Media,
+    NotSent,
+    Outcome,
+    Phone,
+    ReceiptKind,
+)
 from waheal.wire import (
     ChatLock,
     ChatQuota,
@@ -99,7 +108,7 @@ class Reporter(Watcher):
             case TextCame():
                 text = InboundText(
                     device, news.sender, news.phone, news.text, news.at, news.kind,
-                    news.message_id, news.quotes,
+                    news.message_id, news.quotes, news.ballot,
                 )  # fmt: skip
                 self._replies.tell(text, self._out)
 
@@ -256,7 +265,7 @@ class Senders:
         """Call the library, and judge what it says."""
         losses = client.life.losses
         try:
-            if message.content.media is not None:
+            if isinstance(message.content.body, Media | LinkPreview):
                 self._enter_library(job)
                 client.prepare(message)
             self._enter_library(job)

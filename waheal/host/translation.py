@@ -19,7 +19,7 @@ from waheal.host.client import (
     TextCame,
 )
 from waheal.host.whatsapp import EventCode, e2e, messages
-from waheal.model import Phone, ReplyKind
+from waheal.model import Ballot, Phone, ReplyKind
 
 _PN, _LID = "s.whatsapp.net", "lid"
 
@@ -155,6 +155,23 @@ def _text(message: messages.Message) -> TextCame | None:
         kind=kind,
         message_id=message_id,
         quotes=_quoted(body),
+        ballot=_ballot(body, source, message.Info.Timestamp) if kind is ReplyKind.VOTE else None,
+    )
+
+
+def _ballot(body: e2e.Message, source: messages.MessageSource, came: int) -> Ballot:
+    """Give a vote as it is sealed (whatsmeow's `EncryptPollVote` in msgsecret.go).
+
+    `came`: when the message did, in milliseconds; the voter's own clock is asked first.
+    """
+    vote = body.pollUpdateMessage
+    voters = (source.Sender, source.SenderAlt)
+    return Ballot(
+        payload=bytes(vote.vote.encPayload),
+        iv=bytes(vote.vote.encIV),
+        creator=str(vote.pollCreationMessageKey.remoteJID),
+        voters=tuple(f"{each.User}@{each.Server}" for each in voters if each.User),
+        at=(vote.senderTimestampMS or came) / 1000,
     )
 
 

@@ -176,6 +176,13 @@ class PhoneControl:
         }
         self._wire.ask(order, _nothing)
 
+    def vote(self, phone: str, message_id: str, *options: str) -> None:
+        """Vote from a phone in a poll that it received, for these options and no others."""
+        order: Row = {
+            "op": "vote", "phone": phone, "message_id": message_id, "options": "\n".join(options),
+        }  # fmt: skip
+        self._wire.ask(order, _nothing)
+
     def mark_read(self, phone: str, message_id: str) -> None:
         """Let the phone show a message to its owner."""
         order: Row = {"op": "mark_read", "phone": phone, "message_id": message_id}

@@ -5,10 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from waheal.sandbox.codec import Jid, Node
+from waheal.sandbox.dropping import dropped
 from waheal.sandbox.envelopes import SignalError
 from waheal.sandbox.inbox import InboxEntry
 from waheal.sandbox.mail import Mail
 from waheal.sandbox.media_host import MediaHost
+from waheal.sandbox.particulars import particulars
 from waheal.sandbox.phone import Phone
 from waheal.sandbox.plaintext import MediaError, Plaintext, PlaintextError, text_message
 from waheal.sandbox.prekeys import bundle_content
@@ -196,7 +198,15 @@ class Correspondence:
             return replace(entry, problem=str(error))
         finally:
             self.registry.save_account(account)
-        return self._enter(plain, replace(entry, delivered=entry.delivered + 1, problem=None))
+        file, entry = self._fetched(plain, replace(entry, problem=None))
+        entry = replace(
+            entry,
+            text=plain.text or None,
+            message_secret=plain.message_secret.hex() or None,
+            particulars=particulars(plain),
+            dropped=dropped(plain, file),
+        )
+        return entry if entry.dropped else replace(entry, delivered=entry.delivered + 1)
 
     def _open_copy(self, sender: Companion, owner: str, enc: Node) -> None:
         """Open an own phone's copy; nothing is told of it."""
@@ -207,24 +217,22 @@ class Correspondence:
             account.phone.forget(sender.lid)  # the next copy brings the keys for a new session
         self.registry.save_account(account)
 
-    def _enter(self, plain: Plaintext, entry: InboxEntry) -> InboxEntry:
-        entry = replace(
-            entry, text=plain.text or None, message_secret=plain.message_secret.hex() or None
-        )
+    def _fetched(self, plain: Plaintext, entry: InboxEntry) -> tuple[bytes | None, InboxEntry]:
+        """Fetch and open what the message points to, where it was uploaded and is whole."""
         media = plain.media
         if media is None:
-            return entry
+            return None, entry
         blob = self.media_host.find(media.file_enc_sha256)
         try:
-            readable = blob is not None and len(media.open(blob)) == media.file_length
+            file = None if blob is None else media.open(blob)
         except MediaError:
-            readable = False
-        return replace(
+            file = None
+        return file, replace(
             entry,
             media_sha256=media.file_sha256.hex(),
             media_mime=media.mimetype or None,
             media_name=media.file_name or None,
-            media_readable=readable,
+            media_readable=file is not None and len(file) == media.file_length,
         )
 
     def _forward(

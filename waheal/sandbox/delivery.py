@@ -159,7 +159,9 @@ class Delivery:
         )
         self.inbox.put(entry)
         if entry.delivered > (0 if known is None else known.delivered):
-            self._show(entry)
+            self._show("received", entry)
+        elif entry.dropped is not None:
+            self._show("dropped", entry)
         before_receipts()
         if retry:
             asked = retry_receipt(chat, letter.message_id, 1, now, 0, None)
@@ -169,7 +171,7 @@ class Delivery:
         elif entry.delivered:
             self._receipt(letter, chat, now)
 
-    def _show(self, entry: InboxEntry) -> None:
+    def _show(self, event: str, entry: InboxEntry) -> None:
         told = {
             "phone": entry.phone,
             "device": entry.device,
@@ -177,8 +179,9 @@ class Delivery:
             "text": entry.text,
             "media_name": entry.media_name,
             "media_mime": entry.media_mime,
+            "why": entry.dropped,
         }
-        self.board.happened("received", {k: v for k, v in told.items() if v is not None})
+        self.board.happened(event, {k: v for k, v in told.items() if v is not None})
 
     def _receipt(self, letter: _Letter, chat: Jid, now: float) -> None:
         device, numbers = str(letter.sender.jid), [letter.number]

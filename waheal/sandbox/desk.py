@@ -114,6 +114,7 @@ class Desk:
             "scan": self._scan,
             "enter_code": self._enter_code,
             "reply": self._reply,
+            "vote": self._vote,
             "mark_read": self._mark_read,
             "release_receipts": self._release_receipts,
             "order": self._order,
@@ -225,6 +226,13 @@ class Desk:
             for companion in found
         ]
         return _now({"message_ids": ids})
+
+    def _vote(self, fields: Fields) -> PendingAnswer:
+        phone, message_id = f"+{number_in(fields.text('phone'))}", fields.text("message_id")
+        for entry in self.world.inbox.of_message(phone, message_id):
+            self.world.vote(entry, fields.text("options").splitlines())
+            return _now({})
+        raise DeskError(f"{phone} holds no message {message_id}")
 
     def _mark_read(self, fields: Fields) -> PendingAnswer:
         phone, message_id = f"+{number_in(fields.text('phone'))}", fields.text("message_id")

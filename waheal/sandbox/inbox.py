@@ -26,7 +26,9 @@ class InboxEntry:
     media_name: str | None = None
     media_readable: bool | None = None  # whether the upload was there and decrypted to the hash
     message_secret: str | None = None
+    particulars: str | None = None  # what it shows beside the text, as JSON; None for a text
     problem: str | None = None  # why the phone could not read it, when it could not
+    dropped: str | None = None  # why the phone shows nothing of it, though it could read it
 
     def to_row(self) -> dict[str, str | int | float | bool | None]:
         """Write a JSON object."""
@@ -54,7 +56,9 @@ class InboxEntry:
             media_name=fields.maybe_text("media_name"),
             media_readable=None if readable is None else fields.flag("media_readable"),
             message_secret=fields.maybe_text("message_secret"),
+            particulars=fields.maybe_text("particulars"),
             problem=fields.maybe_text("problem"),
+            dropped=fields.maybe_text("dropped"),
         )
 
 
@@ -98,9 +102,9 @@ class Inbox:
         self.put(replace(entry, stanzas=entry.stanzas + 1))
 
     def entries(self, phone: str | None = None) -> list[InboxEntry]:
-        """Tell what was read, by one phone or by all, oldest first."""
+        """Tell what was read, by one phone or by all, oldest first; and what no phone shows."""
         found = self._entries if phone is None else self._by_phone.get(phone, {})
-        return [entry for entry in found.values() if entry.delivered]
+        return [entry for entry in found.values() if entry.delivered or entry.dropped]
 
     def has_chat(self, sender: str, recipient: str) -> bool:
         """Tell whether a message of this number has been read by that one's phone."""

@@ -88,6 +88,8 @@ class Plaintext:
     device_sent_to: Jid | None  # set on an own phone's copy: whom the device wrote to
     field: str  # which field of waE2E's Message holds the content; empty where none does
     raw: bytes  # the message as it was sealed, wrappers and all, without padding
+    bare: Message  # what the wrappers held
+    wrapped: bool  # whether there were any
 
 
 def pad(plain: bytes) -> bytes:
@@ -128,7 +130,8 @@ def read_plaintext(raw: bytes) -> Plaintext:
     except DecodeError as error:
         raise PlaintextError("the plaintext is no Message") from error
     sent = outer.HasField("deviceSentMessage")
-    inner = _unwrap(outer.deviceSentMessage.message if sent else outer)
+    sealed = outer.deviceSentMessage.message if sent else outer
+    inner = _unwrap(sealed)
     media = _media(inner)
     return Plaintext(
         text=_text(inner, media),
@@ -139,6 +142,8 @@ def read_plaintext(raw: bytes) -> Plaintext:
         device_sent_to=_address(outer.deviceSentMessage.destinationJID) if sent else None,
         field=_content_field(inner),
         raw=raw,
+        bare=inner,
+        wrapped=inner is not sealed,
     )
 
 
@@ -168,6 +173,8 @@ def _text(message: Message, media: MediaFile | None) -> str:
         return str(message.conversation)
     if message.HasField("extendedTextMessage"):
         return str(message.extendedTextMessage.text)
+    if message.HasField("pollCreationMessage"):
+        return str(message.pollCreationMessage.name)
     if media is None:
         return ""
     return str(getattr(getattr(message, f"{media.kind}Message"), "caption", ""))

@@ -3,7 +3,7 @@
 It wires the rooms together and decides who is let in; each kind of stanza has a room of its own.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import assert_never
@@ -15,7 +15,7 @@ from waheal.sandbox.delivery import Delivery
 from waheal.sandbox.effects import Effect, GoAway, MuteNewcomers
 from waheal.sandbox.fault_orders import FaultBook, FaultKind, FaultOrder
 from waheal.sandbox.greeting import Greeting, Login, Registration
-from waheal.sandbox.inbox import Inbox
+from waheal.sandbox.inbox import Inbox, InboxEntry
 from waheal.sandbox.journal import Journal
 from waheal.sandbox.json_fields import Row
 from waheal.sandbox.linking import Linking
@@ -23,6 +23,7 @@ from waheal.sandbox.lookups import Lookups
 from waheal.sandbox.mail import Mail
 from waheal.sandbox.media_host import MediaHost, uploader
 from waheal.sandbox.numbering import number_in
+from waheal.sandbox.polls import vote_message
 from waheal.sandbox.queries import Queries
 from waheal.sandbox.registry import Companion, Registry
 from waheal.sandbox.stanzas import ack, failure, limit_notification, stream_error, success
@@ -199,6 +200,20 @@ class World:
                     self.unlinking.unlink(companion)
                 case _:
                     assert_never(action)
+
+    def vote(self, poll: InboxEntry, chosen: Sequence[str]) -> None:
+        """Let a phone vote in a poll that it holds, and tell the device that sent it.
+
+        Raises:
+            NoSuchDeviceError: that is no longer linked.
+        """
+        number, now = poll.phone.lstrip("+"), self.clock()
+        creator = self.registry.account(poll.number.lstrip("+")).lid
+        voter = self.registry.account(number).lid
+        secret = bytes.fromhex(poll.message_secret or "")
+        message = vote_message(poll.message_id, secret, creator, voter, chosen, now)
+        for companion in self.find(poll.device):
+            self.correspondence.write(number, companion, message, now)
 
     def find(self, device: str) -> tuple[Companion, ...]:
         """Tell the device of a JID, or every device of a number.

@@ -44,7 +44,8 @@ SELECT id, phone FROM deliveries {sqlite.BY_RECIPIENT}
 _HAD_THE_SAME = """
  n.campaign_id = :campaign AND n.state = 'pending'
    AND o.campaign_id <> n.campaign_id AND o.text IS n.text
-   AND (o.media IS NULL) = (n.media IS NULL) AND o.updated >= :since
+   AND (o.body IS n.body OR (o.text <> '' AND o.body IS NOT NULL AND n.body IS NOT NULL))
+   AND o.updated >= :since
    AND o.state IN ('sending', 'sent', 'delivered', 'read', 'uncertain')
    AND k.id = o.campaign_id AND k.kind = 'campaign'
 """

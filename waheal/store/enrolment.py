@@ -13,7 +13,7 @@ from waheal.identity import every_spelling, spellings
 from waheal.model import Phone, Planned
 from waheal.records import Enrolled, Reason
 from waheal.store import sqlite
-from waheal.store.columns import pack_media
+from waheal.store.columns import pack_body
 from waheal.store.database import Connection, Value
 from waheal.store.part import Part
 
@@ -27,7 +27,7 @@ _SETUP = (
     "DROP TABLE IF EXISTS seen",
     "DROP TABLE IF EXISTS spared",
     """CREATE TEMP TABLE planned (id INTEGER PRIMARY KEY, row INTEGER, phone TEXT, text TEXT,
-        media TEXT, pinned TEXT, not_before REAL, expires REAL, consent INTEGER,
+        body TEXT, pinned TEXT, not_before REAL, expires REAL, consent INTEGER,
         zone TEXT)""",
     # A chunk's rows whose number has other spellings: few, in most countries none.
     """CREATE TEMP TABLE respelt (planned INTEGER, other TEXT, phone TEXT,
@@ -40,7 +40,7 @@ _SETUP = (
 )
 
 _FILL = """
-INSERT INTO planned (id, row, phone, text, media, pinned, not_before, expires, consent, zone)
+INSERT INTO planned (id, row, phone, text, body, pinned, not_before, expires, consent, zone)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
@@ -61,7 +61,7 @@ _STICKY = """(SELECT c.device FROM contacts c JOIN devices v ON v.label = c.devi
 _OPTED_OUT = "EXISTS (SELECT 1 FROM suppressions s WHERE s.phone = p.phone)"
 
 _DIFFERS = """
-(d.text IS NOT p.text OR d.media IS NOT p.media OR d.not_before IS NOT p.not_before
+(d.text IS NOT p.text OR d.body IS NOT p.body OR d.not_before IS NOT p.not_before
  OR d.expires IS NOT p.expires OR d.zone IS NOT p.zone
  OR (CASE WHEN d.pinned = 1 THEN d.lane END) IS NOT p.pinned)
 """
@@ -90,9 +90,9 @@ SELECT p.id, d.id,
 
 # Of several rows of one number the first counts.
 _ADD = f"""
-INSERT INTO deliveries (campaign_id, phone, row, text, media, lane, pinned, state, due,
+INSERT INTO deliveries (campaign_id, phone, row, text, body, lane, pinned, state, due,
                         not_before, expires, zone, reason, updated)
-SELECT :campaign, p.phone, p.row, p.text, p.media, COALESCE(p.pinned, {_STICKY}),
+SELECT :campaign, p.phone, p.row, p.text, p.body, COALESCE(p.pinned, {_STICKY}),
        p.pinned IS NOT NULL,
        CASE WHEN NOT p.consent OR {_OPTED_OUT} THEN 'suppressed' ELSE 'pending' END,
        COALESCE(p.not_before, 0), p.not_before, p.expires, p.zone,
@@ -118,7 +118,7 @@ SELECT id FROM deliveries WHERE id > :last
 """
 
 _CONTENT = f"""
-       text = p.text, media = p.media, not_before = p.not_before, expires = p.expires,
+       text = p.text, body = p.body, not_before = p.not_before, expires = p.expires,
        zone = p.zone,
        lane = CASE WHEN p.pinned IS NOT NULL THEN p.pinned
                    WHEN deliveries.pinned = 1 THEN {_STICKY} ELSE deliveries.lane END,
@@ -179,7 +179,7 @@ UPDATE deliveries SET listed = 0
 _OUTDATED = """
 SELECT COUNT(*) FROM met m JOIN planned p ON p.id = m.planned JOIN deliveries d ON d.id = m.id
  WHERE m.act = 'keep' AND d.state IN ('sending', 'sent', 'delivered', 'read', 'uncertain')
-   AND (d.text IS NOT p.text OR d.media IS NOT p.media)
+   AND (d.text IS NOT p.text OR d.body IS NOT p.body)
 """
 
 _ALL = "SELECT COUNT(*) FROM deliveries WHERE campaign_id = :campaign"
@@ -331,7 +331,7 @@ def _values(number: int, row: Planned) -> tuple[Value, ...]:
         row.row,
         row.phone,
         row.content.text,
-        pack_media(row.content.media),
+        pack_body(row.content.body),
         row.pinned,
         row.not_before,
         row.expires,

@@ -28,6 +28,7 @@ from waheal.store.people import People
 from waheal.store.recipients import Recipients
 from waheal.store.replies import KeptReplies
 from waheal.store.upkeep import Upkeep
+from waheal.store.votes import Votes
 from waheal.store.work import Work
 
 WHATSAPP = "whatsapp"
@@ -68,6 +69,8 @@ class Ledger:
         """Labels, logins' ids, quarantine."""
         self.replies = KeptReplies(connection)
         """Who replied, to what, and when."""
+        self.votes = Votes(connection)
+        """What recipients voted."""
         self.people = People(connection)
         """Opt-outs, and forgetting."""
         self.foreign = Foreign(connection)

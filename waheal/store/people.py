@@ -34,8 +34,8 @@ _LEARN = (
 )
 
 _HUSK = """
-UPDATE deliveries SET phone = 'forgotten:' || id, text = '', media = NULL, lid = NULL, zone = NULL,
-                      listed = 0, unreadable = 0,
+UPDATE deliveries SET phone = 'forgotten:' || id, text = '', body = NULL, lid = NULL, zone = NULL,
+                      vote = NULL, voted = NULL, listed = 0, unreadable = 0,
                       reason = CASE WHEN state IN ('pending', 'suppressed') THEN ? END,
                       state = CASE WHEN state = 'pending' THEN 'suppressed' ELSE state END
  WHERE phone IN ({})
@@ -211,6 +211,9 @@ class People(Part):
                 f"DELETE FROM unclaimed_replies WHERE person IN ({marks(named)})",  # noqa: S608 - question marks
                 named,
             )
+            for name in named:  # as a phone's or a LID's JID stands there
+                user = name.removeprefix("+").partition("@")[0]
+                self._db.run("DELETE FROM ballots WHERE voters LIKE ?", (f'%"{user}@%',))
             self._db.run(_HUSK.format(marks(phones)), (Reason.FORGOTTEN.value, *phones))
             self._db.run(f"DELETE FROM contacts WHERE {theirs}", phones)  # noqa: S608 - question marks
 

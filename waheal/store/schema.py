@@ -364,9 +364,25 @@ def _seventh(db: Database) -> None:
         db.conn.execute(statement)
 
 
+def _eighth(db: Database) -> None:
+    """Let a message be more than a text or an attachment, and keep votes in polls."""
+    db.conn.execute("ALTER TABLE deliveries RENAME COLUMN media TO body")
+    db.conn.execute("ALTER TABLE deliveries ADD COLUMN vote TEXT")
+    db.conn.execute("ALTER TABLE deliveries ADD COLUMN voted REAL")
+    # Votes in a poll whose id isn't known yet.
+    columns = {
+        "id": int, "poll": str, "creator": str, "voters": str, "payload": bytes, "iv": bytes,
+        "at": float, "since": float,
+    }  # fmt: skip
+    db.create_table("ballots", columns, pk="id", not_null=set(columns) - {"id"})
+    db.conn.execute("CREATE INDEX ballots_poll ON ballots (poll)")
+
+
 Migration = Callable[[Database], None]
 
-MIGRATIONS: tuple[Migration, ...] = (_first, _second, _third, _fourth, _fifth, _sixth, _seventh)
+MIGRATIONS: tuple[Migration, ...] = (
+    _first, _second, _third, _fourth, _fifth, _sixth, _seventh, _eighth,
+)  # fmt: skip
 """Each brings a ledger from the version of its index to the next; only ever appended to."""
 
 VERSION = len(MIGRATIONS)

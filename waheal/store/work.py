@@ -29,7 +29,7 @@ from waheal.store.part import NAMELESS, Part, marks
 from waheal.store.witness import witness
 
 _DUE = """
-SELECT id, phone, row, text, media, CASE WHEN pinned THEN lane END, lane, attempt, tries,
+SELECT id, phone, row, text, body, CASE WHEN pinned THEN lane END, lane, attempt, tries,
        not_before, expires, zone
   FROM deliveries
  WHERE campaign_id = :campaign AND lane IS :lane AND state = 'pending' AND running = 0
@@ -46,7 +46,7 @@ wanted AS MATERIALIZED (
   SELECT d.*, t.lid AS told, (SELECT c.lid FROM contacts c WHERE c.phone = d.phone) AS met
     FROM told t CROSS JOIN deliveries d ON d.id = t.delivery
    WHERE d.campaign_id = ? AND d.state = 'pending' AND d.running = 0)
-SELECT w.id, w.phone, w.text, w.media, w.expires, w.attempt, COALESCE(w.told, w.lid, w.met),
+SELECT w.id, w.phone, w.text, w.body, w.expires, w.attempt, COALESCE(w.told, w.lid, w.met),
        w.told, w.lid, w.met,
        EXISTS (SELECT 1 FROM suppressions s WHERE s.phone = w.phone)
        OR EXISTS (SELECT 1 FROM suppressions s WHERE s.lid IN (w.told, w.lid, w.met)),
@@ -173,8 +173,8 @@ class Work(Part):
                 break
             if row[0] not in exclude:
                 found += 1
-                delivery, phone, number, text, media, *rest = row
-                yield Due(delivery, phone, number, content(text, media), *rest)
+                delivery, phone, number, text, body, *rest = row
+                yield Due(delivery, phone, number, content(text, body), *rest)
         cursor.close()
 
     def next_due(self, campaign_id: int, now: float) -> float | None:

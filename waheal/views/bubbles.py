@@ -7,12 +7,14 @@ wrapped in isolates, so that its direction stays its own.
 
 import unicodedata
 from collections.abc import Iterable
+from typing import assert_never
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
 
 from waheal.findings import Preview
+from waheal.model import Body, Card, LinkPreview, Location, Media, Poll
 
 WIDEST = 64
 TALLEST = 24
@@ -30,10 +32,9 @@ class Bubble:
 
     def __init__(self, row: Preview) -> None:
         self._head = f"to {row.phone}, row {row.row:,}"
-        self._body = shown(row.content.text)
-        if (media := row.content.media) is not None:
-            name = shown(media.path.rsplit("/", 1)[-1])
-            self._body = f"[{media.kind.value}: {name}]\n{self._body}".rstrip("\n")
+        body = row.content.body
+        lines = (*_around(body), row.content.text, *_under(body))
+        self._body = shown("\n".join(filter(None, lines)))
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it: a head in the border, the text, a tail."""
@@ -56,6 +57,32 @@ class Bubble:
         for line in wrapped:
             yield _side(line, inner, open_ended=open_ended)
         yield Text("╰" + "─" * (inner + 2) + ("╴" if open_ended else "╯"), "green")
+
+
+def _around(body: Body | None) -> list[str]:
+    """Say in lines what goes with a message's words."""
+    match body:
+        case None:
+            return []
+        case Media(path, kind):
+            return [f"[{kind.value}: {path.rsplit('/', 1)[-1]}]"]
+        case Location(latitude, longitude, name, address):
+            return [f"[location: {latitude:.5f}, {longitude:.5f}]", name, address]
+        case Card(name, phone, organisation, email):
+            return [f"[card: {name}]", organisation, phone or "", email]
+        case LinkPreview(url, title, text, picture):
+            shown = "" if picture is None else f" ({picture.path.rsplit('/', 1)[-1]})"
+            return [f"[link: {title}{shown}]", text, url]
+        case Poll(options, answers):
+            many = {0: "any", 1: "one"}.get(answers, f"up to {answers}")
+            return [f"[poll: choose {many} of {len(options)}]"]
+        case other:
+            assert_never(other)
+
+
+def _under(body: Body | None) -> list[str]:
+    """Say in lines what can be chosen below a message's words."""
+    return [f"( ) {option}" for option in body.options] if isinstance(body, Poll) else []
 
 
 def _side(line: Text, inner: int, *, open_ended: bool) -> Text:

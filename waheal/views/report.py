@@ -18,6 +18,7 @@ from waheal.views.layout import STYLES
 from waheal.views.summary import by_state, next_steps, replied
 
 MOST_SLOTS = 120
+MOST_OPTIONS, OTHERS = 100, "other options"  # where each row has options of its own
 MOST_UNCERTAIN = 200
 MOST_REASONS = 20
 SLOTS = (60, 300, 900, 3600, 6 * 3600, 86400)  # seconds; the finest that is not too many
@@ -60,6 +61,8 @@ class ReportData:
     devices: tuple[DeviceLine, ...]
     failures: tuple[tuple[str, int], ...]
     uncertain: tuple[Recipient, ...]
+    votes: tuple[tuple[str, int], ...] = ()  # by option of a poll, in the order of offering
+    voters: int = 0
 
     @property
     def replied(self) -> str | None:
@@ -81,6 +84,7 @@ class ReportData:
             ),
             failures=tuple((mask_numbers(reason), number) for reason, number in self.failures),
             uncertain=tuple(map(_masked, self.uncertain)),
+            votes=tuple((mask_numbers(option), number) for option, number in self.votes),
         )
 
     def with_device_states(self, states: dict[DeviceId, str]) -> "ReportData":
@@ -117,6 +121,8 @@ def gather(campaign: str, recipients: Iterable[Recipient], *, now: float) -> Rep
         devices=tuple(gathering.device_lines()),
         failures=tuple(gathering.reasons.most_common(MOST_REASONS)),
         uncertain=tuple(gathering.uncertain),
+        votes=tuple(gathering.votes.items()),
+        voters=gathering.voters,
     )
 
 
@@ -131,6 +137,8 @@ class _Gathering:
         self.devices: dict[DeviceId, Counter[State]] = {}
         self.reasons: Counter[str] = Counter()
         self.uncertain: list[Recipient] = []
+        self.votes: dict[str, int] = {}  # by option, in the order in which they were offered
+        self.voters = 0
 
     def take(self, recipient: Recipient) -> None:
         self.states[recipient.state] += 1
@@ -140,6 +148,10 @@ class _Gathering:
             self.devices.setdefault(recipient.device, Counter())[recipient.state] += 1
         if recipient.state is State.FAILED:
             self.reasons[words.one_line(recipient.reason or "no reason given")] += 1
+        self.voters += bool(recipient.vote)
+        for option in recipient.options:
+            told = option if option in self.votes or len(self.votes) < MOST_OPTIONS else OTHERS
+            self.votes[told] = self.votes.get(told, 0) + (option in (recipient.vote or ()))
         troubled = recipient.state in (State.FAILED, State.UNCERTAIN)
         if recipient.state is State.UNCERTAIN and len(self.uncertain) < MOST_UNCERTAIN:
             self.uncertain.append(recipient)
@@ -188,6 +200,8 @@ def report(data: ReportData, *, zone: tzinfo | None = None, most: int = 12) -> R
     parts: list[RenderableType] = [_head(data, zone), _counts(data)]
     if (told := replied(data.tally)) is not None:
         parts.append(Text(told))
+    if data.votes:
+        parts.append(_votes(data))
     if data.timeline:
         parts.append(_spark(data))
     if data.devices:
@@ -217,6 +231,19 @@ def _counts(data: ReportData) -> Table:
     for state, number, meaning in by_state(data.tally):
         share = words.share(number, data.tally.total)
         grid.add_row(Text(f"{number:,}", STYLES[state]), share, meaning)
+    return grid
+
+
+def _votes(data: ReportData) -> Table:
+    """List a poll's options, each with who chose it last and their share of who voted."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(justify="right")
+    grid.add_column(justify="right")
+    grid.add_column()
+    grid.add_row(Text(f"{data.voters:,}", "bold"), "", "voted")
+    for option, number in data.votes:
+        share = words.share(number, data.voters) if data.voters else ""
+        grid.add_row(f"{number:,}", share, words.one_line(option))
     return grid
 
 

@@ -1,0 +1,127 @@
+"""Fetching a page for its preview: from a server on this machine, which must be allowed to be."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from waheal.acts.fetching import fetch_preview, is_public, place_of
+from waheal.campaign.links import read_link
+from waheal.errors import UsageError
+from waheal.model import LinkPreview
+
+TICKET = (Path(__file__).parents[2] / "campaigns" / "media" / "ticket.png").read_bytes()
+PAGE = b"""<html><head><title>Not this</title>
+<meta property="og:title" content="Spring &quot;sale&quot;
+ \\ today"><meta name="description" content="Until Friday">
+<meta property="og:image" content="/sale.png"><meta property="og:title" content="Second">"""
+
+Answers = dict[str, tuple[int, dict[str, str], bytes]]
+HTML = {"Content-Type": "text/html; charset=utf-8"}
+
+
+@contextmanager
+def server(answers: Answers) -> Iterator[tuple[str, list[str]]]:
+    """Serve these; its address, and which paths it was asked for."""
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            status, headers, body = answers.get(self.path, (404, HTML, b""))
+            self.send_response(status)
+            for name, value in {**headers, "Content-Length": str(len(body))}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    serving = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=serving.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{serving.server_port}", asked
+    finally:
+        serving.shutdown()
+        thread.join()
+        serving.server_close()
+
+
+def here(address: str) -> bool:
+    return address == "127.0.0.1"
+
+
+def test_a_page_is_fetched_once_and_kept_as_an_operator_would_write_it(tmp_path: Path) -> None:
+    page: Answers = {
+        "/a": (302, {"Location": "/b?c=d"}, b""),
+        "/b?c=d": (200, HTML, PAGE),
+        "/sale.png": (200, {"Content-Type": "image/png"}, TICKET),
+    }
+    with server(page) as (address, asked):
+        path = fetch_preview(f"{address}/a", tmp_path, here)
+        assert fetch_preview(f"{address}/a", tmp_path, here) == path
+        assert asked == ["/a", "/b?c=d", "/sale.png"]
+    link = read_link(path, tmp_path)
+    assert isinstance(link, LinkPreview)
+    assert (link.url, link.title) == (f"{address}/a", 'Spring "sale" \\ today')
+    assert link.text == "Until Friday"
+    assert link.picture is not None
+    assert Path(link.picture.path).read_bytes() == TICKET
+    assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        ((404, HTML, b""), "says 404"),
+        ((200, {"Content-Type": "image/png"}, TICKET), "it is image/png"),
+        ((200, HTML, b"<p>nothing</p>"), "no title"),
+        ((200, HTML, b"x" * ((4 << 20) + 1)), "more than"),
+        ((302, {"Location": "/a"}, b""), "one place to the next"),
+        ((302, {"Location": "file:///etc/passwd"}, b""), "no http address"),
+        ((302, {"Location": "http://127.0.0.2/"}, b""), "127.0.0.2 is not a public address"),
+    ],
+)
+def test_what_gives_no_preview_is_told_and_leaves_nothing(
+    tmp_path: Path, answer: tuple[int, dict[str, str], bytes], why: str
+) -> None:
+    with server({"/a": answer}) as (address, _), pytest.raises(UsageError, match=why):
+        fetch_preview(f"{address}/a", tmp_path, here)
+    assert not place_of(f"{address}/a", tmp_path).exists()
+
+
+def test_a_picture_that_can_not_be_had_is_left_out(tmp_path: Path) -> None:
+    with server({"/a": (200, HTML, PAGE)}) as (address, _):
+        link = read_link(fetch_preview(f"{address}/a", tmp_path, here), tmp_path)
+    assert isinstance(link, LinkPreview)
+    assert link.picture is None
+
+
+def test_nothing_on_this_machine_or_in_its_network_is_fetched(tmp_path: Path) -> None:
+    with server({"/a": (200, HTML, PAGE)}) as (address, asked):
+        for name in (f"{address}/a", address.replace("127.0.0.1", "localhost") + "/a"):
+            with pytest.raises(UsageError, match="not a public address"):
+                fetch_preview(name, tmp_path)
+        assert asked == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1", "10.0.0.1", "192.168.1.1", "172.16.0.1", "169.254.169.254", "100.64.0.1",
+        "0.0.0.1", "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fc00::1",
+        "::ffff:127.0.0.1", "::ffff:10.0.0.1", "2002:7f00:1::", "64:ff9b::7f00:1", "ff02::1",
+    ],
+)  # fmt: skip
+def test_addresses_that_lead_inside_are_none_of_the_public_internet(address: str) -> None:
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize("address", ["93.184.215.14", "2606:4700::1111", "::ffff:93.184.215.14"])
+def test_others_are(address: str) -> None:
+    assert is_public(address)

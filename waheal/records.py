@@ -475,7 +475,8 @@ class Recipient:
 
     Times are Unix seconds: `claimed` when it was given to its device, `ended` when the server or
     an error answered, `delivered` and `read` as the recipient's phone told, `replied` when their
-    first reply to the campaign was sent, to `reply_device`.
+    first reply to the campaign was sent, to `reply_device`. `opted_out`: since when who replied to
+    it is on the list of opt-outs, where no later campaign wrote to them before.
     """
 
     row: int
@@ -494,3 +495,4 @@ class Recipient:
     text: str
     replied: float | None = None
     reply_device: DeviceId | None = None
+    opted_out: float | None = None

@@ -148,6 +148,7 @@ def test_a_recipient_tells_the_latest_attempt_and_the_text() -> None:
         "text": "Hi",
         "replied_at": None,
         "reply_device": None,
+        "opted_out_at": None,
     }
     assert tuple(recipient_fields(recipient)) == RECIPIENT_FIELDS
 

@@ -1,38 +1,78 @@
 """Every recipient of a campaign, one a row, for reports and other programs; knows no format."""
 
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from contextlib import closing
 
-from waheal.model import State
+from waheal.model import Content, State
 from waheal.records import Recipient
+from waheal.store.columns import content
 from waheal.store.database import MEMORY, connect, translated
-from waheal.store.part import Part
+from waheal.store.part import Part, marks
 
-_ROWS = """
+# A reply that opts out is to the last campaign that wrote to the person before. Each half of their
+# deliveries has an index of its own.
+_OPTED_OUT = """
+CASE WHEN r.id IS NOT NULL THEN (
+  SELECT MIN(s.since) FROM suppressions s
+   WHERE (s.phone = d.phone OR s.lid = d.lid) AND s.since >= a.claimed
+     AND NOT EXISTS (
+       SELECT 1 FROM attempts b
+        WHERE b.delivery_id IN (
+                SELECT id FROM deliveries WHERE phone = d.phone UNION
+                SELECT id FROM deliveries
+                 WHERE campaign_id IN (SELECT id FROM campaigns) AND lid IS NOT NULL
+                   AND lid = d.lid)
+          AND b.delivery_id <> d.id AND b.reached = 1
+          AND b.claimed > a.claimed AND b.claimed <= s.since)) END
+"""
+
+_ROWS = f"""
 SELECT d.row, d.phone, d.state, d.attempt, a.device, a.message_id, d.reason, d.unreadable,
-       d.updated, a.claimed, a.ended, a.delivered, a.read, d.text, r.at, r.device
+       d.updated, a.claimed, a.ended, a.delivered, a.read, d.text, r.at, r.device, {_OPTED_OUT}
   FROM deliveries d
   LEFT JOIN attempts a ON a.delivery_id = d.id AND a.attempt = d.attempt
   LEFT JOIN replies r ON r.id = (SELECT MIN(id) FROM replies
                                   WHERE campaign_id = d.campaign_id AND delivery_id = d.id)
- WHERE d.campaign_id = ?
+ WHERE d.campaign_id = ? AND {{}}
  ORDER BY d.row, d.id
+"""  # noqa: S608 - the parts are constants
+
+_FIRST = """
+SELECT text, media FROM deliveries WHERE campaign_id = ? AND phone < 'f'
+ ORDER BY attempt = 0, row LIMIT 1
 """
+_STATES = {state.value: state for state in State}
 
 
 class Recipients(Part):
     """A campaign's recipients, as a stream."""
 
-    def rows(self, campaign_id: int) -> Generator[Recipient, None, None]:
+    def rows(
+        self, campaign_id: int, states: Collection[State] | None = None
+    ) -> Generator[Recipient, None, None]:
         """Stream a campaign's recipients in file order, as they stood at the first row.
 
-        Through a connection of its own, so that a run beside it isn't held up.
+        `states`: only who is in one of these. Through a connection of its own, so that a run beside
+        it isn't held up.
         """
         path = self._db.path
         if path == MEMORY:
             return
+        wanted = sorted(state.value for state in states or ())
+        which = f"d.state IN ({marks(wanted)})" if states is not None else "TRUE"
         with translated(path), closing(connect(path, readonly=True)) as conn:
-            for row in conn.execute(_ROWS, (campaign_id,)):
-                values = list(row)
-                values[2], values[7] = State(row[2]), bool(row[7])
-                yield Recipient(*values)
+            conn.row_factory = None  # plain tuples: a million are read in half the time
+            for found in conn.execute(_ROWS.format(which), (campaign_id, *wanted)):
+                row, phone, state, attempt, device, message_id, reason, unreadable, *rest = found
+                yield Recipient(
+                    row, phone, _STATES[state], attempt, device, message_id, reason,
+                    unreadable == 1, *rest,
+                )  # fmt: skip
+
+    def message(self, campaign_id: int) -> Content | None:
+        """Give what the first recipient gets, of whom it was sent to if there are any.
+
+        None in an empty campaign, and where all were forgotten.
+        """
+        rows = self._db.all(_FIRST, (campaign_id,))
+        return content(*rows[0]) if rows else None

@@ -320,6 +320,10 @@ By = Annotated[
     str | None,
     _option("--by", "Compare the values of this column of the file.", setting=False),
 ]
+WholeNumbers = Annotated[
+    bool,
+    _option("--show-numbers", "Whole numbers of recipients, on a page too.", key="show-numbers"),
+]
 ForClient = Annotated[
     bool,
     _option("--for-client", "A page without commands, devices and numbers.", setting=False),

@@ -33,7 +33,7 @@ def report(
     by: o.By = None,
     html: o.Html = None,
     for_client: o.ForClient = False,
-    show_numbers: o.ShowNumbers = False,
+    show_numbers: o.WholeNumbers = False,
     phone_column: o.PhoneColumn = None,
     encoding: o.Encoding = None,
     sheet: o.Sheet = None,

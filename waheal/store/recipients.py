@@ -23,7 +23,7 @@ CASE WHEN r.id IS NOT NULL THEN (
                  WHERE campaign_id IN (SELECT id FROM campaigns) AND lid IS NOT NULL
                    AND lid = d.lid)
           AND b.delivery_id <> d.id AND b.reached = 1
-          AND b.claimed > a.claimed AND b.claimed <= s.since)) END
+          AND b.claimed > a.claimed)) END
 """
 
 _ROWS = f"""

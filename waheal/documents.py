@@ -31,11 +31,11 @@ from waheal.events import (
 )
 from waheal.findings import Caution, Finding, Preview, Problem
 from waheal.model import State
+from waheal.reckoning.curves import Curves
+from waheal.reckoning.proportions import interval
+from waheal.reckoning.summing import STEPS, Delay, DeviceLine, Results
+from waheal.reckoning.variants import MEASURES, Comparison, Judgement, Variant
 from waheal.records import Campaign, Device, Recipient, Standstill, Suppression, Tally
-from waheal.results.curves import Curves
-from waheal.results.proportions import interval
-from waheal.results.summing import STEPS, Delay, DeviceLine, Results
-from waheal.results.variants import MEASURES, Comparison, Judgement, Variant
 
 Value = str | int | float | None
 Fields = dict[str, Value]

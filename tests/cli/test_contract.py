@@ -37,8 +37,8 @@ from waheal.model import (
 )
 from waheal.policy.pacing import parse_frequency, parse_rate
 from waheal.policy.windows import parse_days, parse_window
+from waheal.reckoning.summing import sum_up
 from waheal.records import Recipient, Suppression, Tally
-from waheal.results.summing import sum_up
 from waheal.sandbox.inbox import InboxEntry
 from waheal.store.home import Home
 from waheal.store.lock import HomeLock

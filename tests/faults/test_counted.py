@@ -10,7 +10,7 @@ from waheal.acts.report import export, results
 from waheal.acts.status import status
 from waheal.acts.workspace import Workspace
 from waheal.model import Content, DeviceId, Phone, Planned, State
-from waheal.results.summing import STEPS
+from waheal.reckoning.summing import STEPS
 from waheal.sandbox.control import FaultKind, FaultOrder
 
 pytestmark = pytest.mark.real

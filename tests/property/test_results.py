@@ -29,8 +29,8 @@ from waheal.acts.workspace import Workspace
 from waheal.correspondents import SentBack
 from waheal.documents import campaign_fields, results_fields
 from waheal.model import Content, DeviceId, Phone, Planned, ReceiptKind, ReplyKind, State
+from waheal.reckoning.summing import STEPS, Delay, Results
 from waheal.records import BY_REPLY, Claim, Leftover, Resolution
-from waheal.results.summing import STEPS, Delay, Results
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 from waheal.views.html import render_report
@@ -46,7 +46,7 @@ REASONS = ("not on WhatsApp", "refused (420)", None)
 
 @dataclass(frozen=True)
 class Happening:
-    """Something that befalls a campaign or one of its people, so many seconds after the last."""
+    """Something that befalls a campaign or some of its people, so many seconds after the last."""
 
     what: str
     which: int  # of the claims so far, or of the people
@@ -106,7 +106,10 @@ class Story:
             case "forget":
                 self._forget(PEOPLE[which % 7])
             case what if self.claims:
-                self._befalls(what, self.claims[which % len(self.claims)], how)
+                first = which % len(self.claims)
+                for place, claim in enumerate(self.claims[first : first + 1 + how % 5]):
+                    self.now += 0.5
+                    self._befalls(what, claim, how + place)
 
     def _claim(self, campaign: object, device: DeviceId, most: int) -> None:
         found = next(each for each in self.campaigns if each == campaign)

@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from waheal.results.curves import MOST_BUCKETS, curves, ticks
+from waheal.reckoning.curves import MOST_BUCKETS, curves, ticks
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 27, 14, 3, 7, 500_000, UTC).timestamp()

@@ -4,7 +4,7 @@ from math import comb, isclose
 
 import pytest
 
-from waheal.results.proportions import by_chance, interval
+from waheal.reckoning.proportions import by_chance, interval
 
 
 @pytest.mark.parametrize(

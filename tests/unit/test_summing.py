@@ -5,8 +5,7 @@ from datetime import UTC
 import pytest
 
 from waheal.model import DeviceId, Phone, State
-from waheal.records import Recipient
-from waheal.results.summing import (
+from waheal.reckoning.summing import (
     MOST_LEFTOVERS,
     MOST_REASONS,
     Delay,
@@ -14,6 +13,7 @@ from waheal.results.summing import (
     steps_of,
     sum_up,
 )
+from waheal.records import Recipient
 
 NOW = 1_800_000_000.0
 

@@ -1,6 +1,6 @@
 import pytest
 
-from waheal.results.variants import LEAST_SENT, Comparison, Variants
+from waheal.reckoning.variants import LEAST_SENT, Comparison, Variants
 from waheal.views.comparing import notes, sentences, share_of
 
 

@@ -11,8 +11,8 @@ from rich.console import Console
 
 from tests.unit.test_summing import NOW, recipient, rows
 from waheal.model import Content, DeviceId, DeviceState, Media, MediaKind, State
+from waheal.reckoning.summing import MOST_LEFTOVERS, Results, sum_up
 from waheal.records import Device
-from waheal.results.summing import MOST_LEFTOVERS, Results, sum_up
 from waheal.views.charts import scale
 from waheal.views.html import render_report
 from waheal.views.report import report

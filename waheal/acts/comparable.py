@@ -16,8 +16,8 @@ from waheal.campaign.reading import Record
 from waheal.errors import UsageError
 from waheal.findings import Problem
 from waheal.model import Phone
+from waheal.reckoning.variants import MOST_VALUES
 from waheal.records import Campaign, Recipient
-from waheal.results.variants import MOST_VALUES
 
 _TELLING = 6  # last digits, which every way to write a number has
 

@@ -11,8 +11,8 @@ from waheal.acts.manner import manner_of
 from waheal.acts.orders import Reading
 from waheal.acts.workspace import Workspace, find_campaign
 from waheal.model import State
+from waheal.reckoning.summing import Results, sum_up
 from waheal.records import Campaign, Device, Recipient
-from waheal.results.summing import Results, sum_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def results(
     `reading` says, since the ledger keeps no columns.
 
     >>> waheal.results(home, "demo").step("sent")
-    3
+    120
 
     Raises:
         UsageError: there is no such campaign; its file or its column can't be used.

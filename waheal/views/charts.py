@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 
 from leather import Chart
 
-from waheal.results.curves import Curves, ticks
+from waheal.reckoning.curves import Curves, ticks
 from waheal.views import words
 
 _WIDTH, _HEIGHT = 720, 320

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from waheal.results.proportions import interval
-from waheal.results.variants import LEAST_SENT, Comparison, Judgement, Variant
+from waheal.reckoning.proportions import interval
+from waheal.reckoning.variants import LEAST_SENT, Comparison, Judgement, Variant
 from waheal.views import words
 
 NAMES = {"sent": "sent", "delivered": "delivered", "read": "read", "replied": "replied"}

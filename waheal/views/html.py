@@ -10,9 +10,9 @@ from jinja2 import Environment, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from waheal.model import Content, State
-from waheal.results.curves import Curves
-from waheal.results.summing import Results
-from waheal.results.variants import MEASURES
+from waheal.reckoning.curves import Curves
+from waheal.reckoning.summing import Results
+from waheal.reckoning.variants import MEASURES
 from waheal.views import comparing, words
 from waheal.views.advice import commands, what_to_do
 from waheal.views.charts import drawn

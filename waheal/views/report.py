@@ -10,10 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from waheal.model import DeviceState, State, mask
+from waheal.reckoning.curves import Curves, ticks
+from waheal.reckoning.summing import STEPS, Delay, Results
+from waheal.reckoning.variants import MEASURES, Comparison
 from waheal.records import Device
-from waheal.results.curves import Curves, ticks
-from waheal.results.summing import STEPS, Delay, Results
-from waheal.results.variants import MEASURES, Comparison
 from waheal.views import words
 from waheal.views.comparing import NAMES, notes, sentences, share_of, value
 from waheal.views.layout import STYLES

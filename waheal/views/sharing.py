@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from waheal.model import Content, DeviceId, Phone, mask, mask_label, mask_numbers
+from waheal.reckoning.summing import DeviceLine, Results
+from waheal.reckoning.variants import Comparison
 from waheal.records import Recipient
-from waheal.results.summing import DeviceLine, Results
-from waheal.results.variants import Comparison
 
 _REST_OF_A_NUMBER = re.compile(r"…\d\d")
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
-from waheal.results.proportions import by_chance
+from waheal.reckoning.proportions import by_chance
 
 MOST_VALUES = 20
 """Variants that are compared; more are no variants."""

@@ -13,9 +13,9 @@ from datetime import tzinfo
 from math import ceil
 
 from waheal.model import Content, DeviceId, State, natural
+from waheal.reckoning.curves import Curves, curves
+from waheal.reckoning.variants import MEASURES, Comparison, Variants
 from waheal.records import Device, Recipient, Tally
-from waheal.results.curves import Curves, curves
-from waheal.results.variants import MEASURES, Comparison, Variants
 
 STEPS = ("sent", *MEASURES)
 """The funnel's steps, in their order."""

@@ -33,7 +33,7 @@ SELECT id, 1, 'shop-' || (row % :devices), '1:1@s.whatsapp.net', 'boot', 'host.l
 """
 _STATES = """
 UPDATE deliveries SET attempt = 1, updated = :began + row * 0.2 + 1,
-       reason = CASE WHEN row % 100 < 3 THEN 'reason ' || row % 7
+       reason = CASE WHEN row % 100 < 3 THEN 'reason ' || (row % 7)
                      WHEN row % 100 = 3 THEN 'its host died' END,
        state = CASE WHEN row % 100 < 3 THEN 'failed' WHEN row % 100 = 3 THEN 'uncertain'
                     WHEN row % 100 < 34 THEN 'sent' WHEN row % 100 < 65 THEN 'delivered'

@@ -11,7 +11,7 @@ from tests.cli.support import Waheal
 from tests.kit.ledgers import ONE, claim_all, jid_of, row, send, start
 from waheal.acts.manner import manner_of, note_manner
 from waheal.acts.orders import Pacing
-from waheal.model import ExitCode, Phone, ReceiptKind, State
+from waheal.model import ExitCode, Phone, State
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 

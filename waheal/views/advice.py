@@ -7,6 +7,7 @@ from waheal.records import Recipient
 
 _AGAIN = "try again"
 _WAYS = (
+    ("not on WhatsApp", "see that the number is right, or take the row out"),
     ("no LID", "see that the number is right and on WhatsApp; then try again"),
     ("463", "let them write first, or try again from a device that they know"),
     ("429", "try again later, and slower"),

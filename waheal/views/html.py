@@ -87,7 +87,7 @@ def render_report(
         shares=_shares(shown),
         funnel=_funnel(shown),
         settled=words.share(shown.tally.total - shown.tally.to_send, shown.tally.total),
-        steps=[] if client else next_steps(shown.campaign, shown.tally),
+        steps=[] if client else next_steps(shown.campaign, shown.tally, reported=True),
         commands=[] if client else list(commands(name, left)),
         name=name,
         first=None if shown.first is None else _moment(shown.first, zone),

@@ -33,17 +33,17 @@ def report(
     """
     parts: list[RenderableType] = [_head(results, zone), _funnel(results), *_not_sent(results)]
     if results.curves is not None:
-        parts.append(_Drawn(results, results.curves, zone))
+        parts += [Text(), _Drawn(results, results.curves, zone)]
     parts += _delays(results)
     if results.failures:
-        parts.append(_failures(results, most))
+        parts += [Text(), _failures(results, most)]
     if results.devices:
-        parts.append(_devices(results, most, zone))
+        parts += [Text(), _devices(results, most, zone)]
     if results.comparison is not None:
-        parts += [_variants(results.comparison), *_judged(results.comparison)]
-    parts += _uncertain(results, show_numbers=show_numbers)
-    parts += [Text(f"next: {step}") for step in next_steps(results.campaign, results.tally)]
-    return Group(*parts)
+        parts += [Text(), _variants(results.comparison), *_judged(results.comparison)]
+    parts += [Text(), *_uncertain(results, show_numbers=show_numbers)]
+    steps = next_steps(results.campaign, results.tally, reported=True)
+    return Group(*parts, *(Text(f"next: {step}") for step in steps))
 
 
 def _head(results: Results, zone: tzinfo | None) -> Text:

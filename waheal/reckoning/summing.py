@@ -66,7 +66,7 @@ class Results:
     `steps` are counts by `STEPS`. `failures` are reasons with their counts, the most frequent
     first; `other_failures` counts the reasons that are left out, and their recipients. `leftovers`
     are some of the failed and the uncertain, in the file's order. `first` and `last`: when a
-    message went out, or failed. `message` is the first recipient's, `manner` how it was sent.
+    message went out, or failed. `message` is one recipient's, `manner` how it was sent.
     """
 
     campaign: str

@@ -31,7 +31,18 @@ from waheal.events import (
 )
 from waheal.findings import Caution, Finding, Preview, Problem
 from waheal.model import Body, Card, LinkPreview, Location, Media, Poll, State
-from waheal.records import Campaign, Device, Recipient, Standstill, Suppression, Tally
+from waheal.reckoning.curves import Curves
+from waheal.reckoning.proportions import interval
+from waheal.reckoning.summing import STEPS, Delay, DeviceLine, Results
+from waheal.reckoning.variants import MEASURES, Comparison, Judgement, Variant
+from waheal.records import (
+    Campaign,
+    Device,
+    Recipient,
+    Suppression,
+    Tally,
+)
+from waheal.waits import Standstill
 
 Value = str | int | float | None
 Fields = dict[str, Value]
@@ -44,7 +55,7 @@ DEVICE_FIELDS = (
 RECIPIENT_FIELDS = (
     "row", "phone", "state", "attempt", "device", "message_id", "reason", "unreadable",
     "updated", "claimed", "ended", "delivered", "read", "text", "replied_at", "reply_device",
-    "vote",
+    "vote", "opted_out_at",
 )  # fmt: skip
 REPLY_FIELDS = ("at", "phone", "device", "campaign", "kind", "text")
 SUPPRESSION_FIELDS = ("phone", "since", "source", "lid")
@@ -225,7 +236,113 @@ def recipient_fields(recipient: Recipient) -> Fields:
         moment(recipient.replied),
         recipient.reply_device,
         None if recipient.vote is None else "\n".join(recipient.vote),
+        moment(recipient.opted_out),
     )
+
+
+def results_fields(results: Results) -> dict[str, object]:
+    """Tell what a campaign came to; shares are from 0 to 1, spans in seconds."""
+    reasons, recipients = results.other_failures
+    return {
+        "campaign": results.campaign,
+        "total": results.tally.total,
+        **tally_fields(results.tally),
+        "opted_out": results.step("opted_out"),
+        "first": moment(results.first),
+        "last": moment(results.last),
+        "funnel": [
+            {
+                "step": name,
+                "count": number,
+                "of_all": _share(number, results.tally.total),
+                "of_previous": _share(number, before),
+            }
+            for name, number, before in results.funnel
+        ],
+        "course": None if results.curves is None else _course_fields(results.curves),
+        "delivered_after": _delay_fields(results.to_delivered),
+        "read_after": _delay_fields(results.to_read),
+        "failures": [{"reason": reason, "count": number} for reason, number in results.failures],
+        "other_failures": {"reasons": reasons, "count": recipients},
+        "devices": [_device_line_fields(line) for line in results.devices],
+        "comparison": None if results.comparison is None else _comparison(results.comparison),
+        "voters": results.voters,
+        "votes": [{"option": option, "count": number} for option, number in results.votes],
+        "settings": dict(results.manner),
+    }
+
+
+def _share(part: int, whole: int) -> float | None:
+    return round(part / whole, 4) if whole else None
+
+
+def _course_fields(curves: Curves) -> dict[str, object]:
+    rows = zip(curves.edges[1:], *curves.lines.values(), strict=True)
+    return {
+        "from": moment(curves.edges[0]),
+        "seconds": curves.width,
+        "points": [
+            {"until": moment(edge), **dict(zip(curves.lines, counts, strict=True))}
+            for edge, *counts in rows
+        ],
+    }
+
+
+def _delay_fields(delay: Delay | None) -> Fields | None:
+    if delay is None:
+        return None
+    return {
+        "count": delay.count,
+        "median": round(delay.median, 3),
+        "p90": round(delay.p90, 3),
+    }
+
+
+def _device_line_fields(line: DeviceLine) -> Fields:
+    now = line.now
+    return {
+        "device": line.device,
+        **dict(zip(STEPS, line.steps, strict=True)),
+        "failed": line.failed,
+        "uncertain": line.uncertain,
+        "state": None if now is None else now.state.value,
+        "reason": None if now is None else now.reason,
+        "until": None if now is None else moment(now.until),
+        "chats_from": None if now is None else moment(now.chats_from),
+        "chats_reason": None if now is None else now.chats_why,
+    }
+
+
+def _comparison(comparison: Comparison) -> dict[str, object]:
+    return {
+        "column": comparison.column,
+        "variants": [_variant_fields(each) for each in comparison.variants],
+        "judgements": [_judgement_fields(each) for each in comparison.judgements()],
+        "unknown": comparison.unknown,
+    }
+
+
+def _variant_fields(variant: Variant) -> dict[str, object]:
+    shares = {
+        measure: {
+            "count": variant.part(measure),
+            "share": _share(variant.part(measure), variant.sent),
+            "low": round(low, 4),
+            "high": round(high, 4),
+        }
+        for measure in MEASURES
+        for low, high in [interval(variant.part(measure), variant.sent)]
+    }
+    return {"value": variant.value, "total": variant.total, "sent": variant.sent, **shares}
+
+
+def _judgement_fields(judgement: Judgement) -> dict[str, object]:
+    return {
+        "measure": judgement.measure,
+        "ahead": judgement.ahead.value,
+        "surely_behind": [each.value for each in judgement.surely_behind],
+        "chance": judgement.chance,
+    }
 
 
 def reply_fields(reply: Reply) -> Fields:

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 
 from waheal.findings import Caution, Preview
 from waheal.model import ChatHold, DeviceId, ExitCode, Phone, Quarantine, ReplyKind, State
-from waheal.records import Device, Standstill, Tally
+from waheal.records import (
+    Device,
+    Tally,
+)
+from waheal.waits import Standstill
 
 # The documented ones, by the operators' contract (cli/README.md): `send --json` prints these and
 # nothing else.

@@ -7,7 +7,7 @@ from waheal.acts.orders import Bounds, Machinery, Pacing, Reading, ReplyWords, R
 from waheal.acts.pair import pair
 from waheal.acts.remove import remove
 from waheal.acts.replies import replies
-from waheal.acts.report import CampaignAccount, export, report
+from waheal.acts.report import CampaignAccount, export, report, results
 from waheal.acts.resolve import Resolving, resolve
 from waheal.acts.send import Sending, send
 from waheal.acts.status import HomeStatus, Standing, home_status, status
@@ -92,7 +92,7 @@ from waheal.records import (
     Recipient,
     Resolution,
     Resolved,
-    Standstill,
     Suppression,
     Tally,
 )
+from waheal.waits import Standstill

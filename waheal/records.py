@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from enum import Enum, StrEnum, auto
+from enum import StrEnum
 
 from waheal.model import (
     ChatHold,
@@ -178,51 +178,6 @@ class Due:
     not_before: float | None
     expires: float | None
     zone: str | None = None
-
-
-class Hindrance(Enum):
-    """Why a pending delivery is not due."""
-
-    NOT_BEFORE = auto()
-    OUTSIDE = auto()
-    OFTEN = auto()
-    NEW_CHATS = auto()
-    RETRY = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """How many pending deliveries are put off for one reason, and until when at the earliest.
-
-    `soonest` is in Unix seconds; `reason` is the refusal that is to be tried again, if there was
-    one.
-    """
-
-    why: Hindrance
-    count: int
-    soonest: float
-    reason: str | None = None
-
-
-GOES_ON = "it goes on by itself then"
-"""What ends a wait: nothing that an operator does, as long as the run lives."""
-
-
-@dataclass(frozen=True, slots=True)
-class Standstill:
-    """Why a run sends nothing, or no more: the cause, what ends it, and when, where that is known.
-
-    `until` is in Unix seconds.
-    """
-
-    reason: str
-    way_out: str | None = None
-    until: float | None = None
-
-    @property
-    def is_wait(self) -> bool:
-        """Whether it only tells why a run waits: of one that has ended it says nothing."""
-        return self.way_out == GOES_ON
 
 
 @dataclass(frozen=True, slots=True)
@@ -475,8 +430,10 @@ class Recipient:
 
     Times are Unix seconds: `claimed` when it was given to its device, `ended` when the server or
     an error answered, `delivered` and `read` as the recipient's phone told, `replied` when their
-    first reply to the campaign was sent, to `reply_device`. `options` are those of a poll,
-    `vote` is what they chose last: nothing where it was taken back, None where they never voted.
+    first reply to the campaign was sent, to `reply_device`. `opted_out`: since when who replied to
+    it is on the list of opt-outs, where no later campaign wrote to them before. `options` are those
+    of a poll, `vote` is what they chose last: nothing where it was taken back, None where they
+    never voted.
     """
 
     row: int
@@ -495,5 +452,6 @@ class Recipient:
     text: str
     replied: float | None = None
     reply_device: DeviceId | None = None
+    opted_out: float | None = None
     options: tuple[str, ...] = ()
     vote: tuple[str, ...] | None = None

@@ -18,6 +18,7 @@ from tests.bench.ledger import ledger
 from tests.bench.many import many
 from tests.bench.overhear import overhear
 from tests.bench.pace import pace, steady
+from tests.bench.reporting import reporting
 from tests.bench.rows import rows
 from tests.bench.startup import startup
 from tests.bench.throughput import throughput
@@ -31,7 +32,7 @@ BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
         each.__name__: each
         for each in (
             startup, demo, rows, judging, workbook, engine, fair, throughput, heal, faults, devices,
-            ledger, many, overhear, pace, steady, crowd, ahead,
+            ledger, many, overhear, pace, steady, crowd, ahead, reporting,
         )
     }
 )  # fmt: skip

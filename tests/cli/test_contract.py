@@ -5,6 +5,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import get_args
@@ -20,7 +21,6 @@ from waheal.acts.workspace import open_home
 from waheal.cli import common, options
 from waheal.cli.app import ENTRIES, build
 from waheal.cli.codes import open_shown
-from waheal.cli.report import _document
 from waheal.cli.scene import Scene
 from waheal.cli.sources import key_of
 from waheal.findings import Finding, Preview, Problem, ok
@@ -37,11 +37,11 @@ from waheal.model import (
 )
 from waheal.policy.pacing import parse_frequency, parse_rate
 from waheal.policy.windows import parse_days, parse_window
+from waheal.reckoning.summing import sum_up
 from waheal.records import Recipient, Suppression, Tally
 from waheal.sandbox.inbox import InboxEntry
 from waheal.store.home import Home
 from waheal.store.lock import HomeLock
-from waheal.views.report import gather
 
 ROOM = ROOT / "waheal" / "cli"
 README = ROOM / "README.md"
@@ -101,6 +101,30 @@ def first_of(listed: object) -> tuple[str, ...]:
     """Give the names in the first of a list of objects."""
     assert isinstance(listed, list)
     return tuple(listed[0])
+
+
+def keys_of(document: object) -> tuple[str, ...]:
+    """Give the names in an object."""
+    assert isinstance(document, dict)
+    return tuple(document)
+
+
+def inside(document: object, *names: str) -> object:
+    """Give what stands in an object under these names, one within the other."""
+    for name in names:
+        assert isinstance(document, dict)
+        document = document[name]
+    return document
+
+
+def summed_up() -> dict[str, object]:
+    """Sum a campaign up that has something of everything."""
+    told = [replace(RECIPIENT, row=row) for row in range(2, 44)]
+    told += [replace(each, state=State.READ, delivered=2.0, read=3.0) for each in told]
+    results = sum_up(
+        "c", told, now=2.0, zone=UTC, column="half", value_of=lambda each: "AB"[each.row % 2]
+    )
+    return documents.results_fields(results)
 
 
 def words_of(cell: str, *, with_options: bool = False) -> str:
@@ -207,7 +231,8 @@ def test_every_line_of_a_pairing_has_its_fields(capsys: pytest.CaptureFixture[st
 
 
 def test_objects_have_the_fields_that_are_told() -> None:
-    summed_up = _document(gather("c", [RECIPIENT], now=2.0), None)
+    report = summed_up()
+    comparison = inside(report, "comparison")
     objects = {
         "device": documents.DEVICE_FIELDS,
         "recipient": tuple(documents.recipient_fields(RECIPIENT)),
@@ -216,8 +241,15 @@ def test_objects_have_the_fields_that_are_told() -> None:
         "problem": tuple(documents.problem_fields(Problem(1, None, "why"))),
         "preview": tuple(documents.preview_fields(Preview(2, ANN, Content("Hi")))),
         "check": tuple(documents.finding_fields(Finding("disk", "disk", ok("room")))),
-        "failure": first_of(summed_up["failures"]),
-        "share": first_of(summed_up["devices"]),
+        "failure": first_of(report["failures"]),
+        "share": first_of(report["devices"]),
+        "step": first_of(report["funnel"]),
+        "course": keys_of(report["course"]),
+        "point": first_of(inside(report, "course", "points")),
+        "delay": keys_of(report["read_after"]),
+        "comparison": keys_of(comparison),
+        "variant": first_of(inside(comparison, "variants")),
+        "judgement": first_of(inside(comparison, "judgements")),
         "message": tuple(InboxEntry(ANN, "jid", ANN, "M", 1.0).to_row()),
     }
     assert {name: OBJECTS[name] for name in objects} == objects

@@ -13,10 +13,13 @@ from waheal.acts import whereabouts
 from waheal.acts.standstills import note_stop
 from waheal.events import Paused, RunFinished
 from waheal.model import ExitCode
-from waheal.records import GOES_ON, Tally
+from waheal.records import (
+    Tally,
+)
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 from waheal.store.lock import HomeLock
+from waheal.waits import GOES_ON
 
 TEXT = "reaches none of them"
 SAME = "just had the same text"

@@ -12,8 +12,8 @@ from waheal.engine.collect import Collect
 from waheal.events import Replied
 from waheal.model import Content, Phone, Planned, Poll
 from waheal.policy.optout import Words
+from waheal.reckoning.summing import sum_up
 from waheal.records import Recipient
-from waheal.views.report import gather
 from waheal.wire import HostSettings
 
 pytestmark = pytest.mark.real
@@ -73,6 +73,6 @@ def test_the_reports_counts_are_the_phones_own(tmp_path: Path) -> None:
         rows = _rows(made)
     assert {row.phone: row.vote for row in rows} == held
     counted = Counter(option for chosen in held.values() for option in chosen)
-    report = gather(CAMPAIGN, rows, now=0.0)
+    report = sum_up(CAMPAIGN, rows, now=0.0)
     assert dict(report.votes) == {option: counted[option] for option in OPTIONS}
     assert report.voters == sum(bool(chosen) for chosen in held.values())

@@ -17,8 +17,8 @@ ROOT = Path(__file__).resolve().parents[2]
 # In the order of a campaign's life: each goes on in the home that the first one opened.
 SHOWN = (
     waheal, library.open_home, library.check, library.pair, library.list_devices, library.send,
-    library.status, library.export, library.sync, library.replies, library.suppress,
-    library.suppressed, library.resolve, library.stop,
+    library.status, library.results, library.export, library.sync, library.replies,
+    library.suppress, library.suppressed, library.resolve, library.stop,
 )  # fmt: skip
 
 pytestmark = pytest.mark.real

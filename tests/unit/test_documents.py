@@ -33,7 +33,15 @@ from waheal.model import (
     Phone,
     State,
 )
-from waheal.records import Campaign, CampaignKind, Device, Recipient, Standstill, Suppression, Tally
+from waheal.records import (
+    Campaign,
+    CampaignKind,
+    Device,
+    Recipient,
+    Suppression,
+    Tally,
+)
+from waheal.waits import Standstill
 
 PHONE = Phone("+12025550100")
 DEVICE = DeviceId("berlin-01")
@@ -160,6 +168,7 @@ def test_a_recipient_tells_the_latest_attempt_and_the_text() -> None:
         "replied_at": None,
         "reply_device": None,
         "vote": None,
+        "opted_out_at": None,
     }
     assert tuple(recipient_fields(recipient)) == RECIPIENT_FIELDS
 

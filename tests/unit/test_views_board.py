@@ -23,8 +23,11 @@ from waheal.events import (
     Settled,
 )
 from waheal.model import DeviceId, ExitCode, Phone, Quarantine, ReplyKind, State
-from waheal.records import GOES_ON, Tally
+from waheal.records import (
+    Tally,
+)
 from waheal.views.board import FIRST_CONNECT, KEPT_TROUBLES, Board
+from waheal.waits import GOES_ON
 
 A, B = Phone("+12025550100"), Phone("+12025550101")
 D = DeviceId("berlin-01")

@@ -34,9 +34,13 @@ from waheal.model import (
     ReplyKind,
     State,
 )
-from waheal.records import GOES_ON, Device, Tally
+from waheal.records import (
+    Device,
+    Tally,
+)
 from waheal.views.live import PROMISE, LiveView
 from waheal.views.talk import Talk
+from waheal.waits import GOES_ON
 
 NOW = 1_800_000_000.0
 

@@ -19,10 +19,13 @@ from waheal.events import (
     Settled,
 )
 from waheal.model import DeviceId, ExitCode, Phone, Quarantine, State
-from waheal.records import GOES_ON, Tally
+from waheal.records import (
+    Tally,
+)
 from waheal.views.plain import PlainView
 from waheal.views.quiet import QuietView
 from waheal.views.talk import Talk
+from waheal.waits import GOES_ON
 
 NOW = 1_800_000_000.0
 D = DeviceId("berlin-01")

@@ -9,93 +9,64 @@ from html.parser import HTMLParser
 import pytest
 from rich.console import Console
 
-from waheal.model import DeviceId, Phone, State
-from waheal.records import Recipient
+from tests.unit.test_summing import NOW, recipient, rows
+from waheal.model import Content, DeviceId, DeviceState, Media, MediaKind, State
+from waheal.reckoning.summing import MOST_LEFTOVERS, MOST_OPTIONS, Results, sum_up
+from waheal.records import Device, Recipient
+from waheal.views.charts import scale
 from waheal.views.html import render_report
-from waheal.views.report import MOST_OPTIONS, MOST_SLOTS, MOST_UNCERTAIN, ReportData, gather, report
+from waheal.views.report import report
+from waheal.views.sharing import for_client, masked
 
-NOW = 1_800_000_000.0
-
-
-def phone(number: int) -> Phone:
-    return Phone(f"+1202555{100 + number % 100:04}")
-
-
-def recipient(
-    row: int,
-    state: State,
-    device: str | None = None,
-    ended: float | None = None,
-    reason: str | None = None,
-    *,
-    unreadable: bool = False,
-) -> Recipient:
-    label = None if device is None else DeviceId(device)
-    return Recipient(
-        row, phone(row - 2), state, 1, label, None, reason, unreadable, NOW, None, ended, None,
-        None, "",
-    )  # fmt: skip
-
-
-def rows() -> list[Recipient]:
-    device = "berlin-01"
-    return [
-        recipient(2, State.READ, device, NOW),
-        recipient(3, State.SENT, device, NOW + 70, unreadable=True),
-        recipient(4, State.FAILED, device, NOW + 80, "<b>not</b> on WhatsApp"),
-        recipient(5, State.UNCERTAIN, "a&b", NOW + 90, "its host died"),
-        recipient(6, State.PENDING),
-        recipient(7, State.SUPPRESSED, reason="no consent"),
-    ]
+NUMBER = "447700900123"
 
 
 @pytest.fixture
-def data() -> ReportData:
-    return gather("spring <menu>", rows(), now=NOW + 3600)
+def results() -> Results:
+    return sum_up("spring <menu>", rows(), now=NOW + 3600, zone=UTC)
 
 
-def test_counts_every_recipient_once(data: ReportData) -> None:
-    assert data.tally.total == 6
-    assert data.tally.unreadable == 1
-    assert data.failures == (("<b>not</b> on WhatsApp", 1),)
-    assert [(slot.out, slot.troubled) for slot in data.timeline] == [(1, 0), (1, 2)]
-    assert [(line.device, line.out, line.failed) for line in data.devices] == [
-        ("berlin-01", 2, 1),
-        ("a&b", 0, 0),
-    ]
+def device(label: str, state: DeviceState, reason: str | None, until: float | None) -> Device:
+    return Device(DeviceId(label), None, None, state, reason, until, None, 0, None, paused=False)
 
 
-@pytest.mark.parametrize("days", [0, 1, 3, 30, 400])
-def test_a_timeline_has_few_slots_however_long_it_took(days: int) -> None:
-    steps = (
-        recipient(number, State.SENT, ended=NOW + number * 864.0 * days) for number in range(101)
-    )
-    made = gather("spring", steps, now=NOW)
-    assert len(made.timeline) <= MOST_SLOTS + 1
-    assert sum(slot.out for slot in made.timeline) == 101
-
-
-def test_only_so_many_uncertain_ones_are_listed_and_all_are_counted() -> None:
-    many = (recipient(number, State.UNCERTAIN, ended=NOW) for number in range(MOST_UNCERTAIN + 50))
-    made = gather("spring", many, now=NOW)
-    assert len(made.uncertain) == MOST_UNCERTAIN
-    assert "And 50 more" in render_report(made)
-
-
-def test_the_terminal_summary_tells_counts_reasons_and_what_to_do(data: ReportData) -> None:
+def told(results: Results, width: int = 100, *, show_numbers: bool = False) -> str:
     out = io.StringIO()
-    Console(file=out, width=160).print(report(data, zone=UTC))
-    told = out.getvalue()
-    assert "spring <menu>: 6 recipients, sent 2027-01-15 08:00" in told
-    assert "failed: <b>not</b> on WhatsApp" in told
-    assert "+1202•••0103" in told
-    assert "waheal resolve 'spring <menu>'" in told
+    Console(file=out, width=width).print(report(results, zone=UTC, show_numbers=show_numbers))
+    return out.getvalue()
+
+
+def test_the_terminal_tells_the_funnel_reasons_and_what_to_do(results: Results) -> None:
+    out = told(results)
+    assert "spring <menu>: 6 recipients, sent 2027-01-15 08:00" in out
+    assert re.search(r"sent +2 +33 % +33 %", out)
+    assert re.search(r"delivered +1 +17 % +50 %", out)
+    assert "failed: <b>not</b> on WhatsApp" in out
+    assert "delivered by half of them within 2 s, by nine of ten within 2 s" in out
+    assert "+1202•••0103" in out
+    assert "+12025550103" in told(results, show_numbers=True)
+    assert "waheal resolve 'spring <menu>'" in out
+
+
+def test_whoever_only_replied_is_told_apart() -> None:
+    silent = [recipient(2, State.SENT, "one", NOW, replied=NOW + 9)]
+    made = sum_up("c", silent, now=NOW, zone=UTC)
+    assert "1 of those who read it are known by their reply alone" in told(made)
+    assert "1 of those who read it are known by their reply alone" in render_report(made)
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_it_fits_the_terminal(width: int) -> None:
+    many = [*rows(), *(recipient(9, State.READ, "shop-1", NOW + 60 * n) for n in range(900))]
+    lines = told(sum_up("c", many, now=NOW, zone=UTC), width).splitlines()
+    assert max(map(len, lines)) <= width
+    assert any("█" in line for line in lines)
 
 
 class Page(HTMLParser):
     """Collects what a browser would fetch, and whether the tags close."""
 
-    VOID = frozenset({"meta", "br", "line", "rect"})
+    VOID = frozenset({"meta", "br", "line", "rect", "path"})
 
     def __init__(self) -> None:
         super().__init__()
@@ -116,8 +87,8 @@ class Page(HTMLParser):
             assert self.open.pop() == tag
 
 
-def test_the_page_is_whole_and_fetches_nothing(data: ReportData) -> None:
-    html = render_report(data, zone=UTC)
+def test_the_page_is_whole_and_fetches_nothing(results: Results) -> None:
+    html = render_report(results, zone=UTC)
     page = Page()
     page.feed(html)
     assert page.open == []
@@ -126,52 +97,99 @@ def test_the_page_is_whole_and_fetches_nothing(data: ReportData) -> None:
     assert not page.tags & {"script", "link", "iframe", "img"}
 
 
-def test_the_page_escapes_what_campaigns_and_servers_say(data: ReportData) -> None:
-    html = render_report(data)
+def test_the_page_escapes_what_campaigns_and_servers_say(results: Results) -> None:
+    html = render_report(replace(results, message=Content("<i>Hi</i>")))
     assert "<menu>" not in html
     assert "<b>not</b>" not in html
+    assert "<i>Hi" not in html
     assert "&lt;b&gt;not&lt;/b&gt; on WhatsApp" in html
 
 
-def test_the_page_masks_numbers_unless_told_otherwise(data: ReportData) -> None:
-    assert "+1202•••0103" in render_report(data)
-    assert "+12025550103" not in render_report(data)
-    assert "+12025550103" in render_report(data, show_numbers=True)
+def test_the_page_masks_numbers_unless_told_otherwise(results: Results) -> None:
+    assert "+1202•••0103" in render_report(results)
+    assert "+12025550103" not in render_report(results)
+    assert "+12025550103" in render_report(results, show_numbers=True)
 
 
-def test_the_page_masks_numbers_that_are_labels_or_stand_in_names_and_reasons() -> None:
-    number = "447700900123"
-    made = gather(
-        f"list {number}",
-        [
-            recipient(2, State.FAILED, number, NOW, f"no LID found for {number}"),
-            recipient(3, State.UNCERTAIN, number, NOW, f"{number} did not answer"),
-        ],
-        now=NOW,
-    ).with_device_states({DeviceId(number): "quarantined"})
-    html = render_report(made)
-    assert not [part for part in (number, "900123") if part in html]
-    assert html.count("+4477•••0123") == 2
-    assert "quarantined" in html
-    assert number in render_report(made, show_numbers=True)
+def numbered() -> Results:
+    """Make results that have a number wherever one may stand."""
+    told = [
+        recipient(2, State.FAILED, NUMBER, NOW, f"no LID found for {NUMBER}"),
+        recipient(3, State.UNCERTAIN, NUMBER, NOW, f"{NUMBER} did not answer"),
+    ]
+    made = sum_up(
+        f"list {NUMBER}", told, now=NOW, zone=UTC, column="by", value_of=lambda _each: NUMBER
+    ).with_devices([device(NUMBER, DeviceState.QUARANTINED, "banned", None)])
+    media = Media(f"/tmp/{NUMBER}.png", MediaKind.IMAGE, "image/png", "00")  # noqa: S108 - only a name
+    return replace(made, message=Content(f"call {NUMBER}", media))
 
 
-def test_the_page_can_be_read_aloud_and_in_the_dark(data: ReportData) -> None:
-    html = render_report(data)
+def test_the_page_masks_numbers_wherever_they_stand() -> None:
+    html = render_report(numbered())
+    assert not [part for part in (NUMBER, "900123") if part in html]
+    assert html.count("+4477•••0123") >= 2
+    assert "banned" in html
+    assert NUMBER in render_report(numbered(), show_numbers=True)
+
+
+def test_a_clients_page_has_no_command_no_device_and_nothing_of_a_number(results: Results) -> None:
+    html = render_report(numbered(), client=True)
+    assert not re.search(r"\d{5}|0123|…\d|•", _body(html))
+    told = render_report(
+        results.with_devices([device("berlin-01", DeviceState.READY, None, None)]), client=True
+    )
+    assert not [word for word in ("waheal", "berlin-01", "--", "<code>") if word in _body(told)]
+    assert "its host died" in told
+
+
+def _body(html: str) -> str:
+    return html.partition("<body>")[2]
+
+
+def test_the_failed_and_uncertain_stand_with_their_row_and_what_to_do(results: Results) -> None:
+    html = render_report(results)
+    assert "waheal resolve &#39;spring &lt;menu&gt;&#39; --failed --resend" in html
+    row = html[html.index('<th scope="row">5</th>') :]
+    assert row.index("its host died") < row.index("ask them") < row.index("</tr>")
+
+
+def test_only_so_many_are_listed_and_the_page_says_so() -> None:
+    many = (recipient(n, State.UNCERTAIN, ended=NOW) for n in range(MOST_LEFTOVERS + 50))
+    html = render_report(sum_up("spring", many, now=NOW, zone=UTC))
+    assert "And 50 more: <code>waheal export spring --state failed,uncertain</code>" in html
+
+
+def test_the_page_can_be_read_aloud_and_in_the_dark(results: Results) -> None:
+    html = render_report(results, zone=UTC)
     assert '<html lang="en">' in html
-    assert 'role="img"' in html
+    assert re.search(r'<svg[^>]* role="img" aria-label="Curves from 2027-01-15 08:00 UTC', html)
+    assert "At the end: sent 2, delivered 1, read 1, failed or uncertain 2." in html
     assert 'scope="col"' in html
     assert "prefers-color-scheme: dark" in html
     assert "@media print" in html
 
 
-def test_the_page_tells_how_devices_stand_now(data: ReportData) -> None:
-    html = render_report(data.with_device_states({DeviceId("berlin-01"): "quarantined: banned"}))
-    assert "quarantined: banned" in html
+def test_the_page_tells_how_devices_stand_and_what_holds_them(results: Results) -> None:
+    until = device("berlin-01", DeviceState.QUARANTINED, "rate limited", NOW + 7200)
+    html = render_report(results.with_devices([until]), zone=UTC)
+    assert "rate limited until 10:00" in html
+    assert "removed" in html  # the other one
+
+
+def test_the_page_has_the_message_and_the_settings(results: Results) -> None:
+    media = Media("/srv/ticket.pdf", MediaKind.DOCUMENT, "application/pdf", "00")
+    made = replace(
+        results, message=Content("Hello Ann\nSTOP ends it", media), manner={"rate": "20/min"}
+    )
+    html = render_report(made)
+    assert "Hello Ann\nSTOP ends it" in html
+    assert "document: ticket.pdf" in html
+    assert "/srv" not in html
+    assert "<dt>At most, each device</dt><dd>20/min</dd>" in html
 
 
 def test_an_empty_campaign_has_a_page_too() -> None:
-    html = render_report(gather("spring", [], now=NOW))
+    html = render_report(sum_up("spring", [], now=NOW, zone=UTC))
     assert "0 recipients" in html
     assert "<svg" not in html
 
@@ -182,7 +200,7 @@ def asked(row: int, options: tuple[str, ...], vote: tuple[str, ...] | None) -> R
 
 def test_a_polls_options_are_counted_by_who_chose_them_last() -> None:
     options = ("Yes", "No", "Call +447700900123")
-    data = gather(
+    found = sum_up(
         "poll",
         [
             asked(2, options, ("Yes", "No")),
@@ -192,16 +210,30 @@ def test_a_polls_options_are_counted_by_who_chose_them_last() -> None:
         ],
         now=NOW,
     )
-    assert (data.voters, data.votes) == (2, (("Yes", 2), ("No", 1), ("Call +447700900123", 0)))
-    assert data.masked().votes[2] == ("Call …23", 0)
+    assert (found.voters, found.votes) == (2, (("Yes", 2), ("No", 1), ("Call +447700900123", 0)))
+    assert masked(found).votes[2] == ("Call …23", 0)
+    assert for_client(found).votes[2] == ("Call …", 0)
     out = io.StringIO()
-    Console(file=out, width=80).print(report(data, zone=UTC))
+    Console(file=out, width=80).print(report(found, zone=UTC))
     told = [" ".join(line.split()) for line in out.getvalue().splitlines()]
-    assert told[2:6] == ["2 voted", "2 100 % Yes", "1 50 % No", "0 0 % Call +447700900123"]
+    at = told.index("2 voted")
+    assert told[at + 1 : at + 4] == ["2 100 % Yes", "1 50 % No", "0 0 % Call +447700900123"]
+    page = render_report(found, zone=UTC)
+    assert "What they chose" in page
+    assert NUMBER not in page
 
 
 def test_options_of_every_row_are_counted_within_bounds() -> None:
     rows = [asked(row, (f"a{row}", f"b{row}"), (f"b{row}",)) for row in range(2, 200)]
-    data = gather("poll", rows, now=NOW)
-    assert len(data.votes) == MOST_OPTIONS + 1
-    assert sum(number for _, number in data.votes) == data.voters == 198
+    found = sum_up("poll", rows, now=NOW)
+    assert len(found.votes) == MOST_OPTIONS + 1
+    assert sum(number for _, number in found.votes) == found.voters == 198
+
+
+@pytest.mark.parametrize("top", [1, 4, 5, 6, 99, 2_500, 1_000_000])
+def test_an_axis_has_few_round_numbers_up_to_the_top(top: int) -> None:
+    made = scale(top)
+    assert made[0] == 0
+    assert made[-2] < top <= made[-1]
+    assert len(made) <= 6
+    assert str(made[1]).rstrip("0") in {"1", "2", "5"}

@@ -18,6 +18,7 @@ TOPICS = (
     "devices",
     "states",
     "replies",
+    "results",
     "exit-codes",
     "cron",
     "backups",

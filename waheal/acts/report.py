@@ -1,11 +1,17 @@
-"""Tells what became of a campaign, recipient by recipient; words nothing."""
+"""Tells what became of a campaign, recipient by recipient or summed up; words nothing."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from waheal.acts import parsing
+from waheal.acts.comparable import Column
+from waheal.acts.manner import manner_of
+from waheal.acts.orders import Reading
 from waheal.acts.workspace import Workspace, find_campaign
+from waheal.model import State
+from waheal.reckoning.summing import Results, sum_up
 from waheal.records import Campaign, Device, Recipient
 
 
@@ -31,10 +37,47 @@ def report(workspace: Workspace, campaign: str) -> Iterator[CampaignAccount]:
         yield CampaignAccount(found, ledger.recipients.rows(found.id), devices)
 
 
-def export(workspace: Workspace, campaign: str) -> Iterator[Recipient]:
+def results(
+    workspace: Workspace, campaign: str, *, by: str | None = None, reading: Reading | None = None
+) -> Results:
+    """Sum a campaign up, beside a run too: its funnel, its course, its devices, why some failed.
+
+    `by`: a column of the campaign's file, whose values are compared; the file is read again, as
+    `reading` says, since the ledger keeps no columns.
+
+    >>> waheal.results(home, "demo").step("sent")
+    120
+
+    Raises:
+        UsageError: there is no such campaign; its file or its column can't be used.
+    """
+    with workspace.ledger(readonly=True) as ledger:
+        found = find_campaign(ledger, campaign)
+        column = None
+        if by is not None:
+            column = Column(found, by, reading or Reading(), workspace.private)
+        now = time.time()
+        summed = sum_up(
+            found.name,
+            ledger.recipients.rows(found.id),
+            now=now,
+            zone=parsing.machine_zone(),
+            column=None if column is None else column.name,
+            value_of=None if column is None else column.value_of,
+        )
+        return replace(
+            summed.with_devices(ledger.devices.all(now)),
+            message=ledger.recipients.message(found.id),
+            manner=manner_of(ledger, found),
+        )
+
+
+def export(
+    workspace: Workspace, campaign: str, states: Collection[State] | None = None
+) -> Iterator[Recipient]:
     """Give a campaign's recipients in file order, each with its state, device, times and text.
 
-    A stream: a million of them fit in any memory.
+    `states`: only those who stand in one of these. A stream: a million of them fit in any memory.
 
     >>> sum(recipient.state is waheal.State.FAILED for recipient in waheal.export(home, "demo"))
     0
@@ -43,4 +86,4 @@ def export(workspace: Workspace, campaign: str) -> Iterator[Recipient]:
         UsageError: there is no such campaign.
     """
     with workspace.ledger(readonly=True) as ledger:
-        yield from ledger.recipients.rows(find_campaign(ledger, campaign).id)
+        yield from ledger.recipients.rows(find_campaign(ledger, campaign).id, states)

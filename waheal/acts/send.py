@@ -12,6 +12,7 @@ from waheal.acts.asking import read
 from waheal.acts.attaching import Attached, attached, pair_missing
 from waheal.acts.enrolling import FileRows, enroll
 from waheal.acts.fetching import fetch_preview
+from waheal.acts.manner import note_manner
 from waheal.acts.metrics import Metrics
 from waheal.acts.on_end import OnEnd, broken_promise, words_of_command
 from waheal.acts.orders import SendOrder
@@ -297,6 +298,8 @@ class Sending:
         note_place(home, ledger)
         zone = parsing.machine_zone()
         campaign = ledger.campaigns.find(settings.campaign)
+        if campaign is not None:
+            note_manner(ledger, campaign, self._order.pace)
         metrics = (
             Metrics(self._metrics, ledger, campaign.id, campaign.name)
             if self._metrics is not None and campaign is not None

@@ -3,8 +3,11 @@
 import json
 
 from waheal.events import Event, Paused, Resumed, RunFinished, RunStarted
-from waheal.records import Campaign, Standstill
+from waheal.records import (
+    Campaign,
+)
 from waheal.store.ledger import Ledger
+from waheal.waits import Standstill
 
 
 def note_stop(ledger: Ledger, campaign: Campaign, event: Event) -> None:

@@ -9,9 +9,15 @@ from waheal.acts.standstills import stop_of
 from waheal.acts.workspace import Workspace, find_campaign
 from waheal.events import Running
 from waheal.policy.pacing import MINUTE
-from waheal.records import Campaign, CampaignKind, Device, Standstill, Tally
+from waheal.records import (
+    Campaign,
+    CampaignKind,
+    Device,
+    Tally,
+)
 from waheal.store.ledger import Ledger
 from waheal.store.lock import Holder, HomeLock
+from waheal.waits import Standstill
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,12 +46,12 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "report": (
         ("report news", "a summary"),
         ("report news --html news.html", "a page of its own"),
-        ("report news --json", "the same for a program"),
+        ("report news --by text", "compare the variants of a column"),
     ),
     "export": (
         ("export news --output news-done.csv", "one row a recipient"),
-        ("export news --format json", "the same for a program"),
-        ("export news --json", "likewise"),
+        ("export news --state failed,uncertain", "those with trouble"),
+        ("export news --json", "for a program"),
     ),
     "devices": (
         ("devices list", "those that need you come first"),

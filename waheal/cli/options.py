@@ -14,7 +14,7 @@ from typer.models import OptionInfo
 
 from waheal.cli.sources import key_of, load_file, read_home, settle
 from waheal.errors import WahealError
-from waheal.model import MessageKind
+from waheal.model import MessageKind, State
 
 CAMPAIGN = "The campaign"
 DEVICES = "Devices"
@@ -332,6 +332,27 @@ Watch = Annotated[bool, _option("--watch", "Look again every two seconds.", sett
 For = Annotated[str, _option("--for", "How long to listen, such as 60s.")]
 Html = Annotated[
     Path | None, _option("--html", "Write a page of its own to this file.", setting=False)
+]
+By = Annotated[
+    str | None,
+    _option("--by", "Compare the values of this column of the file.", setting=False),
+]
+WholeNumbers = Annotated[
+    bool,
+    _option("--show-numbers", "Whole numbers of recipients, on a page too.", key="show-numbers"),
+]
+ForClient = Annotated[
+    bool,
+    _option("--for-client", "A page without commands, devices and numbers.", setting=False),
+]
+States = Annotated[
+    str | None,
+    _option(
+        "--state",
+        "Only these, such as failed,uncertain.",
+        setting=False,
+        offers=lambda: [state.value for state in State],
+    ),
 ]
 Format = Annotated[str, _option("--format", "csv or json.", offers=lambda: ["csv", "json"])]
 Output = Annotated[

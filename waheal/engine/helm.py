@@ -19,7 +19,11 @@ from waheal.events import DeviceQuarantined, Event, NextAt, Paused, Settled
 from waheal.model import ExitCode, Quarantine
 from waheal.policy.breaker import ErrorShare
 from waheal.policy.pacing import DAY, HOUR, MINUTE
-from waheal.records import GOES_ON, OUTDATED, UPGRADE, Standstill
+from waheal.records import (
+    OUTDATED,
+    UPGRADE,
+)
+from waheal.waits import GOES_ON, Standstill
 
 _GO_ON = "go on with the rest: run the same command again"
 _PUT_BACK = "put the file back, or run the same command again: the rest get it as it is then"

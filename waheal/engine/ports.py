@@ -22,9 +22,9 @@ from waheal.records import (
     OwnMessage,
     ReceiptEffect,
     Settlement,
-    Waiting,
     Want,
 )
+from waheal.waits import Waiting
 
 
 class CampaignBook(Protocol):

@@ -50,13 +50,17 @@ from waheal.events import (
 from waheal.model import DeviceState, State
 from waheal.policy.optout import Words
 from waheal.policy.windows import Hours
-from waheal.records import Campaign, Standstill, Tally
+from waheal.records import (
+    Campaign,
+    Tally,
+)
 from waheal.store.claim_journal import ClaimJournal
 from waheal.store.ground import Ground
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 from waheal.store.lock import HomeLock
 from waheal.store.sessions import Sessions
+from waheal.waits import Standstill
 from waheal.wire import Revoke
 
 _LOOK = 0.5  # seconds between looks at what other processes wrote

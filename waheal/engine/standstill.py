@@ -10,7 +10,10 @@ from waheal.engine.scheduler import Member
 from waheal.engine.settings import RunSettings
 from waheal.model import DeviceId, DeviceState
 from waheal.policy.pacing import DAY, HOUR, MINUTE, Pace, Rate
-from waheal.records import Device, Hindrance, Standstill, Waiting
+from waheal.records import (
+    Device,
+)
+from waheal.waits import Hindrance, Standstill, Waiting
 
 _NAMED = 3  # devices
 _SKEW = 60.0  # seconds that a clock may be set back without a word

@@ -18,15 +18,14 @@ from waheal.records import (
     Claim,
     Dropped,
     Due,
-    Hindrance,
     Reason,
-    Waiting,
     Want,
 )
 from waheal.store.columns import content
 from waheal.store.database import Connection, Value
 from waheal.store.part import NAMELESS, Part, marks
 from waheal.store.witness import witness
+from waheal.waits import Hindrance, Waiting
 
 _DUE = """
 SELECT id, phone, row, text, body, CASE WHEN pinned THEN lane END, lane, attempt, tries,

@@ -31,8 +31,11 @@ from waheal.events import (
     Settled,
 )
 from waheal.model import DeviceId, DeviceState, Phone, Quarantine, State
-from waheal.records import Standstill, Tally
+from waheal.records import (
+    Tally,
+)
 from waheal.views.words import count, one_line
+from waheal.waits import Standstill
 
 FIRST_CONNECT = "first connect"
 """The cause of a device's first connection in a run, as its host words it: nothing was lost."""

@@ -33,7 +33,7 @@ class Bubble:
     def __init__(self, row: Preview) -> None:
         self._head = f"to {row.phone}, row {row.row:,}"
         body = row.content.body
-        lines = (*_around(body), row.content.text, *_under(body))
+        lines = (*around(body), row.content.text, *under(body))
         self._body = shown("\n".join(filter(None, lines)))
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
@@ -59,7 +59,7 @@ class Bubble:
         yield Text("╰" + "─" * (inner + 2) + ("╴" if open_ended else "╯"), "green")
 
 
-def _around(body: Body | None) -> list[str]:
+def around(body: Body | None) -> list[str]:
     """Say in lines what goes with a message's words."""
     match body:
         case None:
@@ -80,7 +80,7 @@ def _around(body: Body | None) -> list[str]:
             assert_never(other)
 
 
-def _under(body: Body | None) -> list[str]:
+def under(body: Body | None) -> list[str]:
     """Say in lines what can be chosen below a message's words."""
     return [f"( ) {option}" for option in body.options] if isinstance(body, Poll) else []
 

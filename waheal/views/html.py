@@ -1,41 +1,41 @@
-"""Renders a report as one HTML page that needs nothing else; knows no file and no browser."""
+"""Renders a campaign's results as one HTML page that needs nothing else; knows no file."""
 
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from importlib.resources import files
 
 from jinja2 import Environment, StrictUndefined, select_autoescape
+from markupsafe import Markup
 
-from waheal.model import State
-from waheal.views import words
-from waheal.views.report import ReportData, Slot
-from waheal.views.summary import by_state
+from waheal.model import Content, State
+from waheal.reckoning.curves import Curves
+from waheal.reckoning.summing import Results
+from waheal.reckoning.variants import MEASURES
+from waheal.views import comparing, words
+from waheal.views.advice import commands, what_to_do
+from waheal.views.bubbles import around, under
+from waheal.views.charts import drawn
+from waheal.views.report import delay_in_words, held, silent
+from waheal.views.sharing import for_client, masked
+from waheal.views.summary import by_state, next_steps
 
-CHART_WIDTH = 720.0
-CHART_HEIGHT = 160.0
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A slot of the timeline as drawn: SVG units from the left and the top."""
-
-    x: float
-    width: float
-    out_y: float
-    out_height: float
-    bad_y: float
-    bad_height: float
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """A label below the timeline; `anchor` as SVG's text-anchor."""
-
-    x: float
-    label: str
-    anchor: str
+_SETTINGS = {
+    "rate": "At most, each device",
+    "daily": "At most in a day, each device",
+    "gap": "Time between two messages of a device",
+    "jitter": "That time is longer at random by up to",
+    "rate_total": "At most, all devices together",
+    "burst": "As many at once as the limits let",
+    "new_chats": "New chats, each device",
+    "ramp": "New chats, growing with the device's age",
+    "per_recipient": "At most to one recipient, over all campaigns",
+    "window": "Hours, in the recipient's own zone",
+    "days": "Days, in the recipient's own zone",
+    "expires": "Nothing was to go out after",
+}
+_CAME = {**comparing.NAMES, "failed": "failed or uncertain"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +48,30 @@ class Share:
     part: float
 
 
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A step of the funnel: its name, its count, its shares in words, and its part in per cent."""
+
+    name: str
+    number: int
+    of_all: str
+    of_before: str
+    part: float
+
+
 def render_report(
-    data: ReportData, *, show_numbers: bool = False, zone: tzinfo | None = None
+    results: Results,
+    *,
+    show_numbers: bool = False,
+    client: bool = False,
+    zone: tzinfo | None = None,
 ) -> str:
     """Render the page. Numbers are masked unless `show_numbers`, in labels and reasons as well.
 
-    `zone` is where its moments are told; None is the machine's.
+    `client`: it is for whoever ordered the campaign, and has no command, no device and nothing of a
+    number. `zone` is where its moments are told; None is the machine's.
     """
-    data = data if show_numbers else data.masked()
+    shown = for_client(results) if client else results if show_numbers else masked(results)
     environment = Environment(
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined,
@@ -63,24 +79,38 @@ def render_report(
         lstrip_blocks=True,
     )
     source = files("waheal.views").joinpath("report.html.j2").read_text(encoding="utf-8")
-    total = max(1, data.tally.total)
-    ticks = _ticks(data, zone)
+    name = shlex.quote(shown.campaign)
+    left = frozenset(each.state for each in shown.leftovers)
     return environment.from_string(source).render(
-        data=data,
-        name=shlex.quote(data.campaign),
-        shares=[Share(*line, part=100 * line[1] / total) for line in by_state(data.tally)],
-        settled=words.share(data.tally.total - data.tally.to_send, data.tally.total),
-        bars=_bars(data, zone),
-        ticks=ticks,
-        tallest=max((slot.out + slot.troubled for slot in data.timeline), default=0),
-        slot=words.duration(data.slot),
-        made=_moment(data.made, zone),
-        first=None if data.first is None else _moment(data.first, zone),
-        last=None if data.last is None else _moment(data.last, zone),
-        width=CHART_WIDTH,
-        height=CHART_HEIGHT,
-        unlisted=data.tally[State.UNCERTAIN] - len(data.uncertain),
+        data=shown,
+        client=client,
         masked=not show_numbers,
+        shares=_shares(shown),
+        funnel=_funnel(shown),
+        settled=words.share(shown.tally.total - shown.tally.to_send, shown.tally.total),
+        steps=[] if client else next_steps(shown.campaign, shown.tally, reported=True),
+        commands=[] if client else list(commands(name, left)),
+        name=name,
+        first=None if shown.first is None else _moment(shown.first, zone),
+        last=None if shown.last is None else _moment(shown.last, zone),
+        made=_moment(shown.made, zone),
+        chart=None if shown.curves is None else Markup(_chart(shown.curves, zone)),  # noqa: S704 - drawn here
+        course=None if shown.curves is None else _course(shown.curves, zone),
+        message=_message(shown.message),
+        settings=[
+            (told, shown.manner[key]) for key, told in _SETTINGS.items() if key in shown.manner
+        ],
+        unlisted=_unlisted(shown),
+        sentences=list(comparing.sentences(shown.comparison)) if shown.comparison else [],
+        notes=list(comparing.notes(shown.comparison)) if shown.comparison else [],
+        measures=[(each, comparing.NAMES[each]) for each in MEASURES],
+        share_of=comparing.share_of,
+        value=comparing.value,
+        share=lambda part, whole: words.share(part, whole) if whole else "-",
+        held=lambda device: held(device, shown.made, zone),
+        delay=delay_in_words,
+        silent=silent(shown),
+        what_to_do=what_to_do,
         count=words.count,
         one_line=words.one_line,
     )
@@ -91,44 +121,60 @@ def _moment(at: float, zone: tzinfo | None) -> str:
     return f"{when:%Y-%m-%d %H:%M} {when.tzname()}"
 
 
-def _bars(data: ReportData, zone: tzinfo | None) -> list[Bar]:
-    tallest = max((slot.out + slot.troubled for slot in data.timeline), default=0) or 1
-    pitch = CHART_WIDTH / max(1, len(data.timeline))
-    width = min(pitch * 0.8, 24.0)
-
-    def bar(index: int, slot: Slot) -> Bar:
-        out = CHART_HEIGHT * slot.out / tallest
-        bad = CHART_HEIGHT * slot.troubled / tallest
-        trouble = f", {slot.troubled:,} failed or uncertain" if slot.troubled else ""
-        return Bar(
-            x=round(index * pitch + (pitch - width) / 2, 2),
-            width=round(width, 2),
-            out_y=round(CHART_HEIGHT - out, 2),
-            out_height=round(out, 2),
-            bad_y=round(CHART_HEIGHT - out - bad, 2),
-            bad_height=round(bad, 2),
-            label=f"{_moment(slot.at, zone)}: {slot.out:,} sent{trouble}",
-        )
-
-    return [bar(index, slot) for index, slot in enumerate(data.timeline)]
+def _shares(results: Results) -> list[Share]:
+    total = max(1, results.tally.total)
+    return [Share(*line, part=100 * line[1] / total) for line in by_state(results.tally)]
 
 
-def _ticks(data: ReportData, zone: tzinfo | None) -> list[Tick]:
-    slots = data.timeline
-    if not slots:
-        return []
-    many_days = slots[-1].at - slots[0].at > words.DAY
-    style = "%d %b %H:%M" if many_days else "%H:%M"
-    picks = sorted({0, len(slots) // 2, len(slots) - 1})
-    anchors = {picks[0]: "start", picks[-1]: "end"}
-    if len(picks) == 1:
-        anchors = {picks[0]: "middle"}
-    pitch = CHART_WIDTH / len(slots)
+def _funnel(results: Results) -> list[Reached]:
+    total = results.tally.total
     return [
-        Tick(
-            x=round((pick + 0.5) * pitch, 2),
-            label=datetime.fromtimestamp(slots[pick].at, zone).strftime(style),
-            anchor=anchors.get(pick, "middle"),
+        Reached(
+            comparing.NAMES[name].capitalize(),
+            number,
+            words.share(number, total) if total else "-",
+            words.share(number, before) if before else "-",
+            100 * number / max(1, total),
         )
-        for pick in picks
+        for name, number, before in results.funnel
     ]
+
+
+def _chart(curves: Curves, zone: tzinfo | None) -> str:
+    last = ", ".join(
+        f"{_CAME[name]} {counts[-1]:,}" for name, counts in curves.lines.items() if counts[-1]
+    )
+    begin, end = _moment(curves.edges[0], zone), _moment(curves.edges[-1], zone)
+    return drawn(curves, f"Curves from {begin} to {end}. At the end: {last}.", zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The curves as a table: who are in it, and for each time how many had come by then."""
+
+    names: Sequence[tuple[str, str]]
+    rows: Sequence[tuple[str, Sequence[int]]]
+    each: str
+
+
+def _course(curves: Curves, zone: tzinfo | None) -> Passage:
+    rows = zip(curves.edges[1:], *curves.lines.values(), strict=True)
+    return Passage(
+        [(name, _CAME[name]) for name in curves.lines],
+        [(_moment(edge, zone), counts) for edge, *counts in rows],
+        words.duration(curves.width),
+    )
+
+
+def _message(content: Content | None) -> tuple[str | None, str] | None:
+    """Give what goes with the words, if anything does, and the words with what can be chosen."""
+    if content is None:
+        return None
+    beside = " · ".join(filter(None, around(content.body)))
+    return beside or None, words.visible("\n".join([content.text, *under(content.body)]).strip())
+
+
+def _unlisted(results: Results) -> int:
+    """Count the failed and uncertain that the table has no room for."""
+    left = results.tally[State.FAILED] + results.tally[State.UNCERTAIN]
+    return left - len(results.leftovers)

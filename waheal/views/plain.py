@@ -17,13 +17,13 @@ from waheal.events import (
     Settled,
 )
 from waheal.model import Phone, State, mask
-from waheal.records import GOES_ON
 from waheal.views import words
 from waheal.views.board import Board
 from waheal.views.layout import speed
 from waheal.views.summary import summary
 from waheal.views.talk import Talk
 from waheal.views.view import Clock, Closing
+from waheal.waits import GOES_ON
 
 _LONGEST = 500  # characters of a reason
 EVERY = 10.0  # seconds between two lines of progress

@@ -1,280 +1,239 @@
-"""Gathers what a report tells, row by row in bounded memory, and words it; knows no store."""
+"""Words a campaign's results for a terminal; counts nothing."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
 from datetime import tzinfo
+from math import ceil
 
 from rich import box
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from waheal.model import DeviceId, Phone, State, mask, mask_label, mask_numbers
-from waheal.records import Recipient, Tally
+from waheal.model import DeviceState, State, mask
+from waheal.reckoning.curves import Curves, ticks
+from waheal.reckoning.summing import STEPS, Delay, Results
+from waheal.reckoning.variants import MEASURES, Comparison
+from waheal.records import Device
 from waheal.views import words
-from waheal.views.board import WENT_OUT
+from waheal.views.comparing import NAMES, notes, sentences, share_of, value
 from waheal.views.layout import STYLES
-from waheal.views.summary import by_state, next_steps, replied
+from waheal.views.summary import by_state, next_steps
 
-MOST_SLOTS = 120
-MOST_OPTIONS, OTHERS = 100, "other options"  # where each row has options of its own
-MOST_UNCERTAIN = 200
-MOST_REASONS = 20
-SLOTS = (60, 300, 900, 3600, 6 * 3600, 86400)  # seconds; the finest that is not too many
+_BLOCKS = " ▁▂▃▄▅▆▇█"
+_WIDEST_BUCKET = 4
+_WENT_OUT = frozenset({State.SENT, State.DELIVERED, State.READ})
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """How many went out from `at` (Unix seconds) on, and how many failed or are in doubt."""
+def report(
+    results: Results, *, zone: tzinfo | None = None, most: int = 12, show_numbers: bool = False
+) -> RenderableType:
+    """Word the results: the funnel, its course, what went wrong, devices, variants, what to do.
 
-    at: float
-    out: int
-    troubled: int
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceLine:
-    """What one device did for the campaign."""
-
-    device: DeviceId
-    out: int
-    delivered: int
-    read: int
-    failed: int
-    uncertain: int
-    state: str = ""
-    replied: int = 0  # of those whom it wrote to, to whichever device
-
-
-@dataclass(frozen=True, slots=True)
-class ReportData:
-    """All that a report tells. `slot` is the width of `timeline`'s slots in seconds."""
-
-    campaign: str
-    made: float
-    tally: Tally
-    first: float | None
-    last: float | None
-    slot: int
-    timeline: tuple[Slot, ...]
-    devices: tuple[DeviceLine, ...]
-    failures: tuple[tuple[str, int], ...]
-    uncertain: tuple[Recipient, ...]
-    votes: tuple[tuple[str, int], ...] = ()  # by option of a poll, in the order of offering
-    voters: int = 0
-
-    @property
-    def replied(self) -> str | None:
-        """Who replied, in words; None where nobody did."""
-        return replied(self.tally)
-
-    @property
-    def steps(self) -> list[str]:
-        """What the operator can do next."""
-        return next_steps(self.campaign, self.tally)
-
-    def masked(self) -> "ReportData":
-        """Give the same without anybody's whole number, wherever one may stand."""
-        return replace(
-            self,
-            campaign=mask_label(self.campaign),
-            devices=tuple(
-                replace(each, device=DeviceId(mask_label(each.device))) for each in self.devices
-            ),
-            failures=tuple((mask_numbers(reason), number) for reason, number in self.failures),
-            uncertain=tuple(map(_masked, self.uncertain)),
-            votes=tuple((mask_numbers(option), number) for option, number in self.votes),
-        )
-
-    def with_device_states(self, states: dict[DeviceId, str]) -> "ReportData":
-        """Add how each device stands now."""
-        lines = (replace(line, state=states.get(line.device, "")) for line in self.devices)
-        return replace(self, devices=tuple(lines))
+    `most`: how many devices and reasons are named.
+    """
+    parts: list[RenderableType] = [_head(results, zone), _funnel(results), *_not_sent(results)]
+    if results.curves is not None:
+        parts += [Text(), _Drawn(results, results.curves, zone)]
+    parts += _delays(results)
+    if results.votes:
+        parts += [Text(), _votes(results)]
+    if results.failures:
+        parts += [Text(), _failures(results, most)]
+    if results.devices:
+        parts += [Text(), _devices(results, most, zone)]
+    if results.comparison is not None:
+        parts += [Text(), _variants(results.comparison), *_judged(results.comparison)]
+    parts += [Text(), *_uncertain(results, show_numbers=show_numbers)]
+    steps = next_steps(results.campaign, results.tally, reported=True)
+    return Group(*parts, *(Text(f"next: {step}") for step in steps))
 
 
-def _masked(recipient: Recipient) -> Recipient:
-    device, reason = recipient.device, recipient.reason
-    return replace(
-        recipient,
-        phone=Phone(mask(recipient.phone)),
-        device=None if device is None else DeviceId(mask_label(device)),
-        reason=None if reason is None else mask_numbers(reason),
-    )
-
-
-def gather(campaign: str, recipients: Iterable[Recipient], *, now: float) -> ReportData:
-    """Read every recipient once, keeping only what a report needs."""
-    gathering = _Gathering()
-    for recipient in recipients:
-        gathering.take(recipient)
-    width, slots = gathering.timeline()
-    minutes = gathering.minutes
-    return ReportData(
-        campaign=campaign,
-        made=now,
-        tally=gathering.tally(),
-        first=min(minutes, default=None),
-        last=max(minutes, default=None),
-        slot=width,
-        timeline=slots,
-        devices=tuple(gathering.device_lines()),
-        failures=tuple(gathering.reasons.most_common(MOST_REASONS)),
-        uncertain=tuple(gathering.uncertain),
-        votes=tuple(gathering.votes.items()),
-        voters=gathering.voters,
-    )
-
-
-class _Gathering:
-    """Counts that grow with minutes, devices and reasons, not with recipients."""
-
-    def __init__(self) -> None:
-        self.states: Counter[State] = Counter()
-        self.unreadable = 0
-        self.replied: Counter[DeviceId | None] = Counter()  # by the device that wrote to them
-        self.minutes: dict[float, list[int]] = {}  # minute -> [out, troubled]
-        self.devices: dict[DeviceId, Counter[State]] = {}
-        self.reasons: Counter[str] = Counter()
-        self.uncertain: list[Recipient] = []
-        self.votes: dict[str, int] = {}  # by option, in the order in which they were offered
-        self.voters = 0
-
-    def take(self, recipient: Recipient) -> None:
-        self.states[recipient.state] += 1
-        self.unreadable += recipient.unreadable
-        self.replied[recipient.device] += recipient.replied is not None
-        if recipient.device is not None:
-            self.devices.setdefault(recipient.device, Counter())[recipient.state] += 1
-        if recipient.state is State.FAILED:
-            self.reasons[words.one_line(recipient.reason or "no reason given")] += 1
-        self.voters += bool(recipient.vote)
-        for option in recipient.options:
-            told = option if option in self.votes or len(self.votes) < MOST_OPTIONS else OTHERS
-            self.votes[told] = self.votes.get(told, 0) + (option in (recipient.vote or ()))
-        troubled = recipient.state in (State.FAILED, State.UNCERTAIN)
-        if recipient.state is State.UNCERTAIN and len(self.uncertain) < MOST_UNCERTAIN:
-            self.uncertain.append(recipient)
-        settled = recipient.ended or recipient.claimed
-        if settled is not None and (troubled or recipient.state in WENT_OUT):
-            minute = settled // 60 * 60
-            self.minutes.setdefault(minute, [0, 0])[troubled] += 1
-
-    def tally(self) -> Tally:
-        return Tally(self.states, self.unreadable, self.replied.total())
-
-    def timeline(self) -> tuple[int, tuple[Slot, ...]]:
-        if not self.minutes:
-            return SLOTS[0], ()
-        first, last = min(self.minutes), max(self.minutes)
-        width = next((slot for slot in SLOTS if (last - first) / slot < MOST_SLOTS), None)
-        if width is None:  # months: as many days a slot as it takes
-            width = SLOTS[-1] * (1 + int((last - first) / SLOTS[-1] / MOST_SLOTS))
-        start = first // width * width
-        slots = [[0, 0] for _ in range(int((last - start) // width) + 1)]
-        for minute, (out, troubled) in self.minutes.items():
-            slot = slots[int((minute - start) // width)]
-            slot[0] += out
-            slot[1] += troubled
-        made = (Slot(start + index * width, *pair) for index, pair in enumerate(slots))
-        return width, tuple(made)
-
-    def device_lines(self) -> Iterator[DeviceLine]:
-        def weight(item: tuple[DeviceId, Counter[State]]) -> tuple[int, str]:
-            return -item[1].total(), item[0]
-
-        for device, states in sorted(self.devices.items(), key=weight):
-            yield DeviceLine(
-                device=device,
-                out=sum(states[state] for state in WENT_OUT),
-                delivered=states[State.DELIVERED] + states[State.READ],
-                read=states[State.READ],
-                failed=states[State.FAILED],
-                uncertain=states[State.UNCERTAIN],
-                replied=self.replied[device],
-            )
-
-
-def report(data: ReportData, *, zone: tzinfo | None = None, most: int = 12) -> RenderableType:
-    """Word a report for a terminal: counts, when, devices, failures, doubt, what to do."""
-    parts: list[RenderableType] = [_head(data, zone), _counts(data)]
-    if (told := replied(data.tally)) is not None:
-        parts.append(Text(told))
-    if data.votes:
-        parts.append(_votes(data))
-    if data.timeline:
-        parts.append(_spark(data))
-    if data.devices:
-        parts.append(_devices(data, most))
-    if data.failures:
-        parts.append(_failures(data, most))
-    if data.uncertain:
-        told = ", ".join(mask(each.phone) for each in data.uncertain[:5])
-        rest = data.tally[State.UNCERTAIN] - min(5, len(data.uncertain))
-        more = f" and {rest:,} more" if rest > 0 else ""
-        parts.append(Text.assemble(("Uncertain: ", "bold yellow"), told + more))
-    return Group(*parts, *(Text(f"next: {step}") for step in data.steps))
-
-
-def _head(data: ReportData, zone: tzinfo | None) -> Text:
-    head = Text.assemble((data.campaign, "bold"), f": {words.count(data.tally.total, 'recipient')}")
-    if data.first is not None and data.last is not None:
-        head.append(f", sent {words.day(data.first, zone)} to {words.day(data.last, zone)}")
+def _head(results: Results, zone: tzinfo | None) -> Text:
+    recipients = words.count(results.tally.total, "recipient")
+    head = Text.assemble((results.campaign, "bold"), f": {recipients}")
+    if results.first is not None and results.last is not None:
+        first, last = words.day(results.first, zone), words.day(results.last, zone)
+        head.append(f", sent {first} to {last}")
     return head
 
 
-def _counts(data: ReportData) -> Table:
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(justify="right")
-    grid.add_column(justify="right")
-    grid.add_column()
-    for state, number, meaning in by_state(data.tally):
-        share = words.share(number, data.tally.total)
-        grid.add_row(Text(f"{number:,}", STYLES[state]), share, meaning)
+def _funnel(results: Results) -> Table:
+    grid = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    grid.add_column("")
+    for head in ("", "of all", "of the step before"):
+        grid.add_column(head, justify="right", no_wrap=True)
+    grid.add_column("", no_wrap=True)
+    for step, number, before in results.funnel:
+        part = number / results.tally.total if results.tally.total else 0.0
+        grid.add_row(
+            NAMES[step],
+            Text(f"{number:,}", "bold"),
+            _share(number, results.tally.total),
+            _share(number, before),
+            Text("█" * round(24 * part), "green"),
+        )
     return grid
 
 
-def _votes(data: ReportData) -> Table:
+def _share(part: int, whole: int) -> str:
+    return words.share(part, whole) if whole else "-"
+
+
+def _not_sent(results: Results) -> Iterator[Text]:
+    """Tell those who are not in the funnel, by state, and those who can't read it."""
+    if (told := silent(results)) is not None:
+        yield Text(told, "dim")
+    others = [each for each in by_state(results.tally) if each[0] not in _WENT_OUT]
+    for state, number, meaning in others:
+        share = words.share(number, results.tally.total)
+        yield Text.assemble((f"{number:,}", STYLES[state]), f" {meaning} ({share})")
+    if results.tally.unreadable:
+        yield Text(f"{results.tally.unreadable:,} could not be opened by the recipient's phone")
+
+
+class _Drawn:
+    """How many had come so far, a line a step, as blocks over an axis of time."""
+
+    def __init__(self, results: Results, curves: Curves, zone: tzinfo | None) -> None:
+        self._curves = curves
+        self._zone = zone
+        self._top = max(1, results.step("sent"))
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Draw it as wide as there is room."""
+        buckets = len(self._curves.edges) - 1
+        label = max(map(len, STEPS)) + 1
+        room = options.max_width - label - len(f" {self._top:,}")
+        cells = max(1, min(_WIDEST_BUCKET, room // buckets))
+        for name, counts in self._curves.lines.items():
+            if not counts[-1]:
+                continue
+            style = "red" if name == "failed" else "green"
+            blocks = "".join(self._block(count) * cells for count in counts)
+            last = f" {counts[-1]:,}"
+            yield Text.assemble((f"{name:<{label}}", "dim"), (blocks, style), last)
+        yield Text.assemble(" " * label, (self._axis(cells, buckets), "dim"))
+
+    def _block(self, count: int) -> str:
+        full = len(_BLOCKS) - 1
+        return _BLOCKS[min(full, -(-count * full // self._top))]
+
+    def _axis(self, cells: int, buckets: int) -> str:
+        """Name some of the edges under them, as far as there is room."""
+        edges, width = self._curves.edges, cells * buckets
+        span = edges[-1] - edges[0]
+        line = ""
+        for place in ticks(self._curves, max(2, width // 12), self._zone):
+            told = words.tick(edges[place], span, self._zone)
+            start = min(place * cells, max(0, width - len(told)))
+            if start == 0 or start > len(line):
+                line = f"{line:<{start}}{told}"
+        return line
+
+
+def _delays(results: Results) -> Iterator[Text]:
+    for what, delay in (("delivered", results.to_delivered), ("read", results.to_read)):
+        if delay is not None:
+            yield Text(f"{what} {delay_in_words(delay)}", "dim")
+
+
+def _votes(results: Results) -> Table:
     """List a poll's options, each with who chose it last and their share of who voted."""
     grid = Table.grid(padding=(0, 2))
     grid.add_column(justify="right")
     grid.add_column(justify="right")
     grid.add_column()
-    grid.add_row(Text(f"{data.voters:,}", "bold"), "", "voted")
-    for option, number in data.votes:
-        share = words.share(number, data.voters) if data.voters else ""
-        grid.add_row(f"{number:,}", share, words.one_line(option))
+    grid.add_row(Text(f"{results.voters:,}", "bold"), "", "voted")
+    for option, number in results.votes:
+        grid.add_row(f"{number:,}", _share(number, results.voters), words.one_line(option))
     return grid
 
 
-def _spark(data: ReportData) -> Text:
-    blocks = "▁▂▃▄▅▆▇█"
-    tallest = max(slot.out for slot in data.timeline) or 1
-    marks = (
-        blocks[min(7, slot.out * 8 // (tallest + 1))] if slot.out else " "
-        for slot in data.timeline[:MOST_SLOTS]
-    )
-    each = words.duration(data.slot)
-    return Text.assemble(("".join(marks), "green"), f"  each {each}, at most {tallest:,}")
+def delay_in_words(delay: Delay) -> str:
+    """Say how long it took."""
+    half, most = (words.duration(max(1, ceil(each))) for each in (delay.median, delay.p90))
+    return f"by half of them within {half}, by nine of ten within {most}"
 
 
-def _devices(data: ReportData, most: int) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim", show_edge=False)
-    table.add_column("device", no_wrap=True)
-    for head in ("sent", "delivered", "read", "replied", "failed", "uncertain"):
-        table.add_column(head, justify="right")
-    for line in data.devices[:most]:
-        numbers = (line.out, line.delivered, line.read, line.replied, line.failed, line.uncertain)
-        table.add_row(Text(line.device, "bold"), *(f"{number:,}" for number in numbers))
-    if len(data.devices) > most:
-        table.add_row(Text(f"and {len(data.devices) - most:,} more", "dim"))
-    return table
+def silent(results: Results) -> str | None:
+    """Tell of those whose phones told less than that they replied; None where there are none."""
+    number = results.step("read") - results.tally[State.READ]
+    if not number:
+        return None
+    return f"{words.count(number)} of those who read it are known by their reply alone"
 
 
-def _failures(data: ReportData, most: int) -> Table:
+def _failures(results: Results, most: int) -> Table:
     grid = Table.grid(padding=(0, 2))
     grid.add_column(justify="right")
     grid.add_column()
-    for reason, number in data.failures[:most]:
-        grid.add_row(Text(f"{number:,}", "bold red"), f"failed: {reason}")
+    for reason, number in results.failures[:most]:
+        grid.add_row(Text(f"{number:,}", "bold red"), f"failed: {words.one_line(reason)}")
+    rest = results.failures[most:]
+    number = results.other_failures[1] + sum(count for _, count in rest)
+    if number:
+        grid.add_row(Text(f"{number:,}", "bold red"), "failed for other reasons")
     return grid
+
+
+def _devices(results: Results, most: int, zone: tzinfo | None) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim", show_edge=False)
+    table.add_column("device", no_wrap=True)
+    for head in ("sent", "delivered", "read", "replied", "failed", "uncertain"):
+        table.add_column(head, justify="right", no_wrap=True)
+    table.add_column("now")
+    for line in results.devices[:most]:
+        sent, *steps = line.steps[:4]
+        table.add_row(
+            Text(line.device, "bold"),
+            f"{sent:,}",
+            *(_share(number, sent) for number in steps),
+            *(f"{number:,}" if number else "" for number in (line.failed, line.uncertain)),
+            held(line.now, results.made, zone),
+        )
+    if len(results.devices) > most:
+        table.add_row(Text(f"and {len(results.devices) - most:,} more", "dim"))
+    return table
+
+
+def held(device: Device | None, now: float, zone: tzinfo | None) -> str:
+    """Tell how a device stands, and what holds it."""
+    if device is None:
+        return "removed"
+    if device.state is DeviceState.QUARANTINED:
+        reason = device.reason or device.state.value
+        return (
+            reason if device.until is None else f"{reason} {words.until(device.until, now, zone)}"
+        )
+    if device.state is DeviceState.PAUSED:
+        return "paused"
+    if device.chats_from is not None:
+        why = f": {device.chats_why}" if device.chats_why else ""
+        return f"no new chats {words.until(device.chats_from, now, zone)}{why}"
+    return device.state.value
+
+
+def _variants(comparison: Comparison) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim", show_edge=False)
+    table.add_column(words.one_line(comparison.column, 24))
+    for head in ("sent", *(NAMES[each] for each in MEASURES)):
+        table.add_column(head, justify="right", no_wrap=True)
+    for variant in comparison.variants:
+        shares = (share_of(variant, measure) for measure in MEASURES)
+        table.add_row(Text(value(variant.value), "bold"), f"{variant.sent:,}", *shares)
+    return table
+
+
+def _judged(comparison: Comparison) -> Iterator[Text]:
+    yield from (Text(each, "bold") for each in sentences(comparison))
+    yield from (Text(each, "dim") for each in notes(comparison))
+
+
+def _uncertain(results: Results, *, show_numbers: bool) -> Iterator[Text]:
+    told = [each for each in results.leftovers if each.state is State.UNCERTAIN][:5]
+    if not told:
+        return
+    numbers = ", ".join(each.phone if show_numbers else mask(each.phone) for each in told)
+    rest = results.tally[State.UNCERTAIN] - len(told)
+    more = f" and {rest:,} more" if rest > 0 else ""
+    yield Text.assemble(("Uncertain: ", "bold yellow"), numbers + more)

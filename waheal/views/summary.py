@@ -5,9 +5,12 @@ from datetime import tzinfo
 
 from waheal.events import RunFinished
 from waheal.model import ExitCode, State
-from waheal.records import Standstill, Tally
+from waheal.records import (
+    Tally,
+)
 from waheal.views import words
 from waheal.views.board import WINDOW, Board, Weight
+from waheal.waits import Standstill
 
 _LONGEST = 500  # characters of a reason
 _MEANING: dict[State, str] = {
@@ -43,10 +46,12 @@ def next_steps(
     *,
     stop: Standstill | None = None,
     running: bool = False,
+    reported: bool = False,
 ) -> list[str]:
     """Tell what the operator can do about what is left, the most pressing first.
 
-    `stop` is why nothing more was sent; while a run is under way, none is to be begun.
+    `stop` is why nothing more was sent; while a run is under way, none is to be begun. `reported`:
+    who failed and why stands beside it.
     """
     name = shlex.quote(campaign)
     steps = []
@@ -67,10 +72,10 @@ def next_steps(
             f"`waheal resolve {name} --unreadable --resend`"
         )
     if tally[State.FAILED]:
-        steps.append(
-            f"see who failed and why: `waheal report {name}`; "
-            f"try them again: `waheal resolve {name} --failed --resend`"
-        )
+        again = f"try them again: `waheal resolve {name} --failed --resend`"
+        see = f"see who failed: `waheal export {name} --state failed`"
+        why = see if reported else f"see who failed and why: `waheal report {name}`"
+        steps.append(f"{why}; {again}")
     if tally[State.SENT]:
         steps.append(f"see receipts that come later: `waheal sync`, then `waheal status {name}`")
     return steps

@@ -13,10 +13,16 @@ from rich.text import Text
 from waheal.events import Running
 from waheal.findings import Alike, Caution, Finding, Problem, Status
 from waheal.model import DeviceId, DeviceState, mask_numbers
-from waheal.records import Campaign, Device, Standstill, Suppression, Tally
+from waheal.records import (
+    Campaign,
+    Device,
+    Suppression,
+    Tally,
+)
 from waheal.views import words
 from waheal.views.layout import STYLES
 from waheal.views.summary import by_state, next_steps, replied
+from waheal.waits import Standstill
 
 
 @dataclass(frozen=True, slots=True)

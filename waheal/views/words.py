@@ -81,6 +81,17 @@ def day(moment: float, zone: tzinfo | None) -> str:
     return f"{datetime.fromtimestamp(moment, zone):%Y-%m-%d %H:%M}"
 
 
+def tick(moment: float, span: float, zone: tzinfo | None) -> str:
+    """Name a time on an axis as long as `span` (seconds): `14:32`, `27 Nov 14:32`, `27 Nov`."""
+    then = datetime.fromtimestamp(moment, zone)
+    if span <= 3 * MINUTE:
+        return f"{then:%H:%M:%S}"
+    if span <= DAY:
+        return f"{then:%H:%M}"
+    day = f"{then.day} {then:%b}"
+    return day if span > 8 * DAY or (then.hour, then.minute) == (0, 0) else f"{day} {then:%H:%M}"
+
+
 def clock_time(moment: float, zone: tzinfo | None) -> str:
     """Name the time of day, to the second."""
     return f"{datetime.fromtimestamp(moment, zone):%H:%M:%S}"

@@ -19,6 +19,7 @@ WORDS = {
     "correspondents",
     "errors",
     "records",
+    "waits",
     "findings",
     "events",
     "loopback",

@@ -194,9 +194,28 @@ class Media:
     sha256: str
 
 
+class ErrandKind(StrEnum):
+    """What a message does to one that was sent before."""
+
+    RECALL = "recall"
+    AMEND = "amend"
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What is done to a message that was sent before, by its id, in that chat (a JID)."""
+
+    kind: ErrandKind
+    message_id: str
+    chat: str
+
+
 @dataclass(frozen=True, slots=True)
 class Content:
     """What a message is: a text, or an attachment with `text` as its caption.
+
+    With an `errand` it shows nothing of its own: it takes an earlier message back, or has that say
+    `text` from then on.
 
     Whoever only hands a message on hands on this, whatever it is. What looks inside is what reads
     files, what keeps it in the ledger's columns, what shows it, and what composes it for the
@@ -205,6 +224,12 @@ class Content:
 
     text: str
     media: Media | None = None
+    errand: Errand | None = None
+
+    @property
+    def recalls(self) -> bool:
+        """Whether it takes a message back, which no opt-out stands in the way of."""
+        return self.errand is not None and self.errand.kind is ErrandKind.RECALL
 
 
 @dataclass(frozen=True, slots=True)

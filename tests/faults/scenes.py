@@ -82,8 +82,16 @@ def parts(cases: Sequence[Case]) -> list[Part]:
 
 def play(rig: Rig, cases: Sequence[Case], how: RunSettings) -> Played:
     """Let every case happen in one run, each on a device of its own."""
-    rig.pair(len(cases) - len(rig.ledger.devices.all(rig.clock())))
     cast = parts(cases)
+    cast_in(rig, cast)
+    strike(rig, cast)
+    began = rig.clock()
+    return look(rig, began, follow(rig.run(how)))
+
+
+def cast_in(rig: Rig, cast: Sequence[Part]) -> None:
+    """Pair each part's device, and enrol its recipients for it alone."""
+    rig.pair(len(cast) - len(rig.ledger.devices.all(rig.clock())))
     rows = [(part, phone) for part in cast for phone in part.phones]
     rig.enroll_rows(
         [
@@ -91,11 +99,13 @@ def play(rig: Rig, cases: Sequence[Case], how: RunSettings) -> Played:
             for row, (part, phone) in enumerate(rows, start=2)
         ]
     )
+
+
+def strike(rig: Rig, cast: Sequence[Part]) -> None:
+    """Order each part's faults."""
     for part in cast:
         for fault, phone in product(part.case.faults, part.struck):
             rig.control.faults.order(aimed(fault, rig.jid(part.device), phone))
-    began = rig.clock()
-    return look(rig, began, follow(rig.run(how)))
 
 
 def look(rig: Rig, began: float, events: Sequence[Timed]) -> Played:

@@ -130,12 +130,18 @@ class Device:
         fields = Node("query", {}, tuple(Node(tag) for tag in wanted))
         return self.query("usync", "get", Node("usync", {}, (fields, Node("list", {}, users))))
 
-    def letter(self, text: str, number: str = NUMBER, message_id: str | None = None) -> Node:
-        """A message stanza, sealed for the number's phone."""
+    def letter(
+        self,
+        text: str,
+        number: str = NUMBER,
+        message_id: str | None = None,
+        message: bytes | None = None,
+    ) -> Node:
+        """A message stanza, sealed for the number's phone; `message` in the text's place."""
         self.sent += 1
         lid = Jid(lid_of(number), LIDS)
         bundle = None if self.ratchets.has_session(lid) else self.fetch(lid)
-        kind, ciphertext = self.ratchets.encrypt(lid, text_message(text), bundle)
+        kind, ciphertext = self.ratchets.encrypt(lid, message or text_message(text), bundle)
         enc = Node("enc", {"v": "2", "type": kind}, ciphertext)
         to = Node("participants", {}, (Node("to", {"jid": lid}, (enc,)),))
         attrs: dict[str, str | Jid] = {

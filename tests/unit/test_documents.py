@@ -148,6 +148,9 @@ def test_a_recipient_tells_the_latest_attempt_and_the_text() -> None:
         "text": "Hi",
         "replied_at": None,
         "reply_device": None,
+        "recall": None,
+        "amend": None,
+        "amended_text": None,
     }
     assert tuple(recipient_fields(recipient)) == RECIPIENT_FIELDS
 

@@ -18,6 +18,7 @@ TOPICS = (
     "devices",
     "states",
     "replies",
+    "recall",
     "exit-codes",
     "cron",
     "backups",

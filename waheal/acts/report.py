@@ -1,21 +1,27 @@
 """Tells what became of a campaign, recipient by recipient; words nothing."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from waheal.acts.status import errand_tallies
 from waheal.acts.workspace import Workspace, find_campaign
-from waheal.records import Campaign, Device, Recipient
+from waheal.model import ErrandKind
+from waheal.records import Campaign, Device, Recipient, Tally
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignAccount:
-    """A campaign's recipients, as a stream to be read once, and how its devices stand now."""
+    """A campaign's recipients, as a stream to be read once, and how its devices stand now.
+
+    `errands`: how the recalls and amends of its messages stand.
+    """
 
     campaign: Campaign
     recipients: Iterator[Recipient]
     devices: tuple[Device, ...]
+    errands: Mapping[ErrandKind, Tally]
 
 
 @contextmanager
@@ -28,7 +34,8 @@ def report(workspace: Workspace, campaign: str) -> Iterator[CampaignAccount]:
     with workspace.ledger(readonly=True) as ledger:
         found = find_campaign(ledger, campaign)
         devices = tuple(ledger.devices.all(time.time()))
-        yield CampaignAccount(found, ledger.recipients.rows(found.id), devices)
+        rows, errands = ledger.recipients.rows(found.id), errand_tallies(ledger, found)
+        yield CampaignAccount(found, rows, devices, errands)
 
 
 def export(workspace: Workspace, campaign: str) -> Iterator[Recipient]:

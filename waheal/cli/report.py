@@ -5,6 +5,7 @@ import json
 import sys
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, TextIO
 
@@ -15,7 +16,14 @@ from waheal.cli import options as o
 from waheal.cli.completion import campaigns
 from waheal.cli.console import say, show, whole_file, write_json
 from waheal.cli.scene import scene_of
-from waheal.documents import RECIPIENT_FIELDS, Value, moment, recipient_fields, tally_fields
+from waheal.documents import (
+    RECIPIENT_FIELDS,
+    Value,
+    errand_fields,
+    moment,
+    recipient_fields,
+    tally_fields,
+)
 from waheal.errors import UsageError
 from waheal.model import ExitCode
 from waheal.records import Recipient
@@ -42,6 +50,7 @@ def report(
     here, now = scene_of(context), time.time()
     with acts.report(here.workspace, campaign) as account:
         data = gather(account.campaign.name, account.recipients, now=now)
+        data = replace(data, errands=account.errands)
         states = {each.label: each.reason or each.state.value for each in account.devices}
     data = data.with_device_states(states)
     if html is not None:
@@ -61,6 +70,7 @@ def _document(data: ReportData, html: Path | None) -> dict[str, object]:
         "campaign": data.campaign,
         "total": data.tally.total,
         **tally_fields(data.tally),
+        **errand_fields(data.errands),
         "first": moment(data.first),
         "last": moment(data.last),
         "failures": [{"reason": reason, "count": number} for reason, number in data.failures],

@@ -115,6 +115,10 @@ def phones(
                 body = f"[{each.media_mime}, SHA-256 {each.media_sha256}] {body}"
             if each.problem is not None:
                 body = f"(could not be read: {each.problem})"
+            if each.revoked:
+                body = "(taken back)"
+            elif each.edited:
+                body = f"{body} (edited)"
             write_lines([f"{each.phone}\t{each.delivered}x\tfrom {each.number}\t{body}"])
     return ExitCode.OK
 

@@ -1,13 +1,14 @@
-"""Builds WhatsApp's message for a text or an attachment; sends nothing, changes no character."""
+"""Builds WhatsApp's message for a text, an attachment or an errand; changes no character."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
+from typing import assert_never
 
 from waheal.host.client import Outgoing
-from waheal.host.whatsapp import e2e, messages
-from waheal.model import Media, MediaKind
+from waheal.host.whatsapp import common, e2e, messages
+from waheal.model import Errand, ErrandKind, Media, MediaKind
 
 UPLOAD_LIFE = 6 * 3600.0
 """Seconds for which an upload is used again; WhatsApp keeps media for weeks, so this is safe."""
@@ -63,18 +64,50 @@ def _key(jid: str, media: Media) -> _Key:
     return _Key(jid, media.sha256, media.kind)
 
 
-def compose(outgoing: Outgoing, uploaded: messages.UploadResponse | None) -> e2e.Message:
+def compose(outgoing: Outgoing, uploaded: messages.UploadResponse | None, at: float) -> e2e.Message:
     """Build what is to arrive: the text character for character, the witness beside it.
 
     `conversation` holds plain text, for which WhatsApp shows no preview and parses no mention.
+    `at`: Unix seconds, which an edit tells.
     """
     content = outgoing.content
     context = e2e.MessageContextInfo(messageSecret=outgoing.witness)
+    if content.errand is not None:
+        message = _errand(content.errand, content.text, at)
+        message.messageContextInfo.CopyFrom(context)
+        return message
     if content.media is None or uploaded is None:
         return e2e.Message(conversation=content.text, messageContextInfo=context)
     message = _attachment(content.media, content.text, uploaded)
     message.messageContextInfo.CopyFrom(context)
     return message
+
+
+def _errand(errand: Errand, text: str, at: float) -> e2e.Message:
+    """Build what takes a message back, or gives it another text.
+
+    As whatsmeow's `BuildRevoke` and `BuildEdit` (send.go) do: the library tells by these fields
+    which `edit` the stanza says, 7 or 1. Baileys (Utils/messages.ts) and whatsapp-rust send the
+    same, the edit without the wrapper; Baileys gives such messages a `messageSecret`, too.
+    """
+    key = common.MessageKey(remoteJID=errand.chat, fromMe=True, ID=errand.message_id)
+    kinds = e2e.ProtocolMessage.Type
+    match errand.kind:
+        case ErrandKind.RECALL:
+            return e2e.Message(
+                protocolMessage=e2e.ProtocolMessage(key=key, type=kinds.Value("REVOKE"))
+            )
+        case ErrandKind.AMEND:
+            edit = e2e.ProtocolMessage(
+                key=key,
+                type=kinds.Value("MESSAGE_EDIT"),
+                editedMessage=e2e.Message(conversation=text),
+                timestampMS=int(at * 1000),
+            )
+            inner = e2e.Message(protocolMessage=edit)
+            return e2e.Message(editedMessage=e2e.FutureProofMessage(message=inner))
+        case other:
+            assert_never(other)
 
 
 def _attachment(media: Media, caption: str, uploaded: messages.UploadResponse) -> e2e.Message:

@@ -147,7 +147,7 @@ class NeonizeClient:
         if media is not None and uploaded is None:
             raise UploadError("the upload has run out since it was prepared")
         to = whatsapp.jid_of(f"{message.phone.removeprefix('+')}@s.whatsapp.net")
-        message_id, error = whatsapp.send(self._uuid, to, compose(message, uploaded))
+        message_id, error = whatsapp.send(self._uuid, to, compose(message, uploaded, time.time()))
         if error:
             raise SendError(error)
         if left_out := self._library.left_out.take(message_id):

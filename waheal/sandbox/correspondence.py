@@ -211,6 +211,9 @@ class Correspondence:
         entry = replace(
             entry, text=plain.text or None, message_secret=plain.message_secret.hex() or None
         )
+        if plain.change is not None:
+            change, changes = plain.change.kind.value, plain.change.message_id
+            return replace(entry, change=change, changes=changes)
         media = plain.media
         if media is None:
             return entry

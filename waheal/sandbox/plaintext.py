@@ -21,6 +21,7 @@ _WRAPPERS = (
     "viewOnceMessage",
     "viewOnceMessageV2",
     "documentWithCaptionMessage",
+    "editedMessage",
 )
 _MAX_WRAPPERS = 8
 
@@ -78,16 +79,33 @@ class MediaFile:
         return plain
 
 
+@unique
+class ChangeKind(StrEnum):
+    """What a message does to an earlier one."""
+
+    REVOKE = "revoke"
+    EDIT = "edit"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a message does to an earlier one of its own sender, which it names by its id."""
+
+    kind: ChangeKind
+    message_id: str
+
+
 @dataclass(frozen=True, slots=True)
 class Plaintext:
     """A message as its reader sees it, wrappers taken off."""
 
-    text: str  # conversation, extended text, or caption; empty where there is none
+    text: str  # conversation, extended text, or caption; of an edit the new one; else empty
     media: MediaFile | None
     message_secret: bytes  # 32 bytes, or empty
     device_sent_to: Jid | None  # set on an own phone's copy: whom the device wrote to
     field: str  # which field of waE2E's Message holds the content; empty where none does
     raw: bytes  # the message as it was sealed, wrappers and all, without padding
+    change: Change | None = None  # what it does to an earlier message; then it shows nothing itself
 
 
 def pad(plain: bytes) -> bytes:
@@ -129,9 +147,10 @@ def read_plaintext(raw: bytes) -> Plaintext:
         raise PlaintextError("the plaintext is no Message") from error
     sent = outer.HasField("deviceSentMessage")
     inner = _unwrap(outer.deviceSentMessage.message if sent else outer)
-    media = _media(inner)
+    media, change = _media(inner), _change(inner)
+    shown = inner.protocolMessage.editedMessage if change is not None else inner
     return Plaintext(
-        text=_text(inner, media),
+        text=_text(shown, media),
         media=media,
         message_secret=bytes(
             inner.messageContextInfo.messageSecret or outer.messageContextInfo.messageSecret
@@ -139,7 +158,22 @@ def read_plaintext(raw: bytes) -> Plaintext:
         device_sent_to=_address(outer.deviceSentMessage.destinationJID) if sent else None,
         field=_content_field(inner),
         raw=raw,
+        change=change,
     )
+
+
+def _change(message: Message) -> Change | None:
+    """Read a revoke or an edit of the sender's own (whatsmeow's ``BuildRevoke``, ``BuildEdit``)."""
+    protocol = message.protocolMessage
+    if not (protocol.HasField("key") and protocol.key.fromMe and protocol.key.ID):
+        return None
+    match protocol.Type.Name(protocol.type):
+        case "REVOKE":
+            return Change(ChangeKind.REVOKE, protocol.key.ID)
+        case "MESSAGE_EDIT" if protocol.HasField("editedMessage"):
+            return Change(ChangeKind.EDIT, protocol.key.ID)
+        case _:
+            return None
 
 
 def _address(text: str) -> Jid:

@@ -1,8 +1,8 @@
 """Gathers what a report tells, row by row in bounded memory, and words it; knows no store."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 
 from rich import box
@@ -10,10 +10,11 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from waheal.model import DeviceId, Phone, State, mask, mask_label, mask_numbers
+from waheal.model import DeviceId, ErrandKind, Phone, State, mask, mask_label, mask_numbers
 from waheal.records import Recipient, Tally
 from waheal.views import words
 from waheal.views.board import WENT_OUT
+from waheal.views.errand_words import errand_lines
 from waheal.views.layout import STYLES
 from waheal.views.summary import by_state, next_steps, replied
 
@@ -60,6 +61,12 @@ class ReportData:
     devices: tuple[DeviceLine, ...]
     failures: tuple[tuple[str, int], ...]
     uncertain: tuple[Recipient, ...]
+    errands: Mapping[ErrandKind, Tally] = field(default_factory=dict)
+
+    @property
+    def errand_lines(self) -> list[str]:
+        """How recalls and amends stand, a line a kind."""
+        return errand_lines(self.errands)
 
     @property
     def replied(self) -> str | None:
@@ -188,6 +195,7 @@ def report(data: ReportData, *, zone: tzinfo | None = None, most: int = 12) -> R
     parts: list[RenderableType] = [_head(data, zone), _counts(data)]
     if (told := replied(data.tally)) is not None:
         parts.append(Text(told))
+    parts += map(Text, data.errand_lines)
     if data.timeline:
         parts.append(_spark(data))
     if data.devices:

@@ -4,10 +4,12 @@ The operators' contract (cli/README.md) promises these names. What is printed on
 each event, and what a command makes one document of, is its printer's affair.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import assert_never, overload
 
 from waheal.correspondents import Reply
+from waheal.errand_terms import errand_counts, errand_state
 from waheal.events import (
     Claimed,
     DeviceHealed,
@@ -30,7 +32,7 @@ from waheal.events import (
     Settled,
 )
 from waheal.findings import Caution, Finding, Preview, Problem
-from waheal.model import Body, Card, LinkPreview, Location, Media, Poll, State
+from waheal.model import Body, Card, ErrandKind, LinkPreview, Location, Media, Poll, State
 from waheal.reckoning.curves import Curves
 from waheal.reckoning.proportions import interval
 from waheal.reckoning.summing import STEPS, Delay, DeviceLine, Results
@@ -56,6 +58,7 @@ RECIPIENT_FIELDS = (
     "row", "phone", "state", "attempt", "device", "message_id", "reason", "unreadable",
     "updated", "claimed", "ended", "delivered", "read", "text", "replied_at", "reply_device",
     "vote", "opted_out_at",
+    "recall", "amend", "amended_text",
 )  # fmt: skip
 REPLY_FIELDS = ("at", "phone", "device", "campaign", "kind", "text")
 SUPPRESSION_FIELDS = ("phone", "since", "source", "lid")
@@ -73,15 +76,36 @@ def moment(at: float | None) -> str | None:
     return text.removesuffix("+00:00") + "Z"
 
 
+def errand_fields(tallies: Mapping[ErrandKind, Tally]) -> dict[str, dict[str, int] | None]:
+    """Count how a campaign's recalls and amends stand; null where there are none."""
+    return {
+        kind.value: errand_counts(kind, tallies[kind]) if kind in tallies else None
+        for kind in ErrandKind
+    }
+
+
+def run_fields(event: Event, errand: ErrandKind | None) -> tuple[str, Fields] | None:
+    """Do as `event_fields`, in a recall's or an amend's own words where the run is one."""
+    match event:
+        case Settled(state=state) if errand is not None:
+            return "settled", _settled(event) | {"state": errand_state(errand, state).value}
+        case RunFinished(tally) if errand is not None:
+            rest = {name: _finished(event)[name] for name in _AFTER_COUNTS}
+            return "run_finished", {**errand_counts(errand, tally.at_rest()), **rest}
+        case _:
+            return event_fields(event)
+
+
 def event_fields(event: Event) -> tuple[str, Fields] | None:  # noqa: C901, PLR0911, PLR0912 - a case an event
     """Name the event and its fields; None for those that are for the display only."""
     match event:
-        case RunStarted(campaign, total, pending, devices):
+        case RunStarted(campaign, total, pending, devices, errand=errand):
             return "run_started", {
                 "campaign": campaign,
                 "total": total,
                 "pending": pending,
                 "devices": devices,
+                "errand": None if errand is None else errand.value,
             }
         case Settled():
             return "settled", _settled(event)
@@ -127,6 +151,9 @@ def _settled(event: Settled) -> Fields:
         "message_id": event.message_id,
         "reason": event.reason,
     }
+
+
+_AFTER_COUNTS = ("seconds", "exit_code", "reason", "until")
 
 
 def _finished(event: RunFinished) -> Fields:
@@ -237,6 +264,9 @@ def recipient_fields(recipient: Recipient) -> Fields:
         recipient.reply_device,
         None if recipient.vote is None else "\n".join(recipient.vote),
         moment(recipient.opted_out),
+        recipient.recall,
+        recipient.amend,
+        recipient.amended,
     )
 
 
@@ -248,6 +278,7 @@ def results_fields(results: Results) -> dict[str, object]:
         "total": results.tally.total,
         **tally_fields(results.tally),
         "opted_out": results.step("opted_out"),
+        **errand_fields(results.errands),
         "first": moment(results.first),
         "last": moment(results.last),
         "funnel": [

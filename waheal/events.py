@@ -6,12 +6,19 @@ display, or for the program that listens.
 
 from dataclasses import dataclass
 
+from waheal.errand_terms import ErrandQuestion, ErrandsImpossible, RunAskedToEnd
 from waheal.findings import Caution, Preview
-from waheal.model import ChatHold, DeviceId, ExitCode, Phone, Quarantine, ReplyKind, State
-from waheal.records import (
-    Device,
-    Tally,
+from waheal.model import (
+    ChatHold,
+    DeviceId,
+    ErrandKind,
+    ExitCode,
+    Phone,
+    Quarantine,
+    ReplyKind,
+    State,
 )
+from waheal.records import Device, Tally
 from waheal.waits import Standstill
 
 # The documented ones, by the operators' contract (cli/README.md): `send --json` prints these and
@@ -21,6 +28,9 @@ from waheal.waits import Standstill
 @dataclass(frozen=True, slots=True)
 class RunStarted:
     """A run has claimed the home and knows its work.
+
+    `errand`: what is done to the campaign's messages, which is kept under the name `under`; None
+    where they are sent.
 
     The rest, where it is given, is for the display: where everybody stands before this run, which
     of the `devices` can't send from the start, how long the set pace takes at best (seconds), and
@@ -35,6 +45,8 @@ class RunStarted:
     out: tuple[Device, ...] = ()
     at_best: float | None = None
     begins: float | None = None
+    errand: ErrandKind | None = None
+    under: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,6 +402,9 @@ Preparing = (
     | HiddenLeftOut
     | NothingToDo
     | Question
+    | ErrandQuestion
+    | RunAskedToEnd
+    | ErrandsImpossible
     | DryRun
 )
 """What is told before a run begins."""

@@ -5,6 +5,7 @@ from waheal.acts.devices import DeviceList, list_devices, pause, resume
 from waheal.acts.enrolling import FileRefused
 from waheal.acts.orders import Bounds, Machinery, Pacing, Reading, ReplyWords, Route, SendOrder
 from waheal.acts.pair import pair
+from waheal.acts.recalling import ErrandOrder, Recalling, recall
 from waheal.acts.remove import remove
 from waheal.acts.replies import replies
 from waheal.acts.report import CampaignAccount, export, report, results
@@ -17,6 +18,7 @@ from waheal.acts.sync import Syncing, SyncOrder, sync
 from waheal.acts.takeover import import_devices
 from waheal.acts.workspace import Workspace, open_home
 from waheal.correspondents import Reply
+from waheal.errand_terms import ErrandQuestion, ErrandsImpossible, RunAskedToEnd
 from waheal.errors import (
     HomeBusyError,
     HomeUnusableError,
@@ -75,6 +77,8 @@ from waheal.model import (
     Content,
     DeviceId,
     DeviceState,
+    Errand,
+    ErrandKind,
     ExitCode,
     LinkPreview,
     Location,

@@ -213,6 +213,22 @@ class Media:
     sha256: str
 
 
+class ErrandKind(StrEnum):
+    """What a message does to one that was sent before."""
+
+    RECALL = "recall"
+    AMEND = "amend"
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What is done to a message that was sent before, by its id, in that chat (a JID)."""
+
+    kind: ErrandKind
+    message_id: str
+    chat: str
+
+
 @dataclass(frozen=True, slots=True)
 class Location:
     """A place on the map, in degrees; `name` and `address` may be empty."""
@@ -266,11 +282,14 @@ class Content:
     """What a message is: its words, and what they go with.
 
     Without a body it is a text. With an attachment `text` is its caption, with a poll its question;
-    a location and a card have no words. Whoever only hands a message on hands on this.
+    a location and a card have no words. With an `errand` it shows nothing of its own: it takes an
+    earlier message back, or has that say `text` from then on. Whoever only hands a message on hands
+    on this.
     """
 
     text: str
     body: Body | None = None
+    errand: Errand | None = None
 
     @property
     def media(self) -> Media | None:
@@ -293,6 +312,11 @@ class Content:
                 return MessageKind.POLL
             case other:
                 assert_never(other)
+
+    @property
+    def recalls(self) -> bool:
+        """Whether it takes a message back, which no opt-out stands in the way of."""
+        return self.errand is not None and self.errand.kind is ErrandKind.RECALL
 
 
 @dataclass(frozen=True, slots=True)

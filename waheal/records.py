@@ -4,15 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from waheal.model import (
-    ChatHold,
-    Content,
-    DeviceId,
-    DeviceState,
-    Phone,
-    Quarantine,
-    State,
-)
+from waheal.model import ChatHold, Content, DeviceId, DeviceState, Phone, Quarantine, State
 
 _UNLINKED = frozenset(
     {Quarantine.NO_SESSION.value, Quarantine.LOGGED_OUT.value, Quarantine.PASSKEY.value}
@@ -24,6 +16,8 @@ class CampaignKind(StrEnum):
 
     CAMPAIGN = "campaign"
     TEST = "test"
+    RECALL = "recall"  # of another one's messages, likewise
+    AMEND = "amend"
 
 
 class Reason(StrEnum):
@@ -36,6 +30,11 @@ class Reason(StrEnum):
     FORGOTTEN = "forgotten"
     ARRIVED = "an earlier attempt has arrived"
     SENT_BEFORE = "its message was made before, by a ledger that is gone"
+    DEVICE_GONE = "no device has the number that sent it"
+    NO_ID = "its message id is not known"
+    NO_TEXT = "it is no text"
+    RECALLED = "it was taken back"
+    NOT_ASKED = "no longer asked for"
 
 
 OUTSIDE = "outside the window"
@@ -78,7 +77,7 @@ class Campaign:
     """A campaign, known by its name. Times are Unix seconds.
 
     `finished` is when its last recipient was settled, or None while there is something left
-    (pending, sending or uncertain). `kind` is "campaign" or "test".
+    (pending, sending or uncertain). `kind` is one of `CampaignKind`.
     """
 
     id: int
@@ -455,3 +454,6 @@ class Recipient:
     opted_out: float | None = None
     options: tuple[str, ...] = ()
     vote: tuple[str, ...] | None = None
+    recall: str | None = None  # where that stands, as an `ErrandState`
+    amend: str | None = None
+    amended: str | None = None  # what the text was, or is to be, replaced by

@@ -349,6 +349,8 @@ def test_what_needs_the_home_alone_ends_with_11_beside_a_run(
     more: dict[str, tuple[object, ...]] = {
         "send": (news,),
         "resolve": ("news", "--accept"),
+        "recall": ("news",),
+        "amend": ("news", "--message", "new"),
         "devices import": (news,),
         "devices remove": ("shop",),
         "devices rename": ("shop", "desk"),

@@ -16,8 +16,10 @@ import pytest
 
 from tests.cli.support import PATIENCE, command, environment, pending
 from tests.kill.scene import until
+from tests.kit.ledgers import ANNA, ORIGIN, row, send, start
 from tests.kit.session_db import OUR_JID, SessionDb
 from waheal.model import DeviceId, ExitCode
+from waheal.records import Want
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 
@@ -122,6 +124,33 @@ def test_a_yes_goes_on_and_so_does_the_option(paired: Path, tmp_path: Path, news
         person.type("y")
         assert person.end() == ExitCode.NO_DEVICE
     with terminal(paired, tmp_path, "send", news, "--yes") as person:
+        assert person.end() == ExitCode.NO_DEVICE
+        assert "[y/N]" not in person.shown
+
+
+@pytest.mark.parametrize(
+    ("words", "question"),
+    [
+        (("recall", "c"), "Take back 1 message? [y/N]"),
+        (("amend", "c", "--message", "new"), "Amend 1 message? [y/N]"),
+    ],
+    ids=lambda each: each[0] if isinstance(each, tuple) else "",
+)
+def test_it_asks_before_it_takes_back_or_amends(
+    paired: Path, tmp_path: Path, words: tuple[str, ...], question: str
+) -> None:
+    with Ledger.open(Home.open(paired, create=False)) as ledger:
+        now = time.time()
+        campaign = start(ledger, row(2, ANNA), now=now)
+        wish = Want(1, DeviceId("shop"), OUR_JID, None, ORIGIN)
+        (claim,), _ = ledger.work.claim(campaign, [wish], now=now)
+        send(ledger, claim)
+    with terminal(paired, tmp_path, *words) as person:
+        person.until(question)
+        person.type("n")
+        assert person.end() == ExitCode.LEFT_OVER
+        assert "nothing was done" in person.shown
+    with terminal(paired, tmp_path, *words, "--yes") as person:
         assert person.end() == ExitCode.NO_DEVICE
         assert "[y/N]" not in person.shown
 

@@ -57,7 +57,7 @@ def main() -> None:
     for name, body in BODIES.items():
         content = Content("" if name in WORDLESS else "words", body)
         outgoing = Outgoing(Phone("+15555550100"), content, b"w" * 32)
-        message = compose(outgoing, UPLOADED if name in FILES else None, SEEN)
+        message = compose(outgoing, UPLOADED if name in FILES else None, 0.0, SEEN)
         told[name] = MessageToDict(message)
     json.dump(told, sys.stdout)
 

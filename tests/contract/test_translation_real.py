@@ -1,10 +1,6 @@
 """What the library says, in the host's words; in a process that may load the library."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 
@@ -12,20 +8,6 @@ from waheal.host.client import TextCame
 from waheal.model import Ballot, Phone, ReplyKind
 
 pytestmark = pytest.mark.real
-
-
-@pytest.fixture(scope="module")
-def lines() -> Mapping[str, str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.contract.translate_child"],
-        env={**os.environ, "GOMAXPROCS": "1"},
-        cwd=Path(__file__).parents[2],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    return dict(line.split(": ", 1) for line in done.stdout.splitlines())
 
 
 def came(text: str, kind: ReplyKind, message_id: str = "X", quotes: str | None = None) -> str:

@@ -7,7 +7,7 @@ from neonize.proto.waCommon import WACommon_pb2
 from waheal.host.client import Outgoing
 from waheal.host.composing import compose
 from waheal.host.whatsapp import EventCode, e2e, messages
-from waheal.model import Content, Phone
+from waheal.model import Content, Errand, ErrandKind, Phone
 
 PN, LID = "15555550100@s.whatsapp.net", "777@lid"
 
@@ -153,10 +153,17 @@ def receipts() -> None:
 
 def composed() -> None:
     text = " *a* @15555550100\nhttps://example.org\t"
-    message = compose(Outgoing(Phone("+15555550100"), Content(text), bytes(32)), None)
+    message = compose(Outgoing(Phone("+15555550100"), Content(text), bytes(32)), None, 0.0)
     fields = sorted(field.name for field, _value in message.ListFields())
     context = sorted(field.name for field, _value in message.messageContextInfo.ListFields())
     show("composed", (fields, context, message.conversation == text))
+
+
+def errands() -> None:
+    for kind in ErrandKind:
+        content = Content("new", errand=Errand(kind, "3EB0AA", "777@lid"))
+        outgoing = Outgoing(Phone("+15555550100"), content, bytes(range(32)))
+        show(f"errand {kind}", compose(outgoing, None, 1_700_000_000.5).SerializeToString().hex())
 
 
 def codes() -> None:
@@ -170,3 +177,4 @@ if __name__ == "__main__":
     texts()
     receipts()
     composed()
+    errands()

@@ -84,11 +84,25 @@ def play(
     rig: Rig,
     cases: Sequence[Case],
     how: RunSettings,
-    content: Callable[[Phone], Content] = lambda phone: Content(f"to {phone}"),
+    content: Callable[[Phone], Content] | None = None,
 ) -> Played:
     """Let every case happen in one run, each on a device of its own."""
-    rig.pair(len(cases) - len(rig.ledger.devices.all(rig.clock())))
     cast = parts(cases)
+    cast_in(rig, cast, content or _greeting)
+    strike(rig, cast)
+    began = rig.clock()
+    return look(rig, began, follow(rig.run(how)))
+
+
+def _greeting(phone: Phone) -> Content:
+    return Content(f"to {phone}")
+
+
+def cast_in(
+    rig: Rig, cast: Sequence[Part], content: Callable[[Phone], Content] = _greeting
+) -> None:
+    """Pair each part's device, and enrol its recipients for it alone."""
+    rig.pair(len(cast) - len(rig.ledger.devices.all(rig.clock())))
     rows = [(part, phone) for part in cast for phone in part.phones]
     rig.enroll_rows(
         [
@@ -96,11 +110,13 @@ def play(
             for row, (part, phone) in enumerate(rows, start=2)
         ]
     )
+
+
+def strike(rig: Rig, cast: Sequence[Part]) -> None:
+    """Order each part's faults."""
     for part in cast:
         for fault, phone in product(part.case.faults, part.struck):
             rig.control.faults.order(aimed(fault, rig.jid(part.device), phone))
-    began = rig.clock()
-    return look(rig, began, follow(rig.run(how)))
 
 
 def look(rig: Rig, began: float, events: Sequence[Timed]) -> Played:

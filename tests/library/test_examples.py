@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SHOWN = (
     waheal, library.open_home, library.check, library.pair, library.list_devices, library.send,
     library.status, library.results, library.export, library.sync, library.replies,
-    library.suppress, library.suppressed, library.resolve, library.stop,
+    library.suppress, library.suppressed, library.resolve, library.recall, library.stop,
 )  # fmt: skip
 
 pytestmark = pytest.mark.real

@@ -3,7 +3,18 @@
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from tests.mutants import engine, fleet, gathering, host, library, pacing, policy, replies, store
+from tests.mutants import (
+    engine,
+    errands,
+    fleet,
+    gathering,
+    host,
+    library,
+    pacing,
+    policy,
+    replies,
+    store,
+)
 from tests.mutants.mutant import Mutant
 
 ROOMS: Mapping[str, tuple[Mutant, ...]] = MappingProxyType(
@@ -12,6 +23,7 @@ ROOMS: Mapping[str, tuple[Mutant, ...]] = MappingProxyType(
         "store": (*store.MUTANTS, *replies.STORE),
         "engine": (*engine.MUTANTS, *fleet.MUTANTS, *gathering.MUTANTS, *replies.ENGINE),
         "policy": (*policy.MUTANTS, *pacing.MUTANTS, *replies.POLICY),
+        "errands": errands.MUTANTS,
     }
 )
 

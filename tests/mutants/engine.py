@@ -258,7 +258,7 @@ MUTANTS = (
     LANDING.mutant(
         "opted-out-pending",
         "who opted out meanwhile is not pending again",
-        "if self._people.is_suppressed(flight.claim.phone, lid):",
+        "if not recalls and self._people.is_suppressed(flight.claim.phone, lid):",
         "if False:",
     ),
     LANDING.mutant(

@@ -11,6 +11,7 @@ JOURNAL = Ground("waheal/store/claim_journal.py", ("tests/unit/test_claim_journa
 GROUND = Ground("waheal/store/ground.py", ("tests/unit/test_ground.py",))
 LEDGER = Ground("waheal/store/ledger.py", ("tests/unit/test_work.py",))
 FOREIGN = Ground("waheal/store/foreign.py", ("tests/unit/test_foreign.py",))
+PRECEDENTS = Ground("waheal/store/precedents.py", ("tests/unit/test_foreign.py",))
 WITNESS = Ground("waheal/store/witness.py", ("tests/unit/test_witness.py",))
 
 MUTANTS = (
@@ -41,7 +42,7 @@ MUTANTS = (
     WORK.mutant(
         "no-suppression-look",
         "whoever opted out is not claimed",
-        "if row.opted_out:",
+        "if row.opted_out and not content.recalls:",
         "if False:",
     ),
     WORK.mutant(
@@ -53,8 +54,8 @@ MUTANTS = (
     WORK.mutant(
         "twin-claimed",
         "one person under two numbers is written to once",
-        "if twin is not None:",
-        "if False:",
+        "elif (twin := row.twin or self._respelt(campaign.id, row.phone)) is not None:",
+        "elif (twin := None) is not None:",
     ),
     WORK.mutant(
         "twin-beside-it",
@@ -97,16 +98,15 @@ MUTANTS = (
     WORK.mutant(
         "foreign-ignored",
         "what an earlier ledger sent is not sent again",
-        "self._sent_by_another(campaign, claim, now) or claim for",
+        "made_before(self._db, self._key(), campaign, claim, now) or claim for",
         "claim for",
         tests=("tests/unit/test_foreign.py",),
     ),
-    WORK.mutant(
+    PRECEDENTS.mutant(
         "foreign-first-only",
         "an earlier ledger's later attempts are known, too",
         "_LOOKED_UP = 64",
         "_LOOKED_UP = 1",
-        tests=("tests/unit/test_foreign.py",),
     ),
     WORK.mutant(
         "pinned-freed",

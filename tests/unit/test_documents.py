@@ -169,6 +169,9 @@ def test_a_recipient_tells_the_latest_attempt_and_the_text() -> None:
         "reply_device": None,
         "vote": None,
         "opted_out_at": None,
+        "recall": None,
+        "amend": None,
+        "amended_text": None,
     }
     assert tuple(recipient_fields(recipient)) == RECIPIENT_FIELDS
 

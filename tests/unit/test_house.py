@@ -24,6 +24,7 @@ WORDS = {
     "events",
     "loopback",
     "documents",
+    "errand_terms",
 }
 LONGEST_FUNCTION, LONGEST_MODULE = 70, 500
 MOST_METHODS = 12

@@ -9,7 +9,8 @@ import pytest
 
 from tests.kit.ledgers import open_home
 from tests.kit.readme import code_words, table
-from waheal.model import TRANSITIONS, ReceiptKind, State
+from waheal.errand_terms import errand_state
+from waheal.model import TRANSITIONS, ErrandKind, ReceiptKind, State
 from waheal.policy import doubt
 from waheal.policy.doubt import ABSENT, NEVER, TABLE
 from waheal.store import schema, sqlite
@@ -55,6 +56,17 @@ def test_the_table_of_states_is_the_codes() -> None:
         State(*code_words(row["state"])): frozenset(map(State, code_words(row["it may become"])))
         for row in table(README, "The states of a delivery")
     } == TRANSITIONS
+
+
+def test_the_words_of_errands_are_the_codes() -> None:
+    told = {
+        State(state): frozenset(code_words(row["errand"]))
+        for row in table(README, "Errands")
+        for state in code_words(row["delivery"])
+    }
+    assert told == {
+        state: frozenset(errand_state(kind, state).value for kind in ErrandKind) for state in State
+    }
 
 
 def test_the_table_of_verdicts_that_the_page_points_to_is_the_policys() -> None:

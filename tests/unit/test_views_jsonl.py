@@ -40,7 +40,14 @@ AT = "2027-01-15T08:00:00.250Z"
 DOCUMENTED: list[tuple[Event, dict[str, object]]] = [
     (
         RunStarted("spring", 10, 7, 3, Tally(Counter({State.PENDING: 7, State.SENT: 3}))),
-        {"event": "run_started", "campaign": "spring", "total": 10, "pending": 7, "devices": 3},
+        {
+            "event": "run_started",
+            "campaign": "spring",
+            "total": 10,
+            "pending": 7,
+            "devices": 3,
+            "errand": None,
+        },
     ),
     (
         Settled(PHONE, DEVICE, State.SENT, 1, "3EB0", None),

@@ -19,6 +19,7 @@ TOPICS = (
     "states",
     "replies",
     "results",
+    "recall",
     "exit-codes",
     "cron",
     "backups",

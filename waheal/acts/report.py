@@ -1,7 +1,7 @@
 """Tells what became of a campaign, recipient by recipient or summed up; words nothing."""
 
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -9,19 +9,24 @@ from waheal.acts import parsing
 from waheal.acts.comparable import Column
 from waheal.acts.manner import manner_of
 from waheal.acts.orders import Reading
+from waheal.acts.status import errand_tallies
 from waheal.acts.workspace import Workspace, find_campaign
-from waheal.model import State
+from waheal.model import ErrandKind, State
 from waheal.reckoning.summing import Results, sum_up
-from waheal.records import Campaign, Device, Recipient
+from waheal.records import Campaign, Device, Recipient, Tally
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignAccount:
-    """A campaign's recipients, as a stream to be read once, and how its devices stand now."""
+    """A campaign's recipients, as a stream to be read once, and how its devices stand now.
+
+    `errands`: how the recalls and amends of its messages stand.
+    """
 
     campaign: Campaign
     recipients: Iterator[Recipient]
     devices: tuple[Device, ...]
+    errands: Mapping[ErrandKind, Tally]
 
 
 @contextmanager
@@ -34,7 +39,8 @@ def report(workspace: Workspace, campaign: str) -> Iterator[CampaignAccount]:
     with workspace.ledger(readonly=True) as ledger:
         found = find_campaign(ledger, campaign)
         devices = tuple(ledger.devices.all(time.time()))
-        yield CampaignAccount(found, ledger.recipients.rows(found.id), devices)
+        rows, errands = ledger.recipients.rows(found.id), errand_tallies(ledger, found)
+        yield CampaignAccount(found, rows, devices, errands)
 
 
 def results(
@@ -69,6 +75,7 @@ def results(
             summed.with_devices(ledger.devices.all(now)),
             message=ledger.recipients.message(found.id),
             manner=manner_of(ledger, found),
+            errands=errand_tallies(ledger, found),
         )
 
 

@@ -14,6 +14,7 @@ class Resolving:
     """What a resolve did, and where the campaign stands now."""
 
     campaign: str
+    kind: str
     done: Resolved
     tally: Tally
 
@@ -42,4 +43,4 @@ def resolve(
         found = find_campaign(ledger, campaign)
         now = time.time()
         done = ledger.leftovers.resolve(found.id, which=which, how=how, phone=phone, now=now)
-        return Resolving(found.name, done, ledger.campaigns.tally(found.id))
+        return Resolving(found.name, found.kind, done, ledger.campaigns.tally(found.id))

@@ -13,9 +13,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from waheal.documents import event_fields, moment
+from waheal.documents import moment, run_fields
 from waheal.events import Event, RunStarted
-from waheal.model import Phone, mask, mask_label, mask_numbers
+from waheal.model import ErrandKind, Phone, mask, mask_label, mask_numbers
 
 NAME = "waheal.log"
 _LARGEST = 10 << 20  # bytes, before it is rotated
@@ -32,13 +32,14 @@ class RunLog:
         self._clock = clock
         self._show_numbers = show_numbers
         self._campaign: str | None = None
+        self._errand: ErrandKind | None = None
         self._file = _open(logs / NAME)
 
     def write(self, event: Event) -> None:
         """Write the event's line, if it has one."""
         if isinstance(event, RunStarted):
-            self._campaign = event.campaign
-        told = event_fields(event)
+            self._campaign, self._errand = event.campaign, event.errand
+        told = run_fields(event, self._errand)
         if told is None or self._file is None or self._file.broken:
             return
         name, values = told

@@ -1,13 +1,15 @@
 """Tells where campaigns stand, beside a run too; changes nothing."""
 
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from waheal.acts.devices import described
 from waheal.acts.orders import Pacing
 from waheal.acts.standstills import stop_of
 from waheal.acts.workspace import Workspace, find_campaign
 from waheal.events import Running
+from waheal.model import ErrandKind
 from waheal.policy.pacing import MINUTE
 from waheal.records import (
     Campaign,
@@ -25,13 +27,14 @@ class Standing:
     """Where one campaign stands: each recipient in one state.
 
     `stop` is why its last run ended, or waits, before it was done; `running` tells of the run that
-    is under way.
+    is under way. `errands`: how the recalls and amends of its messages stand.
     """
 
     campaign: Campaign
     tally: Tally
     stop: Standstill | None = None
     running: Running | None = None
+    errands: Mapping[ErrandKind, Tally] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,4 +93,11 @@ def _standing(ledger: Ledger, campaign: Campaign, holder: Holder | None) -> Stan
         ends = now + tally.to_send * span / lately if lately and tally.to_send else None
         running = Running(holder.pid, holder.since, lately, ends)
     killed = stop is not None and stop.is_wait and running is None
-    return Standing(campaign, tally, None if killed else stop, running)
+    errands = errand_tallies(ledger, campaign)
+    return Standing(campaign, tally, None if killed else stop, running, errands)
+
+
+def errand_tallies(ledger: Ledger, campaign: Campaign) -> dict[ErrandKind, Tally]:
+    """Count how the recalls and amends of a campaign's messages stand."""
+    found = ledger.errands.of(campaign.id)
+    return {kind: ledger.campaigns.tally(each.id) for kind, each in found.items()}

@@ -5,7 +5,6 @@ import re
 from typing import NamedTuple
 
 from waheal.campaign.signatures import recognise
-from waheal.model import MediaKind
 
 HEAD = 1 << 16
 """Bytes of a file's beginning, and of its end, that are looked at."""
@@ -97,12 +96,7 @@ _WRITINGS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?:---\r?\n.*?\n---\r?\n\s*)?#{1,6} \S", re.DOTALL), "a text (Markdown)"),
     (re.compile(r"[^\n]+\n(?:={3,}|-{3,}|~{3,})\s*\n"), "a text (Markdown or the like)"),
 )
-_MEDIA = {
-    MediaKind.IMAGE: "a picture",
-    MediaKind.VIDEO: "a video",
-    MediaKind.AUDIO: "a recording",
-    MediaKind.DOCUMENT: "a picture or a document",
-}
+_MEDIA = {"image": "a picture", "video": "a video", "audio": "a recording"}  # by its type
 _MARKED = 64  # bytes in which a file of media has a NUL
 _JUDGED, _FEW = 4096, 64
 _ODD = 0.05  # of what is judged
@@ -143,7 +137,8 @@ def stranger(head: bytes, tail: bytes) -> Stranger | None:
     if head.startswith(_OLE):
         return _in_ole(head, tail)
     if b"\0" in head[:_MARKED] and (media := recognise(io.BytesIO(head))) is not None:
-        return _called(_MEDIA[media.kind], f"type the list into a spreadsheet, and {_CSV}")
+        called = _MEDIA.get(media.mime.partition("/")[0], "a document")
+        return _called(called, f"type the list into a spreadsheet, and {_CSV}")
     text = _text(head)
     read = next((each for each in _TEXTS if each[0].match(text)), None)
     return None if read is None else _called(read[1], read[2])

@@ -38,6 +38,11 @@ _WORDS = frozenset(
 )
 
 
+def is_plain(source: str) -> bool:
+    """Whether a template is its text, whatever the row holds."""
+    return "{" not in source or not _MARK.search(source)
+
+
 class Text(Protocol):
     """A template that was read.
 
@@ -86,7 +91,7 @@ class Templates:
 
         Raises: Fault.
         """
-        if "{" not in source or not _MARK.search(source):
+        if is_plain(source):
             return _Plain(source)
         known = self._known.get(source)
         if known is None:

@@ -84,6 +84,8 @@ ENTRIES = (
     Entry("status", "Where campaigns stand.", SENDING),
     Entry("stop", "Ask the run that holds the home to drain and end.", SENDING, _SANDBOX),
     Entry("resolve", "Settle what is left over: --resend or --accept.", SENDING),
+    Entry("recall", "Take back for everyone what a campaign sent.", SENDING),
+    Entry("amend", "Give texts that a campaign sent another wording.", SENDING),
     Entry("sync", "Collect receipts and replies.", SENDING),
     Entry("replies", "Who replied, and what they wrote.", SENDING),
     Entry("report", "Summary of a campaign, or a page of its own.", SENDING),

@@ -58,6 +58,16 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("devices pair shop-1", "link a device"),
         ("devices pause shop-1", "send nothing more through it"),
     ),
+    "recall": (
+        ("recall spring", "all that it sent"),
+        ("recall spring --phone +447700900123", "from one recipient"),
+        ("recall spring --device shop-1", "what shop-1 sent"),
+    ),
+    "amend": (
+        ("amend spring --message 'At 9, not 8.'", "the same for everybody"),
+        ("amend spring --template new.txt", "with each row's own words"),
+        ("amend spring --message 9 --device shop-1", "what shop-1 sent"),
+    ),
     "devices list": (
         ("devices list", "those that need you come first"),
         ("devices list --state quarantined", "only those that are out"),

@@ -325,6 +325,25 @@ Unreadable = Annotated[
 ]
 PhoneNumber = Annotated[str | None, _option("--phone", "This recipient only.", setting=False)]
 
+# recall, amend
+OfDevice = Annotated[
+    str | None,
+    _option("--device", "What these sent only, such as a,b or shop-*.", setting=False),
+]
+OfState = Annotated[
+    str | None,
+    _option(
+        "--state",
+        "Only where it is sent, delivered, read or uncertain; several with commas.",
+        setting=False,
+        offers=lambda: ["sent", "delivered", "read", "uncertain"],
+    ),
+]
+NewText = Annotated[str | None, _option("--message", "What they are to say now.", setting=False)]
+NewTemplate = Annotated[
+    Path | None, _option("--template", "The same from a file (UTF-8, Jinja2).", setting=False)
+]
+
 # status
 Watch = Annotated[bool, _option("--watch", "Look again every two seconds.", setting=False)]
 

@@ -12,7 +12,7 @@ from waheal.cli.console import say, write_json
 from waheal.cli.scene import scene_of
 from waheal.documents import tally_fields
 from waheal.errors import UsageError
-from waheal.model import ExitCode, State
+from waheal.model import ErrandKind, ExitCode, State
 from waheal.records import Leftover, Resolution
 from waheal.views import words
 
@@ -57,7 +57,8 @@ def resolve(
         if done.running_kept:
             say(f"{done.running_kept} kept: their call has not returned yet")
         if how is Resolution.RESEND and done.changed:
-            say("next: run the same `waheal send` again")
+            verb = told.kind if told.kind in set(ErrandKind) else "send"
+            say(f"next: run the same `waheal {verb}` again")
     return ExitCode.LEFT_OVER if told.tally[State.UNCERTAIN] else ExitCode.OK
 
 

@@ -119,6 +119,10 @@ def phones(
                 body = f"(never shown: {each.dropped}) {body}".rstrip()
             if each.problem is not None:
                 body = f"(could not be read: {each.problem})"
+            if each.revoked:
+                body = "(taken back)"
+            elif each.edited:
+                body = f"{body} (edited)"
             write_lines([f"{each.phone}\t{each.delivered}x\tfrom {each.number}\t{body}"])
     return ExitCode.OK
 

@@ -9,13 +9,15 @@ from datetime import datetime
 import typer
 
 from waheal.acts.enrolling import FileRefused
-from waheal.acts.orders import Pacing, SendOrder
+from waheal.acts.orders import Pacing
+from waheal.acts.recalling import Recalling
 from waheal.acts.send import SendEvent, Sending
 from waheal.acts.send import send as begin
 from waheal.cli.console import drawn, in_words, show
 from waheal.cli.ordering import asked_of
 from waheal.cli.scene import Scene, scene_of
 from waheal.cli.signals import draining
+from waheal.errand_terms import ErrandQuestion, ErrandsImpossible, RunAskedToEnd
 from waheal.errors import WahealError
 from waheal.events import (
     BadRowsLeftOut,
@@ -45,7 +47,7 @@ from waheal.model import ExitCode, State
 from waheal.views.bubbles import preview
 from waheal.views.live import PROMISE
 from waheal.views.opening import open_view, pad_for
-from waheal.views.preparing import asked, words_of
+from waheal.views.preparing import DOES, asked, asked_errand, words_of
 from waheal.views.progress import Progress
 from waheal.views.tables import alike_table, problems_table
 from waheal.views.talk import Talk
@@ -61,14 +63,18 @@ def send(context: typer.Context) -> int:
     Safe to interrupt and to run again: nobody already sent to is sent to twice.
     """
     here, asked = scene_of(context), asked_of(context)
-    sending = begin(here.workspace, asked.order)
-    return _follow(here, sending, asked.order, ask=not asked.yes)
+    order = asked.order
+    sending = begin(here.workspace, order)
+    return follow(here, sending, order.pace, ask=not asked.yes, show_numbers=order.show_numbers)
 
 
-def _follow(here: Scene, sending: Sending, order: SendOrder, *, ask: bool) -> ExitCode:
+def follow(
+    here: Scene, sending: Sending | Recalling, pace: Pacing, *, ask: bool, show_numbers: bool
+) -> ExitCode:
+    """Show what is told, from the preparations to the run's end; give the exit code."""
     with ExitStack() as stack:
-        pace = pace_in_words(order.pace)
-        shown = _Shown(here, stack, ask=ask, show_numbers=order.show_numbers, pace=pace)
+        told = pace_in_words(pace)
+        shown = _Shown(here, stack, ask=ask, show_numbers=show_numbers, pace=told)
         try:
             for event in sending:
                 if isinstance(event, RunStarted):
@@ -97,7 +103,7 @@ class _Shown:
         self._over = False
         self._settled = False  # a line has said that there is nothing to do: cron needs no more
 
-    def begin(self, sending: Sending) -> None:
+    def begin(self, sending: Sending | Recalling) -> None:
         """Open the view; from now on, requests to end drain the run, and then abandon it."""
         self._end_reading()
         here = self._here
@@ -112,13 +118,15 @@ class _Shown:
         )
         self._stack.enter_context(draining(sending.drain, sending.abandon))
 
-    def show(self, event: SendEvent) -> None:  # noqa: C901 - a case an event
+    def show(self, event: SendEvent) -> None:  # noqa: C901, PLR0912 - a case an event
         """Show one event."""
         match event:
             case RowsRead(rows):
                 self._read(rows)
             case Question():
                 self._answer(event)
+            case ErrandQuestion():
+                self._answer_errand(event)
             case DryRun():
                 self._rehearsed(event)
             case FileDoubted(warnings):
@@ -143,6 +151,8 @@ class _Shown:
                 | BadRowsLeftOut()
                 | RowsSwallowed()
                 | HiddenLeftOut()
+                | RunAskedToEnd()
+                | ErrandsImpossible()
             ):
                 self._end_reading()
                 if isinstance(event, NothingToDo) and self._here.view is ViewKind.PLAIN:
@@ -195,6 +205,7 @@ class _Shown:
                 | SentBefore()
                 | NothingToDo()
                 | HiddenLeftOut()
+                | ErrandsImpossible()
             ):
                 return not self._here.quiet
             case _:
@@ -232,6 +243,19 @@ class _Shown:
         if not typer.confirm(f"Send to {who}?", err=True):
             question.decline()
             self._say("nothing was sent")
+
+    def _answer_errand(self, question: ErrandQuestion) -> None:
+        self._talk.flush()
+        if not self._ask:
+            return
+        for line in asked_errand(question):
+            self._say(line)
+        self._talk.flush()
+        if not typer.confirm(
+            f"{DOES[question.kind]} {count(question.messages, 'message')}?", err=True
+        ):
+            question.decline()
+            self._say("nothing was done")
 
     def _rehearsed(self, dry: DryRun) -> None:
         self._end_reading()

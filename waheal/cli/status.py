@@ -17,7 +17,7 @@ from waheal.cli import options as o
 from waheal.cli.completion import campaigns
 from waheal.cli.console import drawn, say, show, write_json
 from waheal.cli.scene import scene_of
-from waheal.documents import campaign_fields, device_fields
+from waheal.documents import campaign_fields, device_fields, errand_fields
 from waheal.errors import UsageError
 from waheal.model import DeviceState, ExitCode
 from waheal.records import Device
@@ -58,6 +58,7 @@ def status(
     if here.json:
         fields = [
             campaign_fields(each.campaign, each.tally, each.stop, each.running)
+            | errand_fields(each.errands)
             for each in told.campaigns
         ]
         devices = [device_fields(each) for each in told.devices if _has_to_be_told(each, now)]
@@ -79,7 +80,13 @@ def _drawn(told: HomeStatus, now: float, *, whole: bool) -> RenderableType:
     (one,) = told.campaigns
     held = told.holder is not None and told.holder.alive
     return campaign_status(
-        one.campaign, one.tally, now=now, stop=one.stop, running=one.running, held=held
+        one.campaign,
+        one.tally,
+        now=now,
+        stop=one.stop,
+        running=one.running,
+        held=held,
+        errands=one.errands,
     )
 
 

@@ -12,7 +12,7 @@ from waheal.engine.roster import Roster
 from waheal.engine.scheduler import Member
 from waheal.engine.settings import RunSettings
 from waheal.events import Event
-from waheal.model import Phone, Quarantine
+from waheal.model import ErrandKind, Phone, Quarantine
 from waheal.policy.windows import Hours
 from waheal.records import OFTEN, OUTSIDE, SHUT, Campaign, Claim, Due, Origin, Want
 from waheal.store.sessions import Sessions
@@ -74,6 +74,7 @@ class Claims:
         self._hours = hours
         self._boot = boot
         self._random = random
+        self._errands = campaign.kind in set(ErrandKind)  # which begin no chat
         self._claimed = 0
         self.stamp = ""  # this run's in the session database
         self.more = False  # the last look stopped early: there is more to consider at once
@@ -161,7 +162,8 @@ class Claims:
             self._roster.scheduler.put_back(due, member, now)
             events += self._roster.quarantine(member, Quarantine.NO_SESSION, None, now)
             return None
-        if new_chat := self._chats.is_new(due, member, now):
+        new_chat = not self._errands and self._chats.is_new(due, member, now)
+        if new_chat:
             events += self._chats.mind_silence(member, now)
             if self._turned_away(due, member, now):
                 return None

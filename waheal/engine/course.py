@@ -130,13 +130,13 @@ class Course:
         """Why it ended, unless it was told before, or is the operator's own wish."""
         return None if self.taken & _TOLD else self.why
 
-    def exit_code(self, tally: Tally) -> ExitCode:
-        """Tell the strongest of what holds."""
+    def exit_code(self, tally: Tally, *, late_fails: bool = False) -> ExitCode:
+        """Tell the strongest of what holds; `late_fails`: whose time went by counts as failed."""
         holds = {
             ExitCode.INTERRUPTED: bool(self.taken & {Step.ASK, Step.ABANDON}),
             ExitCode.NO_DEVICE: bool(self.taken & _DEVICELESS) and tally[State.PENDING] > 0,
             ExitCode.LEFT_OVER: tally.left > 0,
-            ExitCode.SOME_FAILED: tally[State.FAILED] > 0,
+            ExitCode.SOME_FAILED: tally[State.FAILED] + late_fails * tally[State.EXPIRED] > 0,
             ExitCode.OK: True,
         }
         codes = {code for code, held in holds.items() if held} | self.faults

@@ -117,14 +117,18 @@ class Inbound:
     def unwanted(self, under_way: Iterable[Claim]) -> frozenset[Phone]:
         """Tell who of those under way opted out, by any spelling or by the LID.
 
-        Where somebody opted out of whom only the LID is known, it may be anyone without one.
+        Where somebody opted out of whom only the LID is known, it may be anyone without one. Nobody
+        opts out of a recall.
         """
         nameless = self._people.any_nameless()
         return frozenset(
             claim.phone
             for claim in under_way
-            if self._people.is_suppressed(claim.phone, claim.lid)
-            or (nameless and claim.lid is None and not claim.ask_lid)
+            if not claim.content.recalls
+            and (
+                self._people.is_suppressed(claim.phone, claim.lid)
+                or (nameless and claim.lid is None and not claim.ask_lid)
+            )
         )
 
     def _lid(self, sender: str, phone: Phone | None) -> Lid | None:

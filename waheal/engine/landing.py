@@ -120,7 +120,8 @@ class Landing:
             lid = outcome.lid
             self._people.learn(flight.claim.phone, lid)
         step, refused = None, isinstance(outcome, NotSent) and outcome.refused_chat
-        if self._people.is_suppressed(flight.claim.phone, lid):
+        recalls = flight.claim.content.recalls
+        if not recalls and self._people.is_suppressed(flight.claim.phone, lid):
             self._people.suppress_pending([flight.claim.phone], now)  # in other campaigns
             judged = Judged(State.SUPPRESSED, None, "opted out")
         elif flight.claim.expires is not None and flight.claim.expires <= now:

@@ -47,7 +47,7 @@ from waheal.events import (
     RunFinished,
     RunStarted,
 )
-from waheal.model import DeviceState, State
+from waheal.model import DeviceState, ErrandKind, State
 from waheal.policy.optout import Words
 from waheal.policy.windows import Hours
 from waheal.records import (
@@ -198,7 +198,9 @@ class Run:
             tally = self._ledger.campaigns.tally(self._campaign.id)
         if tally[State.PENDING] and (last_word := self._helm.last_word):
             yield last_word
-        code, took = self._course.exit_code(tally), max(0.0, self._now() - self._begins)
+        errands = self._campaign.kind in set(ErrandKind)
+        code = self._course.exit_code(tally, late_fails=errands)
+        took = max(0.0, self._now() - self._begins)
         yield RunFinished(tally.at_rest(), took, code, self._left_by(tally, failure))
         if failure is not None:
             raise failure

@@ -9,8 +9,18 @@ from typing import assert_never
 from waheal.host.appearance import NOTHING, Appearance
 from waheal.host.client import AttachmentError, Outgoing
 from waheal.host.vcard import vcard
-from waheal.host.whatsapp import e2e, messages
-from waheal.model import Card, Content, LinkPreview, Location, Media, MediaKind, Poll
+from waheal.host.whatsapp import common, e2e, messages
+from waheal.model import (
+    Card,
+    Content,
+    Errand,
+    ErrandKind,
+    LinkPreview,
+    Location,
+    Media,
+    MediaKind,
+    Poll,
+)
 
 UPLOAD_LIFE = 6 * 3600.0
 """Seconds for which an upload is used again; WhatsApp keeps media for weeks, so this is safe."""
@@ -68,15 +78,48 @@ def _key(jid: str, media: Media) -> _Key:
 
 
 def compose(
-    outgoing: Outgoing, uploaded: messages.UploadResponse | None, seen: Appearance = NOTHING
+    outgoing: Outgoing,
+    uploaded: messages.UploadResponse | None,
+    at: float,
+    seen: Appearance = NOTHING,
 ) -> e2e.Message:
     """Build what is to arrive: the text character for character, the witness beside it.
 
     `conversation` holds plain text, for which WhatsApp shows no preview and parses no mention.
+    `at`: Unix seconds, which an edit tells.
     """
-    message = _bare(outgoing.content, uploaded, seen)
+    content = outgoing.content
+    if content.errand is None:
+        message = _bare(content, uploaded, seen)
+    else:
+        message = _errand(content.errand, content.text, at)
     message.messageContextInfo.CopyFrom(e2e.MessageContextInfo(messageSecret=outgoing.witness))
     return message
+
+
+def _errand(errand: Errand, text: str, at: float) -> e2e.Message:
+    """Build what takes a message back, or gives it another text.
+
+    As whatsmeow's `BuildRevoke` and `BuildEdit` (send.go) do: the library tells by these fields
+    which `edit` the stanza says, 7 or 1. Baileys (Utils/messages.ts) and whatsapp-rust send the
+    same, the edit without the wrapper; Baileys gives such messages a `messageSecret`, too.
+    """
+    key = common.MessageKey(remoteJID=errand.chat, fromMe=True, ID=errand.message_id)
+    kinds = e2e.ProtocolMessage.Type
+    match errand.kind:
+        case ErrandKind.RECALL:
+            return e2e.Message(
+                protocolMessage=e2e.ProtocolMessage(key=key, type=kinds.Value("REVOKE"))
+            )
+        case ErrandKind.AMEND:
+            edit = e2e.ProtocolMessage(
+                key=key,
+                type=kinds.Value("MESSAGE_EDIT"),
+                editedMessage=e2e.Message(conversation=text),
+                timestampMS=int(at * 1000),
+            )
+            inner = e2e.Message(protocolMessage=edit)
+            return e2e.Message(editedMessage=e2e.FutureProofMessage(message=inner))
 
 
 def _bare(

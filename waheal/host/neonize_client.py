@@ -153,7 +153,8 @@ class NeonizeClient:
             raise UploadError("the upload has run out since it was prepared")
         seen = self._seen(message)
         to = whatsapp.jid_of(f"{message.phone.removeprefix('+')}@s.whatsapp.net")
-        message_id, error = whatsapp.send(self._uuid, to, compose(message, uploaded, seen))
+        composed = compose(message, uploaded, time.time(), seen)
+        message_id, error = whatsapp.send(self._uuid, to, composed)
         if error:
             raise SendError(error)
         if left_out := self._library.left_out.take(message_id):

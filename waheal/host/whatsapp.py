@@ -33,6 +33,7 @@ from neonize._binder import (
     gocode,
 )
 from neonize.proto import Neonize_pb2 as messages
+from neonize.proto.waCommon import WACommon_pb2 as common
 from neonize.proto.waCompanionReg.WAWebProtobufsCompanionReg_pb2 import DeviceProps
 from neonize.proto.waE2E import WAWebProtobufsE2E_pb2 as e2e
 
@@ -40,7 +41,7 @@ from waheal.client_version import ClientVersion
 from waheal.host.left_out import Address, LeftOut
 from waheal.host.trust_patch import CheckedTrust
 
-__all__ = ["EventCode", "Library", "LibraryClient", "e2e", "jid_of", "messages"]
+__all__ = ["EventCode", "Library", "LibraryClient", "common", "e2e", "jid_of", "messages"]
 
 DATABASE_OPTIONS = (
     "?_foreign_keys=on&_journal_mode=WAL&_busy_timeout=10000"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from math import ceil
 
-from waheal.model import Content, DeviceId, State, natural
+from waheal.model import Content, DeviceId, ErrandKind, State, natural
 from waheal.reckoning.curves import Curves, curves
 from waheal.reckoning.variants import MEASURES, Comparison, Variants
 from waheal.records import Device, Recipient, Tally
@@ -71,6 +71,7 @@ class Results:
     are some of the failed and the uncertain, in the file's order. `first` and `last`: when a
     message went out, or failed. `message` is one recipient's, `manner` how it was sent. `votes` are
     a poll's options in the order of offering, each with who chose it last, `voters` who chose any.
+    `errands`: how the recalls and amends of its messages stand.
     """
 
     campaign: str
@@ -91,6 +92,7 @@ class Results:
     manner: Mapping[str, str] = field(default_factory=dict)
     votes: tuple[tuple[str, int], ...] = ()
     voters: int = 0
+    errands: Mapping[ErrandKind, Tally] = field(default_factory=dict)
 
     @property
     def funnel(self) -> Iterator[tuple[str, int, int]]:

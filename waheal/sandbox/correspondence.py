@@ -206,6 +206,9 @@ class Correspondence:
             particulars=particulars(plain),
             dropped=dropped(plain, file),
         )
+        if plain.change is not None:
+            change, changes = plain.change.kind.value, plain.change.message_id
+            entry = replace(entry, change=change, changes=changes)
         return entry if entry.dropped else replace(entry, delivered=entry.delivered + 1)
 
     def _open_copy(self, sender: Companion, owner: str, enc: Node) -> None:

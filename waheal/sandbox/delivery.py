@@ -12,6 +12,7 @@ from waheal.sandbox.correspondence import Correspondence
 from waheal.sandbox.fault_orders import ON_MESSAGE, ON_NEW_CHAT, FaultBook, FaultKind, FaultOrder
 from waheal.sandbox.inbox import Inbox, InboxEntry
 from waheal.sandbox.mail import Mail
+from waheal.sandbox.plaintext import ChangeKind
 from waheal.sandbox.registry import Companion, Registry
 from waheal.sandbox.salts import first_contact_token
 from waheal.sandbox.stanzas import ack, receipt, retry_receipt, stream_error
@@ -64,7 +65,8 @@ class Delivery:
         letter = _Letter(companion, stanza, number)
         if not letter.is_retry:
             told = {"device": str(companion.jid), "message_id": letter.message_id}
-            self.board.happened("arrived", {**told, "phone": f"+{number}"})
+            edit = {"edit": said} if (said := stanza.attr("edit")) else {}
+            self.board.happened("arrived", {**told, "phone": f"+{number}", **edit})
         key = (str(companion.jid), letter.message_id)
         if key in self._silent:
             self._deliver(letter, now)
@@ -159,9 +161,9 @@ class Delivery:
         )
         self.inbox.put(entry)
         if entry.delivered > (0 if known is None else known.delivered):
-            self._show("received", entry)
+            self._show(entry, now)
         elif entry.dropped is not None:
-            self._show("dropped", entry)
+            self.board.happened("dropped", _told(entry))
         before_receipts()
         if retry:
             asked = retry_receipt(chat, letter.message_id, 1, now, 0, None)
@@ -171,17 +173,17 @@ class Delivery:
         elif entry.delivered:
             self._receipt(letter, chat, now)
 
-    def _show(self, event: str, entry: InboxEntry) -> None:
-        told = {
-            "phone": entry.phone,
-            "device": entry.device,
-            "message_id": entry.message_id,
-            "text": entry.text,
-            "media_name": entry.media_name,
-            "media_mime": entry.media_mime,
-            "why": entry.dropped,
-        }
-        self.board.happened(event, {k: v for k, v in told.items() if v is not None})
+    def _show(self, entry: InboxEntry, now: float) -> None:
+        if entry.change is None:
+            self.board.happened("received", _told(entry))
+            return
+        changed = self.inbox.change(entry, now)
+        if changed is None:
+            return  # too old, gone, or never there: the phone shows nothing of it
+        if entry.change == ChangeKind.REVOKE:
+            self.board.happened("revoked", _told(changed))
+        else:
+            self.board.happened("edited", _told(changed))
 
     def _receipt(self, letter: _Letter, chat: Jid, now: float) -> None:
         device, numbers = str(letter.sender.jid), [letter.number]
@@ -192,3 +194,16 @@ class Delivery:
             self.mail.push(letter.sender, node)
         else:
             self._held.append((letter.sender, node))
+
+
+def _told(entry: InboxEntry) -> dict[str, str]:
+    told = {
+        "phone": entry.phone,
+        "device": entry.device,
+        "message_id": entry.message_id,
+        "text": entry.text,
+        "media_name": entry.media_name,
+        "media_mime": entry.media_mime,
+        "why": entry.dropped,
+    }
+    return {name: value for name, value in told.items() if value is not None}

@@ -5,8 +5,16 @@ from dataclasses import dataclass, field, replace
 
 from waheal.sandbox.journal import Journal
 from waheal.sandbox.json_fields import Fields, Row
+from waheal.sandbox.plaintext import ChangeKind
 
 PREFIX = "inbox/"
+
+REVOKE_WINDOW = 60 * 3600.0
+EDIT_WINDOW = 20 * 60.0
+"""Seconds after a message in which a phone heeds its revoke or its edit.
+
+60 hours is what is said of the real one, 20 minutes whatsmeow's ``EditWindow``.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +37,10 @@ class InboxEntry:
     particulars: str | None = None  # what it shows beside the text, as JSON; None for a text
     problem: str | None = None  # why the phone could not read it, when it could not
     dropped: str | None = None  # why the phone shows nothing of it, though it could read it
+    revoked: int = 0  # how many revokes of it the phone has read; with the first it is gone
+    edited: int = 0  # how many edits; `text` is the last one's
+    change: str | None = None  # "revoke" or "edit": it shows nothing itself, ...
+    changes: str | None = None  # ... but does that to the message of this id
 
     def to_row(self) -> dict[str, str | int | float | bool | None]:
         """Write a JSON object."""
@@ -59,7 +71,16 @@ class InboxEntry:
             particulars=fields.maybe_text("particulars"),
             problem=fields.maybe_text("problem"),
             dropped=fields.maybe_text("dropped"),
+            revoked=fields.integer("revoked", 0),
+            edited=fields.integer("edited", 0),
+            change=fields.maybe_text("change"),
+            changes=fields.maybe_text("changes"),
         )
+
+    @property
+    def shown(self) -> bool:
+        """Whether the phone could read it, and it is a message of its own."""
+        return self.delivered > 0 and self.change is None
 
 
 @dataclass(slots=True)
@@ -70,7 +91,7 @@ class Inbox:
     _entries: dict[tuple[str, str], InboxEntry] = field(default_factory=dict)
     _by_phone: dict[str, dict[tuple[str, str], InboxEntry]] = field(default_factory=dict)
     _chats: set[tuple[str, str]] = field(default_factory=set)
-    delivered: int = 0  # entries that a phone could read
+    delivered: int = 0  # entries that a phone could read, and shows
 
     def load(self, records: Mapping[str, Row]) -> None:
         """Take up what an earlier run left.
@@ -97,6 +118,29 @@ class Inbox:
         self._keep(entry)
         self.journal.put(f"{PREFIX}{entry.device}/{entry.message_id}", entry.to_row())
 
+    def change(self, by: InboxEntry, now: float) -> InboxEntry | None:
+        """Let a message that was just read do to an earlier one what it is for; what that is then.
+
+        A phone looks at the chat and at the sender's number, not at the device; and it leaves alone
+        what is too old, or gone.
+        """
+        for entry in self.of_message(by.phone, by.changes or ""):
+            window = REVOKE_WINDOW if by.change == ChangeKind.REVOKE else EDIT_WINDOW
+            if entry.number != by.number or not entry.shown or now - entry.at > window:
+                continue
+            if by.change == ChangeKind.REVOKE:
+                gone = replace(
+                    entry, text=None, media_sha256=None, media_mime=None, media_name=None
+                )
+                changed = replace(gone, media_readable=None, revoked=entry.revoked + 1)
+            elif entry.revoked:
+                continue
+            else:
+                changed = replace(entry, text=by.text, edited=entry.edited + 1)
+            self.put(changed)
+            return changed
+        return None
+
     def came_again(self, entry: InboxEntry) -> None:
         """Count one more stanza of a message that was dealt with."""
         self.put(replace(entry, stanzas=entry.stanzas + 1))
@@ -104,7 +148,7 @@ class Inbox:
     def entries(self, phone: str | None = None) -> list[InboxEntry]:
         """Tell what was read, by one phone or by all, oldest first; and what no phone shows."""
         found = self._entries if phone is None else self._by_phone.get(phone, {})
-        return [entry for entry in found.values() if entry.delivered or entry.dropped]
+        return [entry for entry in found.values() if entry.shown or entry.dropped]
 
     def has_chat(self, sender: str, recipient: str) -> bool:
         """Tell whether a message of this number has been read by that one's phone."""
@@ -118,7 +162,14 @@ class Inbox:
     def _keep(self, entry: InboxEntry) -> None:
         key = (entry.device, entry.message_id)
         before = self._entries.get(key)
-        self.delivered += (entry.delivered > 0) - (before is not None and before.delivered > 0)
+        self.delivered += entry.shown - (before is not None and before.shown)
         if entry.delivered:
             self._chats.add((entry.number, entry.phone))
         self._entries[key] = self._by_phone.setdefault(entry.phone, {})[key] = entry
+
+
+def _emptied(entry: InboxEntry) -> InboxEntry:
+    """Give what a phone shows of a message that was taken back: that there was one."""
+    return replace(
+        entry, text=None, media_sha256=None, media_mime=None, media_name=None, media_readable=None
+    )

@@ -21,6 +21,7 @@ _WRAPPERS = (
     "viewOnceMessage",
     "viewOnceMessageV2",
     "documentWithCaptionMessage",
+    "editedMessage",
 )
 _MAX_WRAPPERS = 8
 
@@ -78,11 +79,27 @@ class MediaFile:
         return plain
 
 
+@unique
+class ChangeKind(StrEnum):
+    """What a message does to an earlier one."""
+
+    REVOKE = "revoke"
+    EDIT = "edit"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a message does to an earlier one of its own sender, which it names by its id."""
+
+    kind: ChangeKind
+    message_id: str
+
+
 @dataclass(frozen=True, slots=True)
 class Plaintext:
     """A message as its reader sees it, wrappers taken off."""
 
-    text: str  # conversation, extended text, or caption; empty where there is none
+    text: str  # conversation, extended text, or caption; of an edit the new one; else empty
     media: MediaFile | None
     message_secret: bytes  # 32 bytes, or empty
     device_sent_to: Jid | None  # set on an own phone's copy: whom the device wrote to
@@ -90,6 +107,7 @@ class Plaintext:
     raw: bytes  # the message as it was sealed, wrappers and all, without padding
     bare: Message  # what the wrappers held
     wrapped: bool  # whether there were any
+    change: Change | None = None  # what it does to an earlier message; then it shows nothing itself
 
 
 def pad(plain: bytes) -> bytes:
@@ -132,9 +150,10 @@ def read_plaintext(raw: bytes) -> Plaintext:
     sent = outer.HasField("deviceSentMessage")
     sealed = outer.deviceSentMessage.message if sent else outer
     inner = _unwrap(sealed)
-    media = _media(inner)
+    media, change = _media(inner), _change(inner)
+    shown = inner.protocolMessage.editedMessage if change is not None else inner
     return Plaintext(
-        text=_text(inner, media),
+        text=_text(shown, media),
         media=media,
         message_secret=bytes(
             inner.messageContextInfo.messageSecret or outer.messageContextInfo.messageSecret
@@ -144,7 +163,22 @@ def read_plaintext(raw: bytes) -> Plaintext:
         raw=raw,
         bare=inner,
         wrapped=inner is not sealed,
+        change=change,
     )
+
+
+def _change(message: Message) -> Change | None:
+    """Read a revoke or an edit of the sender's own (whatsmeow's ``BuildRevoke``, ``BuildEdit``)."""
+    protocol = message.protocolMessage
+    if not (protocol.HasField("key") and protocol.key.fromMe and protocol.key.ID):
+        return None
+    match protocol.Type.Name(protocol.type):
+        case "REVOKE":
+            return Change(ChangeKind.REVOKE, protocol.key.ID)
+        case "MESSAGE_EDIT" if protocol.HasField("editedMessage"):
+            return Change(ChangeKind.EDIT, protocol.key.ID)
+        case _:
+            return None
 
 
 def _address(text: str) -> Jid:

@@ -94,7 +94,8 @@ class Campaigns(Part):
         """Start or go on with a campaign, and note the run.
 
         Whoever opted in again since the last run, and is still in the file, becomes pending.
-        Raises: UsageError where the name belongs to another file and `same` isn't set.
+        Raises: UsageError where the name belongs to another file and `same` isn't set, or to what
+        is no such campaign.
         """
         with self._db.transaction():
             known = self.find(name)
@@ -105,7 +106,7 @@ class Campaigns(Part):
                     (name, path, kind.value, now, now),
                 )
             else:
-                self.see_it_is_its_file(known, path, same=same)
+                self.see_it_is_its_file(known, path, same=same, kind=kind)
                 self._db.run(
                     "UPDATE campaigns SET path = ?, last_run = ? WHERE id = ?",
                     (path, now, known.id),
@@ -116,11 +117,20 @@ class Campaigns(Part):
         assert opened is not None  # noqa: S101 - it was written in this transaction
         return opened
 
-    def see_it_is_its_file(self, known: Campaign, path: str, *, same: bool) -> None:
+    def see_it_is_its_file(
+        self,
+        known: Campaign,
+        path: str,
+        *,
+        same: bool,
+        kind: CampaignKind = CampaignKind.CAMPAIGN,
+    ) -> None:
         """Let a campaign go on with its own file only, or with any where that is `same`.
 
         Raises: UsageError.
         """
+        if known.kind != kind.value:
+            raise _other_kind(known)
         if known.path != path and not same:
             raise _other_file(known, path)
 
@@ -183,6 +193,13 @@ class Campaigns(Part):
             )
         states = Counter({State(state): int(count) for state, count in counts})
         return Tally(states, unreadable, replied)
+
+
+def _other_kind(known: Campaign) -> UsageError:
+    return UsageError(
+        f"{known.name} is a {known.kind}, no campaign of that name",
+        hint="give this one another name with --name",
+    )
 
 
 def _other_file(known: Campaign, path: str) -> UsageError:

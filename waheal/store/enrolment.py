@@ -101,7 +101,7 @@ SELECT :campaign, p.phone, p.row, p.text, p.body, COALESCE(p.pinned, {_STICKY}),
   FROM planned p
  WHERE p.id NOT IN (SELECT planned FROM met)
  ORDER BY p.id
-    ON CONFLICT (phone, campaign_id) DO NOTHING
+    ON CONFLICT (phone, campaign_id, target) DO NOTHING
 """  # noqa: S608 - the parts are constants
 
 _LAST = "SELECT MAX(id) FROM deliveries"

@@ -8,9 +8,10 @@ from waheal.store.part import Part, marks
 _RECENT = """
 SELECT a.claimed FROM attempts a
  WHERE a.delivery_id IN (
-         SELECT id FROM deliveries WHERE phone IN ({}) UNION
+         SELECT id FROM deliveries WHERE phone IN ({}) AND target = 0 UNION
          SELECT id FROM deliveries
-          WHERE campaign_id IN (SELECT id FROM campaigns) AND lid IS NOT NULL AND lid = ?)
+          WHERE campaign_id IN (SELECT id FROM campaigns) AND lid IS NOT NULL AND lid = ?
+            AND target = 0)
    AND a.reached = 1 AND a.claimed >= ?
  ORDER BY a.claimed
 """
@@ -28,7 +29,7 @@ class History(Part):
         """List when messages were claimed for this person since then, in order (Unix s).
 
         Over all campaigns, spellings and numbers of theirs; those that surely never left are left
-        out.
+        out, and so are errands.
         """
         names = every_spelling(phone)
         found = self._db.all(_RECENT.format(marks(names)), (*names, lid, since))

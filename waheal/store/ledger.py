@@ -17,6 +17,7 @@ from waheal.store.database import MEMORY, Connection, close_modes
 from waheal.store.devices import Devices
 from waheal.store.doubts import Doubts
 from waheal.store.enrolment import Enrolment
+from waheal.store.errands import Errands
 from waheal.store.foreign import Foreign
 from waheal.store.history import History
 from waheal.store.home import Home
@@ -51,6 +52,8 @@ class Ledger:
         """Names, files, counts."""
         self.enrolment = Enrolment(connection)
         """How a file's rows become deliveries."""
+        self.errands = Errands(connection)
+        """What is to be done to messages that were sent."""
         self.recipients = Recipients(connection)
         """Every recipient of a campaign, as a stream."""
         self.work = Work(connection, cache(home.key))  # else one that is lost is made anew unseen

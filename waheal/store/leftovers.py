@@ -6,7 +6,7 @@ from waheal.identity import every_spelling
 from waheal.model import Phone
 from waheal.records import Leftover, Resolution, Resolved
 from waheal.store.database import Value
-from waheal.store.part import Part, marks
+from waheal.store.part import NO_RECALL, Part, marks
 
 _WHICH = {
     Leftover.UNCERTAIN: "d.state = 'uncertain'",
@@ -15,10 +15,11 @@ _WHICH = {
 }
 
 # Whoever was forgotten is a husk, of which there is nothing to send.
-_SUPPRESSED = """
-(d.phone LIKE 'forgotten:%' OR EXISTS (SELECT 1 FROM suppressions s WHERE s.phone = d.phone)
- OR EXISTS (SELECT 1 FROM suppressions s WHERE s.lid = d.lid AND d.lid IS NOT NULL))
-"""
+_SUPPRESSED = f"""
+(d.phone LIKE 'forgotten:%' OR (d.{NO_RECALL}
+ AND (EXISTS (SELECT 1 FROM suppressions s WHERE s.phone = d.phone)
+      OR EXISTS (SELECT 1 FROM suppressions s WHERE s.lid = d.lid AND d.lid IS NOT NULL))))
+"""  # noqa: S608 - constants
 
 _RESEND = """
 UPDATE deliveries SET state = 'pending', due = COALESCE(not_before, 0), tries = 0, reason = NULL,
@@ -70,7 +71,10 @@ class Leftovers(Part):
             if changed:
                 self._db.run("UPDATE campaigns SET settled = ? WHERE id = ?", (now, campaign_id))
             if changed and how is Resolution.RESEND:
-                self._db.run("UPDATE campaigns SET digest = NULL WHERE id = ?", (campaign_id,))
+                self._db.run(
+                    "UPDATE campaigns SET digest = NULL WHERE id = ? AND parent IS NULL",
+                    (campaign_id,),
+                )
         return Resolved(changed, suppressed, running)
 
     def _leftovers(

@@ -13,7 +13,7 @@ from waheal.store.database import Connection, Value
 from waheal.store.part import CHUNK, Part, marks, may
 
 _CURRENT = """
-SELECT d.id, d.attempt, d.state, d.phone, a.device, COALESCE(a.lid, d.lid), d.campaign_id
+SELECT d.id, d.attempt, d.state, d.phone, a.device, COALESCE(a.lid, d.lid), d.campaign_id, d.target
   FROM deliveries d JOIN attempts a ON a.delivery_id = d.id AND a.attempt = d.attempt
  WHERE d.id IN ({})
 """
@@ -47,7 +47,7 @@ UPDATE attempts SET settled = :now, verdict = :state,
 # The login may have another label by now: it was removed here and taken over again.
 _MATCH = """
 SELECT a.id, a.delivery_id, d.campaign_id, d.phone, a.attempt, d.attempt, d.state,
-       a.device, a.host_log, COALESCE(a.lid, d.lid)
+       a.device, a.host_log, COALESCE(a.lid, d.lid), d.target
   FROM attempts a JOIN deliveries d ON d.id = a.delivery_id
  WHERE a.message_id = :message
    AND (a.device = :device OR a.jid = (SELECT jid FROM devices WHERE label = :device))
@@ -97,6 +97,7 @@ class _Current:
     device: DeviceId
     lid: str | None
     campaign: int
+    target: int  # the attempt whose message an errand is about; 0: it is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,7 @@ class _Met:
     device: DeviceId
     host_log: str
     lid: str | None
+    target: int
 
 
 class Outcomes(Part):
@@ -264,12 +266,12 @@ class Outcomes(Part):
         self._accepted([row for row, ending in taken if ending.state in _TAKEN], now)
 
     def _accepted(self, rows: Sequence["_Current | _Met"], now: float) -> None:
-        """Remember who writes to these people, and that the devices work."""
+        """Remember who writes to these people, but for errands, and that the devices work."""
         self._db.many(
             "INSERT INTO contacts (phone, lid, device, updated) VALUES (?, ?, ?, ?)"
             " ON CONFLICT (phone) DO UPDATE SET lid = COALESCE(excluded.lid, contacts.lid),"
             " device = excluded.device, updated = excluded.updated",
-            [(row.phone, row.lid, row.device, now) for row in rows],
+            [(row.phone, row.lid, row.device, now) for row in rows if not row.target],
         )
         self._db.many(
             "UPDATE devices SET last_success = MAX(COALESCE(last_success, 0), ?) WHERE label = ?",
@@ -291,7 +293,14 @@ class Outcomes(Part):
             self._arrive(met, after, now)
         elif moves and before in {State.SENDING, State.UNCERTAIN}:
             current = _Current(
-                met.delivery, met.attempt, before, met.phone, met.device, met.lid, met.campaign
+                met.delivery,
+                met.attempt,
+                before,
+                met.phone,
+                met.device,
+                met.lid,
+                met.campaign,
+                met.target,
             )
             self._end([(current, Settlement(met.delivery, met.attempt, after))], now)
         elif moves:

@@ -12,6 +12,9 @@ NAMELESS = "SELECT 1 FROM suppressions WHERE phone >= '0' AND phone < ':' LIMIT 
 LIDs begin with a digit, numbers with a plus.
 """
 
+NO_RECALL = "campaign_id NOT IN (SELECT id FROM campaigns WHERE kind = 'recall')"
+"""That a delivery takes no message back: what an opt-out stands in the way of, in SQL."""
+
 CHUNK = 400
 """How many values one statement is given at most: old SQLite versions take 999."""
 
@@ -23,12 +26,7 @@ class Part:
         self._db = connection
 
     def _touch(self, delivery: int, now: float) -> None:
-        """Note when the delivery's campaign last got nearer to its end."""
-        self._db.conn.execute(
-            "UPDATE campaigns SET settled = ?"
-            " WHERE id = (SELECT campaign_id FROM deliveries WHERE id = ?)",
-            (now, delivery),
-        )
+        touch(self._db, delivery, now)
 
     def _set_aside(
         self, where: str, parameters: Sequence[Value], state: State, reason: Reason, now: float
@@ -51,6 +49,15 @@ class Part:
             Dropped(delivery, phone, attempt, state, reason.value, campaign)
             for delivery, phone, attempt, campaign in rows
         ]
+
+
+def touch(db: Connection, delivery: int, now: float) -> None:
+    """Note when the delivery's campaign last got nearer to its end."""
+    db.conn.execute(
+        "UPDATE campaigns SET settled = ?"
+        " WHERE id = (SELECT campaign_id FROM deliveries WHERE id = ?)",
+        (now, delivery),
+    )
 
 
 def marks(values: Sequence[object]) -> str:

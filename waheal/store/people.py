@@ -12,7 +12,7 @@ from waheal.identity import Lid, every_spelling, is_lid
 from waheal.model import Phone, State
 from waheal.records import BY_REPLY, Dropped, Reason, Suppression
 from waheal.store import sqlite
-from waheal.store.part import CHUNK, NAMELESS, Part, marks
+from waheal.store.part import CHUNK, NAMELESS, NO_RECALL, Part, marks
 
 _PAGE = 1_000
 
@@ -42,17 +42,17 @@ UPDATE deliveries SET phone = 'forgotten:' || id, text = '', body = NULL, lid = 
 """
 
 # Two halves, each with an index of its own.
-_THEIRS = """
-state = 'pending' AND (phone IN ({0})
+_THEIRS = f"""
+state = 'pending' AND {NO_RECALL} AND (phone IN ({{0}})
  OR (campaign_id IN (SELECT id FROM campaigns) AND lid IS NOT NULL
-     AND lid IN (SELECT lid FROM suppressions WHERE phone IN ({0}))))
-"""
+     AND lid IN (SELECT lid FROM suppressions WHERE phone IN ({{0}}))))
+"""  # noqa: S608 - constants
 
-_LISTED = """
-state = 'pending' AND campaign_id = ?
+_LISTED = f"""
+state = 'pending' AND campaign_id = ? AND {NO_RECALL}
  AND (phone IN (SELECT phone FROM suppressions)
       OR (lid IS NOT NULL AND lid IN (SELECT lid FROM suppressions WHERE lid IS NOT NULL)))
-"""
+"""  # noqa: S608 - constants
 
 _UNWANTED = """
 SELECT phone FROM suppressions UNION

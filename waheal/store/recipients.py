@@ -4,11 +4,25 @@ import json
 from collections.abc import Collection, Generator
 from contextlib import closing
 
-from waheal.model import Content, Poll, State
+from waheal.errand_terms import errand_state
+from waheal.model import Content, ErrandKind, Poll, State
 from waheal.records import Recipient
 from waheal.store.columns import content
 from waheal.store.database import CACHE_KIB, MEMORY, connect, translated
-from waheal.store.part import Part, marks
+from waheal.store.part import Part
+
+# Of a resent message there are two; what is not done yet says how that stands.
+_ERRAND = "FROM deliveries e WHERE e.phone = d.phone AND"
+_WORST = "ORDER BY e.state IN ('sent', 'delivered', 'read'), e.target DESC LIMIT 1"
+
+_LATEST = "SELECT kind, MAX(id) FROM campaigns WHERE parent = ? GROUP BY kind"
+
+_ERRANDS = f"""
+(SELECT e.state {_ERRAND} e.campaign_id = :recall {_WORST}),
+(SELECT e.state {_ERRAND} e.campaign_id = :amend {_WORST}),
+(SELECT e.text {_ERRAND} e.campaign_id = :amend {_WORST})
+"""
+_NONE = "NULL, NULL, NULL"
 
 # A reply that opts out is to the last campaign that wrote to the person before. Each half of their
 # deliveries has an index of its own.
@@ -19,10 +33,10 @@ CASE WHEN r.id IS NOT NULL THEN (
      AND NOT EXISTS (
        SELECT 1 FROM attempts b
         WHERE b.delivery_id IN (
-                SELECT id FROM deliveries WHERE phone = d.phone UNION
+                SELECT id FROM deliveries WHERE phone = d.phone AND target = 0 UNION
                 SELECT id FROM deliveries
                  WHERE campaign_id IN (SELECT id FROM campaigns) AND lid IS NOT NULL
-                   AND lid = d.lid)
+                   AND lid = d.lid AND target = 0)
           AND b.delivery_id <> d.id AND b.reached = 1
           AND b.claimed > a.claimed)) END
 """
@@ -32,8 +46,9 @@ CASE WHEN r.id IS NOT NULL THEN (
 _ROWS = f"""
 SELECT d.row, d.phone, d.state, d.attempt, a.device, a.message_id, d.reason, d.unreadable,
        d.updated, a.claimed, a.ended, a.delivered, a.read, d.text, r.at, r.device, {_OPTED_OUT},
-       CASE WHEN d.body LIKE '_"poll"%' THEN d.body END, d.vote
-  FROM (SELECT id FROM deliveries WHERE campaign_id = ? AND {{}} ORDER BY row, id LIMIT -1) o
+       CASE WHEN d.body LIKE '_"poll"%' THEN d.body END, d.vote, {{errands}}
+  FROM (SELECT id FROM deliveries WHERE campaign_id = :campaign AND {{which}}
+         ORDER BY row, id LIMIT -1) o
  CROSS JOIN deliveries d ON d.id = o.id
   LEFT JOIN attempts a ON a.delivery_id = d.id AND a.attempt = d.attempt
   LEFT JOIN replies r ON r.id = (SELECT MIN(id) FROM replies
@@ -63,14 +78,25 @@ class Recipients(Part):
         path = self._db.path
         if path == MEMORY:
             return
-        wanted = sorted(state.value for state in states or ())
-        which = f"state IN ({marks(wanted)})" if states is not None else "TRUE"
+        states_wanted = {f"state{n}": each.value for n, each in enumerate(sorted(states or ()))}
+        among = ", ".join(f":{name}" for name in states_wanted)
+        which = "TRUE" if states is None else f"state IN ({among})"
         with translated(path), closing(connect(path, readonly=True)) as conn:
             conn.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
             conn.row_factory = None  # plain tuples: a million are read in half the time
-            for found in conn.execute(_ROWS.format(which), (campaign_id, *wanted)):
+            errands = dict(conn.execute(_LATEST, (campaign_id,)).fetchall())
+            rows = _ROWS.format(which=which, errands=_ERRANDS if errands else _NONE)
+            orders = {kind.value: errands.get(kind.value) for kind in ErrandKind}
+            given = {"campaign": campaign_id, **orders, **states_wanted}
+            for found in conn.execute(rows, given):
                 row, phone, state, attempt, device, message_id, reason, unreadable, *rest = found
-                rest[-2:] = _options(rest[-2]), _vote(rest[-1])
+                rest[-5:] = (
+                    _options(rest[-5]),
+                    _vote(rest[-4]),
+                    _stands(ErrandKind.RECALL, rest[-3]),
+                    _stands(ErrandKind.AMEND, rest[-2]),
+                    rest[-1],
+                )
                 yield Recipient(
                     row, phone, _STATES[state], attempt, device, message_id, reason,
                     unreadable == 1, *rest,
@@ -85,6 +111,10 @@ class Recipients(Part):
             for text, body in self._db.all(_FIRST, (campaign_id, state.value)):
                 return content(text, body)
         return None
+
+
+def _stands(kind: ErrandKind, state: str | None) -> str | None:
+    return None if state is None else errand_state(kind, State(state)).value
 
 
 def _options(body: str | None) -> tuple[str, ...]:

@@ -24,12 +24,12 @@ UNCLAIMED_DAYS = 14
 
 PAGE = 5_000
 
-# What surely never left is no message, nor what was refused for good.
+# What surely never left is no message, nor what was refused for good, nor an errand.
 _WRITTEN = """
 SELECT a.id, d.campaign_id, d.id, d.phone, a.jid, a.message_id,
        d.state = 'sending' AND a.attempt = d.attempt
   FROM attempts a JOIN deliveries d ON d.id = a.delivery_id
- WHERE a.reached = 1 AND COALESCE(a.verdict, a.outcome, '') <> 'failed' AND {}
+ WHERE a.reached = 1 AND COALESCE(a.verdict, a.outcome, '') <> 'failed' AND d.target = 0 AND {}
 """
 
 # Each half of a person's deliveries has an index of its own.

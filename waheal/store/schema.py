@@ -378,10 +378,23 @@ def _eighth(db: Database) -> None:
     db.conn.execute("CREATE INDEX ballots_poll ON ballots (poll)")
 
 
+def _ninth(db: Database) -> None:
+    """Let a campaign be about another's messages, each of its deliveries about one attempt's."""
+    db.conn.execute("ALTER TABLE campaigns ADD COLUMN parent INTEGER REFERENCES campaigns (id)")
+    db.conn.execute("ALTER TABLE deliveries ADD COLUMN target INTEGER NOT NULL DEFAULT 0")
+    db.conn.execute("DROP INDEX deliveries_recipient")
+    for statement in (
+        # Of a resent message there are two to be taken back.
+        "CREATE UNIQUE INDEX deliveries_recipient ON deliveries (phone, campaign_id, target)",
+        "CREATE INDEX campaigns_parent ON campaigns (parent) WHERE parent IS NOT NULL",
+    ):
+        db.conn.execute(statement)
+
+
 Migration = Callable[[Database], None]
 
 MIGRATIONS: tuple[Migration, ...] = (
-    _first, _second, _third, _fourth, _fifth, _sixth, _seventh, _eighth,
+    _first, _second, _third, _fourth, _fifth, _sixth, _seventh, _eighth, _ninth,
 )  # fmt: skip
 """Each brings a ledger from the version of its index to the next; only ever appended to."""
 

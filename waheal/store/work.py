@@ -4,11 +4,10 @@ import heapq
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import islice
 
 from waheal.identity import every_spelling, spellings
-from waheal.model import Content, DeviceId, Phone, State
+from waheal.model import Content, DeviceId, Errand, ErrandKind, Phone, State
 from waheal.records import (
     OFTEN,
     OUTSIDE,
@@ -24,7 +23,8 @@ from waheal.records import (
 from waheal.store.columns import content
 from waheal.store.database import Connection, Value
 from waheal.store.part import NAMELESS, Part, marks
-from waheal.store.witness import witness
+from waheal.store.precedents import any_precedents, made_before, witness_of
+from waheal.store.sessions import phone_of
 from waheal.waits import Hindrance, Waiting
 
 _DUE = """
@@ -51,8 +51,9 @@ SELECT w.id, w.phone, w.text, w.body, w.expires, w.attempt, COALESCE(w.told, w.l
        OR EXISTS (SELECT 1 FROM suppressions s WHERE s.lid IN (w.told, w.lid, w.met)),
        (SELECT o.phone FROM deliveries o
          WHERE o.campaign_id = w.campaign_id AND o.lid IN (w.told, w.lid, w.met) AND o.id <> w.id
-           AND o.state IN ('sending', 'sent', 'delivered', 'read', 'uncertain') LIMIT 1)
-  FROM wanted w
+           AND o.state IN ('sending', 'sent', 'delivered', 'read', 'uncertain') LIMIT 1),
+       t.message_id, t.jid
+  FROM wanted w LEFT JOIN attempts t ON t.id = w.target
 """
 
 _RESPELT = """
@@ -100,9 +101,6 @@ UPDATE deliveries SET due = COALESCE(not_before, 0), reason = NULL, updated = ?
 
 _TOGETHER = 256  # wants in one statement, two values each
 
-_LOOKED_UP = 64
-"""Attempts at one recipient that an earlier ledger may have made."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
@@ -116,6 +114,8 @@ class _Wanted:
     names: frozenset[str | int]
     opted_out: bool
     twin: Phone | None
+    target: str | None  # the message that an errand is about, ...
+    sent_by: str | None  # ... and the session that sent it
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +301,8 @@ class Work(Part):
                 names=frozenset({row[0], *every_spelling(row[1]), *row[7:10]} - {None}),
                 opted_out=bool(row[10]),
                 twin=row[11],
+                target=row[12],
+                sent_by=row[13],
             )
             for row in self._db.all(_WANTED.format(told), [*given, campaign])
         }
@@ -308,23 +310,36 @@ class Work(Part):
     def _judge(self, campaign: Campaign, want: Want, row: _Wanted, now: float) -> Claim | Dropped:
         """Make the claim that is to be written, or drop the delivery."""
         want = replace(want, lid=row.lid)
+        content = replace(row.content, errand=_errand(campaign, row))
         earlier = self._earlier(want.delivery) if row.before else []
         if (arrived := _arrived(earlier)) is not None:
             return self._settle(campaign.id, want.delivery, row.phone, arrived, now)
-        drop = partial(self._drop, campaign.id, want, row.phone, row.before)
-        if row.opted_out:
-            return drop(State.SUPPRESSED, Reason.OPTED_OUT, now)
-        twin = row.twin or self._respelt(campaign.id, row.phone)
-        if twin is not None:
-            return drop(State.SUPPRESSED, f"same person as {twin}", now)
-        if row.expires is not None and row.expires <= now:
-            return drop(State.EXPIRED, Reason.TOO_LATE, now)
+        if (unwanted := self._unwanted(campaign, want, row, content, now)) is not None:
+            return self._drop(campaign.id, want, row.phone, row.before, *unwanted, now)
         attempt = row.before + 1
         return Claim(
-            want.delivery, attempt, want.device, want.jid, row.phone, row.content,
-            witness(self._key(), campaign.name, row.phone, attempt), row.expires, want.lid,
+            want.delivery, attempt, want.device, want.jid, row.phone, content,
+            witness_of(self._key(), campaign, row.phone, attempt, row.target or ""),
+            row.expires, want.lid,
             tuple(each.message_id for each in earlier if each.message_id), new_chat=want.new_chat,
         )  # fmt: skip
+
+    def _unwanted(
+        self, campaign: Campaign, want: Want, row: _Wanted, content: Content, now: float
+    ) -> tuple[State, str] | None:
+        """Tell as what a delivery is set aside, and why; None: it may be claimed."""
+        if row.opted_out and not content.recalls:
+            return State.SUPPRESSED, Reason.OPTED_OUT
+        if campaign.kind in set(ErrandKind):
+            if content.errand is None:  # never an empty message in its place
+                return State.FAILED, Reason.NO_ID
+            if phone_of(row.sent_by or "") != phone_of(want.jid):
+                return State.FAILED, Reason.DEVICE_GONE
+        elif (twin := row.twin or self._respelt(campaign.id, row.phone)) is not None:
+            return State.SUPPRESSED, f"same person as {twin}"
+        if row.expires is not None and row.expires <= now:
+            return State.EXPIRED, Reason.TOO_LATE
+        return None
 
     def _write(self, taken: Sequence[tuple[Want, Claim]], now: float) -> None:
         """Make them sending, each with its attempt."""
@@ -404,57 +419,15 @@ class Work(Part):
         self, campaign: Campaign, claims: list[Claim], dropped: list[Dropped], now: float
     ) -> tuple[list[Claim], list[Dropped]]:
         """Put those in doubt that an earlier ledger has made already, if there was one."""
-        if not claims or not self._db.all("SELECT 1 FROM foreign_witnesses LIMIT 1"):
+        if not claims or not any_precedents(self._db):
             return claims, dropped
-        made = [self._sent_by_another(campaign, claim, now) or claim for claim in claims]
+        made = [
+            made_before(self._db, self._key(), campaign, claim, now) or claim for claim in claims
+        ]
         return (
             [each for each in made if isinstance(each, Claim)],
             [*dropped, *(each for each in made if isinstance(each, Dropped))],
         )
-
-    def _sent_by_another(self, campaign: Campaign, claim: Claim, now: float) -> Dropped | None:
-        """Put a claim in doubt whose message an earlier ledger of this home has made already.
-
-        At whichever attempt: the earlier ones may have left no trace. This ledger goes on from
-        that attempt's number, so that a resend makes a witness of its own.
-        """
-        key = self._key()
-        numbers = range(claim.attempt, claim.attempt + _LOOKED_UP)
-        made = {
-            witness(key, campaign.name, phone, each): each
-            for phone in every_spelling(claim.phone)
-            for each in numbers
-        }
-        secrets = list(made)
-        found = self._db.all(
-            "SELECT f.key, f.jid, f.message_id, v.label FROM foreign_witnesses f"  # noqa: S608 - question marks
-            f" LEFT JOIN devices v ON v.jid = f.jid WHERE f.key IN ({marks(secrets)})",
-            secrets,
-        )
-        if not found:
-            return None
-        found.sort(key=lambda row: made[row[0]])
-        secret, attempt, reason = found[-1][0], made[found[-1][0]], Reason.SENT_BEFORE.value
-        # It was that device's message: its receipts come there. Of a claim nothing more is known.
-        known = [(row[1], row[2], row[3]) for row in found if row[2]]
-        jid, message_id, label = known[-1] if known else (claim.jid, None, claim.device)
-        self._db.run(
-            "UPDATE attempts SET attempt = ?, witness = ?, jid = ?, device = ?, message_id = ?,"
-            " ended = ?, outcome = 'uncertain', reason = ? WHERE delivery_id = ? AND attempt = ?",
-            (
-                attempt, secret, jid, label or claim.device, message_id, now, reason,
-                claim.delivery, claim.attempt,
-            ),
-        )  # fmt: skip
-        self._db.run(
-            "UPDATE deliveries SET state = 'uncertain', attempt = ?, reason = ? WHERE id = ?",
-            (attempt, reason, claim.delivery),
-        )
-        self._touch(claim.delivery, now)
-        return Dropped(
-            claim.delivery, claim.phone, attempt, State.UNCERTAIN, reason, campaign.id,
-            message_id,
-        )  # fmt: skip
 
     def _drop(
         self,
@@ -488,6 +461,17 @@ class Work(Part):
             Reason.TOO_LATE,
             now,
         )
+
+
+def _errand(campaign: Campaign, row: _Wanted) -> Errand | None:
+    """Say what is done to the message that a delivery is about; None: it is a message itself.
+
+    It is named by the chat that the library sends to: the LID's, where that is known.
+    """
+    if row.target is None:
+        return None
+    chat = row.lid or f"{row.phone.removeprefix('+')}@s.whatsapp.net"
+    return Errand(ErrandKind(campaign.kind), row.target, chat)
 
 
 def _arrived(attempts: Sequence[_Earlier]) -> _Earlier | None:

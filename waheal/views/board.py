@@ -30,10 +30,8 @@ from waheal.events import (
     RunStarted,
     Settled,
 )
-from waheal.model import DeviceId, DeviceState, Phone, Quarantine, State
-from waheal.records import (
-    Tally,
-)
+from waheal.model import DeviceId, DeviceState, ErrandKind, Phone, Quarantine, State
+from waheal.records import Tally
 from waheal.views.words import count, one_line
 from waheal.waits import Standstill
 
@@ -139,6 +137,8 @@ class Board:
     """Where a run stands. Not thread-safe: its owner serialises `take` and reading."""
 
     campaign: str = ""
+    errand: ErrandKind | None = None  # what is done to its messages, ...
+    under: str = ""  # ... and the name that this goes by in the ledger
     total: int = 0
     devices: int = 0
     started: float | None = None
@@ -276,6 +276,7 @@ class Board:
 
     def _start(self, event: RunStarted, now: float) -> None:
         self.campaign, self.devices = event.campaign, event.devices
+        self.errand, self.under = event.errand, event.under or event.campaign
         self.total, self.started = event.total, max(now, event.begins or now)
         self.counts[State.PENDING] = event.pending
         self.most = event.pending / event.at_best if event.at_best else None

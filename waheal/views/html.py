@@ -17,6 +17,7 @@ from waheal.views import comparing, words
 from waheal.views.advice import commands, what_to_do
 from waheal.views.bubbles import around, under
 from waheal.views.charts import drawn
+from waheal.views.errand_words import errand_lines
 from waheal.views.report import delay_in_words, held, silent
 from waheal.views.sharing import for_client, masked
 from waheal.views.summary import by_state, next_steps
@@ -100,6 +101,7 @@ def render_report(
         settings=[
             (told, shown.manner[key]) for key, told in _SETTINGS.items() if key in shown.manner
         ],
+        errand_lines=errand_lines(shown.errands),
         unlisted=_unlisted(shown),
         sentences=list(comparing.sentences(shown.comparison)) if shown.comparison else [],
         notes=list(comparing.notes(shown.comparison)) if shown.comparison else [],

@@ -3,8 +3,9 @@
 import json
 from typing import TextIO
 
-from waheal.documents import event_fields, moment
-from waheal.events import Event, RunFinished
+from waheal.documents import moment, run_fields
+from waheal.events import Event, RunFinished, RunStarted
+from waheal.model import ErrandKind
 from waheal.views import words
 from waheal.views.talk import Talk
 from waheal.views.view import Clock, Closing
@@ -26,10 +27,13 @@ class JsonlView(Closing):
         self._missed = 0  # events of the piece that is being left out
         self._gone = False  # nobody reads any more, and that has been told
         self._closed = False
+        self._errand: ErrandKind | None = None
 
     def show(self, event: Event) -> None:
         """Print a documented event; any other prints nothing."""
-        told = event_fields(event)
+        if isinstance(event, RunStarted):
+            self._errand = event.errand
+        told = run_fields(event, self._errand)
         if told is None or self._gone:
             return
         name, fields = told

@@ -11,6 +11,7 @@ from rich.text import Text
 from waheal.model import DeviceId, Phone, State, mask, natural
 from waheal.views import words
 from waheal.views.board import WENT_OUT, WINDOW, Board, Trouble, Weight
+from waheal.views.errand_words import title
 
 STYLES: dict[State, str] = {
     State.PENDING: "",
@@ -98,7 +99,8 @@ class Layout:
         ][:height]
 
     def _title(self, board: Board, now: float, width: int) -> Text:
-        name = Text.assemble(("waheal ", "bold"), (board.campaign, "bold cyan"))
+        what = title(board.errand, board.campaign)
+        name = Text.assemble(("waheal ", "bold"), (what, "bold cyan"))
         begins = (board.started or now) - now
         told = f"begins in {words.duration(begins)}" if begins > 0 else _running(board, now)
         side = Text(told, "dim")

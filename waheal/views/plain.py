@@ -19,6 +19,7 @@ from waheal.events import (
 from waheal.model import Phone, State, mask
 from waheal.views import words
 from waheal.views.board import Board
+from waheal.views.errand_words import messages, title
 from waheal.views.layout import speed
 from waheal.views.summary import summary
 from waheal.views.talk import Talk
@@ -79,8 +80,9 @@ class PlainView(Closing):
         match event:
             case RunStarted(campaign, total, pending, devices):
                 self._told_at = now
-                whole, rest = words.count(total, "recipient"), words.count(pending)
-                text = f"{campaign}: {whole}, {rest} to go, {words.count(devices, 'device')}"
+                whole, rest = messages(event.errand, total), words.count(pending)
+                what = title(event.errand, campaign)
+                text = f"{what}: {whole}, {rest} to go, {words.count(devices, 'device')}"
             case DeviceQuarantined(device, reason, until, after):
                 when = words.way_out(device, reason)
                 if until is not None:

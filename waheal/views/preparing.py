@@ -4,6 +4,7 @@ import shlex
 from datetime import datetime
 from typing import assert_never
 
+from waheal.errand_terms import LIMIT_WORDS, ErrandQuestion, ErrandsImpossible, RunAskedToEnd
 from waheal.events import (
     BadRowsLeftOut,
     EndsAt,
@@ -19,9 +20,14 @@ from waheal.events import (
     StartsAt,
     TextChanged,
 )
+from waheal.model import ErrandKind
+from waheal.records import Reason
 from waheal.views.words import count, day, roughly
 
 _NAMED = 5  # devices
+_TOO_OLD = "too old"
+DOES = {ErrandKind.RECALL: "Take back", ErrandKind.AMEND: "Amend"}
+"""What is asked for, in the words of the question."""
 KEY_LOST = (
     "warning: home.key is missing and is made anew; what earlier runs left in doubt can't"
     " be told any more. To keep it, end this run and copy home.key from the backup"
@@ -44,6 +50,8 @@ Telling = (
     | BadRowsLeftOut
     | RowsSwallowed
     | HiddenLeftOut
+    | RunAskedToEnd
+    | ErrandsImpossible
 )
 
 
@@ -59,6 +67,18 @@ def asked(question: Question, pace: str) -> list[str]:
         lines[0] += f"; out: {named}" + (f" and {count(rest)} more" if rest > 0 else "")
     took = "" if question.seconds is None else f"; at best it takes {roughly(question.seconds)}"
     lines.append(f"pace: {pace or 'no limit is set'}{took}")
+    return lines
+
+
+def asked_errand(question: ErrandQuestion) -> list[str]:
+    """Word what the operator should know before they say yes to a recall or an amend."""
+    told = {
+        ErrandKind.RECALL: f"{question.campaign} is taken back for everyone",
+        ErrandKind.AMEND: f"the texts of {question.campaign} are amended",
+    }
+    lines = [f"{told[question.kind]}; {LIMIT_WORDS[question.kind]}"]
+    if question.running is not None:
+        lines.append(f"its run (pid {question.running}) is asked to end first")
     return lines
 
 
@@ -104,6 +124,10 @@ def words_of(event: Telling) -> str:  # noqa: C901, PLR0911, PLR0912 - a case an
             )
         case HiddenLeftOut():
             return _hidden(event)
+        case RunAskedToEnd(campaign, pid):
+            return f"asked the run of {campaign} (pid {pid}) to end; waiting for it"
+        case ErrandsImpossible():
+            return _impossible(event)
         case other:
             assert_never(other)
 
@@ -113,6 +137,17 @@ def _starts(event: StartsAt) -> str:
     if event.gone:
         return f"--start {then:%Y-%m-%d %H:%M} has gone by: it begins at once"
     return f"by --start it begins on {then:%A}, {then:%Y-%m-%d}, at {then:%H:%M}"
+
+
+def _impossible(event: ErrandsImpossible) -> str:
+    done = {ErrandKind.RECALL: "taken back", ErrandKind.AMEND: "amended"}[event.kind]
+    rest = ", ".join(
+        f"{count(many)}: {_TOO_OLD if why == Reason.TOO_LATE else why}"
+        for why, many in sorted(event.counts, key=lambda each: -each[1])
+    )
+    late = any(why == Reason.TOO_LATE for why, _ in event.counts)
+    limit = f" ({LIMIT_WORDS[event.kind]})" if late else ""
+    return f"can't be {done}: {rest}{limit}"
 
 
 def _nothing(event: NothingToDo) -> str:

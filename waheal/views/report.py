@@ -16,6 +16,7 @@ from waheal.reckoning.variants import MEASURES, Comparison
 from waheal.records import Device
 from waheal.views import words
 from waheal.views.comparing import NAMES, notes, sentences, share_of, value
+from waheal.views.errand_words import errand_lines
 from waheal.views.layout import STYLES
 from waheal.views.summary import by_state, next_steps
 
@@ -32,6 +33,7 @@ def report(
     `most`: how many devices and reasons are named.
     """
     parts: list[RenderableType] = [_head(results, zone), _funnel(results), *_not_sent(results)]
+    parts += map(Text, errand_lines(results.errands))
     if results.curves is not None:
         parts += [Text(), _Drawn(results, results.curves, zone)]
     parts += _delays(results)

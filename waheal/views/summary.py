@@ -4,12 +4,11 @@ import shlex
 from datetime import tzinfo
 
 from waheal.events import RunFinished
-from waheal.model import ExitCode, State
-from waheal.records import (
-    Tally,
-)
+from waheal.model import ErrandKind, ExitCode, State
+from waheal.records import Tally
 from waheal.views import words
 from waheal.views.board import WINDOW, Board, Weight
+from waheal.views.errand_words import errand_steps, meanings, title
 from waheal.waits import Standstill
 
 _LONGEST = 500  # characters of a reason
@@ -25,10 +24,11 @@ _MEANING: dict[State, str] = {
 }
 
 
-def by_state(tally: Tally) -> list[tuple[State, int, str]]:
+def by_state(tally: Tally, errand: ErrandKind | None = None) -> list[tuple[State, int, str]]:
     """List the states that somebody is in, each with its count and its meaning."""
-    numbers = {**{state: tally[state] for state in _MEANING}, State.PENDING: tally.to_send}
-    return [(state, number, _MEANING[state]) for state, number in numbers.items() if number]
+    meaning = _MEANING if errand is None else meanings(errand)
+    numbers = {**{state: tally[state] for state in meaning}, State.PENDING: tally.to_send}
+    return [(state, number, meaning[state]) for state, number in numbers.items() if number]
 
 
 def replied(tally: Tally) -> str | None:
@@ -85,8 +85,9 @@ def summary(
     board: Board, finished: RunFinished, now: float, zone: tzinfo | None = None
 ) -> list[str]:
     """Word the end of a run, a line each, without colour."""
-    lines = [f"{words.ending(finished.exit_code)}: {board.campaign}, {_speed(board, finished)}"]
-    rows = by_state(finished.tally)
+    what = title(board.errand, board.campaign)
+    lines = [f"{words.ending(finished.exit_code)}: {what}, {_speed(board, finished)}"]
+    rows = by_state(finished.tally, board.errand)
     wide = max((len(words.count(number)) for _, number, _ in rows), default=0)
     lines += [
         f"  {words.count(number):>{wide}} {meaning} ({words.share(number, finished.tally.total)})"
@@ -103,11 +104,18 @@ def summary(
         lines.append(f"  stopped: {words.one_line(board.stop.reason, _LONGEST)}")
     lines += _held(board, now, zone)
     lines += _trouble(board)
-    steps = next_steps(board.campaign, finished.tally, finished.exit_code, stop=board.stop)
+    steps = _steps(board, finished)
     name = shlex.quote(board.campaign)
     if not finished.tally[State.FAILED] and board.speed.sent:  # else a step names it
         steps.append(f"see all of it: `waheal report {name}`")
     return lines + [f"next: {step}" for step in steps]
+
+
+def _steps(board: Board, finished: RunFinished) -> list[str]:
+    code, stop = finished.exit_code, board.stop
+    if board.errand is None:
+        return next_steps(board.campaign, finished.tally, code, stop=stop)
+    return errand_steps(board.errand, board.under, finished.tally, code, stop)
 
 
 def _speed(board: Board, finished: RunFinished) -> str:

@@ -12,14 +12,10 @@ from rich.text import Text
 
 from waheal.events import Running
 from waheal.findings import Alike, Caution, Finding, Problem, Status
-from waheal.model import DeviceId, DeviceState, mask_numbers
-from waheal.records import (
-    Campaign,
-    Device,
-    Suppression,
-    Tally,
-)
+from waheal.model import DeviceId, DeviceState, ErrandKind, mask_numbers
+from waheal.records import Campaign, Device, Suppression, Tally
 from waheal.views import words
+from waheal.views.errand_words import errand_lines
 from waheal.views.layout import STYLES
 from waheal.views.summary import by_state, next_steps, replied
 from waheal.waits import Standstill
@@ -160,6 +156,7 @@ def campaign_status(
     stop: Standstill | None = None,
     running: Running | None = None,
     held: bool = False,
+    errands: Mapping[ErrandKind, Tally] | None = None,
 ) -> RenderableType:
     """Tell where one campaign stands, a state a line, why its run stopped, and what to do next.
 
@@ -183,6 +180,7 @@ def campaign_status(
         lines.insert(0, f"{'waiting' if stop.is_wait else 'stopped'}: {stop.reason}")
     if (told := replied(tally)) is not None:
         lines.insert(0, told)
+    lines[:0] = errand_lines(errands or {})
     if running is not None:
         lines.insert(0, _course(running, now, zone))
     return Group(head, grid, *map(Text, lines))

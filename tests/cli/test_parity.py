@@ -19,6 +19,8 @@ BAD: dict[str, tuple[str, ...]] = {
     "template": ("nosuch.txt", "."),
     "media": ("nosuch.png", "."),
     "media_root": ("nosuch", "news.csv"),
+    "kind": ("sticker", "poll", "voice", ""),
+    "preview": ("nosuch.toml", ".", "https://example.org/a"),
     "region": ("Mars", "+0"),
     "phone_column": ("nosuch", ""),
     "message_column": ("nosuch",),

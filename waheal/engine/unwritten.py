@@ -95,8 +95,8 @@ class Unwritten:
         return said
 
     def clear(self) -> None:
-        """Let go of all of it: the ledger has it."""
-        with suppress(FileNotFoundError):
+        """Let go of all of it: the ledger has it, and what stays says nothing new."""
+        with suppress(OSError):
             self._path.unlink()
 
     def close(self) -> None:

@@ -14,7 +14,6 @@ from waheal.campaign.campaign_file import open_campaign_file
 from waheal.campaign.checking import check
 from waheal.campaign.choices import Choices
 from waheal.campaign.encoding import scan
-from waheal.campaign.number_list import read_list
 from waheal.campaign.reading import CsvFile, Record
 from waheal.findings import Caution, Problem
 from waheal.model import Planned
@@ -169,19 +168,6 @@ def test_a_variable_arrives_character_for_character(values: list[str]) -> None:
     assert [f.content.text for f in found if isinstance(f, Planned)] == [
         f"<{value}>" for value in values
     ]
-
-
-@pytest.mark.parametrize("piece", [*' \n-{(+1a<"', "/*", "1-"])
-@pytest.mark.parametrize("quoted", ["", '"'])
-def test_no_cell_is_so_long_that_a_check_takes_for_ever(piece: str, quoted: str) -> None:
-    """A pattern that goes back over what it has read would take hours, or days."""
-    great = piece * (1 << 15)
-    with TemporaryDirectory() as folder:
-        path = Path(folder, "great.csv")
-        for before in ("phone,consent,send_after,name\n", "phone\n", "name,x\n1,", "{{", ""):
-            path.write_text(before + quoted + great)
-            check(path, Choices(now=NOW, region="US", message="Hi"))
-            list(read_list(path, Choices(now=NOW, region="US")))
 
 
 WORKBOOK = (Path(__file__).parents[2] / "campaigns" / "workbook.xlsx").read_bytes()

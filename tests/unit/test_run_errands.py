@@ -110,6 +110,12 @@ def test_a_receipt_settles_an_uncertain_recall(played: Stage) -> None:
     assert set(states(played, settings)) == {State.DELIVERED}
 
 
+def says_stop(played: Stage, host: FakeHost, send: Send) -> None:
+    """Let the recipient opt out while the message is on its way."""
+    sender, at = f"{send.phone[1:]}@s.whatsapp.net", played.time.time()
+    host.says(InboundText(send.device, sender, send.phone, "stop", at, message_id=send.phone))
+
+
 def test_whoever_opts_out_meanwhile_has_it_taken_back_all_the_same(played: Stage) -> None:
     settings = ordered(played)
     stopped = list[str]()
@@ -117,17 +123,7 @@ def test_whoever_opts_out_meanwhile_has_it_taken_back_all_the_same(played: Stage
     def stops(host: FakeHost, command: Command) -> None:
         if isinstance(command, Send) and command.phone not in stopped:
             stopped.append(command.phone)
-            at = played.time.time()
-            host.says(
-                InboundText(
-                    command.device,
-                    f"{command.phone[1:]}@s.whatsapp.net",
-                    command.phone,
-                    "stop",
-                    at,
-                    message_id=command.phone,
-                )
-            )
+            says_stop(played, host, command)
             host.answers(command, NotSent("revoked: the recipient opted out, or has it already"))
         else:
             played.obey(host, command)
@@ -145,17 +141,7 @@ def test_whoever_opts_out_meanwhile_keeps_the_old_text(played: Stage) -> None:
 
     def stops(host: FakeHost, command: Command) -> None:
         if isinstance(command, Send):
-            at = played.time.time()
-            host.says(
-                InboundText(
-                    command.device,
-                    f"{command.phone[1:]}@s.whatsapp.net",
-                    command.phone,
-                    "stop",
-                    at,
-                    message_id=command.phone,
-                )
-            )
+            says_stop(played, host, command)
             host.answers(command, NotSent("the recipient wrote first"))
         else:
             played.obey(host, command)

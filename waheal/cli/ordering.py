@@ -104,11 +104,7 @@ def ask(
         Reading(
             region, phone_column, message, template, media, media_root, require_consent,
             opt_out_footer, international, message_column, no_message_column, encoding, zone, sheet,
-            hidden_rows,
-            kind,
-            preview,
-            fetch_preview,
-            no_preview,
+            hidden_rows, kind, preview, fetch_preview, no_preview,
         ),
         Pacing(rate, daily, new_chats, ramp, gap, jitter, rate_total, per_recipient, window, days,
                expires, burst),

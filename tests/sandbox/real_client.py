@@ -18,6 +18,7 @@ import pylibmagic  # noqa: F401  # brings the libmagic that neonize's import loo
 
 if TYPE_CHECKING:
     from neonize.client import NewClient
+    from neonize.proto.Neonize_pb2 import Message
 
 _ROOT = bytes.fromhex("142375574d0a587166aae71ebe516437c4a28b73e3695c6ce1f7f9545da8ee6b")
 
@@ -51,10 +52,15 @@ def _listen(client: "NewClient", pipe: int) -> None:
     def tell(event: str, **fields: str) -> None:
         os.write(pipe, (json.dumps({"event": event, **fields}) + "\n").encode())
 
+    def heard(_: object, message: "Message") -> None:
+        # The account's own phone sends keys and a history after pairing, whenever it comes to it.
+        own = message.Info.MessageSource.IsFromMe
+        tell("own" if own else "message", text=message.Message.conversation)
+
     client.qr(lambda _, data: tell("qr", text=data.decode()))
     client.event(ConnectedEv)(lambda *_: tell("connected"))
     client.event(ReceiptEv)(lambda _, receipt: tell("receipt", type=str(receipt.Type)))
-    client.event(MessageEv)(lambda _, message: tell("message", text=message.Message.conversation))
+    client.event(MessageEv)(heard)
     client.event(UndecryptableMessageEv)(lambda *_: tell("undecryptable"))
 
 

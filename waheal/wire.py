@@ -3,7 +3,7 @@
 The channel is a `multiprocessing.connection.Connection` over one socket pair that only the two
 of them hold; each frame is one pickled message, or a list of some that were there together. The
 host is `python -m waheal.host FD`; the first message it gets is a `Setup`, the first it answers a
-`Ready`. It ends at once when the channel closes.
+`Ready`. When the channel closes it begins nothing more, and ends in seconds.
 """
 
 from dataclasses import dataclass, field
@@ -56,14 +56,15 @@ class HostSettings:
 class Setup:
     """What a host process is for. `sessions` is the path of the session database.
 
-    `seal`: where a seal on that is to be set once the host has ended; `lock`: the descriptor of the
-    home's lock, which whoever sets it keeps until then. None: a host that sends nothing.
+    `log`: the host's log, beside which a seal on that is to be set once the host has ended;
+    `lock`: the descriptor of the home's lock, which whoever sets it keeps until then. None: a host
+    that sends nothing.
     """
 
     sessions: str
     role: Role = Role.SEND
     settings: HostSettings = field(default_factory=HostSettings)
-    seal: str | None = None
+    log: str | None = None
     lock: int | None = None
 
 

@@ -148,9 +148,12 @@ class Home:
         self._folder = folder
         self._hosts: list[HostProcess] = []
 
+    @property
+    def next_log(self) -> Path:
+        return self._folder / f"host-{len(self._hosts)}.log"
+
     def host(self, setup: Setup, environment: dict[str, str] | None = None) -> HostProcess:
-        log = self._folder / f"host-{len(self._hosts)}.log"
-        host = HostProcess(setup, log, environment)
+        host = HostProcess(setup, self.next_log, environment)
         self._hosts.append(host)
         return host
 
@@ -164,6 +167,7 @@ class Home:
         host = self.host(
             Setup(
                 str(self.sessions),
+                log=str(self.next_log),
                 settings=HostSettings(
                     self.sandbox.trust,
                     call_timeout=call_timeout,

@@ -1,9 +1,7 @@
 """A whole host process with the real library, against a sandbox: each fault of host/README.md."""
 
 import hashlib
-import os
 import re
-import signal
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -417,17 +415,6 @@ def test_past_its_limit_it_closes_the_client_used_longest_ago(home: Home) -> Non
     home.control.devices.wait_disconnected(sessions["a"])
     host.tell(make_send(9, "a", sessions["a"]))
     assert isinstance(host.outcome(9), Accepted)
-
-
-def test_it_ends_with_its_channel_and_ignores_signals(home: Home) -> None:
-    home.pair("a")
-    host = home.sender()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        os.kill(host.process.pid, number)
-    host.tell(Connect(DeviceId("x"), "15555550177:9@s.whatsapp.net"))
-    host.first(Offline)
-    host.close()
-    assert host.process.returncode == 0
 
 
 def test_the_log_holds_no_number_and_no_text(home: Home) -> None:

@@ -1,6 +1,7 @@
 """Senders on the fake library, and what they report."""
 
 import threading
+import time
 from collections.abc import Callable
 
 from tests.contract.fake import FakeWorld, Hang
@@ -121,6 +122,13 @@ class Rig:
         self.send(delivery, device, phone=Phone("+15550001111"), lid="busy@lid")
         assert hang.entered.wait(PATIENCE)
         return hang
+
+    def until_idle(self) -> None:
+        """Wait until no job is queued or in hand."""
+        deadline = time.monotonic() + PATIENCE
+        while self.senders._pool.outstanding():
+            assert time.monotonic() < deadline
+            time.sleep(0.005)  # nobody tells of a job that is dropped
 
     def too_late(self) -> None:
         """Let the time go by that a call into the library may take."""

@@ -5,6 +5,9 @@ from tests.mutants.mutant import Ground
 LINGERING = Ground("waheal/engine/lingering.py", ("tests/unit/test_lingering.py",))
 UNWRITTEN = Ground("waheal/engine/unwritten.py", ("tests/unit/test_unwritten.py",))
 RECONCILIATION = Ground("waheal/engine/reconciliation.py", ("tests/unit/test_past.py",))
+HEARSAY = Ground("waheal/hearsay.py", ("tests/unit/test_unwritten.py",))
+CHANNEL = Ground("waheal/host/channel.py", ("tests/unit/test_channel.py",))
+SENDERS = Ground("waheal/host/senders.py", ("tests/unit/test_winding_up.py",))
 PAST = Ground("waheal/engine/past.py", ("tests/unit/test_past.py",))
 RUN = Ground("waheal/engine/run.py", ("tests/unit/test_past.py",))
 
@@ -48,7 +51,7 @@ MUTANTS = (
     PAST.mutant(
         "any-run-s-ok",
         "an ok counts for an attempt of its own run only",
-        'Attempt(doubt.origin.stamp or "", doubt.delivery, doubt.attempt)',
+        "Attempt(doubt.origin.host_log, doubt.delivery, doubt.attempt)",
         "next((k for k in said.accepted if k.delivery == doubt.delivery), None)",
     ),
     RECONCILIATION.mutant(
@@ -60,8 +63,56 @@ MUTANTS = (
     PAST.mutant(
         "said-for-ever",
         "what was taken in is let go of",
-        "    unwritten.clear()\n",
+        "    unwritten.leave(said.texts)\n",
         "",
+    ),
+    PAST.mutant(
+        "texts-dropped",
+        "what somebody wrote waits for who knows the words of an opt-out",
+        "unwritten.leave(said.texts)",
+        "unwritten.leave([])",
+    ),
+    RUN.mutant(
+        "texts-unheard",
+        "who opted out of a killed run gets nothing of the next",
+        "yield from hear_the_past(self._ledger, self._unwritten, self._inbound, self._now())",
+        "pass",
+    ),
+    UNWRITTEN.mutant(
+        "hosts-unread",
+        "what hosts kept themselves counts",
+        "        for path in (self._path, *self._of_hosts()):\n",
+        "        for path in (self._path,):\n",
+    ),
+    HEARSAY.mutant(
+        "texts-not-kept",
+        "what somebody wrote is kept as well",
+        'return ["text", device, sender, text, at, kind, told]',
+        "return None",
+    ),
+    CHANNEL.mutant(
+        "unread-lost",
+        "what nobody may have read is kept",
+        "self._keep([*unread, *reports])",
+        "self._keep(reports)",
+    ),
+    CHANNEL.mutant(
+        "no-end",
+        "an orphan ends, whatever it waits for",
+        "        time.sleep(_LAST_MOMENT)\n        os._exit(0)\n",
+        "",
+    ),
+    SENDERS.mutant(
+        "orphan-goes-on",
+        "an orphan begins nothing more",
+        "        if self._winding_up:\n            return\n",
+        "",
+    ),
+    SENDERS.mutant(
+        "calls-cut-off",
+        "an orphan lets calls that are under way end",
+        "self._calls.wait_for(lambda: not self._calling, seconds)",
+        "pass",
     ),
     RUN.mutant(
         "kept-for-ever",

@@ -3,12 +3,15 @@
 import subprocess
 import sys
 from multiprocessing.connection import Pipe
+from pathlib import Path
 from threading import Thread
 
 import pytest
 
+from waheal.hearsay import Said, said_path, take_lines
 from waheal.host.channel import Channel
-from waheal.wire import Finish, Ready, Setup
+from waheal.model import DeviceId, ReceiptKind
+from waheal.wire import Finish, Ready, ReceiptSeen, Setup
 
 _CHILD = """
 import sys, threading
@@ -69,5 +72,55 @@ def test_the_process_ends_at_once_when_the_other_end_closes(frames: list[object]
     theirs.close()
     for frame in frames:
         ours.send(frame)
+    ours.close()
+    assert child.wait(60) == 0
+
+
+_HEIR = """
+import sys
+from multiprocessing.connection import Connection
+from pathlib import Path
+from waheal.host.channel import Channel
+from waheal.host.last_words import LastWords
+from waheal.model import DeviceId, ReceiptKind
+from waheal.wire import ReceiptSeen
+channel = Channel(Connection(int(sys.argv[1])))
+channel.start()
+channel.receive_setup()
+channel.outlive(LastWords(Path(sys.argv[2])).keep)
+channel.tell(ReceiptSeen(DeviceId("a"), ("BEFORE",), ReceiptKind.DELIVERED))
+assert channel.receive() is None
+channel.tell(ReceiptSeen(DeviceId("a"), ("AFTER",), ReceiptKind.READ))
+assert channel.flush(60)
+"""
+
+
+def test_what_nobody_may_have_read_is_kept_with_what_is_told_later(tmp_path: Path) -> None:
+    ours, theirs = Pipe()
+    log = tmp_path / "host-1.log"
+    child = subprocess.Popen(
+        [sys.executable, "-c", _HEIR, str(theirs.fileno()), str(log)], pass_fds=[theirs.fileno()]
+    )
+    theirs.close()
+    ours.send(Setup("sessions.db"))
+    assert ours.recv() == ReceiptSeen(DeviceId("a"), ("BEFORE",), ReceiptKind.DELIVERED)
+    ours.close()
+    assert child.wait(60) == 0
+    said = Said()
+    take_lines(said_path(log).read_bytes(), said)
+    assert [receipt.message_ids for _, receipt in said.receipts] == [("BEFORE",), ("AFTER",)]
+    assert {host_log for host_log, _ in said.receipts} == {log.name}
+
+
+def test_a_process_that_does_not_end_is_ended(tmp_path: Path) -> None:
+    ours, theirs = Pipe()
+    hangs = _HEIR.replace("assert channel.flush(60)", "import threading; threading.Event().wait()")
+    child = subprocess.Popen(
+        [sys.executable, "-c", hangs, str(theirs.fileno()), str(tmp_path / "host-1.log")],
+        pass_fds=[theirs.fileno()],
+    )
+    theirs.close()
+    ours.send(Setup("sessions.db"))
+    assert isinstance(ours.recv(), ReceiptSeen)
     ours.close()
     assert child.wait(60) == 0

@@ -7,6 +7,7 @@ import pytest
 from tests.kit.ledgers import NOW
 from tests.kit.stage import ONE, TWO, FakeHost, Stage, phone
 from waheal.engine.collect import Collect, Recorded, connect, log_out, probe, record
+from waheal.engine.unwritten import Unwritten
 from waheal.errors import OwnFault, UsageError
 from waheal.events import DeviceQuarantined, Event, NewChatsHeld, Note, OptedOut, Paused, Receipt
 from waheal.model import Accepted, ChatHold, DeviceState, Quarantine, ReceiptKind, State, Unknown
@@ -132,6 +133,27 @@ def test_a_receipt_settles_what_is_in_doubt(made: Stage) -> None:
     events = listen(made)
     assert [each.state for each in events if isinstance(each, Receipt)] == [State.DELIVERED]
     assert made.states()[phone(0)] is State.DELIVERED
+
+
+def test_what_is_heard_outlives_a_kill_until_it_is_written(made: Stage) -> None:
+    kept: list[str] = []
+
+    def act(host: FakeHost, command: Command) -> None:
+        if isinstance(command, Connect):
+            host.says(Online(ONE, 0.1, "", rebuilt=True))
+            host.says(STOP)
+            kept.append(made.home.unwritten_path.read_text())
+        made.obey(host, command)
+
+    made.acts = act
+    assert OptedOut(phone(0), "stop") in listen(made)
+    assert '"stop"' in kept[0]
+    assert made.home.unwritten_path.read_bytes() == b""
+
+
+def test_what_was_written_to_a_killed_run_is_heeded(made: Stage) -> None:
+    Unwritten(made.home).keep("host-1.log", [STOP])
+    assert OptedOut(phone(0), "stop") in listen(made, 0.0)
 
 
 def test_what_a_killed_run_left_open_is_settled_first(made: Stage) -> None:

@@ -7,15 +7,16 @@ from contextlib import closing
 import pytest
 
 from tests.kit.stage import ONE, TWO, FakeHost, Stage, phone
-from waheal.engine.past import learn_the_past, settle_the_past
+from waheal.engine.past import learn_the_past, settle_killed_runs, settle_the_past
 from waheal.engine.reconciliation import Reconciler, boot_id
 from waheal.engine.unwritten import Unwritten
-from waheal.events import Settled
-from waheal.model import Accepted, ReceiptKind, State, Unknown
+from waheal.events import OptedOut, Settled
+from waheal.host.last_words import LastWords
+from waheal.model import Accepted, Phone, ReceiptKind, State, Unknown
 from waheal.records import Leftover, Resolution
 from waheal.store.claim_journal import ClaimJournal
 from waheal.store.sessions import Sessions
-from waheal.wire import Command, Finish, ReceiptSeen, Send
+from waheal.wire import Answer, Command, Finish, InboundText, ReceiptSeen, Send
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def kill_a_run(made: Stage, leaves: frozenset[int] = frozenset()) -> None:
 def settle(made: Stage, campaign: int | None) -> list[Settled]:
     with closing(Sessions(made.home.sessions_path)) as sessions:
         reconciler = Reconciler(sessions, made.home.logs, boot_id())
-        unwritten = Unwritten(made.home.unwritten_path)
+        unwritten = Unwritten(made.home)
         return settle_the_past(made.ledger, reconciler, unwritten, campaign, made.time.time())
 
 
@@ -96,8 +97,8 @@ def test_what_was_said_of_another_run_is_not_of_this(made: Stage) -> None:
     kill_a_run_that_was_answered(made)
     said = made.home.unwritten_path.read_text().splitlines()
     (ok,) = (line for line in said if line.startswith('["ok"'))
-    stamp = json.loads(ok)[1]
-    made.home.unwritten_path.write_text(ok.replace(stamp, "0" * len(stamp)) + "\n")
+    log = json.loads(ok)[1]
+    made.home.unwritten_path.write_text(ok.replace(log, "host-0.log") + "\n")
     (settled,) = settle(made, made.campaign)
     assert settled.state is State.UNCERTAIN
 
@@ -194,3 +195,48 @@ def test_messages_of_a_lost_ledger_are_learned_once(made: Stage) -> None:
         journal = ClaimJournal(made.home.journal_path)
         assert learn_the_past(made.ledger, sessions, journal) == 1
         assert learn_the_past(made.ledger, sessions, journal) == 0
+
+
+def kill_a_run_that_heard_a_stop(made: Stage, of: Phone) -> None:
+    def act(host: FakeHost, command: Command) -> None:
+        if isinstance(command, Send):
+            host.says(InboundText(command.device, "", of, "stop", made.time.time()))
+
+    made.people(100)
+    made.killed(act)
+    assert of not in {send.phone for send in made.sends()}
+
+
+def test_who_opted_out_of_a_run_that_was_killed_gets_nothing(made: Stage) -> None:
+    late = phone(99)
+    kill_a_run_that_heard_a_stop(made, late)
+    events = made.play()
+    assert OptedOut(late, "stop") in events
+    assert made.states()[late] is State.SUPPRESSED
+    assert late not in made.left
+    assert made.home.unwritten_path.read_bytes() == b""
+
+
+def test_a_text_waits_for_who_knows_the_words(made: Stage) -> None:
+    late = phone(99)
+    kill_a_run_that_heard_a_stop(made, late)
+    for _ in range(2):
+        settle_killed_runs(made.home, made.ledger, made.time.time())
+    assert made.states()[late] is State.PENDING
+    made.play()
+    assert late not in made.left
+
+
+def test_what_a_host_kept_itself_counts_as_well(made: Stage) -> None:
+    late = phone(99)
+    made.people(100)
+    kill_a_run(made, frozenset(range(100)))
+    (one, *_others) = made.sends()
+    host = next(each for each in made.hosts if one in each.heard)
+    ok = Answer(one.delivery, one.attempt, one.device, Accepted("ID-1-1"))
+    LastWords(host.log).keep([ok, InboundText(one.device, "", late, "stop", made.time.time())])
+    settled = {each.phone: each.state for each in settle(made, made.campaign)}
+    assert settled.pop(one.phone) is State.SENT
+    assert {*settled.values()} == {State.UNCERTAIN}
+    made.play()
+    assert late not in made.left

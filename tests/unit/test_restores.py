@@ -1,5 +1,6 @@
 """Files of a home that are lost, restored or replaced: what the store's README promises of each."""
 
+import json
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from tests.kit.ledgers import jid_of
 from tests.kit.readme import table
 from tests.kit.stage import ONE, TWO, FakeHost, Stage, phone, stage
 from waheal.engine.past import settle_killed_runs
+from waheal.hearsay import said_path
 from waheal.model import Accepted, Phone, State
 from waheal.seal import seal
 from waheal.store.session_writer import import_sessions
@@ -252,6 +254,16 @@ def killed_once_answered_and_unwritten_lost(home: Home) -> None:
     home.send(ALL)
 
 
+def killed_and_outlived_by_its_hosts(home: Home) -> None:
+    """What a coordinator heard is its hosts' last words instead."""
+    home.is_killed(answered=True)
+    heard = home.root / UNWRITTEN
+    logs = {json.loads(line)[1] for line in heard.read_text().splitlines()}
+    (log,) = logs
+    heard.rename(said_path(home.root / "logs" / log))
+    home.send(ALL)
+
+
 def killed_once_answered_and_unwritten_of_another_run(home: Home) -> None:
     home.is_killed(answered=True)
     path = home.root / UNWRITTEN
@@ -303,6 +315,7 @@ STORIES: dict[str, tuple[Callable[[Home], None], dict[State, int]]] = {
     "`waheal.lock` lost": (lock_lost, {SENT: 6}),
     "a killed run": (killed, {SENT: 5, DOUBT: 1}),
     "a killed run whose hosts had answered": (killed_once_answered, {SENT: 6}),
+    "a killed run whose hosts outlived it": (killed_and_outlived_by_its_hosts, {SENT: 6}),
     "a killed run whose hosts had answered, `unwritten` lost": (
         killed_once_answered_and_unwritten_lost,
         {SENT: 5, DOUBT: 1},

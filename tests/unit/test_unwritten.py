@@ -4,14 +4,21 @@ from pathlib import Path
 
 import pytest
 
-from waheal.engine.unwritten import Attempt, Said, Unwritten
-from waheal.model import Accepted, DeviceId, NotSent, ReceiptKind
-from waheal.wire import Answer, ReceiptSeen, Report
+from waheal.engine.unwritten import Unwritten
+from waheal.hearsay import Attempt, Said, said_path
+from waheal.host.last_words import LastWords
+from waheal.model import Accepted, Ballot, DeviceId, NotSent, Phone, ReceiptKind, ReplyKind
+from waheal.store.home import Home
+from waheal.wire import Answer, InboundText, Ready, ReceiptSeen, Report
 
 ONE = DeviceId("one")
 LOG = "host-1.log"
-STAMP = "ab12"
 RECEIPT = ReceiptSeen(ONE, ("ID", "ID-2"), ReceiptKind.DELIVERED)
+STOP = InboundText(ONE, "77@lid", None, "STOP", 20.0)
+VOTE = InboundText(
+    ONE, "1202@s.whatsapp.net", Phone("+12025550101"), "", 10.5, ReplyKind.VOTE, "ID-9", "ID",
+    Ballot(b"\x00\xff", b"\x01", "1201@s.whatsapp.net", ("77@lid", "1202@s.whatsapp.net"), 10.25),
+)  # fmt: skip
 
 
 def ok(delivery: int) -> Answer:
@@ -19,19 +26,22 @@ def ok(delivery: int) -> Answer:
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Unwritten:
-    made = Unwritten(tmp_path / "unwritten")
-    made.stamp = STAMP
-    return made
+def home(tmp_path: Path) -> Home:
+    return Home.open(tmp_path / "home", create=True)
+
+
+@pytest.fixture
+def file(home: Home) -> Unwritten:
+    return Unwritten(home)
 
 
 def left(file: Unwritten) -> Said:
     """Read it as the next run does."""
-    return Unwritten(file._path).read()
+    return Unwritten(file._home).read()
 
 
 def accepted(*deliveries: int) -> dict[Attempt, str]:
-    return {Attempt(STAMP, each, 1): f"ID-{each}" for each in deliveries}
+    return {Attempt(LOG, each, 1): f"ID-{each}" for each in deliveries}
 
 
 def test_an_ok_and_a_receipt_are_kept_until_they_are_written(file: Unwritten) -> None:
@@ -63,17 +73,14 @@ def test_what_settles_nothing_is_not_kept(file: Unwritten, report: Report) -> No
     assert not file._path.exists()
 
 
-def test_an_ok_of_a_run_that_has_no_stamp_yet_could_be_anybodys(file: Unwritten) -> None:
-    file.stamp = ""
-    file.keep(LOG, [ok(1)])
-    assert left(file) == Said()
-
-
 @pytest.mark.parametrize(
     "odd",
     [
-        b'["ok", "ab12", 1, 1, "ID', b"\xff\n", b"[]\n", b"7\n", b'["ok", 1, 2, 3, 4]\n',
+        b'["ok", "host-1.log", 1, 1, "ID', b"\xff\n", b"[]\n", b"7\n", b'["ok", 1, 2, 3, 4]\n',
         b'["receipt", "log", "one", "nosuch", "ID"]\n', b"[" * 100_000 + b"\n",
+        b'["text", "one", "7@lid", "STOP", 1.0, "nosuch", {}]\n',
+        b'["text", "one", "7@lid", "STOP", 1.0, "text", null]\n',
+        b'["text", "one", "7@lid", "", 1.0, "text", {"ballot": ["xy", "", "", 1.0]}]\n',
     ],
 )  # fmt: skip
 def test_a_line_that_is_none_says_nothing(file: Unwritten, odd: bytes) -> None:
@@ -83,22 +90,52 @@ def test_a_line_that_is_none_says_nothing(file: Unwritten, odd: bytes) -> None:
     assert left(file).accepted == accepted(1)
 
 
-def test_a_file_that_cannot_be_written_stops_nobody(tmp_path: Path) -> None:
-    file = Unwritten(tmp_path / "gone" / "unwritten")
-    file.stamp = STAMP
+def test_a_file_that_cannot_be_written_stops_nobody(home: Home) -> None:
+    home.unwritten_path.mkdir()
+    file = Unwritten(home)
     file.keep(LOG, [ok(1)])
     file.mark()
     file.written()
     assert file.read() == Said()
     file.clear()
+    LastWords(home.root / "gone" / LOG).keep([ok(1)])
 
 
-def test_no_link_is_followed(tmp_path: Path) -> None:
+def test_no_link_is_followed(home: Home, tmp_path: Path) -> None:
     theirs = tmp_path / "theirs"
     theirs.write_text("kept\n")
-    (tmp_path / "unwritten").symlink_to(theirs)
-    file = Unwritten(tmp_path / "unwritten")
-    file.stamp = STAMP
+    home.unwritten_path.symlink_to(theirs)
+    said_path(home.logs / LOG).symlink_to(theirs)
+    file = Unwritten(home)
     file.keep(LOG, [ok(1)])
+    LastWords(home.logs / LOG).keep([ok(1)])
     assert file.read() == Said()
     assert theirs.read_text() == "kept\n"
+
+
+def test_what_somebody_wrote_is_kept_as_it_came(file: Unwritten) -> None:
+    file.keep(LOG, [STOP, VOTE])
+    assert left(file) == Said(texts=[VOTE, STOP])  # in the order of their times
+
+
+def test_what_hosts_could_not_say_is_read_with_it(file: Unwritten, home: Home) -> None:
+    file.keep(LOG, [ok(1)])
+    other = LastWords(home.logs / "host-2.log")
+    other.keep([Ready(1, "x")])  # is told again by the next one
+    assert not said_path(home.logs / "host-2.log").exists()
+    other.keep([RECEIPT])
+    other.keep([STOP])
+    assert left(file) == Said(accepted(1), [("host-2.log", RECEIPT)], [STOP])
+    assert said_path(home.logs / "host-2.log").stat().st_mode & 0o777 == 0o600
+    file.clear()
+    assert left(file) == Said()
+
+
+def test_texts_can_be_left_for_another(file: Unwritten, home: Home) -> None:
+    file.keep(LOG, [ok(1), STOP])
+    LastWords(home.logs / LOG).keep([RECEIPT, VOTE])
+    file.leave(left(file).texts)
+    assert left(file) == Said(texts=[VOTE, STOP])
+    assert not [*home.logs.iterdir()]
+    file.leave([])
+    assert not home.unwritten_path.exists()

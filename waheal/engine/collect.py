@@ -13,7 +13,7 @@ from waheal.engine.hosts import Died
 from waheal.engine.inbound import Inbound
 from waheal.engine.link import Link, reports_in, setup_for
 from waheal.engine.new_chats import heed
-from waheal.engine.past import settle_the_past
+from waheal.engine.past import hear_the_past, settle_the_past
 from waheal.engine.presence import Presence
 from waheal.engine.reconciliation import Reconciler, boot_id
 from waheal.engine.repliers import Repliers
@@ -22,7 +22,7 @@ from waheal.engine.trials import Trials
 from waheal.engine.unwritten import Unwritten
 from waheal.engine.voting import Voting
 from waheal.errors import OwnFault
-from waheal.events import Event, Note, Paused, Settled
+from waheal.events import Event, Note, Paused
 from waheal.model import Content, DeviceId, Phone, Quarantine
 from waheal.policy.optout import Words
 from waheal.records import OUTDATED, UPGRADE, Device
@@ -87,6 +87,7 @@ class _Listener:
         surroundings: Surroundings,
         *,
         keep_replies: bool = False,
+        unwritten: Unwritten | None = None,
     ) -> None:
         self._home = home
         self._ledger = ledger
@@ -102,6 +103,7 @@ class _Listener:
             logs=home.logs,
             lock_fd=lock.fileno(),
             surroundings=surroundings,
+            unwritten=unwritten,
         )
         self._log = ""
         self._devices: dict[DeviceId, Device] = {}
@@ -111,11 +113,14 @@ class _Listener:
         self.outdated = False
         """Whether a device was refused for the library's version, as they all will be."""
 
-    def settle_the_past(self) -> list[Settled]:
-        """Judge what an earlier run left open, while its evidence is as that run left it."""
+    def take_in_the_past(self, unwritten: Unwritten) -> Sequence[Event]:
+        """Judge what an earlier run left open, while its evidence is as that run left it.
+
+        And heed what people wrote to it.
+        """
         reconciler = Reconciler(self._sessions, self._home.logs, boot_id())
-        unwritten = Unwritten(self._home.unwritten_path)
-        return settle_the_past(self._ledger, reconciler, unwritten, None, self._now())
+        settled = settle_the_past(self._ledger, reconciler, unwritten, None, self._now())
+        return [*settled, *hear_the_past(self._ledger, unwritten, self._inbound, self._now())]
 
     def replies_that_waited(self) -> Sequence[Event]:
         """Tell replies whose writer's number has come to be known since."""
@@ -204,6 +209,7 @@ class _Listener:
         with self._ledger.transaction():
             for report in reports:
                 told += self._write(report, now)
+        self._link.written()
         return told
 
     def _write(self, report: Report, now: float) -> Sequence[Event]:
@@ -418,12 +424,13 @@ class Collect:
 
     def events(self, devices: Sequence[Device], seconds: float) -> Generator[Event, None, None]:
         """Settle the past, connect these devices, and listen for so long once they answered."""
+        unwritten = Unwritten(self._home)
         listener = _Listener(
             self._home, self._lock, self._ledger, self._settings, self._words, self._surroundings,
-            keep_replies=self._keep_replies,
+            keep_replies=self._keep_replies, unwritten=unwritten,
         )  # fmt: skip
-        with closing(listener):
-            yield from listener.settle_the_past()
+        with closing(listener), closing(unwritten):
+            yield from listener.take_in_the_past(unwritten)
             yield from listener.replies_that_waited()
             if devices and not self._stopped:
                 yield from self._listen(listener, devices, seconds)

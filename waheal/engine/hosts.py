@@ -207,7 +207,7 @@ def spawn(number: int, setup: Setup, *, logs: Path, lock_fd: int | None, inbox: 
     """
     log = _new_log(logs, number)
     if setup.role is Role.SEND:
-        setup = replace(setup, seal=str(seal_path(log)), lock=lock_fd)
+        setup = replace(setup, log=str(log), lock=lock_fd)
         seal(Path(setup.sessions), seal_path(log))
     ours, theirs = socket.socketpair()
     fds = [theirs.fileno(), *([] if lock_fd is None else [lock_fd])]

@@ -3,10 +3,12 @@
 from contextlib import closing
 from pathlib import Path
 
+from waheal.engine.inbound import Inbound
 from waheal.engine.ports import PastLedger
 from waheal.engine.reconciliation import Reconciler, boot_id
-from waheal.engine.unwritten import Attempt, Unwritten
-from waheal.events import Settled
+from waheal.engine.unwritten import Unwritten
+from waheal.events import Event, Settled
+from waheal.hearsay import Attempt
 from waheal.model import State
 from waheal.records import OwnMessage
 from waheal.store.claim_journal import ClaimJournal
@@ -65,7 +67,7 @@ def settle_killed_runs(
     """
     with closing(Sessions(home.sessions_path)) as sessions:
         reconciler = Reconciler(sessions, home.logs, boot_id())
-        unwritten = Unwritten(home.unwritten_path)
+        unwritten = Unwritten(home)
         return settle_the_past(ledger, reconciler, unwritten, campaign, now)
 
 
@@ -78,7 +80,8 @@ def settle_the_past(
 ) -> list[Settled]:
     """Judge every attempt that a dead run left open; only `campaign`'s are returned.
 
-    First comes what its hosts had said: it counts as if it were heard now.
+    First comes what its hosts had said: it counts as if it were heard now. What somebody wrote to
+    them waits for `hear_the_past`.
 
     Holding the home's lock proves that no process of an earlier run lives, so each call is over.
     What an earlier run already judged is left as it is: since then devices have connected, and
@@ -94,7 +97,7 @@ def settle_the_past(
         ledger.outcomes.clear_running(now)
         untouched = reconciler.untouched()
         for doubt in ledger.doubts.open(State.SENDING):
-            known = Attempt(doubt.origin.stamp or "", doubt.delivery, doubt.attempt)
+            known = Attempt(doubt.origin.host_log, doubt.delivery, doubt.attempt)
             accepted = said.accepted.get(known)
             judged = reconciler.judge(doubt, _WHY, accepted=accepted, untouched=untouched)
             took = ledger.outcomes.settle(
@@ -108,5 +111,18 @@ def settle_the_past(
             )
             if took and doubt.campaign_id == campaign:
                 settled.append(judged.settled(doubt))
-    unwritten.clear()
+    unwritten.leave(said.texts)
     return settled
+
+
+def hear_the_past(
+    ledger: PastLedger, unwritten: Unwritten, inbound: Inbound, now: float
+) -> list[Event]:
+    """Heed what people wrote to an earlier run that could not write it down any more."""
+    told: list[Event] = []
+    texts = unwritten.read().texts
+    with ledger.transaction():
+        for text in texts:
+            told += inbound.text(text, now).events
+    unwritten.clear()
+    return told

@@ -25,7 +25,7 @@ from waheal.engine.landing import Landing
 from waheal.engine.lingering import Lingering
 from waheal.engine.link import Link, setup_for
 from waheal.engine.new_chats import NewChats, told_before
-from waheal.engine.past import begin_a_run, learn_the_past, settle_the_past
+from waheal.engine.past import begin_a_run, hear_the_past, learn_the_past, settle_the_past
 from waheal.engine.presence import try_the_version
 from waheal.engine.reconciliation import Reconciler, boot_id
 from waheal.engine.recycling import Recycling
@@ -99,7 +99,7 @@ class Run:
         self._sessions = Sessions(home.sessions_path)
         self._journal = ClaimJournal(home.journal_path)
         self._reconciler = Reconciler(self._sessions, home.logs, boot)
-        self._unwritten = Unwritten(home.unwritten_path)
+        self._unwritten = Unwritten(home)
         self._link = _link(home, lock, settings, surroundings, self._unwritten)
         self._fleet = Fleet(self._link, settings.hosts, surroundings.monotonic)
         self._flights = Flights(self._fleet, surroundings.monotonic)
@@ -181,6 +181,7 @@ class Run:
             yield from settle_the_past(
                 self._ledger, self._reconciler, self._unwritten, self._campaign.id, self._now()
             )
+            yield from hear_the_past(self._ledger, self._unwritten, self._inbound, self._now())
             with self._ledger.transaction():
                 self._roster.free_contacts()
             yield from told_before(self._roster.shut_before)
@@ -231,7 +232,6 @@ class Run:
         if self._course.over:
             return
         self._claims.stamp = begin_a_run(self._ledger, self._home.sessions_path)
-        self._unwritten.stamp = self._claims.stamp
         try:
             self._fleet.start()
             while not self._course.over:

@@ -1,7 +1,9 @@
 """`python -m waheal.host FD`: a host process, from its exec to its end; decides nothing.
 
-It ends at once when its channel closes, and in order after a Finish. It ignores SIGINT, SIGTERM
-and SIGHUP: the coordinator decides. A fault of its own ends it with its place in the log.
+It ends in order after a Finish. When its channel closes it begins nothing more, and ends in
+seconds: the calls that are under way may end, and what is heard meanwhile is kept for the next run.
+It ignores SIGINT, SIGTERM and SIGHUP: the coordinator decides. A fault of its own ends it with its
+place in the log.
 """
 
 import os
@@ -22,10 +24,12 @@ from waheal.host.arrivals import Arrivals
 from waheal.host.cache import ClientCache
 from waheal.host.cache_settings import CacheSettings
 from waheal.host.channel import Channel
+from waheal.host.last_words import LastWords
 from waheal.host.replies import Replies
 from waheal.host.senders import Reporter, Senders
 from waheal.host.session_lookup import SessionLookup
 from waheal.model import ExitCode
+from waheal.seal import seal_path
 from waheal.wire import (
     Connect,
     Finish,
@@ -44,6 +48,7 @@ if TYPE_CHECKING:
     from waheal.host.whatsapp import Library
 
 _FLUSH = 5.0  # seconds for the last reports to be read
+_CALLS = 2.0  # seconds for calls under way to end, where nobody hears of them but the next run
 
 
 def _end(code: int) -> Never:
@@ -110,7 +115,8 @@ def _load_for_clients(setup: Setup) -> "Library":
 
 
 def _serve_sends(channel: Channel, setup: Setup) -> None:
-    seal = None if setup.seal is None else Path(setup.seal)
+    log = None if setup.log is None else Path(setup.log)
+    seal = None if log is None else seal_path(log)
     lookup = SessionLookup(Path(setup.sessions), seal=seal, lock=setup.lock)
     lookup.start()  # before the library: a fork of a small process
     library = _load_for_clients(setup)
@@ -150,6 +156,8 @@ def _serve_sends(channel: Channel, setup: Setup) -> None:
         call_timeout=setup.settings.call_timeout,
     )
     senders.start()
+    if log is not None:
+        channel.outlive(LastWords(log).keep)
     channel.tell(Ready(os.getpid(), library.version))
     while True:
         match channel.receive():
@@ -158,6 +166,10 @@ def _serve_sends(channel: Channel, setup: Setup) -> None:
             case Revoke() as revoke:
                 senders.revoke(revoke)
             case Finish():
+                cache.close()
+                return
+            case None:
+                senders.wind_up(_CALLS)
                 cache.close()
                 return
             case other:

@@ -1,11 +1,13 @@
 """The host's end of its channel; knows what is said only by its type.
 
-Two threads, both only queues: one reads, and ends the process at once when the other end is gone
-(nothing is finished: the coordinator that would hear of it is dead); one writes, so that nobody
-who has something to tell ever waits for the coordinator.
+Two threads, both only queues: one reads, and sees to the end of the process when the other end is
+gone; one writes, so that nobody who has something to tell ever waits for the coordinator.
 """
 
 import os
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from queue import Empty, SimpleQueue
@@ -14,22 +16,34 @@ from threading import Thread
 
 from waheal.wire import MOST_TOGETHER, Command, Report, Setup
 
+_LAST_MOMENT = 3.5
+"""Seconds until the process ends whose other end is gone; a new run waits longer for the lock."""
+
+_UNREAD = 1.0  # seconds for which what was written may not have been read yet
+_FRAMES = 256  # of those, the latest that are kept
+
+Keep = Callable[[Sequence[Report]], None]
+"""Puts reports where the next run finds them."""
+
 
 class Channel:
     """Commands in, reports out."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._inbox: SimpleQueue[Command] = SimpleQueue()
         self._outbox: SimpleQueue[Report | Flag] = SimpleQueue()
+        self._inbox: SimpleQueue[Command | None] = SimpleQueue()
+        self._keep: Keep | None = None
+        self._gone = False
+        self._unread: deque[tuple[float, list[Report]]] = deque(maxlen=_FRAMES)
 
     def start(self) -> None:
         """Begin to read and to write."""
         Thread(target=self._read, name="reader", daemon=True).start()
         Thread(target=self._write, name="writer", daemon=True).start()
 
-    def receive(self) -> Command:
-        """Wait for the next command."""
+    def receive(self) -> Command | None:
+        """Wait for the next command; None where none will come, and the process is to end."""
         return self._inbox.get()
 
     def receive_setup(self) -> Setup:
@@ -39,6 +53,14 @@ class Channel:
                 return setup
             case other:
                 raise TypeError(other)
+
+    def outlive(self, keep: Keep) -> None:
+        """From now on, live for a moment longer than the other end, and keep what is told then.
+
+        Until this is called the process ends with it at once. Kept is also what may not have been
+        read: that it was read can't be known.
+        """
+        self._keep = keep
 
     def tell(self, report: Report) -> None:
         """Put a report on its way; never waits."""
@@ -57,20 +79,40 @@ class Channel:
                 for command in frame if isinstance(frame, list) else [frame]:
                     self._inbox.put(command)
         except (EOFError, OSError):
-            os._exit(0)
+            self._lose()
+        self._outbox.put(Flag())  # the writer may have nothing to say, and keeps what was unread
+        self._inbox.put(None)
+        time.sleep(_LAST_MOMENT)
+        os._exit(0)
 
     def _write(self) -> None:
-        try:
-            while True:
-                told = [self._outbox.get(), *self._at_hand()]
-                reports = [each for each in told if not isinstance(each, Flag)]
-                if reports:
-                    self._connection.send(reports if len(reports) > 1 else reports[0])
-                for each in told:
-                    if isinstance(each, Flag):
-                        each.set()
-        except OSError:
-            os._exit(0)  # the other end is gone; the reader would say the same
+        while True:
+            told = [self._outbox.get(), *self._at_hand()]
+            self._say([each for each in told if not isinstance(each, Flag)])
+            for each in told:
+                if isinstance(each, Flag):
+                    each.set()
+
+    def _say(self, reports: list[Report]) -> None:
+        if reports and not self._gone:
+            try:
+                self._connection.send(reports if len(reports) > 1 else reports[0])
+                self._unread.append((time.monotonic(), reports))
+            except OSError:
+                self._lose()
+            else:
+                return
+        if self._gone and self._keep is not None:
+            since = time.monotonic() - _UNREAD
+            unread = [each for at, frame in self._unread if at >= since for each in frame]
+            self._unread.clear()
+            self._keep([*unread, *reports])
+
+    def _lose(self) -> None:
+        """Note that the other end is gone, as the reader and the writer may both find out."""
+        if self._keep is None:
+            os._exit(0)
+        self._gone = True
 
     def _at_hand(self) -> list[Report | Flag]:
         """Take what waits with the first."""

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from threading import Lock
+from threading import Condition, Lock
 
 from waheal.host import directory, error_table, event_table
 from waheal.host.arrivals import Arrivals
@@ -152,7 +152,8 @@ class Senders:
         self._overheard = overheard  # sessions whose clients tell what their accounts hear
         self._call_timeout = call_timeout
         self._pool = Pool(senders, connects, cache.is_open, self._serve, self._overdue, monotonic)
-        self._lock = Lock()  # guards _calling; no I/O
+        self._winding_up = False
+        self._calls = Condition()  # guards _calling; no I/O
         self._calling: dict[Job, Client] = {}
 
     def start(self) -> None:
@@ -181,9 +182,19 @@ class Senders:
             elif task.delivery in revoke.chats:
                 job.revoke("revoked: the device begins no new chat for now")
 
+    def wind_up(self, seconds: float) -> None:
+        """Begin nothing more, and let calls that are under way end, for at most so long."""
+        self._winding_up = True
+        for job in self._pool.outstanding():
+            job.revoke("the coordinator is gone")
+        with self._calls:
+            self._calls.wait_for(lambda: not self._calling, seconds)
+
     # One job, on a thread of the pool.
 
     def _serve(self, job: Job) -> None:
+        if self._winding_up:
+            return
         match job.task:
             case Send() as send:
                 self._serve_send(job, send)
@@ -211,7 +222,7 @@ class Senders:
 
     def _send(self, job: Job, send: Send, client: Client) -> Outcome:
         message = Outgoing(send.phone, send.content, send.witness)
-        with self._lock:
+        with self._calls:
             self._calling[job] = client
         try:
             if (told := self._look_ahead(job, send, client)) is not None:
@@ -219,8 +230,9 @@ class Senders:
             call = self._ask_lid if send.ask_lid else self._send_or_ask
             return call(job, message, client)
         finally:
-            with self._lock:
+            with self._calls:
                 del self._calling[job]
+                self._calls.notify_all()
 
     def _look_ahead(self, job: Job, send: Send, client: Client) -> Outcome | None:
         """Look up whom this device is about to write to; an outcome where that settles this one."""
@@ -342,7 +354,7 @@ class Senders:
         """On the watchdog's thread: cut a call loose, and let its device go on without it."""
         if not job.cut("the library's call did not return"):
             return
-        with self._lock:
+        with self._calls:
             client = self._calling.get(job)
         if client is not None:
             self._cache.abandon(job.device, client)

@@ -207,7 +207,6 @@ class Senders:
         try:
             with self._cache.lease(send.device, send.jid) as client:
                 outcome = self._send(job, send, client)
-                job.settle(outcome)  # before the lease ends: that may have an old client to close
         except DeviceLostError as lost:
             outcome = NotSent(lost.reason, hold=lost.hold, quarantine=lost.quarantine)
             self._out(offline(send.device, lost.reason, lost))
@@ -221,18 +220,23 @@ class Senders:
                     self._pool.put(waiting)
 
     def _send(self, job: Job, send: Send, client: Client) -> Outcome:
-        message = Outgoing(send.phone, send.content, send.witness)
+        """Send and settle, before the lease ends: that may have an old client to close."""
         with self._calls:
             self._calling[job] = client
         try:
-            if (told := self._look_ahead(job, send, client)) is not None:
-                return told
-            call = self._ask_lid if send.ask_lid else self._send_or_ask
-            return call(job, message, client)
+            outcome = self._called(job, send, client)
+            job.settle(outcome)
+            return outcome
         finally:
             with self._calls:
                 del self._calling[job]
                 self._calls.notify_all()
+
+    def _called(self, job: Job, send: Send, client: Client) -> Outcome:
+        if (told := self._look_ahead(job, send, client)) is not None:
+            return told
+        call = self._ask_lid if send.ask_lid else self._send_or_ask
+        return call(job, Outgoing(send.phone, send.content, send.witness), client)
 
     def _look_ahead(self, job: Job, send: Send, client: Client) -> Outcome | None:
         """Look up whom this device is about to write to; an outcome where that settles this one."""

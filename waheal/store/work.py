@@ -309,8 +309,9 @@ class Work(Part):
 
     def _judge(self, campaign: Campaign, want: Want, row: _Wanted, now: float) -> Claim | Dropped:
         """Make the claim that is to be written, or drop the delivery."""
-        want = replace(want, lid=row.lid)
-        content = replace(row.content, errand=_errand(campaign, row))
+        want = want if want.lid == row.lid else replace(want, lid=row.lid)
+        errand = _errand(campaign, row)
+        content = row.content if errand is None else replace(row.content, errand=errand)
         earlier = self._earlier(want.delivery) if row.before else []
         if (arrived := _arrived(earlier)) is not None:
             return self._settle(campaign.id, want.delivery, row.phone, arrived, now)

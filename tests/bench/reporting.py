@@ -12,9 +12,9 @@ from tests.bench.figures import Baseline, Figure, at_most
 from tests.bench.measure import run, waheal
 from tests.bench.numbers import unassigned
 from waheal.model import Content, Phone, Planned
-from waheal.store.database import connect
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
+from waheal.store.sqlite import connect
 
 _ROWS = 1_000_000
 _BEGAN = 1_790_000_000.0

@@ -6,6 +6,7 @@ from waheal.model import Content, DeviceId, Phone, Planned, State
 from waheal.records import Campaign, Claim, Dropped, Enrolled, Origin, Want
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
+from waheal.store.sqlite import SqliteConnection
 
 NOW = 1_700_000_000.0
 BOOT = "boot-1"
@@ -22,6 +23,12 @@ TWO = DeviceId("two")
 def open_home(path: Path) -> Home:
     """Make a home of mode 0700."""
     return Home.open(path / "home", create=True)
+
+
+def file_of(ledger: Ledger) -> SqliteConnection:
+    """Give the connection to a ledger that lies in a file."""
+    assert isinstance(ledger._db, SqliteConnection)
+    return ledger._db
 
 
 def is_open(path: Path) -> bool:

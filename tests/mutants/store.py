@@ -5,6 +5,7 @@ from tests.mutants.mutant import Ground
 WORK = Ground("waheal/store/work.py", ("tests/unit/test_work.py",))
 OUTCOMES = Ground("waheal/store/outcomes.py", ("tests/unit/test_receipts.py",))
 DATABASE = Ground("waheal/store/database.py", ("tests/unit/test_database.py",))
+SQLITE = Ground("waheal/store/sqlite.py", ("tests/unit/test_database.py",))
 LOCK = Ground("waheal/store/lock.py", ("tests/unit/test_lock.py",))
 HOME = Ground("waheal/store/home.py", ("tests/unit/test_home.py",))
 JOURNAL = Ground("waheal/store/claim_journal.py", ("tests/unit/test_claim_journal.py",))
@@ -79,8 +80,8 @@ MUTANTS = (
     WORK.mutant(
         "running-due",
         "who has a call that still runs is not due",
-        "lane IS :lane AND state = 'pending' AND running = 0",
-        "lane IS :lane AND state = 'pending'",
+        ":campaign AND state = 'pending' AND running = 0\n   AND listed",
+        ":campaign AND state = 'pending'\n   AND listed",
         tests=("tests/unit/test_endings.py",),
     ),
     WORK.mutant(
@@ -217,19 +218,19 @@ MUTANTS = (
         "for row, ending in taken if False]",
         tests=("tests/unit/test_endings.py",),
     ),
-    DATABASE.mutant(
+    SQLITE.mutant(
         "normal-sync",
         "a claim outlives a power loss",
         "PRAGMA synchronous = FULL",
         "PRAGMA synchronous = NORMAL",
     ),
-    DATABASE.mutant(
+    SQLITE.mutant(
         "no-wal",
         "readers and the writer do not wait for each other",
         "PRAGMA journal_mode = WAL",
         "PRAGMA journal_mode = DELETE",
     ),
-    DATABASE.mutant(
+    SQLITE.mutant(
         "deferred",
         "a transaction waits for its turn as it begins",
         "BEGIN IMMEDIATE",
@@ -238,17 +239,17 @@ MUTANTS = (
     DATABASE.mutant(
         "inner-commits",
         "an inner transaction is committed with the outer",
-        "            if self._depth == 0:\n                self._end(",
-        "            if self._depth >= 0:\n                self._end(",
+        "            if self._depth == 0:\n                self._db.end(",
+        "            if self._depth >= 0:\n                self._db.end(",
     ),
-    DATABASE.mutant(
+    SQLITE.mutant(
         "modes-open",
         "the ledger is for its owner alone",
         'for suffix in ("", "-wal", "-shm"):',
         "for suffix in ():",
         tests=("tests/unit/test_ledger.py",),
     ),
-    DATABASE.mutant(
+    SQLITE.mutant(
         "wal-open",
         "so is its WAL",
         'for suffix in ("", "-wal", "-shm"):',

@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -12,7 +13,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from tests.kit.ledgers import NOW, ONE, TWO, jid_of, open_home, want
+from tests.kit.ledgers import NOW, ONE, TWO, file_of, jid_of, open_home, want
 from waheal.model import TRANSITIONS, Content, DeviceId, Phone, Planned, ReceiptKind, State
 from waheal.records import Claim, Leftover, Resolution
 from waheal.store.ledger import Ledger
@@ -59,6 +60,10 @@ class Person:
         self.spent = self.spent or state in SPENT
 
 
+class _DiedError(Exception):
+    """The process dies before a commit."""
+
+
 class LedgerMachine(RuleBasedStateMachine):
     """The ledger beside its model."""
 
@@ -79,7 +84,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def open(self) -> None:
         self.ledger = Ledger.open(self.home)
-        self.ledger._db.conn.executescript(WATCH)
+        file_of(self.ledger).conn.executescript(WATCH)
 
     def teardown(self) -> None:
         self.ledger.close()
@@ -142,10 +147,9 @@ class LedgerMachine(RuleBasedStateMachine):
         }
         wants = [want(each.delivery, device) for each in due]
         if lost:  # the process dies before the commit
-            with self.ledger._db.transaction():
+            with suppress(_DiedError), self.ledger.transaction():
                 self.ledger.work.claim(self.campaign, wants, now=self.now)
-                self.ledger._db.conn.execute("ROLLBACK")
-                self.ledger._db.conn.execute("BEGIN")
+                raise _DiedError
             return
         claims, dropped = self.ledger.work.claim(self.campaign, wants, now=self.now)
         for drop in dropped:

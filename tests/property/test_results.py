@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from rich.console import Console
 
-from tests.kit.ledgers import NOW, ONE, TWO, jid_of, open_home, want
+from tests.kit.ledgers import NOW, ONE, TWO, file_of, jid_of, open_home, want
 from waheal.acts.metrics import Measured, openmetrics
 from waheal.acts.report import export, results
 from waheal.acts.status import status
@@ -76,7 +76,7 @@ class Story:
         self.ledger = ledger
         self.now = NOW
         self.claims: list[Claim] = []
-        ledger._db.conn.execute("PRAGMA synchronous = OFF")  # no power is lost here
+        file_of(ledger).conn.execute("PRAGMA synchronous = OFF")  # no power is lost here
         for device in (ONE, TWO):
             ledger.devices.add(device, jid_of(device), None, NOW)
         self.campaigns = [

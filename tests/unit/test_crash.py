@@ -8,7 +8,7 @@ import pytest
 from jinja2 import Environment
 
 from waheal.cli.crash import home_of, write_report
-from waheal.store.database import Connection
+from waheal.store.sqlite import SqliteConnection
 
 NUMBER = "+447700900123"
 TEXT = "Dear Ann, your code is SECRET"
@@ -34,7 +34,7 @@ def a_dictionary() -> object:
 
 
 def a_database() -> object:
-    return Connection(Path(f"/private/list-of-{NUMBER}/waheal.db"), readonly=True)
+    return SqliteConnection(Path(f"/private/list-of-{NUMBER}/waheal.db"), readonly=True)
 
 
 def an_error_with_a_text_for_its_number() -> object:
@@ -108,8 +108,8 @@ def test_waheals_own_places_are_told_and_the_packages_in_between(tmp_path: Path)
     assert told[2] == "builtins.RuntimeError"
     assert "waheal.errors.HomeUnusableError" in told
     assert "sqlite3.OperationalError" in told
-    (place,) = {each.strip() for each in told if "database.py" in each and "connect" in each}
-    assert place.startswith("waheal/store/database.py:")
+    (place,) = {each.strip() for each in told if "sqlite.py" in each and "connect" in each}
+    assert place.startswith("waheal/store/sqlite.py:")
 
 
 def test_packages_are_told_by_their_names_alone(tmp_path: Path) -> None:

@@ -7,27 +7,27 @@ from pathlib import Path
 import pytest
 
 from waheal.errors import HomeUnusableError
-from waheal.store.database import Connection, translated
+from waheal.store.sqlite import SqliteConnection, translated
 
 
 @pytest.fixture
-def connection(tmp_path: Path) -> Iterator[Connection]:
-    with closing(Connection(tmp_path / "a.db", readonly=False)) as opened:
+def connection(tmp_path: Path) -> Iterator[SqliteConnection]:
+    with closing(SqliteConnection(tmp_path / "a.db", readonly=False)) as opened:
         opened.run("CREATE TABLE words (word TEXT)")
         yield opened
 
 
-def words(connection: Connection) -> list[str]:
+def words(connection: SqliteConnection) -> list[str]:
     return [str(each[0]) for each in connection.all("SELECT word FROM words ORDER BY rowid")]
 
 
-def test_a_commit_waits_for_the_disk(connection: Connection) -> None:
+def test_a_commit_waits_for_the_disk(connection: SqliteConnection) -> None:
     assert connection.all("PRAGMA journal_mode")[0][0] == "wal"
     assert connection.all("PRAGMA synchronous")[0][0] == 2  # FULL
     assert connection.all("PRAGMA foreign_keys")[0][0] == 1
 
 
-def test_an_inner_transaction_joins_the_outer(connection: Connection) -> None:
+def test_an_inner_transaction_joins_the_outer(connection: SqliteConnection) -> None:
     with connection.transaction():
         with connection.transaction():
             connection.run("INSERT INTO words VALUES ('inner')")
@@ -35,7 +35,7 @@ def test_an_inner_transaction_joins_the_outer(connection: Connection) -> None:
     assert words(connection) == ["inner"]
 
 
-def test_an_exception_rolls_back_all_that_joined(connection: Connection) -> None:
+def test_an_exception_rolls_back_all_that_joined(connection: SqliteConnection) -> None:
     def both() -> None:
         with connection.transaction():
             with connection.transaction():
@@ -50,7 +50,7 @@ def test_an_exception_rolls_back_all_that_joined(connection: Connection) -> None
     assert words(connection) == ["kept"]
 
 
-def test_a_transaction_has_its_turn_from_its_beginning(connection: Connection) -> None:
+def test_a_transaction_has_its_turn_from_its_beginning(connection: SqliteConnection) -> None:
     with (
         closing(sqlite3.connect(connection.path, timeout=0, isolation_level=None)) as other,
         connection.transaction(),
@@ -59,7 +59,7 @@ def test_a_transaction_has_its_turn_from_its_beginning(connection: Connection) -
         other.execute("BEGIN IMMEDIATE")
 
 
-def test_threads_take_turns(connection: Connection) -> None:
+def test_threads_take_turns(connection: SqliteConnection) -> None:
     start = threading.Barrier(8)
 
     def write(number: int) -> None:
@@ -102,7 +102,7 @@ def test_every_error_says_what_happened_and_what_to_do(code: int, says: str, hin
     assert hint in str(caught.value.hint)
 
 
-def test_a_full_disk_loses_nothing_that_was_committed(connection: Connection) -> None:
+def test_a_full_disk_loses_nothing_that_was_committed(connection: SqliteConnection) -> None:
     connection.run("INSERT INTO words VALUES ('kept')")
     (pages,) = connection.all("PRAGMA page_count")[0]
     connection.run(f"PRAGMA max_page_count = {pages}")

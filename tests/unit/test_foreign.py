@@ -49,6 +49,17 @@ def test_what_a_lost_ledger_sent_is_in_doubt_and_not_sent_again(ledger: Ledger, 
     assert states(ledger, campaign) == {ANNA: State.DELIVERED}
 
 
+def test_of_one_message_that_is_told_twice_at_once_the_id_is_kept(
+    ledger: Ledger, home: Home
+) -> None:
+    campaign = start(ledger, row(2, ANNA))
+    key = witness(home.key(), "c", ANNA, 1)
+    told = [OwnMessage(key), OwnMessage(key, jid_of(TWO), "M"), OwnMessage(key)]
+    assert ledger.foreign.remember(told) == 1
+    _, (drop,) = claim_all(ledger, campaign)
+    assert drop.message_id == "M"
+
+
 def test_a_lost_ledger_may_have_spelt_the_number_otherwise(ledger: Ledger, home: Home) -> None:
     campaign = start(ledger, row(2, SHORT))
     sent = OwnMessage(witness(home.key(), "c", LONG, 2), jid_of(TWO), "M")

@@ -69,6 +69,24 @@ def test_a_claim_is_there_after_a_kill_exactly_when_it_was_committed(
         assert [doubt.attempt for doubt in doubts] == ([1] if state is State.SENDING else [])
 
 
+def test_a_ledger_may_lie_elsewhere_than_in_its_home(tmp_path: Path) -> None:
+    home, place = open_home(tmp_path), tmp_path / "elsewhere.db"
+    with Ledger.open(home, at=str(place)) as ledger:
+        start(ledger, row(2, ANNA))
+    assert stat.S_IMODE(place.stat().st_mode) == 0o600
+    assert not home.ledger_path.exists()
+    with Ledger.open(home, at=place, readonly=True) as ledger:
+        assert ledger.campaigns.find("c") is not None
+
+
+@pytest.mark.parametrize("at", ["mysql://name:secret@host/ledger", "S3://bucket/ledger"])
+def test_no_place_for_a_ledger_is_refused_with_2_and_no_password(tmp_path: Path, at: str) -> None:
+    with pytest.raises(UsageError, match="can't be kept") as refused:
+        Ledger.open(open_home(tmp_path), at=at)
+    assert refused.value.exit_code is ExitCode.USAGE
+    assert "secret" not in f"{refused.value} {refused.value.hint}"
+
+
 def test_a_newer_ledger_is_refused_with_12(tmp_path: Path) -> None:
     home = open_home(tmp_path)
     with Ledger.open(home) as ledger:

@@ -9,23 +9,23 @@ from waheal.correspondents import SentBack
 from waheal.errors import HomeUnusableError
 from waheal.model import ChatHold, DeviceId, DeviceState, ExitCode, Phone, ReplyKind, State
 from waheal.records import Suppression
-from waheal.store import schema, sqlite
+from waheal.store import schema
 from waheal.store.columns import content
-from waheal.store.database import Connection
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
+from waheal.store.sqlite import SqliteConnection
 
 
 def test_a_new_ledger_is_brought_to_this_version_once(tmp_path: Path) -> None:
-    with closing(Connection(tmp_path / "a.db", readonly=False)) as connection:
-        assert sqlite.schema_version(connection) == 0
+    with closing(SqliteConnection(tmp_path / "a.db", readonly=False)) as connection:
+        assert connection.engine.schema_version() == 0
         schema.migrate(connection)
-        assert sqlite.schema_version(connection) == schema.VERSION
+        assert connection.engine.schema_version() == schema.VERSION
         schema.migrate(connection)
 
 
 def test_a_newer_ledger_is_refused_and_left_alone(tmp_path: Path) -> None:
-    with closing(Connection(tmp_path / "a.db", readonly=False)) as connection:
+    with closing(SqliteConnection(tmp_path / "a.db", readonly=False)) as connection:
         connection.run(f"PRAGMA user_version = {schema.VERSION + 1}")
         with pytest.raises(HomeUnusableError, match="newer waheal") as caught:
             schema.migrate(connection)
@@ -38,11 +38,11 @@ def test_the_next_step_keeps_what_the_version_before_has_written(tmp_path: Path)
     def next_one(db: Database) -> None:
         db.conn.execute("ALTER TABLE marks ADD COLUMN since FLOAT")
 
-    with closing(Connection(tmp_path / "a.db", readonly=False)) as connection:
+    with closing(SqliteConnection(tmp_path / "a.db", readonly=False)) as connection:
         schema.migrate(connection)
         connection.run("INSERT INTO marks (key, value) VALUES ('foreign', 7)")
         schema.migrate(connection, (*schema.MIGRATIONS, next_one))
-        assert sqlite.schema_version(connection) == schema.VERSION + 1
+        assert connection.engine.schema_version() == schema.VERSION + 1
         (kept,) = connection.all("SELECT key, value, since FROM marks")
         assert tuple(kept) == ("foreign", 7, None)
 
@@ -51,19 +51,19 @@ def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     def broken(_: object) -> None:
         raise RuntimeError("half way")
 
-    with closing(Connection(tmp_path / "a.db", readonly=False)) as connection:
+    with closing(SqliteConnection(tmp_path / "a.db", readonly=False)) as connection:
         with pytest.raises(RuntimeError, match="half way"):
             schema.migrate(connection, (*schema.MIGRATIONS, broken))
-        assert sqlite.schema_version(connection) == 0
+        assert connection.engine.schema_version() == 0
         assert connection.all("SELECT * FROM sqlite_master") == []
 
 
 def first_version(path: Path) -> Home:
     """Make a home whose ledger is of version 1."""
     home = open_home(path)
-    with closing(Connection(home.ledger_path, readonly=False)) as connection:
-        schema.MIGRATIONS[0](connection.db)
-        sqlite.set_schema_version(connection, 1)
+    with closing(SqliteConnection(home.ledger_path, readonly=False)) as connection:
+        schema.MIGRATIONS[0](connection.tables)
+        connection.run("PRAGMA user_version = 1")
         connection.many(
             "INSERT INTO suppressions (phone, lid, since, source) VALUES (?, ?, ?, ?)",
             [
@@ -98,7 +98,7 @@ def test_a_ledger_of_version_1_gets_every_spelling_of_its_opt_outs(tmp_path: Pat
 
 def test_a_ledger_of_version_4_gets_the_old_numbers_of_its_opt_outs(tmp_path: Path) -> None:
     home = open_home(tmp_path)
-    with closing(Connection(home.ledger_path, readonly=False)) as connection:
+    with closing(SqliteConnection(home.ledger_path, readonly=False)) as connection:
         schema.migrate(connection, schema.MIGRATIONS[:4])
         connection.many(
             "INSERT INTO suppressions (phone, since, source) VALUES (?, ?, 'operator')",
@@ -113,7 +113,7 @@ def test_a_ledger_of_version_4_gets_the_old_numbers_of_its_opt_outs(tmp_path: Pa
 
 
 def test_a_ledger_of_version_3_knows_no_zone_of_anybody(tmp_path: Path) -> None:
-    with closing(Connection(tmp_path / "a.db", readonly=False)) as connection:
+    with closing(SqliteConnection(tmp_path / "a.db", readonly=False)) as connection:
         schema.migrate(connection, schema.MIGRATIONS[:3])
         connection.run(
             "INSERT INTO campaigns (name, path, kind, created) VALUES ('c', '/c', 'campaign', 0)"
@@ -130,7 +130,7 @@ def test_a_ledger_of_version_3_knows_no_zone_of_anybody(tmp_path: Path) -> None:
 @pytest.mark.parametrize("version", [3, 4, 5, 6])
 def test_an_older_ledger_has_no_reply_and_takes_the_next(tmp_path: Path, version: int) -> None:
     home = open_home(tmp_path)
-    with closing(Connection(home.ledger_path, readonly=False)) as connection:
+    with closing(SqliteConnection(home.ledger_path, readonly=False)) as connection:
         schema.migrate(connection, schema.MIGRATIONS[:version])
         connection.run(
             "INSERT INTO campaigns (name, path, kind, created) VALUES ('c', '/c', 'campaign', 0)"
@@ -165,7 +165,7 @@ def test_a_ledger_of_version_2_tells_a_limit_of_new_chats_from_a_quarantine(
     tmp_path: Path,
 ) -> None:
     home = open_home(tmp_path)
-    with closing(Connection(home.ledger_path, readonly=False)) as connection:
+    with closing(SqliteConnection(home.ledger_path, readonly=False)) as connection:
         schema.migrate(connection, schema.MIGRATIONS[:2])
         connection.many(
             "INSERT INTO devices (label, jid, quarantine, until) VALUES (?, ?, ?, ?)",
@@ -184,7 +184,7 @@ def test_a_ledger_of_version_2_tells_a_limit_of_new_chats_from_a_quarantine(
 
 def test_a_ledger_of_version_4_has_its_holds_by_account(tmp_path: Path) -> None:
     home = open_home(tmp_path)
-    with closing(Connection(home.ledger_path, readonly=False)) as connection:
+    with closing(SqliteConnection(home.ledger_path, readonly=False)) as connection:
         schema.migrate(connection, schema.MIGRATIONS[:4])
         connection.many(
             "INSERT INTO devices (label, phone, chats_from, chats_why, chat_holds, quota_used,"
@@ -210,7 +210,7 @@ def test_a_ledger_of_version_4_has_its_holds_by_account(tmp_path: Path) -> None:
 def test_a_ledger_of_version_7_keeps_its_attachments(tmp_path: Path) -> None:
     home = open_home(tmp_path)
     media = '["/a/b.png", "image", "image/png", "00"]'
-    with closing(Connection(home.ledger_path, readonly=False)) as connection:
+    with closing(SqliteConnection(home.ledger_path, readonly=False)) as connection:
         schema.migrate(connection, schema.MIGRATIONS[:7])
         connection.run(
             "INSERT INTO campaigns (id, name, path, kind, created)"

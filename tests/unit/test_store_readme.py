@@ -13,19 +13,20 @@ from waheal.errand_terms import errand_state
 from waheal.model import TRANSITIONS, ErrandKind, ReceiptKind, State
 from waheal.policy import doubt
 from waheal.policy.doubt import ABSENT, NEVER, TABLE
-from waheal.store import schema, sqlite
-from waheal.store.database import Connection
+from waheal.store import common_sql, schema
+from waheal.store.database import Engine
 from waheal.store.ledger import Ledger
 from waheal.store.outcomes import _OPEN, _PROVES
 from waheal.store.part import Part
+from waheal.store.sqlite import SqliteConnection, SqliteEngine
 
 ROOM = Path(__file__).resolve().parents[2] / "waheal" / "store"
 README = ROOM / "README.md"
 
 
 @pytest.fixture
-def connection(tmp_path: Path) -> Iterator[Connection]:
-    with closing(Connection(tmp_path / "waheal.db", readonly=False)) as opened:
+def connection(tmp_path: Path) -> Iterator[SqliteConnection]:
+    with closing(SqliteConnection(tmp_path / "waheal.db", readonly=False)) as opened:
         schema.migrate(opened)
         yield opened
 
@@ -101,24 +102,30 @@ def test_receipts_move_what_the_ledger_lets_them_move() -> None:
     assert told("Receipts", "receipt") == list(ReceiptKind)
 
 
-def test_every_table_and_column_is_told(connection: Connection) -> None:
+def test_every_table_and_column_is_told(connection: SqliteConnection) -> None:
     for (name,) in connection.all("SELECT name FROM sqlite_master WHERE type = 'table'"):
         columns = {str(column[1]) for column in connection.all(f"PRAGMA table_info({name})")}
         rows = table(README, f"`{name}`")
         assert {word for row in rows for word in code_words(row["column"])} == columns, name
 
 
-def test_every_index_has_its_question(connection: Connection) -> None:
+def test_every_index_has_its_question(connection: SqliteConnection) -> None:
     found = connection.all("SELECT name FROM sqlite_master WHERE type = 'index' AND sql NOT NULL")
     assert sorted(told("Which index serves which question", "index")) == sorted(
         name for (name,) in found
     )
 
 
-def test_every_name_of_what_only_sqlite_does_is_told() -> None:
+def test_what_each_database_does_its_own_way_is_told() -> None:
+    asked = {name for name in vars(Engine) if not name.startswith("_")}
+    assert set(told("What each database does in its own way", "name")) == asked
+    assert asked <= set(vars(SqliteEngine))
+
+
+def test_the_common_spellings_are_told() -> None:
     own = {
         name
-        for name, value in vars(sqlite).items()
-        if getattr(value, "__module__", "") == sqlite.__name__
+        for name, value in vars(common_sql).items()
+        if getattr(value, "__module__", "") == common_sql.__name__
     }
-    assert set(told("What only SQLite does", "name")) == {*own, "BY_RECIPIENT"}
+    assert set(told("The SQL that all databases take", "name")) == {*own, "BY_RECIPIENT"}

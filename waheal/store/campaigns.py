@@ -6,7 +6,7 @@ from waheal.errors import UsageError
 from waheal.identity import SEVERAL, spellings
 from waheal.model import Phone, State
 from waheal.records import Campaign, CampaignKind, Reason, Tally
-from waheal.store import sqlite
+from waheal.store.common_sql import BY_RECIPIENT, same
 from waheal.store.database import Value
 from waheal.store.part import Part
 
@@ -37,14 +37,14 @@ _NAMESAKES = (
 )
 
 _PENDING = f"""
-SELECT id, phone FROM deliveries {sqlite.BY_RECIPIENT}
+SELECT id, phone FROM deliveries {BY_RECIPIENT}
  WHERE campaign_id = ? AND state = 'pending' AND phone >= ? AND phone < ?
 """  # noqa: S608 - the parts are constants
 
-_HAD_THE_SAME = """
+_HAD_THE_SAME = f"""
  n.campaign_id = :campaign AND n.state = 'pending'
-   AND o.campaign_id <> n.campaign_id AND o.text IS n.text
-   AND (o.body IS n.body OR (o.text <> '' AND o.body IS NOT NULL AND n.body IS NOT NULL))
+   AND o.campaign_id <> n.campaign_id AND o.text = n.text
+   AND ({same("o.body", "n.body")} OR (o.text <> '' AND o.body IS NOT NULL AND n.body IS NOT NULL))
    AND o.updated >= :since
    AND o.state IN ('sending', 'sent', 'delivered', 'read', 'uncertain')
    AND k.id = o.campaign_id AND k.kind = 'campaign'
@@ -55,14 +55,15 @@ _SENT_BEFORE = f"""
 SELECT c.name, COUNT(*)
   FROM (SELECT MAX(other) AS other
           FROM (SELECT n.id, o.campaign_id AS other
-                  FROM deliveries n CROSS JOIN deliveries o {sqlite.BY_RECIPIENT} JOIN campaigns k
+                  FROM deliveries n CROSS JOIN deliveries o {BY_RECIPIENT}
+                 CROSS JOIN campaigns k
                  WHERE o.phone = n.phone AND {_HAD_THE_SAME}
                 UNION ALL
                 SELECT n.id, o.campaign_id
                   FROM namesakes s CROSS JOIN deliveries n
-                 CROSS JOIN deliveries o {sqlite.BY_RECIPIENT} JOIN campaigns k
-                 WHERE n.id = s.id AND o.phone = s.other AND {_HAD_THE_SAME})
-         GROUP BY id) JOIN campaigns c ON c.id = other
+                 CROSS JOIN deliveries o {BY_RECIPIENT} CROSS JOIN campaigns k
+                 WHERE n.id = s.id AND o.phone = s.other AND {_HAD_THE_SAME}) had
+         GROUP BY id) latest JOIN campaigns c ON c.id = other
  GROUP BY c.name
 """  # noqa: S608 - the parts are constants
 

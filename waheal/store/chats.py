@@ -3,13 +3,14 @@
 What WhatsApp lets an account begin is the account's: its devices share it, and it outlives them.
 """
 
-import sqlite3
 from dataclasses import replace
 
 from waheal.identity import every_spelling
 from waheal.model import ChatHold, DeviceId, Phone
 from waheal.records import ChatLimits
-from waheal.store.part import Part, marks
+from waheal.store.common_sql import marks
+from waheal.store.database import Row
+from waheal.store.part import Part
 from waheal.store.schema import ACCOUNT
 from waheal.store.sessions import phone_of
 
@@ -49,8 +50,10 @@ SELECT 1 FROM attempts JOIN accounts c ON c.name = {_ACCOUNT_OF}
 """  # noqa: S608 - constants
 
 _KEEP = f"""
-INSERT OR REPLACE INTO accounts (name, {LIMITS})
+INSERT INTO accounts (name, {LIMITS})
 SELECT {ACCOUNT}, {marks(_COLUMNS)} FROM devices WHERE label = ?
+    ON CONFLICT (name) DO UPDATE
+   SET {", ".join(f"{each} = excluded.{each}" for each in _COLUMNS)}
 """  # noqa: S608 - constants
 
 
@@ -151,7 +154,7 @@ class Chats(Part):
         )
 
 
-def read_limits(row: sqlite3.Row) -> ChatLimits:
+def read_limits(row: Row) -> ChatLimits:
     """Read the columns of `LIMITS`, the row's last; null where nothing is known of the account."""
     kept = tuple(row)[-len(_COLUMNS) :]
     shut, why, guessed, holds, used, total, until, capped, lock_told, quota_told = kept

@@ -1,56 +1,40 @@
-"""The ledger's one connection: transactions, and SQLite's errors in the operator's words."""
+"""What the ledger asks of the database that it lies in; knows no table, and no database.
 
-import os
+A statement is written once, for every database: in SQL that they all take (`common_sql.py`), with
+`?` or `:name` where a value goes. What each does in its own way stands in its `Engine`.
+"""
+
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from types import TracebackType
-
-from sqlite_utils import Database
-
-from waheal.errors import HomeUnusableError
+from typing import Protocol
 
 Value = str | int | float | bytes | None
 Parameters = Sequence[Value] | Mapping[str, Value]
 
-MEMORY = Path(":memory:")
-"""In place of a ledger that isn't there, for whoever only looks."""
+Row = sqlite3.Row
+"""A row of an answer: values in the order of the statement. From others than SQLite, a tuple."""
 
-CACHE_KIB = 65_536
-"""The connection's page cache: the hot part of a million rows."""
-
-_BUSY_MS = 10_000
-_WAL_KEPT = 64 << 20  # bytes of the WAL that stay on disk after a large enrolment
-_PRIMARY = 0xFF  # an extended result code's primary part
+Query = Callable[[str, Parameters], Iterator[Row]]
+"""Runs a query and gives its rows, one at a time."""
 
 
-class Connection:
-    """A connection to the ledger, shared by the process's threads.
+class Connection(ABC):
+    """A connection to the ledger's database, shared by the process's threads.
 
     `lock` guards the connection for one statement, or for one transaction. The only I/O under it
-    is the database's own.
+    is the database's own. Whatever goes wrong is a HomeUnusableError, in the operator's words.
     """
 
-    def __init__(self, path: Path, *, readonly: bool) -> None:
-        self.path = path
+    def __init__(self, name: str, engine: "Engine") -> None:
+        self.name = name
+        """Where the ledger lies, as an operator reads it."""
+        self.engine = engine
         self.lock = threading.RLock()
         self._transaction = _Transaction(self)
-        with translated(path):
-            self.conn = connect(path, readonly=readonly)
-        try:
-            with translated(path):
-                _configure(self.conn, readonly=readonly)
-                self.db = Database(self.conn, execute_plugins=False)
-        except BaseException:
-            self.conn.close()
-            raise
-
-    def close(self) -> None:
-        """Close it; a second time does nothing."""
-        with self.lock, translated(self.path):
-            self.conn.close()
 
     def transaction(self) -> AbstractContextManager[None]:
         """Hold one write transaction; an inner one joins the outer.
@@ -59,35 +43,46 @@ class Connection:
         """
         return self._transaction
 
-    # These three and the transaction are entered a dozen times a message: no generator is made.
+    @abstractmethod
+    def close(self) -> None:
+        """Close it; a second time does nothing."""
 
-    def all(self, sql: str, parameters: Parameters = ()) -> list[sqlite3.Row]:
-        """Run a query and return its rows."""
-        with self.lock:
-            try:
-                return self.conn.execute(sql, parameters).fetchall()
-            except sqlite3.Error as error:
-                raise unusable(self.path, error) from error
+    @abstractmethod
+    def all(self, sql: str, parameters: Parameters = ()) -> list[Row]:
+        """Run a statement and return its rows."""
 
+    @abstractmethod
+    def each(self, sql: str, parameters: Parameters = ()) -> Generator[Row, None, None]:
+        """Run a query in a transaction and give its rows, one at a time.
+
+        Whoever has enough of them stops: what lies behind is not read.
+        """
+
+    @abstractmethod
     def run(self, sql: str, parameters: Parameters = ()) -> int:
         """Run a statement and return how many rows it changed."""
-        with self.lock:
-            try:
-                return self.conn.execute(sql, parameters).rowcount
-            except sqlite3.Error as error:
-                raise unusable(self.path, error) from error
 
-    def many(self, sql: str, parameters: Iterable[Parameters]) -> int:
-        """Run a statement once for each set of parameters."""
-        with self.lock:
-            try:
-                return self.conn.executemany(sql, parameters).rowcount
-            except sqlite3.Error as error:
-                raise unusable(self.path, error) from error
+    @abstractmethod
+    def many(self, sql: str, parameters: Iterable[Parameters]) -> None:
+        """Run a statement for each set of parameters, no two of which are about the same row.
+
+        They have no order: all may be run as one.
+        """
+
+    @abstractmethod
+    def begin(self) -> None:
+        """Begin a write transaction; for `transaction`."""
+
+    @abstractmethod
+    def end(self, *, whole: bool) -> None:
+        """Commit it, or take it back where it is not `whole`; for `transaction`."""
 
 
 class _Transaction(AbstractContextManager[None]):
-    """A connection's write transaction; blocks within it join it."""
+    """A connection's write transaction; blocks within it join it.
+
+    It is entered a dozen times a message: no generator is made.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection
@@ -97,8 +92,7 @@ class _Transaction(AbstractContextManager[None]):
         self._db.lock.acquire()
         try:
             if self._depth == 0:
-                # Immediate: a deferred one that becomes a writer later can't wait for its turn.
-                self._db.run("BEGIN IMMEDIATE")
+                self._db.begin()
             self._depth += 1
         except BaseException:
             self._db.lock.release()
@@ -113,101 +107,37 @@ class _Transaction(AbstractContextManager[None]):
         self._depth -= 1
         try:
             if self._depth == 0:
-                self._end(whole=error is None)
+                self._db.end(whole=error is None)
         finally:
             self._db.lock.release()
-        if isinstance(error, sqlite3.Error):
-            raise unusable(self._db.path, error) from error
-
-    def _end(self, *, whole: bool) -> None:
-        try:
-            if whole:
-                self._db.run("COMMIT")
-        finally:
-            if self._db.conn.in_transaction:  # given up, or it could not be committed
-                self._db.run("ROLLBACK")
 
 
-def connect(path: Path, *, readonly: bool, untouched: bool = False) -> sqlite3.Connection:
-    """Open a SQLite file; in autocommit, so that transactions are begun on purpose.
+class Engine(Protocol):
+    """What each database does in its own way."""
 
-    `untouched`: nobody writes to it, so that it is read without its locks and without its WAL.
-    """
-    mode = ("ro" if readonly else "rwc") + ("&immutable=1" if untouched else "")
-    conn = sqlite3.connect(
-        "file::memory:" if path == MEMORY else f"{path.as_uri()}?mode={mode}",
-        uri=True,
-        isolation_level=None,
-        check_same_thread=False,
-        timeout=_BUSY_MS / 1000,
-        cached_statements=256,
-    )
-    conn.row_factory = sqlite3.Row
-    return conn
+    def writes_by_others(self) -> int:
+        """Give a number that is another one after any other process has written."""
 
+    def schema_version(self) -> int:
+        """Read the version of the tables; 0 where there are none."""
 
-@contextmanager
-def translated(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors into HomeUnusableError, with a hint that fits."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise unusable(path, error) from error
+    def merging(self) -> AbstractContextManager[None]:
+        """Lend a large merge the memory that it needs."""
 
+    def fill(self, table: str, rows: Iterable[Sequence[Value]]) -> None:
+        """Add many rows to a table, the values in the order of its columns."""
 
-def unusable(path: Path, error: sqlite3.Error) -> HomeUnusableError:
-    """Word an error of SQLite for the operator."""
-    match getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & _PRIMARY:
-        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            what = "is locked by another program"
-            hint = "close what has it open, such as a database browser or a backup, and try again"
-        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
-            what = "is damaged"
-            hint = "restore the home from a backup, all of its files together"
-        case sqlite3.SQLITE_FULL:
-            what = "can't grow: the disk is full"
-            hint = "free some space and run it again; nothing is lost"
-        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM | sqlite3.SQLITE_AUTH:
-            what = "is read-only"
-            hint = "make the home writable for you, or name another one with --home DIR"
-        case sqlite3.SQLITE_CANTOPEN:
-            what = "can't be opened"
-            hint = "check that the home is there, writable, and yours"
-        case sqlite3.SQLITE_IOERR:
-            what = "can't be read or written"
-            hint = "the disk may be full or failing; free space, look at the system's log"
-        case _:
-            what = "can't be used"
-            hint = "`waheal doctor` checks it"
-    return HomeUnusableError(f"{path} {what} ({error})", hint=hint)
+    def erasing(self) -> AbstractContextManager[None]:
+        """Take what is deleted in the block out of the free space too, as far as it can be."""
 
+    def snapshot(self) -> AbstractContextManager[Query]:
+        """Read apart from the ledger's own connection, each query as of its first row."""
 
-def close_modes(path: Path) -> None:
-    """Set 0600 on a database and on its `-wal` and `-shm`, where they are there.
+    def damage(self) -> list[str]:
+        """List what is found damaged; empty where all is well. Reads everything."""
 
-    By path only: opening and closing the file here would drop this process's locks on it.
-    """
-    for suffix in ("", "-wal", "-shm"):
-        file = f"{path}{suffix}"
-        try:
-            os.chmod(file, 0o600, follow_symlinks=True)  # noqa: PTH101 - the suffixed path is text
-        except FileNotFoundError:
-            continue  # gone with its last reader
-        except OSError as error:
-            raise HomeUnusableError(
-                f"{file} can't be closed to others: {error.strerror}",
-                hint="mend its owner; `waheal doctor` tells more",
-            ) from error
+    def journal_mode(self) -> str:
+        """Tell how commits outlive a power loss, in the database's own word."""
 
-
-def _configure(conn: sqlite3.Connection, *, readonly: bool) -> None:
-    conn.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
-    conn.execute("PRAGMA foreign_keys = ON")
-    conn.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-    conn.execute("PRAGMA mmap_size = 0")
-    if readonly:
-        return
-    # A claim must outlive a power loss, or its message could be sent twice.
-    conn.execute("PRAGMA journal_mode = WAL")
-    conn.execute("PRAGMA synchronous = FULL")
-    conn.execute(f"PRAGMA journal_size_limit = {_WAL_KEPT}")
+    def size(self) -> int:
+        """Tell how many bytes the ledger takes."""

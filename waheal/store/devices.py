@@ -1,12 +1,10 @@
 """Devices in the ledger: labels, sessions' ids, quarantine; knows no session's contents."""
 
-import sqlite3
-
 from waheal.errors import UsageError
 from waheal.model import DeviceId, DeviceState, Phone, Quarantine
 from waheal.records import Device
 from waheal.store.chats import LIMITS, read_limits
-from waheal.store.database import Value
+from waheal.store.database import Row, Value
 from waheal.store.part import Part
 from waheal.store.schema import ACCOUNT
 
@@ -19,7 +17,7 @@ SELECT v.label, v.jid, v.phone, v.quarantine, v.until, v.last_success, COALESCE(
   LEFT JOIN accounts ON name = {ACCOUNT}
   LEFT JOIN (SELECT device, COUNT(*) AS sent FROM attempts
               WHERE counted = 1 AND claimed >= :since GROUP BY device) t ON t.device = v.label
- WHERE v.removed IS NULL AND (:label IS NULL OR v.label = :label)
+ WHERE v.removed IS NULL {{which}}
  ORDER BY v.label
 """  # noqa: S608 - constants
 
@@ -33,8 +31,8 @@ ON CONFLICT (label) DO UPDATE
 _UNPAIRED = """
 INSERT INTO devices (label, phone, quarantine) VALUES (?, ?, ?)
 ON CONFLICT (label) DO UPDATE
-   SET jid = NULL, phone = COALESCE(excluded.phone, phone), quarantine = excluded.quarantine,
-       until = NULL, removed = NULL
+   SET jid = NULL, phone = COALESCE(excluded.phone, devices.phone),
+       quarantine = excluded.quarantine, until = NULL, removed = NULL
 """
 
 _UNLANE = """
@@ -61,12 +59,13 @@ class Devices(Part):
 
     def all(self, now: float) -> list[Device]:
         """List the devices by label."""
-        rows = self._db.all(_DEVICES, {"since": now - _DAY, "label": None})
+        rows = self._db.all(_DEVICES.format(which=""), {"since": now - _DAY})
         return [_device(row, now) for row in rows]
 
     def find(self, label: DeviceId, now: float) -> Device | None:
         """Find one device."""
-        rows = self._db.all(_DEVICES, {"since": now - _DAY, "label": label})
+        one = _DEVICES.format(which="AND v.label = :label")
+        rows = self._db.all(one, {"since": now - _DAY, "label": label})
         return _device(rows[0], now) if rows else None
 
     def add(self, label: DeviceId, jid: str, phone: Phone | None, now: float) -> None:
@@ -120,10 +119,8 @@ class Devices(Part):
                     f"UPDATE {table} SET {column} = ? WHERE {column} = ?",  # noqa: S608 - constants
                     (new, label),
                 )
-            self._db.run(
-                "UPDATE OR REPLACE marks SET key = ? WHERE key = ?",
-                (f"seen {new}", f"seen {label}"),
-            )
+            self._db.run("DELETE FROM marks WHERE key = ?", (f"seen {new}",))
+            self._db.run("UPDATE marks SET key = ? WHERE key = ?", (f"seen {new}", f"seen {label}"))
         return True
 
     def quarantine(
@@ -177,7 +174,7 @@ class Devices(Part):
         self._db.run(f"UPDATE devices SET {what} WHERE label = ? AND removed IS NULL", parameters)  # noqa: S608 - constants
 
 
-def _device(row: sqlite3.Row, now: float) -> Device:
+def _device(row: Row, now: float) -> Device:
     label, jid, phone, reason, until, last_success, sent, paired, paused, *_ = row
     held = reason is not None and (until is None or float(until) > now)
     able = DeviceState.PAUSED if paused else DeviceState.READY

@@ -1,10 +1,10 @@
 """Attempts in doubt, with all that evidence is judged by; judges nothing."""
 
-import sqlite3
-
 from waheal.model import State
 from waheal.records import Doubt, Origin
-from waheal.store.part import Part, marks
+from waheal.store.common_sql import marks
+from waheal.store.database import Row
+from waheal.store.part import Part
 
 _DOUBT = """
 SELECT d.id, a.attempt, d.campaign_id, c.name, d.phone, a.device, a.jid, a.lid, a.witness,
@@ -44,7 +44,7 @@ class Doubts(Part):
         return _doubt(rows[0]) if rows else None
 
 
-def _doubt(row: sqlite3.Row) -> Doubt:
+def _doubt(row: Row) -> Doubt:
     (
         delivery, attempt, campaign, name, phone, device, jid, lid, witness, claimed, message_id,
         running, state, last_witness, *origin,

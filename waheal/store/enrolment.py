@@ -12,8 +12,8 @@ from itertools import count, islice
 from waheal.identity import every_spelling, spellings
 from waheal.model import Phone, Planned
 from waheal.records import Enrolled, Reason
-from waheal.store import sqlite
 from waheal.store.columns import pack_body
+from waheal.store.common_sql import BY_RECIPIENT, differ, greater, same
 from waheal.store.database import Connection, Value
 from waheal.store.part import Part
 
@@ -27,11 +27,11 @@ _SETUP = (
     "DROP TABLE IF EXISTS seen",
     "DROP TABLE IF EXISTS spared",
     """CREATE TEMP TABLE planned (id INTEGER PRIMARY KEY, row INTEGER, phone TEXT, text TEXT,
-        body TEXT, pinned TEXT, not_before REAL, expires REAL, consent INTEGER,
-        zone TEXT)""",
+        body TEXT, pinned TEXT, not_before DOUBLE PRECISION, expires DOUBLE PRECISION,
+        consent INTEGER, zone TEXT)""",
     # A chunk's rows whose number has other spellings: few, in most countries none.
     """CREATE TEMP TABLE respelt (planned INTEGER, other TEXT, phone TEXT,
-        PRIMARY KEY (planned, other)) WITHOUT ROWID""",
+        PRIMARY KEY (planned, other))""",
     # A chunk's rows that the ledger has already: the delivery, its row in `planned`, what to do.
     "CREATE TEMP TABLE met (planned INTEGER PRIMARY KEY, id INTEGER UNIQUE, act TEXT)",
     "CREATE TEMP TABLE seen (id INTEGER PRIMARY KEY)",
@@ -39,19 +39,14 @@ _SETUP = (
     "CREATE TEMP TABLE spared (id INTEGER PRIMARY KEY)",
 )
 
-_FILL = """
-INSERT INTO planned (id, row, phone, text, body, pinned, not_before, expires, consent, zone)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-"""
-
 # Whom the campaign has under another spelling only is that recipient.
 _RESPELL = f"""
 UPDATE planned SET phone = r.other
   FROM respelt r
  WHERE planned.id = r.planned
-   AND EXISTS (SELECT 1 FROM deliveries d {sqlite.BY_RECIPIENT}
+   AND EXISTS (SELECT 1 FROM deliveries d {BY_RECIPIENT}
                 WHERE d.phone = r.other AND d.campaign_id = :campaign)
-   AND NOT EXISTS (SELECT 1 FROM deliveries d {sqlite.BY_RECIPIENT}
+   AND NOT EXISTS (SELECT 1 FROM deliveries d {BY_RECIPIENT}
                     WHERE d.phone = r.phone AND d.campaign_id = :campaign)
 """  # noqa: S608 - the parts are constants
 
@@ -60,10 +55,12 @@ _STICKY = """(SELECT c.device FROM contacts c JOIN devices v ON v.label = c.devi
 
 _OPTED_OUT = "EXISTS (SELECT 1 FROM suppressions s WHERE s.phone = p.phone)"
 
-_DIFFERS = """
-(d.text IS NOT p.text OR d.body IS NOT p.body OR d.not_before IS NOT p.not_before
- OR d.expires IS NOT p.expires OR d.zone IS NOT p.zone
- OR (CASE WHEN d.pinned = 1 THEN d.lane END) IS NOT p.pinned)
+_PINNED = "(CASE WHEN d.pinned = 1 THEN d.lane END)"
+
+_DIFFERS = f"""
+(d.text <> p.text OR {differ("d.body", "p.body")} OR {differ("d.not_before", "p.not_before")}
+ OR {differ("d.expires", "p.expires")} OR {differ("d.zone", "p.zone")}
+ OR {differ(_PINNED, "p.pinned")})
 """
 
 # Each row is looked up once; of two with one number the first counts. CROSS JOIN keeps the order
@@ -71,21 +68,22 @@ _DIFFERS = """
 # was moved, and a suppressed one whose consent cell says yes now; an opt-out taken back is
 # readmitted by the campaign.
 _MEET = f"""
-INSERT OR IGNORE INTO met (planned, id, act)
+INSERT INTO met (planned, id, act)
 SELECT p.id, d.id,
   CASE
     WHEN d.id IN (SELECT id FROM seen) THEN 'again'
     WHEN d.state = 'pending' THEN
-      CASE WHEN NOT p.consent THEN 'refuse' WHEN {_OPTED_OUT} THEN 'suppress'
+      CASE WHEN p.consent = 0 THEN 'refuse' WHEN {_OPTED_OUT} THEN 'suppress'
            WHEN {_DIFFERS} THEN 'change' ELSE 'keep' END
-    WHEN d.state = 'suppressed' AND NOT p.consent AND d.reason = :opted_out THEN 'consent'
-    WHEN NOT p.consent OR {_OPTED_OUT} THEN 'keep'
+    WHEN d.state = 'suppressed' AND p.consent = 0 AND d.reason = :opted_out THEN 'consent'
+    WHEN p.consent = 0 OR {_OPTED_OUT} THEN 'keep'
     WHEN d.state = 'suppressed' AND d.reason = :no_consent THEN 'back'
     WHEN d.state = 'expired' AND (p.expires IS NULL OR p.expires > :now) THEN 'back'
     ELSE 'keep'
   END
-  FROM planned p CROSS JOIN deliveries d {sqlite.BY_RECIPIENT}
+  FROM planned p CROSS JOIN deliveries d {BY_RECIPIENT}
  WHERE d.phone = p.phone AND d.campaign_id = :campaign
+    ON CONFLICT DO NOTHING
 """  # noqa: S608 - the parts are constants
 
 # Of several rows of one number the first counts.
@@ -93,10 +91,10 @@ _ADD = f"""
 INSERT INTO deliveries (campaign_id, phone, row, text, body, lane, pinned, state, due,
                         not_before, expires, zone, reason, updated)
 SELECT :campaign, p.phone, p.row, p.text, p.body, COALESCE(p.pinned, {_STICKY}),
-       p.pinned IS NOT NULL,
-       CASE WHEN NOT p.consent OR {_OPTED_OUT} THEN 'suppressed' ELSE 'pending' END,
+       CASE WHEN p.pinned IS NULL THEN 0 ELSE 1 END,
+       CASE WHEN p.consent = 0 OR {_OPTED_OUT} THEN 'suppressed' ELSE 'pending' END,
        COALESCE(p.not_before, 0), p.not_before, p.expires, p.zone,
-       CASE WHEN NOT p.consent THEN :no_consent WHEN {_OPTED_OUT} THEN :opted_out END,
+       CASE WHEN p.consent = 0 THEN :no_consent WHEN {_OPTED_OUT} THEN :opted_out END,
        :now
   FROM planned p
  WHERE p.id NOT IN (SELECT planned FROM met)
@@ -112,9 +110,10 @@ SELECT COUNT(*) FROM deliveries
 """
 
 _SEE = """
-INSERT OR IGNORE INTO seen
+INSERT INTO seen
 SELECT id FROM met UNION ALL
 SELECT id FROM deliveries WHERE id > :last
+    ON CONFLICT DO NOTHING
 """
 
 _CONTENT = f"""
@@ -122,7 +121,7 @@ _CONTENT = f"""
        zone = p.zone,
        lane = CASE WHEN p.pinned IS NOT NULL THEN p.pinned
                    WHEN deliveries.pinned = 1 THEN {_STICKY} ELSE deliveries.lane END,
-       pinned = p.pinned IS NOT NULL
+       pinned = CASE WHEN p.pinned IS NULL THEN 0 ELSE 1 END
 """
 
 _WITH = """
@@ -130,12 +129,12 @@ _WITH = """
  WHERE deliveries.id = m.id AND m.act
 """
 
+_HELD = "CASE WHEN deliveries.attempt > 0 THEN deliveries.due ELSE 0 END"
+
 _CHANGE = f"""
 UPDATE deliveries SET {_CONTENT},
-       due = CASE WHEN deliveries.not_before IS p.not_before THEN deliveries.due
-                  ELSE MAX(COALESCE(p.not_before, 0),
-                           CASE WHEN deliveries.attempt > 0 THEN deliveries.due ELSE 0 END)
-             END
+       due = CASE WHEN {same("deliveries.not_before", "p.not_before")} THEN deliveries.due
+                  ELSE {greater("COALESCE(p.not_before, 0)", _HELD)} END
 {_WITH} = 'change'
 """  # noqa: S608 - the parts are constants
 
@@ -166,8 +165,9 @@ UPDATE deliveries SET state = 'expired', reason = :not_in_file, updated = :now
 """
 
 _SPARE = """
-INSERT OR IGNORE INTO spared
+INSERT INTO spared
 SELECT id FROM deliveries WHERE campaign_id = ? AND phone = ?
+    ON CONFLICT DO NOTHING
 """
 
 # What the file says of them is not known, so nothing is sent to them for now.
@@ -176,11 +176,11 @@ UPDATE deliveries SET listed = 0
  WHERE campaign_id = :campaign AND listed = 1 AND id NOT IN (SELECT id FROM seen)
 """
 
-_OUTDATED = """
+_OUTDATED = f"""
 SELECT COUNT(*) FROM met m JOIN planned p ON p.id = m.planned JOIN deliveries d ON d.id = m.id
  WHERE m.act = 'keep' AND d.state IN ('sending', 'sent', 'delivered', 'read', 'uncertain')
-   AND (d.text IS NOT p.text OR d.body IS NOT p.body)
-"""
+   AND (d.text <> p.text OR {differ("d.body", "p.body")})
+"""  # noqa: S608 - the parts are constants
 
 _ALL = "SELECT COUNT(*) FROM deliveries WHERE campaign_id = :campaign"
 _SEEN = "SELECT COUNT(*) FROM seen"
@@ -220,7 +220,7 @@ class Enrolment(Part):
 
         Leaving the block by an exception rolls everything back.
         """
-        with self._db.transaction(), sqlite.merging(self._db):
+        with self._db.transaction(), self._db.engine.merging():
             yield Merge(self._db, campaign_id, now)
 
 
@@ -245,7 +245,7 @@ class Merge:
     def add(self, rows: Sequence[Planned]) -> None:
         """Merge a portion of the file's rows, about `PORTION` of them."""
         self._db.run("DELETE FROM planned")
-        self._db.many(_FILL, map(_values, count(1), rows))
+        self._db.engine.fill("planned", map(_values, count(1), rows))
         self._respell(rows)
         self._parameters["last"] = self._count(_LAST)
         if not self._fresh:

@@ -224,7 +224,7 @@ class Errands(Part):
         self._db.run("DROP TABLE IF EXISTS wording")
         self._db.run("CREATE TEMP TABLE wording (phone TEXT PRIMARY KEY, text TEXT)")
         self._db.many(
-            "INSERT OR IGNORE INTO wording VALUES (?, ?)",
+            "INSERT INTO wording VALUES (?, ?) ON CONFLICT DO NOTHING",
             ((each, text) for phone, text in texts for each in every_spelling(phone)),
         )
 

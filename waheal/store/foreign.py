@@ -23,10 +23,11 @@ class Foreign(Part):
                 " SELECT :key, :jid, :message_id"
                 " WHERE NOT EXISTS (SELECT 1 FROM attempts WHERE witness = :key)"
                 " ON CONFLICT (key) DO UPDATE"
-                " SET jid = excluded.jid, message_id = excluded.message_id WHERE message_id = ''",
+                " SET jid = excluded.jid, message_id = excluded.message_id"
+                " WHERE foreign_witnesses.message_id = ''",
                 (
                     {"key": each.witness, "jid": each.jid, "message_id": each.message_id}
-                    for each in messages
+                    for each in _once_each(messages)
                 ),
             )
             return self._count() - before
@@ -34,3 +35,12 @@ class Foreign(Part):
     def _count(self) -> int:
         ((count,),) = self._db.all("SELECT COUNT(*) FROM foreign_witnesses")
         return int(count or 0)
+
+
+def _once_each(messages: Iterable[OwnMessage]) -> Iterable[OwnMessage]:
+    """Take of several with one witness the first that tells its id."""
+    found: dict[bytes, OwnMessage] = {}
+    for each in messages:
+        if each.witness not in found or not found[each.witness].message_id:
+            found[each.witness] = each
+    return found.values()

@@ -2,7 +2,8 @@
 
 from waheal.identity import every_spelling
 from waheal.model import DeviceId, Phone
-from waheal.store.part import Part, marks
+from waheal.store.common_sql import greater, marks
+from waheal.store.part import Part
 
 # Each half of the persons' deliveries has an index of its own.
 _RECENT = """
@@ -16,10 +17,10 @@ SELECT a.claimed FROM attempts a
  ORDER BY a.claimed
 """
 
-_LEFT = """
-SELECT device, MAX(claimed, COALESCE(ended, :now)) AS gone FROM attempts
+_LEFT = f"""
+SELECT device, {greater("claimed", "COALESCE(ended, :now)")} AS gone FROM attempts
  WHERE counted = 1 AND claimed >= :since ORDER BY gone
-"""
+"""  # noqa: S608 - constants
 
 
 class History(Part):

@@ -1,19 +1,19 @@
-"""The ledger: parts that each keep one thing, over one SQLite file and in one transaction.
+"""The ledger: parts that each keep one thing, over one database and in one transaction.
 
 Knows nothing of hosts, pacing or screens, nor of the machine that it stands on: what only the
 sending machine can judge it keeps as it was given (`records.Origin`).
 """
 
-from contextlib import AbstractContextManager, ExitStack, closing
+from contextlib import AbstractContextManager
 from functools import cache
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from waheal.errors import UsageError
-from waheal.store import schema, sqlite
 from waheal.store.campaigns import Campaigns
 from waheal.store.chats import Chats
-from waheal.store.database import MEMORY, Connection, close_modes
+from waheal.store.database import Connection
 from waheal.store.devices import Devices
 from waheal.store.doubts import Doubts
 from waheal.store.enrolment import Enrolment
@@ -21,6 +21,7 @@ from waheal.store.errands import Errands
 from waheal.store.foreign import Foreign
 from waheal.store.history import History
 from waheal.store.home import Home
+from waheal.store.ledger_place import opened
 from waheal.store.leftovers import Leftovers
 from waheal.store.marks import Marks
 from waheal.store.notes import Notes
@@ -84,42 +85,25 @@ class Ledger:
         """Short texts that outlive a run."""
         self.upkeep = Upkeep(connection)
         """The file itself, for doctor."""
-        self._seen = sqlite.writes_by_others(connection)  # guarded by the connection's lock
+        self._seen = connection.engine.writes_by_others()  # guarded by the connection's lock
 
     @classmethod
-    def open(cls, home: Home, *, readonly: bool = False) -> "Ledger":
-        """Open the home's ledger, bringing it to this version.
+    def open(cls, home: Home, *, at: str | Path | None = None, readonly: bool = False) -> "Ledger":
+        """Open a ledger, bringing it to this version: the home's own, or the one `at` a place.
 
         `readonly`: writes nothing but the migrations; a home without a ledger has an empty one.
         Raises: HomeUnusableError where it is newer, corrupt, locked, read-only, or the disk is
-        full.
+        full. UsageError where `at` is no place for a ledger.
         """
-        path = home.ledger_path
-        if readonly and not path.exists():
-            # Nothing is written for a mere look at a home that was never used.
-            return cls._opened(Connection(MEMORY, readonly=False), home)
-        if readonly:
-            with ExitStack() as unless_current:
-                look = unless_current.enter_context(closing(Connection(path, readonly=True)))
-                if schema.check(look) == schema.VERSION:
-                    unless_current.pop_all()
-                    return cls._opened(look, home)
-        close_modes(path)
-        return cls._opened(Connection(path, readonly=False), home)
-
-    @classmethod
-    def _opened(cls, connection: Connection, home: Home) -> "Ledger":
+        connection = opened(home.ledger_path if at is None else at, readonly=readonly)
         try:
-            schema.migrate(connection)
-            if connection.path != MEMORY:
-                close_modes(connection.path)
             return cls(connection, home)
         except BaseException:
             connection.close()
             raise
 
     def close(self) -> None:
-        """Close the file; the last one to do so folds the WAL into it."""
+        """Close it; of a file, the last one to do so folds the WAL into it."""
         self._db.close()
 
     def __enter__(self) -> Self:
@@ -144,7 +128,7 @@ class Ledger:
     def changed(self) -> bool:
         """Tell whether another process has written since the last call."""
         with self._db.lock:
-            before, self._seen = self._seen, sqlite.writes_by_others(self._db)
+            before, self._seen = self._seen, self._db.engine.writes_by_others()
             return before != self._seen
 
     def bind(self, target: str) -> None:

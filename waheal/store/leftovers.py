@@ -1,12 +1,11 @@
 """What an operator settles by decision: resend, or accept as sent; knows no evidence."""
 
-import sqlite3
-
 from waheal.identity import every_spelling
 from waheal.model import Phone
 from waheal.records import Leftover, Resolution, Resolved
-from waheal.store.database import Value
-from waheal.store.part import NO_RECALL, Part, marks
+from waheal.store.common_sql import marks
+from waheal.store.database import Row, Value
+from waheal.store.part import NO_RECALL, Part
 
 _WHICH = {
     Leftover.UNCERTAIN: "d.state = 'uncertain'",
@@ -77,9 +76,7 @@ class Leftovers(Part):
                 )
         return Resolved(changed, suppressed, running)
 
-    def _leftovers(
-        self, campaign_id: int, which: Leftover, phone: Phone | None
-    ) -> list[sqlite3.Row]:
+    def _leftovers(self, campaign_id: int, which: Leftover, phone: Phone | None) -> list[Row]:
         parameters: list[Value] = [campaign_id]
         where = f"d.campaign_id = ? AND {_WHICH[which]}"
         if phone is not None:
@@ -94,5 +91,5 @@ class Leftovers(Part):
     def _decide(self, delivery: Value, how: Resolution, now: float) -> None:
         step = {"delivery": delivery, "now": now}
         verdict = "pending" if how is Resolution.RESEND else "sent"
-        self._db.conn.execute(_VERDICT, step | {"verdict": verdict})
-        self._db.conn.execute(_RESEND if how is Resolution.RESEND else _ACCEPT, step)
+        self._db.run(_VERDICT, step | {"verdict": verdict})
+        self._db.run(_RESEND if how is Resolution.RESEND else _ACCEPT, step)

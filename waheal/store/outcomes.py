@@ -4,13 +4,14 @@ Receipts are matched by device (its label, or its login) and message id, never b
 may overtake the answer that tells its id: then it is kept, and applied as soon as the id is known.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from waheal.model import DeviceId, Phone, ReceiptKind, State
 from waheal.records import ReceiptEffect, Settlement
+from waheal.store.common_sql import marks
 from waheal.store.database import Connection, Value
-from waheal.store.part import CHUNK, Part, marks, may
+from waheal.store.part import CHUNK, Part, may
 
 _CURRENT = """
 SELECT d.id, d.attempt, d.state, d.phone, a.device, COALESCE(a.lid, d.lid), d.campaign_id, d.target
@@ -170,7 +171,8 @@ class Outcomes(Part):
                     took[-1] or before is state is State.UNCERTAIN
                 ):
                     named.append((row, ending.message_id))
-            self._end(taken, now)
+            for some in _once_each(taken):
+                self._end(some, now)
             self._learn_ids(named)
         return took
 
@@ -190,9 +192,9 @@ class Outcomes(Part):
     def clear_running(self, now: float) -> None:
         """Note that no host of an earlier run lives, and no call of theirs."""
         with self._db.transaction():
-            over = self._db.conn.execute(
+            over = self._db.all(
                 "UPDATE deliveries SET running = 0 WHERE running = 1 RETURNING id, attempt"
-            ).fetchall()
+            )
             self._db.many(_OVER, [{"delivery": id_, "attempt": n, "now": now} for id_, n in over])
 
     def receipt(
@@ -215,7 +217,7 @@ class Outcomes(Part):
         with self._db.transaction():
             for message_id in message_ids:
                 whose = {"device": device, "message": message_id}
-                rows = self._db.conn.execute(_MATCH, whose).fetchall()
+                rows = self._db.all(_MATCH, whose)
                 for met in (_Met(*row) for row in rows):
                     late = host_log is not None and met.host_log != host_log
                     effects += self._apply(met, message_id, kind, now, late=late)
@@ -239,12 +241,15 @@ class Outcomes(Part):
 
     def _learn_ids(self, named: Sequence[tuple[_Current, str]]) -> None:
         """Note the ids that were sent under; receipts that waited for them are applied."""
+        if not named:
+            return
+        ids = {row.delivery: (message_id, row.attempt) for row, message_id in reversed(named)}
         self._db.many(
             "UPDATE attempts SET message_id = ?"
             " WHERE delivery_id = ? AND attempt = ? AND message_id IS NULL",
-            [(message_id, row.delivery, row.attempt) for row, message_id in named],
+            [(message_id, delivery, attempt) for delivery, (message_id, attempt) in ids.items()],
         )
-        if not named or not self._db.all("SELECT 1 FROM early_receipts LIMIT 1"):
+        if not self._db.all("SELECT 1 FROM early_receipts LIMIT 1"):
             return
         for row, message_id in named:
             kept = self._db.all(
@@ -271,11 +276,14 @@ class Outcomes(Part):
             "INSERT INTO contacts (phone, lid, device, updated) VALUES (?, ?, ?, ?)"
             " ON CONFLICT (phone) DO UPDATE SET lid = COALESCE(excluded.lid, contacts.lid),"
             " device = excluded.device, updated = excluded.updated",
-            [(row.phone, row.lid, row.device, now) for row in rows if not row.target],
+            {
+                row.phone: (row.phone, row.lid, row.device, now) for row in rows if not row.target
+            }.values(),
         )
         self._db.many(
-            "UPDATE devices SET last_success = MAX(COALESCE(last_success, 0), ?) WHERE label = ?",
-            [(now, device) for device in {row.device for row in rows}],
+            "UPDATE devices SET last_success = :now"
+            " WHERE label = :device AND (last_success IS NULL OR last_success < :now)",
+            [{"now": now, "device": device} for device in {row.device for row in rows}],
         )
 
     def _apply(
@@ -312,7 +320,7 @@ class Outcomes(Part):
     def _arrive(self, met: _Met, after: State, now: float) -> None:
         """Settle what was to be sent again, or is in doubt, by an attempt that had ended."""
         step = {"attempt": met.id, "state": after.value, "now": now}
-        self._db.conn.execute(_ARRIVED, step)
+        self._db.run(_ARRIVED, step)
         self._forward(met.delivery, after, now)
         self._accepted([met], now)
         self._touch(met.delivery, now)
@@ -321,14 +329,14 @@ class Outcomes(Part):
         if kind is ReceiptKind.RETRY:
             return
         column = "delivered" if kind is ReceiptKind.DELIVERED else "read"
-        self._db.conn.execute(
+        self._db.run(
             f"UPDATE attempts SET {column} = ? WHERE id = ? AND {column} IS NULL",  # noqa: S608 - one of two words
             (now, attempt_id),
         )
 
     def _forward(self, delivery: int, state: State, now: float) -> None:
         # Whatever was delivered was opened, by some phone of theirs: not unreadable any more.
-        self._db.conn.execute(
+        self._db.run(
             "UPDATE deliveries SET state = ?, reason = NULL, due = 0, unreadable = 0, updated = ?"
             " WHERE id = ?",
             (state.value, now, delivery),
@@ -336,16 +344,30 @@ class Outcomes(Part):
 
     def _unreadable(self, delivery: int) -> None:
         """Mark a sent message as one that the recipient's phone can't open."""
-        self._db.conn.execute(
+        self._db.run(
             "UPDATE deliveries SET unreadable = 1 WHERE id = ? AND state = 'sent'", (delivery,)
         )
 
     def _keep(self, device: DeviceId, message_id: str, kind: ReceiptKind, now: float) -> None:
-        self._db.conn.execute(
-            "INSERT OR IGNORE INTO early_receipts (device, message_id, kind, at)"
-            " VALUES (?, ?, ?, ?)",
+        self._db.run(
+            "INSERT INTO early_receipts (device, message_id, kind, at)"
+            " VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
             (device, message_id, kind.value, now),
         )
+
+
+def _once_each(
+    taken: Sequence[tuple[_Current, Settlement]],
+) -> Iterator[Sequence[tuple[_Current, Settlement]]]:
+    """Split endings into lists with each delivery once: what ends twice does so in order."""
+    left = taken
+    while left:
+        first = {each[0].delivery: each for each in reversed(left)}
+        if len(first) == len(left):
+            yield left
+            return
+        yield list(first.values())
+        left = [each for each in left if first[each[0].delivery] is not each]
 
 
 def _step(row: _Current, ending: Settlement, now: float) -> dict[str, Value]:

@@ -53,16 +53,11 @@ class Part:
 
 def touch(db: Connection, delivery: int, now: float) -> None:
     """Note when the delivery's campaign last got nearer to its end."""
-    db.conn.execute(
+    db.run(
         "UPDATE campaigns SET settled = ?"
         " WHERE id = (SELECT campaign_id FROM deliveries WHERE id = ?)",
         (now, delivery),
     )
-
-
-def marks(values: Sequence[object]) -> str:
-    """Return as many question marks as there are values."""
-    return ", ".join("?" * len(values))
 
 
 def may(before: State, after: State) -> bool:

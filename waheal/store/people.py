@@ -11,8 +11,8 @@ from waheal.errors import UsageError
 from waheal.identity import Lid, every_spelling, is_lid
 from waheal.model import Phone, State
 from waheal.records import BY_REPLY, Dropped, Reason, Suppression
-from waheal.store import sqlite
-from waheal.store.part import CHUNK, NAMELESS, NO_RECALL, Part, marks
+from waheal.store.common_sql import marks
+from waheal.store.part import CHUNK, NAMELESS, NO_RECALL, Part
 
 _PAGE = 1_000
 
@@ -178,7 +178,7 @@ class People(Part):
         more; no START undoes it. `lid` is the number's, where it is known.
         Raises: UsageError where a message to them is under way or in doubt.
         """
-        with sqlite.erasing(self._db):
+        with self._db.engine.erasing():
             self._forget(phone, now, lid)
 
     def _forget(self, phone: Phone, now: float, lid: str | None) -> None:

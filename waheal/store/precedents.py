@@ -3,8 +3,9 @@
 from waheal.identity import every_spelling
 from waheal.model import Phone, State
 from waheal.records import Campaign, Claim, Dropped, Reason
+from waheal.store.common_sql import marks
 from waheal.store.database import Connection
-from waheal.store.part import marks, touch
+from waheal.store.part import touch
 from waheal.store.witness import witness
 
 _LOOKED_UP = 64

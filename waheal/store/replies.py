@@ -10,8 +10,8 @@ from waheal.correspondents import Reply, SentBack, Unclaimed, Written
 from waheal.identity import every_spelling
 from waheal.model import DeviceId, Phone, ReplyKind
 from waheal.records import CampaignKind
-from waheal.store import sqlite
-from waheal.store.part import Part, marks
+from waheal.store.common_sql import marks
+from waheal.store.part import Part
 
 MOST_EACH = 100
 """Replies that are kept of one recipient of a campaign; nobody fills the disk by writing on."""
@@ -41,10 +41,11 @@ a.delivery_id IN (
 """
 
 _ADD = """
-INSERT OR IGNORE INTO replies (campaign_id, delivery_id, device, kind, at, message_id, text)
+INSERT INTO replies (campaign_id, delivery_id, device, kind, at, message_id, text)
 SELECT :campaign, :delivery, :device, :kind, :at, :message, :text
  WHERE (SELECT COUNT(*) FROM replies
          WHERE campaign_id = :campaign AND delivery_id = :delivery) < :most
+    ON CONFLICT DO NOTHING
 """
 
 _ROWS = """
@@ -103,9 +104,10 @@ class KeptReplies(Part):
         """Keep what came from a LID, or a number, after all attempts so far."""
         with self._db.transaction():
             self._db.run(
-                "INSERT OR IGNORE INTO unclaimed_replies"
+                "INSERT INTO unclaimed_replies"
                 " (person, device, kind, at, message_id, quotes, text, since, last)"
-                " SELECT ?, ?, ?, ?, ?, ?, ?, ?, COALESCE(MAX(id), 0) FROM attempts",
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, COALESCE((SELECT MAX(id) FROM attempts), 0))"
+                " ON CONFLICT DO NOTHING",
                 (
                     person, sent.device, sent.kind.value, sent.at, sent.message_id,
                     sent.quotes, sent.text, now,
@@ -176,7 +178,7 @@ class KeptReplies(Part):
 
     def forget_texts(self, campaign_id: int | None) -> int:
         """Erase the texts, of one campaign or of all that came; returns how many."""
-        with sqlite.erasing(self._db), self._db.transaction():
+        with self._db.engine.erasing(), self._db.transaction():
             if campaign_id is not None:
                 return self._db.run(
                     "UPDATE replies SET text = NULL WHERE campaign_id = ? AND text IS NOT NULL",

@@ -8,8 +8,8 @@ from waheal.errors import HomeUnusableError
 from waheal.identity import every_spelling, same_person
 from waheal.model import ChatHold, Phone
 from waheal.records import BY_REPLY
-from waheal.store import sqlite
 from waheal.store.database import Connection
+from waheal.store.sqlite import SqliteConnection, translated
 
 _INDEXES = (
     "CREATE UNIQUE INDEX campaigns_name ON campaigns (name)",
@@ -402,7 +402,7 @@ VERSION = len(MIGRATIONS)
 """What this waheal writes."""
 
 
-def migrate(connection: Connection, steps: Sequence[Migration] = MIGRATIONS) -> None:
+def migrate(connection: SqliteConnection, steps: Sequence[Migration] = MIGRATIONS) -> None:
     """Bring the ledger to this version, all steps in one transaction.
 
     Without the last of the `steps`, a test makes the ledger that the version before has left.
@@ -411,11 +411,11 @@ def migrate(connection: Connection, steps: Sequence[Migration] = MIGRATIONS) -> 
     """
     if check(connection) >= len(steps):
         return
-    with connection.transaction():
+    with translated(connection.path), connection.transaction():
         # Asked again inside: another process may have been faster.
         for step in steps[check(connection) :]:
-            step(connection.db)
-        sqlite.set_schema_version(connection, len(steps))
+            step(connection.tables)
+        connection.run(f"PRAGMA user_version = {len(steps)}")
 
 
 def check(connection: Connection) -> int:
@@ -423,10 +423,10 @@ def check(connection: Connection) -> int:
 
     Raises: HomeUnusableError where it is newer than this waheal's.
     """
-    found = sqlite.schema_version(connection)
+    found = connection.engine.schema_version()
     if found > VERSION:
         raise HomeUnusableError(
-            f"{connection.path} was written by a newer waheal "
+            f"{connection.name} was written by a newer waheal "
             f"(schema {found}; this one knows {VERSION})",
             hint="update waheal, or name another home with --home DIR",
         )

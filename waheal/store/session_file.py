@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from waheal.store.database import Value, connect, translated
+from waheal.store.database import Value
+from waheal.store.sqlite import connect, translated
 
 
 class Look:

@@ -10,10 +10,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from waheal.errors import HomeUnusableError, UsageError
-from waheal.store.database import CACHE_KIB, close_modes, connect, translated
 from waheal.store.provisioned import Provisioned
 from waheal.store.sessions import OWNED, STAMP_TABLE, orphans, schema_version
 from waheal.store.source_sessions import SourceSessions, open_source
+from waheal.store.sqlite import CACHE_KIB, close_modes, connect, translated
 
 _OLDEST = 8  # whatsmeow's schema says of itself: "compatible with v8+"
 

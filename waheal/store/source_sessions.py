@@ -15,8 +15,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from waheal.errors import UsageError
-from waheal.store.database import Value, connect
+from waheal.store.database import Value
 from waheal.store.sessions import Session, fingerprint, phone_of
+from waheal.store.sqlite import connect
 
 Row = tuple[Value, ...]
 

@@ -1,6 +1,5 @@
 """The ledger as a file, for whoever looks after it; knows nothing of what it holds."""
 
-from waheal.store import sqlite
 from waheal.store.part import Part
 
 
@@ -10,17 +9,16 @@ class Upkeep(Part):
     @property
     def schema_version(self) -> int:
         """The version that the file's tables are of."""
-        return sqlite.schema_version(self._db)
+        return self._db.engine.schema_version()
 
     def damage(self) -> list[str]:
         """List what is found damaged; empty where all is well. Reads the whole file."""
-        return sqlite.damage(self._db)
+        return self._db.engine.damage()
 
     def journal_mode(self) -> str:
         """Tell the journal mode: `wal`, unless something changed it."""
-        return sqlite.journal_mode(self._db)
+        return self._db.engine.journal_mode()
 
     def size(self) -> int:
         """Tell the ledger's size in bytes, its WAL included."""
-        files = (self._db.path, self._db.path.with_name(self._db.path.name + "-wal"))
-        return sum(file.stat().st_size for file in files if file.exists())
+        return self._db.engine.size()

@@ -26,8 +26,9 @@ UPDATE deliveries SET vote = :vote, voted = :at
 """
 
 _ASIDE = """
-INSERT OR IGNORE INTO ballots (poll, creator, voters, payload, iv, at, since)
+INSERT INTO ballots (poll, creator, voters, payload, iv, at, since)
 VALUES (?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT DO NOTHING
 """
 
 _KNOWN = """

@@ -2,7 +2,8 @@
 
 import heapq
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -21,30 +22,33 @@ from waheal.records import (
     Want,
 )
 from waheal.store.columns import content
+from waheal.store.common_sql import marks
 from waheal.store.database import Connection, Value
-from waheal.store.part import NAMELESS, Part, marks
+from waheal.store.part import NAMELESS, Part
 from waheal.store.precedents import any_precedents, made_before, witness_of
 from waheal.store.sessions import phone_of
 from waheal.waits import Hindrance, Waiting
 
 _DUE = """
-SELECT id, phone, row, text, body, CASE WHEN pinned THEN lane END, lane, attempt, tries,
+SELECT id, phone, row, text, body, CASE WHEN pinned = 1 THEN lane END, lane, attempt, tries,
        not_before, expires, zone
   FROM deliveries
- WHERE campaign_id = :campaign AND lane IS :lane AND state = 'pending' AND running = 0
+ WHERE campaign_id = :campaign AND state = 'pending' AND running = 0
    AND listed = 1
 """
 # Two streams out of one index, so that neither a long file nor many later rows are sorted.
-_READY = f"{_DUE} AND due = 0 ORDER BY row"
-_RIPE = f"{_DUE} AND due > 0 AND due <= :now ORDER BY due, row"
+_READY = "AND due = 0 ORDER BY row LIMIT :most"
+_RIPE = "AND due > 0 AND due <= :now ORDER BY due, row LIMIT :most"
+_ANYONES = tuple(f"{_DUE} AND lane IS NULL {which}" for which in (_READY, _RIPE))
+_LANES_OWN = tuple(f"{_DUE} AND lane = :lane {which}" for which in (_READY, _RIPE))
 
 # A LID is known from the look at this claim, from an earlier one, or from another campaign.
 _WANTED = """
 WITH told (delivery, lid) AS (VALUES {}),
 wanted AS MATERIALIZED (
   SELECT d.*, t.lid AS told, (SELECT c.lid FROM contacts c WHERE c.phone = d.phone) AS met
-    FROM told t CROSS JOIN deliveries d ON d.id = t.delivery
-   WHERE d.campaign_id = ? AND d.state = 'pending' AND d.running = 0)
+    FROM told t CROSS JOIN deliveries d
+   WHERE d.id = t.delivery AND d.campaign_id = ? AND d.state = 'pending' AND d.running = 0)
 SELECT w.id, w.phone, w.text, w.body, w.expires, w.attempt, COALESCE(w.told, w.lid, w.met),
        w.told, w.lid, w.met,
        EXISTS (SELECT 1 FROM suppressions s WHERE s.phone = w.phone)
@@ -88,7 +92,8 @@ SELECT lane, COUNT(*), MAX(pinned) FROM deliveries
 _PENDING = "SELECT COUNT(*) FROM deliveries WHERE campaign_id = ? AND state = 'pending'"
 
 _WAITING = """
-SELECT CASE WHEN due IS not_before THEN NULL ELSE reason END, due IS not_before, COUNT(*), MIN(due)
+SELECT CASE WHEN due = not_before THEN NULL ELSE reason END,
+       CASE WHEN due = not_before THEN 1 ELSE 0 END, COUNT(*), MIN(due)
   FROM deliveries
  WHERE campaign_id = ? AND state = 'pending' AND due > 0 AND due > ?
  GROUP BY 1, 2
@@ -149,32 +154,28 @@ class Work(Part):
         `lane` None: those that no lane holds. Deferred ones come in the order of their time, and
         stand among the others by their row.
         """
+        most = limit + len(exclude)
+        given = {"campaign": campaign_id, "lane": lane, "now": now, "most": most}
         with self._db.transaction():  # one view for both streams
-            ready = self._stream(_READY, campaign_id, lane, now, limit, exclude)
-            ripe = self._stream(_RIPE, campaign_id, lane, now, limit, exclude)
-            found = list(heapq.merge(ready, ripe, key=lambda due: due.row))
-        return found[:limit]
+            ready, ripe = (
+                self._first(limit, sql, given, exclude)
+                for sql in (_ANYONES if lane is None else _LANES_OWN)
+            )
+        return list(heapq.merge(ready, ripe, key=lambda due: due.row))[:limit]
 
-    def _stream(
-        self,
-        sql: str,
-        campaign_id: int,
-        lane: DeviceId | None,
-        now: float,
-        limit: int,
-        exclude: frozenset[int],
-    ) -> Iterator[Due]:
+    def _first(
+        self, limit: int, sql: str, given: Mapping[str, Value], exclude: frozenset[int]
+    ) -> list[Due]:
         """Stop reading at the limit: a lane may hold a million rows."""
-        cursor = self._db.conn.execute(sql, {"campaign": campaign_id, "lane": lane, "now": now})
-        found = 0
-        for row in cursor:
-            if found >= limit:
-                break
-            if row[0] not in exclude:
-                found += 1
-                delivery, phone, number, text, body, *rest = row
-                yield Due(delivery, phone, number, content(text, body), *rest)
-        cursor.close()
+        found: list[Due] = []
+        with closing(self._db.each(sql, given)) as rows:
+            for row in rows:
+                if len(found) >= limit:
+                    break
+                if row[0] not in exclude:
+                    delivery, phone, number, text, body, *rest = row
+                    found.append(Due(delivery, phone, number, content(text, body), *rest))
+        return found
 
     def next_due(self, campaign_id: int, now: float) -> float | None:
         """Tell when the next deferred delivery is due: the earliest after `now`."""

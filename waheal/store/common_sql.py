@@ -1,0 +1,34 @@
+"""SQL that SQLite and PostgreSQL both take, where their own spellings differ; knows no table.
+
+Beside these: `ON CONFLICT` and never `INSERT OR`; in its `DO UPDATE` the table's columns with the
+table's name; flags compared with 1, never taken for a truth; `CASE` for a truth that is stored;
+`CROSS JOIN` and `WHERE` where the order of the loops matters; a subquery in `FROM` has a name.
+"""
+
+from collections.abc import Sequence
+
+BY_RECIPIENT = "INDEXED BY deliveries_recipient"
+"""Looks deliveries up by number, whatever the planner thinks.
+
+A hint of SQLite's; the connection to another database leaves such out.
+"""
+
+
+def marks(values: Sequence[object]) -> str:
+    """Return as many question marks as there are values, for `IN`; of none, what holds nothing."""
+    return ", ".join("?" * len(values)) or "NULL"
+
+
+def same(one: str, other: str) -> str:
+    """Say that two are equal, or both null; no index is used for it."""
+    return f"({one} = {other} OR ({one} IS NULL AND {other} IS NULL))"
+
+
+def differ(one: str, other: str) -> str:
+    """Say that two are not the same; null where both are."""
+    return f"({one} <> {other} OR ({one} IS NULL) <> ({other} IS NULL))"
+
+
+def greater(one: str, other: str) -> str:
+    """Give the greater of two that are not null."""
+    return f"CASE WHEN {one} > {other} THEN {one} ELSE {other} END"

@@ -4,7 +4,16 @@ from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from waheal.model import ChatHold, Content, DeviceId, DeviceState, Phone, Quarantine, State
+from waheal.model import (
+    ChatHold,
+    Content,
+    DeviceId,
+    DeviceState,
+    Phone,
+    Quarantine,
+    ReceiptKind,
+    State,
+)
 
 _UNLINKED = frozenset(
     {Quarantine.NO_SESSION.value, Quarantine.LOGGED_OUT.value, Quarantine.PASSKEY.value}
@@ -303,6 +312,16 @@ class Doubt:
     state: State
     last_witness: bytes | None
     origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """A receipt of one message, as a device heard it; through which host, where that is known."""
+
+    device: DeviceId
+    message_id: str
+    kind: ReceiptKind
+    host_log: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

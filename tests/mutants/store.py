@@ -144,13 +144,13 @@ MUTANTS = (
     OUTCOMES.mutant(
         "other-device",
         "a receipt is matched by its device, too",
-        "AND (a.device = :device OR",
+        "AND (a.device = s.device OR",
         "AND (a.device <> '' OR",
     ),
     OUTCOMES.mutant(
         "label-only",
         "a receipt is matched by its login, whatever that is called by now",
-        " OR a.jid = (SELECT jid FROM devices WHERE label = :device)",
+        " OR a.jid = (SELECT jid FROM devices WHERE label = s.device)",
         "",
     ),
     OUTCOMES.mutant(
@@ -162,7 +162,7 @@ MUTANTS = (
     OUTCOMES.mutant(
         "early-lost",
         "a receipt that overtakes its answer is kept",
-        "self._keep(device, message_id, kind, now)",
+        "writes.kept.append(seen[place])",
         "pass",
     ),
     OUTCOMES.mutant(
@@ -181,7 +181,7 @@ MUTANTS = (
     OUTCOMES.mutant(
         "retry-always-unreadable",
         "a retry that its own host can answer leaves the message readable",
-        "if kind is ReceiptKind.RETRY and late:",
+        "if kind is ReceiptKind.RETRY and told.host_log not in {None, met.host_log}:",
         "if kind is ReceiptKind.RETRY:",
     ),
     OUTCOMES.mutant(

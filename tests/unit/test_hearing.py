@@ -32,11 +32,13 @@ from waheal.events import (
 from waheal.model import Accepted, NotSent, Quarantine, ReceiptKind, State, Unknown
 from waheal.policy.optout import Words
 from waheal.policy.pacing import Limits, Pace
+from waheal.records import Confirmation, ReceiptEffect
 from waheal.store.session_writer import stamp
 from waheal.store.sessions import Sessions
 from waheal.wire import (
     Answer,
     Healing,
+    Health,
     InboundText,
     Offline,
     Online,
@@ -215,6 +217,34 @@ def test_a_receipt_that_overtakes_its_answer_is_told_after_it(scene: Scene) -> N
     assert scene.hear(ReceiptSeen(ONE, (message_id,), ReceiptKind.READ)) == []
     assert states(scene.answer(first, Accepted(message_id))) == [State.SENT, State.READ]
     assert scene.hearing.unanswered == set()
+
+
+def test_receipts_that_follow_each_other_are_taken_in_together(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = scene.sends
+    one, two = (scene.made.leaves(each) for each in (first, second))
+    taken: list[list[str]] = []
+    real = scene.made.ledger.outcomes.receipts
+
+    def watched(seen: list[Confirmation], now: float) -> list[ReceiptEffect]:
+        taken.append([each.message_id for each in seen])
+        return real(seen, now)
+
+    monkeypatch.setattr(scene.made.ledger.outcomes, "receipts", watched)
+    said: list[Report] = [
+        Answer(first.delivery, first.attempt, ONE, Accepted(one)),
+        ReceiptSeen(ONE, (one,), ReceiptKind.DELIVERED),
+        Answer(second.delivery, second.attempt, ONE, Accepted(two)),
+        ReceiptSeen(ONE, (one, two), ReceiptKind.READ),
+        Health(1, 1),
+        ReceiptSeen(ONE, (two,), ReceiptKind.DELIVERED),
+    ]
+    with scene.made.ledger.transaction():
+        heard = [Heard(scene.host, each) for each in said]
+        told = scene.hearing.hear(heard, NOW, scene.revoked)
+    assert taken == [[one, one, two], [two]]
+    assert states(told) == [State.SENT, State.SENT, State.DELIVERED, State.READ, State.READ]
 
 
 def test_a_receipt_that_overtakes_a_late_end_is_told_with_it(scene: Scene) -> None:

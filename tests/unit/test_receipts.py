@@ -6,6 +6,8 @@ import pytest
 
 from tests.kit.ledgers import (
     ANNA,
+    BERT,
+    CARL,
     NOW,
     ONE,
     TWO,
@@ -19,7 +21,7 @@ from tests.kit.ledgers import (
     states,
 )
 from waheal.model import ReceiptKind, State
-from waheal.records import Campaign, Claim, Leftover, ReceiptEffect, Resolution, Tally
+from waheal.records import Campaign, Claim, Confirmation, Leftover, ReceiptEffect, Resolution, Tally
 from waheal.store.ledger import Ledger
 
 DELIVERED, READ, RETRY = ReceiptKind.DELIVERED, ReceiptKind.READ, ReceiptKind.RETRY
@@ -53,6 +55,32 @@ def test_a_receipt_moves_forward_once(ledger: Ledger) -> None:
     assert ledger.outcomes.receipt(ONE, ["M"], DELIVERED, NOW + 4) == []
     (told,) = ledger.recipients.rows(campaign.id)
     assert (told.state, told.delivered, told.read) == (State.READ, NOW + 1, NOW + 3)
+
+
+def test_receipts_that_come_together_count_one_after_the_other(ledger: Ledger) -> None:
+    campaign = start(ledger, row(2, ANNA), row(3, BERT), row(4, CARL))
+    claims, _ = claim_all(ledger, campaign)
+    anna, bert, carl = claims
+    send(ledger, anna, "A")
+    send(ledger, bert, "B")
+    moved = ledger.outcomes.receipts(
+        [
+            Confirmation(ONE, "A", DELIVERED),
+            Confirmation(ONE, "B", RETRY, "another-host.log"),
+            Confirmation(ONE, "C", READ),
+            Confirmation(ONE, "A", READ),
+            Confirmation(ONE, "A", DELIVERED),
+            Confirmation(ONE, "C", READ),
+        ],
+        NOW + 1,
+    )
+    assert [(each.message_id, each.before, each.state) for each in moved] == [
+        ("A", State.SENT, State.DELIVERED),
+        ("A", State.DELIVERED, State.READ),
+    ]
+    assert ledger.campaigns.tally(campaign.id).unreadable == 1
+    send(ledger, carl, "C")
+    assert states(ledger, campaign) == {ANNA: State.READ, BERT: State.SENT, CARL: State.READ}
 
 
 def test_a_receipt_of_another_device_settles_nothing(ledger: Ledger) -> None:

@@ -72,17 +72,27 @@ class Hearing:
     ) -> list[Event]:
         """Write what messages mean. `revoked` gets what hosts must be told after the commit.
 
-        The answers among them are settled together, in the place of the first.
+        The answers among them are settled together, in the place of the first; so are receipts
+        that follow each other, with none but answers between them.
         """
         answers = _answers(messages)
+        receipts: list[tuple[Host, ReceiptSeen]] = []
         told: list[Event] = []
         for message in messages:
-            if not isinstance(message, Heard) or not isinstance(message.report, Answer):
-                told += self._hear(message, now, revoked)
-            elif answers:
+            match message:
+                case Heard(host, ReceiptSeen() as report):
+                    receipts.append((host, report))
+                    continue
+                case Heard(_, Answer()) if not answers:
+                    continue
+            told += self._confirmed(receipts, now, revoked)
+            receipts = []
+            if isinstance(message, Heard) and isinstance(message.report, Answer):
                 told += self._answered(answers, now, revoked)
                 answers = []
-        return told
+            else:
+                told += self._hear(message, now, revoked)
+        return told + self._confirmed(receipts, now, revoked)
 
     def _hear(self, message: Heard | Died, now: float, revoked: list[Revoke]) -> list[Event]:
         match message:
@@ -100,11 +110,6 @@ class Hearing:
                 return self._answered([(host, report)], now, revoked)
             case Returned():
                 return self._returned(report, now)
-            case ReceiptSeen():
-                self._roster.outage.reached(now)
-                if report.kind is not ReceiptKind.RETRY:
-                    self.unanswered -= {(report.device, each) for each in report.message_ids}
-                return _heed(self._inbound.receipt(report, host.log.name, now), revoked)
             case InboundText():
                 self._roster.outage.reached(now)
                 self._flights.took_in(host)
@@ -144,6 +149,19 @@ class Hearing:
         settled = self._landing.returned(late, report.outcome, now)
         self._over(late, _ending(settled, report.outcome), now)
         return self._overtaken()
+
+    def _confirmed(
+        self, receipts: Sequence[tuple[Host, ReceiptSeen]], now: float, revoked: list[Revoke]
+    ) -> list[Event]:
+        if not receipts:
+            return []
+        self._roster.outage.reached(now)
+        for host, report in receipts:
+            self._flights.heard(host)
+            if report.kind is not ReceiptKind.RETRY:
+                self.unanswered -= {(report.device, each) for each in report.message_ids}
+        heard = [(report, host.log.name) for host, report in receipts]
+        return _heed(self._inbound.receipts(heard, now), revoked)
 
     def _answered(
         self, answers: Sequence[tuple[Host, Answer]], now: float, revoked: list[Revoke]

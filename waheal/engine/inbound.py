@@ -10,7 +10,7 @@ from waheal.events import Event, OptedOut, Receipt, Replied, Settled
 from waheal.identity import Lid
 from waheal.model import DeviceId, Phone, ReplyKind, State
 from waheal.policy.optout import OptIntent, Words
-from waheal.records import BY_REPLY, Claim, Dropped, ReceiptEffect
+from waheal.records import BY_REPLY, Claim, Confirmation, Dropped, ReceiptEffect
 from waheal.store.sessions import Sessions, user_of
 from waheal.wire import InboundText, ReceiptSeen
 
@@ -62,10 +62,20 @@ class Inbound:
         self._campaign = campaign
 
     def receipt(self, report: ReceiptSeen, host_log: str, now: float) -> Heeded:
-        """Let a receipt settle what it proves; shown for this run's campaign only."""
-        moved = self._outcomes.receipt(
-            report.device, report.message_ids, report.kind, now, host_log=host_log
-        )
+        """Let one receipt settle what it proves; see `receipts`."""
+        return self.receipts([(report, host_log)], now)
+
+    def receipts(self, reports: Iterable[tuple[ReceiptSeen, str]], now: float) -> Heeded:
+        """Let receipts settle what they prove, each with the log of the host that heard it.
+
+        They are shown for this run's campaign only.
+        """
+        seen = [
+            Confirmation(report.device, message_id, report.kind, log)
+            for report, log in reports
+            for message_id in report.message_ids
+        ]
+        moved = self._outcomes.receipts(seen, now)
         met = [each for effect in moved for each in self._meet(effect)]
         needless = (effect.phone for effect in moved if effect.state is State.SENDING)
         return Heeded((*self._shown(moved), *met), frozenset(needless))

@@ -10,7 +10,7 @@ from waheal.engine.unwritten import Unwritten
 from waheal.events import Event, Settled
 from waheal.hearsay import Attempt
 from waheal.model import State
-from waheal.records import OwnMessage
+from waheal.records import Confirmation, OwnMessage
 from waheal.store.claim_journal import ClaimJournal
 from waheal.store.home import Home
 from waheal.store.session_writer import stamp
@@ -90,10 +90,14 @@ def settle_the_past(
     settled: list[Settled] = []
     said = unwritten.read()
     with ledger.transaction():
-        for log, receipt in said.receipts:
-            ledger.outcomes.receipt(
-                receipt.device, receipt.message_ids, receipt.kind, now, host_log=log
-            )
+        ledger.outcomes.receipts(
+            [
+                Confirmation(receipt.device, each, receipt.kind, log)
+                for log, receipt in said.receipts
+                for each in receipt.message_ids
+            ],
+            now,
+        )
         ledger.outcomes.clear_running(now)
         untouched = reconciler.untouched()
         for doubt in ledger.doubts.open(State.SENDING):

@@ -15,6 +15,7 @@ from waheal.records import (
     Campaign,
     ChatLimits,
     Claim,
+    Confirmation,
     Device,
     Doubt,
     Dropped,
@@ -212,7 +213,10 @@ class Receipts(Protocol):
         *,
         host_log: str | None = None,
     ) -> list[ReceiptEffect]:
-        """Take a receipt in, and return what it moved."""
+        """Take one in, and return what it moved."""
+
+    def receipts(self, seen: Sequence[Confirmation], now: float) -> list[ReceiptEffect]:
+        """Take receipts in, and return what they moved, in their order."""
 
     def take_early(self) -> list[ReceiptEffect]:
         """Return what kept receipts have moved since the last call, when their id became known."""

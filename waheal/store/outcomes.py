@@ -5,10 +5,10 @@ may overtake the answer that tells its id: then it is kept, and applied as soon 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from waheal.model import DeviceId, Phone, ReceiptKind, State
-from waheal.records import ReceiptEffect, Settlement
+from waheal.records import Confirmation, ReceiptEffect, Settlement
 from waheal.store.common_sql import marks
 from waheal.store.database import Connection, Value
 from waheal.store.part import CHUNK, Part, may
@@ -47,12 +47,14 @@ UPDATE attempts SET settled = :now, verdict = :state,
 
 # The login may have another label by now: it was removed here and taken over again.
 _MATCH = """
-SELECT a.id, a.delivery_id, d.campaign_id, d.phone, a.attempt, d.attempt, d.state,
+WITH seen (place, device, message) AS (VALUES {})
+SELECT s.place, a.id, a.delivery_id, d.campaign_id, d.phone, a.attempt, d.attempt, d.state,
        a.device, a.host_log, COALESCE(a.lid, d.lid), d.target
-  FROM attempts a JOIN deliveries d ON d.id = a.delivery_id
- WHERE a.message_id = :message
-   AND (a.device = :device OR a.jid = (SELECT jid FROM devices WHERE label = :device))
+  FROM seen s CROSS JOIN attempts a CROSS JOIN deliveries d
+ WHERE a.message_id = s.message AND d.id = a.delivery_id
+   AND (a.device = s.device OR a.jid = (SELECT jid FROM devices WHERE label = s.device))
 """
+_TOGETHER = 256  # receipts in one statement, three values each
 
 _NEVER_LEFT = frozenset({State.PENDING, State.SUPPRESSED, State.EXPIRED})
 _TAKEN = frozenset({State.SENT, State.DELIVERED, State.READ})
@@ -116,6 +118,12 @@ class _Met:
     host_log: str
     lid: str | None
     target: int
+
+    def as_current(self, state: State) -> _Current:
+        return _Current(
+            self.delivery, self.attempt, state, self.phone, self.device, self.lid, self.campaign,
+            self.target,
+        )  # fmt: skip
 
 
 class Outcomes(Part):
@@ -206,24 +214,38 @@ class Outcomes(Part):
         *,
         host_log: str | None = None,
     ) -> list[ReceiptEffect]:
-        """Take a receipt in, and return what it moved.
+        """Take one in, and return what it moved; see `receipts`."""
+        seen = [Confirmation(device, each, kind, host_log) for each in message_ids]
+        return self.receipts(seen, now)
+
+    def receipts(self, seen: Sequence[Confirmation], now: float) -> list[ReceiptEffect]:
+        """Take receipts in, and return what they moved, in their order.
 
         A retry settles an uncertain message as sent, never as delivered. It marks a sent one
         unreadable where nobody can answer it: it came to another host (`host_log`) than the one
         that sent it. A receipt of an id that isn't known yet is kept until it is. One for an
         earlier attempt settles what is to be sent again, or is in doubt: it has arrived.
         """
-        effects: list[ReceiptEffect] = []
+        moved: dict[int, list[ReceiptEffect]] = {}
+        left = list(range(len(seen)))
         with self._db.transaction():
-            for message_id in message_ids:
-                whose = {"device": device, "message": message_id}
-                rows = self._db.all(_MATCH, whose)
-                for met in (_Met(*row) for row in rows):
-                    late = host_log is not None and met.host_log != host_log
-                    effects += self._apply(met, message_id, kind, now, late=late)
-                if not rows:
-                    self._keep(device, message_id, kind, now)
-        return effects
+            while left:
+                found = self._match(seen, left)
+                writes, busy, again = _Writes(), set[int](), list[int]()
+                for place in left:
+                    met = found.get(place, ())
+                    if not busy.isdisjoint(each.delivery for each in met):
+                        again.append(place)  # read anew, once what came before it is written
+                        continue
+                    busy.update(each.delivery for each in met)
+                    moved[place] = [
+                        effect for each in met for effect in _apply(each, seen[place], writes)
+                    ]
+                    if not met:
+                        writes.kept.append(seen[place])
+                self._write(writes, now)
+                left = again
+        return [effect for place in sorted(moved) for effect in moved[place]]
 
     def take_early(self) -> list[ReceiptEffect]:
         """Return what kept receipts have moved since the last call, when their id became known."""
@@ -264,10 +286,7 @@ class Outcomes(Part):
         self._db.many(_MOVE, [step for _, step in steps])
         self._db.many(_END, [step for before, step in steps if before is State.SENDING])
         self._db.many(_LATER, [step for before, step in steps if before is not State.SENDING])
-        self._db.many(
-            "UPDATE campaigns SET settled = ? WHERE id = ?",
-            [(now, campaign) for campaign in {row.campaign for row, _ in taken}],
-        )
+        self._settled({row.campaign for row, _ in taken}, now)
         self._accepted([row for row, ending in taken if ending.state in _TAKEN], now)
 
     def _accepted(self, rows: Sequence["_Current | _Met"], now: float) -> None:
@@ -286,74 +305,96 @@ class Outcomes(Part):
             [{"now": now, "device": device} for device in {row.device for row in rows}],
         )
 
-    def _apply(
-        self, met: _Met, message_id: str, kind: ReceiptKind, now: float, *, late: bool
-    ) -> list[ReceiptEffect]:
-        self._stamp(met.id, kind, now)
-        before, after = State(met.state), _PROVES[kind]
-        earlier = met.attempt != met.current
-        if earlier and kind is ReceiptKind.RETRY:
-            return []
-        if earlier and before is State.SENDING:
-            return [_effect(met, message_id, before, before)]
-        moves = may(before, after) and before in (_OPEN_LATER if earlier else _OPEN[kind])
-        if moves and (earlier or before is State.PENDING):
-            self._arrive(met, after, now)
-        elif moves and before in {State.SENDING, State.UNCERTAIN}:
-            current = _Current(
-                met.delivery,
-                met.attempt,
-                before,
-                met.phone,
-                met.device,
-                met.lid,
-                met.campaign,
-                met.target,
+    def _match(
+        self, seen: Sequence[Confirmation], places: Sequence[int]
+    ) -> dict[int, list["_Met"]]:
+        """Find the attempts that some receipts are for, by their place."""
+        found: dict[int, list[_Met]] = {}
+        for start in range(0, len(places), _TOGETHER):
+            some = places[start : start + _TOGETHER]
+            asked = [
+                value for each in some for value in (each, seen[each].device, seen[each].message_id)
+            ]
+            told = ", ".join(["(?, ?, ?)"] * len(some))
+            for place, *met in self._db.all(_MATCH.format(told), asked):
+                found.setdefault(place, []).append(_Met(*met))
+        return found
+
+    def _write(self, writes: "_Writes", now: float) -> None:
+        """Write what receipts have moved; those of one attempt after another."""
+        for column, attempts in writes.stamped.items():
+            self._db.many(
+                f"UPDATE attempts SET {column} = ? WHERE id = ? AND {column} IS NULL",  # noqa: S608 - one of two words
+                [(now, attempt) for attempt in attempts],
             )
-            self._end([(current, Settlement(met.delivery, met.attempt, after))], now)
-        elif moves:
-            self._forward(met.delivery, after, now)
-        if kind is ReceiptKind.RETRY and late:
-            self._unreadable(met.delivery)
-        return [_effect(met, message_id, before, after)] if moves else []
-
-    def _arrive(self, met: _Met, after: State, now: float) -> None:
-        """Settle what was to be sent again, or is in doubt, by an attempt that had ended."""
-        step = {"attempt": met.id, "state": after.value, "now": now}
-        self._db.run(_ARRIVED, step)
-        self._forward(met.delivery, after, now)
-        self._accepted([met], now)
-        self._touch(met.delivery, now)
-
-    def _stamp(self, attempt_id: int, kind: ReceiptKind, now: float) -> None:
-        if kind is ReceiptKind.RETRY:
-            return
-        column = "delivered" if kind is ReceiptKind.DELIVERED else "read"
-        self._db.run(
-            f"UPDATE attempts SET {column} = ? WHERE id = ? AND {column} IS NULL",  # noqa: S608 - one of two words
-            (now, attempt_id),
+        self._db.many(
+            _ARRIVED,
+            [
+                {"attempt": met.id, "state": after.value, "now": now}
+                for met, after in writes.arrived
+            ],
         )
-
-    def _forward(self, delivery: int, state: State, now: float) -> None:
+        self._end(writes.ended, now)
         # Whatever was delivered was opened, by some phone of theirs: not unreadable any more.
-        self._db.run(
+        self._db.many(
             "UPDATE deliveries SET state = ?, reason = NULL, due = 0, unreadable = 0, updated = ?"
             " WHERE id = ?",
-            (state.value, now, delivery),
+            [(after.value, now, met.delivery) for met, after in (*writes.arrived, *writes.forward)],
         )
-
-    def _unreadable(self, delivery: int) -> None:
-        """Mark a sent message as one that the recipient's phone can't open."""
-        self._db.run(
-            "UPDATE deliveries SET unreadable = 1 WHERE id = ? AND state = 'sent'", (delivery,)
+        self._accepted([met for met, _ in writes.arrived], now)
+        self._settled({met.campaign for met, _ in writes.arrived}, now)
+        self._db.many(
+            "UPDATE deliveries SET unreadable = 1 WHERE id = ? AND state = 'sent'",
+            [(delivery,) for delivery in writes.unreadable],
         )
-
-    def _keep(self, device: DeviceId, message_id: str, kind: ReceiptKind, now: float) -> None:
-        self._db.run(
+        self._db.many(
             "INSERT INTO early_receipts (device, message_id, kind, at)"
             " VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            (device, message_id, kind.value, now),
+            [(each.device, each.message_id, each.kind.value, now) for each in writes.kept],
         )
+
+    def _settled(self, campaigns: set[int], now: float) -> None:
+        self._db.many(
+            "UPDATE campaigns SET settled = ? WHERE id = ?",
+            [(now, campaign) for campaign in campaigns],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Writes:
+    """What receipts move, each delivery once."""
+
+    stamped: dict[str, list[int]] = field(default_factory=lambda: {"delivered": [], "read": []})
+    ended: list[tuple[_Current, Settlement]] = field(default_factory=list)
+    arrived: list[tuple[_Met, State]] = field(default_factory=list)
+    forward: list[tuple[_Met, State]] = field(default_factory=list)
+    unreadable: list[int] = field(default_factory=list)
+    kept: list[Confirmation] = field(default_factory=list)
+
+
+def _apply(met: _Met, told: Confirmation, writes: _Writes) -> list[ReceiptEffect]:
+    """Decide what a receipt moves."""
+    kind, message_id = told.kind, told.message_id
+    if kind is not ReceiptKind.RETRY:
+        writes.stamped[kind.value].append(met.id)
+    before, after = State(met.state), _PROVES[kind]
+    earlier = met.attempt != met.current
+    if earlier and kind is ReceiptKind.RETRY:
+        return []
+    if earlier and before is State.SENDING:
+        return [_effect(met, message_id, before, before)]
+    moves = may(before, after) and before in (_OPEN_LATER if earlier else _OPEN[kind])
+    if moves and (earlier or before is State.PENDING):
+        # It settles what was to be sent again, or is in doubt, though it had ended.
+        writes.arrived.append((met, after))
+    elif moves and before in {State.SENDING, State.UNCERTAIN}:
+        ending = Settlement(met.delivery, met.attempt, after)
+        writes.ended.append((met.as_current(before), ending))
+    elif moves:
+        writes.forward.append((met, after))
+    if kind is ReceiptKind.RETRY and told.host_log not in {None, met.host_log}:
+        writes.unreadable.append(met.delivery)
+    return [_effect(met, message_id, before, after)] if moves else []
 
 
 def _once_each(

@@ -23,6 +23,7 @@ from tests.kit.ledgers import (
     states,
 )
 from waheal.errand_terms import LIMITS
+from waheal.errors import UsageError
 from waheal.identity import Lid
 from waheal.model import (
     CAPTION_LIMIT,
@@ -390,6 +391,26 @@ def test_of_a_message_that_was_forgotten_nothing_is_sent_in_its_place(ledger: Le
     assert [each.phone for each in claims] == [BERT]
     assert all(each.content.errand is not None for each in claims)
     assert ordered(ledger, parent)[1] == {"": 1}
+
+
+@pytest.mark.parametrize("kind", [RECALL, AMEND])
+def test_nobody_is_forgotten_while_an_errand_about_them_is_in_doubt(
+    ledger: Ledger, kind: ErrandKind
+) -> None:
+    errand, _ = ordered(ledger, sent(ledger, ANNA, BERT), kind)
+    claims, _ = claimed(ledger, errand)
+    under_way = rf"the {kind} of a message to .* is under way: c \({kind}"
+    with pytest.raises(UsageError, match=under_way):
+        ledger.people.forget(ANNA, LATER)
+    for claim in claims:
+        ledger.outcomes.settle(claim.delivery, claim.attempt, State.UNCERTAIN, now=LATER)
+    with pytest.raises(UsageError, match=rf"the {kind} of a message to .* is in doubt") as refused:
+        ledger.people.forget(ANNA, LATER)
+    assert f"`waheal resolve 'c ({kind})' --accept --phone {ANNA}`" in (refused.value.hint or "")
+    accept = Resolution.ACCEPT  # as the hint says
+    ledger.leftovers.resolve(errand.id, which=Leftover.UNCERTAIN, how=accept, phone=ANNA, now=LATER)
+    ledger.people.forget(ANNA, LATER)
+    assert ANNA not in states(ledger, errand)
 
 
 def test_an_errand_is_nothing_that_a_recipient_was_written(ledger: Ledger) -> None:

@@ -115,6 +115,17 @@ def test_a_voice_note_has_a_waveform_of_what_ffmpeg_hears(tmp_path: Path) -> Non
     assert look(VOICE, HELLO) == Appearance(seconds=3, waveform=bytes(32) + bytes([100]) * 32)
 
 
+@pytest.mark.parametrize("kind", ["aac", "amr"])
+@pytest.mark.parametrize(("heard", "seconds"), [(20, 20), (0.4, 1), (900, 0), (0, 0)])
+def test_what_says_nowhere_how_long_it_is_is_heard(
+    tmp_path: Path, kind: str, heard: float, seconds: int
+) -> None:
+    tells = f"bytes({round(heard * 8_000)} * 2) if {kind!r} in sys.argv else b''"
+    ffmpeg(tmp_path, f"{tells} if given.read() == b'sound' else b''")
+    media = Media(f"/a.{kind}", MediaKind.AUDIO, f"audio/{kind}", "05")
+    assert look(media, b"sound") == Appearance(seconds=seconds)
+
+
 def test_a_film_has_the_first_picture_that_ffmpeg_sees(tmp_path: Path) -> None:
     ffmpeg(tmp_path, "given.read()")  # as if the film were its own first picture
     seen = look(FILM, drawn((320, 180), "JPEG"))

@@ -105,6 +105,14 @@ def test_a_recording_has_its_length_and_no_waveform_without_ffmpeg() -> None:
     assert look(VOICE, HELLO) == Appearance(seconds=3)
 
 
+def test_what_is_shorter_than_a_second_has_one() -> None:
+    starts = [at for at in range(len(HELLO)) if HELLO.startswith(b"OggS", at)]
+    short = bytearray(HELLO[: starts[3]])  # the head, the comments, and one page of sound
+    short[starts[2] + 6 : starts[2] + 14] = (9_600).to_bytes(8, "little")  # a fifth of a second
+    short[starts[2] + 5] |= 4  # the last page
+    assert look(VOICE, bytes(short)) == Appearance(seconds=1)
+
+
 def test_lengths_that_would_be_wrong_are_not_told() -> None:
     assert look(Media("/a.aac", MediaKind.AUDIO, "audio/aac", ""), HELLO) == NOTHING
 

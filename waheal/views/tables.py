@@ -187,7 +187,7 @@ def campaign_status(
         lines.insert(0, _course(running, now, zone))
     parts: list[RenderableType] = [head, grid]
     if poll is not None and poll.votes:
-        parts.append(votes_table(poll.votes, poll.voters))
+        parts += [Text(), votes_table(poll.votes, poll.voters), Text()]
     return Group(*parts, *map(Text, lines))
 
 

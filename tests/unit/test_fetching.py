@@ -132,19 +132,35 @@ def test_a_server_is_told_which_of_its_hosts_and_ports_is_meant(tmp_path: Path) 
     assert set(said) == {address.removeprefix("http://")}
 
 
-def test_the_next_address_of_a_name_is_tried_where_one_is_out_of_reach(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+SHOP = "shop.example"
+"""A name of two addresses, at the first of which nobody listens."""
+
+
+@pytest.fixture
+def _shop(monkeypatch: pytest.MonkeyPatch) -> None:
     looked_up = socket.getaddrinfo
 
     def of_two(host: str, *asked: object, **more: object) -> object:
-        if host != "shop.example":
+        if host != SHOP:
             return looked_up(host, *asked, **more)  # type: ignore[arg-type]
-        first = "127.0.0.2"  # where nobody listens
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (to, 0)) for to in (first, "127.0.0.1")]
+        both = ("127.0.0.2", "127.0.0.1")
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (each, 0)) for each in both]
 
+    monkeypatch.setattr(socket, "getaddrinfo", of_two)
+
+
+@pytest.mark.usefixtures("_shop")
+def test_a_name_of_which_one_address_lies_inside_is_not_fetched(tmp_path: Path) -> None:
     with server({"/a": (200, HTML, PAGE)}) as (address, asked):
-        monkeypatch.setattr(socket, "getaddrinfo", of_two)
-        named = address.replace("127.0.0.1", "shop.example")
+        named = address.replace("127.0.0.1", SHOP)
+        with pytest.raises(UsageError, match="not a public address"):
+            fetch_preview(f"{named}/a", tmp_path, here)
+        assert asked == []
+
+
+@pytest.mark.usefixtures("_shop")
+def test_the_next_address_of_a_name_is_tried_where_one_is_out_of_reach(tmp_path: Path) -> None:
+    with server({"/a": (200, HTML, PAGE)}) as (address, asked):
+        named = address.replace("127.0.0.1", SHOP)
         fetch_preview(f"{named}/a", tmp_path, lambda each: each.startswith("127."))
         assert "/a" in asked

@@ -56,4 +56,5 @@ def test_a_campaign_without_a_poll_has_no_votes(ledger: Ledger) -> None:
 
 def test_options_that_nobody_chose_are_told_with_nothing(ledger: Ledger) -> None:
     campaign = start(ledger, asked(2, Poll(("Yes", "No"))))
-    assert counted(ledger, campaign.id).votes == (("Yes", 0), ("No", 0))
+    found = counted(ledger, campaign.id)
+    assert (found.votes, found.voters) == ((("Yes", 0), ("No", 0)), 0)

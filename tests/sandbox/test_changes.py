@@ -67,6 +67,12 @@ def shown(device: Device) -> InboxEntry:
     return entry
 
 
+def said(stage: Stage) -> list[str]:
+    """Tell why something was dropped, as the log of the last stanza says it."""
+    happened = [each for each in stage.effects if isinstance(each, Happened)]
+    return [str(each.fields["why"]) for each in happened if each.event == "dropped"]
+
+
 def change(device: Device, message: bytes, message_id: str | None = None) -> list[str]:
     told = device.send(device.letter(message, message_id=message_id))
     return [node.tag for node in told]
@@ -93,6 +99,7 @@ def test_each_revoke_of_a_message_is_counted_but_no_stanza_twice(device: Device)
 def test_an_edited_message_has_the_new_text(device: Device, wrapped: bool) -> None:
     device.send(device.letter("helo", message_id="A"))
     change(device, edit("A", "hello", wrapped=wrapped))
+    assert said(device.stage) == []
     assert (shown(device).text, shown(device).edited) == ("hello", 1)
 
 
@@ -160,8 +167,10 @@ def test_a_phone_leaves_what_is_too_old_alone_and_nobody_is_told(
     device.send(device.letter("hello", message_id="A"))
     stage.clock.now += EDIT_WINDOW + 1
     assert change(device, edit("A", "late")) == ["ack", "receipt"]
+    assert said(stage)[0].startswith("its edit changes nothing: too late")
     stage.clock.now += REVOKE_WINDOW - EDIT_WINDOW
     assert change(device, revoke("A")) == ["ack", "receipt"]
+    assert said(stage)[0].startswith("its revoke changes nothing")
     assert (shown(device).text, shown(device).edited, shown(device).revoked) == ("hello", 0, 0)
 
 

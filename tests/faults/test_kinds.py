@@ -16,6 +16,7 @@ from tests.faults.kinds import OTHERS, in_turn
 from tests.faults.scenes import Part, Played, parts, play, settings, shared
 from tests.kit.kinds import MESSAGES, Say
 from tests.kit.rig import rig
+from waheal.events import Settled
 from waheal.model import DeviceState
 
 pytestmark = pytest.mark.real
@@ -62,10 +63,16 @@ def _expected(case: Case) -> tuple[object, ...]:
     return case.state, case.attempt, case.received, case.quarantine
 
 
+def _told(played: Played, part: Part) -> list[str | None]:
+    """Tell why each attempt ended, for whoever reads what went wrong."""
+    settled = (each.event for each in played.events if isinstance(each.event, Settled))
+    return [each.reason for each in settled if each.phone == part.subject]
+
+
 def test_every_fault_ends_as_it_does_for_a_text(name: str, played: Played) -> None:
     cast, _ = SAID[name]
     wrong = {
-        (part.case.name, part.device): (found, expected)
+        (part.case.name, part.device): (found, expected, _told(played, part))
         for part in cast
         if (found := _found(played, part)) != (expected := _expected(part.case))
     }

@@ -475,8 +475,9 @@ def _errand(campaign: Campaign, row: _Wanted) -> Errand | None:
     if row.target is None:
         return None
     chat = row.lid or f"{row.phone.removeprefix('+')}@s.whatsapp.net"
-    media = row.about.media
-    return Errand(ErrandKind(campaign.kind), row.target, chat, media.kind if media else None)
+    kind, media = ErrandKind(campaign.kind), row.about.media
+    under = media.kind if media is not None and kind is ErrandKind.AMEND else None
+    return Errand(kind, row.target, chat, under)
 
 
 def _arrived(attempts: Sequence[_Earlier]) -> _Earlier | None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.cases import LOST
 from tests.faults.recalling import Watch, errand, revoked, rows_of
 from tests.faults.scenes import aimed, killed_after_claiming, settings, until
 from tests.kit.rig import Rig, phones, rig
@@ -27,7 +28,6 @@ pytestmark = pytest.mark.real
 
 D0, D1 = DeviceId("d0"), DeviceId("d1")
 HOUR = 3600.0
-LOST = "the connection was lost before the server confirmed it; waits for a receipt"
 
 
 def sent(made: Rig, *count: int) -> list[Phone]:

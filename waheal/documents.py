@@ -4,7 +4,7 @@ The operators' contract (cli/README.md) promises these names. What is printed on
 each event, and what a command makes one document of, is its printer's affair.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import assert_never, overload
 
@@ -82,6 +82,12 @@ def errand_fields(tallies: Mapping[ErrandKind, Tally]) -> dict[str, dict[str, in
         kind.value: errand_counts(kind, tallies[kind]) if kind in tallies else None
         for kind in ErrandKind
     }
+
+
+def poll_fields(votes: Sequence[tuple[str, int]], voters: int) -> dict[str, object]:
+    """Tell how many voted in a campaign's polls, and for what; nothing where it asked none."""
+    told = [{"option": option, "count": number} for option, number in votes]
+    return {"voters": voters, "votes": told}
 
 
 def run_fields(event: Event, errand: ErrandKind | None) -> tuple[str, Fields] | None:
@@ -297,8 +303,7 @@ def results_fields(results: Results) -> dict[str, object]:
         "other_failures": {"reasons": reasons, "count": recipients},
         "devices": [_device_line_fields(line) for line in results.devices],
         "comparison": None if results.comparison is None else _comparison(results.comparison),
-        "voters": results.voters,
-        "votes": [{"option": option, "count": number} for option, number in results.votes],
+        **poll_fields(results.votes, results.voters),
         "settings": dict(results.manner),
     }
 

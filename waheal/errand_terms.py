@@ -17,7 +17,9 @@ LIMITS: Mapping[ErrandKind, float] = {ErrandKind.RECALL: 60 * HOUR, ErrandKind.A
 """Seconds after a message within which WhatsApp lets it be taken back, or its text be edited.
 
 The first is what those found who tried (2 days and 12 hours); WhatsApp's help says about two days.
-The second is what its apps allow; whatsmeow's `EditWindow` (send.go) grants a late one 20 minutes.
+The second is what its apps allow, WhatsApp Web's `message_edit_client_entry_point_limit_seconds`;
+its `message_edit_window_duration_seconds` grants a late one 20 minutes, as does whatsmeow's
+`EditWindow` (send.go). Both are in https://github.com/vinikjkkj/zapo, spec/abprops.
 Past them nothing is refused: the server takes it, and the recipient's phone leaves the message as
 it is (whatsmeow's issue 83). So nothing is sent past them.
 """

@@ -196,6 +196,12 @@ MEDIA_LIMITS = {
 }
 """Bytes of an attachment of each kind; no more of any file is read."""
 
+CAPTION_LIMIT = 1_024
+"""Characters under an attachment."""
+
+CAPTIONED = frozenset({MediaKind.IMAGE, MediaKind.VIDEO, MediaKind.DOCUMENT})
+"""The attachments that can have words under them."""
+
 OPUS = "audio/ogg; codecs=opus"
 """The one name of Ogg with Opus. As plain audio/ogg WhatsApp takes it, and it never arrives.
 
@@ -222,11 +228,15 @@ class ErrandKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """What is done to a message that was sent before, by its id, in that chat (a JID)."""
+    """What is done to a message that was sent before, by its id, in that chat (a JID).
+
+    `under`: the kind of attachment whose caption is amended; None: a text's words are.
+    """
 
     kind: ErrandKind
     message_id: str
     chat: str
+    under: MediaKind | None = None
 
 
 @dataclass(frozen=True, slots=True)

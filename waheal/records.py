@@ -41,7 +41,8 @@ class Reason(StrEnum):
     SENT_BEFORE = "its message was made before, by a ledger that is gone"
     DEVICE_GONE = "no device has the number that sent it"
     NO_ID = "its message id is not known"
-    NO_TEXT = "it is no text"
+    NO_TEXT = "it has no text to amend"
+    LONG_CAPTION = "the text is too long for a caption"
     RECALLED = "it was taken back"
     NOT_ASKED = "no longer asked for"
 

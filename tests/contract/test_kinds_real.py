@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from waheal.model import (
     Body,
     Card,
     Content,
+    Errand,
+    ErrandKind,
     LinkPreview,
     Location,
     Media,
@@ -141,6 +144,36 @@ def test_a_link_arrives_with_its_preview(home: Home) -> None:
         "message": "extendedTextMessage", "matchedText": "https://example.org/a", "title": "Offer",
         "description": "Now",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "mime"),
+    [
+        (MediaKind.IMAGE, "ticket.png", "image/png"),
+        (MediaKind.VIDEO, "clip.mp4", "video/mp4"),
+        (MediaKind.DOCUMENT, "menu.pdf", "application/pdf"),
+    ],
+)
+def test_a_caption_is_amended_and_its_file_stays(
+    home: Home, kind: MediaKind, name: str, mime: str, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"no such file")  # which nobody can look into, and which is sent all the same
+    file = Media(str(path), kind, mime, hashlib.sha256(path.read_bytes()).hexdigest())
+    jid = home.pair("a")["a"]
+    host = home.sender()
+    host.tell(make_send(1, "a", jid, content=Content("at 8", file)))
+    sent = host.outcome(1)
+    assert isinstance(sent, Accepted)
+    (before,) = home.control.phones.wait_received(1)
+    chat = f"{before.phone.removeprefix('+')}@s.whatsapp.net"
+    amend = Errand(ErrandKind.AMEND, sent.message_id, chat, kind)
+    host.tell(make_send(2, "a", jid, content=Content("at 9", errand=amend)))
+    assert isinstance(host.outcome(2), Accepted)
+    (after,) = home.control.phones.received()
+    assert (before.text, after.text, after.edited) == ("at 8", "at 9", 1)
+    assert after == replace(before, text="at 9", edited=1)
+    assert after.media_readable
 
 
 def test_every_kind_is_sent_here() -> None:

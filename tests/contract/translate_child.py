@@ -7,7 +7,7 @@ from neonize.proto.waCommon import WACommon_pb2
 from waheal.host.client import Outgoing
 from waheal.host.composing import compose
 from waheal.host.whatsapp import EventCode, e2e, messages
-from waheal.model import Content, Errand, ErrandKind, Phone
+from waheal.model import CAPTIONED, Content, Errand, ErrandKind, Phone
 
 PN, LID = "15555550100@s.whatsapp.net", "777@lid"
 
@@ -160,10 +160,13 @@ def composed() -> None:
 
 
 def errands() -> None:
-    for kind in ErrandKind:
-        content = Content("new", errand=Errand(kind, "3EB0AA", "777@lid"))
+    words = [(f"errand {kind}", Errand(kind, "3EB0AA", "777@lid")) for kind in ErrandKind]
+    amend = ErrandKind.AMEND
+    files = [(f"caption {kind}", Errand(amend, "3EB0AA", "777@lid", kind)) for kind in CAPTIONED]
+    for name, errand in (*words, *files):
+        content = Content("new", errand=errand)
         outgoing = Outgoing(Phone("+15555550100"), content, bytes(range(32)))
-        show(f"errand {kind}", compose(outgoing, None, 1_700_000_000.5).SerializeToString().hex())
+        show(name, compose(outgoing, None, 1_700_000_000.5).SerializeToString().hex())
 
 
 def codes() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.cases import Case
-from tests.kit.rig import CAMPAIGN, Rig, phones
+from tests.kit.rig import CAMPAIGN, PATIENCE, Rig, greeting, phones
 from waheal.engine.run import Run
 from waheal.engine.settings import RunSettings
 from waheal.events import Claimed, Event, Settled
@@ -88,19 +88,13 @@ def play(
 ) -> Played:
     """Let every case happen in one run, each on a device of its own."""
     cast = parts(cases)
-    cast_in(rig, cast, content or _greeting)
+    cast_in(rig, cast, content or greeting)
     strike(rig, cast)
     began = rig.clock()
     return look(rig, began, follow(rig.run(how)))
 
 
-def _greeting(phone: Phone) -> Content:
-    return Content(f"to {phone}")
-
-
-def cast_in(
-    rig: Rig, cast: Sequence[Part], content: Callable[[Phone], Content] = _greeting
-) -> None:
+def cast_in(rig: Rig, cast: Sequence[Part], content: Callable[[Phone], Content] = greeting) -> None:
     """Pair each part's device, and enrol its recipients for it alone."""
     rig.pair(len(cast) - len(rig.ledger.devices.all(rig.clock())))
     rows = [(part, phone) for part in cast for phone in part.phones]
@@ -181,3 +175,11 @@ def killed_after_claiming(rig: Rig, how: RunSettings, phone: Phone) -> Iterator[
         claimed = (isinstance(event, Claimed) and event.phone == phone for event in run)
         assert any(claimed), f"{phone} was never claimed"
         yield
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Look until it holds, within the rig's patience."""
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline, "it does not come to hold"
+        time.sleep(0.05)

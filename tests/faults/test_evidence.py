@@ -2,18 +2,18 @@
 
 import shutil
 import sqlite3
-import time
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.faults import table
-from tests.faults.scenes import killed_after_claiming, settings
-from tests.kit.rig import CAMPAIGN, PATIENCE, Rig, phones, rig
+from tests.faults.kinds import every_kind
+from tests.faults.scenes import killed_after_claiming, settings, until
+from tests.kit.kinds import Say
+from tests.kit.rig import CAMPAIGN, Rig, greeting, phones, rig
 from waheal.events import Settled
-from waheal.model import Content, DeviceId, Phone, Planned, State
+from waheal.model import Content, DeviceId, MessageKind, Phone, Planned, State
 from waheal.records import Origin, Recipient, Want
 from waheal.sandbox.control import Action, FaultKind, FaultOrder
 from waheal.seal import seal, seal_path
@@ -26,12 +26,9 @@ D0 = DeviceId("d0")
 FIRST, SECOND, THIRD = phones(3)
 
 
-def enroll(made: Rig, *recipients: Phone, name: str = CAMPAIGN) -> None:
+def enroll(made: Rig, *recipients: Phone, name: str = CAMPAIGN, say: Say = greeting) -> None:
     made.enroll_rows(
-        [
-            Planned(row, phone, Content(f"to {phone}"))
-            for row, phone in enumerate(recipients, start=2)
-        ],
+        [Planned(row, phone, say(phone)) for row, phone in enumerate(recipients, start=2)],
         name,
     )
 
@@ -52,14 +49,6 @@ def restore(saved: Path, sessions: Path) -> None:
     for tail in ("-wal", "-shm"):
         sessions.with_name(sessions.name + tail).unlink(missing_ok=True)
     shutil.copyfile(saved, sessions)
-
-
-def until(holds: Callable[[], bool]) -> None:
-    """Look until it holds, within the rig's patience."""
-    deadline = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < deadline, "it does not come to hold"
-        time.sleep(0.05)
 
 
 def test_a_claim_that_never_left_is_sent_by_the_next_run(tmp_path: Path) -> None:
@@ -109,15 +98,16 @@ def test_a_delivered_message_of_a_killed_coordinator_waits_for_its_receipt(
         assert row.message_id == made.control.phones.received(SECOND)[0].message_id
 
 
-def test_a_restored_session_database_doubles_nothing(tmp_path: Path) -> None:
+@every_kind(also=MessageKind.POLL)
+def test_a_restored_session_database_doubles_nothing(tmp_path: Path, say: Say) -> None:
     with rig(tmp_path, devices=1) as made:
-        enroll(made, FIRST)
+        enroll(made, FIRST, say=say)
         made.send(settings(made))
         saved = tmp_path / "saved.db"
         copy(made.home.sessions_path, saved)
-        enroll(made, FIRST, SECOND)
+        enroll(made, FIRST, SECOND, say=say)
         made.send(settings(made))  # the message whose witness the copy lacks
-        enroll(made, FIRST, SECOND, THIRD)
+        enroll(made, FIRST, SECOND, THIRD, say=say)
         made.control.faults.order(FaultOrder(FaultKind.NO_ACK, recipient=THIRD, delivered=True))
         made.control.faults.order(FaultOrder(FaultKind.RECEIPTS_WITHHELD, recipient=THIRD))
         with killed_after_claiming(made, settings(made), THIRD):
@@ -128,7 +118,7 @@ def test_a_restored_session_database_doubles_nothing(tmp_path: Path) -> None:
         why = "the session database is not the one of that run"
         assert (row.state, row.attempt) == (State.UNCERTAIN, 1)
         assert row.reason == f"the run that sent it was killed; {why}"
-        assert made.texts()[THIRD] == [f"to {THIRD}"]
+        assert made.texts()[THIRD] == [say(THIRD).text]
         table.tell(
             table.Row(
                 "session database restored from a copy",
@@ -185,15 +175,13 @@ def test_a_logout_that_took_the_witness_with_it_doubles_nothing(tmp_path: Path) 
         assert made.texts()[SECOND] == [f"to {SECOND}"]
 
 
-def test_a_witness_that_could_not_be_stored_proves_nothing(tmp_path: Path) -> None:
+@every_kind(also=MessageKind.VOICE)
+def test_a_witness_that_could_not_be_stored_proves_nothing(tmp_path: Path, say: Say) -> None:
     with rig(tmp_path, devices=1) as made:
-        enroll(made, SECOND, name="earlier")  # so that a Signal session stands
+        enroll(made, SECOND, name="earlier", say=say)  # so that a Signal session stands
         made.send(settings(made, "earlier"))
         made.enroll_rows(
-            [
-                Planned(row, to, Content(f"to {to}"), pinned=D0)
-                for row, to in ((2, FIRST), (3, SECOND))
-            ]
+            [Planned(row, to, say(to), pinned=D0) for row, to in ((2, FIRST), (3, SECOND))]
         )
         made.control.faults.order(FaultOrder(FaultKind.SLOW_ACK, recipient=FIRST, seconds=6.0))
         lost = FaultOrder(

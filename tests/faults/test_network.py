@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.faults import table
+from tests.faults.kinds import every_kind
 from tests.faults.scenes import settings
+from tests.kit.kinds import PREVIEW, Say
 from tests.kit.rig import Rig, rig
 from waheal.events import Paused, Settled
-from waheal.model import ExitCode, State
+from waheal.model import ExitCode, MessageKind, State
 from waheal.sandbox.control import FaultKind, FaultOrder
 
 pytestmark = pytest.mark.real
@@ -18,12 +20,12 @@ pytestmark = pytest.mark.real
 _TAKEN = frozenset({State.SENT, State.DELIVERED})
 
 
-def through(made: Rig, fault: FaultOrder) -> tuple[set[State], float]:
+def through(made: Rig, fault: FaultOrder, say: Say) -> tuple[set[State], float]:
     """Order a fault once the run is under way; what became of all, and how long it took.
 
     Whoever was in mid-send at that moment may be in doubt; nobody is doubled, nobody dropped.
     """
-    recipients = made.enroll(100)
+    recipients = made.enroll(100, say=say)
     running = made.start(settings(made))
     running.wait_for(lambda event: isinstance(event, Settled))
     ordered = time.monotonic()
@@ -38,9 +40,10 @@ def through(made: Rig, fault: FaultOrder) -> tuple[set[State], float]:
     return set(states.values()), took
 
 
-def test_a_server_that_is_gone_for_a_while_is_found_again(tmp_path: Path) -> None:
+@every_kind(also=MessageKind.MEDIA)
+def test_a_server_that_is_gone_for_a_while_is_found_again(tmp_path: Path, say: Say) -> None:
     with rig(tmp_path, devices=3) as made:
-        states, took = through(made, FaultOrder(FaultKind.SERVER_GONE, seconds=3.0))
+        states, took = through(made, FaultOrder(FaultKind.SERVER_GONE, seconds=3.0), say)
         assert states <= {State.DELIVERED, State.UNCERTAIN}
         table.tell(
             table.Row(
@@ -52,9 +55,10 @@ def test_a_server_that_is_gone_for_a_while_is_found_again(tmp_path: Path) -> Non
         )
 
 
-def test_a_server_that_stays_away_ends_the_run_with_a_word(tmp_path: Path) -> None:
+@every_kind(also=MessageKind.POLL)
+def test_a_server_that_stays_away_ends_the_run_with_a_word(tmp_path: Path, say: Say) -> None:
     with rig(tmp_path, devices=5) as made:
-        recipients = made.enroll(60)
+        recipients = made.enroll(60, say=say)
         running = made.start(replace(settings(made), no_device_wait=12.0))
         running.wait_for(lambda event: isinstance(event, Settled))
         made.server.stop()
@@ -80,9 +84,10 @@ def test_a_server_that_stays_away_ends_the_run_with_a_word(tmp_path: Path) -> No
         )
 
 
-def test_a_black_hole_for_everyone_delays_and_doubles_nothing(tmp_path: Path) -> None:
+@every_kind(also=PREVIEW)
+def test_a_black_hole_for_everyone_delays_and_doubles_nothing(tmp_path: Path, say: Say) -> None:
     with rig(tmp_path, devices=3) as made:
-        states, took = through(made, FaultOrder(FaultKind.BLACK_HOLE, seconds=4.0))
+        states, took = through(made, FaultOrder(FaultKind.BLACK_HOLE, seconds=4.0), say)
         assert states == {State.DELIVERED}
         table.tell(
             table.Row(

@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 
 from tests.faults import table
+from tests.faults.kinds import every_kind
+from tests.faults.recalling import errand, revoked
 from tests.faults.scenes import settings
+from tests.kit.kinds import PREVIEW, Say
 from tests.kit.rig import PATIENCE, Rig, phones, rig
 from tests.real.client import Neonize
 from tests.real.client import Paired as PairedClient
 from waheal.engine.pairing import pair
-from waheal.model import ChatHold, Content, DeviceId, Planned, State
+from waheal.model import ChatHold, DeviceId, MessageKind, Planned, State
 from waheal.policy.chat_limits import ChatBudget, guess, is_trusted
 from waheal.policy.pacing import DAY
 from waheal.sandbox.control import FaultKind, FaultOrder
@@ -51,7 +54,10 @@ def linked_elsewhere(made: Rig, folder: Path) -> Path:
     return database
 
 
-def test_an_account_with_a_passkey_is_linked_elsewhere_and_taken_over(tmp_path: Path) -> None:
+@every_kind(also=PREVIEW)
+def test_an_account_with_a_passkey_is_linked_elsewhere_and_taken_over(
+    tmp_path: Path, say: Say
+) -> None:
     with rig(tmp_path, devices=1) as made:  # which has made the session database's tables
         made.control.faults.order(FaultOrder(FaultKind.PASSKEY_ASKED))
         failed = scanned(made)
@@ -60,9 +66,11 @@ def test_an_account_with_a_passkey_is_linked_elsewhere_and_taken_over(tmp_path: 
         database = linked_elsewhere(made, tmp_path / "elsewhere")
         (taken,) = import_sessions(database, made.home.sessions_path)
         made.ledger.devices.add(D1, taken, phone_of(taken), made.clock())
-        made.enroll(3, pinned=D1)
+        made.enroll(3, pinned=D1, say=say)
         made.send(settings(made))
         assert set(made.states().values()) == {State.DELIVERED}
+        made.send(settings(made, errand(made)))
+        assert set(revoked(made).values()) == {1}
         table.tell(
             table.Row(
                 "a passkey is asked for while a device is paired",
@@ -73,7 +81,10 @@ def test_an_account_with_a_passkey_is_linked_elsewhere_and_taken_over(tmp_path: 
         )
 
 
-def test_first_messages_carry_a_token_once_the_phones_history_has_come(tmp_path: Path) -> None:
+@every_kind(also=MessageKind.VOICE)
+def test_first_messages_carry_a_token_once_the_phones_history_has_come(
+    tmp_path: Path, say: Say
+) -> None:
     """The server refuses new chats without one; the device that never got the salt has none."""
     with rig(tmp_path, devices=1) as made:
         made.control.faults.order(FaultOrder(FaultKind.HISTORY_WITHHELD))
@@ -90,13 +101,13 @@ def test_first_messages_carry_a_token_once_the_phones_history_has_come(tmp_path:
         with_token, bare = phones(2)
         made.enroll_rows(
             [
-                Planned(2, with_token, Content("hello"), pinned=DeviceId("d0")),
-                Planned(3, bare, Content("hello"), pinned=D1),
+                Planned(2, with_token, say(with_token), pinned=DeviceId("d0")),
+                Planned(3, bare, say(bare), pinned=D1),
             ]
         )
         made.send(settings(made))
         assert made.states() == {with_token: State.DELIVERED, bare: State.PENDING}
-        assert made.texts() == {with_token: ["hello"]}
+        assert made.texts() == {with_token: [say(with_token).text]}
         table.tell(
             table.Row(
                 "a phone that sends no history, and new chats that want its token",
@@ -108,7 +119,8 @@ def test_first_messages_carry_a_token_once_the_phones_history_has_come(tmp_path:
         )
 
 
-def test_who_is_in_the_phones_history_is_no_new_chat(tmp_path: Path) -> None:
+@every_kind(also=MessageKind.CARD)
+def test_who_is_in_the_phones_history_is_no_new_chat(tmp_path: Path, say: Say) -> None:
     """Also while the account is locked, and neither goes bare; an old token is worth nothing."""
     with rig(tmp_path, devices=1) as made:
         known, pinned, faded, stranger = phones(4)
@@ -131,16 +143,18 @@ def test_who_is_in_the_phones_history_is_no_new_chat(tmp_path: Path) -> None:
 
         made.ledger.devices.pause(DeviceId("d0"))
         made.control.faults.order(FaultOrder(FaultKind.BARE_CHAT_REFUSED, count=None))
-        made.enroll_rows([Planned(2, known, Content("hello")), Planned(3, faded, Content("hello"))])
+        made.enroll_rows([Planned(2, known, say(known)), Planned(3, faded, say(faded))])
         made.send(replace(settings(made), new_chats=ChatBudget(1)))
         assert set(made.states().values()) == {State.DELIVERED}  # one of them was a new chat
+        made.send(settings(made, errand(made)))
+        assert revoked(made) == {known: 1, faded: 1}
 
         limits = guess(made.ledger.chats.limits(D1), ChatHold.REFUSED, made.clock())
         made.ledger.chats.keep(D1, limits)
         made.enroll_rows(
             [
-                Planned(2, pinned, Content("hello"), pinned=D1),
-                Planned(3, stranger, Content("hello"), pinned=D1),
+                Planned(2, pinned, say(pinned), pinned=D1),
+                Planned(3, stranger, say(stranger), pinned=D1),
             ],
             "locked",
         )

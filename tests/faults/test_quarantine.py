@@ -7,11 +7,22 @@ from pathlib import Path
 import pytest
 
 from tests.faults import table
+from tests.faults.kinds import every_kind
 from tests.faults.scenes import aimed, settings
+from tests.kit.kinds import PREVIEW, Say
 from tests.kit.rig import CAMPAIGN, PATIENCE, Rig, phones, rig
 from waheal.engine.collect import Collect
 from waheal.events import DeviceQuarantined, Event, Paused, RunFinished, RunStarted, Settled
-from waheal.model import Content, DeviceId, DeviceState, ExitCode, Phone, Planned, Quarantine, State
+from waheal.model import (
+    DeviceId,
+    DeviceState,
+    ExitCode,
+    MessageKind,
+    Phone,
+    Planned,
+    Quarantine,
+    State,
+)
 from waheal.policy.optout import Words
 from waheal.records import OUTDATED, UPGRADE
 from waheal.sandbox.control import FaultKind, FaultOrder
@@ -30,10 +41,10 @@ LOGOUT = table.Row(
 
 
 def rows_for(
-    recipients: Sequence[Phone], pinned: DeviceId | None = None, first: int = 2
+    say: Say, recipients: Sequence[Phone], pinned: DeviceId | None = None, first: int = 2
 ) -> list[Planned]:
     return [
-        Planned(row, phone, Content(f"to {phone}"), pinned=pinned)
+        Planned(row, phone, say(phone), pinned=pinned)
         for row, phone in enumerate(recipients, start=first)
     ]
 
@@ -50,10 +61,11 @@ def exit_code(events: Sequence[Event]) -> ExitCode:
     return last.exit_code
 
 
-def test_a_banned_device_rests_until_its_end_and_is_used_again(tmp_path: Path) -> None:
+@every_kind(also=MessageKind.LOCATION)
+def test_a_banned_device_rests_until_its_end_and_is_used_again(tmp_path: Path, say: Say) -> None:
     with rig(tmp_path, devices=2) as made:
         free, pinned = phones(7)[:6], phones(7)[6]
-        made.enroll_rows([*rows_for([pinned], D0), *rows_for(free, first=3)])
+        made.enroll_rows([*rows_for(say, [pinned], D0), *rows_for(say, free, first=3)])
         made.control.faults.order(
             FaultOrder(FaultKind.LOGIN_FAILURE, made.jid(D0), code=402, expire=int(HOUR))
         )
@@ -101,9 +113,12 @@ def test_a_run_that_waits_uses_a_banned_device_from_its_end_on(tmp_path: Path) -
         assert made.texts() == {phone: [f"to {phone}"]}
 
 
-def test_a_version_that_is_too_old_ends_the_run_and_the_next_goes_on(tmp_path: Path) -> None:
+@every_kind(also=MessageKind.MEDIA)
+def test_a_version_that_is_too_old_ends_the_run_and_the_next_goes_on(
+    tmp_path: Path, say: Say
+) -> None:
     with rig(tmp_path, devices=3) as made:
-        made.enroll(30)
+        made.enroll(30, say=say)
         made.control.faults.order(FaultOrder(FaultKind.LOGIN_FAILURE, code=405, count=None))
         began = made.clock()
         events = made.send(settings(made))
@@ -145,16 +160,17 @@ def test_a_version_that_is_too_old_ends_the_run_and_the_next_goes_on(tmp_path: P
     ],
     ids=["in-mid-send", "login-401", "login-403"],
 )
+@every_kind(also=PREVIEW)
 def test_a_logged_out_devices_recipients_go_to_another_unless_pinned(
-    tmp_path: Path, fault: FaultOrder, met: State
+    tmp_path: Path, fault: FaultOrder, met: State, say: Say
 ) -> None:
     with rig(tmp_path, devices=2) as made:
         first, *known, new, last, pinned = phones(6)
         others = [*known, new, last]
-        made.enroll_rows(rows_for(known), "earlier")  # from now on d0's contacts
+        made.enroll_rows(rows_for(say, known), "earlier")  # from now on d0's contacts
         made.send(replace(settings(made, "earlier"), devices=frozenset({D0})))
-        pins = [*rows_for([first], D0), *rows_for([pinned], D0, first=8)]
-        made.enroll_rows([*pins, *rows_for(others, first=3)])
+        pins = [*rows_for(say, [first], D0), *rows_for(say, [pinned], D0, first=8)]
+        made.enroll_rows([*pins, *rows_for(say, others, first=3)])
         made.control.faults.order(aimed(fault, made.jid(D0), first))
         events = made.send(settings(made))
         assert made.states() == {
@@ -170,9 +186,10 @@ def test_a_logged_out_devices_recipients_go_to_another_unless_pinned(
             table.tell(LOGOUT)
 
 
-def test_a_device_that_is_replaced_over_and_over_is_held(tmp_path: Path) -> None:
+@every_kind(also=MessageKind.POLL)
+def test_a_device_that_is_replaced_over_and_over_is_held(tmp_path: Path, say: Say) -> None:
     with rig(tmp_path, devices=1) as made:
-        recipients = made.enroll(7)
+        recipients = made.enroll(7, say=say)
         made.control.faults.order(
             FaultOrder(FaultKind.STREAM_ERROR, conflict="replaced", count=None)
         )
@@ -192,7 +209,7 @@ def test_a_device_that_is_replaced_over_and_over_is_held(tmp_path: Path) -> None
         made.clock.moved = 600.0
         made.send(settings(made))
         assert {made.states()[phone] for phone in rest} == {State.DELIVERED}
-        assert made.texts() == {phone: [f"to {phone}"] for phone in rest}
+        assert made.texts() == {phone: [say(phone).text] for phone in rest}
         table.tell(
             table.Row(
                 "conflict: replaced, over and over",
@@ -204,9 +221,10 @@ def test_a_device_that_is_replaced_over_and_over_is_held(tmp_path: Path) -> None
         )
 
 
-def test_with_no_device_left_everything_pending_stays_pending(tmp_path: Path) -> None:
+@every_kind(also=MessageKind.CARD)
+def test_with_no_device_left_everything_pending_stays_pending(tmp_path: Path, say: Say) -> None:
     with rig(tmp_path, devices=2) as made:
-        recipients = made.enroll(5)
+        recipients = made.enroll(5, say=say)
         made.control.faults.order(FaultOrder(FaultKind.LOGIN_FAILURE, code=401, count=2))
         events = made.send(settings(made))
         assert exit_code(events) is ExitCode.NO_DEVICE
@@ -225,9 +243,10 @@ def test_with_no_device_left_everything_pending_stays_pending(tmp_path: Path) ->
         )
 
 
-def test_a_run_pauses_when_too_many_fail(tmp_path: Path) -> None:
+@every_kind(also=MessageKind.VOICE)
+def test_a_run_pauses_when_too_many_fail(tmp_path: Path, say: Say) -> None:
     with rig(tmp_path, devices=2) as made:
-        made.enroll(150)
+        made.enroll(150, say=say)
         made.control.faults.order(FaultOrder(FaultKind.NOT_ON_WHATSAPP, count=None))
         events = made.send(replace(settings(made), pause_after_errors=0.2))
         paused = [each for each in events if isinstance(each, Paused)]

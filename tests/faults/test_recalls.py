@@ -5,25 +5,18 @@ written to is known. Where WhatsApp names no device of theirs any more, the libr
 and the server takes that: such a recall stays unconfirmed.
 """
 
-from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from queue import Queue
-from threading import Thread
 
 import pytest
 
 from tests.faults.cases import QUICK, SILENT, Case
+from tests.faults.recalling import Watch, errand, revoked, rows_of
 from tests.faults.scenes import Part, Played, cast_in, follow, parts, settings, shared, strike
-from tests.kit.rig import CAMPAIGN, PATIENCE, Rig, rig
-from waheal.errand_terms import LIMITS
+from tests.kit.rig import rig
 from waheal.events import RunFinished
-from waheal.model import DeviceState, ErrandKind, ExitCode, Phone, State
-from waheal.records import Recipient
-from waheal.sandbox.control import ControlError, FaultKind
-from waheal.sandbox.json_fields import Row
-from waheal.store.errands import Which
+from waheal.model import DeviceState, ErrandKind, ExitCode, State
+from waheal.sandbox.control import FaultKind
 
 pytestmark = pytest.mark.real
 
@@ -62,22 +55,6 @@ PARTS = parts(CASES)
 each = pytest.mark.parametrize("part", PARTS, ids=[part.case.name for part in PARTS])
 
 
-def errand(made: Rig, kind: ErrandKind) -> str:
-    """Make everything that the campaign sent an errand; the name that they go by."""
-    parent = made.ledger.campaigns.find(CAMPAIGN)
-    assert parent is not None
-    now = made.clock()
-    opened = made.ledger.errands.open(parent, kind, None, now)
-    made.ledger.errands.enrol(parent, opened, Which(), LIMITS[kind], now, texts="new")
-    return opened.name
-
-
-def rows_of(made: Rig, name: str) -> Mapping[Phone, Recipient]:
-    campaign = made.ledger.campaigns.find(name)
-    assert campaign is not None
-    return {row.phone: row for row in made.ledger.recipients.rows(campaign.id)}
-
-
 def _play(root: Path) -> Played:
     with rig(root, devices=0) as made:
         cast_in(made, PARTS)
@@ -90,7 +67,7 @@ def _play(root: Path) -> Played:
             began,
             events,
             rows_of(made, name),
-            {Phone(one.phone): one.revoked for one in made.control.phones.received()},
+            revoked(made),
             {device.label: device for device in made.ledger.devices.all(made.clock())},
         )
 
@@ -135,34 +112,11 @@ def test_the_run_says_that_something_is_left(played: Played) -> None:
     assert last.exit_code is ExitCode.LEFT_OVER
 
 
-class _Watch:
-    """What a server tells its watchers, in a thread that ends with the server."""
-
-    def __init__(self, made: Rig) -> None:
-        self._made = made
-        self._told = Queue[Row]()
-        Thread(target=self._follow, daemon=True).start()
-        while self._told.empty():  # whether it watches yet, only something that happens tells
-            made.pair(1)
-
-    def _follow(self) -> None:
-        with suppress(OSError, ControlError):  # the server's end
-            for row in self._made.control.watch():
-                self._told.put(row)
-
-    def until(self, event: str) -> list[Row]:
-        """Tell everything up to the next event of that name."""
-        seen = [self._told.get(timeout=PATIENCE)]
-        while seen[-1]["event"] != event:
-            seen.append(self._told.get(timeout=PATIENCE))
-        return seen
-
-
 def test_the_librarys_stanza_says_what_it_does(tmp_path: Path) -> None:
     with rig(tmp_path, devices=1) as made:
         made.enroll(1, pinned="d0")
         made.send(settings(made))
-        watch = _Watch(made)
+        watch = Watch(made)
         for kind, event, edit in (
             (ErrandKind.AMEND, "edited", "1"),
             (ErrandKind.RECALL, "revoked", "7"),

@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from tests.faults import table
+from tests.faults.kinds import every_kind
 from tests.faults.scenes import settings
+from tests.kit.kinds import PREVIEW, Say
 from tests.kit.rig import Rig, phones, rig
 from waheal.engine.collect import Collect
 from waheal.events import Receipt
-from waheal.model import Content, Phone, Planned, State
+from waheal.model import MessageKind, Phone, Planned, State
 from waheal.policy.optout import Words
 from waheal.records import Leftover, Resolution
 from waheal.sandbox.control import FaultKind, FaultOrder
@@ -21,9 +23,9 @@ WAITS = "the connection was lost before the server confirmed it; waits for a rec
 FIRST, SECOND = phones(2)
 
 
-def lose(made: Rig, *faults: FaultOrder) -> None:
+def lose(made: Rig, say: Say, *faults: FaultOrder) -> None:
     """Send the first recipient's message so that it arrives and nobody learns of it."""
-    made.enroll_rows([Planned(2, FIRST, Content(f"to {FIRST}"))])
+    made.enroll_rows([Planned(2, FIRST, say(FIRST))])
     lost = FaultOrder(FaultKind.STREAM_ERROR, recipient=FIRST, conflict="replaced", delivered=True)
     for fault in (lost, *faults):
         made.control.faults.order(fault)
@@ -31,23 +33,24 @@ def lose(made: Rig, *faults: FaultOrder) -> None:
     assert made.states() == {FIRST: State.UNCERTAIN}
 
 
-def send_another(made: Rig) -> None:
-    made.enroll_rows([Planned(2, SECOND, Content(f"to {SECOND}"))], "another")
+def send_another(made: Rig, say: Say) -> None:
+    made.enroll_rows([Planned(2, SECOND, say(SECOND))], "another")
     made.send(settings(made, "another"))
     assert made.states("another") == {SECOND: State.DELIVERED}
 
 
-def texts(*recipients: Phone) -> dict[Phone, list[str]]:
-    return {phone: [f"to {phone}"] for phone in recipients}
+def texts(say: Say, *recipients: Phone) -> dict[Phone, list[str]]:
+    return {phone: [say(phone).text] for phone in recipients}
 
 
-def test_a_receipt_in_a_later_run_settles_what_was_in_doubt(tmp_path: Path) -> None:
+@every_kind(also=MessageKind.LOCATION)
+def test_a_receipt_in_a_later_run_settles_what_was_in_doubt(tmp_path: Path, say: Say) -> None:
     with rig(tmp_path, devices=1) as made:
-        lose(made, FaultOrder(FaultKind.RECEIPTS_WITHHELD, recipient=FIRST))
+        lose(made, say, FaultOrder(FaultKind.RECEIPTS_WITHHELD, recipient=FIRST))
         assert made.control.faults.release_receipts() == 1
-        send_another(made)
+        send_another(made, say)
         assert made.states() == {FIRST: State.DELIVERED}
-        assert made.texts() == texts(FIRST, SECOND)
+        assert made.texts() == texts(say, FIRST, SECOND)
         table.tell(
             table.Row(
                 "receipt released in a later run",
@@ -58,9 +61,10 @@ def test_a_receipt_in_a_later_run_settles_what_was_in_doubt(tmp_path: Path) -> N
         )
 
 
-def test_a_receipt_in_sync_settles_what_was_in_doubt(tmp_path: Path) -> None:
+@every_kind(also=MessageKind.CARD)
+def test_a_receipt_in_sync_settles_what_was_in_doubt(tmp_path: Path, say: Say) -> None:
     with rig(tmp_path, devices=1) as made:
-        lose(made, FaultOrder(FaultKind.RECEIPTS_WITHHELD, recipient=FIRST))
+        lose(made, say, FaultOrder(FaultKind.RECEIPTS_WITHHELD, recipient=FIRST))
         made.control.faults.release_receipts()
         host = settings(made).host
         collect = Collect(made.home, made.lock, made.ledger, host, words=Words())
@@ -69,7 +73,7 @@ def test_a_receipt_in_sync_settles_what_was_in_doubt(tmp_path: Path) -> None:
                 assert (event.phone, event.state) == (FIRST, State.DELIVERED)
                 collect.stop()
         assert made.states() == {FIRST: State.DELIVERED}
-        assert made.texts() == texts(FIRST)
+        assert made.texts() == texts(say, FIRST)
         table.tell(
             table.Row(
                 "receipt released to `waheal sync`",
@@ -80,9 +84,10 @@ def test_a_receipt_in_sync_settles_what_was_in_doubt(tmp_path: Path) -> None:
         )
 
 
-def test_a_receipt_that_waits_at_the_server_beats_a_resend(tmp_path: Path) -> None:
+@every_kind(also=MessageKind.VOICE)
+def test_a_receipt_that_waits_at_the_server_beats_a_resend(tmp_path: Path, say: Say) -> None:
     with rig(tmp_path, devices=1) as made:
-        lose(made, FaultOrder(FaultKind.RECEIPTS_WITHHELD, recipient=FIRST))
+        lose(made, say, FaultOrder(FaultKind.RECEIPTS_WITHHELD, recipient=FIRST))
         campaign = made.ledger.campaigns.find("campaign")
         assert campaign is not None
         made.ledger.leftovers.resolve(
@@ -91,7 +96,7 @@ def test_a_receipt_that_waits_at_the_server_beats_a_resend(tmp_path: Path) -> No
         assert made.control.faults.release_receipts() == 1
         made.send(settings(made))
         assert made.states() == {FIRST: State.DELIVERED}
-        assert made.texts() == texts(FIRST)
+        assert made.texts() == texts(say, FIRST)
         table.tell(
             table.Row(
                 "receipt released after `waheal resolve --resend`",
@@ -102,13 +107,16 @@ def test_a_receipt_that_waits_at_the_server_beats_a_resend(tmp_path: Path) -> No
         )
 
 
-def test_a_phone_that_asks_again_too_late_makes_its_message_unreadable(tmp_path: Path) -> None:
+@every_kind(also=PREVIEW)
+def test_a_phone_that_asks_again_too_late_makes_its_message_unreadable(
+    tmp_path: Path, say: Say
+) -> None:
     with rig(tmp_path, devices=1) as made:
-        lose(made, FaultOrder(FaultKind.RETRY_INSTEAD, recipient=FIRST))
-        send_another(made)
+        lose(made, say, FaultOrder(FaultKind.RETRY_INSTEAD, recipient=FIRST))
+        send_another(made, say)
         assert made.states() == {FIRST: State.SENT}
         assert made.tally().unreadable == 1
-        assert made.texts() == texts(SECOND)
+        assert made.texts() == texts(say, SECOND)
 
         campaign = made.ledger.campaigns.find("campaign")
         assert campaign is not None
@@ -119,7 +127,7 @@ def test_a_phone_that_asks_again_too_late_makes_its_message_unreadable(tmp_path:
         made.send(settings(made))
         assert made.states() == {FIRST: State.DELIVERED}
         assert made.tally().unreadable == 0
-        assert made.texts() == texts(FIRST, SECOND)
+        assert made.texts() == texts(say, FIRST, SECOND)
         table.tell(
             table.Row(
                 "the phone asks again, too late",

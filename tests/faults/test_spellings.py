@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 from tests.faults import table
+from tests.faults.kinds import every_kind
 from tests.faults.scenes import settings
+from tests.kit.kinds import Say
 from tests.kit.rig import CAMPAIGN, Rig, rig
-from waheal.model import Content, Phone, Planned, State
+from waheal.model import MessageKind, Phone, Planned, State
 from waheal.sandbox.control import FaultKind, FaultOrder
 
 pytestmark = pytest.mark.real
@@ -24,10 +26,11 @@ def reasons(made: Rig) -> dict[Phone, tuple[State, str | None]]:
 
 
 @pytest.mark.parametrize("kind", [FaultKind.OTHER_SPELLING, FaultKind.NOT_ON_WHATSAPP])
-def test_the_spelling_that_is_registered_is_told(tmp_path: Path, kind: FaultKind) -> None:
+@every_kind(also=MessageKind.CARD)
+def test_the_spelling_that_is_registered_is_told(tmp_path: Path, kind: FaultKind, say: Say) -> None:
     with rig(tmp_path, devices=1) as made:
         made.enroll_rows(
-            [Planned(row, phone, Content("hello")) for row, phone in enumerate(WRITTEN, start=2)]
+            [Planned(row, phone, say(phone)) for row, phone in enumerate(WRITTEN, start=2)]
         )
         for written, account in zip(WRITTEN, ACCOUNTS, strict=True):
             number = account if kind is FaultKind.OTHER_SPELLING else ""

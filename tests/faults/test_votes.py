@@ -8,6 +8,8 @@ from random import Random
 import pytest
 
 from tests.kit.rig import CAMPAIGN, Rig, phones, rig
+from waheal.acts.status import status
+from waheal.acts.workspace import Workspace
 from waheal.engine.collect import Collect
 from waheal.events import Replied
 from waheal.model import Content, Phone, Planned, Poll
@@ -73,6 +75,8 @@ def test_the_reports_counts_are_the_phones_own(tmp_path: Path) -> None:
         rows = _rows(made)
     assert {row.phone: row.vote for row in rows} == held
     counted = Counter(option for chosen in held.values() for option in chosen)
+    standing = status(Workspace(made.home.root), CAMPAIGN)
     report = sum_up(CAMPAIGN, rows, now=0.0)
+    assert (standing.poll.votes, standing.poll.voters) == (report.votes, report.voters)
     assert dict(report.votes) == {option: counted[option] for option in OPTIONS}
     assert report.voters == sum(bool(chosen) for chosen in held.values())

@@ -125,6 +125,10 @@ class Running:
         return last
 
 
+def greeting(phone: Phone) -> Content:
+    return Content(f"to {phone}")
+
+
 @dataclass
 class Rig:
     """Everything a fault test needs; `devices` are labelled d0, d1, …"""
@@ -163,14 +167,18 @@ class Rig:
         assert device.jid is not None
         return device.jid
 
-    def enroll(self, count: int, name: str = CAMPAIGN, pinned: str | None = None) -> list[Phone]:
-        """Enrol so many recipients, each with a text of its own."""
+    def enroll(
+        self,
+        count: int,
+        name: str = CAMPAIGN,
+        pinned: str | None = None,
+        say: Callable[[Phone], Content] = greeting,
+    ) -> list[Phone]:
+        """Enrol so many recipients, each with a text of its own, or what `say` makes for them."""
         recipients = phones(count)
         self.enroll_rows(
             [
-                Planned(
-                    row, phone, Content(f"to {phone}"), pinned=DeviceId(pinned) if pinned else None
-                )
+                Planned(row, phone, say(phone), pinned=DeviceId(pinned) if pinned else None)
                 for row, phone in enumerate(recipients, start=2)
             ],
             name,

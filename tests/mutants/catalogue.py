@@ -9,6 +9,7 @@ from tests.mutants import (
     fleet,
     gathering,
     host,
+    kinds,
     library,
     pacing,
     policy,
@@ -24,6 +25,7 @@ ROOMS: Mapping[str, tuple[Mutant, ...]] = MappingProxyType(
         "engine": (*engine.MUTANTS, *fleet.MUTANTS, *gathering.MUTANTS, *replies.ENGINE),
         "policy": (*policy.MUTANTS, *pacing.MUTANTS, *replies.POLICY),
         "errands": errands.MUTANTS,
+        "kinds": kinds.MUTANTS,
     }
 )
 

@@ -27,7 +27,7 @@ from waheal.acts.report import export, results
 from waheal.acts.status import status
 from waheal.acts.workspace import Workspace
 from waheal.correspondents import SentBack
-from waheal.documents import campaign_fields, results_fields
+from waheal.documents import campaign_fields, poll_fields, results_fields
 from waheal.model import Content, DeviceId, Phone, Planned, ReceiptKind, ReplyKind, State
 from waheal.reckoning.summing import STEPS, Delay, Results
 from waheal.records import BY_REPLY, Claim, Leftover, Resolution
@@ -307,6 +307,8 @@ def _the_others_agree(
     standing = status(workspace, name)
     fields = campaign_fields(standing.campaign, standing.tally)
     document = results_fields(results(workspace, name))
+    votes = poll_fields(standing.poll.votes, standing.poll.voters)
+    assert votes == {name: document[name] for name in votes}
     for state in State:
         assert fields[state.value] == document[state.value] == states[state.value]
     assert fields["replied"] == sum(each.replied is not None for each in people)

@@ -105,6 +105,14 @@ def test_a_recording_has_its_length_and_no_waveform_without_ffmpeg() -> None:
     assert look(VOICE, HELLO) == Appearance(seconds=3)
 
 
+def test_what_is_shorter_than_a_second_has_one() -> None:
+    starts = [at for at in range(len(HELLO)) if HELLO.startswith(b"OggS", at)]
+    short = bytearray(HELLO[: starts[3]])  # the head, the comments, and one page of sound
+    short[starts[2] + 6 : starts[2] + 14] = (9_600).to_bytes(8, "little")  # a fifth of a second
+    short[starts[2] + 5] |= 4  # the last page
+    assert look(VOICE, bytes(short)) == Appearance(seconds=1)
+
+
 def test_lengths_that_would_be_wrong_are_not_told() -> None:
     assert look(Media("/a.aac", MediaKind.AUDIO, "audio/aac", ""), HELLO) == NOTHING
 
@@ -113,6 +121,17 @@ def test_a_voice_note_has_a_waveform_of_what_ffmpeg_hears(tmp_path: Path) -> Non
     heard = "bytes(640) + bytes([0, 64]) * 320 if given.read(4) == b'OggS' else b''"
     ffmpeg(tmp_path, heard)
     assert look(VOICE, HELLO) == Appearance(seconds=3, waveform=bytes(32) + bytes([100]) * 32)
+
+
+@pytest.mark.parametrize("kind", ["aac", "amr"])
+@pytest.mark.parametrize(("heard", "seconds"), [(20, 20), (0.4, 1), (900, 0), (0, 0)])
+def test_what_says_nowhere_how_long_it_is_is_heard(
+    tmp_path: Path, kind: str, heard: float, seconds: int
+) -> None:
+    tells = f"bytes({round(heard * 8_000)} * 2) if {kind!r} in sys.argv else b''"
+    ffmpeg(tmp_path, f"{tells} if given.read() == b'sound' else b''")
+    media = Media(f"/a.{kind}", MediaKind.AUDIO, f"audio/{kind}", "05")
+    assert look(media, b"sound") == Appearance(seconds=seconds)
 
 
 def test_a_film_has_the_first_picture_that_ffmpeg_sees(tmp_path: Path) -> None:

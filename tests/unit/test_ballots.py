@@ -19,10 +19,15 @@ OPTIONS = ("Yes", "No", "Ünsure 🤷")
 
 
 def sealed(creator: str, voter: str, chosen: Sequence[str], secret: bytes = SECRET) -> Ballot:
-    """Seal as Baileys opens it: HKDF written out as two HMACs (process-message.ts)."""
+    """Seal as Baileys does, each option's hash as one of the message's field 1."""
+    plain = b"".join(b"\x0a\x20" + sha256(each.encode()).digest() for each in chosen)
+    return with_plain(plain, creator, voter, secret)
+
+
+def with_plain(plain: bytes, creator: str, voter: str, secret: bytes = SECRET) -> Ballot:
+    """Seal what Baileys opens: HKDF written out as two HMACs (process-message.ts)."""
     sign = f"{POLL}{creator}{voter}Poll Vote".encode() + b"\x01"
     key = hmac.digest(hmac.digest(bytes(32), secret, "sha256"), sign, "sha256")
-    plain = b"".join(b"\x0a\x20" + sha256(each.encode()).digest() for each in chosen)
     payload = AESGCM(key).encrypt(bytes(12), plain, f"{POLL}\0{voter}".encode())
     return Ballot(payload, bytes(12), LID, (VOTER_LID, VOTER), 1.0)
 
@@ -40,6 +45,13 @@ def test_nothing_chosen_is_a_vote_that_was_taken_back() -> None:
 
 def test_an_option_that_was_never_offered_counts_for_nothing() -> None:
     ballot = sealed(LID, VOTER, ["Maybe", "No"])
+    assert open_ballot(ballot, SECRET, POLL, [PN], OPTIONS) == ("No",)
+
+
+def test_what_is_no_option_ends_them() -> None:
+    no, yes = (sha256(each.encode()).digest() for each in ("No", "Yes"))
+    other = b"\x12\x20"  # field 2, which nobody knows
+    ballot = with_plain(b"\x0a\x20" + no + other + yes, LID, VOTER)
     assert open_ballot(ballot, SECRET, POLL, [PN], OPTIONS) == ("No",)
 
 

@@ -23,15 +23,23 @@ from tests.kit.ledgers import (
     states,
 )
 from waheal.errand_terms import LIMITS
+from waheal.errors import UsageError
 from waheal.identity import Lid
 from waheal.model import (
+    CAPTION_LIMIT,
+    CAPTIONED,
+    OPUS,
+    Card,
     Content,
     DeviceId,
     Errand,
     ErrandKind,
+    LinkPreview,
+    Location,
     Media,
     MediaKind,
     Phone,
+    Poll,
     Quarantine,
     State,
 )
@@ -69,7 +77,7 @@ def ordered(
     texts: Texts = "new",
     now: float = LATER,
 ) -> tuple[Campaign, dict[str, int]]:
-    digest = str(texts) if kind is AMEND else None
+    digest = (texts if isinstance(texts, str) else "a template") if kind is AMEND else None
     errand = ledger.errands.open(parent, kind, digest, now)
     counts = ledger.errands.enrol(
         parent, errand, which or Which(), LIMITS[kind], now, texts=texts if kind is AMEND else ""
@@ -295,10 +303,70 @@ def test_texts_are_each_numbers_own_in_any_spelling(ledger: Ledger) -> None:
     assert [each.content.text for each in claimed(ledger, errand)[0]] == ["olá"]
 
 
+def test_a_caption_is_amended_as_its_files(ledger: Ledger) -> None:
+    bodies = [Media("/a, b", kind, "a/b", "00") for kind in sorted(CAPTIONED)]
+    link = LinkPreview("https://example.org", "A title")
+    contents = [Content("words", body) for body in (*bodies, link, None)]
+    rows = [
+        replace(row(n, Phone(f"+1503555010{n}")), content=content)
+        for n, content in enumerate(contents, start=2)
+    ]
+    parent = start(ledger, *rows)
+    for number, claim in enumerate(claim_all(ledger, parent)[0]):
+        send(ledger, claim, f"M{number}")
+    errand, counts = ordered(ledger, parent, AMEND, texts="new")
+    assert counts == {"": 5}
+    claims, _ = claimed(ledger, errand)
+    told = [each.content.errand.under for each in claims if each.content.errand is not None]
+    assert told == [*sorted(CAPTIONED), None, None]
+    assert {each.content.text for each in claims} == {"new"}
+    assert {each.content.body for each in claims} == {None}  # nothing is uploaded again
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (Content("", Media("/a.png", MediaKind.IMAGE, "image/png", "00")), Reason.NO_TEXT),
+        (Content("", Media("/a.mp3", MediaKind.AUDIO, "audio/mpeg", "00")), Reason.NO_TEXT),
+        (Content("", Media("/a.ogg", MediaKind.VOICE, OPUS, "00")), Reason.NO_TEXT),
+        (Content("", Location(1.0, 2.0)), Reason.NO_TEXT),
+        (Content("", Card("image", ANNA)), Reason.NO_TEXT),
+        (Content("When?", Poll(("image", "video"))), Reason.NO_TEXT),
+    ],
+)
+def test_what_has_no_text_of_its_own_is_not_amended(
+    ledger: Ledger, content: Content, why: Reason
+) -> None:
+    parent = start(ledger, replace(row(2, ANNA), content=content))
+    send(ledger, claim_all(ledger, parent)[0][0], "M")
+    assert ordered(ledger, parent, AMEND, texts="new")[1] == {why.value: 1}
+    assert ordered(ledger, parent, texts="new")[1] == {"": 1}  # but taken back
+
+
+def test_a_caption_takes_less_than_a_text(ledger: Ledger) -> None:
+    picture = Content("look", Media("/a.png", MediaKind.IMAGE, "image/png", "00"))
+    parent = start(ledger, replace(row(2, ANNA), content=picture), row(3, BERT))
+    for number, claim in enumerate(claim_all(ledger, parent)[0]):
+        send(ledger, claim, f"M{number}")
+    assert ordered(ledger, parent, AMEND, texts="é" * CAPTION_LIMIT)[1] == {"": 2}
+    long = "é" * (CAPTION_LIMIT + 1)
+    assert ordered(ledger, parent, AMEND, texts=long)[1] == {"": 1, Reason.LONG_CAPTION.value: 1}
+
+
+def test_a_caption_that_was_too_long_is_judged_anew(ledger: Ledger) -> None:
+    picture = Content("look", Media("/a.png", MediaKind.IMAGE, "image/png", "00"))
+    parent = start(ledger, replace(row(2, ANNA), content=picture))
+    send(ledger, claim_all(ledger, parent)[0][0], "M")
+    long, short = [(ANNA, "a" * (CAPTION_LIMIT + 1))], [(ANNA, "shorter")]
+    assert ordered(ledger, parent, AMEND, texts=long)[1] == {Reason.LONG_CAPTION.value: 1}
+    errand, counts = ordered(ledger, parent, AMEND, texts=short)  # the file was mended meanwhile
+    assert counts == {"": 1}
+    assert [each.content.text for each in claimed(ledger, errand)[0]] == ["shorter"]
+
+
 def test_only_texts_that_stand_are_amended(ledger: Ledger) -> None:
-    media = Media("/a.png", MediaKind.IMAGE, "image/png", "00")
-    with_picture = replace(row(2, ANNA), content=Content("look", media))
-    parent = start(ledger, with_picture, row(3, BERT))
+    located = replace(row(2, ANNA), content=Content("", Location(1.0, 2.0)))
+    parent = start(ledger, located, row(3, BERT))
     for number, claim in enumerate(claim_all(ledger, parent)[0]):
         send(ledger, claim, f"M{number}")
     recall, _ = ordered(ledger, parent, which=Which(BERT))
@@ -323,6 +391,26 @@ def test_of_a_message_that_was_forgotten_nothing_is_sent_in_its_place(ledger: Le
     assert [each.phone for each in claims] == [BERT]
     assert all(each.content.errand is not None for each in claims)
     assert ordered(ledger, parent)[1] == {"": 1}
+
+
+@pytest.mark.parametrize("kind", [RECALL, AMEND])
+def test_nobody_is_forgotten_while_an_errand_about_them_is_in_doubt(
+    ledger: Ledger, kind: ErrandKind
+) -> None:
+    errand, _ = ordered(ledger, sent(ledger, ANNA, BERT), kind)
+    claims, _ = claimed(ledger, errand)
+    under_way = rf"the {kind} of a message to .* is under way: c \({kind}"
+    with pytest.raises(UsageError, match=under_way):
+        ledger.people.forget(ANNA, LATER)
+    for claim in claims:
+        ledger.outcomes.settle(claim.delivery, claim.attempt, State.UNCERTAIN, now=LATER)
+    with pytest.raises(UsageError, match=rf"the {kind} of a message to .* is in doubt") as refused:
+        ledger.people.forget(ANNA, LATER)
+    assert f"`waheal resolve 'c ({kind})' --accept --phone {ANNA}`" in (refused.value.hint or "")
+    accept = Resolution.ACCEPT  # as the hint says
+    ledger.leftovers.resolve(errand.id, which=Leftover.UNCERTAIN, how=accept, phone=ANNA, now=LATER)
+    ledger.people.forget(ANNA, LATER)
+    assert ANNA not in states(ledger, errand)
 
 
 def test_an_errand_is_nothing_that_a_recipient_was_written(ledger: Ledger) -> None:

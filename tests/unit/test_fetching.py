@@ -1,13 +1,11 @@
 """Fetching a page for its preview: from a server on this machine, which must be allowed to be."""
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import socket
 from pathlib import Path
 
 import pytest
 
+from tests.kit.web import HTML, Answers, certified, server
 from waheal.acts.fetching import fetch_preview, is_public, place_of
 from waheal.campaign.links import read_link
 from waheal.errors import UsageError
@@ -18,38 +16,6 @@ PAGE = b"""<html><head><title>Not this</title>
 <meta property="og:title" content="Spring &quot;sale&quot;
  \\ today"><meta name="description" content="Until Friday">
 <meta property="og:image" content="/sale.png"><meta property="og:title" content="Second">"""
-
-Answers = dict[str, tuple[int, dict[str, str], bytes]]
-HTML = {"Content-Type": "text/html; charset=utf-8"}
-
-
-@contextmanager
-def server(answers: Answers) -> Iterator[tuple[str, list[str]]]:
-    """Serve these; its address, and which paths it was asked for."""
-    asked: list[str] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            status, headers, body = answers.get(self.path, (404, HTML, b""))
-            self.send_response(status)
-            for name, value in {**headers, "Content-Length": str(len(body))}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    serving = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=serving.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{serving.server_port}", asked
-    finally:
-        serving.shutdown()
-        thread.join()
-        serving.server_close()
 
 
 def here(address: str) -> bool:
@@ -125,3 +91,76 @@ def test_addresses_that_lead_inside_are_none_of_the_public_internet(address: str
 @pytest.mark.parametrize("address", ["93.184.215.14", "2606:4700::1111", "::ffff:93.184.215.14"])
 def test_others_are(address: str) -> None:
     assert is_public(address)
+
+
+# Over TLS, whose trusted authorities are the machine's, or those of SSL_CERT_FILE.
+
+
+def test_a_page_is_fetched_over_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = certified(tmp_path, "127.0.0.1")
+    monkeypatch.setenv("SSL_CERT_FILE", str(ours.authority))
+    page: Answers = {
+        "/a": (200, HTML, PAGE),
+        "/sale.png": (200, {"Content-Type": "image/png"}, TICKET),
+    }
+    with server(page, ours.context) as (address, asked):
+        assert address.startswith("https://")
+        link = read_link(fetch_preview(f"{address}/a", tmp_path, here), tmp_path)
+        assert asked == ["/a", "/sale.png"]
+    assert isinstance(link, LinkPreview)
+    assert link.picture is not None
+
+
+@pytest.mark.parametrize(("trusted", "name"), [(False, "127.0.0.1"), (True, "127.0.0.2")])
+def test_a_server_that_is_not_who_it_says_gives_no_preview(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trusted: bool, name: str
+) -> None:
+    ours = certified(tmp_path, name)
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(ours.authority))
+    with server({"/a": (200, HTML, PAGE)}, ours.context) as (address, asked):
+        with pytest.raises(UsageError, match="certificate verify failed"):
+            fetch_preview(f"{address}/a", tmp_path, here)
+        assert asked == []
+    assert not place_of(f"{address}/a", tmp_path).exists()
+
+
+def test_a_server_is_told_which_of_its_hosts_and_ports_is_meant(tmp_path: Path) -> None:
+    said: list[str] = []
+    with server({"/a": (200, HTML, PAGE)}, hosts=said) as (address, _):
+        fetch_preview(f"{address}/a", tmp_path, here)
+    assert set(said) == {address.removeprefix("http://")}
+
+
+SHOP = "shop.example"
+"""A name of two addresses, at the first of which nobody listens."""
+
+
+@pytest.fixture
+def _shop(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_up = socket.getaddrinfo
+
+    def of_two(host: str, *asked: object, **more: object) -> object:
+        if host != SHOP:
+            return looked_up(host, *asked, **more)  # type: ignore[arg-type]
+        both = ("127.0.0.2", "127.0.0.1")
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (each, 0)) for each in both]
+
+    monkeypatch.setattr(socket, "getaddrinfo", of_two)
+
+
+@pytest.mark.usefixtures("_shop")
+def test_a_name_of_which_one_address_lies_inside_is_not_fetched(tmp_path: Path) -> None:
+    with server({"/a": (200, HTML, PAGE)}) as (address, asked):
+        named = address.replace("127.0.0.1", SHOP)
+        with pytest.raises(UsageError, match="not a public address"):
+            fetch_preview(f"{named}/a", tmp_path, here)
+        assert asked == []
+
+
+@pytest.mark.usefixtures("_shop")
+def test_the_next_address_of_a_name_is_tried_where_one_is_out_of_reach(tmp_path: Path) -> None:
+    with server({"/a": (200, HTML, PAGE)}) as (address, asked):
+        named = address.replace("127.0.0.1", SHOP)
+        fetch_preview(f"{named}/a", tmp_path, lambda each: each.startswith("127."))
+        assert "/a" in asked

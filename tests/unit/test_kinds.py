@@ -95,6 +95,7 @@ def test_a_card_needs_a_name_and_a_way_to_be_reached(tmp_path: Path) -> None:
         ("Ana,12,,", ["card_phone"]),
         ("Ana,5035550185,,ana", ["card_email"]),
         ("Ana,,,ana@b", ["card_email"]),
+        ("Ana,,,ana@example.org bo@example.org", ["card_email"]),
         (",,,", ["card_name", "card_phone"]),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 
 from waheal.campaign.media import MediaReader, Unusable, read_media
 from waheal.campaign.plain_file import PlainFile
-from waheal.model import Media, MediaKind
+from waheal.model import MEDIA_LIMITS, Media, MediaKind
 
 TICKET = Path(__file__).parents[2] / "campaigns" / "media" / "ticket.png"
 
@@ -170,6 +170,16 @@ def test_a_file_that_is_too_large_is_told_with_its_limit(folder: Path) -> None:
         file.write(b"\xff\xd8\xff")
         file.truncate(17 << 20)
     assert "16 MB is the most for an image" in refusal(read_media(folder / "large.jpg"))
+
+
+def test_a_file_of_just_the_limit_is_taken_and_one_of_a_byte_more_is_not(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = TICKET.stat().st_size
+    monkeypatch.setitem(MEDIA_LIMITS, MediaKind.IMAGE, size)
+    assert isinstance(read_media(folder / "ticket.png"), Media)
+    monkeypatch.setitem(MEDIA_LIMITS, MediaKind.IMAGE, size - 1)
+    assert "is the most for an image" in refusal(read_media(folder / "ticket.png"))
 
 
 def test_the_bytes_decide_and_the_name_only_tells_which_archive(folder: Path) -> None:

@@ -188,9 +188,14 @@ def test_a_forgotten_person_is_not_written_to_when_the_file_still_names_them(
 
 def test_nobody_is_forgotten_while_a_message_is_in_doubt(ledger: Ledger) -> None:
     claim = claim_one(ledger, start(ledger, row(2, ANNA)))
-    with pytest.raises(UsageError, match="under way or in doubt"):
+    with pytest.raises(UsageError, match=r"a message to .* is under way: c"):
         ledger.people.forget(ANNA, NOW)
-    ledger.outcomes.settle(claim.delivery, 1, State.PENDING, now=NOW)
+    ledger.outcomes.settle(claim.delivery, 1, State.UNCERTAIN, now=NOW)
+    with pytest.raises(UsageError, match=r"a message to .* is in doubt: c") as refused:
+        ledger.people.forget(ANNA, NOW)
+    assert f"`waheal resolve c --accept --phone {ANNA}`" in (refused.value.hint or "")
+    resolution = Resolution.ACCEPT  # as the hint says
+    ledger.leftovers.resolve(1, which=Leftover.UNCERTAIN, how=resolution, phone=ANNA, now=NOW)
     ledger.people.forget(ANNA, NOW)
 
 

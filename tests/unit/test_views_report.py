@@ -11,7 +11,8 @@ from rich.console import Console
 
 from tests.unit.test_summing import NOW, recipient, rows
 from waheal.model import Content, DeviceId, DeviceState, Media, MediaKind, State
-from waheal.reckoning.summing import MOST_LEFTOVERS, MOST_OPTIONS, Results, sum_up
+from waheal.reckoning.polling import MOST_OPTIONS
+from waheal.reckoning.summing import MOST_LEFTOVERS, Results, sum_up
 from waheal.records import Device, Recipient
 from waheal.views.charts import scale
 from waheal.views.html import render_report

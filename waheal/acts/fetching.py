@@ -11,7 +11,8 @@ import ipaddress
 import json
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
@@ -134,16 +135,26 @@ def _connection(
     numbers = [str(each[4][0]).partition("%")[0] for each in found]
     if not numbers or not all(map(allowed, numbers)):
         raise _NotFetchedError(f"{host} is not a public address")
-    plain = socket.create_connection((numbers[0], port), _PATIENCE)
-    connection = http.client.HTTPConnection(host, port, timeout=_PATIENCE)
+    plain = _reached(numbers, port)
+    if scheme == "http":
+        connection = http.client.HTTPConnection(host, port, timeout=_PATIENCE)
+        connection.sock = plain
+        return connection
     try:
-        secure = scheme == "https"
-        trusted = ssl.create_default_context()
-        connection.sock = trusted.wrap_socket(plain, server_hostname=host) if secure else plain
+        connection = http.client.HTTPSConnection(host, port, timeout=_PATIENCE)
+        connection.sock = ssl.create_default_context().wrap_socket(plain, server_hostname=host)
     except BaseException:
         plain.close()
         raise
     return connection
+
+
+def _reached(numbers: Sequence[str], port: int) -> socket.socket:
+    """Connect to the first of a name's addresses that answers: this machine may have no IPv6."""
+    for number in numbers[:-1]:
+        with suppress(OSError):
+            return socket.create_connection((number, port), _PATIENCE)
+    return socket.create_connection((numbers[-1], port), _PATIENCE)
 
 
 class _Told(HTMLParser):

@@ -11,6 +11,7 @@ from waheal.acts.workspace import Workspace, find_campaign
 from waheal.events import Running
 from waheal.model import ErrandKind
 from waheal.policy.pacing import MINUTE
+from waheal.reckoning.polling import PollCount
 from waheal.records import (
     Campaign,
     CampaignKind,
@@ -27,7 +28,8 @@ class Standing:
     """Where one campaign stands: each recipient in one state.
 
     `stop` is why its last run ended, or waits, before it was done; `running` tells of the run that
-    is under way. `errands`: how the recalls and amends of its messages stand.
+    is under way. `errands`: how the recalls and amends of its messages stand. `poll`: what those
+    who were asked one chose.
     """
 
     campaign: Campaign
@@ -35,6 +37,7 @@ class Standing:
     stop: Standstill | None = None
     running: Running | None = None
     errands: Mapping[ErrandKind, Tally] = field(default_factory=dict)
+    poll: PollCount = field(default_factory=PollCount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,10 @@ def _standing(ledger: Ledger, campaign: Campaign, holder: Holder | None) -> Stan
         running = Running(holder.pid, holder.since, lately, ends)
     killed = stop is not None and stop.is_wait and running is None
     errands = errand_tallies(ledger, campaign)
-    return Standing(campaign, tally, None if killed else stop, running, errands)
+    poll = PollCount()
+    for asked, chosen, people in ledger.votes.counts(campaign.id):
+        poll.take(asked.options, chosen, people)
+    return Standing(campaign, tally, None if killed else stop, running, errands, poll)
 
 
 def errand_tallies(ledger: Ledger, campaign: Campaign) -> dict[ErrandKind, Tally]:

@@ -78,7 +78,7 @@ def forget(workspace: Workspace, phones: Sequence[Phone]) -> None:
     The session database, logs and backups are out of its reach.
 
     Raises:
-        UsageError: a message to one of them is under way or in doubt.
+        UsageError: a message to one of them, or its recall or amend, is under way or in doubt.
     """
     home = workspace.home()
     with workspace.ledger(home) as ledger, closing(Sessions(home.sessions_path)) as sessions:

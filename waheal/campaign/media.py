@@ -19,9 +19,6 @@ from waheal.campaign.reading import unfit
 from waheal.campaign.signatures import CutShortError, FileKind, recognise, verify
 from waheal.model import MEDIA_LIMITS, Media, MediaKind
 
-CAPTION_LIMIT = 1_024
-"""Characters under an attachment."""
-
 _MB = 1 << 20
 _KEPT = 10_000
 _CHUNK = 1 << 16

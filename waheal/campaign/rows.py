@@ -21,7 +21,7 @@ from waheal.campaign.kinds import (
     read_kind,
 )
 from waheal.campaign.links import linked
-from waheal.campaign.media import CAPTION_LIMIT, MediaReader, Unusable
+from waheal.campaign.media import MediaReader, Unusable
 from waheal.campaign.nothing import NOTHING
 from waheal.campaign.phone_cells import Unreadable
 from waheal.campaign.phones import NumberReader
@@ -33,6 +33,7 @@ from waheal.campaign.zones import zone_of
 from waheal.findings import Caution, Problem
 from waheal.identity import same_person
 from waheal.model import (
+    CAPTION_LIMIT,
     Content,
     DeviceId,
     LinkPreview,

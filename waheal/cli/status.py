@@ -17,7 +17,7 @@ from waheal.cli import options as o
 from waheal.cli.completion import campaigns
 from waheal.cli.console import drawn, say, show, write_json
 from waheal.cli.scene import scene_of
-from waheal.documents import campaign_fields, device_fields, errand_fields
+from waheal.documents import campaign_fields, device_fields, errand_fields, poll_fields
 from waheal.errors import UsageError
 from waheal.model import DeviceState, ExitCode
 from waheal.records import Device
@@ -57,8 +57,11 @@ def status(
     told, now = look(), time.time()
     if here.json:
         fields = [
-            campaign_fields(each.campaign, each.tally, each.stop, each.running)
-            | errand_fields(each.errands)
+            {
+                **campaign_fields(each.campaign, each.tally, each.stop, each.running),
+                **errand_fields(each.errands),
+                **poll_fields(each.poll.votes, each.poll.voters),
+            }
             for each in told.campaigns
         ]
         devices = [device_fields(each) for each in told.devices if _has_to_be_told(each, now)]
@@ -87,6 +90,7 @@ def _drawn(told: HomeStatus, now: float, *, whole: bool) -> RenderableType:
         running=one.running,
         held=held,
         errands=one.errands,
+        poll=one.poll,
     )
 
 

@@ -1,7 +1,8 @@
 """What a phone shows of a file before it is opened: measures, lengths, a small picture; no library.
 
 Pillow, tinytag and pypdf read what operators send; none of them may stop a message. What can't be
-told is left out, and phones show the file without it. Moving pictures and sounds need ffmpeg.
+told is left out, and phones show the file without it. Moving pictures and sounds need ffmpeg. No
+page of a PDF is drawn: what does that is native code, and could end a process that sends.
 """
 
 import io
@@ -32,6 +33,7 @@ _QUALITY = 60
 _TIMED = frozenset(
     {OPUS, "audio/mpeg", "audio/mp4", "video/mp4", "video/3gpp"}
 )  # by tinytag, right
+_UNWRAPPED = {"audio/aac": "aac", "audio/amr": "amr"}  # which say nowhere how long they are
 _RATE = 8_000  # samples a second: enough to see how loud it is
 _MOST_LOUD = 100
 
@@ -93,10 +95,12 @@ def look(media: Media, data: bytes) -> Appearance:
             seen = _tried(lambda: _picture(ffmpeg.first_frame(data)), NOTHING)
             return replace(seen, seconds=_tried(lambda: _seconds(media, data), 0))
         case MediaKind.AUDIO:
-            return Appearance(seconds=_tried(lambda: _seconds(media, data), 0))
+            how_long = _heard if media.mime in _UNWRAPPED else _seconds
+            return Appearance(seconds=_tried(lambda: how_long(media, data), 0))
         case MediaKind.VOICE:
             seconds = _tried(lambda: _seconds(media, data), 0)
-            return Appearance(seconds=seconds, waveform=waveform(ffmpeg.samples(data, _RATE)))
+            heard = ffmpeg.samples(data, "ogg", _RATE)
+            return Appearance(seconds=seconds, waveform=waveform(heard))
         case MediaKind.DOCUMENT:
             paper = media.mime == "application/pdf"
             return Appearance(pages=_tried(lambda: _pages(data), 0) if paper else 0)
@@ -152,6 +156,12 @@ def _seconds(media: Media, data: bytes) -> int:
 
     found = TinyTag.get(file_obj=io.BytesIO(data), tags=False).duration
     return max(1, round(found)) if found else 0
+
+
+def _heard(media: Media, data: bytes) -> int:
+    """Count the seconds of what ffmpeg hears; none where it stopped listening before the end."""
+    heard = len(ffmpeg.samples(data, _UNWRAPPED[media.mime], _RATE)) / 2 / _RATE
+    return max(1, round(heard)) if 0 < heard < ffmpeg.MOST else 0
 
 
 def _pages(data: bytes) -> int:

@@ -115,11 +115,33 @@ def _errand(errand: Errand, text: str, at: float) -> e2e.Message:
             edit = e2e.ProtocolMessage(
                 key=key,
                 type=kinds.Value("MESSAGE_EDIT"),
-                editedMessage=e2e.Message(conversation=text),
+                editedMessage=_anew(text, errand.under),
                 timestampMS=int(at * 1000),
             )
             inner = e2e.Message(protocolMessage=edit)
             return e2e.Message(editedMessage=e2e.FutureProofMessage(message=inner))
+
+
+def _anew(text: str, under: MediaKind | None) -> e2e.Message:
+    """Build what an amended message is to say: its words, or a caption and nothing of its file.
+
+    So do WhatsApp's own apps (a caption of theirs: https://github.com/devlikeapro/waha/issues/1773),
+    and WhatsApp Web reads a document's with the wrapper or without. Words by themselves would take
+    the caption away (https://github.com/tulir/whatsmeow/issues/684).
+    """
+    match under:
+        case None:
+            return e2e.Message(conversation=text)
+        case MediaKind.IMAGE:
+            return e2e.Message(imageMessage=e2e.ImageMessage(caption=text))
+        case MediaKind.VIDEO:
+            return e2e.Message(videoMessage=e2e.VideoMessage(caption=text))
+        case MediaKind.DOCUMENT:
+            return _captioned(e2e.Message(documentMessage=e2e.DocumentMessage(caption=text)))
+        case MediaKind.AUDIO | MediaKind.VOICE:
+            raise AttachmentError("audio has no caption that could be amended")
+        case other:
+            assert_never(other)
 
 
 def _bare(
@@ -199,10 +221,12 @@ def _attachment(media: Media, caption: str, uploaded: messages.UploadResponse) -
             name = Path(media.path).name
             document = e2e.DocumentMessage(fileName=name, title=name, **place, **told)
             bare = e2e.Message(documentMessage=document)
-            if not caption:
-                return bare
-            # Phones show a document's caption only inside this wrapper.
-            return e2e.Message(documentWithCaptionMessage=e2e.FutureProofMessage(message=bare))
+            return _captioned(bare) if caption else bare
+
+
+def _captioned(document: e2e.Message) -> e2e.Message:
+    """Wrap a document, without which phones show no caption of it."""
+    return e2e.Message(documentWithCaptionMessage=e2e.FutureProofMessage(message=document))
 
 
 def _show(message: e2e.Message, seen: Appearance) -> None:

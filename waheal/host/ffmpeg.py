@@ -9,7 +9,8 @@ import shutil
 import subprocess
 
 _PATIENCE = 20.0  # seconds
-_MOST = "900"  # seconds of a recording that are decoded
+MOST = 900
+"""Seconds of a recording that are decoded."""
 
 
 def first_frame(video: bytes) -> bytes:
@@ -17,9 +18,9 @@ def first_frame(video: bytes) -> bytes:
     return _run(video, "mov", "-frames:v", "1", "-f", "mjpeg")
 
 
-def samples(opus: bytes, rate: int) -> bytes:
-    """Give an Ogg file's sound as 16-bit samples of one channel; empty where that can't be had."""
-    return _run(opus, "ogg", "-t", _MOST, "-ac", "1", "-ar", str(rate), "-f", "s16le")
+def samples(sound: bytes, demuxer: str, rate: int) -> bytes:
+    """Give a recording as 16-bit samples of one channel; empty where that can't be had."""
+    return _run(sound, demuxer, "-t", str(MOST), "-ac", "1", "-ar", str(rate), "-f", "s16le")
 
 
 def _run(data: bytes, demuxer: str, *output: str) -> bytes:

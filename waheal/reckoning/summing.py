@@ -14,6 +14,7 @@ from math import ceil
 
 from waheal.model import Content, DeviceId, ErrandKind, State, natural
 from waheal.reckoning.curves import Curves, curves
+from waheal.reckoning.polling import PollCount
 from waheal.reckoning.variants import MEASURES, Comparison, Variants
 from waheal.records import Device, Recipient, Tally
 
@@ -25,9 +26,6 @@ MOST_LEFTOVERS = 200
 
 MOST_REASONS = 20
 """Reasons that are told by name."""
-
-MOST_OPTIONS, OTHERS = 100, "other options"
-"""Options of a poll that are told by name, where each row has some of its own; and the rest."""
 
 _AS_TOLD = {State.SENT: 1, State.DELIVERED: 2, State.READ: 3}
 _REPLIED, _OPTED_OUT = 4, 5
@@ -158,8 +156,8 @@ def sum_up(
         other_failures=(len(rest), sum(number for _, number in rest)),
         leftovers=tuple(summing.leftovers),
         comparison=None if variants is None else variants.comparison(),
-        votes=tuple(summing.votes.items()),
-        voters=summing.voters,
+        votes=summing.poll.votes,
+        voters=summing.poll.voters,
     )
 
 
@@ -177,8 +175,7 @@ class _Summing:
         self.reasons: Counter[str] = Counter()
         self.leftovers: list[Recipient] = []
         self._devices: dict[DeviceId, _DeviceCounts] = {}
-        self.votes: dict[str, int] = {}
-        self.voters = 0
+        self.poll = PollCount()
 
     def take(self, recipient: Recipient, steps: int) -> None:
         state = recipient.state
@@ -196,13 +193,7 @@ class _Summing:
         if state in _LEFT_OVER:
             self._left_over(recipient)
         if recipient.options:
-            self._vote(recipient.options, recipient.vote or ())
-
-    def _vote(self, options: Sequence[str], chosen: Sequence[str]) -> None:
-        self.voters += bool(chosen)
-        for option in options:
-            told = option if option in self.votes or len(self.votes) < MOST_OPTIONS else OTHERS
-            self.votes[told] = self.votes.get(told, 0) + (option in chosen)
+            self.poll.take(recipient.options, recipient.vote or ())
 
     def _when(self, recipient: Recipient, steps: int) -> None:
         """Note when each step came; what no phone told came at the latest with the next one."""

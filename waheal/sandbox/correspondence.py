@@ -208,7 +208,8 @@ class Correspondence:
         )
         if plain.change is not None:
             change, changes = plain.change.kind.value, plain.change.message_id
-            entry = replace(entry, change=change, changes=changes)
+            edits = plain.change.field or None
+            entry = replace(entry, change=change, changes=changes, edits=edits)
         return entry if entry.dropped else replace(entry, delivered=entry.delivered + 1)
 
     def _open_copy(self, sender: Companion, owner: str, enc: Node) -> None:

@@ -179,7 +179,9 @@ class Delivery:
             return
         changed = self.inbox.change(entry, now)
         if changed is None:
-            return  # too old, gone, or never there: the phone shows nothing of it
+            why = f"its {entry.change} changes nothing: too late, or of nothing that it fits"
+            self.board.happened("dropped", {**_told(entry), "why": why})
+            return
         if entry.change == ChangeKind.REVOKE:
             self.board.happened("revoked", _told(changed))
         else:

@@ -1,5 +1,6 @@
 """What the simulated phones received: one entry for each message, however often its stanza came."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -8,6 +9,10 @@ from waheal.sandbox.json_fields import Fields, Row
 from waheal.sandbox.plaintext import ChangeKind
 
 PREFIX = "inbox/"
+
+TEXTS = ("conversation", "extendedTextMessage")
+_CAPTIONED = ("imageMessage", "videoMessage", "documentMessage")
+"""Fields of waE2E's Message: of words by themselves, and of files that have some under them."""
 
 REVOKE_WINDOW = 60 * 3600.0
 EDIT_WINDOW = 20 * 60.0
@@ -41,6 +46,7 @@ class InboxEntry:
     edited: int = 0  # how many edits; `text` is the last one's
     change: str | None = None  # "revoke" or "edit": it shows nothing itself, ...
     changes: str | None = None  # ... but does that to the message of this id
+    edits: str | None = None  # of an edit, the field of waE2E's Message that its words are in
 
     def to_row(self) -> dict[str, str | int | float | bool | None]:
         """Write a JSON object."""
@@ -75,7 +81,14 @@ class InboxEntry:
             edited=fields.integer("edited", 0),
             change=fields.maybe_text("change"),
             changes=fields.maybe_text("changes"),
+            edits=fields.maybe_text("edits"),
         )
+
+    @property
+    def field(self) -> str:
+        """Which field of waE2E's Message it came in."""
+        told = json.loads(self.particulars) if self.particulars else {}
+        return str(told.get("message", TEXTS[0]))
 
     @property
     def shown(self) -> bool:
@@ -128,17 +141,10 @@ class Inbox:
             window = REVOKE_WINDOW if by.change == ChangeKind.REVOKE else EDIT_WINDOW
             if entry.number != by.number or not entry.shown or now - entry.at > window:
                 continue
-            if by.change == ChangeKind.REVOKE:
-                gone = replace(
-                    entry, text=None, media_sha256=None, media_mime=None, media_name=None
-                )
-                changed = replace(gone, media_readable=None, revoked=entry.revoked + 1)
-            elif entry.revoked:
-                continue
-            else:
-                changed = replace(entry, text=by.text, edited=entry.edited + 1)
-            self.put(changed)
-            return changed
+            changed = _revoked(entry) if by.change == ChangeKind.REVOKE else _edited(entry, by)
+            if changed is not None:
+                self.put(changed)
+                return changed
         return None
 
     def came_again(self, entry: InboxEntry) -> None:
@@ -168,8 +174,24 @@ class Inbox:
         self._entries[key] = self._by_phone.setdefault(entry.phone, {})[key] = entry
 
 
-def _emptied(entry: InboxEntry) -> InboxEntry:
+def _edited(entry: InboxEntry, by: InboxEntry) -> InboxEntry | None:
+    """Give what a phone shows of an edited message; None: it leaves it as it is.
+
+    WhatsApp Web heeds a caption that is not empty, of an image, a video or a document. Words by
+    themselves in its place take it away (https://github.com/tulir/whatsmeow/issues/684). That
+    anything else changes nothing is a guess.
+    """
+    if entry.revoked:
+        return None
+    words, file = by.edits in TEXTS, entry.field in _CAPTIONED
+    if words and (file or entry.field in TEXTS):
+        return replace(entry, text=None if file else by.text, edited=entry.edited + 1)
+    if file and by.edits == entry.field and by.text:
+        return replace(entry, text=by.text, edited=entry.edited + 1)
+    return None
+
+
+def _revoked(entry: InboxEntry) -> InboxEntry:
     """Give what a phone shows of a message that was taken back: that there was one."""
-    return replace(
-        entry, text=None, media_sha256=None, media_mime=None, media_name=None, media_readable=None
-    )
+    gone = replace(entry, text=None, media_sha256=None, media_mime=None, media_name=None)
+    return replace(gone, media_readable=None, revoked=entry.revoked + 1)

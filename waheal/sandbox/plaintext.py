@@ -89,10 +89,14 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a message does to an earlier one of its own sender, which it names by its id."""
+    """What a message does to an earlier one of its own sender, which it names by its id.
+
+    `field`: of an edit, the one of waE2E's Message that its new words are in.
+    """
 
     kind: ChangeKind
     message_id: str
+    field: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +155,9 @@ def read_plaintext(raw: bytes) -> Plaintext:
     sealed = outer.deviceSentMessage.message if sent else outer
     inner = _unwrap(sealed)
     media, change = _media(inner), _change(inner)
-    shown = inner.protocolMessage.editedMessage if change is not None else inner
+    shown = inner if change is None else _unwrap(inner.protocolMessage.editedMessage)
     return Plaintext(
-        text=_text(shown, media),
+        text=_text(shown),
         media=media,
         message_secret=bytes(
             inner.messageContextInfo.messageSecret or outer.messageContextInfo.messageSecret
@@ -176,7 +180,8 @@ def _change(message: Message) -> Change | None:
         case "REVOKE":
             return Change(ChangeKind.REVOKE, protocol.key.ID)
         case "MESSAGE_EDIT" if protocol.HasField("editedMessage"):
-            return Change(ChangeKind.EDIT, protocol.key.ID)
+            new = _content_field(_unwrap(protocol.editedMessage))
+            return Change(ChangeKind.EDIT, protocol.key.ID, new)
         case _:
             return None
 
@@ -202,20 +207,23 @@ def _content_field(message: Message) -> str:
     return next((str(name) for name in names if name != "messageContextInfo"), "")
 
 
-def _text(message: Message, media: MediaFile | None) -> str:
+def _text(message: Message) -> str:
     if message.conversation:
         return str(message.conversation)
     if message.HasField("extendedTextMessage"):
         return str(message.extendedTextMessage.text)
     if message.HasField("pollCreationMessage"):
         return str(message.pollCreationMessage.name)
-    if media is None:
-        return ""
-    return str(getattr(getattr(message, f"{media.kind}Message"), "caption", ""))
+    kind = _file_kind(message)
+    return "" if kind is None else str(getattr(getattr(message, f"{kind}Message"), "caption", ""))
+
+
+def _file_kind(message: Message) -> MediaFileKind | None:
+    return next((kind for kind in MediaFileKind if message.HasField(f"{kind}Message")), None)
 
 
 def _media(message: Message) -> MediaFile | None:
-    kind = next((kind for kind in MediaFileKind if message.HasField(f"{kind}Message")), None)
+    kind = _file_kind(message)
     if kind is None:
         return None
     part = getattr(message, f"{kind}Message")

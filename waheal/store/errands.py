@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from waheal.identity import every_spelling
-from waheal.model import DeviceId, ErrandKind, Phone, State
+from waheal.model import CAPTION_LIMIT, CAPTIONED, DeviceId, ErrandKind, Phone, State
 from waheal.records import Campaign, Reason
 from waheal.store.database import Value
 from waheal.store.part import Part
@@ -31,7 +31,8 @@ _ABLE = f"{_OF_THE_NUMBER} AND (v.quarantine IS NULL OR v.until IS NOT NULL)"
 # has the number: it is the account that may take a message back. Labels have no comma.
 _CHOSEN = f"""
 WITH chosen AS MATERIALIZED (
-  SELECT a.id AS target, d.phone, d.row, d.lid, d.body, a.message_id, a.claimed + :limit AS ends,
+  SELECT a.id AS target, d.phone, d.row, d.lid, d.body, d.text AS words, a.message_id,
+         a.claimed + :limit AS ends,
          COALESCE((SELECT v.label {_ABLE} AND v.label = a.device),
                   (SELECT v.label {_ABLE} LIMIT 1),
                   (SELECT v.label {_OF_THE_NUMBER} LIMIT 1)) AS lane
@@ -51,8 +52,13 @@ CASE WHEN c.message_id IS NULL THEN '{Reason.NO_ID}' {{more}}
      WHEN c.lane IS NULL THEN '{Reason.DEVICE_GONE}' END
 """
 
+_LISTED = ", ".join(f"'{kind}'" for kind in sorted(CAPTIONED))
+_CAPTION = f"(c.words <> '' AND COALESCE(json_extract(c.body, '$[1]'), '') IN ({_LISTED}))"
+
 _NOT_AMENDED = f"""
-     WHEN c.body IS NOT NULL AND c.body NOT LIKE '_"link"%' THEN '{Reason.NO_TEXT}'
+     WHEN c.body IS NOT NULL AND c.body NOT LIKE '_"link"%' AND NOT {_CAPTION}
+       THEN '{Reason.NO_TEXT}'
+     WHEN {_CAPTION} AND LENGTH({{text}}) > {CAPTION_LIMIT} THEN '{Reason.LONG_CAPTION}'
      WHEN EXISTS (SELECT 1 FROM deliveries r JOIN campaigns k ON k.id = r.campaign_id
                    WHERE r.phone = c.phone AND r.target = c.target AND k.kind = 'recall'
                      AND r.state IN ('sending', 'sent', 'delivered', 'read', 'uncertain'))
@@ -79,7 +85,7 @@ SELECT :errand, target, phone, row, COALESCE(text, ''), lane, 1, {_STATE}, ends,
  WHERE deliveries.state = 'pending'
     OR (deliveries.state = 'failed' AND excluded.state = 'pending'
         AND deliveries.reason IN ('{Reason.NO_ID}', '{Reason.DEVICE_GONE}', '{Reason.NOT_ASKED}',
-                                  '{Reason.NOT_IN_FILE}'))
+                                  '{Reason.NOT_IN_FILE}', '{Reason.LONG_CAPTION}'))
 """  # noqa: S608 - constants
 
 _COUNT = "SELECT COALESCE(why, ''), COUNT(*) FROM judged GROUP BY 1"

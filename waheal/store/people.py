@@ -5,11 +5,12 @@ whoever asks by number finds it; `spelt` marks the rows that were not given but 
 only the LID is known has the LID in the number's place.
 """
 
+import shlex
 from collections.abc import Iterator, Sequence
 
 from waheal.errors import UsageError
 from waheal.identity import Lid, every_spelling, is_lid
-from waheal.model import Phone, State
+from waheal.model import ErrandKind, Phone, State
 from waheal.records import BY_REPLY, Dropped, Reason, Suppression
 from waheal.store.common_sql import marks
 from waheal.store.part import CHUNK, NAMELESS, NO_RECALL, Part
@@ -39,6 +40,11 @@ UPDATE deliveries SET phone = 'forgotten:' || id, text = '', body = NULL, lid = 
                       reason = CASE WHEN state IN ('pending', 'suppressed') THEN ? END,
                       state = CASE WHEN state = 'pending' THEN 'suppressed' ELSE state END
  WHERE phone IN ({})
+"""
+
+_UNSETTLED = """
+SELECT c.name, c.kind, d.state, d.phone FROM deliveries d JOIN campaigns c ON c.id = d.campaign_id
+ WHERE d.phone IN ({}) AND d.state IN ('sending', 'uncertain') ORDER BY d.state, d.id LIMIT 1
 """
 
 # Two halves, each with an index of its own.
@@ -176,7 +182,8 @@ class People(Part):
         stay true: the deliveries stay as husks without number, text or id. Without an opt-out one
         is made, else the next run of a file that still names the number would write to it once
         more; no START undoes it. `lid` is the number's, where it is known.
-        Raises: UsageError where a message to them is under way or in doubt.
+        Raises: UsageError where a message to them, or what is to take one back or amend it, is
+        under way or in doubt: with its id it would lose what settles it.
         """
         with self._db.engine.erasing():
             self._forget(phone, now, lid)
@@ -186,14 +193,8 @@ class People(Part):
             phones = self._numbers(phone, lid)
             lids = [*self._lids(phones), *([] if lid is None else [lid])]
             theirs = f"phone IN ({marks(phones)})"
-            if self._db.all(
-                f"SELECT 1 FROM deliveries WHERE {theirs} AND state IN ('sending', 'uncertain')",  # noqa: S608 - question marks
-                phones,
-            ):
-                raise UsageError(
-                    f"a message to {phone} is under way or in doubt",
-                    hint="forget them after `waheal resolve` has settled it",
-                )
+            for name, kind, state, number in self._db.all(_UNSETTLED.format(marks(phones)), phones):
+                raise _unsettled(str(name), str(kind), State(state), Phone(number))
             for each in phones:
                 self.suppress(each, now, source=Reason.FORGOTTEN.value, lid=lid)
             self._db.run(
@@ -249,6 +250,22 @@ class People(Part):
             "INSERT INTO suppressions (phone, lid, since, source, spelt) VALUES (?, ?, ?, ?, ?)",
             ((name, lid, since, source, None if name == given else given) for name in names),
         )
+
+
+def _unsettled(campaign: str, kind: str, state: State, phone: Phone) -> UsageError:
+    """Say what is to be settled before somebody is forgotten: a message, or an errand about one."""
+    what = f"the {kind} of a message" if kind in set(ErrandKind) else "a message"
+    if state is State.SENDING:
+        return UsageError(
+            f"{what} to {phone} is under way: {campaign}",
+            hint="forget them once its run is over; what a killed one left, the next run settles",
+        )
+    name = shlex.quote(campaign)
+    return UsageError(
+        f"{what} to {phone} is in doubt: {campaign}",
+        hint=f"`waheal resolve {name} --accept --phone {phone}` takes it as done, or `waheal sync`"
+        " may tell; then forget them",
+    )
 
 
 def _names(who: Phone | Lid) -> tuple[str, ...]:

@@ -37,6 +37,13 @@ SELECT id, poll, creator, voters, payload, iv, at FROM ballots
 """
 
 
+# The groups come as their first rows stand in the file, and so do options that are new with them.
+_COUNTS = """
+SELECT body, vote, COUNT(*) FROM deliveries WHERE campaign_id = ? AND body LIKE '{"poll"%'
+ GROUP BY body, vote ORDER BY MIN(row), MIN(id)
+"""
+
+
 class Votes(Part):
     """What recipients voted."""
 
@@ -53,6 +60,15 @@ class Votes(Part):
         """Let this be the recipient's vote, unless a later one is known."""
         told = json.dumps(list(chosen))
         self._db.run(_CAST, {"vote": told, "at": at, "delivery": delivery})
+
+    def counts(self, campaign_id: int) -> list[tuple[Poll, tuple[str, ...], int]]:
+        """Count who was asked a poll by what they chose last; those who chose nothing, too."""
+        found = []
+        for body, vote, people in self._db.all(_COUNTS, (campaign_id,)):
+            poll = content("", body).body
+            if isinstance(poll, Poll):
+                found.append((poll, tuple(json.loads(vote or "[]")), int(people)))
+        return found
 
     def keep_aside(self, poll: str, ballot: Ballot, now: float) -> None:
         """Keep a vote until its poll is known."""

@@ -56,8 +56,9 @@ SELECT w.id, w.phone, w.text, w.body, w.expires, w.attempt, COALESCE(w.told, w.l
        (SELECT o.phone FROM deliveries o
          WHERE o.campaign_id = w.campaign_id AND o.lid IN (w.told, w.lid, w.met) AND o.id <> w.id
            AND o.state IN ('sending', 'sent', 'delivered', 'read', 'uncertain') LIMIT 1),
-       t.message_id, t.jid
+       t.message_id, t.jid, s.body
   FROM wanted w LEFT JOIN attempts t ON t.id = w.target
+                LEFT JOIN deliveries s ON s.id = t.delivery_id
 """
 
 _RESPELT = """
@@ -120,7 +121,8 @@ class _Wanted:
     opted_out: bool
     twin: Phone | None
     target: str | None  # the message that an errand is about, ...
-    sent_by: str | None  # ... and the session that sent it
+    sent_by: str | None  # ... the session that sent it, ...
+    about: Content  # ... and what goes with its words
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +306,7 @@ class Work(Part):
                 twin=row[11],
                 target=row[12],
                 sent_by=row[13],
+                about=content("", row[14]),
             )
             for row in self._db.all(_WANTED.format(told), [*given, campaign])
         }
@@ -473,7 +476,9 @@ def _errand(campaign: Campaign, row: _Wanted) -> Errand | None:
     if row.target is None:
         return None
     chat = row.lid or f"{row.phone.removeprefix('+')}@s.whatsapp.net"
-    return Errand(ErrandKind(campaign.kind), row.target, chat)
+    kind, media = ErrandKind(campaign.kind), row.about.media
+    under = media.kind if media is not None and kind is ErrandKind.AMEND else None
+    return Errand(kind, row.target, chat, under)
 
 
 def _arrived(attempts: Sequence[_Earlier]) -> _Earlier | None:

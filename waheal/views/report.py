@@ -19,6 +19,7 @@ from waheal.views.comparing import NAMES, notes, sentences, share_of, value
 from waheal.views.errand_words import errand_lines
 from waheal.views.layout import STYLES
 from waheal.views.summary import by_state, next_steps
+from waheal.views.tables import votes_table
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 _WIDEST_BUCKET = 4
@@ -38,7 +39,7 @@ def report(
         parts += [Text(), _Drawn(results, results.curves, zone)]
     parts += _delays(results)
     if results.votes:
-        parts += [Text(), _votes(results)]
+        parts += [Text(), votes_table(results.votes, results.voters)]
     if results.failures:
         parts += [Text(), _failures(results, most)]
     if results.devices:
@@ -137,18 +138,6 @@ def _delays(results: Results) -> Iterator[Text]:
     for what, delay in (("delivered", results.to_delivered), ("read", results.to_read)):
         if delay is not None:
             yield Text(f"{what} {delay_in_words(delay)}", "dim")
-
-
-def _votes(results: Results) -> Table:
-    """List a poll's options, each with who chose it last and their share of who voted."""
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(justify="right")
-    grid.add_column(justify="right")
-    grid.add_column()
-    grid.add_row(Text(f"{results.voters:,}", "bold"), "", "voted")
-    for option, number in results.votes:
-        grid.add_row(f"{number:,}", _share(number, results.voters), words.one_line(option))
-    return grid
 
 
 def delay_in_words(delay: Delay) -> str:

@@ -13,6 +13,7 @@ from rich.text import Text
 from waheal.events import Running
 from waheal.findings import Alike, Caution, Finding, Problem, Status
 from waheal.model import DeviceId, DeviceState, ErrandKind, mask_numbers
+from waheal.reckoning.polling import PollCount
 from waheal.records import Campaign, Device, Suppression, Tally
 from waheal.views import words
 from waheal.views.errand_words import errand_lines
@@ -157,6 +158,7 @@ def campaign_status(
     running: Running | None = None,
     held: bool = False,
     errands: Mapping[ErrandKind, Tally] | None = None,
+    poll: PollCount | None = None,
 ) -> RenderableType:
     """Tell where one campaign stands, a state a line, why its run stopped, and what to do next.
 
@@ -183,7 +185,24 @@ def campaign_status(
     lines[:0] = errand_lines(errands or {})
     if running is not None:
         lines.insert(0, _course(running, now, zone))
-    return Group(head, grid, *map(Text, lines))
+    parts: list[RenderableType] = [head, grid]
+    if poll is not None and poll.votes:
+        parts += [Text(), votes_table(poll.votes, poll.voters), Text()]
+    return Group(*parts, *map(Text, lines))
+
+
+def votes_table(votes: Sequence[tuple[str, int]], voters: int) -> Table:
+    """List a poll's options, each with who chose it last and their share of who voted."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(justify="right")
+    grid.add_column(justify="right")
+    grid.add_column()
+    grid.add_row(Text(f"{voters:,}", "bold"), "", "voted")
+    for option, number in votes:
+        grid.add_row(
+            f"{number:,}", words.share(number, voters) if voters else "-", words.one_line(option)
+        )
+    return grid
 
 
 def _course(running: Running, now: float, zone: tzinfo | None) -> str:

@@ -28,6 +28,7 @@ from waheal.sizing import Sizes, sizes, this_machine
 from waheal.wire import HostSettings
 
 if TYPE_CHECKING:
+    from waheal.policy.optout import Words
     from waheal.policy.windows import Window
 
 
@@ -293,6 +294,12 @@ class ReplyWords:
 
     stop_words: Sequence[str] = ()
     start_words: Sequence[str] = ()
+
+    def words(self) -> "Words":
+        """Give them with those that always count."""
+        from waheal.policy.optout import Words  # noqa: PLC0415 - few commands hear anybody
+
+        return Words(self.stop_words, self.start_words)
 
 
 @dataclass(frozen=True, slots=True)

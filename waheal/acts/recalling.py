@@ -34,7 +34,6 @@ from waheal.events import (
     Settled,
 )
 from waheal.model import DeviceId, ErrandKind, ExitCode, State
-from waheal.policy.optout import Words
 from waheal.records import Campaign, CampaignKind
 from waheal.store.errands import REACHED, Texts, Which
 from waheal.store.home import Home
@@ -113,7 +112,7 @@ class Recalling:
         self._kind = order.kind
         self._limit = LIMITS[order.kind]
         self._settings = order.settings()
-        self._words = Words(order.replies.stop_words, order.replies.start_words)
+        self._words = order.replies.words()
         self._phone = None if order.phone is None else read_phone(order.phone, order.region)
         self._states = _states(order.states)
         self._wording = _wording(order) if order.kind is ErrandKind.AMEND else ""

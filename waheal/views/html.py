@@ -18,7 +18,7 @@ from waheal.views.advice import commands, what_to_do
 from waheal.views.bubbles import around, under
 from waheal.views.charts import drawn
 from waheal.views.errand_words import errand_lines
-from waheal.views.report import delay_in_words, held, silent
+from waheal.views.report import delay_in_words, silent
 from waheal.views.sharing import for_client, masked
 from waheal.views.summary import by_state, next_steps
 
@@ -109,7 +109,7 @@ def render_report(
         share_of=comparing.share_of,
         value=comparing.value,
         share=lambda part, whole: words.share(part, whole) if whole else "-",
-        held=lambda device: held(device, shown.made, zone),
+        held=lambda device: words.held(device, shown.made, zone),
         delay=delay_in_words,
         silent=silent(shown),
         what_to_do=what_to_do,

@@ -6,8 +6,8 @@ import pytest
 
 from tests.kit.ledgers import LONG, SHORT
 from tests.kit.rig import Rig, phones, rig
-from waheal.acts.orders import ReplyWords
 from waheal.acts.pair import pair
+from waheal.acts.wishes import ReplyWords
 from waheal.acts.workspace import Workspace
 from waheal.events import Claimed, DevicePaired, OptedOut, QrShown, Settled
 from waheal.identity import Lid

@@ -12,7 +12,7 @@ from waheal.acts import parsing
 from waheal.acts.attaching import attached
 from waheal.acts.devices import described
 from waheal.acts.holding import held
-from waheal.acts.orders import Machinery, Pacing, ReplyWords
+from waheal.acts.wishes import Machinery, Pacing, ReplyWords
 from waheal.acts.workspace import Workspace, see_they_are_known
 from waheal.doctor.catalogue import CHECKS
 from waheal.doctor.connecting import explain

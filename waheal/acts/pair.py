@@ -8,7 +8,7 @@ from waheal.acts import parsing
 from waheal.acts.attaching import attached
 from waheal.acts.holding import settle_unless_held
 from waheal.acts.numbers import read_phone
-from waheal.acts.orders import ReplyWords
+from waheal.acts.wishes import ReplyWords
 from waheal.acts.workspace import Workspace
 from waheal.engine.inbound import Inbound, inbound_for
 from waheal.engine.pairing import pair as pair_devices

@@ -11,11 +11,12 @@ from waheal.acts import parsing
 from waheal.acts.attaching import attached
 from waheal.acts.enrolling import FileRows
 from waheal.acts.numbers import read_phone
-from waheal.acts.orders import Bounds, Machinery, Pacing, Reading, ReplyWords
+from waheal.acts.orders import Reading
 from waheal.acts.run_log import RunLog
 from waheal.acts.standstills import note_stop
 from waheal.acts.stop import stop
 from waheal.acts.whereabouts import note_place
+from waheal.acts.wishes import Bounds, Machinery, Pacing, ReplyWords
 from waheal.acts.workspace import Workspace, find_campaign, key_is_lost
 from waheal.campaign.campaign_file import open_campaign_file
 from waheal.campaign.reading import unfit

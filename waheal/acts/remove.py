@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from waheal.acts.attaching import attached
 from waheal.acts.holding import Held, held
-from waheal.acts.orders import Machinery, ReplyWords
 from waheal.acts.selection import Selection
+from waheal.acts.wishes import Machinery, ReplyWords
 from waheal.acts.workspace import Workspace
 from waheal.engine.collect import log_out
 from waheal.model import DeviceId

@@ -11,7 +11,6 @@ from waheal.acts import estimate, parsing
 from waheal.acts.asking import read
 from waheal.acts.attaching import Attached, attached, pair_missing
 from waheal.acts.enrolling import FileRows, enroll
-from waheal.acts.fetching import fetch_preview
 from waheal.acts.manner import note_manner
 from waheal.acts.metrics import Metrics
 from waheal.acts.on_end import OnEnd, broken_promise, words_of_command
@@ -236,6 +235,8 @@ class Sending:
         private, reading = self._workspace.private, self._order.reading
         choices = reading.options(known, private)
         if (address := reading.to_fetch(private)) is not None:
+            from waheal.acts.fetching import fetch_preview  # noqa: PLC0415 - seldom asked for
+
             fetch_preview(address, private)
         file = open_campaign_file(self._file, choices)
         return FileRows(file, self._order.skip_bad_rows, self._order.pace.expiry())

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from waheal.acts import parsing
 from waheal.acts.attaching import attached
-from waheal.acts.orders import Machinery, ReplyWords
 from waheal.acts.run_log import RunLog
+from waheal.acts.wishes import Machinery, ReplyWords
 from waheal.acts.workspace import Workspace, key_is_lost, see_they_are_known
 from waheal.engine.collect import Collect
 from waheal.engine.presence import try_the_version

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from waheal.acts import devices as acts
-from waheal.acts.orders import Pacing, ReplyWords
 from waheal.acts.selection import Selection
+from waheal.acts.wishes import Pacing, ReplyWords
 from waheal.cli import options as o
 from waheal.cli.completion import labels as labels_known
 from waheal.cli.console import say, say_error, show, write_json, write_lines

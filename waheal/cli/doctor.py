@@ -11,8 +11,8 @@ import typer
 
 from waheal.acts import doctor as acts
 from waheal.acts.doctor import Mended, RecordedStanza, Trying
-from waheal.acts.orders import Pacing, ReplyWords
 from waheal.acts.parsing import AUTO
+from waheal.acts.wishes import Pacing, ReplyWords
 from waheal.cli import options as o
 from waheal.cli.console import say, show, whole_file, write_json, write_lines
 from waheal.cli.scene import Scene, scene_of

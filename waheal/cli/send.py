@@ -9,10 +9,10 @@ from datetime import datetime
 import typer
 
 from waheal.acts.enrolling import FileRefused
-from waheal.acts.orders import Pacing
 from waheal.acts.recalling import Recalling
 from waheal.acts.send import SendEvent, Sending
 from waheal.acts.send import send as begin
+from waheal.acts.wishes import Pacing
 from waheal.cli.console import drawn, in_words, show
 from waheal.cli.ordering import asked_of
 from waheal.cli.scene import Scene, scene_of

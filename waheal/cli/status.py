@@ -11,8 +11,8 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
-from waheal.acts.orders import Pacing
 from waheal.acts.status import HomeStatus, home_status
+from waheal.acts.wishes import Pacing
 from waheal.cli import options as o
 from waheal.cli.completion import campaigns
 from waheal.cli.console import drawn, say, show, write_json

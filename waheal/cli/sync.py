@@ -7,10 +7,10 @@ from contextlib import ExitStack, closing
 
 import typer
 
-from waheal.acts.orders import Machinery, ReplyWords
 from waheal.acts.parsing import AUTO
 from waheal.acts.sync import Syncing, SyncOrder
 from waheal.acts.sync import sync as begin
+from waheal.acts.wishes import Machinery, ReplyWords
 from waheal.cli import options as o
 from waheal.cli.console import say_error, write_json
 from waheal.cli.scene import Scene, scene_of

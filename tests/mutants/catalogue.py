@@ -12,6 +12,7 @@ from tests.mutants import (
     library,
     pacing,
     policy,
+    reckoning,
     replies,
     store,
 )
@@ -24,6 +25,7 @@ ROOMS: Mapping[str, tuple[Mutant, ...]] = MappingProxyType(
         "engine": (*engine.MUTANTS, *fleet.MUTANTS, *gathering.MUTANTS, *replies.ENGINE),
         "policy": (*policy.MUTANTS, *pacing.MUTANTS, *replies.POLICY),
         "errands": errands.MUTANTS,
+        "reckoning": reckoning.MUTANTS,
     }
 )
 

@@ -47,7 +47,9 @@ def kind(text: str) -> MessageKind:
 
     found = read_kind(text)
     if found is None:
-        raise UsageError(f"--kind {text!r} is none", hint=f"one of {', '.join(MessageKind)}")
+        raise UsageError(
+            f"--kind {text!r} is no kind of message", hint=f"one of {', '.join(MessageKind)}"
+        )
     return found
 
 

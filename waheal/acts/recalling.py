@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from shlex import quote
 
 from waheal.acts import parsing
 from waheal.acts.attaching import attached
@@ -178,7 +179,7 @@ class Recalling:
         if unknown := chosen.unmatched(senders):
             raise UsageError(
                 f"no device called {unknown[0]!r} has sent anything of {parent.name}",
-                hint=f"`waheal report {parent.name}` tells which have",
+                hint=f"`waheal report {quote(parent.name)}` tells which have",
             )
         devices = frozenset(DeviceId(each) for each in senders if each in chosen)
         return Which(self._phone, devices, self._states)
@@ -218,7 +219,7 @@ class Recalling:
             if not counts:
                 raise UsageError(
                     f"nothing that {parent.name} sent is meant",
-                    hint=f"see what it sent: `waheal export {parent.name}`",
+                    hint=f"see what it sent: `waheal export {quote(parent.name)}`",
                 )
         if impossible := tuple((why, many) for why, many in counts.items() if why):
             yield ErrandsImpossible(self._kind, impossible)

@@ -6,6 +6,7 @@ from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from shlex import quote
 
 from waheal.acts import estimate, parsing
 from waheal.acts.asking import read
@@ -261,7 +262,10 @@ class Sending:
         """Enrol the first recipient's message, for this number, as a campaign of its own."""
         first = next(rows.first(), None)
         if first is None:
-            raise UsageError("no row of the file can be sent", hint="see why with `waheal check`")
+            raise UsageError(
+                "no row of the file can be sent",
+                hint=f"see why with `waheal check {quote(str(self._file))}`",
+            )
         now = time.time()
         moment = datetime.fromtimestamp(now).astimezone()
         name = f"{self._settings.campaign} (test {moment:%Y-%m-%d %H:%M}, {now % 60:.3f})"

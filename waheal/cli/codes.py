@@ -6,7 +6,7 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from waheal.cli.console import say, write_json_line
+from waheal.cli.console import say, talk_on, write_json_line
 from waheal.cli.scene import Scene
 from waheal.errors import UsageError
 from waheal.events import (
@@ -156,7 +156,7 @@ def open_shown(here: Scene, qr_file: Path | None = None) -> Iterator[Shown]:
         if here.json:
             told: Shown = _Json()
         else:
-            talk = stack.enter_context(closing(Talk(sys.stderr)))
+            talk = stack.enter_context(closing(talk_on(sys.stderr)))
             drawn = talk.stream.isatty() and qr_file is None
             told = stack.enter_context(
                 closing(_Words(talk, local=not here.workspace.real, drawn=drawn))

@@ -15,6 +15,7 @@ from waheal.cli import options as o
 from waheal.cli.completion import labels as labels_known
 from waheal.cli.console import say, say_error, show, write_json, write_lines
 from waheal.cli.scene import Scene, scene_of
+from waheal.cli.typed import typed
 from waheal.documents import DEVICE_FIELDS, device_fields
 from waheal.errors import UsageError
 from waheal.events import PairingFailed
@@ -77,6 +78,7 @@ def list_devices(
                 daily=found.limit,
                 nexts=found.next_at,
                 most=_MOST if cut else None,
+                reword=typed,
             )
         )
     return ExitCode.OK

@@ -14,16 +14,16 @@ from waheal.acts.doctor import Mended, RecordedStanza, Trying
 from waheal.acts.parsing import AUTO
 from waheal.acts.wishes import Pacing, ReplyWords
 from waheal.cli import options as o
-from waheal.cli.console import say, show, whole_file, write_json, write_lines
+from waheal.cli.console import say, show, talk_on, whole_file, write_json, write_lines
 from waheal.cli.scene import Scene, scene_of
 from waheal.cli.sources import read_file
+from waheal.cli.typed import typed
 from waheal.documents import finding_fields
 from waheal.findings import Finding, Status
 from waheal.model import ExitCode
 from waheal.views.opening import pad_for
 from waheal.views.progress import Progress
 from waheal.views.tables import doctor_table
-from waheal.views.talk import Talk
 
 _CODES = {Status.OK: 0, Status.WARN: 1, Status.FAIL: 2}
 
@@ -104,7 +104,7 @@ def _check_config(here: Scene) -> None:
 def _shown(tried: Iterator[Trying | Finding]) -> Iterator[Finding]:
     """Let every device be logged in, and show how far that is."""
     with ExitStack() as stack:
-        talk = stack.enter_context(closing(Talk(sys.stderr)))
+        talk = stack.enter_context(closing(talk_on(sys.stderr)))
         bar: Progress | None = None
         for each in tried:
             if isinstance(each, Trying):
@@ -148,7 +148,7 @@ def _tell(here: Scene, findings: list[Finding], mended: Mended | None) -> None:
             say(f"mended: {each}")
         if not mended.done:
             say("nothing to mend")
-    show(doctor_table(each for each in findings if _worth_telling(here, each)))
+    show(doctor_table((each for each in findings if _worth_telling(here, each)), typed))
 
 
 def _worth_telling(here: Scene, finding: Finding) -> bool:

@@ -13,7 +13,7 @@ from waheal.acts.recalling import Recalling
 from waheal.acts.send import SendEvent, Sending
 from waheal.acts.send import send as begin
 from waheal.acts.wishes import Pacing
-from waheal.cli.console import drawn, in_words, show
+from waheal.cli.console import drawn, in_words, show, talk_on
 from waheal.cli.ordering import asked_of
 from waheal.cli.scene import Scene, scene_of
 from waheal.cli.signals import draining
@@ -50,7 +50,6 @@ from waheal.views.opening import open_view, pad_for
 from waheal.views.preparing import DOES, asked, asked_errand, words_of
 from waheal.views.progress import Progress
 from waheal.views.tables import alike_table, problems_table
-from waheal.views.talk import Talk
 from waheal.views.view import View, ViewKind
 from waheal.views.words import count
 
@@ -94,7 +93,7 @@ class _Shown:
     ) -> None:
         self._here = here
         self._stack = stack
-        self._talk = stack.enter_context(closing(Talk(sys.stderr)))
+        self._talk = stack.enter_context(closing(talk_on(sys.stderr)))
         self._ask = ask and sys.stdin.isatty()
         self._show_numbers = show_numbers
         self._pace = pace

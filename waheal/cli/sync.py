@@ -12,7 +12,7 @@ from waheal.acts.sync import Syncing, SyncOrder
 from waheal.acts.sync import sync as begin
 from waheal.acts.wishes import Machinery, ReplyWords
 from waheal.cli import options as o
-from waheal.cli.console import say_error, write_json
+from waheal.cli.console import say_error, talk_on, write_json
 from waheal.cli.scene import Scene, scene_of
 from waheal.cli.signals import draining
 from waheal.events import KeyLost, Paused
@@ -53,7 +53,7 @@ def sync(
             keep_replies,
         ),
     )
-    with closing(Talk(sys.stderr)) as talk:
+    with closing(talk_on(sys.stderr)) as talk:
         _follow(here, syncing, talk, show_numbers=show_numbers)
         _tell(here, syncing, talk)
     return syncing.exit_code

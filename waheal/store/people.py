@@ -6,6 +6,7 @@ only the LID is known has the LID in the number's place.
 """
 
 from collections.abc import Iterator, Sequence
+from shlex import quote
 
 from waheal.errors import UsageError
 from waheal.identity import Lid, every_spelling, is_lid
@@ -186,13 +187,16 @@ class People(Part):
             phones = self._numbers(phone, lid)
             lids = [*self._lids(phones), *([] if lid is None else [lid])]
             theirs = f"phone IN ({marks(phones)})"
-            if self._db.all(
-                f"SELECT 1 FROM deliveries WHERE {theirs} AND state IN ('sending', 'uncertain')",  # noqa: S608 - question marks
+            doubted = self._db.all(
+                "SELECT name FROM campaigns WHERE id IN (SELECT campaign_id FROM deliveries"  # noqa: S608 - question marks
+                f" WHERE {theirs} AND state IN ('sending', 'uncertain'))",
                 phones,
-            ):
+            )
+            if doubted:
+                name = quote(str(doubted[0][0]))
                 raise UsageError(
                     f"a message to {phone} is under way or in doubt",
-                    hint="forget them after `waheal resolve` has settled it",
+                    hint=f"settle it first: `waheal resolve {name} --accept` or --resend",
                 )
             for each in phones:
                 self.suppress(each, now, source=Reason.FORGOTTEN.value, lid=lid)

@@ -1,6 +1,6 @@
 """Words a campaign's results for a terminal; counts nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import tzinfo
 from math import ceil
 
@@ -25,11 +25,16 @@ _WENT_OUT = frozenset({State.SENT, State.DELIVERED, State.READ})
 
 
 def report(
-    results: Results, *, zone: tzinfo | None = None, most: int = 12, show_numbers: bool = False
+    results: Results,
+    *,
+    zone: tzinfo | None = None,
+    most: int = 12,
+    show_numbers: bool = False,
+    reword: Callable[[str], str] = str,
 ) -> RenderableType:
     """Word the results: the funnel, its course, what went wrong, devices, variants, what to do.
 
-    `most`: how many devices and reasons are named.
+    `most`: how many devices and reasons are named. `reword` completes the commands in it.
     """
     parts: list[RenderableType] = [_head(results, zone), _funnel(results), *_not_sent(results)]
     parts += map(Text, errand_lines(results.errands))
@@ -46,7 +51,7 @@ def report(
         parts += [Text(), _variants(results.comparison), *_judged(results.comparison)]
     parts += [Text(), *_uncertain(results, show_numbers=show_numbers)]
     steps = next_steps(results.campaign, results.tally, reported=True)
-    return Group(*parts, *(Text(f"next: {step}") for step in steps))
+    return Group(*parts, *(Text(f"next: {reword(step)}") for step in steps))
 
 
 def _head(results: Results, zone: tzinfo | None) -> Text:

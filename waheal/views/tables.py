@@ -1,7 +1,7 @@
 """Tables of devices, campaigns, findings, problems and settings; they know no store."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
@@ -52,10 +52,12 @@ def devices_table(
     nexts: Mapping[DeviceId, float] | None = None,
     zone: tzinfo | None = None,
     most: int | None = None,
+    reword: Callable[[str], str] = str,
 ) -> RenderableType:
     """Tabulate devices in their order, at most so many; the rest is counted by state.
 
     `daily` is a device's limit of a day, `nexts` (Unix seconds) when it may send again.
+    `reword` completes the commands in it.
     """
     told = list(devices)
     shown = told[:most]
@@ -70,7 +72,7 @@ def devices_table(
             f"{device.sent_today:,}{limit}",
             _next(device, (nexts or {}).get(device.label, now), now, zone),
         )
-    return Group(table, Text(_device_totals(told, len(shown)), "dim"))
+    return Group(table, Text(reword(_device_totals(told, len(shown))), "dim"))
 
 
 def _device_state(device: Device, now: float, zone: tzinfo | None) -> Text:
@@ -115,11 +117,16 @@ def _device_totals(devices: Sequence[Device], shown: int) -> str:
 
 
 def status_table(
-    campaigns: Sequence[tuple[Campaign, Tally]], *, now: float, zone: tzinfo | None = None
+    campaigns: Sequence[tuple[Campaign, Tally]],
+    *,
+    now: float,
+    zone: tzinfo | None = None,
+    reword: Callable[[str], str] = str,
 ) -> RenderableType:
     """Tabulate where campaigns stand: one row each, the counts in words."""
     if not campaigns:
-        return Text("No campaign yet. hint: `waheal check CAMPAIGN.csv`, then `waheal send` it")
+        none = "No campaign yet. hint: `waheal check CAMPAIGN.csv`, then `waheal send CAMPAIGN.csv`"
+        return Text(reword(none))
     table = _table("campaign", "done", "where they stand", "last run")
     for campaign, tally in campaigns:
         table.add_row(
@@ -157,10 +164,12 @@ def campaign_status(
     running: Running | None = None,
     held: bool = False,
     errands: Mapping[ErrandKind, Tally] | None = None,
+    reword: Callable[[str], str] = str,
 ) -> RenderableType:
     """Tell where one campaign stands, a state a line, why its run stopped, and what to do next.
 
-    `running`: the run that is under way. `held`: the home is used by it, or by another.
+    `running`: the run that is under way. `held`: the home is used by it, or by another. `reword`
+    completes the commands in it.
     """
     grid = Table.grid(padding=(0, 2))
     grid.add_column(justify="right")
@@ -183,7 +192,7 @@ def campaign_status(
     lines[:0] = errand_lines(errands or {})
     if running is not None:
         lines.insert(0, _course(running, now, zone))
-    return Group(head, grid, *map(Text, lines))
+    return Group(head, grid, *map(Text, map(reword, lines)))
 
 
 def _course(running: Running, now: float, zone: tzinfo | None) -> str:
@@ -195,7 +204,7 @@ def _course(running: Running, now: float, zone: tzinfo | None) -> str:
     return f"{told}; {words.roughly(running.ends - now)} left, done {done}"
 
 
-def doctor_table(findings: Iterable[Finding]) -> RenderableType:
+def doctor_table(findings: Iterable[Finding], reword: Callable[[str], str] = str) -> RenderableType:
     """Tell each finding, the worst first, the hint below those that are not ok, and a count.
 
     What was not looked at is named in one line with the finding that is in its way.
@@ -214,7 +223,7 @@ def doctor_table(findings: Iterable[Finding]) -> RenderableType:
         result = finding.result
         detail = Text(result.detail)
         if result.hint and result.status is not Status.OK:
-            detail.append(f"\nhint: {result.hint}", "italic")
+            detail.append(f"\nhint: {reword(result.hint)}", "italic")
         if apart[finding.check]:
             detail.append(f"\nnot looked at: {', '.join(apart[finding.check])}", "dim")
         mark = Text(result.status.value, _STATUS_STYLE[result.status])

@@ -2,6 +2,7 @@
 
 import unicodedata
 from datetime import datetime, tzinfo
+from shlex import quote
 
 from waheal.model import DeviceId, DeviceState, ExitCode, Quarantine
 from waheal.records import ELSEWHERE, Device
@@ -123,7 +124,7 @@ def way_out(device: DeviceId, reason: Quarantine) -> str:  # noqa: PLR0911 - a c
         case Quarantine.PASSKEY:
             return ELSEWHERE
         case Quarantine.NO_SESSION | Quarantine.LOGGED_OUT | Quarantine.CRASHES:
-            return f"`waheal devices pair {device}`"
+            return f"`waheal devices pair {quote(device)}`"
         case Quarantine.BANNED:
             return "open WhatsApp on its phone and ask for a review"
         case Quarantine.OUTDATED:

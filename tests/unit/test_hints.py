@@ -4,14 +4,19 @@ import ast
 import re
 import shlex
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 import pytest
 import typer
+from rich.console import Console
+from rich.text import Text
 
 from tests.kit.commands import what_it_lacks
 from waheal.cli.app import build
 from waheal.cli.typed import typed
+from waheal.views.screen import Screen
+from waheal.views.talk import Talk
 
 PACKAGE = Path(__file__).parents[2] / "waheal"
 COMMAND = re.compile(r"`(waheal [a-z][^`]*|(?:chmod|chown|fuser|ls|rm) [^`]*)`")
@@ -125,3 +130,14 @@ def test_a_command_is_told_with_what_says_where_it_works(
 ) -> None:
     assert typed(told, words) == reads
     assert typed(reads, words) == reads
+
+
+def test_a_block_on_a_terminal_is_left_as_it_was_fitted() -> None:
+    """A line that grew would take two rows, and leave one behind at each drawing."""
+    stream = StringIO()
+    console = Console(file=stream, force_terminal=True, width=40, height=9, legacy_windows=False)
+    screen = Screen(console, Talk(stream, lambda text: text.replace("`", "`more ")))
+    screen.draw([Text("paused: `waheal devices list`")])
+    assert "more" not in stream.getvalue()
+    screen.finish(Text("see `waheal status`"))
+    assert "see `more waheal status" in stream.getvalue()

@@ -17,6 +17,7 @@ from waheal.cli.console import drawn, in_words, show, talk_on
 from waheal.cli.ordering import asked_of
 from waheal.cli.scene import Scene, scene_of
 from waheal.cli.signals import draining
+from waheal.cli.typed import typed
 from waheal.errand_terms import ErrandQuestion, ErrandsImpossible, RunAskedToEnd
 from waheal.errors import WahealError
 from waheal.events import (
@@ -171,7 +172,9 @@ class _Shown:
         self._end_reading()
         if isinstance(error, FileRefused) and error.alike:
             masked = not self._show_numbers  # it may be a log that this goes to
-            self._talk.say(drawn(alike_table(error.alike, masked=masked), self._talk.stream))
+            self._talk.say(
+                drawn(alike_table(error.alike, masked=masked, reword=typed), self._talk.stream)
+            )
         if self._view is None:
             raise error
         self._view.close()
@@ -189,7 +192,7 @@ class _Shown:
     def _doubted(self, warnings: Sequence[Caution]) -> None:
         self._end_reading()
         if not self._here.quiet:
-            self._talk.say(drawn(problems_table(warnings), self._talk.stream))
+            self._talk.say(drawn(problems_table(warnings, reword=typed), self._talk.stream))
 
     def _wanted(self, event: Preparing) -> bool:
         """Whether it is said here; what JSON does not tell is talk all the same."""

@@ -237,11 +237,16 @@ def doctor_table(findings: Iterable[Finding], reword: Callable[[str], str] = str
 
 
 def problems_table(
-    problems: Iterable[Problem | Caution], *, total: int | None = None, most: int = 50
+    problems: Iterable[Problem | Caution],
+    *,
+    total: int | None = None,
+    most: int = 50,
+    reword: Callable[[str], str] = str,
 ) -> RenderableType:
     """Tabulate what is wrong with a file, row by row; of more than `most`, count the rest.
 
-    `total` is how many there are, where `problems` holds only the first.
+    `total` is how many there are, where `problems` holds only the first. `reword` completes the
+    commands in it.
     """
     told = list(problems)
     table = _table("row", "column", "what is wrong", "how to mend it")
@@ -255,16 +260,22 @@ def problems_table(
             "file" if each.row is None else f"{each.row:,}",
             Text(words.one_line(each.column or "")),
             what,
-            Text(words.one_line(each.hint or "", _SAID), "italic"),
+            Text(words.one_line(reword(each.hint or ""), _SAID), "italic"),
         )
     rest = (len(told) if total is None else total) - min(most, len(told))
     return Group(table, Text(f"and {rest:,} more", "dim")) if rest > 0 else table
 
 
-def alike_table(groups: Sequence[Alike], *, masked: bool = False, most: int = 50) -> RenderableType:
+def alike_table(
+    groups: Sequence[Alike],
+    *,
+    masked: bool = False,
+    most: int = 50,
+    reword: Callable[[str], str] = str,
+) -> RenderableType:
     """Tabulate what is wrong with a file by its kind: how many rows have it, and such as which.
 
-    `masked`: numbers are not shown whole.
+    `masked`: numbers are not shown whole. `reword` completes the commands in it.
     """
     table = _table("column", "what is wrong", "how to mend it")
     for each in groups[:most]:
@@ -275,7 +286,7 @@ def alike_table(groups: Sequence[Alike], *, masked: bool = False, most: int = 50
         table.add_row(
             Text(words.one_line(first.column or "")),
             what,
-            Text(words.one_line(first.hint or "", _SAID), "italic"),
+            Text(words.one_line(reword(first.hint or ""), _SAID), "italic"),
         )
     rest = len(groups) - most
     return Group(table, Text(f"and {rest:,} kinds more", "dim")) if rest > 0 else table

@@ -54,9 +54,12 @@ class Talk:
         """Whether something still waits for the reader."""
         return self._said > self._written
 
-    def say(self, text: str, *, always: bool = False) -> bool:
-        """Have the text written; False when it is left out. `always`: however much waits."""
-        text = self._reword(text)
+    def say(self, text: str, *, always: bool = False, as_is: bool = False) -> bool:
+        """Have the text written; False when it is left out.
+
+        `always`: however much waits; `as_is`: without the last word of `reword`.
+        """
+        text = text if as_is else self._reword(text)
         if self._descriptor is None:
             return self._say_at_once(text)
         data = _encoded(self.stream, text)

@@ -3,7 +3,7 @@
 from waheal.acts.check import CheckOrder, CheckReport, Outlook, check
 from waheal.acts.devices import DeviceList, list_devices, pause, resume
 from waheal.acts.enrolling import FileRefused
-from waheal.acts.orders import Bounds, Machinery, Pacing, Reading, ReplyWords, Route, SendOrder
+from waheal.acts.orders import Reading, SendOrder
 from waheal.acts.pair import pair
 from waheal.acts.recalling import ErrandOrder, Recalling, recall
 from waheal.acts.remove import remove
@@ -16,6 +16,7 @@ from waheal.acts.stop import stop
 from waheal.acts.suppress import forget, suppress, suppressed, unsuppress
 from waheal.acts.sync import Syncing, SyncOrder, sync
 from waheal.acts.takeover import import_devices
+from waheal.acts.wishes import Bounds, Machinery, Pacing, ReplyWords, Route
 from waheal.acts.workspace import Workspace, open_home
 from waheal.correspondents import Reply
 from waheal.errand_terms import ErrandQuestion, ErrandsImpossible, RunAskedToEnd

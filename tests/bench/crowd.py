@@ -19,7 +19,7 @@ from tests.bench.sending import Linked, enroll, linked
 from tests.kill.scene import Process
 from tests.kit.rig import Rig
 from tests.soak.fleet import fleet, hosts
-from waheal.acts.orders import Machinery
+from waheal.acts.wishes import Machinery
 from waheal.engine.hosts import environment
 from waheal.engine.settings import RunSettings
 from waheal.events import Claimed, DeviceHealing, HostRestarted, Settled

@@ -153,6 +153,19 @@ class TestOfARehearsal:
         assert f"{CID}\tsandbox-1\tnews\ttext\tkept by the home's setting" in listed.out
         _is_private(home / "sandbox", "kept by the home's setting")
 
+    def test_sync_names_the_devices_that_it_cannot_ask(
+        self, waheal_apart: Waheal, news: Path
+    ) -> None:
+        waheal_apart("send", news, "--sandbox", "--sandbox-devices", 2)
+        waheal_apart("devices", "pause", "sandbox-2", "--sandbox")
+        waheal_apart("sandbox", "reply", ANN, "sandbox-2", "STOP", "--sandbox")
+        told = waheal_apart("sync", "--for", "1s", "--sandbox")
+        assert "not asked: sandbox-2 (paused)" in told.err
+        assert "1 device asked: 0 receipts, 0 replies" in told.err
+        waheal_apart("devices", "resume", "sandbox-2", "--sandbox")
+        told = waheal_apart("sync", "--for", "1s", "--sandbox", "--json")
+        assert (told.document["not_asked"], told.document["opt_outs"]) == ([], 1)
+
     def test_an_unknown_lid_waits_for_its_number_through_a_kill(
         self, waheal_apart: Waheal, home: Path, tmp_path: Path, many: Path
     ) -> None:

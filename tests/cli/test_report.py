@@ -10,7 +10,7 @@ import pytest
 from tests.cli.support import Waheal
 from tests.kit.ledgers import ONE, claim_all, jid_of, row, send, start
 from waheal.acts.manner import manner_of, note_manner
-from waheal.acts.orders import Pacing
+from waheal.acts.wishes import Pacing
 from waheal.model import ExitCode, Phone, State
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger

@@ -60,6 +60,8 @@ class FakeWorld:
         self.connects: Counter[str] = Counter()
         self.sent: list[tuple[str, Outgoing]] = []
         self.violations: list[str] = []
+        self.hung_up: list[str] = []
+        self.on_hang_up: Callable[[], None] = lambda: None
         self._connecting: dict[str, deque[Answer]] = defaultdict(deque)
         self._sending: dict[str, deque[Sending]] = defaultdict(deque)
         self._uploading: dict[str, deque[Sending]] = defaultdict(deque)
@@ -238,6 +240,11 @@ class FakeClient:
         if self._life.state is not LifeState.UP:
             raise SendError("error sending logout request: websocket not connected")
         self._world.sessions.discard(self._jid)
+
+    def hang_up(self, timeout: float) -> bool:  # noqa: ARG002 - the real one's shape
+        self._world.hung_up.append(self._jid)
+        self._world.on_hang_up()
+        return True
 
     def stop(self, timeout: float) -> bool:
         self._stopped.set()

@@ -155,6 +155,9 @@ class RemoteClient:
     def logout(self) -> None:
         self._library.call(self._number, "logout")
 
+    def hang_up(self, timeout: float) -> bool:
+        return bool(self._library.call(self._number, "hang_up", timeout))
+
     def stop(self, timeout: float) -> bool:
         over = bool(self._library.call(self._number, "stop", timeout))
         if over:

@@ -61,8 +61,9 @@ class Child:
                 return client.connect(asked.timeout)
             case "is_connected":
                 return client.is_connected()
-            case "stop":
-                return client.stop(asked.timeout)
+            case "hang_up" | "stop" as how:
+                end = client.stop if how == "stop" else client.hang_up
+                return end(asked.timeout)
             case "logout":
                 client.logout()
             case "look_up":

@@ -397,6 +397,14 @@ def test_a_stopped_client_is_gone_for_good(rig: Rig) -> None:
     assert isinstance(error_table.judge_send(str(caught.value)).outcome, NotSent)
 
 
+def test_a_client_that_hung_up_is_stopped_as_any(rig: Rig) -> None:
+    client = connected(rig)
+    assert client.hang_up(PATIENCE)
+    assert not client.gone.is_set()
+    assert client.stop(PATIENCE)
+    assert client.gone.is_set()
+
+
 def test_stopping_frees_a_send_that_hangs(rig: Rig) -> None:
     client = connected(rig)
     wait_until_it_hangs = rig.hang_next_send()

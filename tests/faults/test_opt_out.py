@@ -6,7 +6,10 @@ import pytest
 
 from tests.kit.ledgers import LONG, SHORT
 from tests.kit.rig import Rig, phones, rig
-from waheal.events import Claimed, OptedOut, Settled
+from waheal.acts.pair import pair
+from waheal.acts.wishes import ReplyWords
+from waheal.acts.workspace import Workspace
+from waheal.events import Claimed, DevicePaired, OptedOut, QrShown, Settled
 from waheal.identity import Lid
 from waheal.model import Content, DeviceId, Phone, Planned, State
 from waheal.sandbox.control import FaultKind, FaultOrder
@@ -122,4 +125,20 @@ def test_a_stop_without_a_number_holds_before_the_first_message(tmp_path: Path) 
         made.send(made.settings("first"))
         assert made.states("first") == {ANNA: State.SUPPRESSED, BERT: State.DELIVERED}
         assert ANNA not in made.texts()
+        assert made.ledger.people.is_suppressed(ANNA)
+
+
+def test_one_that_comes_while_its_device_is_paired_is_heeded_with_the_operators_words(
+    tmp_path: Path,
+) -> None:
+    """The device stays connected for its phone's history, and nobody is told that text again."""
+    with rig(tmp_path, devices=0) as made:
+        made.control.faults.order(FaultOrder(FaultKind.HISTORY_WITHHELD))
+        here = Workspace(made.home.root, trust=made.server.trust)
+        pairing = pair(here, ["d0"], replies=ReplyWords(["basta ya"]))
+        code = next(each.code for each in pairing if isinstance(each, QrShown))
+        jid = made.control.phones.scan(code)
+        made.control.devices.wait_connected(jid, logins=1)
+        made.control.phones.reply(ANNA, jid, "basta ya")
+        assert isinstance(list(pairing)[-1], DevicePaired)
         assert made.ledger.people.is_suppressed(ANNA)

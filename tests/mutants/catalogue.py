@@ -13,6 +13,7 @@ from tests.mutants import (
     library,
     pacing,
     policy,
+    reckoning,
     replies,
     store,
 )
@@ -26,6 +27,7 @@ ROOMS: Mapping[str, tuple[Mutant, ...]] = MappingProxyType(
         "policy": (*policy.MUTANTS, *pacing.MUTANTS, *replies.POLICY),
         "errands": errands.MUTANTS,
         "kinds": kinds.MUTANTS,
+        "reckoning": reckoning.MUTANTS,
     }
 )
 

@@ -229,8 +229,8 @@ MUTANTS = (
     SENDERS.mutant(
         "text-unnumbered",
         "each text is counted before it is told",
-        "                self._replies.tell(text, self._out)",
-        "                self._out(text)",
+        "                self._replies.tell(heard(device, news), self._out)",
+        "                self._out(heard(device, news))",
         tests=("tests/unit/test_last_look.py",),
     ),
     SENDERS.mutant(

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from waheal.acts.check import CheckOrder, check
-from waheal.acts.orders import Pacing, Reading
+from waheal.acts.orders import Reading
+from waheal.acts.wishes import Pacing
 from waheal.acts.workspace import open_home
 from waheal.campaign.campaign_file import open_campaign_file
 from waheal.campaign.choices import Choices

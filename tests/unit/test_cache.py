@@ -365,6 +365,19 @@ def test_closing_stops_every_client() -> None:
     assert rig.world.living(JID) == rig.world.living(JID_B) == []
 
 
+def test_at_the_end_all_hang_up_before_the_first_is_stopped() -> None:
+    rig = Rig()
+    rig.lease(A, JID)
+    rig.lease(B, JID_B)
+    living: list[int] = []
+    rig.world.on_hang_up = lambda: living.append(
+        len([*rig.world.living(JID), *rig.world.living(JID_B)])
+    )
+    rig.cache.close()
+    assert set(living) == {2}
+    assert set(rig.world.hung_up) == {JID, JID_B}
+
+
 def test_closing_stops_hundreds_of_clients_too() -> None:
     rig = Rig()
     jids = [f"1555556{number:04}:1@s.whatsapp.net" for number in range(200)]

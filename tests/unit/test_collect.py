@@ -1,6 +1,6 @@
 """Listening without sending: nothing that devices hear meanwhile is lost."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -178,6 +178,24 @@ def test_an_opt_out_among_the_last_words_is_heeded(made: Stage) -> None:
     answering(made, last=STOP)
     assert any(isinstance(event, OptedOut) for event in listen(made))
     assert made.ledger.people.is_suppressed(phone(0))
+
+
+def test_an_opt_out_in_the_operators_own_word_is_heeded_wherever_it_is_heard(made: Stage) -> None:
+    """Whoever connects devices may be told it, and nobody is told it again."""
+    words, known = Words(["basta ya"]), devices(made)
+    at, surroundings = (made.home, made.lock, made.ledger, HOST), made.surroundings
+    acts: dict[str, Callable[[], object]] = {
+        "connect": lambda: list(
+            connect(*at, known, seconds=5.0, words=words, surroundings=surroundings)
+        ),
+        "log out": lambda: log_out(*at, known[0], words=words, surroundings=surroundings),
+        "record": lambda: list(record(*at, known[0], words=words, surroundings=surroundings)),
+    }
+    for number, (name, act) in enumerate(acts.items()):
+        heard = InboundText(ONE, "", phone(number), "basta ya", NOW)
+        answering(made, heard, Offline(ONE, "no network", None), LogoutEnded(ONE, None))
+        act()
+        assert made.ledger.people.is_suppressed(phone(number)), name
 
 
 def test_what_came_with_the_order_to_stop_is_heeded(made: Stage) -> None:

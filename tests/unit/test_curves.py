@@ -32,6 +32,13 @@ def test_a_bucket_counts_what_came_before_its_end() -> None:
     assert made.lines["sent"] == (2, 3, 3, 3, 4)
 
 
+def test_the_last_moment_lies_before_the_last_edge_also_on_a_round_time() -> None:
+    made = curves({"sent": [0.0, float(MOST_BUCKETS)]}, UTC)
+    assert made is not None
+    assert made.edges[-1] > MOST_BUCKETS
+    assert made.lines["sent"][-2:] == (1, 2)
+
+
 def test_of_nothing_there_are_no_curves() -> None:
     assert curves({"sent": [], "read": []}, UTC) is None
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.kit.web import HTML, Answers, certified, server
-from waheal.acts.fetching import fetch_preview, is_public, place_of
-from waheal.campaign.links import read_link
+from waheal.acts.fetching import fetch_preview, is_public
+from waheal.campaign.links import place_of, read_link
 from waheal.errors import UsageError
 from waheal.model import LinkPreview
 

@@ -1,3 +1,5 @@
+import pytest
+
 from waheal.campaign.header import Known, Wanted, find_phone, read_header
 from waheal.findings import Caution, Problem
 
@@ -34,6 +36,26 @@ def test_no_phone_column_is_a_problem_of_the_header() -> None:
     assert (problem.row, problem.skippable) == (1, False)
     (problem,) = read_header(1, ["name"], Wanted("Telefon")).findings
     assert "'Telefon'" in problem.problem
+
+
+@pytest.mark.parametrize(
+    ("names", "prose"),
+    [
+        (["Dear Anna", " hello there."], True),
+        (["Welcome to our spring sale!"], True),
+        ([" ".join(["and"] * 16), "so"], True),
+        (["name", "text"], False),
+        (["Kunden Nr.", "Name"], False),
+        (["Name", "Kd. Nr."], False),
+        (["What is your name?", "What shall we call you then?"], False),
+    ],
+)
+def test_a_text_is_told_from_a_header_without_a_phone_column(
+    names: list[str], *, prose: bool
+) -> None:
+    (problem,) = [f for f in read_header(1, names).findings if isinstance(f, Problem)]
+    assert problem.problem.startswith("there is no phone column")
+    assert ("reads like a text" in problem.problem) is prose
 
 
 def test_two_columns_of_one_meaning_are_a_problem() -> None:

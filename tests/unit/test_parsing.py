@@ -6,7 +6,7 @@ import pytest
 
 from waheal.acts import estimate, parsing
 from waheal.acts.numbers import read_phone
-from waheal.acts.orders import Pacing
+from waheal.acts.wishes import Pacing
 from waheal.errors import UsageError
 from waheal.model import mask_label, mask_numbers
 from waheal.policy.pacing import Limits

@@ -6,8 +6,15 @@ from contextlib import closing
 
 import pytest
 
+from tests.kit.ledgers import LONG, NOW, SHORT
 from tests.kit.stage import ONE, TWO, FakeHost, Stage, phone
-from waheal.engine.past import learn_the_past, settle_killed_runs, settle_the_past
+from waheal.engine.past import (
+    forget_unheard,
+    learn_the_past,
+    settle_killed_runs,
+    settle_the_past,
+    unheard,
+)
 from waheal.engine.reconciliation import Reconciler, boot_id
 from waheal.engine.unwritten import Unwritten
 from waheal.events import OptedOut, Settled
@@ -101,6 +108,26 @@ def test_what_was_said_of_another_run_is_not_of_this(made: Stage) -> None:
     made.home.unwritten_path.write_text(ok.replace(log, "host-0.log") + "\n")
     (settled,) = settle(made, made.campaign)
     assert settled.state is State.UNCERTAIN
+
+
+@pytest.mark.parametrize(
+    ("wrote", "kept"),
+    [
+        (InboundText(ONE, "", LONG, "private", NOW), False),
+        (InboundText(ONE, "7:0@lid", None, "private", NOW), False),
+        (InboundText(ONE, "8@lid", phone(1), "private", NOW), True),
+        (InboundText(ONE, "8@lid", None, "private", NOW), True),
+    ],
+)
+def test_what_a_person_wrote_to_a_killed_run_is_forgotten_with_them(
+    made: Stage, wrote: InboundText, *, kept: bool
+) -> None:
+    unwritten = Unwritten(made.home)
+    unwritten.keep("log", [wrote])
+    unwritten.close()
+    assert unheard(made.home)
+    forget_unheard(made.home, SHORT, "7@lid")
+    assert unheard(made.home) is kept
 
 
 def test_a_run_lets_go_of_what_it_has_written(made: Stage) -> None:

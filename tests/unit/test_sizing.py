@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from waheal.acts.orders import Machinery, SendOrder
+from waheal.acts.orders import SendOrder
+from waheal.acts.wishes import Machinery
 from waheal.errors import UsageError
 from waheal.sizing import Machine, Sizes, sizes, this_machine
 from waheal.wire import HostSettings

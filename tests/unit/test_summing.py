@@ -1,5 +1,6 @@
 """A campaign, summed up in one pass."""
 
+from dataclasses import replace
 from datetime import UTC
 
 import pytest
@@ -109,6 +110,46 @@ def test_delays_are_those_that_phones_told_by_the_nearest_rank() -> None:
     made = sum_up("c", told, now=NOW, zone=UTC)
     assert made.to_delivered == Delay(10, 5.0, 9.0)
     assert made.to_read == Delay(1, 0.0, 0.0)
+
+
+def test_a_delay_counts_from_the_servers_answer_in_whatever_order_they_are_read() -> None:
+    waits = (60.0, 3.0, 5.0, 1.0, 4.0)
+    told = [
+        recipient(2, State.READ, "one", NOW, delivered=NOW + 2, read=NOW + wait) for wait in waits
+    ]
+    told.append(recipient(3, State.DELIVERED, "one", NOW, delivered=NOW - 1))  # it overtook that
+    made = sum_up("c", told, now=NOW, zone=UTC)
+    assert made.to_read == Delay(5, 4.0, 60.0)
+    assert made.to_delivered == Delay(6, 2.0, 2.0)
+    (early,) = [sum_up("c", told[-1:], now=NOW, zone=UTC)]
+    assert early.to_delivered == Delay(1, 0.0, 0.0)
+
+
+def test_no_curve_runs_ahead_of_the_step_before_it() -> None:
+    """A phone may tell that it was read before it tells that it was delivered."""
+    told = [recipient(2, State.READ, "one", NOW, delivered=NOW + 60, read=NOW + 2)]
+    made = sum_up("c", told, now=NOW, zone=UTC)
+    assert made.curves is not None
+    lines = made.curves.lines
+    assert lines["read"][-1] == 1
+    assert all(each >= after for each, after in zip(lines["delivered"], lines["read"], strict=True))
+
+
+def test_only_who_chose_something_has_voted() -> None:
+    asked = [
+        replace(recipient(row, State.READ), options=("Yes", "No"), vote=vote)
+        for row, vote in enumerate((("Yes",), (), None, ("No", "Yes")), start=2)
+    ]
+    made = sum_up("c", asked, now=NOW, zone=UTC)
+    assert (made.votes, made.voters) == ((("Yes", 2), ("No", 1)), 2)
+
+
+def test_reasons_that_are_left_out_are_counted_with_their_recipients() -> None:
+    told = [
+        recipient(row, State.FAILED, ended=NOW, reason=f"no {row % (MOST_REASONS + 3)}")
+        for row in range(2 * (MOST_REASONS + 3))
+    ]
+    assert sum_up("c", told, now=NOW, zone=UTC).other_failures == (3, 6)
 
 
 def test_only_so_many_are_listed_and_all_are_counted() -> None:

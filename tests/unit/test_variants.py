@@ -62,6 +62,20 @@ def test_too_few_are_said_to_be_too_few(groups: dict[str, tuple[int, int]]) -> N
     assert said(compared(**groups)) == "Read: too few to tell."
 
 
+@pytest.mark.parametrize("groups", [{"A": (30, 0), "B": (30, 1)}, {"A": (40, 40), "B": (50, 50)}])
+def test_of_too_few_nobody_is_surely_behind(groups: dict[str, tuple[int, int]]) -> None:
+    (read,) = [each for each in compared(**groups).judgements() if each.measure == "read"]
+    assert (read.surely_behind, len(read.others), read.chance) == ((), 1, None)
+
+
+def test_a_share_is_one_of_those_it_went_out_to() -> None:
+    variants = Variants("text")
+    for steps in (0, 0, 1, 3):
+        variants.take("a", steps)
+    (variant,) = variants.comparison().variants
+    assert variant.share("read") == 0.5
+
+
 def test_a_handful_does_not_stand_in_front_of_the_others() -> None:
     found = compared(A=(500, 250), B=(500, 320), C=(LEAST_SENT - 1, LEAST_SENT - 1))
     assert said(found).startswith("Read: B (64 %) is ahead of A (50 %)")

@@ -19,7 +19,7 @@ def read(order: SendOrder) -> tuple[RunSettings, Words, Phone | None, Path | Non
     """
     test_to = None if order.test_to is None else read_phone(order.test_to, order.reading.region)
     metrics = order.metrics and parsing.output(order.metrics, "--metrics")
-    words = Words(order.replies.stop_words, order.replies.start_words)
+    words = order.replies.words()
     if order.on_end is not None:
         words_of_command(order.on_end)
     return order.settings(), words, test_to, metrics

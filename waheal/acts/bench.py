@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from waheal.acts import estimate
-from waheal.acts.orders import Machinery, Pacing, SendOrder
+from waheal.acts.orders import SendOrder
 from waheal.acts.send import send
+from waheal.acts.wishes import Machinery, Pacing
 from waheal.acts.workspace import open_home
 from waheal.errors import OwnFault, UsageError
 from waheal.events import Settled

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from waheal.acts import estimate, parsing
 from waheal.acts.asking import read
-from waheal.acts.orders import Pacing, Reading, Route, SendOrder, campaign_name
+from waheal.acts.orders import Reading, SendOrder, campaign_name
 from waheal.acts.schedule import Schedule
+from waheal.acts.wishes import Pacing, Route
 from waheal.acts.workspace import Workspace, missing, no_device
 from waheal.campaign.checking import Checked
 from waheal.campaign.checking import check as judge

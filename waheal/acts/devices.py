@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
-from waheal.acts.orders import Pacing
 from waheal.acts.selection import Selection, fits, in_order, needs_someone
+from waheal.acts.wishes import Pacing
 from waheal.acts.workspace import Workspace
 from waheal.errors import UsageError
 from waheal.model import DeviceId, DeviceState

@@ -12,7 +12,7 @@ from waheal.acts import parsing
 from waheal.acts.attaching import attached
 from waheal.acts.devices import described
 from waheal.acts.holding import held
-from waheal.acts.orders import Machinery, Pacing
+from waheal.acts.wishes import Machinery, Pacing, ReplyWords
 from waheal.acts.workspace import Workspace, see_they_are_known
 from waheal.doctor.catalogue import CHECKS
 from waheal.doctor.connecting import explain
@@ -122,11 +122,17 @@ def examine(
         yield from look(CHECKS, situation)
 
 
-def try_devices(workspace: Workspace, max_open: int | str) -> Iterator[Trying | Finding]:
+def try_devices(
+    workspace: Workspace,
+    max_open: int | str,
+    replies: ReplyWords | None = None,
+    *,
+    keep_replies: bool = False,
+) -> Iterator[Trying | Finding]:
     """Log every device in, and tell of each whether it answers, and at last how many did.
 
     The first that is refused for the library's version ends it. What an answer means for a device
-    is written into the ledger.
+    is written into the ledger, and so are the replies that come meanwhile, as `sync` takes them.
 
     Raises:
         HomeBusyError: a run holds the home.
@@ -140,7 +146,11 @@ def try_devices(workspace: Workspace, max_open: int | str) -> Iterator[Trying | 
         settings = Machinery(hosts=1, max_open=max_open).settings(target.host, len(devices))
         longest = _SLOWEST + _EACH * len(devices)
         online = 0
-        for answer in connect(at.home, at.lock, at.ledger, settings, devices, seconds=longest):
+        answers = connect(
+            at.home, at.lock, at.ledger, settings, devices, seconds=longest,
+            words=(replies or ReplyWords()).words(), keep_replies=keep_replies,
+        )  # fmt: skip
+        for answer in answers:
             if isinstance(answer, Offline) and answer.quarantine is Quarantine.OUTDATED:
                 yield Finding("connect", "connect", fail(OUTDATED, UPGRADE))
                 return  # it says the same of every device
@@ -152,7 +162,13 @@ def try_devices(workspace: Workspace, max_open: int | str) -> Iterator[Trying | 
         yield Finding("connect", "connect", result)
 
 
-def record(workspace: Workspace, devices: str | None) -> Iterator[RecordedStanza | Finding]:
+def record(
+    workspace: Workspace,
+    devices: str | None,
+    replies: ReplyWords | None = None,
+    *,
+    keep_replies: bool = False,
+) -> Iterator[RecordedStanza | Finding]:
     """Log one device in, let it send its own account a note, and tell of each stanza meanwhile.
 
     The first device that is ready, or else that can be tried; of those labels only, where some are
@@ -168,7 +184,11 @@ def record(workspace: Workspace, devices: str | None) -> Iterator[RecordedStanza
     ):
         device = _to_record(at.ledger.devices.all(time.time()), parsing.labels(devices))
         began, stanzas, result = time.time(), 0, fail("nothing was told", _SILENT)
-        for each in collect.record(at.home, at.lock, at.ledger, target.host, device):
+        told = collect.record(
+            at.home, at.lock, at.ledger, target.host, device,
+            words=(replies or ReplyWords()).words(), keep_replies=keep_replies,
+        )  # fmt: skip
+        for each in told:
             if isinstance(each, StanzaSeen):
                 stanzas += 1
                 yield RecordedStanza(max(0.0, each.at - began), each.received, each.skeleton)

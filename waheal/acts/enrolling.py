@@ -5,6 +5,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
+from pathlib import Path
+from shlex import quote
 
 from waheal.campaign.campaign_file import CampaignFile
 from waheal.campaign.grouping import Grouping
@@ -37,7 +39,7 @@ class FileRefused(UsageError):  # noqa: N818 - a refusal, in the operator's word
     """
 
     def __init__(
-        self, shown: tuple[Problem, ...], total: int, groups: Grouping, *, others: bool
+        self, path: Path, shown: tuple[Problem, ...], total: int, groups: Grouping, *, others: bool
     ) -> None:
         found = [each for each in groups.told() if isinstance(each.first, Problem)]
         if len(found) == 1 and found[0].first.row is None:  # of the file, and all there is to say
@@ -45,7 +47,7 @@ class FileRefused(UsageError):  # noqa: N818 - a refusal, in the operator's word
         else:
             what = f"{len(found):,} problem" + "s" * (len(found) != 1)
             rows = f", in {groups.rows:,} row" + "s" * (groups.rows != 1) if groups.rows else ""
-            hint = "see more of them with `waheal check`"
+            hint = f"see more of them with `waheal check {quote(str(path))}`"
             skip = "; --skip-bad-rows leaves those rows out" * others
             super().__init__(f"the campaign does not check: {what}{rows}", hint=hint + skip)
         self.shown = shown
@@ -94,7 +96,9 @@ class FileRows:
                     continue
         if hopeless or (self.bad and not self.skip_bad):
             others = good > 0 and not hopeless
-            raise FileRefused(tuple(self.shown), self.bad, self.groups, others=others)
+            raise FileRefused(
+                self.file.path, tuple(self.shown), self.bad, self.groups, others=others
+            )
 
     def first(self) -> Iterator[Planned]:
         """Give the good rows, whatever is wrong with the others."""

@@ -5,7 +5,6 @@ address of it must be a public one, and what was looked up is what is connected 
 can't answer differently the second time. The same holds for each redirect and for the picture.
 """
 
-import hashlib
 import http.client
 import ipaddress
 import json
@@ -17,7 +16,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
-from waheal.campaign.links import PREVIEWS, TEXT_LIMIT, TITLE_LIMIT
+from waheal.campaign.links import TEXT_LIMIT, TITLE_LIMIT, place_of
 from waheal.errors import UsageError
 from waheal.writing import write_whole
 
@@ -35,11 +34,6 @@ Allowed = Callable[[str], bool]
 
 class _NotFetchedError(Exception):
     """Why."""
-
-
-def place_of(address: str, home: Path) -> Path:
-    """Tell where the preview of an address is kept: one that is there is not fetched again."""
-    return home / PREVIEWS / f"{hashlib.sha256(address.encode()).hexdigest()[:16]}.toml"
 
 
 def is_public(address: str) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 
-from waheal.acts.orders import Pacing
+from waheal.acts.wishes import Pacing
 from waheal.records import Campaign
 from waheal.store.ledger import Ledger
 

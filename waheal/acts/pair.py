@@ -8,7 +8,9 @@ from waheal.acts import parsing
 from waheal.acts.attaching import attached
 from waheal.acts.holding import settle_unless_held
 from waheal.acts.numbers import read_phone
+from waheal.acts.wishes import ReplyWords
 from waheal.acts.workspace import Workspace
+from waheal.engine.inbound import Inbound, inbound_for
 from waheal.engine.pairing import pair as pair_devices
 from waheal.errors import UsageError
 from waheal.events import (
@@ -23,7 +25,7 @@ from waheal.model import DeviceId, Phone
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 from waheal.store.sessions import Sessions, phone_of
-from waheal.wire import PairCode, Paired, PairFailed, QrCode, Report
+from waheal.wire import InboundText, PairCode, Paired, PairFailed, QrCode, Report
 
 _AGAIN = "run the same command again; those that were paired are kept"
 
@@ -35,12 +37,15 @@ def pair(
     code: str | None = None,
     region: str | None = None,
     qr: bool = True,
+    replies: ReplyWords | None = None,
+    keep_replies: bool = False,
 ) -> Generator[PairingEvent, None, None]:
     """Pair these devices, telling codes, successes and the first failure.
 
     A device that is paired already is left alone, so the same can be asked for again; one that was
     logged out keeps its history. `code`: the number of the phone on which a code is typed. `qr`:
-    whoever listens can show a QR code.
+    whoever listens can show a QR code. Replies that a device gets while it is linked are taken as
+    `sync` takes them.
 
     >>> from waheal.acts.sandbox import scan
     >>> for event in waheal.pair(home, ["shop"]):
@@ -74,16 +79,25 @@ def pair(
                 hint="pair with --qr-file code.png, --code PHONE or --json",
             )
         # Closing ends the pairing's process, whatever happens here.
-        with closing(
-            pair_devices(home, missing, settings=target.host, code_phone=number)
-        ) as reports:
-            yield from _followed(ledger, missing, number, reports)
+        with (
+            closing(Sessions(home.sessions_path)) as sessions,
+            closing(
+                pair_devices(home, missing, settings=target.host, code_phone=number)
+            ) as reports,
+        ):
+            words = (replies or ReplyWords()).words()
+            inbound = inbound_for(ledger, sessions, words, None, keep_replies=keep_replies)
+            yield from _followed(ledger, inbound, missing, number, reports)
 
 
 def _followed(
-    ledger: Ledger, labels: Sequence[DeviceId], number: Phone | None, reports: Iterator[Report]
+    ledger: Ledger,
+    inbound: Inbound,
+    labels: Sequence[DeviceId],
+    number: Phone | None,
+    reports: Iterator[Report],
 ) -> Iterator[PairingEvent]:
-    """Keep what is paired, and what stands in a device's way, and tell it."""
+    """Keep what is paired, what stands in a device's way, and what is written to it meanwhile."""
     waiting = iter(enumerate(labels, 1))
     nth, device = next(waiting)
     for report in reports:
@@ -96,6 +110,9 @@ def _followed(
                 ledger.devices.add(label, jid, phone_of(jid), time.time())
                 nth, device = next(waiting, (nth, label))
                 yield DevicePaired(label, jid, salt)
+            case InboundText():
+                with ledger.transaction():
+                    inbound.text(report, time.time())
             case PairFailed(label, reason, hint, quarantine):
                 if quarantine is not None:
                     ledger.devices.note_unpaired(label, number, quarantine)

@@ -7,10 +7,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from phonenumbers.phonenumberutil import COUNTRY_CODE_TO_REGION_CODE
-
-from waheal.campaign.encoding import codec_of
-from waheal.campaign.kinds import read_kind
 from waheal.campaign.zones import zone_of
 from waheal.errors import UsageError
 from waheal.model import DeviceId, Labels, MessageKind
@@ -47,9 +43,13 @@ def kind(text: str) -> MessageKind:
     Raises:
         UsageError: there is none of that name.
     """
+    from waheal.campaign.kinds import read_kind  # noqa: PLC0415 - with files only, as encodings
+
     found = read_kind(text)
     if found is None:
-        raise UsageError(f"--kind {text!r} is none", hint=f"one of {', '.join(MessageKind)}")
+        raise UsageError(
+            f"--kind {text!r} is no kind of message", hint=f"one of {', '.join(MessageKind)}"
+        )
     return found
 
 
@@ -112,6 +112,8 @@ def encoding(text: str) -> str:
     Raises:
         UsageError: it is none.
     """
+    from waheal.campaign.encoding import codec_of  # noqa: PLC0415 - it is large
+
     found = codec_of(text)
     if found is None:
         raise UsageError(
@@ -135,6 +137,10 @@ def zone(text: str) -> str:
 
 def region(text: str) -> str:
     """Give the two letters of a region, also by what people call it, such as UK, or `+44`."""
+    from phonenumbers.phonenumberutil import (  # noqa: PLC0415 - likewise
+        COUNTRY_CODE_TO_REGION_CODE,
+    )
+
     stripped = text.strip().upper()
     code = stripped.removeprefix("+")
     if code.isdecimal() and int(code) in COUNTRY_CODE_TO_REGION_CODE:

@@ -6,16 +6,18 @@ from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from shlex import quote
 
 from waheal.acts import parsing
 from waheal.acts.attaching import attached
 from waheal.acts.enrolling import FileRows
 from waheal.acts.numbers import read_phone
-from waheal.acts.orders import Bounds, Machinery, Pacing, Reading, ReplyWords
+from waheal.acts.orders import Reading
 from waheal.acts.run_log import RunLog
 from waheal.acts.standstills import note_stop
 from waheal.acts.stop import stop
 from waheal.acts.whereabouts import note_place
+from waheal.acts.wishes import Bounds, Machinery, Pacing, ReplyWords
 from waheal.acts.workspace import Workspace, find_campaign, key_is_lost
 from waheal.campaign.campaign_file import open_campaign_file
 from waheal.campaign.reading import unfit
@@ -34,7 +36,6 @@ from waheal.events import (
     Settled,
 )
 from waheal.model import DeviceId, ErrandKind, ExitCode, State
-from waheal.policy.optout import Words
 from waheal.records import Campaign, CampaignKind
 from waheal.store.errands import REACHED, Texts, Which
 from waheal.store.home import Home
@@ -113,7 +114,7 @@ class Recalling:
         self._kind = order.kind
         self._limit = LIMITS[order.kind]
         self._settings = order.settings()
-        self._words = Words(order.replies.stop_words, order.replies.start_words)
+        self._words = order.replies.words()
         self._phone = None if order.phone is None else read_phone(order.phone, order.region)
         self._states = _states(order.states)
         self._wording = _wording(order) if order.kind is ErrandKind.AMEND else ""
@@ -178,7 +179,7 @@ class Recalling:
         if unknown := chosen.unmatched(senders):
             raise UsageError(
                 f"no device called {unknown[0]!r} has sent anything of {parent.name}",
-                hint=f"`waheal report {parent.name}` tells which have",
+                hint=f"`waheal report {quote(parent.name)}` tells which have",
             )
         devices = frozenset(DeviceId(each) for each in senders if each in chosen)
         return Which(self._phone, devices, self._states)
@@ -218,7 +219,7 @@ class Recalling:
             if not counts:
                 raise UsageError(
                     f"nothing that {parent.name} sent is meant",
-                    hint=f"see what it sent: `waheal export {parent.name}`",
+                    hint=f"see what it sent: `waheal export {quote(parent.name)}`",
                 )
         if impossible := tuple((why, many) for why, many in counts.items() if why):
             yield ErrandsImpossible(self._kind, impossible)

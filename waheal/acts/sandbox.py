@@ -177,7 +177,7 @@ def _asked(workspace: Workspace) -> Iterator[Control]:
         except ControlError as error:
             raise UsageError(
                 f"the sandbox says: {error}",
-                hint="QR texts and codes hold while `waheal devices pair` shows them;"
+                hint="QR texts and codes hold while `waheal devices pair LABEL` shows them;"
                 " `waheal sandbox phones` names the phones",
             ) from error
         except OSError as error:

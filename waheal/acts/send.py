@@ -6,12 +6,12 @@ from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from shlex import quote
 
 from waheal.acts import estimate, parsing
 from waheal.acts.asking import read
 from waheal.acts.attaching import Attached, attached, pair_missing
 from waheal.acts.enrolling import FileRows, enroll
-from waheal.acts.fetching import fetch_preview
 from waheal.acts.manner import note_manner
 from waheal.acts.metrics import Metrics
 from waheal.acts.on_end import OnEnd, broken_promise, words_of_command
@@ -236,6 +236,8 @@ class Sending:
         private, reading = self._workspace.private, self._order.reading
         choices = reading.options(known, private)
         if (address := reading.to_fetch(private)) is not None:
+            from waheal.acts.fetching import fetch_preview  # noqa: PLC0415 - seldom asked for
+
             fetch_preview(address, private)
         file = open_campaign_file(self._file, choices)
         return FileRows(file, self._order.skip_bad_rows, self._order.pace.expiry())
@@ -260,7 +262,10 @@ class Sending:
         """Enrol the first recipient's message, for this number, as a campaign of its own."""
         first = next(rows.first(), None)
         if first is None:
-            raise UsageError("no row of the file can be sent", hint="see why with `waheal check`")
+            raise UsageError(
+                "no row of the file can be sent",
+                hint=f"see why with `waheal check {quote(str(self._file))}`",
+            )
         now = time.time()
         moment = datetime.fromtimestamp(now).astimezone()
         name = f"{self._settings.campaign} (test {moment:%Y-%m-%d %H:%M}, {now % 60:.3f})"

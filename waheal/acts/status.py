@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from waheal.acts.devices import described
-from waheal.acts.orders import Pacing
 from waheal.acts.standstills import stop_of
+from waheal.acts.wishes import Pacing
 from waheal.acts.workspace import Workspace, find_campaign
 from waheal.events import Running
 from waheal.model import ErrandKind

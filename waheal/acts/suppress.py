@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
+from contextlib import suppress as unless
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,11 +11,13 @@ from waheal.acts.orders import Reading
 from waheal.acts.workspace import Workspace
 from waheal.campaign.number_list import Listed, read_list
 from waheal.campaign.phones import is_region
-from waheal.errors import HomeUnusableError, UsageError
+from waheal.engine.past import forget_unheard, settle_killed_runs, unheard
+from waheal.errors import HomeBusyError, HomeUnusableError, UsageError
 from waheal.findings import Problem
 from waheal.identity import Lid, is_lid
 from waheal.model import Phone
 from waheal.records import Suppression
+from waheal.store.lock import HomeLock
 from waheal.store.sessions import Sessions
 
 _TOLD = 1_000  # rows that can't be read
@@ -81,9 +84,23 @@ def forget(workspace: Workspace, phones: Sequence[Phone]) -> None:
         UsageError: a message to one of them, or its recall or amend, is under way or in doubt.
     """
     home = workspace.home()
-    with workspace.ledger(home) as ledger, closing(Sessions(home.sessions_path)) as sessions:
+    with (
+        ExitStack() as stack,
+        workspace.ledger(home) as ledger,
+        closing(Sessions(home.sessions_path)) as sessions,
+    ):
+        alone = False
+        # A run that lives takes in within a moment what it has heard, and is not kept from it.
+        if unheard(home):
+            with unless(HomeBusyError):
+                stack.enter_context(HomeLock.acquire(home, what="waheal suppress forget"))
+                alone = True
+                settle_killed_runs(home, ledger, time.time())
         for phone in phones:
-            ledger.people.forget(phone, time.time(), lid=_lid(sessions, phone))
+            lid = _lid(sessions, phone)
+            ledger.people.forget(phone, time.time(), lid=lid)
+            if alone:
+                forget_unheard(home, phone, lid)
 
 
 def _lid(sessions: Sessions, who: Phone | Lid) -> str | None:

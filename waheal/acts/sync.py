@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 
 from waheal.acts import parsing
 from waheal.acts.attaching import attached
-from waheal.acts.orders import Machinery, ReplyWords
 from waheal.acts.run_log import RunLog
+from waheal.acts.wishes import Machinery, ReplyWords
 from waheal.acts.workspace import Workspace, key_is_lost, see_they_are_known
 from waheal.engine.collect import Collect
 from waheal.engine.presence import try_the_version
 from waheal.events import Event, KeyLost, OptedOut, Receipt, Replied
 from waheal.model import DeviceId, DeviceState, ExitCode, State
-from waheal.policy.optout import Words
 from waheal.records import Device
 from waheal.store.ledger import Ledger
 from waheal.store.lock import HomeLock
@@ -52,8 +51,8 @@ def sync(workspace: Workspace, order: SyncOrder | None = None) -> "Syncing":
 class Syncing:
     """One `sync`; its counts grow while it is iterated.
 
-    `devices` were asked; `receipts`, `replies` and `opt_outs` came; `uncertain` are left in the
-    home.
+    `devices` were asked, and `not_asked` can't be: what is written to them waits at WhatsApp.
+    `receipts`, `replies` and `opt_outs` came; `uncertain` are left in the home.
     """
 
     def __init__(self, workspace: Workspace, order: SyncOrder) -> None:
@@ -61,10 +60,11 @@ class Syncing:
         self._order = order
         self._span = parsing.duration(order.span, "--for")
         self._chosen = parsing.labels(order.devices)
-        self._words = Words(order.replies.stop_words, order.replies.start_words)
+        self._words = order.replies.words()
         self._collect: Collect | None = None
         self._interrupted = False
         self.devices = 0
+        self.not_asked: list[Device] = []
         self.receipts = 0
         self.replies = 0
         self.opt_outs = 0
@@ -91,7 +91,7 @@ class Syncing:
             with attached(self._workspace, home, ledger) as target:
                 with ledger.transaction():
                     try_the_version(ledger.devices, time.time())
-                devices = self._expecting(ledger)
+                devices, self.not_asked = self._expecting(ledger)
                 self.devices = len(devices)
                 settings = self._order.machinery.settings(target.host, len(devices))
                 self._collect = Collect(
@@ -120,15 +120,13 @@ class Syncing:
         if self._collect is not None:
             self._collect.stop()
 
-    def _expecting(self, ledger: Ledger) -> list[Device]:
-        """Give the devices that may be connected: linked, neither paused nor quarantined."""
+    def _expecting(self, ledger: Ledger) -> tuple[list[Device], list[Device]]:
+        """Give the devices that may be connected, and those that are paused or quarantined."""
         devices = ledger.devices.all(time.time())
         see_they_are_known(self._chosen, (device.label for device in devices))
-        return [device for device in devices if self._wanted(device.label) and _able(device)]
+        wanted = [each for each in devices if each.jid is not None and self._wanted(each.label)]
+        ready = [each for each in wanted if each.state is DeviceState.READY]
+        return ready, [each for each in wanted if each.state is not DeviceState.READY]
 
     def _wanted(self, label: DeviceId) -> bool:
         return self._chosen is None or label in self._chosen
-
-
-def _able(device: Device) -> bool:
-    return device.jid is not None and device.state is DeviceState.READY

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from shlex import quote
 
 from waheal.campaign.plain_file import open_plain, read_small
 from waheal.errors import UsageError
@@ -24,7 +25,7 @@ def read_trust(path: Path) -> Trust:
     except OSError as error:
         raise UsageError(
             f"{path} can't be read: {error.strerror}",
-            hint=f"`waheal sandbox serve --trust-file {path}` writes one",
+            hint=f"`waheal sandbox serve --trust-file {quote(str(path))}` writes one",
         ) from error
     except (ValueError, RecursionError) as error:
         raise _no_trust(path, "it is no JSON") from error

@@ -16,7 +16,7 @@ from waheal.store.ledger import Ledger
 SANDBOX = "sandbox"
 """The folder in a home that holds the embedded sandbox's own home."""
 
-_SANDBOXED = "put --sandbox behind it for those of the sandbox"
+_SANDBOXED = "those of the sandbox need --sandbox"
 
 
 @dataclass(frozen=True, slots=True)

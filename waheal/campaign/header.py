@@ -40,6 +40,7 @@ class Wanted:
 
 _ANY = Wanted()
 _LISTED = 300  # characters of the columns that are told
+_SENTENCE = 15  # words, of which no column's name is made
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +151,27 @@ def _no_phone(
     if wanted is not None:
         yield _no_such(row, names, wanted, "--phone-column")
         return
+    if _is_prose(names):
+        yield Problem(
+            row,
+            None,
+            "there is no phone column: the first row reads like a text, not like names of columns",
+            "name a CSV or .xlsx file; a text for everybody is given with --template FILE",
+            skippable=False,
+        )
+        return
     hint = f"call one of them phone, or name it with --phone-column: {_listed(names)}"
     yield Problem(row, None, "there is no phone column", hint, skippable=False)
+
+
+def _is_prose(names: Sequence[str]) -> bool:
+    """Whether they are the parts of a sentence, rather than what columns are called.
+
+    A survey's columns are questions, and `Tel. no.` ends with a full stop, too.
+    """
+    lengths = [len(name.split()) for name in names]
+    ends = names[-1].rstrip().endswith((".", "!", "…"))
+    return max(lengths) > _SENTENCE or (ends and min(lengths) > 1)
 
 
 def _no_message(

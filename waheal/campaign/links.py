@@ -4,6 +4,7 @@ The file is TOML with `title`, and if wanted `text`, `picture` (a path from the 
 `url` (only texts whose first link is this one have the preview). Nothing here fetches anything.
 """
 
+import hashlib
 import re
 import tomllib
 from dataclasses import replace
@@ -22,6 +23,11 @@ _FILE_LIMIT = 1 << 16
 _KEYS = frozenset({"title", "text", "picture", "url"})
 _LINK = re.compile(r"https?://[^\s<>\"“”«»]+", re.IGNORECASE)
 _AFTER = ".,;:!?…\u2019')]}"  # ends a sentence, not an address
+
+
+def place_of(address: str, home: Path) -> Path:
+    """Tell where the preview of an address is kept: one that is there is not fetched again."""
+    return home / PREVIEWS / f"{hashlib.sha256(address.encode()).hexdigest()[:16]}.toml"
 
 
 def first_link(text: str) -> str | None:

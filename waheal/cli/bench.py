@@ -6,8 +6,8 @@ import typer
 
 from waheal.acts import bench as acts
 from waheal.acts.bench import Beginning, BenchOrder, Forecast, Room, Throughput
-from waheal.acts.orders import Machinery, Pacing
 from waheal.acts.parsing import AUTO
+from waheal.acts.wishes import Machinery, Pacing
 from waheal.cli import options as o
 from waheal.cli.console import say, show, write_json
 from waheal.cli.scene import scene_of

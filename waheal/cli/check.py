@@ -12,6 +12,7 @@ from waheal.cli import options as o
 from waheal.cli.console import say, show, write_json
 from waheal.cli.ordering import asked_of
 from waheal.cli.scene import Scene, scene_of
+from waheal.cli.typed import typed
 from waheal.documents import preview_fields, problem_fields
 from waheal.events import StartsAt
 from waheal.findings import Caution, Preview, Problem
@@ -84,9 +85,9 @@ def _show(
 ) -> None:
     findings: list[Problem | Caution] = [*checked.problems, *checked.warnings]
     if findings and each:
-        show(problems_table(findings, most=len(findings)))
+        show(problems_table(findings, most=len(findings), reword=typed))
     elif findings:
-        show(alike_table(checked.alike))
+        show(alike_table(checked.alike, reword=typed))
     if here.quiet:
         return
     if checked.preview:

@@ -4,10 +4,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from shlex import quote
 from typing import Protocol
 
-from waheal.cli.console import say, write_json_line
+from waheal.cli.console import say, talk_on, write_json_line
 from waheal.cli.scene import Scene
+from waheal.cli.typed import typed
 from waheal.errors import UsageError
 from waheal.events import (
     CodeShown,
@@ -60,7 +62,7 @@ class _Json:
 class _Words:
     """Words on stderr, with the QR code where a terminal can draw it.
 
-    `local`: the codes themselves too, for `waheal sandbox scan`.
+    `local`: what lets a simulated phone scan it, too.
     """
 
     def __init__(self, talk: Talk, *, local: bool, drawn: bool) -> None:
@@ -73,7 +75,8 @@ class _Words:
             case QrShown(device, code, lasts, number, total):
                 if self._local:
                     self._take_away()
-                    self._say(code)
+                    scan = typed(f"`waheal sandbox scan {quote(code)}`").strip("`")
+                    self._say(f"its simulated phone is, in another terminal:\n{scan}")
                 if self._qr is not None:
                     self._qr.show(code, (_whose(device, number, total), _HOW), lasts)
             case CodeShown(device, code):
@@ -156,7 +159,7 @@ def open_shown(here: Scene, qr_file: Path | None = None) -> Iterator[Shown]:
         if here.json:
             told: Shown = _Json()
         else:
-            talk = stack.enter_context(closing(Talk(sys.stderr)))
+            talk = stack.enter_context(closing(talk_on(sys.stderr)))
             drawn = talk.stream.isatty() and qr_file is None
             told = stack.enter_context(
                 closing(_Words(talk, local=not here.workspace.real, drawn=drawn))

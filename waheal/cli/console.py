@@ -11,6 +11,7 @@ from typing import TextIO
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
+from waheal.cli.typed import typed
 from waheal.errors import UsageError
 from waheal.views.opening import console_for, pad_for
 from waheal.views.talk import Talk, speak
@@ -33,7 +34,7 @@ class _Visible:
 def say(text: str) -> None:
     """Give a line of talk, on stderr; that nobody hears it is no fault."""
     with suppress(OSError):
-        speak(sys.stderr, f"{visible(text)}\n")
+        speak(sys.stderr, f"{visible(typed(text))}\n")
 
 
 def say_error(message: str, hint: str | None) -> None:
@@ -42,10 +43,15 @@ def say_error(message: str, hint: str | None) -> None:
         talk.say(in_words(message, hint))
 
 
+def talk_on(stream: TextIO) -> Talk:
+    """Open a stream for lines, in which each command works as it stands."""
+    return Talk(stream, typed)
+
+
 def in_words(message: str, hint: str | None) -> str:
     """Word an error, in a line or two; neither begins another, whatever it quotes."""
     told = f"error: {visible(message, keep='')}\n"
-    return told + (f"hint: {visible(hint, keep='')}\n" if hint else "")
+    return told + (f"hint: {visible(typed(hint), keep='')}\n" if hint else "")
 
 
 def write_json(document: object) -> None:

@@ -9,12 +9,13 @@ from typing import Annotated
 import typer
 
 from waheal.acts import devices as acts
-from waheal.acts.orders import Pacing
 from waheal.acts.selection import Selection
+from waheal.acts.wishes import Pacing, ReplyWords
 from waheal.cli import options as o
 from waheal.cli.completion import labels as labels_known
 from waheal.cli.console import say, say_error, show, write_json, write_lines
 from waheal.cli.scene import Scene, scene_of
+from waheal.cli.typed import typed
 from waheal.documents import DEVICE_FIELDS, device_fields
 from waheal.errors import UsageError
 from waheal.events import PairingFailed
@@ -77,6 +78,7 @@ def list_devices(
                 daily=found.limit,
                 nexts=found.next_at,
                 most=_MOST if cut else None,
+                reword=typed,
             )
         )
     return ExitCode.OK
@@ -94,6 +96,9 @@ def pair(
     code: o.Code = None,
     region: o.Region = None,
     qr_file: o.QrFile = None,
+    stop_words: o.StopWords = [],  # noqa: B006 - typer hands over a list of its own
+    start_words: o.StartWords = [],  # noqa: B006 - likewise
+    keep_replies: o.KeepReplies = False,
 ) -> int:
     """Pair devices, one after the other, by a QR code or by a code typed on the phone.
 
@@ -109,7 +114,10 @@ def pair(
     with ExitStack() as stack:
         shown = stack.enter_context(open_shown(here, qr_file))
         seen = can_show(here, qr_file)
-        pairing = pair_devices(here.workspace, labels, code=code, region=region, qr=seen)
+        pairing = pair_devices(
+            here.workspace, labels, code=code, region=region, qr=seen,
+            replies=ReplyWords(stop_words, start_words), keep_replies=keep_replies,
+        )  # fmt: skip
         for event in stack.enter_context(closing(pairing)):
             shown.show(event)
             last = event
@@ -162,6 +170,9 @@ def remove(
     all_of_them: o.AllDevices = False,
     keep_session: o.KeepSession = False,
     yes: o.Yes = False,
+    stop_words: o.StopWords = [],  # noqa: B006 - typer hands over a list of its own
+    start_words: o.StartWords = [],  # noqa: B006 - likewise
+    keep_replies: o.KeepReplies = False,
 ) -> int:
     """Log devices out and forget them; what they left in doubt is settled first.
 
@@ -173,7 +184,10 @@ def remove(
     selection = Selection(labels or (), match, all_of_them)
     if not labels and not yes:
         _ask(acts.choose(here.workspace, selection))
-    told = remove_devices(here.workspace, selection, keep_session=keep_session)
+    told = remove_devices(
+        here.workspace, selection, ReplyWords(stop_words, start_words),
+        keep_session=keep_session, keep_replies=keep_replies,
+    )  # fmt: skip
     for label, reason in told.items():
         if reason is not None:
             say_error(

@@ -10,20 +10,20 @@ from pathlib import Path
 import typer
 
 from waheal.acts import doctor as acts
-from waheal.acts.doctor import Mended, Trying
-from waheal.acts.orders import Pacing
+from waheal.acts.doctor import Mended, RecordedStanza, Trying
 from waheal.acts.parsing import AUTO
+from waheal.acts.wishes import Pacing, ReplyWords
 from waheal.cli import options as o
-from waheal.cli.console import say, show, whole_file, write_json, write_lines
+from waheal.cli.console import say, show, talk_on, whole_file, write_json, write_lines
 from waheal.cli.scene import Scene, scene_of
 from waheal.cli.sources import read_file
+from waheal.cli.typed import typed
 from waheal.documents import finding_fields
 from waheal.findings import Finding, Status
 from waheal.model import ExitCode
 from waheal.views.opening import pad_for
 from waheal.views.progress import Progress
 from waheal.views.tables import doctor_table
-from waheal.views.talk import Talk
 
 _CODES = {Status.OK: 0, Status.WARN: 1, Status.FAIL: 2}
 
@@ -39,6 +39,9 @@ def doctor(
     new_chats: o.NewChats = None,
     ramp: o.Ramp = None,
     max_open: o.MaxOpen = AUTO,
+    stop_words: o.StopWords = [],  # noqa: B006 - typer hands over a list of its own
+    start_words: o.StartWords = [],  # noqa: B006 - likewise
+    keep_replies: o.KeepReplies = False,
 ) -> int:
     """Find what is wrong with this machine and the home, each with a hint that can be followed.
 
@@ -46,11 +49,14 @@ def doctor(
     modes and left-over rows. --record writes how a device (the first, or one of --devices) logs in
     and sends a note to its own account, without numbers, texts, keys or ids, to be sent with a
     report. All three wait for no run: they need the home for themselves.
+
+    Replies that come meanwhile are taken as waheal sync takes them.
     """
     here = scene_of(context)
     if list_checks:
         return _list(here)
     findings, mended = list[Finding](), None
+    replies = ReplyWords(stop_words, start_words)
     pace = Pacing(daily=daily, new_chats=new_chats, ramp=ramp)
     for each in acts.examine(here.workspace, lambda: _check_config(here), fix=fix, pace=pace):
         if isinstance(each, Mended):
@@ -58,9 +64,11 @@ def doctor(
         else:
             findings.append(each)
     if connect_all:
-        findings += _tried(here, max_open)
+        tried = acts.try_devices(here.workspace, max_open, replies, keep_replies=keep_replies)
+        findings += _shown(tried)
     if record is not None:
-        findings += _recorded(here, record, devices)
+        told = acts.record(here.workspace, devices, replies, keep_replies=keep_replies)
+        findings += _recorded(here, record, told)
     _tell(here, findings, mended)
     return _CODES[acts.worst(finding.result for finding in findings)]
 
@@ -93,12 +101,12 @@ def _check_config(here: Scene) -> None:
     read_file(root, o.known() - {"home"})
 
 
-def _tried(here: Scene, max_open: str) -> Iterator[Finding]:
-    """Log every device in, and show how far that is."""
+def _shown(tried: Iterator[Trying | Finding]) -> Iterator[Finding]:
+    """Let every device be logged in, and show how far that is."""
     with ExitStack() as stack:
-        talk = stack.enter_context(closing(Talk(sys.stderr)))
+        talk = stack.enter_context(closing(talk_on(sys.stderr)))
         bar: Progress | None = None
-        for each in acts.try_devices(here.workspace, max_open):
+        for each in tried:
             if isinstance(each, Trying):
                 console = pad_for(talk.stream)
                 bar = stack.enter_context(
@@ -112,11 +120,13 @@ def _tried(here: Scene, max_open: str) -> Iterator[Finding]:
             yield each
 
 
-def _recorded(here: Scene, path: Path, devices: str | None) -> Iterator[Finding]:
+def _recorded(
+    here: Scene, path: Path, told: Iterator[RecordedStanza | Finding]
+) -> Iterator[Finding]:
     """Write a recording, a stanza a line, and tell how it went."""
     with whole_file(path) as file:
         file.write(f"# waheal {version('waheal')}, neonize {version('neonize')}\n")
-        for each in acts.record(here.workspace, devices):
+        for each in told:
             if isinstance(each, Finding):
                 yield each
                 continue
@@ -138,7 +148,7 @@ def _tell(here: Scene, findings: list[Finding], mended: Mended | None) -> None:
             say(f"mended: {each}")
         if not mended.done:
             say("nothing to mend")
-    show(doctor_table(each for each in findings if _worth_telling(here, each)))
+    show(doctor_table((each for each in findings if _worth_telling(here, each)), typed))
 
 
 def _worth_telling(here: Scene, finding: Finding) -> bool:

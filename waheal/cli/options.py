@@ -191,7 +191,7 @@ TestTo = Annotated[
     _option("--test-to", "Send the first recipient's text to this number only.", CAMPAIGN),
 ]
 DryRun = Annotated[bool, _option("--dry-run", "Say what would be sent; send nothing.", CAMPAIGN)]
-Yes = Annotated[bool, _option("--yes", "Do not ask before sending to real people.", CAMPAIGN)]
+Yes = Annotated[bool, _option("--yes", "Go ahead without asking first.", CAMPAIGN)]
 ShowNumbers = Annotated[
     bool, _option("--show-numbers", "Write whole numbers into the log.", CAMPAIGN)
 ]

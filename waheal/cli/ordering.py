@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import typer
 from typer.core import TyperOption
 
-from waheal.acts.orders import Bounds, Machinery, Pacing, Reading, ReplyWords, Route, SendOrder
+from waheal.acts.orders import Reading, SendOrder
 from waheal.acts.parsing import AUTO
+from waheal.acts.wishes import Bounds, Machinery, Pacing, ReplyWords, Route
 from waheal.cli import options as o
 from waheal.cli.common import CampaignCommand
 from waheal.cli.help_words import in_plain_words

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from waheal.acts.orders import Bounds, Machinery, Pacing, ReplyWords
 from waheal.acts.parsing import AUTO
 from waheal.acts.recalling import ErrandOrder
 from waheal.acts.recalling import recall as begin
+from waheal.acts.wishes import Bounds, Machinery, Pacing, ReplyWords
 from waheal.cli import options as o
 from waheal.cli.completion import campaigns
 from waheal.cli.scene import scene_of

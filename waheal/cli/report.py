@@ -15,6 +15,7 @@ from waheal.cli import options as o
 from waheal.cli.completion import campaigns
 from waheal.cli.console import say, show, whole_file, write_json
 from waheal.cli.scene import scene_of
+from waheal.cli.typed import typed
 from waheal.documents import RECIPIENT_FIELDS, Value, recipient_fields, results_fields
 from waheal.errors import UsageError
 from waheal.model import ExitCode, State
@@ -53,11 +54,14 @@ def report(
         from waheal.views.html import render_report  # noqa: PLC0415 - a chart takes long to load
 
         with whole_file(html) as file:
-            file.write(render_report(results, show_numbers=show_numbers, client=for_client))
+            page = render_report(
+                results, show_numbers=show_numbers, client=for_client, reword=typed
+            )
+            file.write(page)
     if here.json:
         write_json({**results_fields(results), "html": None if html is None else str(html)})
     elif html is None:
-        show(summed_up(results, show_numbers=show_numbers))
+        show(summed_up(results, show_numbers=show_numbers, reword=typed))
     elif not here.quiet:
         say(f"{html} is written")
     return ExitCode.OK

@@ -83,7 +83,9 @@ def _say_seen(row: dict[str, object]) -> None:
 
 def scan(
     context: typer.Context,
-    text: Annotated[str, typer.Argument(help="What `waheal devices pair` shows: the QR's text.")],
+    text: Annotated[
+        str, typer.Argument(help="What `waheal devices pair LABEL` shows: the QR's text.")
+    ],
     phone: o.PhoneNumber = None,
 ) -> int:
     """Let a simulated phone scan a QR text; with --phone that one, else a new one.

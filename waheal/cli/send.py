@@ -9,14 +9,15 @@ from datetime import datetime
 import typer
 
 from waheal.acts.enrolling import FileRefused
-from waheal.acts.orders import Pacing
 from waheal.acts.recalling import Recalling
 from waheal.acts.send import SendEvent, Sending
 from waheal.acts.send import send as begin
-from waheal.cli.console import drawn, in_words, show
+from waheal.acts.wishes import Pacing
+from waheal.cli.console import drawn, in_words, show, talk_on
 from waheal.cli.ordering import asked_of
 from waheal.cli.scene import Scene, scene_of
 from waheal.cli.signals import draining
+from waheal.cli.typed import typed
 from waheal.errand_terms import ErrandQuestion, ErrandsImpossible, RunAskedToEnd
 from waheal.errors import WahealError
 from waheal.events import (
@@ -50,7 +51,6 @@ from waheal.views.opening import open_view, pad_for
 from waheal.views.preparing import DOES, asked, asked_errand, words_of
 from waheal.views.progress import Progress
 from waheal.views.tables import alike_table, problems_table
-from waheal.views.talk import Talk
 from waheal.views.view import View, ViewKind
 from waheal.views.words import count
 
@@ -94,7 +94,7 @@ class _Shown:
     ) -> None:
         self._here = here
         self._stack = stack
-        self._talk = stack.enter_context(closing(Talk(sys.stderr)))
+        self._talk = stack.enter_context(closing(talk_on(sys.stderr)))
         self._ask = ask and sys.stdin.isatty()
         self._show_numbers = show_numbers
         self._pace = pace
@@ -172,7 +172,9 @@ class _Shown:
         self._end_reading()
         if isinstance(error, FileRefused) and error.alike:
             masked = not self._show_numbers  # it may be a log that this goes to
-            self._talk.say(drawn(alike_table(error.alike, masked=masked), self._talk.stream))
+            self._talk.say(
+                drawn(alike_table(error.alike, masked=masked, reword=typed), self._talk.stream)
+            )
         if self._view is None:
             raise error
         self._view.close()
@@ -190,7 +192,7 @@ class _Shown:
     def _doubted(self, warnings: Sequence[Caution]) -> None:
         self._end_reading()
         if not self._here.quiet:
-            self._talk.say(drawn(problems_table(warnings), self._talk.stream))
+            self._talk.say(drawn(problems_table(warnings, reword=typed), self._talk.stream))
 
     def _wanted(self, event: Preparing) -> bool:
         """Whether it is said here; what JSON does not tell is talk all the same."""

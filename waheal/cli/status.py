@@ -11,12 +11,13 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
-from waheal.acts.orders import Pacing
 from waheal.acts.status import HomeStatus, home_status
+from waheal.acts.wishes import Pacing
 from waheal.cli import options as o
 from waheal.cli.completion import campaigns
-from waheal.cli.console import drawn, say, show, write_json
+from waheal.cli.console import drawn, say, show, talk_on, write_json
 from waheal.cli.scene import scene_of
+from waheal.cli.typed import typed
 from waheal.documents import campaign_fields, device_fields, errand_fields, poll_fields
 from waheal.errors import UsageError
 from waheal.model import DeviceState, ExitCode
@@ -25,7 +26,6 @@ from waheal.views import words
 from waheal.views.opening import pad_for
 from waheal.views.screen import Screen
 from waheal.views.tables import campaign_status, status_table
-from waheal.views.talk import Talk
 
 _SHOWN = 10
 _EVERY = 2.0  # seconds between two looks
@@ -79,7 +79,9 @@ def status(
 
 def _drawn(told: HomeStatus, now: float, *, whole: bool) -> RenderableType:
     if whole:
-        return status_table([(each.campaign, each.tally) for each in told.campaigns], now=now)
+        return status_table(
+            [(each.campaign, each.tally) for each in told.campaigns], now=now, reword=typed
+        )
     (one,) = told.campaigns
     held = told.holder is not None and told.holder.alive
     return campaign_status(
@@ -91,12 +93,13 @@ def _drawn(told: HomeStatus, now: float, *, whole: bool) -> RenderableType:
         held=held,
         errands=one.errands,
         poll=one.poll,
+        reword=typed,
     )
 
 
 def _watch(look: Callable[[], HomeStatus], *, whole: bool) -> None:
     """Look again every two seconds, in place, until no run is under way any more."""
-    with closing(Talk(sys.stdout)) as talk:
+    with closing(talk_on(sys.stdout)) as talk:
         screen = Screen(pad_for(talk.stream), talk)
         while True:
             told, now = look(), time.time()

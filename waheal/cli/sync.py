@@ -1,23 +1,28 @@
 """`waheal sync`: take what has come meanwhile, and settle what it proves; sends nothing."""
 
 import sys
+import time
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
 
 import typer
 
-from waheal.acts.orders import Machinery, ReplyWords
 from waheal.acts.parsing import AUTO
 from waheal.acts.sync import Syncing, SyncOrder
 from waheal.acts.sync import sync as begin
+from waheal.acts.wishes import Machinery, ReplyWords
 from waheal.cli import options as o
-from waheal.cli.console import say_error, write_json
+from waheal.cli.console import say_error, talk_on, write_json
 from waheal.cli.scene import Scene, scene_of
 from waheal.cli.signals import draining
 from waheal.events import KeyLost, Paused
+from waheal.records import Device
 from waheal.views.opening import open_view
 from waheal.views.preparing import KEY_LOST
 from waheal.views.talk import Talk
-from waheal.views.words import count
+from waheal.views.words import count, held
+
+_NAMED = 3  # devices that were not asked
 
 
 def sync(
@@ -48,7 +53,7 @@ def sync(
             keep_replies,
         ),
     )
-    with closing(Talk(sys.stderr)) as talk:
+    with closing(talk_on(sys.stderr)) as talk:
         _follow(here, syncing, talk, show_numbers=show_numbers)
         _tell(here, syncing, talk)
     return syncing.exit_code
@@ -75,6 +80,7 @@ def _tell(here: Scene, syncing: Syncing, talk: Talk) -> None:
         write_json(
             {
                 "devices": syncing.devices,
+                "not_asked": [device.label for device in syncing.not_asked],
                 "receipts": syncing.receipts,
                 "replies": syncing.replies,
                 "opt_outs": syncing.opt_outs,
@@ -82,8 +88,17 @@ def _tell(here: Scene, syncing: Syncing, talk: Talk) -> None:
             }
         )
     elif not here.quiet:
+        if syncing.not_asked:
+            talk.say(f"{_not_asked(syncing.not_asked)}\n")
         talk.say(
             f"{count(syncing.devices, 'device')} asked: {count(syncing.receipts, 'receipt')},"
             f" {count(syncing.replies, 'reply', 'replies')}, {count(syncing.opt_outs, 'opt-out')};"
             f" {syncing.uncertain} uncertain\n"
         )
+
+
+def _not_asked(devices: Sequence[Device]) -> str:
+    now = time.time()
+    named = ", ".join(f"{each.label} ({held(each, now, None)})" for each in devices[:_NAMED])
+    more = f" and {len(devices) - _NAMED:,} more" if len(devices) > _NAMED else ""
+    return f"not asked: {named}{more}; what is written to them comes once they log in again"

@@ -1,5 +1,7 @@
 """Why a device did not log in, in words that tell apart what can be mended where."""
 
+from shlex import quote
+
 from waheal.findings import Result, fail
 from waheal.model import DeviceId, Quarantine
 
@@ -26,7 +28,7 @@ def explain(device: DeviceId, reason: str, quarantine: Quarantine | None) -> Res
                 "the client is too old for WhatsApp (405)", "run `pip install --upgrade waheal`"
             )
         case Quarantine.LOGGED_OUT | Quarantine.NO_SESSION:
-            return fail("it was logged out", f"run `waheal devices pair {device}`")
+            return fail("it was logged out", f"run `waheal devices pair {quote(device)}`")
         case Quarantine.BANNED:
             return fail(
                 f"its number is banned: {reason}", "open WhatsApp on its phone and ask for a review"
@@ -34,7 +36,7 @@ def explain(device: DeviceId, reason: str, quarantine: Quarantine | None) -> Res
         case Quarantine.REPLACED:
             return fail(
                 "another client uses this session",
-                f"end that client, then run `waheal devices resume {device}`",
+                f"end that client, then run `waheal devices resume {quote(device)}`",
             )
         case _:
             return _by_words(reason)

@@ -2,6 +2,7 @@
 
 import os
 import stat
+from shlex import quote
 
 from waheal.doctor.situation import Situation
 from waheal.errors import WahealError
@@ -23,7 +24,7 @@ def owner(situation: Situation) -> Result:
     if found != os.geteuid():
         return fail(
             f"{root} belongs to another user (uid {found})",
-            f"run waheal as that user, or run `chown -R $(id -u) {root}` as root",
+            f"run waheal as that user, or run `chown -R $(id -u) {quote(str(root))}` as root",
         )
     return ok(f"{root} is yours")
 
@@ -37,7 +38,9 @@ def modes(situation: Situation) -> Result:
         return ok("folders are 700, files 600")
     named = ", ".join(f"{each.path.name} ({each.mode:o})" for each in loose[:_SHOWN])
     more = f" and {len(loose) - _SHOWN} more" if len(loose) > _SHOWN else ""
-    return fail(f"open to other users: {named}{more}", f"run `chmod -R go= {situation.root}`")
+    return fail(
+        f"open to other users: {named}{more}", f"run `chmod -R go= {quote(str(situation.root))}`"
+    )
 
 
 def mend_modes(situation: Situation) -> str | None:
@@ -54,7 +57,8 @@ def sessions_private(situation: Situation) -> Result:
     mode = stat.S_IMODE(path.stat().st_mode)
     if mode & _OTHERS:
         return fail(
-            f"other users can read the logins: {path} is {mode:o}", f"run `chmod 600 {path}`"
+            f"other users can read the logins: {path} is {mode:o}",
+            f"run `chmod 600 {quote(str(path))}`",
         )
     return ok("only you can read the logins")
 
@@ -89,5 +93,5 @@ def lock(situation: Situation) -> Result:
         return ok(f"{holder.what} (pid {holder.pid}) holds the home")
     return warn(
         f"what {holder.what} (pid {holder.pid}, dead) left behind still holds the home",
-        f"find it with `fuser {situation.home.root}` and end it",
+        f"find it with `fuser {quote(str(situation.home.root))}` and end it",
     )

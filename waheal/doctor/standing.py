@@ -2,6 +2,7 @@
 
 import contextlib
 from datetime import UTC, datetime
+from shlex import quote
 
 from waheal.doctor.situation import Situation
 from waheal.doctor.stores import ledger
@@ -42,7 +43,7 @@ def sessions(situation: Situation) -> Result:
     if missing:
         return fail(
             f"no login is stored for {_names(missing)}",
-            f"run `waheal devices pair {' '.join(device.label for device in missing)}`",
+            f"run `waheal devices pair {_quoted(missing)}`",
         )
     return ok("every device has its login")
 
@@ -53,7 +54,7 @@ def logged_out(situation: Situation) -> Result:
     if out:
         return warn(
             f"logged out: {_names(out)}",
-            f"run `waheal devices pair {' '.join(device.label for device in out)}`",
+            f"run `waheal devices pair {_quoted(out)}`",
         )
     return ok("no device is logged out")
 
@@ -65,7 +66,7 @@ def passkeys(situation: Situation) -> Result:
         return ok("none is asked for")
     return warn(
         f"WhatsApp asks for one, so these could not be paired: {_names(asked)}",
-        f"{ELSEWHERE}; or forget it, with `waheal devices remove {asked[0].label}`",
+        f"{ELSEWHERE}; or forget it, with `waheal devices remove {quote(asked[0].label)}`",
     )
 
 
@@ -80,7 +81,7 @@ def quarantined(situation: Situation) -> Result:
         return ok("no device rests")
     told = ", ".join(_why(device) for device in out[:_SHOWN])
     more = f" and {len(out) - _SHOWN:,} more" if len(out) > _SHOWN else ""
-    labels = " ".join(device.label for device in out)
+    labels = _quoted(out)
     return warn(
         f"resting: {told}{more}",
         f"leave them in peace; to use them sooner, run `waheal devices resume {labels}`",
@@ -98,7 +99,7 @@ def new_chats(situation: Situation) -> Result:
         for device in shut[:_SHOWN]
     )
     more = f" and {len(shut) - _SHOWN:,} more" if len(shut) > _SHOWN else ""
-    labels = " ".join(device.label for device in shut)
+    labels = _quoted(shut)
     return warn(
         f"no new chats: {told}{more}",
         "each try makes a lock longer, so leave them; to try all the same, run"
@@ -134,8 +135,8 @@ def bare(situation: Situation) -> Result:
     return warn(
         f"first messages go without one from {_names(found)}: the phone's history has not come",
         "open WhatsApp on the phone and run `waheal sync --for 2m`; if it does not help, remove the"
-        f" device and pair it again: `waheal devices remove {found[0].label}`,"
-        f" `waheal devices pair {found[0].label}`",
+        f" device and pair it again: `waheal devices remove {quote(found[0].label)}`,"
+        f" `waheal devices pair {quote(found[0].label)}`",
     )
 
 
@@ -202,7 +203,7 @@ def doubtful(situation: Situation) -> Result:
     names = sorted({doubt.campaign for doubt in doubts})
     return warn(
         f"{len(doubts):,} uncertain, in {', '.join(names[:_SHOWN])}",
-        f"run `waheal sync`, then `waheal resolve {names[0]} --accept` or --resend",
+        f"run `waheal sync`, then `waheal resolve {quote(names[0])} --accept` or --resend",
     )
 
 
@@ -221,7 +222,7 @@ def stalled(situation: Situation) -> Result:
         first = still[0]
         return warn(
             f"not run for over a day: {', '.join(each.name for each in still[:_SHOWN])}",
-            f"run `waheal send {first.path} --name {first.name}` to go on",
+            f"run `waheal send {quote(first.path)} --name {quote(first.name)}` to go on",
         )
     return ok("no campaign stands still")
 
@@ -248,3 +249,7 @@ def _why(device: Device) -> str:
 
 def _at(moment: float) -> str:
     return f"{datetime.fromtimestamp(moment, UTC).astimezone():%Y-%m-%d %H:%M}"
+
+
+def _quoted(devices: list[Device]) -> str:
+    return " ".join(quote(device.label) for device in devices)

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
+from shlex import quote
 
 from waheal.doctor.situation import Situation
 from waheal.findings import Result, fail, ok, warn
@@ -182,5 +183,6 @@ def key(situation: Situation) -> Result:
             )
         return ok("it is made on first use")
     if path.stat().st_size != _KEY_BYTES:
-        return fail(f"{path} holds no key", f"copy home.key from the backup, or run `rm {path}`")
+        away = f"`rm {quote(str(path))}`"
+        return fail(f"{path} holds no key", f"copy home.key from the backup, or run {away}")
     return ok("it is there")

@@ -10,17 +10,15 @@ from pathlib import Path
 from secrets import token_bytes
 
 from waheal.engine.hosts import Died
-from waheal.engine.inbound import Inbound
+from waheal.engine.inbound import inbound_for
 from waheal.engine.link import Link, reports_in, setup_for
 from waheal.engine.new_chats import heed
 from waheal.engine.past import hear_the_past, settle_the_past
 from waheal.engine.presence import Presence
 from waheal.engine.reconciliation import Reconciler, boot_id
-from waheal.engine.repliers import Repliers
 from waheal.engine.surroundings import REAL, Surroundings
 from waheal.engine.trials import Trials
 from waheal.engine.unwritten import Unwritten
-from waheal.engine.voting import Voting
 from waheal.errors import OwnFault
 from waheal.events import Event, Note, Paused
 from waheal.model import Content, DeviceId, Phone, Quarantine
@@ -83,27 +81,26 @@ class _Listener:
         lock: HomeLock,
         ledger: Ledger,
         settings: HostSettings,
-        words: Words,
+        words: Words | None,
         surroundings: Surroundings,
         *,
         keep_replies: bool = False,
-        unwritten: Unwritten | None = None,
     ) -> None:
         self._home = home
         self._ledger = ledger
         self._now = surroundings.now
         self._sessions = sessions = Sessions(home.sessions_path)
-        repliers = Repliers(ledger.replies, sessions, None, keep_texts=keep_replies)
-        self._inbound = Inbound(
-            ledger.outcomes, ledger.people, repliers, Voting(ledger.votes), sessions, words, None
+        self._inbound = inbound_for(
+            ledger, sessions, words or Words(), None, keep_replies=keep_replies
         )
+        self._unwritten = Unwritten(home)
         self._presence = Presence(ledger.devices, ledger.chats.limits)
         self._link = Link(
             setup_for(home, settings),
             logs=home.logs,
             lock_fd=lock.fileno(),
             surroundings=surroundings,
-            unwritten=unwritten,
+            unwritten=self._unwritten,
         )
         self._log = ""
         self._devices: dict[DeviceId, Device] = {}
@@ -113,14 +110,14 @@ class _Listener:
         self.outdated = False
         """Whether a device was refused for the library's version, as they all will be."""
 
-    def take_in_the_past(self, unwritten: Unwritten) -> Sequence[Event]:
+    def take_in_the_past(self) -> Sequence[Event]:
         """Judge what an earlier run left open, while its evidence is as that run left it.
 
-        And heed what people wrote to it.
+        And heed what people wrote to it. It comes before anything is connected.
         """
-        reconciler = Reconciler(self._sessions, self._home.logs, boot_id())
-        settled = settle_the_past(self._ledger, reconciler, unwritten, None, self._now())
-        return [*settled, *hear_the_past(self._ledger, unwritten, self._inbound, self._now())]
+        reconciler, file = Reconciler(self._sessions, self._home.logs, boot_id()), self._unwritten
+        settled = settle_the_past(self._ledger, reconciler, file, None, self._now())
+        return [*settled, *hear_the_past(self._ledger, file, self._inbound, self._now())]
 
     def replies_that_waited(self) -> Sequence[Event]:
         """Tell replies whose writer's number has come to be known since."""
@@ -201,6 +198,7 @@ class _Listener:
 
     def close(self) -> None:
         self._sessions.close()
+        self._unwritten.close()
 
     def _heed(self, reports: Sequence[Report]) -> list[Event]:
         """Take in receipts, opt-outs, and which devices are up or can't be used."""
@@ -280,6 +278,8 @@ def connect(
     devices: Sequence[Device],
     *,
     seconds: float,
+    words: Words | None = None,
+    keep_replies: bool = False,
     surroundings: Surroundings = REAL,
 ) -> Iterator[Online | Offline]:
     """Connect devices, a bounded number at a time, and tell each one's answer as it comes.
@@ -289,8 +289,11 @@ def connect(
     that come meanwhile are heeded.
     """
     waiting = {device.label for device in devices}
-    listener = _Listener(home, lock, ledger, settings, Words(), surroundings)
+    listener = _Listener(
+        home, lock, ledger, settings, words, surroundings, keep_replies=keep_replies
+    )
     with closing(listener):
+        listener.take_in_the_past()
         try:
             listener.connect(devices)
             for batch in listener.listen(seconds):
@@ -313,6 +316,8 @@ def record(
     settings: HostSettings,
     device: Device,
     *,
+    words: Words | None = None,
+    keep_replies: bool = False,
     surroundings: Surroundings = REAL,
 ) -> Iterator[Recorded]:
     """Connect a device, let it send its own account a note, and tell of each stanza meanwhile.
@@ -321,8 +326,11 @@ def record(
     or Offline tells how the connect ended, the Answer how the sending did; receipts may follow it.
     """
     recorded = replace(settings, record=True)
-    listener = _Listener(home, lock, ledger, recorded, Words(), surroundings)
+    listener = _Listener(
+        home, lock, ledger, recorded, words, surroundings, keep_replies=keep_replies
+    )
     with closing(listener):
+        listener.take_in_the_past()
         try:
             listener.connect([device])
             online = yield from _recorded_until(listener, Online)
@@ -374,14 +382,19 @@ def log_out(
     settings: HostSettings,
     device: Device,
     *,
+    words: Words | None = None,
+    keep_replies: bool = False,
     surroundings: Surroundings = REAL,
 ) -> str | None:
     """Unlink a device at WhatsApp; returns why it could not be done, or None.
 
     Receipts and opt-outs that come meanwhile are heeded.
     """
-    listener = _Listener(home, lock, ledger, settings, Words(), surroundings)
+    listener = _Listener(
+        home, lock, ledger, settings, words, surroundings, keep_replies=keep_replies
+    )
     with closing(listener):
+        listener.take_in_the_past()
         try:
             listener.start([Logout(device.label, device.jid or "")])
             for batch in listener.listen(_LOGOUT_GRACE):
@@ -424,13 +437,12 @@ class Collect:
 
     def events(self, devices: Sequence[Device], seconds: float) -> Generator[Event, None, None]:
         """Settle the past, connect these devices, and listen for so long once they answered."""
-        unwritten = Unwritten(self._home)
         listener = _Listener(
             self._home, self._lock, self._ledger, self._settings, self._words, self._surroundings,
-            keep_replies=self._keep_replies, unwritten=unwritten,
+            keep_replies=self._keep_replies,
         )  # fmt: skip
-        with closing(listener), closing(unwritten):
-            yield from listener.take_in_the_past(unwritten)
+        with closing(listener):
+            yield from listener.take_in_the_past()
             yield from listener.replies_that_waited()
             if devices and not self._stopped:
                 yield from self._listen(listener, devices, seconds)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from shlex import quote
 
 from waheal.engine.claims import Claims
 from waheal.engine.course import Course, Phase, Step
@@ -27,7 +28,7 @@ from waheal.waits import GOES_ON, Standstill
 
 _GO_ON = "go on with the rest: run the same command again"
 _PUT_BACK = "put the file back, or run the same command again: the rest get it as it is then"
-_SEE_FAILED = "see who failed and why with `waheal report`, then run the same command again"
+_SEE_FAILED = "see who failed and why with `waheal report {}`, then run the same command again"
 _SEE_NETWORK = "see what is in the way with `waheal doctor --connect`, then run it again"
 _WORTH_TELLING = 3.0  # seconds; a shorter wait is pace, not a pause
 _IN_MINUTES = 2 * HOUR  # a longer wait is told in hours
@@ -110,7 +111,7 @@ class Helm:
         if reason is None or not self.course.claims:
             return []
         self._take(Step.TRIP, reason)
-        return [Paused(reason, way_out=_SEE_FAILED)]
+        return [Paused(reason, way_out=_SEE_FAILED.format(quote(self._settings.campaign)))]
 
     @property
     def last_word(self) -> Paused | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from waheal.engine.ports import OptOuts, Receipts
+from waheal.engine.ports import HearingLedger, OptOuts, Receipts
 from waheal.engine.repliers import Repliers
 from waheal.engine.voting import Voting
 from waheal.events import Event, OptedOut, Receipt, Replied, Settled
@@ -38,6 +38,23 @@ def set_aside(dropped: Dropped, device: DeviceId) -> Settled | Receipt:
         dropped.reason,
         before=State.PENDING,
     )
+
+
+def inbound_for(
+    ledger: HearingLedger,
+    sessions: Sessions,
+    words: Words,
+    campaign: int | None,
+    *,
+    keep_replies: bool,
+) -> "Inbound":
+    """Put together who writes what comes into this ledger; `campaign`'s replies are told, or all.
+
+    `keep_replies`: what they say is kept, not only that they came.
+    """
+    repliers = Repliers(ledger.replies, sessions, campaign, keep_texts=keep_replies)
+    voting = Voting(ledger.votes)
+    return Inbound(ledger.outcomes, ledger.people, repliers, voting, sessions, words, campaign)
 
 
 class Inbound:

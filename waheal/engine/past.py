@@ -9,12 +9,14 @@ from waheal.engine.reconciliation import Reconciler, boot_id
 from waheal.engine.unwritten import Unwritten
 from waheal.events import Event, Settled
 from waheal.hearsay import Attempt
-from waheal.model import State
+from waheal.identity import same_person
+from waheal.model import Phone, State
 from waheal.records import Confirmation, OwnMessage
 from waheal.store.claim_journal import ClaimJournal
 from waheal.store.home import Home
 from waheal.store.session_writer import stamp
-from waheal.store.sessions import STAMP, Sessions, stamp_number
+from waheal.store.sessions import STAMP, Sessions, stamp_number, user_of
+from waheal.wire import InboundText
 
 _ROWS = "foreign"  # marks: the session database's last row that was read, ...
 _CLAIMS = "journal"  # ... and the claims in the journal
@@ -130,3 +132,20 @@ def hear_the_past(
             told += inbound.text(text, now).events
     unwritten.clear()
     return told
+
+
+def unheard(home: Home) -> bool:
+    """Whether anything that people wrote to a dead run, or to one that lives, is not taken in."""
+    return bool(Unwritten(home).read().texts)
+
+
+def forget_unheard(home: Home, phone: Phone, lid: str | None) -> None:
+    """Erase what a person wrote to a dead run; needs the lock, and that the past is settled."""
+    person = same_person(phone)
+
+    def theirs(text: InboundText) -> bool:
+        by_number = text.phone is not None and same_person(text.phone) == person
+        return by_number or f"{user_of(text.sender)}@lid" == lid
+
+    unwritten = Unwritten(home)
+    unwritten.leave([each for each in unwritten.read().texts if not theirs(each)])

@@ -340,3 +340,23 @@ class VoteBook(Protocol):
 
     def take_known(self) -> list[Aside]:
         """Hand out those whose poll is known by now, and keep them no more."""
+
+
+class HearingLedger(Protocol):
+    """A ledger as far as it keeps what recipients send."""
+
+    @property
+    def outcomes(self) -> Receipts:
+        """What phones confirm."""
+
+    @property
+    def people(self) -> OptOuts:
+        """Who must not be written to."""
+
+    @property
+    def replies(self) -> ReplyBook:
+        """Who replied, and to what."""
+
+    @property
+    def votes(self) -> VoteBook:
+        """What recipients voted."""

@@ -20,7 +20,7 @@ from waheal.engine.flights import Flights
 from waheal.engine.hearing import Hearing
 from waheal.engine.helm import Helm
 from waheal.engine.hosts import Asked, Message
-from waheal.engine.inbound import Inbound
+from waheal.engine.inbound import inbound_for
 from waheal.engine.landing import Landing
 from waheal.engine.lingering import Lingering
 from waheal.engine.link import Link, setup_for
@@ -29,14 +29,12 @@ from waheal.engine.past import begin_a_run, hear_the_past, learn_the_past, settl
 from waheal.engine.presence import try_the_version
 from waheal.engine.reconciliation import Reconciler, boot_id
 from waheal.engine.recycling import Recycling
-from waheal.engine.repliers import Repliers
 from waheal.engine.roster import Roster
 from waheal.engine.settings import RunSettings
 from waheal.engine.standstill import Diagnosis
 from waheal.engine.surroundings import REAL, Surroundings
 from waheal.engine.suspects import Suspects
 from waheal.engine.unwritten import Unwritten
-from waheal.engine.voting import Voting
 from waheal.errors import WahealError, code_of
 from waheal.events import (
     Claimed,
@@ -118,13 +116,9 @@ class Run:
         )
         self._suspects = Suspects(self._fleet, self._roster)
         self._landing = _landing(ledger, self._reconciler, settings, chance)
-        repliers = Repliers(
-            ledger.replies, self._sessions, campaign.id, keep_texts=settings.keep_replies
+        self._inbound = inbound_for(
+            ledger, self._sessions, words, campaign.id, keep_replies=settings.keep_replies
         )
-        self._inbound = Inbound(
-            ledger.outcomes, ledger.people, repliers, Voting(ledger.votes), self._sessions, words,
-            campaign.id,
-        )  # fmt: skip
         self._hearing = Hearing(
             self._flights,
             self._landing,

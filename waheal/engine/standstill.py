@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from shlex import quote
 
 from waheal.engine.ports import DeviceBook, Waits
 from waheal.engine.roster import Roster
@@ -218,15 +219,15 @@ def _state(label: DeviceId, device: Device | None) -> tuple[str, str, float | No
     if device is None:
         return (
             "takes no part in this run",
-            f"name {label} in --devices, or pair it: `waheal devices pair {label}`",
+            f"name {label} in --devices, or pair it: `waheal devices pair {quote(label)}`",
             None,
         )
     if device.unlinked:
-        return f"is out: {device.reason}", f"`waheal devices pair {label}`", None
+        return f"is out: {device.reason}", f"`waheal devices pair {quote(label)}`", None
     if device.until is not None:
         return f"is out until {_at(device.until)}: {device.reason}", _AGAIN, device.until
     if device.paused:
-        return "is paused", f"`waheal devices resume {label}`", None
+        return "is paused", f"`waheal devices resume {quote(label)}`", None
     return f"is out: {device.reason}", "see `waheal devices list`, `waheal doctor --connect`", None
 
 

@@ -18,7 +18,7 @@ Nothing here runs between leases.
 import random
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore, Lock
@@ -30,7 +30,7 @@ from waheal.host.life import Death, LifeState, Up
 from waheal.host.session_lookup import Lookup, LookupFailedError
 from waheal.model import DeviceId, Quarantine
 
-_GOODBYE = 2.0
+_GOODBYE = 3.0
 """Seconds for all clients together at the end: the process ends then, and its sockets with it."""
 
 _STOPPING = 64  # clients at once, at the end
@@ -203,23 +203,32 @@ class ClientCache:
     def close(self) -> None:
         """Stop every client, some at a time; for a host that is done, and as far as time allows.
 
-        Each stop is a thread of its own: of thousands at once, these would take more memory than
-        the clients.
+        They hang up first: what came before that is then told by all in the same time.
         """
         with self._lock:
             slots = list(self._slots.values())
         open_now = [client for slot in slots if (client := slot.client) is not None]
         until = self._clock.monotonic() + min(self._settings.stop_wait, _GOODBYE)
+        self._each(open_now, lambda client, seconds: client.hang_up(seconds), until)
+        self._each(open_now, lambda client, seconds: client.stop(seconds), until)
+
+    def _each(
+        self, clients: Iterable[Client], end: Callable[[Client, float], bool], until: float
+    ) -> None:
+        """End clients in this way, some at a time; those that are left end with the process.
+
+        Each takes a thread of its own: thousands at once would take more memory than the clients.
+        """
         leaving = deque[Client]()
-        for client in open_now:
+        for client in clients:
             if len(leaving) == _STOPPING:
-                leaving.popleft().gone.wait(max(0.0, until - self._clock.monotonic()))
+                end(leaving.popleft(), max(0.0, until - self._clock.monotonic()))
             if self._clock.monotonic() >= until:
-                return  # their sockets end with the process
-            client.stop(0.0)
+                return
+            end(client, 0.0)
             leaving.append(client)
         for client in leaving:
-            client.gone.wait(max(0.0, until - self._clock.monotonic()))
+            end(client, max(0.0, until - self._clock.monotonic()))
 
     # Slots.
 

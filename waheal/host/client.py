@@ -250,8 +250,18 @@ class Client(Protocol):
             SendError: the library's string.
         """
 
+    def hang_up(self, timeout: float) -> bool:
+        """Begin to end it: hear no more, and tell what was heard; True once it is so.
+
+        A `stop` does so too, and waits for what is still to be told. Where many are stopped, all
+        hang up first, and the wait is one for all.
+        """
+
     def stop(self, timeout: float) -> bool:
-        """Disconnect for good, which frees a call in progress; True once the library let go."""
+        """Disconnect for good, which frees a call in progress; True once the library let go.
+
+        What had come by then is told before: the server was told that it has arrived.
+        """
 
 
 Build = Callable[[str, Callable[[ConnectionEvent], None], Callable[[News], None]], Client]

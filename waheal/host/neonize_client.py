@@ -203,6 +203,10 @@ class NeonizeClient:
         if error := whatsapp.logout(self._uuid):
             raise SendError(error)
 
+    def hang_up(self, timeout: float) -> bool:
+        """Hear no more, and tell what was heard; True once it is so."""
+        return self._client.hang_up(timeout)
+
     def stop(self, timeout: float) -> bool:
         """Disconnect for good; True once the library let go."""
         return self._client.stop(timeout)

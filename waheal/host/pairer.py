@@ -6,8 +6,9 @@ from queue import Empty, SimpleQueue
 from time import monotonic
 
 from waheal.host import event_table, translation, whatsapp
-from waheal.host.client import Connected, ConnectionEvent, Ended
+from waheal.host.client import Connected, ConnectionEvent, Ended, TextCame
 from waheal.host.life import Death
+from waheal.host.replies import heard
 from waheal.host.session_lookup import SessionLookup
 from waheal.model import Quarantine
 from waheal.records import ELSEWHERE
@@ -92,7 +93,7 @@ class Pairer:
         steps: SimpleQueue[_Step] = SimpleQueue()
         client = whatsapp.LibraryClient(
             self._library,
-            lambda code, data: _forward(steps, code, data),
+            lambda code, data: self._hear(order, steps, code, data),
             lambda error: steps.put(Ended(error)),
         )
         client.on_qr = lambda code: steps.put(_Qr(code))
@@ -104,6 +105,13 @@ class Pairer:
             report = PairFailed(order.device, failed.reason, failed.hint, failed.quarantine)
         client.stop(10.0 if isinstance(report, Paired) else 0.0)
         self._out(report)
+
+    def _hear(self, order: Pair, steps: SimpleQueue[_Step], code: int, data: bytes) -> None:
+        """Take an event; a text that comes meanwhile is told to nobody again."""
+        if (event := translation.connection_event(code, data)) is not None:
+            steps.put(event)
+        elif isinstance(text := translation.news(code, data), TextCame):
+            self._out(heard(order.device, text))
 
     def _follow(
         self, order: Pair, client: whatsapp.LibraryClient, steps: SimpleQueue[_Step]
@@ -154,12 +162,6 @@ class Pairer:
             if monotonic() >= ends or _has_ended(steps):
                 return False
         return True
-
-
-def _forward(steps: SimpleQueue[_Step], code: int, data: bytes) -> None:
-    event = translation.connection_event(code, data)
-    if event is not None:
-        steps.put(event)
 
 
 def _has_ended(steps: SimpleQueue[_Step]) -> bool:

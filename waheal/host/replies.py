@@ -14,7 +14,8 @@ from collections import Counter
 from collections.abc import Callable
 from threading import Lock
 
-from waheal.model import Phone
+from waheal.host.client import TextCame
+from waheal.model import DeviceId, Phone
 from waheal.wire import InboundText, Send
 
 MOST_NAMELESS = 8
@@ -59,6 +60,14 @@ class Replies:
             by_number = self._by_ending.get(_ending(phone), 0)
             by_lid = self._last_nameless if lid is None else self._by_sender.get(lid, 0)
         return max(by_number, by_lid) > heard
+
+
+def heard(device: DeviceId, text: TextCame) -> InboundText:
+    """Word what a contact wrote to a device as a report."""
+    return InboundText(
+        device, text.sender, text.phone, text.text, text.at, text.kind,
+        text.message_id, text.quotes, text.ballot,
+    )  # fmt: skip
 
 
 def _ending(phone: Phone) -> str:

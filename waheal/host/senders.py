@@ -24,7 +24,7 @@ from waheal.host.jobs import Job
 from waheal.host.life import Death
 from waheal.host.look_ahead import LookAhead
 from waheal.host.pool import Pool
-from waheal.host.replies import Replies
+from waheal.host.replies import Replies, heard
 from waheal.identity import every_spelling
 from waheal.model import (
     Accepted,
@@ -42,7 +42,6 @@ from waheal.wire import (
     Connect,
     Healing,
     Health,
-    InboundText,
     Logout,
     LogoutEnded,
     Offline,
@@ -106,11 +105,7 @@ class Reporter(Watcher):
             case QuotaTold(used, total, warning, until, at):
                 self._out(ChatQuota(device, used, total, warning, until, at))
             case TextCame():
-                text = InboundText(
-                    device, news.sender, news.phone, news.text, news.at, news.kind,
-                    news.message_id, news.quotes, news.ballot,
-                )  # fmt: skip
-                self._replies.tell(text, self._out)
+                self._replies.tell(heard(device, news), self._out)
 
     def died(self, device: DeviceId, death: Death) -> None:
         """Report at once where a new client would not help, so that nothing more comes for it."""

@@ -14,6 +14,7 @@ from enum import IntEnum
 from pathlib import Path
 from threading import Event as Flag
 from threading import Lock, Thread
+from time import monotonic
 from uuid import uuid4
 
 import pylibmagic  # noqa: F401 - brings libmagic along; must come before neonize  # isort: skip
@@ -224,12 +225,22 @@ class Library:
         os.write(2, log_lines.warning(stamp, entry.Level, entry.Name, entry.Message))
 
 
+_SILENCE = 0.2
+"""Seconds without an event after which a client that hears no more has told what it had heard."""
+
+_LAST_WORDS = 2.0  # seconds that it is given for that
+
+
 class LibraryClient:
     """One run of the library's client, from start to gone, under an id of its own.
 
     The library aborts the process when a client is stopped between its connect and its event
     loop, which reads the client once more (`FetchMe`). So a stop that comes early waits for the
     loop's first callback.
+
+    It tells the server that it has a message as soon as the event waits for its loop, and a stop
+    throws away what waits: a text that nobody would hear again. So a stop begins with hanging up,
+    after which nothing more comes in, and then lets the loop tell the rest.
     """
 
     def __init__(
@@ -248,13 +259,26 @@ class LibraryClient:
         self._library = library
         self._on_event = on_event
         self._on_end = on_end
-        self._lock = Lock()  # guards the two flags; no I/O
+        self._lock = Lock()  # guards these three; no I/O
         self._entered = False
+        self._hanging_up = False
         self._stopping = False
+        self._deaf = Flag()
+        self._telling = False  # these two are the loop's, and are only looked at by others
+        self._told = 0.0
 
     def start(self, jid: str | None) -> None:
         """Begin, on a thread that blocks in the library. `jid` None pairs a new device."""
         Thread(target=self._run, args=(jid,), name="client", daemon=True).start()
+
+    def hang_up(self, timeout: float) -> bool:
+        """Hear no more, and tell what was heard; whether it is so within `timeout` seconds."""
+        with self._lock:
+            now = self._entered and not self._hanging_up
+            self._hanging_up = begun = self._hanging_up or now
+        if now:
+            Thread(target=self._hang_up, name="hang-up", daemon=True).start()
+        return self._deaf.wait(timeout if begun else 0.0)
 
     def stop(self, timeout: float) -> bool:
         """End it for good; whether the library has let go of it within `timeout` seconds."""
@@ -268,7 +292,9 @@ class LibraryClient:
     def handle(self, code: int, data: bytes) -> None:
         """One event, on the client's own thread."""
         if code != EventCode.DEVICE:
+            self._telling = True
             self._on_event(code, data)
+            self._told, self._telling = monotonic(), False
             return
         with self._lock:
             self._entered = True
@@ -283,7 +309,23 @@ class LibraryClient:
 
     def _stop_aside(self) -> None:
         # On a thread of its own: it waits for a lock that the library holds while it dials.
-        Thread(target=gocode.Stop, args=(self.uuid,), name="stop", daemon=True).start()
+        Thread(target=self._hang_up_and_stop, name="stop", daemon=True).start()
+
+    def _hang_up(self) -> None:
+        gocode.Disconnect(self.uuid)  # where the library has let go of it, that does nothing
+        self._told = monotonic()
+        self._deaf.set()
+
+    def _hang_up_and_stop(self) -> None:
+        if not self._deaf.is_set():
+            self._hang_up()
+        now = monotonic()
+        until = now + _LAST_WORDS
+        while (self._telling or now < self._told + _SILENCE) and now < until:
+            if self.gone.wait(_SILENCE / 4):
+                return
+            now = monotonic()
+        gocode.Stop(self.uuid)
 
 
 _NOBODY_LISTED = "Function returned nothing."  # neonize's, where whatsmeow had no error

@@ -1,5 +1,7 @@
 """Devices in the ledger: labels, sessions' ids, quarantine; knows no session's contents."""
 
+from shlex import quote
+
 from waheal.errors import UsageError
 from waheal.model import DeviceId, DeviceState, Phone, Quarantine
 from waheal.records import Device
@@ -86,9 +88,10 @@ class Devices(Part):
                 (jid, label),
             )
             if other:
+                theirs = str(other[0][0])
                 raise UsageError(
-                    f"the session {jid} is already device {other[0][0]}",
-                    hint=f"remove that one first: `waheal devices remove {other[0][0]}`",
+                    f"the session {jid} is already device {theirs}",
+                    hint=f"remove that one first: `waheal devices remove {quote(theirs)}`",
                 )
             self._db.run(_ADD, (label, jid, phone, now))
 

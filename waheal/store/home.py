@@ -10,6 +10,7 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 
 from waheal.errors import HomeUnusableError
 
@@ -122,7 +123,7 @@ class Home:
         if stat.S_ISLNK(found.st_mode) or not _only_mine(found):
             raise HomeUnusableError(
                 f"{folder} is a link, or not yours alone",
-                hint=f"see what it is with `ls -ld {folder}`, and move it away",
+                hint=f"see what it is with `ls -ld {quote(str(folder))}`, and move it away",
             )
         return folder
 
@@ -192,7 +193,7 @@ def _see_it_is_closed(root: Path, info: os.stat_result, to: int) -> None:
     if info.st_mode & to:
         raise HomeUnusableError(
             f"the home {root} is open to other users (mode {info.st_mode & 0o777:o})",
-            hint=f"close it with `chmod 700 {root}`",
+            hint=f"close it with `chmod 700 {quote(str(root))}`",
         )
 
 
@@ -231,7 +232,7 @@ def _read_key(path: Path) -> bytes | None:
         if info.st_uid != os.geteuid() or info.st_mode & _OTHERS:
             raise HomeUnusableError(
                 f"{path} is not yours alone (mode {info.st_mode & 0o777:o})",
-                hint=f"close it with `chmod 600 {path}`",
+                hint=f"close it with `chmod 600 {quote(str(path))}`",
             )
         key = file.read(_KEY_BYTES + 1)
     if len(key) != _KEY_BYTES:

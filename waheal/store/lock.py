@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from shlex import quote
 from types import TracebackType
 from typing import Self
 
@@ -190,7 +191,7 @@ def _orphaned(home: Home, holder: Holder | None) -> HomeBusyError:
     whose = "an ended run" if holder is None else f"{holder.what} (pid {holder.pid}, dead)"
     return HomeBusyError(
         f"a process that {whose} left behind still holds the home {home.root}",
-        hint=f"find it with `fuser {home.root}` and end it",
+        hint=f"find it with `fuser {quote(str(home.root))}` and end it",
     )
 
 

@@ -5,8 +5,8 @@ whoever asks by number finds it; `spelt` marks the rows that were not given but 
 only the LID is known has the LID in the number's place.
 """
 
-import shlex
 from collections.abc import Iterator, Sequence
+from shlex import quote
 
 from waheal.errors import UsageError
 from waheal.identity import Lid, every_spelling, is_lid
@@ -260,7 +260,7 @@ def _unsettled(campaign: str, kind: str, state: State, phone: Phone) -> UsageErr
             f"{what} to {phone} is under way: {campaign}",
             hint="forget them once its run is over; what a killed one left, the next run settles",
         )
-    name = shlex.quote(campaign)
+    name = quote(campaign)
     return UsageError(
         f"{what} to {phone} is in doubt: {campaign}",
         hint=f"`waheal resolve {name} --accept --phone {phone}` takes it as done, or `waheal sync`"

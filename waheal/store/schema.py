@@ -1,8 +1,7 @@
 """The ledger's tables and their migrations; only a migration knows what rows mean."""
 
 from collections.abc import Callable, Sequence
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING
 
 from waheal.errors import HomeUnusableError
 from waheal.identity import every_spelling, same_person
@@ -10,6 +9,9 @@ from waheal.model import ChatHold, Phone
 from waheal.records import BY_REPLY
 from waheal.store.database import Connection
 from waheal.store.sqlite import SqliteConnection, translated
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 _INDEXES = (
     "CREATE UNIQUE INDEX campaigns_name ON campaigns (name)",
@@ -35,7 +37,7 @@ _INDEXES = (
 )
 
 
-def _first(db: Database) -> None:
+def _first(db: "Database") -> None:
     """Create what version 1 has."""
     db.create_table("meta", {"key": str, "value": str}, pk="key", not_null={"value"})
     db.create_table("marks", {"key": str, "value": int}, pk="key", not_null={"value"})
@@ -47,7 +49,7 @@ def _first(db: Database) -> None:
         db.conn.execute(statement)
 
 
-def _campaign_tables(db: Database) -> None:
+def _campaign_tables(db: "Database") -> None:
     """Create what a campaign is made of now."""
     db.create_table(
         "campaigns",
@@ -117,7 +119,7 @@ def _campaign_tables(db: Database) -> None:
     )
 
 
-def _attempt_table(db: Database) -> None:
+def _attempt_table(db: "Database") -> None:
     """Create the history, which is only ever appended to."""
     db.create_table(
         "attempts",
@@ -167,7 +169,7 @@ def _attempt_table(db: Database) -> None:
     )
 
 
-def _people_tables(db: Database) -> None:
+def _people_tables(db: "Database") -> None:
     """Create who sends and who receives."""
     db.create_table(
         "devices",
@@ -200,7 +202,7 @@ def _people_tables(db: Database) -> None:
     )
 
 
-def _evidence_tables(db: Database) -> None:
+def _evidence_tables(db: "Database") -> None:
     """Create what came before it could be told whose it is."""
     # Receipts of messages whose id isn't known yet: a receipt may overtake the answer.
     db.create_table(
@@ -218,7 +220,7 @@ def _evidence_tables(db: Database) -> None:
     )
 
 
-def _second(db: Database) -> None:
+def _second(db: "Database") -> None:
     """Let an opt-out stand under every spelling of its number; `spelt` is the one that was given.
 
     Of a person who was on the list under both, the first and the stronger word count. And whoever
@@ -232,7 +234,7 @@ def _second(db: Database) -> None:
     )
 
 
-def _spell_out(db: Database, first: str, end: str) -> None:
+def _spell_out(db: "Database", first: str, end: str) -> None:
     """Write the opt-outs of numbers from the `first` on, before the `end`, in every spelling."""
     given = db.conn.execute(
         "SELECT phone, lid, since, source FROM suppressions"
@@ -256,7 +258,7 @@ def _spell_out(db: Database, first: str, end: str) -> None:
         )
 
 
-def _third(db: Database) -> None:
+def _third(db: "Database") -> None:
     """Tell new chats from those that exist, and a device that begins none from one that rests."""
     attempts, devices = db.table("attempts"), db.table("devices")
     attempts.add_column("new_chat", int, not_null_default=0)
@@ -275,12 +277,12 @@ def _third(db: Database) -> None:
     )
 
 
-def _fourth(db: Database) -> None:
+def _fourth(db: "Database") -> None:
     """Let a recipient have a time zone that the number does not tell."""
     db.conn.execute("ALTER TABLE deliveries ADD COLUMN zone TEXT")
 
 
-def _fifth(db: Database) -> None:
+def _fifth(db: "Database") -> None:
     """Keep what WhatsApp lets an account begin by account, and a lock apart from a quota.
 
     A number's devices share it, and it outlives each of them.
@@ -325,13 +327,13 @@ ACCOUNT = "COALESCE(phone, label)"
 """The name of a device's account, in SQL: its number, where that is known."""
 
 
-def _sixth(db: Database) -> None:
+def _sixth(db: "Database") -> None:
     """Let the opt-outs of Benin and Côte d'Ivoire hold for their numbers' old form, too."""
     _spell_out(db, "+225", "+226")
     _spell_out(db, "+229", "+23")
 
 
-def _seventh(db: Database) -> None:
+def _seventh(db: "Database") -> None:
     """Keep who replied, and what can't be told yet."""
     heard = {
         "device": str,
@@ -364,7 +366,7 @@ def _seventh(db: Database) -> None:
         db.conn.execute(statement)
 
 
-def _eighth(db: Database) -> None:
+def _eighth(db: "Database") -> None:
     """Let a message be more than a text or an attachment, and keep votes in polls."""
     db.conn.execute("ALTER TABLE deliveries RENAME COLUMN media TO body")
     db.conn.execute("ALTER TABLE deliveries ADD COLUMN vote TEXT")
@@ -378,7 +380,7 @@ def _eighth(db: Database) -> None:
     db.conn.execute("CREATE INDEX ballots_poll ON ballots (poll)")
 
 
-def _ninth(db: Database) -> None:
+def _ninth(db: "Database") -> None:
     """Let a campaign be about another's messages, each of its deliveries about one attempt's."""
     db.conn.execute("ALTER TABLE campaigns ADD COLUMN parent INTEGER REFERENCES campaigns (id)")
     db.conn.execute("ALTER TABLE deliveries ADD COLUMN target INTEGER NOT NULL DEFAULT 0")
@@ -391,7 +393,7 @@ def _ninth(db: Database) -> None:
         db.conn.execute(statement)
 
 
-Migration = Callable[[Database], None]
+Migration = Callable[["Database"], None]
 
 MIGRATIONS: tuple[Migration, ...] = (
     _first, _second, _third, _fourth, _fifth, _sixth, _seventh, _eighth, _ninth,

@@ -119,7 +119,7 @@ def _see_tables(conn: sqlite3.Connection, target: Path) -> None:
     if "whatsmeow_device" not in _tables(conn):
         raise HomeUnusableError(
             f"{target} has no tables yet",
-            hint="let neonize make them: pair a device, or start a host once",
+            hint="pair a device, which makes them: `waheal devices pair LABEL`",
         )
 
 

@@ -8,12 +8,14 @@ import sqlite3
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING
 
 from waheal.errors import HomeUnusableError
 from waheal.store.common_sql import marks
 from waheal.store.database import Connection, Parameters, Query, Row, Value
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 MEMORY = Path(":memory:")
 """In place of a ledger that isn't there, for whoever only looks."""
@@ -38,10 +40,16 @@ class SqliteConnection(Connection):
         try:
             with translated(path):
                 _configure(self.conn, readonly=readonly)
-                self.tables = Database(self.conn, execute_plugins=False)
         except BaseException:
             self.conn.close()
             raise
+
+    @property
+    def tables(self) -> "Database":
+        """The same as a migration wants it."""
+        from sqlite_utils import Database  # noqa: PLC0415 - large, and seldom wanted
+
+        return Database(self.conn, execute_plugins=False)
 
     def close(self) -> None:
         """Close it; a second time does nothing."""

@@ -1,7 +1,7 @@
 """Renders a campaign's results as one HTML page that needs nothing else; knows no file."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from importlib.resources import files
@@ -18,7 +18,7 @@ from waheal.views.advice import commands, what_to_do
 from waheal.views.bubbles import around, under
 from waheal.views.charts import drawn
 from waheal.views.errand_words import errand_lines
-from waheal.views.report import delay_in_words, held, silent
+from waheal.views.report import delay_in_words, silent
 from waheal.views.sharing import for_client, masked
 from waheal.views.summary import by_state, next_steps
 
@@ -66,11 +66,13 @@ def render_report(
     show_numbers: bool = False,
     client: bool = False,
     zone: tzinfo | None = None,
+    reword: Callable[[str], str] = str,
 ) -> str:
     """Render the page. Numbers are masked unless `show_numbers`, in labels and reasons as well.
 
     `client`: it is for whoever ordered the campaign, and has no command, no device and nothing of a
     number. `zone` is where its moments are told; None is the machine's.
+    `reword` completes the commands on it.
     """
     shown = for_client(results) if client else results if show_numbers else masked(results)
     environment = Environment(
@@ -89,7 +91,9 @@ def render_report(
         shares=_shares(shown),
         funnel=_funnel(shown),
         settled=words.share(shown.tally.total - shown.tally.to_send, shown.tally.total),
-        steps=[] if client else next_steps(shown.campaign, shown.tally, reported=True),
+        steps=[]
+        if client
+        else [reword(each) for each in next_steps(shown.campaign, shown.tally, reported=True)],
         commands=[] if client else list(commands(name, left)),
         name=name,
         first=None if shown.first is None else _moment(shown.first, zone),
@@ -109,7 +113,7 @@ def render_report(
         share_of=comparing.share_of,
         value=comparing.value,
         share=lambda part, whole: words.share(part, whole) if whole else "-",
-        held=lambda device: held(device, shown.made, zone),
+        held=lambda device: words.held(device, shown.made, zone),
         delay=delay_in_words,
         silent=silent(shown),
         what_to_do=what_to_do,

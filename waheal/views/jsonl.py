@@ -10,7 +10,7 @@ from waheal.views import words
 from waheal.views.talk import Talk
 from waheal.views.view import Clock, Closing
 
-HINT = "hint: `waheal status` and `waheal export` tell where it stands\n"
+HINT = "hint: `waheal status` tells where it stands\n"
 
 
 class JsonlView(Closing):

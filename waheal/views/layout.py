@@ -314,7 +314,7 @@ def _paused(labels: Sequence[DeviceId]) -> Row:
     first = labels[0] if len(labels) == 1 else f"{words.count(len(labels))} paused"
     named = "paused" if len(labels) == 1 else ", ".join(labels[:_NAMED])
     more = f" and {words.count(len(labels) - _NAMED)} more" if len(labels) > _NAMED else ""
-    return Row("z", "cyan", first, f"{named}{more}: `waheal devices resume`")
+    return Row("z", "cyan", first, f"{named}{more}: `waheal devices resume LABEL`")
 
 
 def _busy(board: Board, now: float) -> list[Row]:

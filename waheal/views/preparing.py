@@ -155,7 +155,8 @@ def _nothing(event: NothingToDo) -> str:
     if not event.uncertain:
         return told
     waits = count(event.uncertain, "recipient")
-    return f"{waits} uncertain: `waheal resolve {event.campaign}`\n{told}"
+    settle = f"`waheal resolve {shlex.quote(event.campaign)} --accept` or --resend"
+    return f"{waits} uncertain: {settle}\n{told}"
 
 
 def _hidden(event: HiddenLeftOut) -> str:

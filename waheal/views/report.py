@@ -1,6 +1,6 @@
 """Words a campaign's results for a terminal; counts nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import tzinfo
 from math import ceil
 
@@ -9,11 +9,10 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.table import Table
 from rich.text import Text
 
-from waheal.model import DeviceState, State, mask
+from waheal.model import State, mask
 from waheal.reckoning.curves import Curves, ticks
 from waheal.reckoning.summing import STEPS, Delay, Results
 from waheal.reckoning.variants import MEASURES, Comparison
-from waheal.records import Device
 from waheal.views import words
 from waheal.views.comparing import NAMES, notes, sentences, share_of, value
 from waheal.views.errand_words import errand_lines
@@ -27,11 +26,16 @@ _WENT_OUT = frozenset({State.SENT, State.DELIVERED, State.READ})
 
 
 def report(
-    results: Results, *, zone: tzinfo | None = None, most: int = 12, show_numbers: bool = False
+    results: Results,
+    *,
+    zone: tzinfo | None = None,
+    most: int = 12,
+    show_numbers: bool = False,
+    reword: Callable[[str], str] = str,
 ) -> RenderableType:
     """Word the results: the funnel, its course, what went wrong, devices, variants, what to do.
 
-    `most`: how many devices and reasons are named.
+    `most`: how many devices and reasons are named. `reword` completes the commands in it.
     """
     parts: list[RenderableType] = [_head(results, zone), _funnel(results), *_not_sent(results)]
     parts += map(Text, errand_lines(results.errands))
@@ -48,7 +52,7 @@ def report(
         parts += [Text(), _variants(results.comparison), *_judged(results.comparison)]
     parts += [Text(), *_uncertain(results, show_numbers=show_numbers)]
     steps = next_steps(results.campaign, results.tally, reported=True)
-    return Group(*parts, *(Text(f"next: {step}") for step in steps))
+    return Group(*parts, *(Text(f"next: {reword(step)}") for step in steps))
 
 
 def _head(results: Results, zone: tzinfo | None) -> Text:
@@ -180,28 +184,11 @@ def _devices(results: Results, most: int, zone: tzinfo | None) -> Table:
             f"{sent:,}",
             *(_share(number, sent) for number in steps),
             *(f"{number:,}" if number else "" for number in (line.failed, line.uncertain)),
-            held(line.now, results.made, zone),
+            words.held(line.now, results.made, zone),
         )
     if len(results.devices) > most:
         table.add_row(Text(f"and {len(results.devices) - most:,} more", "dim"))
     return table
-
-
-def held(device: Device | None, now: float, zone: tzinfo | None) -> str:
-    """Tell how a device stands, and what holds it."""
-    if device is None:
-        return "removed"
-    if device.state is DeviceState.QUARANTINED:
-        reason = device.reason or device.state.value
-        return (
-            reason if device.until is None else f"{reason} {words.until(device.until, now, zone)}"
-        )
-    if device.state is DeviceState.PAUSED:
-        return "paused"
-    if device.chats_from is not None:
-        why = f": {device.chats_why}" if device.chats_why else ""
-        return f"no new chats {words.until(device.chats_from, now, zone)}{why}"
-    return device.state.value
 
 
 def _variants(comparison: Comparison) -> Table:

@@ -110,12 +110,13 @@ class Screen:
         self._print([_Raw([Control.show_cursor(shown).segment])])
         self._hidden = not shown
 
-    def _print(self, things: Iterable[RenderableType]) -> None:
+    def _print(self, things: Sequence[RenderableType]) -> None:
         # Written by Talk, not by Rich: Rich ends the process when its stream breaks.
         with self.console.capture() as captured:
             for thing in things:
                 self.console.print(thing, end="" if isinstance(thing, _Raw) else "\n")
-        self._talk.say(captured.get())
+        # A block fits its terminal as it is drawn; only what stays is worded to its end.
+        self._talk.say(captured.get(), as_is=all(isinstance(each, _Raw) for each in things))
 
 
 class _Raw:

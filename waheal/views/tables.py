@@ -1,7 +1,7 @@
 """Tables of devices, campaigns, findings, problems and settings; they know no store."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
@@ -53,10 +53,12 @@ def devices_table(
     nexts: Mapping[DeviceId, float] | None = None,
     zone: tzinfo | None = None,
     most: int | None = None,
+    reword: Callable[[str], str] = str,
 ) -> RenderableType:
     """Tabulate devices in their order, at most so many; the rest is counted by state.
 
     `daily` is a device's limit of a day, `nexts` (Unix seconds) when it may send again.
+    `reword` completes the commands in it.
     """
     told = list(devices)
     shown = told[:most]
@@ -71,7 +73,7 @@ def devices_table(
             f"{device.sent_today:,}{limit}",
             _next(device, (nexts or {}).get(device.label, now), now, zone),
         )
-    return Group(table, Text(_device_totals(told, len(shown)), "dim"))
+    return Group(table, Text(reword(_device_totals(told, len(shown))), "dim"))
 
 
 def _device_state(device: Device, now: float, zone: tzinfo | None) -> Text:
@@ -116,11 +118,16 @@ def _device_totals(devices: Sequence[Device], shown: int) -> str:
 
 
 def status_table(
-    campaigns: Sequence[tuple[Campaign, Tally]], *, now: float, zone: tzinfo | None = None
+    campaigns: Sequence[tuple[Campaign, Tally]],
+    *,
+    now: float,
+    zone: tzinfo | None = None,
+    reword: Callable[[str], str] = str,
 ) -> RenderableType:
     """Tabulate where campaigns stand: one row each, the counts in words."""
     if not campaigns:
-        return Text("No campaign yet. hint: `waheal check CAMPAIGN.csv`, then `waheal send` it")
+        none = "No campaign yet. hint: `waheal check CAMPAIGN.csv`, then `waheal send CAMPAIGN.csv`"
+        return Text(reword(none))
     table = _table("campaign", "done", "where they stand", "last run")
     for campaign, tally in campaigns:
         table.add_row(
@@ -159,10 +166,12 @@ def campaign_status(
     held: bool = False,
     errands: Mapping[ErrandKind, Tally] | None = None,
     poll: PollCount | None = None,
+    reword: Callable[[str], str] = str,
 ) -> RenderableType:
     """Tell where one campaign stands, a state a line, why its run stopped, and what to do next.
 
-    `running`: the run that is under way. `held`: the home is used by it, or by another.
+    `running`: the run that is under way. `held`: the home is used by it, or by another. `reword`
+    completes the commands in it.
     """
     grid = Table.grid(padding=(0, 2))
     grid.add_column(justify="right")
@@ -188,7 +197,7 @@ def campaign_status(
     parts: list[RenderableType] = [head, grid]
     if poll is not None and poll.votes:
         parts += [Text(), votes_table(poll.votes, poll.voters), Text()]
-    return Group(*parts, *map(Text, lines))
+    return Group(*parts, *map(Text, map(reword, lines)))
 
 
 def votes_table(votes: Sequence[tuple[str, int]], voters: int) -> Table:
@@ -214,7 +223,7 @@ def _course(running: Running, now: float, zone: tzinfo | None) -> str:
     return f"{told}; {words.roughly(running.ends - now)} left, done {done}"
 
 
-def doctor_table(findings: Iterable[Finding]) -> RenderableType:
+def doctor_table(findings: Iterable[Finding], reword: Callable[[str], str] = str) -> RenderableType:
     """Tell each finding, the worst first, the hint below those that are not ok, and a count.
 
     What was not looked at is named in one line with the finding that is in its way.
@@ -233,7 +242,7 @@ def doctor_table(findings: Iterable[Finding]) -> RenderableType:
         result = finding.result
         detail = Text(result.detail)
         if result.hint and result.status is not Status.OK:
-            detail.append(f"\nhint: {result.hint}", "italic")
+            detail.append(f"\nhint: {reword(result.hint)}", "italic")
         if apart[finding.check]:
             detail.append(f"\nnot looked at: {', '.join(apart[finding.check])}", "dim")
         mark = Text(result.status.value, _STATUS_STYLE[result.status])
@@ -247,11 +256,16 @@ def doctor_table(findings: Iterable[Finding]) -> RenderableType:
 
 
 def problems_table(
-    problems: Iterable[Problem | Caution], *, total: int | None = None, most: int = 50
+    problems: Iterable[Problem | Caution],
+    *,
+    total: int | None = None,
+    most: int = 50,
+    reword: Callable[[str], str] = str,
 ) -> RenderableType:
     """Tabulate what is wrong with a file, row by row; of more than `most`, count the rest.
 
-    `total` is how many there are, where `problems` holds only the first.
+    `total` is how many there are, where `problems` holds only the first. `reword` completes the
+    commands in it.
     """
     told = list(problems)
     table = _table("row", "column", "what is wrong", "how to mend it")
@@ -265,16 +279,22 @@ def problems_table(
             "file" if each.row is None else f"{each.row:,}",
             Text(words.one_line(each.column or "")),
             what,
-            Text(words.one_line(each.hint or "", _SAID), "italic"),
+            Text(words.one_line(reword(each.hint or ""), _SAID), "italic"),
         )
     rest = (len(told) if total is None else total) - min(most, len(told))
     return Group(table, Text(f"and {rest:,} more", "dim")) if rest > 0 else table
 
 
-def alike_table(groups: Sequence[Alike], *, masked: bool = False, most: int = 50) -> RenderableType:
+def alike_table(
+    groups: Sequence[Alike],
+    *,
+    masked: bool = False,
+    most: int = 50,
+    reword: Callable[[str], str] = str,
+) -> RenderableType:
     """Tabulate what is wrong with a file by its kind: how many rows have it, and such as which.
 
-    `masked`: numbers are not shown whole.
+    `masked`: numbers are not shown whole. `reword` completes the commands in it.
     """
     table = _table("column", "what is wrong", "how to mend it")
     for each in groups[:most]:
@@ -285,7 +305,7 @@ def alike_table(groups: Sequence[Alike], *, masked: bool = False, most: int = 50
         table.add_row(
             Text(words.one_line(first.column or "")),
             what,
-            Text(words.one_line(first.hint or "", _SAID), "italic"),
+            Text(words.one_line(reword(first.hint or ""), _SAID), "italic"),
         )
     rest = len(groups) - most
     return Group(table, Text(f"and {rest:,} kinds more", "dim")) if rest > 0 else table

@@ -8,6 +8,7 @@ without a descriptor is in memory, where nobody is waited for, and is written to
 
 import os
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import TextIO
@@ -26,11 +27,12 @@ class Talk:
 
     A reader that lags misses nothing while what waits for it is less than `ROOM` bytes. Past that
     what is said is left out until it has caught up, so that what it misses is one piece. Once the
-    stream fails it is left alone, since the run must go on.
+    stream fails it is left alone, since the run must go on. `reword` has the last word on each.
     """
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, reword: Callable[[str], str] = str) -> None:
         self.stream = stream
+        self._reword = reword
         self._descriptor = _descriptor(stream)
         # Guards the next three and the order of lines; no I/O under it.
         self._lock = threading.Lock()
@@ -52,8 +54,12 @@ class Talk:
         """Whether something still waits for the reader."""
         return self._said > self._written
 
-    def say(self, text: str, *, always: bool = False) -> bool:
-        """Have the text written; False when it is left out. `always`: however much waits."""
+    def say(self, text: str, *, always: bool = False, as_is: bool = False) -> bool:
+        """Have the text written; False when it is left out.
+
+        `always`: however much waits; `as_is`: without the last word of `reword`.
+        """
+        text = text if as_is else self._reword(text)
         if self._descriptor is None:
             return self._say_at_once(text)
         data = _encoded(self.stream, text)

@@ -2,9 +2,10 @@
 
 import unicodedata
 from datetime import datetime, tzinfo
+from shlex import quote
 
-from waheal.model import DeviceId, ExitCode, Quarantine
-from waheal.records import ELSEWHERE
+from waheal.model import DeviceId, DeviceState, ExitCode, Quarantine
+from waheal.records import ELSEWHERE, Device
 
 _OBEYED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _JOINERS = "\u200c\u200d"
@@ -123,7 +124,7 @@ def way_out(device: DeviceId, reason: Quarantine) -> str:  # noqa: PLR0911 - a c
         case Quarantine.PASSKEY:
             return ELSEWHERE
         case Quarantine.NO_SESSION | Quarantine.LOGGED_OUT | Quarantine.CRASHES:
-            return f"`waheal devices pair {device}`"
+            return f"`waheal devices pair {quote(device)}`"
         case Quarantine.BANNED:
             return "open WhatsApp on its phone and ask for a review"
         case Quarantine.OUTDATED:
@@ -134,6 +135,21 @@ def way_out(device: DeviceId, reason: Quarantine) -> str:  # noqa: PLR0911 - a c
             return "`waheal doctor --connect`"
         case Quarantine.RATE_LIMITED:
             return "let it rest; lower `--rate`"
+
+
+def held(device: Device | None, now: float, zone: tzinfo | None) -> str:
+    """Tell how a device stands, and what holds it."""
+    if device is None:
+        return "removed"
+    if device.state is DeviceState.QUARANTINED:
+        reason = device.reason or device.state.value
+        return reason if device.until is None else f"{reason} {until(device.until, now, zone)}"
+    if device.state is DeviceState.PAUSED:
+        return "paused"
+    if device.chats_from is not None:
+        why = f": {device.chats_why}" if device.chats_why else ""
+        return f"no new chats {until(device.chats_from, now, zone)}{why}"
+    return device.state.value
 
 
 def ending(code: ExitCode) -> str:  # noqa: PLR0911 - a case an exit code

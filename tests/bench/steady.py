@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 
 from tests.bench.figures import Baseline, Figure, Target, ratio_at_most
-from tests.bench.measure import processor_of
+from tests.bench.measure import processor_of, queued_of
 from tests.bench.pace import Arrivals, wait, watching
 from tests.bench.sending import PATIENCE
 from tests.kill.scene import Command, Scene, scene
@@ -26,7 +26,10 @@ _STEP = 50  # devices: how exactly the most are told
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """How a pace was kept: seconds between two messages, and of processor in so many seconds."""
+    """How a pace was kept: seconds between two messages, and of processor in so many seconds.
+
+    `queued`: those of all threads together in which they could have run, and others did.
+    """
 
     typical: float
     slowest: float
@@ -35,6 +38,7 @@ class _Kept:
     coordinator: float
     hosts: float
     sandbox: float
+    queued: float
 
     @property
     def holds(self) -> bool:
@@ -85,8 +89,10 @@ def _kept_up(made: Scene, seconds: float, limit: Sequence[str]) -> _Kept:
         hosts = [host.pid for host in made.hosts()]
         pids = [command.pid, *hosts, made.server.pid]
         before = [processor_of(pid) for pid in pids]
+        queued = sum(map(queued_of, pids))
         wait(command, seconds)
         used = [processor_of(pid) - each for pid, each in zip(pids, before, strict=True)]
+        queued = sum(map(queued_of, pids)) - queued
         seconds = time.time() - began
         command.kill(signal.SIGTERM)
         command.wait(PATIENCE)
@@ -94,7 +100,7 @@ def _kept_up(made: Scene, seconds: float, limit: Sequence[str]) -> _Kept:
     means = [(each[-1] - each[0]) / (len(each) - 1) for each in firsts if len(each) > 1]
     return _Kept(
         median(means), max(means), sum(map(len, firsts)), seconds,
-        used[0], sum(used[1:-1]), used[-1],
+        used[0], sum(used[1:-1]), used[-1], queued,
     )  # fmt: skip
 
 
@@ -117,6 +123,8 @@ def _told(word: str, kept: _Kept, target: Target | None = None) -> Iterator[Figu
         ("sandbox", kept.sandbox),
     ):
         yield Figure(f"{word}: {what}", 100 * used / kept.seconds, "% of a core")
+    queued = 1000 * kept.queued / kept.messages
+    yield Figure(f"{word}: in line for a processor", queued, "ms a message")
 
 
 def _reckoned(kept: _Kept) -> Iterator[Figure]:

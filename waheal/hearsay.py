@@ -32,10 +32,10 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What such a file tells: message ids of accepted attempts, receipts by host log, and texts."""
+    """What such a file tells: message ids of accepted attempts, receipts, and texts."""
 
     accepted: dict[Attempt, str] = field(default_factory=dict)
-    receipts: list[tuple[str, ReceiptSeen]] = field(default_factory=list)
+    receipts: list[ReceiptSeen] = field(default_factory=list)
     texts: list[InboundText] = field(default_factory=list)
 
 
@@ -61,8 +61,8 @@ def _fields(host_log: str, report: Report) -> list[object] | None:
     match report:
         case Answer(delivery, attempt, _, Accepted(message_id)):
             return ["ok", host_log, delivery, attempt, message_id]
-        case ReceiptSeen(device, ids, kind) if kind is not ReceiptKind.RETRY:
-            return ["receipt", host_log, device, kind, *ids]
+        case ReceiptSeen(device, ids, kind):
+            return ["receipt", device, kind, *ids]
         case InboundText(device, sender, phone, text, at, kind, message_id, quotes, ballot):
             sealed = None if ballot is None else _ballot_fields(ballot)
             told = {"phone": phone, "message_id": message_id, "quotes": quotes, "ballot": sealed}
@@ -75,10 +75,9 @@ def _take(line: object, said: Said) -> None:
     match line:
         case ["ok", str(host_log), int(delivery), int(attempt), str(message_id)]:
             said.accepted[Attempt(host_log, delivery, attempt)] = message_id
-        case ["receipt", str(host_log), str(device), str(kind), *ids]:
+        case ["receipt", str(device), str(kind), *ids]:
             told = tuple(each for each in ids if isinstance(each, str))
-            receipt = ReceiptSeen(DeviceId(device), told, ReceiptKind(kind))
-            said.receipts.append((host_log, receipt))
+            said.receipts.append(ReceiptSeen(DeviceId(device), told, ReceiptKind(kind)))
         case ["text", str(device), str(sender), str(text), float(at), str(kind), {**more}]:
             phone = _word(more, "phone")
             said.texts.append(

@@ -317,12 +317,11 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """A receipt of one message, as a device heard it; through which host, where that is known."""
+    """A receipt of one message, as a device heard it."""
 
     device: DeviceId
     message_id: str
     kind: ReceiptKind
-    host_log: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from tests.bench.crowd import bare_loop
 from tests.bench.figures import Baseline, Figure, at_least, ratio_at_most
-from tests.bench.numbers import recipients
 from tests.bench.sending import enroll, linked, send
+from tests.kit.numbers import recipients
 from tests.kit.rig import Rig
 from tests.soak.fleet import fleet
 

@@ -17,10 +17,11 @@ from tests.bench.judging import judging
 from tests.bench.ledger import ledger
 from tests.bench.many import many
 from tests.bench.overhear import overhear
-from tests.bench.pace import pace, steady
+from tests.bench.pace import pace
 from tests.bench.reporting import reporting
 from tests.bench.rows import rows
 from tests.bench.startup import startup
+from tests.bench.steady import steadiest, steady
 from tests.bench.throughput import throughput
 from tests.bench.workbook import workbook
 
@@ -32,7 +33,7 @@ BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
         each.__name__: each
         for each in (
             startup, demo, rows, judging, workbook, engine, fair, throughput, heal, faults, devices,
-            ledger, many, overhear, pace, steady, crowd, ahead, reporting,
+            ledger, many, overhear, pace, steady, steadiest, crowd, ahead, reporting,
         )
     }
 )  # fmt: skip

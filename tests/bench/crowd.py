@@ -14,9 +14,9 @@ from threading import Thread
 
 from tests.bench.figures import Baseline, Figure, at_most, ratio_at_most
 from tests.bench.measure import processor_of
-from tests.bench.numbers import recipients
 from tests.bench.sending import Linked, enroll, linked
 from tests.kill.scene import Process
+from tests.kit.numbers import recipients
 from tests.kit.rig import Rig
 from tests.soak.fleet import fleet, hosts
 from waheal.acts.wishes import Machinery

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from tests.bench.figures import Baseline, Figure, at_least, at_most, ratio_at_most
 from tests.bench.ledger import claims_alone, plain_writes
-from tests.bench.numbers import unassigned
 from tests.bench.prompt import apart, meet, within
+from tests.kit.numbers import unassigned
 from tests.kit.session_db import SessionDb
 from waheal.acts.run_log import RunLog
 from waheal.engine.run import Run

@@ -15,7 +15,7 @@ from statistics import median
 from tests.bench.devices import made
 from tests.bench.figures import Baseline, Figure, ratio_at_least, ratio_at_most
 from tests.bench.measure import waheal
-from tests.bench.numbers import recipients
+from tests.kit.numbers import recipients
 from tests.kit.rig import Server
 from waheal.engine.hosts import environment
 from waheal.model import Phone

@@ -10,8 +10,8 @@ from random import Random
 
 from tests.bench.figures import Baseline, Figure, at_most
 from tests.bench.measure import share
-from tests.bench.numbers import recipients
 from tests.bench.sending import Timed, enroll, send
+from tests.kit.numbers import recipients
 from tests.kit.rig import Rig
 from tests.soak.fleet import fleet, mischief
 from waheal.model import Phone, State

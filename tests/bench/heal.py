@@ -7,8 +7,8 @@ from pathlib import Path
 
 from tests.bench.figures import Baseline, Figure, at_most, ratio_at_most
 from tests.bench.measure import share
-from tests.bench.numbers import recipients
 from tests.bench.sending import Bare, Linked, bare, linked
+from tests.kit.numbers import recipients
 from tests.kit.rig import Rig
 from tests.real.client import Neonize, Paired
 from tests.soak.fleet import fleet

@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.bench import rows
 from tests.bench.figures import Baseline, Figure, at_least
 from tests.bench.measure import interleaved, run, waheal
-from tests.bench.numbers import unassigned
+from tests.kit.numbers import unassigned
 from waheal.model import ExitCode, Phone
 
 _ROWS = 300_000

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.bench.figures import Baseline, Figure
 from tests.bench.measure import seconds, share
-from tests.bench.numbers import unassigned
+from tests.kit.numbers import unassigned
 from waheal.model import Content, DeviceId, Phone, Planned, State
 from waheal.records import Campaign, Claim, Origin, Want
 from waheal.store.home import Home

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -44,6 +45,18 @@ def processor_of(pid: int) -> float:
     """Tell the seconds of processor that a process has used (proc(5), stat, after its name)."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def queued_of(pid: int) -> float:
+    """Tell the seconds for which a process's threads could have run, and others did.
+
+    Of those that live (proc(5), schedstat); so much of what it waited for is the neighbours'.
+    """
+    found = 0
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with suppress(OSError):  # it has ended meanwhile
+            found += int((task / "schedstat").read_text().split()[1])
+    return found / 1e9
 
 
 def peak_of(pid: int) -> float:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from tests.bench.figures import Baseline, Figure
 from tests.bench.measure import processor_of
-from tests.bench.numbers import recipients
 from tests.bench.sending import Bare, Linked, bare, linked
+from tests.kit.numbers import recipients
 from tests.kit.rig import Rig
 from tests.soak.fleet import fleet
 from waheal.model import Phone

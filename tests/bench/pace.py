@@ -11,10 +11,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from random import Random
-from statistics import median
 
 from tests.bench.figures import Baseline, Figure, at_most
-from tests.bench.measure import processor_of
 from tests.bench.sending import PATIENCE
 from tests.kill.scene import Command, Scene, scene
 from tests.soak.fleet import mischief
@@ -29,7 +27,6 @@ _GAP = 4.0
 _RATE = 20
 _TOTAL = 120
 _MINUTE, _QUARTER = 60.0, 15.0
-_MANY, _LONG = 300, 300.0  # devices and seconds without a fault
 
 
 @dataclass
@@ -111,46 +108,6 @@ def pace(place: Path, scale: float) -> Iterator[Figure]:
     yield from _kept(word, seen, _TOTAL / _MINUTE, seconds)
 
 
-def steady(place: Path, scale: float) -> Iterator[Figure]:
-    """How a pace is kept where nothing fails, and what that takes: 300 devices, one in 10 s."""
-    devices, seconds = max(4, round(_MANY * scale)), max(30.0, _LONG * min(1.0, 2 * scale))
-    for limit in (("--gap", "10s"), ("--rate", "6/min")):
-        recipients = round(devices * (seconds + PATIENCE) / 10)
-        with scene(place / limit[0], devices=devices, recipients=recipients) as made:
-            yield from _kept_up(made, f"{devices} devices, {' '.join(limit)}", seconds, limit)
-
-
-def _kept_up(made: Scene, word: str, seconds: float, limit: Sequence[str]) -> Iterator[Figure]:
-    with watching(made.control) as seen:
-        command = made.send("--hosts", "2", *limit)
-        began = _begun(command, seen)
-        pids = [command.pid, *(host.pid for host in made.hosts())]
-        before = [processor_of(pid) for pid in pids]
-        _wait(command, seconds)
-        used = [processor_of(pid) - each for pid, each in zip(pids, before, strict=True)]
-        command.kill(signal.SIGTERM)
-        command.wait(PATIENCE)
-    means = [
-        (kept[-1] - kept[0]) / (len(kept) - 1)
-        for each in seen.firsts()
-        if len(kept := [at for at in each if at >= began]) > 1
-    ]
-    asked = Baseline("asked for", 10.0)
-    yield Figure(f"{word}: between two messages, median", median(means), "s", asked)
-    yield Figure(f"{word}: the slowest device", max(means), "s", asked)
-    yield Figure(f"{word}: coordinator", 100 * used[0] / seconds, "% of a core")
-    yield Figure(f"{word}: hosts together", 100 * sum(used[1:]) / seconds, "% of a core")
-
-
-def _begun(command: Command, seen: Arrivals) -> float:
-    """Wait until all devices have sent, or no further one has for a while; when (Unix seconds)."""
-    known = 0
-    while known < len(seen.by_device) or not known:
-        known = len(seen.by_device)
-        _wait(command, 10.0)
-    return time.time()
-
-
 def _kept(word: str, seen: Arrivals, rate: float, seconds: float) -> Iterator[Figure]:
     allowed = Baseline("what the limit allows", rate * seconds)
     yield Figure(f"{word}: sent", len(seen.together()), "messages", allowed)
@@ -165,12 +122,12 @@ def _run(place: Path, seconds: float, devices: int, *limit: str) -> Arrivals:
         with watching(made.control) as seen, mischief(made.control, random, _EVERY, _break):
             for turn in range(_RESTARTS + 1):
                 command = made.send("--hosts", "2", *limit)
-                _wait(command, seconds / (_RESTARTS + 1))
+                wait(command, seconds / (_RESTARTS + 1))
                 _end(made, command, turn)
         return seen
 
 
-def _wait(command: Command, seconds: float) -> None:
+def wait(command: Command, seconds: float) -> None:
     until = time.monotonic() + seconds
     while time.monotonic() < until and command.process.poll() is None:
         time.sleep(0.05)

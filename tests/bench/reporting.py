@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.bench.figures import Baseline, Figure, at_most
 from tests.bench.measure import run, waheal
-from tests.bench.numbers import unassigned
+from tests.kit.numbers import unassigned
 from waheal.model import Content, Phone, Planned
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger

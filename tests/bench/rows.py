@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.bench.figures import Baseline, Figure, at_least, at_most
 from tests.bench.measure import Spent, run, waheal
-from tests.bench.numbers import unassigned
+from tests.kit.numbers import unassigned
 from waheal.model import ExitCode
 
 _ROWS = 1_000_000

@@ -7,8 +7,8 @@ from pathlib import Path
 from statistics import median
 
 from tests.bench.figures import Baseline, Figure
-from tests.bench.numbers import recipients
 from tests.bench.sending import Bare, Linked, bare, enroll, linked, send
+from tests.kit.numbers import recipients
 from tests.kit.rig import Rig
 from tests.soak.fleet import fleet
 from waheal.model import Accepted, Phone

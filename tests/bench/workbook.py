@@ -8,8 +8,8 @@ from pathlib import Path
 
 from tests.bench.figures import Baseline, Figure, at_least, at_most
 from tests.bench.measure import waheal
-from tests.bench.numbers import unassigned
 from tests.kit import workbooks as kit
+from tests.kit.numbers import unassigned
 from waheal.model import ExitCode
 from waheal.workbook.sheet import ROWS
 

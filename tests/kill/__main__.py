@@ -1,4 +1,4 @@
-"""Seeded kill runs, `--restores` after kills, or `--disasters`: each with its figures."""
+"""Seeded kill runs, `--restores` after kills, `--disasters`, or a `--crowd`: with their figures."""
 
 import argparse
 import sys
@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.kill.crowd.play import crowd_run
 from tests.kill.disasters.catalogue import ALL
 from tests.kill.disasters.mounts import apart
 from tests.kill.disasters.trial import Outcome, trial
@@ -21,12 +22,19 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, help="the first one's")
     parser.add_argument("--restores", action="store_true", help="put backups back after each kill")
     parser.add_argument("--disasters", nargs="*", metavar="NAME", help="all, or these only")
+    parser.add_argument(
+        "--crowd", action="store_true", help="one campaign over many devices, under random faults"
+    )
+    parser.add_argument("--devices", type=int, default=3_000, help="of the crowd")
+    parser.add_argument("--messages", type=int, default=10_000, help="of the crowd")
     read = parser.parse_args()
     if unknown := {*(read.disasters or ())} - ALL.keys():
         parser.error(f"no disaster is called {', '.join(unknown)}: {' '.join(ALL)}")
     if read.disasters is not None:
         apart()
         return disasters(read.disasters or [*ALL], read.seed)
+    if read.crowd:
+        return crowd(read.seed, read.devices, read.messages)
     return kills(read.runs, read.seed, restores=read.restores)
 
 
@@ -53,6 +61,13 @@ def disasters(names: Sequence[str], seed: int) -> int:
         say(*outcomes[-1].lines())
     say("", *disasters_summary(outcomes))
     return int(any(outcome.wrong for outcome in outcomes))
+
+
+def crowd(seed: int, devices: int, messages: int) -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        account = crowd_run(Path(folder), seed, devices=devices, messages=messages)
+    say(*account.lines())
+    return int(bool(account.wrong))
 
 
 def say(*lines: str) -> None:

@@ -23,7 +23,7 @@ RECIPIENTS = 150
 DEVICES = 6
 _SPREAD = 0.06  # seconds: a few messages' time
 _LISTEN = 2.0  # seconds of sync, for receipts that wait for their device
-_DOUBTED = "killed"  # a word that both reasons have: of a killed host's and a killed run's
+DOUBTED = "killed"  # a word that both reasons have: of a killed host's and a killed run's
 
 
 class Target(StrEnum):
@@ -195,14 +195,14 @@ def judge(scene: Scene, account: Account) -> None:
     account.states = Counter(state.value for state in states.values())
     account.doubts = _doubts(scene, states)
     for phone in scene.recipients:
-        if word := _disagreement(states.get(phone), shown.get(phone, 0)):
+        if word := disagreement(states.get(phone), shown.get(phone, 0)):
             account.wrong.append(f"{phone}: {word}")
     for doubt in account.doubts:
         if doubt.reached and doubt.ended is State.PENDING:
             account.wrong.append(f"{doubt.phone}: taken for unsent, and had reached the phone")
 
 
-def _disagreement(state: State | None, shown: int) -> str | None:
+def disagreement(state: State | None, shown: int) -> str | None:
     """How a state and the number of times that a phone was shown the text contradict each other."""
     if shown > 1:
         return f"was shown its message {shown} times"
@@ -227,7 +227,7 @@ def _doubts(scene: Scene, states: dict[Phone, State]) -> list[Doubt]:
     """
     uri = f"{scene.home.ledger_path.as_uri()}?mode=ro"
     with closing(sqlite3.connect(uri, uri=True)) as ledger:
-        rows = ledger.execute(asked, (f"%{_DOUBTED}%",)).fetchall()
+        rows = ledger.execute(asked, (f"%{DOUBTED}%",)).fetchall()
     return [
         Doubt(
             Phone(phone),

@@ -14,13 +14,15 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.kit.kinds import SAMPLES
-from tests.kit.rig import PATIENCE, Server, phones
+from tests.kit.numbers import recipients as numbers
+from tests.kit.rig import PATIENCE, Server
 from waheal.acts.attaching import provision
 from waheal.engine.collect import probe
 from waheal.model import OPUS, DeviceId, MessageKind, Phone
@@ -101,6 +103,7 @@ class Command:
             env=environment,
         )
         self.lines: list[Line] = []
+        self._counts = Counter[object]()  # of the lines, by event
         self.output: list[str] = []
         self.talk: list[str] = []
         self._news = threading.Condition()
@@ -121,6 +124,7 @@ class Command:
             if isinstance(line, dict):
                 with self._news:
                     self.lines.append(line)
+                    self._counts[line.get("event")] += 1
                     self._news.notify_all()
         with self._news:
             self._news.notify_all()
@@ -153,7 +157,7 @@ class Command:
         deadline = time.monotonic() + timeout
         with self._news:
             while True:
-                seen = sum(1 for line in self.lines if line.get("event") == event)
+                seen = self._counts[event]
                 if seen >= count:
                     return True
                 if not self._readers[0].is_alive():  # not its end: lines of it may still be unread
@@ -280,7 +284,7 @@ def set_up(
         labels = [DeviceId(f"d{number}") for number in range(devices)]
         provision(home, ledger, server.control, labels)
     scene = Scene(
-        server, home, secrets.token_hex(4), root / "campaign.csv", tuple(phones(recipients)), kind
+        server, home, secrets.token_hex(4), root / "campaign.csv", tuple(numbers(recipients)), kind
     )
     with scene.campaign.open("w", newline="") as file:
         rows = csv.writer(file)

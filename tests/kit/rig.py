@@ -59,6 +59,11 @@ class Server:
     def control(self) -> Control:
         return Control(self.trust.proxy, self.trust.token)
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
         assert self._process is not None
         assert self._process.stdout is not None

@@ -234,7 +234,7 @@ MUTANTS = (
     RECONCILIATION.mutant(
         "log-unread",
         "the host's log is read",
-        "return _ROWS_LOST.search((self._logs / host_log).read_bytes()) is None",
+        "return ROWS_LOST.search((self._logs / host_log).read_bytes()) is None",
         "return bool((self._logs / host_log).read_bytes() or True)",
     ),
     RECONCILIATION.mutant(

@@ -179,10 +179,10 @@ MUTANTS = (
         equivalent="an attempt learns its id as it ends: none that is being sent is found by it",
     ),
     OUTCOMES.mutant(
-        "retry-always-unreadable",
-        "a retry that its own host can answer leaves the message readable",
-        "if kind is ReceiptKind.RETRY and told.host_log not in {None, met.host_log}:",
-        "if kind is ReceiptKind.RETRY:",
+        "retry-readable",
+        "what a phone asks for again is unreadable until it confirms it",
+        "writes.unreadable.append(met.delivery)",
+        "pass",
     ),
     OUTCOMES.mutant(
         "unreadable-for-ever",

@@ -246,24 +246,18 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule(data=st.data(), kinds=st.lists(st.sampled_from(ReceiptKind), min_size=1, max_size=4))
     def receipts(self, data: st.DataObject, kinds: list[ReceiptKind]) -> None:
         for kind in kinds:
-            self.receipt(
-                data, kind, 1 + data.draw(RARELY), strayed=data.draw(RARELY),
-                late=data.draw(st.booleans()),
-            )  # fmt: skip
+            self.receipt(data, kind, 1 + data.draw(RARELY), strayed=data.draw(RARELY))
 
-    def receipt(
-        self, data: st.DataObject, kind: ReceiptKind, times: int, *, strayed: bool, late: bool
-    ) -> None:
+    def receipt(self, data: st.DataObject, kind: ReceiptKind, times: int, *, strayed: bool) -> None:
         claim = self.pick(data, State.SENDING, State.UNCERTAIN, State.SENT)
         person = self.people[claim.phone]
         own = person.devices[claim.attempt]
         device = own if not strayed else TWO if own == ONE else ONE
         ids = [name(claim)] * times
-        host = "a later host.log" if late else None
-        effects = self.ledger.outcomes.receipt(device, ids, kind, self.now, host_log=host)
+        effects = self.ledger.outcomes.receipt(device, ids, kind, self.now)
         before = person.state
         if claim.attempt in person.ids and device == person.devices[claim.attempt]:
-            self.hear(person, claim.attempt, kind, late=late)
+            self.hear(person, claim.attempt, kind)
         else:
             self.early.add((device, name(claim), kind))
         moved = [
@@ -271,7 +265,7 @@ class LedgerMachine(RuleBasedStateMachine):
         ]
         assert moved == ([(before, person.state)] if before is not person.state else [])
 
-    def hear(self, person: Person, attempt: int, kind: ReceiptKind, *, late: bool = False) -> None:
+    def hear(self, person: Person, attempt: int, kind: ReceiptKind) -> None:
         if kind is not ReceiptKind.RETRY:
             person.arrived.add(kind)
         if attempt != person.attempt:
@@ -290,7 +284,7 @@ class LedgerMachine(RuleBasedStateMachine):
             case ReceiptKind.RETRY:
                 if person.state is State.UNCERTAIN:
                     person.move(State.SENT)
-                person.unreadable |= late and person.state is State.SENT
+                person.unreadable |= person.state is State.SENT
             case other:
                 assert_never(other)
 

@@ -139,7 +139,7 @@ class Story:
                 self.ledger.people.suppress_pending([claim.phone], self.now)
             case _:
                 self.ledger.outcomes.receipt(
-                    claim.device, [message_id], ReceiptKind(what), self.now, host_log="other"
+                    claim.device, [message_id], ReceiptKind(what), self.now
                 )
 
     def _reply(self, claim: Claim, how: int) -> None:

@@ -51,7 +51,7 @@ def test_a_tally_counts_each_recipient_once(tmp_path: Path) -> None:
         campaign = start(ledger, row(2, ANNA), row(3, BERT))
         claims, _ = claim_all(ledger, campaign)
         send(ledger, claims[0])
-        ledger.outcomes.receipt(ONE, ["M1"], ReceiptKind.RETRY, NOW, host_log="another")
+        ledger.outcomes.receipt(ONE, ["M1"], ReceiptKind.RETRY, NOW)
         assert ledger.campaigns.tally(campaign.id) == Tally(
             Counter({State.SENT: 1, State.SENDING: 1}), 1
         )

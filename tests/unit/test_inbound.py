@@ -138,7 +138,7 @@ def test_a_start_undoes_only_a_reply_of_their_own(made: Stage, sessions: Session
 def test_a_receipt_is_told_with_what_it_moved(made: Stage, sessions: Sessions) -> None:
     claim = sent(made)
     seen = ReceiptSeen(claim.device, ("ID", "unknown"), ReceiptKind.READ)
-    told = inbound(made, sessions).receipt(seen, "host-1.log", NOW)
+    told = inbound(made, sessions).receipt(seen, NOW)
     assert told.events == (Receipt(phone(0), "ID", State.READ, before=State.SENT),)
 
 
@@ -147,14 +147,14 @@ def test_a_receipt_of_another_campaign_counts_and_is_not_told(
 ) -> None:
     claim = sent(made)
     seen = ReceiptSeen(claim.device, ("ID",), ReceiptKind.DELIVERED)
-    assert inbound(made, sessions, 99).receipt(seen, "host-1.log", NOW).events == ()
+    assert inbound(made, sessions, 99).receipt(seen, NOW).events == ()
     assert made.states() == {phone(0): State.DELIVERED}
 
 
 def test_a_retry_that_nobody_can_answer_marks_the_message(made: Stage, sessions: Sessions) -> None:
     claim = sent(made)
     seen = ReceiptSeen(claim.device, ("ID",), ReceiptKind.RETRY)
-    assert inbound(made, sessions).receipt(seen, "another-host.log", NOW).events == ()
+    assert inbound(made, sessions).receipt(seen, NOW).events == ()
     assert made.ledger.campaigns.tally(made.campaign).unreadable == 1
 
 
@@ -163,7 +163,7 @@ def test_a_receipt_that_overtook_the_answer_is_told_with_it(
 ) -> None:
     box = inbound(made, sessions)
     seen = ReceiptSeen(ONE, ("ID",), ReceiptKind.DELIVERED)
-    assert box.receipt(seen, "host-1.log", NOW).events == ()
+    assert box.receipt(seen, NOW).events == ()
     sent(made)
     assert [each.state for each in box.overtaken() if isinstance(each, Receipt)] == [
         State.DELIVERED
@@ -182,7 +182,7 @@ def test_a_receipt_of_an_earlier_attempt_revokes_the_one_under_way(
     )
     claim_one(made.ledger, campaign_of(made))
     seen = ReceiptSeen(claim.device, ("ID",), ReceiptKind.DELIVERED)
-    heeded = inbound(made, sessions).receipt(seen, "host-1.log", NOW)
+    heeded = inbound(made, sessions).receipt(seen, NOW)
     assert (heeded.events, heeded.revoked) == ((), frozenset({phone(0)}))
 
 
@@ -190,6 +190,6 @@ def test_a_receipt_tells_the_lid_of_a_first_contact(made: Stage, sessions: Sessi
     claim = sent(made)
     made.sessions.map("4711", phone(0).removeprefix("+"))
     seen = ReceiptSeen(claim.device, ("ID",), ReceiptKind.DELIVERED)
-    inbound(made, sessions).receipt(seen, "host-1.log", NOW)
+    inbound(made, sessions).receipt(seen, NOW)
     made.ledger.people.suppress(phone(0), NOW, source="operator")
     assert [each.lid for each in made.ledger.people.suppressed()] == ["4711@lid"]

@@ -96,7 +96,7 @@ def test_unreadable_ones_are_resent_or_taken_as_they_are(
 ) -> None:
     campaign = start(ledger, row(2, ANNA))
     send(ledger, claim_one(ledger, campaign), "M1")
-    ledger.outcomes.receipt(ONE, ["M1"], ReceiptKind.RETRY, NOW, host_log="another")
+    ledger.outcomes.receipt(ONE, ["M1"], ReceiptKind.RETRY, NOW)
     assert ledger.campaigns.tally(campaign.id).unreadable == 1
     done = ledger.leftovers.resolve(campaign.id, which=Leftover.UNREADABLE, how=how, now=NOW)
     assert done == Resolved(1, 0, 0)

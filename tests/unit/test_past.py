@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections import Counter
 from contextlib import closing
 
 import pytest
@@ -20,7 +21,7 @@ from waheal.engine.unwritten import Unwritten
 from waheal.events import OptedOut, Settled
 from waheal.host.last_words import LastWords
 from waheal.model import Accepted, Phone, ReceiptKind, State, Unknown
-from waheal.records import Leftover, Resolution
+from waheal.records import Leftover, Resolution, Tally
 from waheal.store.claim_journal import ClaimJournal
 from waheal.store.sessions import Sessions
 from waheal.wire import Answer, Command, Finish, InboundText, ReceiptSeen, Send
@@ -68,15 +69,17 @@ def test_what_surely_did_not_leave_is_pending(made: Stage) -> None:
     assert (settled.phone, settled.state) == (phone(0), State.PENDING)
 
 
-def kill_a_run_that_was_answered(made: Stage, *, leaves: bool = True) -> None:
-    """End before what the hosts said is written: that they are through, and the phone has it."""
+def kill_a_run_that_was_answered(
+    made: Stage, *, leaves: bool = True, phone_says: ReceiptKind = ReceiptKind.DELIVERED
+) -> None:
+    """End before what the hosts said is written: that they are through, and what phones said."""
 
     def act(host: FakeHost, command: Command) -> None:
         match command:
             case Send():
                 message_id = made.leaves(command) if leaves else "ID"
                 host.answers(command, Accepted(message_id))
-                host.says(ReceiptSeen(command.device, (message_id,), ReceiptKind.DELIVERED))
+                host.says(ReceiptSeen(command.device, (message_id,), phone_says))
             case _:
                 pass
 
@@ -90,6 +93,13 @@ def test_what_a_host_had_said_counts_though_nobody_wrote_it(made: Stage) -> None
     assert (settled.state, settled.message_id) == (State.SENT, "ID-1-1")
     assert made.states() == {phone(0): State.DELIVERED}
     assert not made.home.unwritten_path.exists()
+
+
+def test_what_a_phone_asked_for_again_is_unreadable_though_nobody_wrote_it(made: Stage) -> None:
+    made.people(1)
+    kill_a_run_that_was_answered(made, phone_says=ReceiptKind.RETRY)
+    settle(made, made.campaign)
+    assert made.ledger.campaigns.tally(made.campaign) == Tally(Counter({State.SENT: 1}), 1)
 
 
 def test_an_ok_that_nobody_wrote_is_believed_no_more_than_one_that_is_heard(made: Stage) -> None:

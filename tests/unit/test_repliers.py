@@ -261,7 +261,7 @@ class TestByLid:
         taken = inbound(made, sessions)
         taken.text(BY_LID, NOW)
         made.sessions.map("77", ANNA.removeprefix("+"))
-        seen = taken.receipt(ReceiptSeen(ONE, ("ID-c",), ReceiptKind.READ), "h.log", NOW)
+        seen = taken.receipt(ReceiptSeen(ONE, ("ID-c",), ReceiptKind.READ), NOW)
         assert [each for each in seen.events if isinstance(each, Replied)]
         taken.text(replace(BY_LID, sender="78@lid", message_id="R2"), NOW)
         named = replace(HI, sender="78@lid", phone=ANNA, message_id="R3")

@@ -9,7 +9,7 @@ from waheal.hearsay import Attempt, Said, said_path
 from waheal.host.last_words import LastWords
 from waheal.model import Accepted, Ballot, DeviceId, NotSent, Phone, ReceiptKind, ReplyKind
 from waheal.store.home import Home
-from waheal.wire import Answer, InboundText, Ready, ReceiptSeen, Report
+from waheal.wire import Answer, InboundText, Ready, ReceiptSeen
 
 ONE = DeviceId("one")
 LOG = "host-1.log"
@@ -44,9 +44,13 @@ def accepted(*deliveries: int) -> dict[Attempt, str]:
     return {Attempt(LOG, each, 1): f"ID-{each}" for each in deliveries}
 
 
-def test_an_ok_and_a_receipt_are_kept_until_they_are_written(file: Unwritten) -> None:
-    file.keep(LOG, [ok(1), RECEIPT])
-    assert left(file) == Said(accepted(1), [(LOG, RECEIPT)])
+@pytest.mark.parametrize("kind", ReceiptKind)
+def test_an_ok_and_a_receipt_are_kept_until_they_are_written(
+    file: Unwritten, kind: ReceiptKind
+) -> None:
+    receipt = ReceiptSeen(ONE, ("ID", "ANOTHER"), kind)
+    file.keep(LOG, [ok(1), receipt])
+    assert left(file) == Said(accepted(1), [receipt])
     file.mark()
     file.written()
     assert left(file) == Said()
@@ -64,12 +68,8 @@ def test_what_came_after_a_turn_had_gathered_stays(file: Unwritten) -> None:
     assert left(file).accepted == accepted(2, 3)
 
 
-@pytest.mark.parametrize(
-    "report",
-    [Answer(1, 1, ONE, NotSent("busy")), ReceiptSeen(ONE, ("ID",), ReceiptKind.RETRY)],
-)
-def test_what_settles_nothing_is_not_kept(file: Unwritten, report: Report) -> None:
-    file.keep(LOG, [report])
+def test_what_settles_nothing_is_not_kept(file: Unwritten) -> None:
+    file.keep(LOG, [Answer(1, 1, ONE, NotSent("busy"))])
     assert not file._path.exists()
 
 
@@ -77,7 +77,7 @@ def test_what_settles_nothing_is_not_kept(file: Unwritten, report: Report) -> No
     "odd",
     [
         b'["ok", "host-1.log", 1, 1, "ID', b"\xff\n", b"[]\n", b"7\n", b'["ok", 1, 2, 3, 4]\n',
-        b'["receipt", "log", "one", "nosuch", "ID"]\n', b"[" * 100_000 + b"\n",
+        b'["receipt", "one", "nosuch", "ID"]\n', b"[" * 100_000 + b"\n",
         b'["text", "one", "7@lid", "STOP", 1.0, "nosuch", {}]\n',
         b'["text", "one", "7@lid", "STOP", 1.0, "text", null]\n',
         b'["text", "one", "7@lid", "", 1.0, "text", {"ballot": ["xy", "", "", 1.0]}]\n',
@@ -125,7 +125,7 @@ def test_what_hosts_could_not_say_is_read_with_it(file: Unwritten, home: Home) -
     assert not said_path(home.logs / "host-2.log").exists()
     other.keep([RECEIPT])
     other.keep([STOP])
-    assert left(file) == Said(accepted(1), [("host-2.log", RECEIPT)], [STOP])
+    assert left(file) == Said(accepted(1), [RECEIPT], [STOP])
     assert said_path(home.logs / "host-2.log").stat().st_mode & 0o777 == 0o600
     file.clear()
     assert left(file) == Said()

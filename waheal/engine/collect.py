@@ -102,7 +102,6 @@ class _Listener:
             surroundings=surroundings,
             unwritten=self._unwritten,
         )
-        self._log = ""
         self._devices: dict[DeviceId, Device] = {}
         self._trials = Trials()
         self._crashes = 0  # in a row that have shown nothing
@@ -138,7 +137,6 @@ class _Listener:
         Raises: WahealError: it can't be started.
         """
         self._host = host = self._link.start()
-        self._log = host.log.name
         for command in commands:
             host.send(command)
 
@@ -213,7 +211,7 @@ class _Listener:
     def _write(self, report: Report, now: float) -> Sequence[Event]:
         match report:
             case ReceiptSeen():
-                return self._inbound.receipt(report, self._log, now).events
+                return self._inbound.receipt(report, now).events
             case InboundText():
                 return self._inbound.text(report, now).events
             case Online(device):

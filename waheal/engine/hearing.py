@@ -160,7 +160,7 @@ class Hearing:
             self._flights.heard(host)
             if report.kind is not ReceiptKind.RETRY:
                 self.unanswered -= {(report.device, each) for each in report.message_ids}
-        heard = [(report, host.log.name) for host, report in receipts]
+        heard = (report for _, report in receipts)
         return _heed(self._inbound.receipts(heard, now), revoked)
 
     def _answered(

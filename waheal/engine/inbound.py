@@ -78,18 +78,15 @@ class Inbound:
         self._words = words
         self._campaign = campaign
 
-    def receipt(self, report: ReceiptSeen, host_log: str, now: float) -> Heeded:
+    def receipt(self, report: ReceiptSeen, now: float) -> Heeded:
         """Let one receipt settle what it proves; see `receipts`."""
-        return self.receipts([(report, host_log)], now)
+        return self.receipts([report], now)
 
-    def receipts(self, reports: Iterable[tuple[ReceiptSeen, str]], now: float) -> Heeded:
-        """Let receipts settle what they prove, each with the log of the host that heard it.
-
-        They are shown for this run's campaign only.
-        """
+    def receipts(self, reports: Iterable[ReceiptSeen], now: float) -> Heeded:
+        """Let receipts settle what they prove; shown for this run's campaign only."""
         seen = [
-            Confirmation(report.device, message_id, report.kind, log)
-            for report, log in reports
+            Confirmation(report.device, message_id, report.kind)
+            for report in reports
             for message_id in report.message_ids
         ]
         moved = self._outcomes.receipts(seen, now)

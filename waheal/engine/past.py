@@ -94,8 +94,8 @@ def settle_the_past(
     with ledger.transaction():
         ledger.outcomes.receipts(
             [
-                Confirmation(receipt.device, each, receipt.kind, log)
-                for log, receipt in said.receipts
+                Confirmation(receipt.device, each, receipt.kind)
+                for receipt in said.receipts
                 for each in receipt.message_ids
             ],
             now,

@@ -210,8 +210,6 @@ class Receipts(Protocol):
         message_ids: Sequence[str],
         kind: ReceiptKind,
         now: float,
-        *,
-        host_log: str | None = None,
     ) -> list[ReceiptEffect]:
         """Take one in, and return what it moved."""
 

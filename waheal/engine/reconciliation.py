@@ -16,7 +16,7 @@ from waheal.records import Claim, Doubt
 from waheal.seal import is_whole
 from waheal.store.sessions import Meeting, Sessions
 
-_ROWS_LOST = re.compile(
+ROWS_LOST = re.compile(
     rb"Failed to store message secret"  # what the library says: see host/README.md
     rb"|Failed to place LID mappings|Failed to store LID-PN mapping"
 )
@@ -109,6 +109,6 @@ class Reconciler:
 
     def _log_clean(self, host_log: str) -> bool:
         try:
-            return _ROWS_LOST.search((self._logs / host_log).read_bytes()) is None
+            return ROWS_LOST.search((self._logs / host_log).read_bytes()) is None
         except FileNotFoundError:
             return False  # a log that is gone proves nothing

@@ -49,7 +49,7 @@ UPDATE attempts SET settled = :now, verdict = :state,
 _MATCH = """
 WITH seen (place, device, message) AS (VALUES {})
 SELECT s.place, a.id, a.delivery_id, d.campaign_id, d.phone, a.attempt, d.attempt, d.state,
-       a.device, a.host_log, COALESCE(a.lid, d.lid), d.target
+       a.device, COALESCE(a.lid, d.lid), d.target
   FROM seen s CROSS JOIN attempts a CROSS JOIN deliveries d
  WHERE a.message_id = s.message AND d.id = a.delivery_id
    AND (a.device = s.device OR a.jid = (SELECT jid FROM devices WHERE label = s.device))
@@ -115,7 +115,6 @@ class _Met:
     current: int  # the delivery's latest attempt
     state: str
     device: DeviceId
-    host_log: str
     lid: str | None
     target: int
 
@@ -211,20 +210,19 @@ class Outcomes(Part):
         message_ids: Sequence[str],
         kind: ReceiptKind,
         now: float,
-        *,
-        host_log: str | None = None,
     ) -> list[ReceiptEffect]:
         """Take one in, and return what it moved; see `receipts`."""
-        seen = [Confirmation(device, each, kind, host_log) for each in message_ids]
+        seen = [Confirmation(device, each, kind) for each in message_ids]
         return self.receipts(seen, now)
 
     def receipts(self, seen: Sequence[Confirmation], now: float) -> list[ReceiptEffect]:
         """Take receipts in, and return what they moved, in their order.
 
-        A retry settles an uncertain message as sent, never as delivered. It marks a sent one
-        unreadable where nobody can answer it: it came to another host (`host_log`) than the one
-        that sent it. A receipt of an id that isn't known yet is kept until it is. One for an
-        earlier attempt settles what is to be sent again, or is in doubt: it has arrived.
+        A retry settles an uncertain message as sent, never as delivered. It marks a sent one as
+        unreadable, until a phone of theirs has opened it: the library answers a phone that asks
+        again as long as the process that sent lives, and tells nobody whether its answer left. A
+        receipt of an id that isn't known yet is kept until it is. One for an earlier attempt
+        settles what is to be sent again, or is in doubt: it has arrived.
         """
         moved: dict[int, list[ReceiptEffect]] = {}
         left = list(range(len(seen)))
@@ -392,7 +390,7 @@ def _apply(met: _Met, told: Confirmation, writes: _Writes) -> list[ReceiptEffect
         writes.ended.append((met.as_current(before), ending))
     elif moves:
         writes.forward.append((met, after))
-    if kind is ReceiptKind.RETRY and told.host_log not in {None, met.host_log}:
+    if kind is ReceiptKind.RETRY:
         writes.unreadable.append(met.delivery)
     return [_effect(met, message_id, before, after)] if moves else []
 

@@ -34,6 +34,7 @@ class Ordeal:
     random: Random
     commands: list[Command] = field(default_factory=list)
     words: tuple[str, ...] = ()  # that each send has
+    patience: float = 180.0  # seconds for a command to end
     excused: set[Phone] = field(default_factory=set)  # whoever need not be sent to
     excused_checks: set[str] = field(default_factory=set)  # of doctor, that may warn at the end
     undo: list[Callable[[], object]] = field(default_factory=list)
@@ -70,7 +71,7 @@ class Ordeal:
 
     def ends(self, command: Command, *codes: ExitCode, hint: bool = False) -> Command:
         """See it end with one of these codes, and with a hint where one is due."""
-        code = command.wait()
+        code = command.wait(self.patience)
         assert code in codes, f"exit {code}, not {[int(each) for each in codes]}: {command.told}"
         assert not hint or "hint:" in command.told, f"no hint: {command.told}"
         return command

@@ -2,8 +2,9 @@
 
 It reads its work as JSON on stdin, and prints what that took. A thread a device, one message after
 the other, the library's own client; the session database is opened as a host of waheal's opens it,
-since in the library's default journal some of these sends fail. Run it with GOMAXPROCS=1 (with
-more the library aborts) and SSL_CERT_FILE set.
+since in the library's default journal some of these sends fail. One that `keeps` sends a secret
+with each message and hears receipts. Run it with GOMAXPROCS=1 (with more the library aborts) and
+SSL_CERT_FILE set.
 """
 
 import json
@@ -40,13 +41,13 @@ def main() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the library prints to it
     trusted = trust_patch.check(Trust(**work["trust"]))
     devices = [Device(jid, messages) for jid, messages in work["devices"].items()]
-    told = _loop(trusted, work["database"], devices)
+    told = _loop(trusted, work["database"], devices, keeps=work["keeps"])
     os.write(out, json.dumps(told).encode())
     os._exit(0)  # the library's threads would keep the process
 
 
 def _loop(
-    trusted: trust_patch.CheckedTrust, database: str, devices: list[Device]
+    trusted: trust_patch.CheckedTrust, database: str, devices: list[Device], *, keeps: bool
 ) -> dict[str, float]:
     from waheal.host import whatsapp  # noqa: PLC0415, I001 - first: it sees that the library is known
     from neonize import client, events  # noqa: PLC0415
@@ -64,11 +65,13 @@ def _loop(
         one.uuid = uuid.uuid4().hex.encode()  # the default is the number, shared by its devices
         up = threading.Event()
         one.event(events.ConnectedEv)(lambda _client, _event: up.set())
+        if keeps:
+            one.event(events.ReceiptEv)(lambda _client, _event: None)
         threading.Thread(target=one.connect, args=(proxy,), daemon=True).start()
         if not up.wait(_PATIENCE):
             failures.extend("it does not connect" for _ in device.messages)
             return
-        _send_all(one, device, failures)
+        _send_all(one, device, failures, keeps=keeps)
 
     threads = [threading.Thread(target=run, args=(device,)) for device in devices]
     before, began = resource.getrusage(resource.RUSAGE_SELF), time.monotonic()
@@ -87,12 +90,13 @@ def _loop(
     }
 
 
-def _send_all(one: "NewClient", device: Device, failures: list[str]) -> None:
+def _send_all(one: "NewClient", device: Device, failures: list[str], *, keeps: bool) -> None:
     from waheal.host import whatsapp  # noqa: PLC0415 - loads Go
 
     for phone, text in device.messages:
         try:
-            one.send_message(whatsapp.jid_of(f"{phone[1:]}@s.whatsapp.net"), text)
+            to = whatsapp.jid_of(f"{phone[1:]}@s.whatsapp.net")
+            one.send_message(to, text, add_msg_secret=keeps)
         except Exception as error:  # noqa: BLE001 - whatever it is, the loop has failed
             failures.append(str(error))
 

@@ -57,7 +57,8 @@ class Evidence:
     inbox: Sequence[InboxEntry]
     met: Mapping[Phone, Case]
     struck: Sequence[Struck]
-    unclean: Container[str] = ()  # logs of hosts that tell of a row that could not be written
+    linked: Container[str]  # JIDs of devices that the server has not unlinked, for whatever reason
+    unclean: Container[str]  # logs of hosts that tell of a row that could not be written
 
 
 _UNSURE = frozenset(ON_MESSAGE) - {FaultKind.ACK_ERROR}
@@ -200,7 +201,7 @@ def _after_a_kill(attempt: Attempt, seen: Evidence, overlapping: Sequence[Blow])
     yield RECEIPT
     if Blow.ALL in overlapping:
         yield SEAL
-    if any(each.jid == attempt.jid and each.strike.blow is Blow.LOGOUT for each in seen.struck):
+    if attempt.jid not in seen.linked:
         yield IDENTITY
     if attempt.host_log in seen.unclean:
         yield LOG.reason

@@ -170,6 +170,7 @@ def _gather(made: Scene, plan: Plan, striker: Striker) -> Evidence:
         made.control.phones.received(),
         {made.recipients[place]: case for place, case in plan.met.items()},
         tuple(striker.struck),
+        {device.jid for device in made.control.devices.linked()},
         {log.name for log in logs if ROWS_LOST.search(log.read_bytes())},
     )
 

@@ -28,6 +28,7 @@ def evidence(account: Account) -> Evidence:
     return account.evidence
 
 
+@pytest.mark.soak  # a minute and more, and a seed's moments are not those of another machine
 @pytest.mark.real
 def test_a_crowd_survives_its_faults(account: Account) -> None:
     sys.stdout.write("\n".join(account.lines()) + "\n")
@@ -136,6 +137,7 @@ SPOILS: dict[str, tuple[Spoil, str]] = {
 }
 
 
+@pytest.mark.soak
 @pytest.mark.real
 @pytest.mark.parametrize("name", SPOILS)
 def test_the_judgement_tells_when(name: str, evidence: Evidence) -> None:

@@ -36,7 +36,7 @@ def test_a_kind_is_a_setting_which_the_command_line_overrules(
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("--kind", "dance"), "--kind 'dance' is none"),
+        (("--kind", "dance"), "--kind 'dance' is no kind of message"),
         (("--kind", "location", "--preview", "https://example.org"), "nothing is fetched"),
         (("--kind", "location", "--preview", "none.toml"), "can't be read"),
     ],

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from waheal.host.whatsapp import Library
 
 _FLUSH = 5.0  # seconds for the last reports to be read
-_CALLS = 2.0  # seconds for calls under way to end, where nobody hears of them but the next run
+_CALLS = 1.5  # seconds for calls under way to end, where nobody hears of them but the next run
 
 
 def _end(code: int) -> Never:

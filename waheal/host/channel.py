@@ -16,7 +16,7 @@ from threading import Thread
 
 from waheal.wire import MOST_TOGETHER, Command, Report, Setup
 
-_LAST_MOMENT = 3.5
+_LAST_MOMENT = 3.0
 """Seconds until the process ends whose other end is gone; a new run waits longer for the lock."""
 
 _UNREAD = 1.0  # seconds for which what was written may not have been read yet

@@ -427,7 +427,7 @@ def test_a_limit_does_not_send_back_a_connect() -> None:
     rig = Rig(senders=1)
     rig.world.link(jid_of("1"))
     hang = Hang()
-    rig.world.on_send(jid_of("1"), hang, "server returned error 463")
+    rig.world.on_send(jid_of("1"), hang, "server returned error 429")
     rig.send(1)
     assert hang.entered.wait(PATIENCE)
     rig.send(2)

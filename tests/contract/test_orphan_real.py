@@ -29,7 +29,7 @@ def test_it_ends_with_its_channel_and_ignores_signals(home: Home) -> None:
 def test_what_is_under_way_when_its_coordinator_dies_is_kept_for_the_next_run(home: Home) -> None:
     jid = home.pair("a")["a"]
     host = home.sender()
-    home.control.faults.order(FaultOrder(FaultKind.SLOW_ACK, seconds=0.5))
+    home.control.faults.order(FaultOrder(FaultKind.SLOW_ACK, seconds=0.8))
     host.tell(make_send(1, "a", jid))
     home.control.phones.wait_received(1)
     host.tell(make_send(2, "a", jid))

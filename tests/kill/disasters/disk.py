@@ -238,9 +238,10 @@ def crash_report_full(ordeal: Ordeal) -> None:
     run.kill()
     run.wait()
     ordeal.scene.wait_alone(PATIENCE)
+    made = ordeal.scene
+    made.sync(0.5).wait()  # takes what the hosts had kept beside their logs: room for a report
     disk = _logs_on_a_disk(ordeal)
     disk.fill()
-    made = ordeal.scene
     words = ["send", str(made.campaign), "--home", str(made.home.root)]
     words += ["--trust", str(made.server.trust_file)]
     told = subprocess.run(

@@ -71,7 +71,7 @@ class Unwritten:
         return said
 
     def leave(self, texts: Sequence[InboundText]) -> None:
-        """Let go of all but these texts, which the next `send` or `sync` is to take."""
+        """Let go of all but these texts, which the next command that listens is to take."""
         if texts:
             with suppress(OSError):
                 write_whole(self._path, to_lines("", texts))

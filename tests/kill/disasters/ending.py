@@ -29,7 +29,7 @@ def to_the_end(ordeal: Ordeal) -> Iterable[str]:
 
 def finished(ordeal: Ordeal) -> Line:
     """Send once; its last line."""
-    run = ordeal.send("--max-wait", "5s")
+    run = ordeal.send("--max-wait", "30s")  # longer than what failed before waits for its next try
     last = run.finish(ordeal.patience)
     assert last.get("event") == "run_finished", f"exit {run.process.returncode}: {run.told}"
     left = bool(last.get("pending")) or bool(last.get("uncertain"))

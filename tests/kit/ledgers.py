@@ -1,12 +1,23 @@
 """Ledgers for tests: a home in a folder, some rows, the short way to claim and settle."""
 
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import pytest
+
+from tests.kit import postgres
 from waheal.model import Content, DeviceId, Phone, Planned, State
 from waheal.records import Campaign, Claim, Dropped, Enrolled, Origin, Want
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 from waheal.store.sqlite import SqliteConnection
+
+if TYPE_CHECKING:
+    from waheal.store.postgres import PostgresConnection
+
+on_both = pytest.mark.usefixtures("database")
+"""Runs a module's tests on SQLite and, with `-m cluster`, on PostgreSQL."""
 
 NOW = 1_700_000_000.0
 BOOT = "boot-1"
@@ -25,9 +36,24 @@ def open_home(path: Path) -> Home:
     return Home.open(path / "home", create=True)
 
 
+def open_ledger(home: Home, *, readonly: bool = False) -> Ledger:
+    """Open a home's ledger, in whichever database the tests are run on."""
+    url = os.environ.get(postgres.LEDGERS)
+    at = None if url is None else postgres.place(url, home.root)
+    return Ledger.open(home, at=at, readonly=readonly)
+
+
 def file_of(ledger: Ledger) -> SqliteConnection:
     """Give the connection to a ledger that lies in a file."""
     assert isinstance(ledger._db, SqliteConnection)
+    return ledger._db
+
+
+def server_of(ledger: Ledger) -> "PostgresConnection":
+    """Give the connection to a ledger that lies in PostgreSQL."""
+    from waheal.store.postgres import PostgresConnection  # noqa: PLC0415 - of an extra
+
+    assert isinstance(ledger._db, PostgresConnection)
     return ledger._db
 
 

@@ -9,14 +9,24 @@ from itertools import pairwise
 from pathlib import Path
 from typing import assert_never
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from tests.kit.ledgers import NOW, ONE, TWO, file_of, jid_of, open_home, want
+from tests.kit.ledgers import (
+    NOW,
+    ONE,
+    TWO,
+    file_of,
+    jid_of,
+    open_home,
+    open_ledger,
+    server_of,
+    want,
+)
 from waheal.model import TRANSITIONS, Content, DeviceId, Phone, Planned, ReceiptKind, State
 from waheal.records import Claim, Leftover, Resolution
-from waheal.store.ledger import Ledger
 
 PHONES = [Phone(f"+1202555010{number}") for number in range(6)]
 DEVICES = st.sampled_from([ONE, TWO])
@@ -35,6 +45,14 @@ CREATE TEMP TABLE steps (before TEXT, after TEXT);
 CREATE TEMP TRIGGER watch AFTER UPDATE OF state ON main.deliveries
     WHEN OLD.state <> NEW.state
     BEGIN INSERT INTO steps VALUES (OLD.state, NEW.state); END;
+"""
+
+WATCH_POSTGRES = """
+CREATE TEMP TABLE steps (before TEXT, after TEXT);
+CREATE OR REPLACE FUNCTION watch() RETURNS trigger LANGUAGE plpgsql
+    AS $$ BEGIN INSERT INTO steps VALUES (OLD.state, NEW.state); RETURN NULL; END $$;
+CREATE OR REPLACE TRIGGER watch AFTER UPDATE OF state ON deliveries FOR EACH ROW
+    WHEN (OLD.state <> NEW.state) EXECUTE FUNCTION watch();
 """
 
 
@@ -83,7 +101,10 @@ class LedgerMachine(RuleBasedStateMachine):
         self.campaign = self.ledger.campaigns.open("c", "/c", NOW)
 
     def open(self) -> None:
-        self.ledger = Ledger.open(self.home)
+        self.ledger = open_ledger(self.home)
+        self.watch()
+
+    def watch(self) -> None:
         file_of(self.ledger).conn.executescript(WATCH)
 
     def teardown(self) -> None:
@@ -395,7 +416,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @invariant()
     def every_step_is_in_the_table(self) -> None:
-        for before, after in self.ledger._db.all("SELECT before, after FROM temp.steps"):
+        for before, after in self.ledger._db.all("SELECT before, after FROM steps"):
             assert State(after) in TRANSITIONS[State(before)]
 
     @invariant()
@@ -436,6 +457,13 @@ class LedgerMachine(RuleBasedStateMachine):
         self.attempts = found
 
 
+class InPostgres(LedgerMachine):
+    """The same, on PostgreSQL."""
+
+    def watch(self) -> None:
+        server_of(self.ledger).conn.execute(WATCH_POSTGRES)
+
+
 _ENDED = 12  # its place among the columns of an attempt that are looked at
 
 
@@ -445,4 +473,9 @@ def name(claim: Claim) -> str:
 
 
 TestLedger = LedgerMachine.TestCase
+TestLedgerInPostgres = pytest.mark.cluster(
+    pytest.mark.usefixtures("in_postgres")(InPostgres.TestCase)
+)
 TestLedger.settings = settings(max_examples=100, stateful_step_count=40)
+# Each commit is a server's there, and each history has tables of its own.
+TestLedgerInPostgres.settings = settings(max_examples=15, stateful_step_count=40)

@@ -13,7 +13,9 @@ from tests.kit.ledgers import (
     claim_all,
     claim_one,
     enrol,
+    on_both,
     open_home,
+    open_ledger,
     row,
     send,
     start,
@@ -22,11 +24,12 @@ from tests.kit.ledgers import (
 from waheal.errors import UsageError
 from waheal.model import Phone, ReceiptKind, State
 from waheal.records import Tally
-from waheal.store.ledger import Ledger
+
+pytestmark = on_both
 
 
 def test_a_campaign_is_known_by_its_name_and_remembers_its_file(tmp_path: Path) -> None:
-    with Ledger.open(open_home(tmp_path)) as ledger:
+    with open_ledger(open_home(tmp_path)) as ledger:
         first = ledger.campaigns.open("spring", "/x/spring.csv", NOW)
         again = ledger.campaigns.open("spring", "/x/spring.csv", NOW + 5)
         assert (again.id, again.created, again.last_run) == (first.id, NOW, NOW + 5)
@@ -36,7 +39,7 @@ def test_a_campaign_is_known_by_its_name_and_remembers_its_file(tmp_path: Path) 
 
 
 def test_the_same_name_from_another_file_is_refused_unless_meant(tmp_path: Path) -> None:
-    with Ledger.open(open_home(tmp_path)) as ledger:
+    with open_ledger(open_home(tmp_path)) as ledger:
         first = ledger.campaigns.open("spring", "/x/spring.csv", NOW)
         with pytest.raises(UsageError, match=r"/x/spring\.csv") as caught:
             ledger.campaigns.open("spring", "/y/spring.csv", NOW)
@@ -47,7 +50,7 @@ def test_the_same_name_from_another_file_is_refused_unless_meant(tmp_path: Path)
 
 
 def test_a_tally_counts_each_recipient_once(tmp_path: Path) -> None:
-    with Ledger.open(open_home(tmp_path)) as ledger:
+    with open_ledger(open_home(tmp_path)) as ledger:
         campaign = start(ledger, row(2, ANNA), row(3, BERT))
         claims, _ = claim_all(ledger, campaign)
         send(ledger, claims[0])
@@ -59,7 +62,7 @@ def test_a_tally_counts_each_recipient_once(tmp_path: Path) -> None:
 
 
 def test_a_campaign_is_finished_when_nothing_is_left_and_not_before(tmp_path: Path) -> None:
-    with Ledger.open(open_home(tmp_path)) as ledger:
+    with open_ledger(open_home(tmp_path)) as ledger:
         campaign = start(ledger, row(2, ANNA))
         assert campaign.finished is None
         claim = claim_one(ledger, campaign)
@@ -72,7 +75,7 @@ def test_a_campaign_is_finished_when_nothing_is_left_and_not_before(tmp_path: Pa
 
 
 def test_whoever_opts_in_again_is_pending_at_the_next_run(tmp_path: Path) -> None:
-    with Ledger.open(open_home(tmp_path)) as ledger:
+    with open_ledger(open_home(tmp_path)) as ledger:
         ledger.people.suppress(ANNA, NOW, source="operator")
         ledger.people.suppress(BERT, NOW, source="operator")
         campaign = start(ledger, row(2, ANNA), row(3, BERT))
@@ -85,7 +88,7 @@ def test_whoever_opts_in_again_is_pending_at_the_next_run(tmp_path: Path) -> Non
 
 
 def test_whoever_opts_in_again_gets_what_the_file_says_by_then(tmp_path: Path) -> None:
-    with Ledger.open(open_home(tmp_path)) as ledger:
+    with open_ledger(open_home(tmp_path)) as ledger:
         ledger.people.suppress(ANNA, NOW, source="operator")
         campaign = start(ledger, row(2, ANNA, "old"))
         enrol(ledger, campaign, row(2, ANNA, "mended"))
@@ -104,7 +107,7 @@ def test_whoever_opts_in_again_gets_what_the_file_says_by_then(tmp_path: Path) -
 def test_whoever_had_the_same_is_known_in_any_spelling(
     tmp_path: Path, before: Phone, now: Phone
 ) -> None:
-    with Ledger.open(open_home(tmp_path)) as ledger:
+    with open_ledger(open_home(tmp_path)) as ledger:
         send(ledger, claim_one(ledger, start(ledger, row(2, before), name="first")))
         renamed = start(ledger, row(2, now), row(3, BERT), name="second")
         assert ledger.campaigns.sent_before(renamed.id, NOW - 60) == {"first": 1}

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit.ledgers import ANNA, BERT, CARL, NOW, open_home, row, start
+from tests.kit.ledgers import ANNA, BERT, CARL, NOW, on_both, open_home, open_ledger, row, start
 from waheal.acts.comparable import Column
 from waheal.acts.orders import Reading
 from waheal.errors import UsageError
 from waheal.model import Phone
 from waheal.reckoning.variants import MOST_VALUES
 from waheal.records import Campaign
-from waheal.store.ledger import Ledger
+
+pytestmark = on_both
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def found(
     tmp_path: Path, file: Path, name: str = "Text", reading: Reading | None = None
 ) -> list[str | None]:
     """Give the values of a campaign's recipients: Anna in row 2, Bert in 3, Carl in 4."""
-    with Ledger.open(open_home(tmp_path)) as ledger:
+    with open_ledger(open_home(tmp_path)) as ledger:
         campaign = start(ledger, row(2, ANNA), row(3, BERT), row(4, CARL))
         own = Campaign(campaign.id, "news", str(file), None, NOW, None, None, campaign.kind)
         column = Column(own, name, reading or Reading(), tmp_path)
@@ -88,7 +89,7 @@ def test_a_file_that_is_gone_is_told(tmp_path: Path, file: Path) -> None:
 
 
 def test_a_column_of_many_values_is_no_variant(tmp_path: Path, file: Path) -> None:
-    with Ledger.open(open_home(tmp_path)) as ledger:
+    with open_ledger(open_home(tmp_path)) as ledger:
         numbers = [Phone(f"+120255501{number:02}") for number in range(MOST_VALUES + 1)]
         campaign = start(ledger, *(row(at, phone) for at, phone in enumerate(numbers, 2)))
         written(file, ("phone", "text"), *((phone, f"v{phone}") for phone in numbers))

@@ -14,7 +14,9 @@ from tests.kit.ledgers import (
     TWO,
     claim_one,
     jid_of,
+    on_both,
     open_home,
+    open_ledger,
     row,
     send,
     start,
@@ -25,10 +27,12 @@ from waheal.records import Device
 from waheal.store.devices import LABELLED
 from waheal.store.ledger import Ledger
 
+pytestmark = on_both
+
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with Ledger.open(open_home(tmp_path)) as opened:
+    with open_ledger(open_home(tmp_path)) as opened:
         opened.devices.add(ONE, jid_of(ONE), Phone("+12025550193"), NOW)
         yield opened
 

@@ -12,7 +12,9 @@ from tests.kit.ledgers import (
     ORIGIN,
     TWO,
     claim_one,
+    on_both,
     open_home,
+    open_ledger,
     row,
     send,
     start,
@@ -21,10 +23,12 @@ from tests.kit.ledgers import (
 from waheal.model import State
 from waheal.store.ledger import Ledger
 
+pytestmark = on_both
+
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with Ledger.open(open_home(tmp_path)) as opened:
+    with open_ledger(open_home(tmp_path)) as opened:
         yield opened
 
 

@@ -12,7 +12,9 @@ from tests.kit.ledgers import (
     claim_all,
     claim_one,
     jid_of,
+    on_both,
     open_home,
+    open_ledger,
     row,
     start,
     want,
@@ -21,10 +23,12 @@ from waheal.model import TRANSITIONS, ReceiptKind, State
 from waheal.records import Campaign, Claim, Settlement
 from waheal.store.ledger import Ledger
 
+pytestmark = on_both
+
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with Ledger.open(open_home(tmp_path)) as opened:
+    with open_ledger(open_home(tmp_path)) as opened:
         opened.devices.add(ONE, jid_of(ONE), None, NOW)
         yield opened
 

@@ -17,7 +17,9 @@ from tests.kit.ledgers import (
     claim_one,
     enrol,
     jid_of,
+    on_both,
     open_home,
+    open_ledger,
     row,
     send,
     start,
@@ -27,12 +29,14 @@ from waheal.model import Content, Media, MediaKind, Phone, Planned, State
 from waheal.records import Enrolled
 from waheal.store.ledger import Ledger
 
+pytestmark = on_both
+
 PICTURE = Media("/x/a.png", MediaKind.IMAGE, "image/png", "ab" * 32)
 
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with Ledger.open(open_home(tmp_path)) as opened:
+    with open_ledger(open_home(tmp_path)) as opened:
         opened.devices.add(ONE, jid_of(ONE), None, NOW)
         opened.devices.add(TWO, jid_of(TWO), None, NOW)
         yield opened

@@ -16,7 +16,9 @@ from tests.kit.ledgers import (
     TWO,
     claim_all,
     jid_of,
+    on_both,
     open_home,
+    open_ledger,
     row,
     send,
     start,
@@ -47,13 +49,15 @@ from waheal.records import Campaign, Claim, Dropped, Leftover, Reason, Resolutio
 from waheal.store.errands import Texts, Which
 from waheal.store.ledger import Ledger
 
+pytestmark = on_both
+
 RECALL, AMEND = ErrandKind.RECALL, ErrandKind.AMEND
 LATER = NOW + 60.0
 
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with Ledger.open(open_home(tmp_path)) as opened:
+    with open_ledger(open_home(tmp_path)) as opened:
         for device in (ONE, TWO):
             opened.devices.add(device, jid_of(device), None, NOW)
         yield opened

@@ -13,7 +13,9 @@ from tests.kit.ledgers import (
     claim_all,
     claim_one,
     jid_of,
+    on_both,
     open_home,
+    open_ledger,
     row,
     start,
     states,
@@ -24,6 +26,8 @@ from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 from waheal.store.witness import witness
 
+pytestmark = on_both
+
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
@@ -32,7 +36,7 @@ def home(tmp_path: Path) -> Home:
 
 @pytest.fixture
 def ledger(home: Home) -> Iterator[Ledger]:
-    with Ledger.open(home) as opened:
+    with open_ledger(home) as opened:
         opened.devices.add(ONE, jid_of(ONE), None, NOW)
         opened.devices.add(TWO, jid_of(TWO), None, NOW)
         yield opened

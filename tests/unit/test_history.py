@@ -12,17 +12,21 @@ from tests.kit.ledgers import (
     SHORT,
     claim_all,
     claim_one,
+    on_both,
     open_home,
+    open_ledger,
     row,
     start,
 )
 from waheal.model import State
 from waheal.store.ledger import Ledger
 
+pytestmark = on_both
+
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with Ledger.open(open_home(tmp_path)) as opened:
+    with open_ledger(open_home(tmp_path)) as opened:
         yield opened
 
 

@@ -67,15 +67,19 @@ def room(path: Path) -> str:
 
 def imports(path: Path) -> Iterator[str]:
     for node in ast.walk(tree_of(path)):
-        match node:
-            case ast.Import(names):
-                yield from (alias.name for alias in names)
-            case ast.ImportFrom(module=str(module), level=0, names=names):
-                yield from (f"{module}.{alias.name}" for alias in names)
-            case ast.ImportFrom():
-                yield "a relative import"
-            case _:
-                pass
+        yield from imports_of(node)
+
+
+def imports_of(node: ast.AST) -> Iterator[str]:
+    match node:
+        case ast.Import(names):
+            yield from (alias.name for alias in names)
+        case ast.ImportFrom(module=str(module), level=0, names=names):
+            yield from (f"{module}.{alias.name}" for alias in names)
+        case ast.ImportFrom():
+            yield "a relative import"
+        case _:
+            pass
 
 
 def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
@@ -193,6 +197,7 @@ def test_a_library_stays_in_its_room() -> None:
     # The host's look-up is a process of its own that reads, and never loads the library.
     apart = {"waheal/host/lookup.py"}
     rooms = {
+        "psycopg": {"store"},
         "rich": {"views", "cli"},
         "sqlite3": {"store"},
         "sqlite_utils": {"store"},
@@ -205,6 +210,20 @@ def test_a_library_stays_in_its_room() -> None:
         if name(path) not in apart and room(path) not in rooms.get(each.split(".")[0], {room(path)})
     ]
     assert wrong == []
+
+
+def test_only_who_opens_a_ledger_by_url_loads_what_an_extra_brings() -> None:
+    """And not before: the import stands in a function (tests/cli/test_alone.py lays traps)."""
+    ours = {"waheal.store.postgres", "waheal.store.postgres_schema"}
+    users = {
+        name(path)
+        for path in MODULES
+        for node in tree_of(path).body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for each in imports_of(node)
+        if each.split(".")[0] == "psycopg" or each in ours or each.rpartition(".")[0] in ours
+    }
+    assert users == {"waheal/store/postgres.py", "waheal/store/postgres_schema.py"}
 
 
 def test_functions_are_short() -> None:

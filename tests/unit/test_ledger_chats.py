@@ -7,10 +7,26 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit.ledgers import ANNA, BERT, CARL, LONG, NOW, ONE, SHORT, open_home, row, start, want
+from tests.kit.ledgers import (
+    ANNA,
+    BERT,
+    CARL,
+    LONG,
+    NOW,
+    ONE,
+    SHORT,
+    on_both,
+    open_home,
+    open_ledger,
+    row,
+    start,
+    want,
+)
 from waheal.model import ChatHold, DeviceId, Phone, ReceiptKind, State
 from waheal.records import ChatLimits
 from waheal.store.ledger import Ledger
+
+pytestmark = on_both
 
 OTHER = DeviceId("other")
 _NAMES = count()
@@ -18,7 +34,7 @@ _NAMES = count()
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with Ledger.open(open_home(tmp_path)) as opened:
+    with open_ledger(open_home(tmp_path)) as opened:
         opened.devices.add(ONE, "111:1@s.whatsapp.net", Phone("+12025550111"), NOW)
         opened.devices.add(OTHER, "222:1@s.whatsapp.net", Phone("+12025550122"), NOW)
         yield opened

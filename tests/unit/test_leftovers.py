@@ -11,7 +11,9 @@ from tests.kit.ledgers import (
     ONE,
     claim_all,
     claim_one,
+    on_both,
     open_home,
+    open_ledger,
     row,
     send,
     start,
@@ -21,10 +23,12 @@ from waheal.model import ReceiptKind, State
 from waheal.records import Campaign, Leftover, Resolution, Resolved
 from waheal.store.ledger import Ledger
 
+pytestmark = on_both
+
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with Ledger.open(open_home(tmp_path)) as opened:
+    with open_ledger(open_home(tmp_path)) as opened:
         yield opened
 
 

@@ -10,7 +10,9 @@ from tests.kit.ledgers import (
     claim_all,
     claim_one,
     enrol,
+    on_both,
     open_home,
+    open_ledger,
     row,
     send,
     start,
@@ -22,6 +24,8 @@ from waheal.model import Phone, State
 from waheal.records import Leftover, Resolution, Resolved, Suppression
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
+
+pytestmark = on_both
 
 LID = Lid("77@lid")
 PAIRS = [
@@ -40,7 +44,7 @@ def home(tmp_path: Path) -> Home:
 
 @pytest.fixture
 def ledger(home: Home) -> Iterator[Ledger]:
-    with Ledger.open(home) as opened:
+    with open_ledger(home) as opened:
         yield opened
 
 

@@ -14,7 +14,9 @@ from tests.kit.ledgers import (
     claim_all,
     claim_one,
     jid_of,
+    on_both,
     open_home,
+    open_ledger,
     row,
     send,
     start,
@@ -24,12 +26,14 @@ from waheal.model import ReceiptKind, State
 from waheal.records import Campaign, Claim, Confirmation, Leftover, ReceiptEffect, Resolution, Tally
 from waheal.store.ledger import Ledger
 
+pytestmark = on_both
+
 DELIVERED, READ, RETRY = ReceiptKind.DELIVERED, ReceiptKind.READ, ReceiptKind.RETRY
 
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with Ledger.open(open_home(tmp_path)) as opened:
+    with open_ledger(open_home(tmp_path)) as opened:
         opened.devices.add(ONE, jid_of(ONE), None, NOW)
         yield opened
 

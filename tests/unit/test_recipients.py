@@ -9,7 +9,9 @@ from tests.kit.ledgers import (
     ONE,
     claim_all,
     claim_one,
+    on_both,
     open_home,
+    open_ledger,
     row,
     send,
     start,
@@ -21,9 +23,11 @@ from waheal.model import Content, Phone, ReceiptKind, ReplyKind, State
 from waheal.records import BY_REPLY, Campaign, Claim
 from waheal.store.ledger import Ledger
 
+pytestmark = on_both
+
 
 def test_every_recipient_is_told_once_in_file_order(tmp_path: Path) -> None:
-    with Ledger.open(open_home(tmp_path)) as ledger:
+    with open_ledger(open_home(tmp_path)) as ledger:
         campaign = start(ledger, row(5, ANNA), row(3, BERT))
         (bert, _), _ = claim_all(ledger, campaign)
         send(ledger, bert, "M")
@@ -37,7 +41,7 @@ def test_every_recipient_is_told_once_in_file_order(tmp_path: Path) -> None:
 
 
 def test_rows_stand_as_they_were_at_the_first_whatever_happens_meanwhile(tmp_path: Path) -> None:
-    with Ledger.open(open_home(tmp_path)) as ledger:
+    with open_ledger(open_home(tmp_path)) as ledger:
         campaign = start(ledger, row(2, ANNA), row(3, BERT))
         rows = ledger.recipients.rows(campaign.id)
         assert next(rows).state is State.PENDING
@@ -46,7 +50,7 @@ def test_rows_stand_as_they_were_at_the_first_whatever_happens_meanwhile(tmp_pat
 
 
 def test_an_export_that_is_given_up_lets_go_of_the_file(tmp_path: Path) -> None:
-    with Ledger.open(open_home(tmp_path)) as ledger:
+    with open_ledger(open_home(tmp_path)) as ledger:
         campaign = start(ledger, row(2, ANNA), row(3, BERT))
         rows = ledger.recipients.rows(campaign.id)
         next(rows)
@@ -71,7 +75,7 @@ def opted_out(ledger: Ledger, campaign: Campaign) -> float | None:
 
 
 def test_who_replied_and_is_on_the_list_since_has_opted_out(tmp_path: Path) -> None:
-    with Ledger.open(open_home(tmp_path)) as ledger:
+    with open_ledger(open_home(tmp_path)) as ledger:
         campaign = start(ledger, row(2, ANNA))
         claim = claim_one(ledger, campaign)
         send(ledger, claim)
@@ -87,7 +91,7 @@ def test_who_replied_and_is_on_the_list_since_has_opted_out(tmp_path: Path) -> N
 def test_an_opt_out_is_to_the_last_campaign_that_wrote_to_them(
     tmp_path: Path, left: State, *, counts: bool
 ) -> None:
-    with Ledger.open(open_home(tmp_path)) as ledger:
+    with open_ledger(open_home(tmp_path)) as ledger:
         first, second = start(ledger, row(2, ANNA), name="a"), start(ledger, row(2, ANNA), name="b")
         claim = claim_one(ledger, first)
         send(ledger, claim)
@@ -99,7 +103,7 @@ def test_an_opt_out_is_to_the_last_campaign_that_wrote_to_them(
 
 
 def test_who_was_on_the_list_by_a_lid_before_did_not_opt_out_of_it(tmp_path: Path) -> None:
-    with Ledger.open(open_home(tmp_path)) as ledger:
+    with open_ledger(open_home(tmp_path)) as ledger:
         campaign = start(ledger, row(2, ANNA))
         ledger.people.suppress(Lid("77@lid"), NOW - 50, source=BY_REPLY)
         claim = claim_one(ledger, campaign)
@@ -110,7 +114,7 @@ def test_who_was_on_the_list_by_a_lid_before_did_not_opt_out_of_it(tmp_path: Pat
 
 
 def test_some_states_may_be_asked_for(tmp_path: Path) -> None:
-    with Ledger.open(open_home(tmp_path)) as ledger:
+    with open_ledger(open_home(tmp_path)) as ledger:
         campaign = start(ledger, row(2, ANNA), row(3, BERT))
         send(ledger, claim_all(ledger, campaign)[0][0])
 
@@ -123,7 +127,7 @@ def test_some_states_may_be_asked_for(tmp_path: Path) -> None:
 
 
 def test_the_first_message_is_that_of_somebody_who_got_it(tmp_path: Path) -> None:
-    with Ledger.open(open_home(tmp_path)) as ledger:
+    with open_ledger(open_home(tmp_path)) as ledger:
         campaign = start(ledger, row(2, ANNA, "to Anna"), row(3, BERT, "to Bert"))
         assert ledger.recipients.message(campaign.id) == Content("to Anna")
         ledger.people.suppress(ANNA, NOW, source="operator")
@@ -137,7 +141,7 @@ def test_the_first_message_is_that_of_somebody_who_got_it(tmp_path: Path) -> Non
 
 
 def test_who_opts_out_by_a_lid_alone_has_opted_out(tmp_path: Path) -> None:
-    with Ledger.open(open_home(tmp_path)) as ledger:
+    with open_ledger(open_home(tmp_path)) as ledger:
         campaign = start(ledger, row(2, ANNA))
         (due,) = ledger.work.due(campaign.id, None, NOW, 1)
         (claim,), _ = ledger.work.claim(campaign, [want(due.delivery, lid="77@lid")], now=NOW)

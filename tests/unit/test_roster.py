@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from tests.kit.ledgers import NOW, ONE, TWO, jid_of, open_home, start
+from tests.kit.ledgers import NOW, ONE, TWO, jid_of, on_both, open_home, open_ledger, start
 from tests.kit.stage import CAMPAIGN, phone
 from waheal.engine.new_chats import NewChats
 from waheal.engine.presence import try_the_version
@@ -19,12 +19,14 @@ from waheal.store.ledger import Ledger
 from waheal.store.sessions import Sessions
 from waheal.wire import Offline
 
+pytestmark = on_both
+
 SETTINGS = RunSettings(CAMPAIGN)
 
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with Ledger.open(open_home(tmp_path)) as ledger:
+    with open_ledger(open_home(tmp_path)) as ledger:
         for device in (ONE, TWO):
             ledger.devices.add(device, jid_of(device), None, NOW)
         start(

@@ -5,17 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit.ledgers import NOW, ONE, TWO, jid_of, open_home, start
+from tests.kit.ledgers import NOW, ONE, TWO, jid_of, on_both, open_home, open_ledger, start
 from tests.kit.stage import phone
 from waheal.engine.scheduler import CLAIMS_A_DEVICE, Member, Scheduler
 from waheal.model import Content, DeviceId, Planned
 from waheal.policy.pacing import Limits
 from waheal.store.ledger import Ledger
 
+pytestmark = on_both
+
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with Ledger.open(open_home(tmp_path)) as ledger:
+    with open_ledger(open_home(tmp_path)) as ledger:
         yield ledger
 
 

@@ -6,7 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit.ledgers import ANNA, BERT, NOW, claim_one, open_home, send, start
+from tests.kit.ledgers import (
+    ANNA,
+    BERT,
+    NOW,
+    claim_one,
+    on_both,
+    open_home,
+    open_ledger,
+    send,
+    start,
+)
 from waheal.engine.voting import Voting
 from waheal.model import Ballot, Content, Phone, Planned, Poll
 from waheal.records import Claim
@@ -17,6 +27,8 @@ from waheal.store import votes
 from waheal.store.ledger import Ledger
 from waheal.store.votes import ASIDE_DAYS
 
+pytestmark = on_both
+
 OPTIONS = ("Today", "Tomorrow", "Never")
 SENDER, VOTER = Jid("999", "lid"), Jid("777", "lid")
 ID = "3EB0A1"
@@ -25,7 +37,7 @@ ID = "3EB0A1"
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with closing(Ledger.open(open_home(tmp_path))) as opened:
+    with closing(open_ledger(open_home(tmp_path))) as opened:
         yield opened
 
 

@@ -18,7 +18,9 @@ from tests.kit.ledgers import (
     claim_one,
     enrol,
     jid_of,
+    on_both,
     open_home,
+    open_ledger,
     row,
     send,
     start,
@@ -32,6 +34,8 @@ from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 from waheal.store.witness import witness
 
+pytestmark = on_both
+
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
@@ -40,7 +44,7 @@ def home(tmp_path: Path) -> Home:
 
 @pytest.fixture
 def ledger(home: Home) -> Iterator[Ledger]:
-    with Ledger.open(home) as opened:
+    with open_ledger(home) as opened:
         opened.devices.add(ONE, jid_of(ONE), None, NOW)
         yield opened
 

@@ -115,6 +115,9 @@ class _Transaction(AbstractContextManager[None]):
 class Engine(Protocol):
     """What each database does in its own way."""
 
+    keeps_order: bool
+    """Whether a join gives its rows in the order of its first subquery."""
+
     def writes_by_others(self) -> int:
         """Give a number that is another one after any other process has written."""
 

@@ -39,9 +39,9 @@ WITH chosen AS MATERIALIZED (
     FROM deliveries d JOIN attempts a ON a.delivery_id = d.id
    WHERE d.campaign_id = :parent AND a.reached = 1 AND d.phone NOT LIKE 'forgotten:%'
      AND COALESCE(a.verdict, a.outcome, '') <> 'failed'
-     AND (:phones IS NULL OR instr(:phones, ',' || d.phone || ',') > 0)
-     AND (:devices IS NULL OR instr(:devices, ',' || a.device || ',') > 0)
-     AND (:states IS NULL OR instr(:states, ',' || d.state || ',') > 0)),
+     AND COALESCE(instr(:phones, ',' || d.phone || ','), 1) > 0
+     AND COALESCE(instr(:devices, ',' || a.device || ','), 1) > 0
+     AND COALESCE(instr(:states, ',' || d.state || ','), 1) > 0),
 judged AS MATERIALIZED (
   SELECT c.*, {{text}} AS text, {{why}} AS why FROM chosen c)
 """  # noqa: S608 - constants
@@ -263,7 +263,7 @@ Texts = str | Iterable[tuple[Phone, str]]
 
 
 def _front(kind: ErrandKind, texts: Texts) -> str:
-    text = ":text" if isinstance(texts, str) else _TEXT
+    text = "CAST(:text AS TEXT)" if isinstance(texts, str) else _TEXT
     more = _NOT_AMENDED.format(text=text) if kind is ErrandKind.AMEND else ""
     return _CHOSEN.format(text=text, why=_HINDERED.format(more=more))
 

@@ -112,8 +112,8 @@ class People(Part):
             removed = self._db.run(
                 f"DELETE FROM suppressions"  # noqa: S608 - question marks
                 f" WHERE (phone IN ({marks(names)}) OR lid IN ({marks([*lids])}))"
-                " AND (? IS NULL OR source = ?)",
-                (*names, *lids, source, source),
+                " AND source = COALESCE(?, source)",
+                (*names, *lids, source),
             )
         return removed > 0
 

@@ -40,17 +40,18 @@ CASE WHEN r.id IS NOT NULL THEN (
 """
 
 # Only the order is sorted, which fits in memory; the rows with their texts would go by the disk.
-# The limit, which is none, keeps the order of an inner query.
+# The limit, which is none, keeps the order of an inner query, where a database keeps it at all.
 _ROWS = f"""
 SELECT d.row, d.phone, d.state, d.attempt, a.device, a.message_id, d.reason, d.unreadable,
        d.updated, a.claimed, a.ended, a.delivered, a.read, d.text, r.at, r.device, {_OPTED_OUT},
        CASE WHEN d.body LIKE '_"poll"%' THEN d.body END, d.vote, {{errands}}
   FROM (SELECT id FROM deliveries WHERE campaign_id = :campaign AND {{which}}
-         ORDER BY row, id LIMIT -1) o
- CROSS JOIN deliveries d ON d.id = o.id
+         ORDER BY row, id LIMIT 9223372036854775807) o
+ CROSS JOIN deliveries d
   LEFT JOIN attempts a ON a.delivery_id = d.id AND a.attempt = d.attempt
   LEFT JOIN replies r ON r.id = (SELECT MIN(id) FROM replies
                                   WHERE campaign_id = d.campaign_id AND delivery_id = d.id)
+ WHERE d.id = o.id {{order}}
 """  # noqa: S608 - the parts are constants
 
 # By the index alone, whatever the campaign's size.
@@ -74,11 +75,15 @@ class Recipients(Part):
         it isn't held up.
         """
         states_wanted = {f"state{n}": each.value for n, each in enumerate(sorted(states or ()))}
-        among = ", ".join(f":{name}" for name in states_wanted)
+        among = ", ".join(f":{name}" for name in states_wanted) or "NULL"
         which = "TRUE" if states is None else f"state IN ({among})"
         with self._db.engine.snapshot() as query:
             errands = {row[0]: row[1] for row in query(_LATEST, (campaign_id,))}
-            rows = _ROWS.format(which=which, errands=_ERRANDS if errands else _NONE)
+            rows = _ROWS.format(
+                which=which,
+                errands=_ERRANDS if errands else _NONE,
+                order="" if self._db.engine.keeps_order else "ORDER BY d.row, d.id",
+            )
             orders = {kind.value: errands.get(kind.value) for kind in ErrandKind}
             given = {"campaign": campaign_id, **orders, **states_wanted}
             for found in query(rows, given):

@@ -109,6 +109,8 @@ class SqliteConnection(Connection):
 class SqliteEngine:
     """What SQLite does in its own way."""
 
+    keeps_order = True
+
     def __init__(self, connection: SqliteConnection) -> None:
         self._db = connection
 

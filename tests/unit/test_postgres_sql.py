@@ -11,6 +11,10 @@ from waheal.store.postgres_sql import as_one, spelt
         ("SELECT 'who: me?' || :a", "SELECT 'who: me?' || %(a)s"),
         ("SELECT a LIKE '_\"poll\"%' OR a % 2 = 1", "SELECT a LIKE '_\"poll\"%%' OR a %% 2 = 1"),
         ("SELECT a::text, '::b' FROM t", "SELECT a::text, '::b' FROM t"),
+        (
+            "SELECT COALESCE(json_extract(d.a, '$[1]'), '')",
+            "SELECT COALESCE((d.a::json #>> '{1}'), '')",
+        ),
         ("SELECT a FROM t d INDEXED BY t_a WHERE a = ?", "SELECT a FROM t d  WHERE a = %s"),
     ],
 )

@@ -32,3 +32,11 @@ def differ(one: str, other: str) -> str:
 def greater(one: str, other: str) -> str:
     """Give the greater of two that are not null."""
     return f"CASE WHEN {one} > {other} THEN {one} ELSE {other} END"
+
+
+def item(column: str, place: int) -> str:
+    """Give an item of a list in JSON, from 0; null where there is none, or it is no list.
+
+    As SQLite spells it; the connection to another database spells it its own way.
+    """
+    return f"json_extract({column}, '$[{place}]')"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from waheal.identity import every_spelling
 from waheal.model import CAPTION_LIMIT, CAPTIONED, DeviceId, ErrandKind, Phone, State
 from waheal.records import Campaign, Reason
+from waheal.store.common_sql import item
 from waheal.store.database import Value
 from waheal.store.part import Part
 
@@ -53,7 +54,7 @@ CASE WHEN c.message_id IS NULL THEN '{Reason.NO_ID}' {{more}}
 """
 
 _LISTED = ", ".join(f"'{kind}'" for kind in sorted(CAPTIONED))
-_CAPTION = f"(c.words <> '' AND COALESCE(json_extract(c.body, '$[1]'), '') IN ({_LISTED}))"
+_CAPTION = f"(c.words <> '' AND COALESCE({item('c.body', 1)}, '') IN ({_LISTED}))"
 
 _NOT_AMENDED = f"""
      WHEN c.body IS NOT NULL AND c.body NOT LIKE '_"link"%' AND NOT {_CAPTION}

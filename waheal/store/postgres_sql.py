@@ -10,9 +10,11 @@ from typing import cast
 
 from waheal.store.database import Parameters, Value
 
-# A text in quotes, a hint of SQLite's, a value's mark, and what psycopg would take for one.
+# An item of a list, a text in quotes, a hint of SQLite's, a value's mark, and what psycopg would
+# take for one.
 _WORD = re.compile(
-    r"(?P<text>'[^']*')|(?P<hint>INDEXED BY \w+)|(?P<mark>\?)|(?<!:):(?P<name>\w+)|%"
+    r"json_extract\((?P<json>[\w.]+), '\$\[(?P<item>\d+)\]'\)|(?P<text>'[^']*')"
+    r"|(?P<hint>INDEXED BY \w+)|(?P<mark>\?)|(?<!:):(?P<name>\w+)|%"
 )
 
 # The first that any value of a column is; a truth stands as a number.
@@ -113,5 +115,7 @@ def _outermost(sql: str, word: str) -> int:
 
 
 def _harmless(found: re.Match[str]) -> str:
-    """Give what is no mark as it is, so that psycopg takes no part of it for one."""
+    """Give what is no mark, so that psycopg takes no part of it for one."""
+    if found["json"]:
+        return f"({found['json']}::json #>> '{{{found['item']}}}')"
     return "" if found["hint"] else found[0].replace("%", "%%")

@@ -3,6 +3,7 @@
 WahealError
 ├── UsageError          2   wrong usage, or a campaign that does not check
 ├── HomeBusyError      11   another run holds the home
+│   └── FencedOffError      ... or has taken this machine's part in the ledger meanwhile
 ├── HomeUnusableError  12   disk full, read-only, corrupt, newer, not ours
 ├── MachineError       12   out of processes, open files or memory
 └── OwnFault           70   a fault of waheal's own
@@ -36,6 +37,16 @@ class HomeBusyError(WahealError):
     """Another run holds the home's lock."""
 
     exit_code = ExitCode.HOME_BUSY
+
+
+class FencedOffError(HomeBusyError):
+    """Another run has taken this machine's part in the ledger: this one writes nothing more."""
+
+    def __init__(self, ledger: str) -> None:
+        super().__init__(
+            f"another run has taken this machine's part in {ledger}; this one wrote nothing more",
+            hint="see that no copy of the home is used anywhere else",
+        )
 
 
 class HomeUnusableError(WahealError):

@@ -239,8 +239,8 @@ MUTANTS = (
     DATABASE.mutant(
         "inner-commits",
         "an inner transaction is committed with the outer",
-        "            if self._depth == 0:\n                self._db.end(",
-        "            if self._depth >= 0:\n                self._db.end(",
+        "            if self._db.depth == 0:\n                self._db.end(",
+        "            if self._db.depth >= 0:\n                self._db.end(",
     ),
     SQLITE.mutant(
         "modes-open",

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.kit.ledgers import ANNA, BERT, NOW, open_home, open_ledger, row, server_of, start
-from waheal.errors import HomeUnusableError
+from waheal.errors import FencedOffError, HomeUnusableError
 from waheal.model import ExitCode
 from waheal.store import schema
+from waheal.store.database import Fence
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 
@@ -52,6 +53,63 @@ def test_who_writes_waits_until_the_other_is_done(ledger: Ledger, home: Home) ->
     thread.join()
     assert done == ["first", "second"]
     assert ledger.marks.get("which") == 2
+
+
+def test_turns_go_beside_each_other(ledger: Ledger, home: Home) -> None:
+    with open_ledger(home) as other, ledger.turn(), other.turn():
+        ledger.marks.set("one", 1)
+        other.marks.set("other", 2)
+    assert (ledger.marks.get("one"), ledger.marks.get("other")) == (1, 2)
+
+
+@pytest.mark.parametrize("first_is_a_turn", [True, False])
+def test_a_turn_and_whoever_is_alone_wait_for_each_other(
+    ledger: Ledger, home: Home, first_is_a_turn: bool
+) -> None:
+    first = ledger.turn() if first_is_a_turn else ledger.transaction()
+    with open_ledger(home) as other, first:
+        ledger.marks.set("which", 1)
+        server_of(other).conn.execute("SET lock_timeout = 1")
+        second = other.transaction() if first_is_a_turn else other.turn()
+        with pytest.raises(HomeUnusableError, match="is locked by another program"), second:
+            pass
+
+
+def _machine(ledger: Ledger, epoch: int) -> None:
+    conn = server_of(ledger).conn
+    conn.execute("CREATE TABLE IF NOT EXISTS machines (id bigint PRIMARY KEY, epoch bigint)")
+    conn.execute(
+        "INSERT INTO machines VALUES (1, %s) ON CONFLICT (id) DO UPDATE SET epoch = excluded.epoch",
+        (epoch,),
+    )
+
+
+@pytest.mark.parametrize("turn", [True, False])
+def test_a_run_whose_part_was_taken_writes_nothing_more(ledger: Ledger, turn: bool) -> None:
+    _machine(ledger, 1)
+    db = server_of(ledger)
+    db.fence = Fence(machine=1, epoch=1)
+    with db.transaction(turn=turn):
+        ledger.marks.set("which", 1)
+    _machine(ledger, 2)
+    with pytest.raises(FencedOffError, match="another run") as refused, db.transaction(turn=turn):
+        ledger.marks.set("which", 2)
+    assert refused.value.exit_code is ExitCode.HOME_BUSY
+    with pytest.raises(FencedOffError):
+        ledger.marks.set("which", 3)
+    assert ledger.marks.get("which") == 1  # it may still look
+
+
+def test_who_takes_a_part_waits_for_what_has_passed_the_fence(ledger: Ledger, home: Home) -> None:
+    from psycopg.errors import LockNotAvailable  # noqa: PLC0415 - of an extra
+
+    _machine(ledger, 1)
+    server_of(ledger).fence = Fence(machine=1, epoch=1)
+    with open_ledger(home) as other, ledger.turn():
+        taking = server_of(other).conn
+        taking.execute("SET lock_timeout = 1")
+        with pytest.raises(LockNotAvailable):
+            taking.execute("UPDATE machines SET epoch = epoch + 1 WHERE id = 1")
 
 
 def test_who_waits_too_long_is_told_that_another_holds_it(ledger: Ledger, home: Home) -> None:

@@ -9,6 +9,7 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol
 
@@ -20,6 +21,14 @@ Row = sqlite3.Row
 
 Query = Callable[[str, Parameters], Iterator[Row]]
 """Runs a query and gives its rows, one at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """Whose run writes: a machine, and how often its home's part in the ledger was taken."""
+
+    machine: int
+    epoch: int
 
 
 class Connection(ABC):
@@ -34,14 +43,23 @@ class Connection(ABC):
         """Where the ledger lies, as an operator reads it."""
         self.engine = engine
         self.lock = threading.RLock()
-        self._transaction = _Transaction(self)
+        self.fence: Fence | None = None
+        """With it no transaction writes once another run has taken the machine's part."""
+        self.depth = 0
+        """Of the transaction's blocks; guarded by the lock."""
+        self._alone = _Transaction(self, turn=False)
+        self._turn = _Transaction(self, turn=True)
 
-    def transaction(self) -> AbstractContextManager[None]:
-        """Hold one write transaction; an inner one joins the outer.
+    def transaction(self, *, turn: bool = False) -> AbstractContextManager[None]:
+        """Hold one write transaction; an inner one joins the outer, whatever it is.
+
+        What it reads holds until its end: it is alone, and the first to write waits for its turn.
+        Several machines' turns (`turn`) go beside each other instead, where the database lets
+        them. Then what a turn reads holds only where it has locked the rows.
 
         An exception rolls everything back, up to the outermost.
         """
-        return self._transaction
+        return self._turn if turn else self._alone
 
     @abstractmethod
     def close(self) -> None:
@@ -70,8 +88,11 @@ class Connection(ABC):
         """
 
     @abstractmethod
-    def begin(self) -> None:
-        """Begin a write transaction; for `transaction`."""
+    def begin(self, *, turn: bool) -> None:
+        """Begin a write transaction; for `transaction`.
+
+        Raises: FencedOffError where the fence's machine has another epoch by now.
+        """
 
     @abstractmethod
     def end(self, *, whole: bool) -> None:
@@ -84,16 +105,16 @@ class _Transaction(AbstractContextManager[None]):
     It is entered a dozen times a message: no generator is made.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, turn: bool) -> None:
         self._db = connection
-        self._depth = 0  # guarded by the connection's lock
+        self._is_turn = turn
 
     def __enter__(self) -> None:
         self._db.lock.acquire()
         try:
-            if self._depth == 0:
-                self._db.begin()
-            self._depth += 1
+            if self._db.depth == 0:
+                self._db.begin(turn=self._is_turn)
+            self._db.depth += 1
         except BaseException:
             self._db.lock.release()
             raise
@@ -104,9 +125,9 @@ class _Transaction(AbstractContextManager[None]):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._depth -= 1
+        self._db.depth -= 1
         try:
-            if self._depth == 0:
+            if self._db.depth == 0:
                 self._db.end(whole=error is None)
         finally:
             self._db.lock.release()

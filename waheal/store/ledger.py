@@ -125,6 +125,14 @@ class Ledger:
         """
         return self._db.transaction()
 
+    def turn(self) -> AbstractContextManager[None]:
+        """Do the same for a run's turn, which other machines' turns go beside.
+
+        What is read for a claim, an ending or a receipt holds until the end; of anything else only
+        what this machine alone writes.
+        """
+        return self._db.transaction(turn=True)
+
     def changed(self) -> bool:
         """Tell whether another process has written since the last call."""
         with self._db.lock:

@@ -12,15 +12,19 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 from psycopg.types.numeric import Int8Dumper
 
-from waheal.errors import HomeUnusableError
+from waheal.errors import FencedOffError, HomeUnusableError
 from waheal.store.database import Connection, Parameters, Query, Row, Value
 from waheal.store.postgres_sql import as_one, spelt
 
 _PATIENCE_S = 10  # for the server to answer, and for one's turn to write
 _PORTION = 1000  # rows that are fetched at once
 
-# One writer at a time, as the parts rely on: what a transaction has read holds until its end.
-_BEGIN = "BEGIN; LOCK TABLE meta IN SHARE ROW EXCLUSIVE MODE"
+# Whoever is alone keeps all others from writing. Turns of several machines go beside each other,
+# for this lock does not stand in its own way; between them locks on rows decide.
+_ALONE = "BEGIN; LOCK TABLE meta IN SHARE ROW EXCLUSIVE MODE"
+_TURN = "BEGIN; LOCK TABLE meta IN ROW EXCLUSIVE MODE"
+# Whoever takes the machine's part waits for the end of a transaction that has passed the fence.
+_FENCE = "; SELECT 1 FROM machines WHERE id = {machine} AND epoch = {epoch} FOR SHARE"
 _COMMIT = "NOTIFY waheal; COMMIT"
 _MAKE = "SELECT pg_advisory_xact_lock(hashtext('waheal'), hashtext(current_schema()))"
 
@@ -85,14 +89,23 @@ class PostgresConnection(Connection):
         with _translated(self.name):
             yield from _some_at_once(self.conn, sql, parameters)
 
-    def begin(self) -> None:
-        """Begin a transaction, as a writer."""
+    def begin(self, *, turn: bool) -> None:
+        """Begin a transaction, as a writer; with the fence, that is one way to the server."""
+        sql = _TURN if turn else _ALONE
+        if self.fence is not None:
+            sql += _FENCE.format(machine=self.fence.machine, epoch=self.fence.epoch)
         try:
             with _translated(self.name):
-                self.conn.execute(_BEGIN)
+                self._see_fence(self.conn.execute(sql))
         except BaseException:
             self.end(whole=False)
             raise
+
+    def _see_fence(self, begun: "psycopg.Cursor[tuple[object, ...]]") -> None:
+        while begun.nextset():  # the last answer is the fence's
+            pass
+        if self.fence is not None and begun.fetchone() is None:
+            raise FencedOffError(self.name)
 
     def end(self, *, whole: bool) -> None:
         """Commit it and tell the others, or take it back."""

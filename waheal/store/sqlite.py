@@ -92,8 +92,11 @@ class SqliteConnection(Connection):
         finally:
             found.close()
 
-    def begin(self) -> None:
-        """Begin a transaction, as a writer: one that becomes it later can't wait for its turn."""
+    def begin(self, *, turn: bool) -> None:  # noqa: ARG002 - one writes at a time, whatever it is
+        """Begin a transaction, as a writer: one that becomes it later can't wait for its turn.
+
+        The fence is the home's lock, under which one machine is alone.
+        """
         self.run("BEGIN IMMEDIATE")
 
     def end(self, *, whole: bool) -> None:

@@ -5,6 +5,7 @@ WahealError
 ├── HomeBusyError      11   another run holds the home
 │   └── FencedOffError      ... or has taken this machine's part in the ledger meanwhile
 ├── HomeUnusableError  12   disk full, read-only, corrupt, newer, not ours
+│   └── LedgerLostError      the way to the ledger's server is lost
 ├── MachineError       12   out of processes, open files or memory
 └── OwnFault           70   a fault of waheal's own
 """
@@ -53,6 +54,13 @@ class HomeUnusableError(WahealError):
     """The home or its ledger can't be used."""
 
     exit_code = ExitCode.HOME_UNUSABLE
+
+
+class LedgerLostError(HomeUnusableError):
+    """The way to the server that holds the ledger is lost, or there is none.
+
+    What was begun may have been committed, or not: nobody knows before it is asked again.
+    """
 
 
 MACHINE_HINT = "see how many processes, files and how much memory this user may have; run it again"

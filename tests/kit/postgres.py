@@ -62,17 +62,34 @@ def _server(folder: Path) -> Iterator[str]:
     if named := os.environ.get(NAMED):
         yield named
         return
-    binaries = _binaries()
-    folder.chmod(0o755)
-    data, user = folder / "data", _user(folder)
-    _run(binaries / "initdb", "-D", data, "-U", "waheal", "-A", "trust", "-E", "UTF8", user=user)
-    options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off"
-    log = folder / "log"
-    _run(binaries / "pg_ctl", "-D", data, "-o", options, "-l", log, "-w", "start", user=user)
+    server = Server(folder)
     try:
-        yield f"postgresql://waheal@/postgres?host={quote(str(folder), safe='')}"
+        yield server.url
     finally:
-        _run(binaries / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop", user=user)
+        server.stop()
+
+
+class Server:
+    """A server of one's own, in an empty folder; it can be stopped and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.chmod(0o755)
+        self._folder, self._user = folder, _user(folder)
+        self._run("initdb", "-U", "waheal", "-A", "trust", "-E", "UTF8")
+        self.url = f"postgresql://waheal@/postgres?host={quote(str(folder), safe='')}"
+        self.start()
+
+    def start(self) -> None:
+        folder = self._folder
+        options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off"
+        self._run("pg_ctl", "-o", options, "-l", folder / "log", "-w", "start")
+
+    def stop(self) -> None:
+        """End it at once, as a crash does."""
+        self._run("pg_ctl", "-m", "immediate", "-w", "stop")
+
+    def _run(self, command: str, *words: str | Path) -> None:
+        _run(_binaries() / command, "-D", self._folder / "data", *words, user=self._user)
 
 
 def _binaries() -> Path:

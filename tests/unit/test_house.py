@@ -214,7 +214,7 @@ def test_a_library_stays_in_its_room() -> None:
 
 def test_only_who_opens_a_ledger_by_url_loads_what_an_extra_brings() -> None:
     """And not before: the import stands in a function (tests/cli/test_alone.py lays traps)."""
-    ours = {"waheal.store.postgres", "waheal.store.postgres_schema"}
+    ours = {f"waheal.store.postgres{each}" for each in ("", "_link", "_schema")}
     users = {
         name(path)
         for path in MODULES
@@ -223,7 +223,7 @@ def test_only_who_opens_a_ledger_by_url_loads_what_an_extra_brings() -> None:
         for each in imports_of(node)
         if each.split(".")[0] == "psycopg" or each in ours or each.rpartition(".")[0] in ours
     }
-    assert users == {"waheal/store/postgres.py", "waheal/store/postgres_schema.py"}
+    assert users == {f"{each.replace('.', '/')}.py" for each in ours}
 
 
 def test_functions_are_short() -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 Value = str | int | float | bytes | None
 Parameters = Sequence[Value] | Mapping[str, Value]
@@ -37,6 +37,9 @@ class Connection(ABC):
     `lock` guards the connection for one statement, or for one transaction. The only I/O under it
     is the database's own. Whatever goes wrong is a HomeUnusableError, in the operator's words.
     """
+
+    remote: ClassVar[bool]
+    """Whether there is a way to it that may be lost: then with a LedgerLostError."""
 
     def __init__(self, name: str, engine: "Engine") -> None:
         self.name = name
@@ -64,6 +67,20 @@ class Connection(ABC):
     @abstractmethod
     def close(self) -> None:
         """Close it; a second time does nothing."""
+
+    @abstractmethod
+    def hurry(self, seconds: float) -> None:
+        """Take the way to the database for lost where it does not answer in so many seconds."""
+
+    @abstractmethod
+    def relink(self) -> None:
+        """Connect anew after a LedgerLostError.
+
+        What was begun before it is committed by then, or never will be. What others wrote
+        meanwhile counts as told.
+
+        Raises: LedgerLostError: it can't be reached yet.
+        """
 
     @abstractmethod
     def all(self, sql: str, parameters: Parameters = ()) -> list[Row]:

@@ -133,6 +133,23 @@ class Ledger:
         """
         return self._db.transaction(turn=True)
 
+    @property
+    def remote(self) -> bool:
+        """Whether the way to it may be lost: then any call raises LedgerLostError."""
+        return self._db.remote
+
+    def hurry(self, seconds: float) -> None:
+        """Take the way to it for lost where it does not answer in so many seconds."""
+        self._db.hurry(seconds)
+
+    def relink(self) -> None:
+        """Connect anew after a LedgerLostError; `changed` tells then that others have written.
+
+        What was begun before is committed by then, or never will be.
+        Raises: LedgerLostError: it can't be reached yet.
+        """
+        self._db.relink()
+
     def changed(self) -> bool:
         """Tell whether another process has written since the last call."""
         with self._db.lock:

@@ -4,19 +4,18 @@ Loaded only where a ledger's place is a URL: psycopg comes with the extra `clust
 """
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import cast
+from uuid import uuid4
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
-from psycopg.types.numeric import Int8Dumper
 
-from waheal.errors import FencedOffError, HomeUnusableError
+from waheal.errors import FencedOffError, HomeUnusableError, LedgerLostError
 from waheal.store.database import Connection, Parameters, Query, Row, Value
+from waheal.store.postgres_link import Watched, connect, end_others, masked, translated
 from waheal.store.postgres_sql import as_one, spelt
 
-_PATIENCE_S = 10  # for the server to answer, and for one's turn to write
 _PORTION = 1000  # rows that are fetched at once
 
 # Whoever is alone keeps all others from writing. Turns of several machines go beside each other,
@@ -28,17 +27,6 @@ _FENCE = "; SELECT 1 FROM machines WHERE id = {machine} AND epoch = {epoch} FOR 
 _COMMIT = "NOTIFY waheal; COMMIT"
 _MAKE = "SELECT pg_advisory_xact_lock(hashtext('waheal'), hashtext(current_schema()))"
 
-# The statements are made for SQLite's planner: loops in their order, and an index for each question
-# (README.md). So the plans are the same here, also while a table is too small, or too new to the
-# planner, for it to think so: a plan is kept for longer than a table stays small.
-_SETTINGS = f"""
-SET lock_timeout = '{_PATIENCE_S}s';
-SET enable_seqscan = off;
-SET enable_hashjoin = off;
-SET enable_mergejoin = off;
-SET jit = off
-"""
-
 _SIZE = """
 SELECT COALESCE(SUM(pg_total_relation_size(c.oid)), 0) FROM pg_class c
  WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'
@@ -48,16 +36,66 @@ SELECT COALESCE(SUM(pg_total_relation_size(c.oid)), 0) FROM pg_class c
 class PostgresConnection(Connection):
     """A connection to a ledger in the first schema of the connection's search path."""
 
+    remote = True
+
     def __init__(self, url: str, *, readonly: bool) -> None:
         super().__init__(masked(url), PostgresEngine(self))
         self.url = url
         self.heard = 0  # of others' commits; guarded by the lock
-        with _translated(self.name):
-            self.conn = _connect(url)
-            self.conn.add_notify_handler(self._hear)
-            self.conn.execute("LISTEN waheal")
-            if readonly:
-                self.conn.execute("SET default_transaction_read_only = on")
+        self._readonly = readonly
+        self._known_as = f"waheal {uuid4().hex[:12]}"  # to the server
+        self._patience: float | None = None  # seconds for an answer; None: the link's own
+        self.conn = self._connected()
+
+    def _connected(self) -> Watched:
+        with translated(self.name):
+            conn = connect(self.url, self._known_as)
+        with translated(self.name, conn):
+            conn.add_notify_handler(self._hear)
+            conn.execute("LISTEN waheal")
+            if self._readonly:
+                conn.execute("SET default_transaction_read_only = on")
+            if self._patience is not None:
+                conn.patience = self._patience
+        return conn
+
+    def hurry(self, seconds: float) -> None:
+        """Take the link for lost where one statement is not answered in so many seconds."""
+        with self.lock:
+            self._patience = self.conn.patience = seconds
+
+    def relink(self) -> None:
+        """Connect anew; what the connection before had begun is committed by then, or never is.
+
+        What others told meanwhile was missed, so it counts as heard.
+
+        Raises: LedgerLostError: not yet.
+        """
+        with self.lock:
+            self.conn.close()
+            self.conn = self._connected()
+            with self.translated():
+                if not end_others(self.conn, self._known_as):
+                    self.conn.close()
+                    raise LedgerLostError(
+                        f"{self.name} still holds the connection that was lost",
+                        hint="see what the server waits for, in its log",
+                    )
+            self.heard += 1
+
+    def translated(self) -> AbstractContextManager[None]:
+        """Word what goes wrong in the block for the operator."""
+        return translated(self.name, self.conn)
+
+    @contextmanager
+    def unhurried(self) -> Iterator[None]:
+        """Let statements in the block take their time."""
+        conn = self.conn
+        before, conn.patience = conn.patience, None
+        try:
+            yield
+        finally:
+            conn.patience = before
 
     def _hear(self, notice: psycopg.Notify) -> None:
         if notice.pid != self.conn.info.backend_pid:
@@ -70,23 +108,23 @@ class PostgresConnection(Connection):
 
     def all(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """Run a statement and return its rows."""
-        with self.lock, _translated(self.name):
+        with self.lock, self.translated():
             return cast("list[Row]", self.conn.execute(spelt(sql), parameters).fetchall())
 
     def run(self, sql: str, parameters: Parameters = ()) -> int:
         """Run a statement and return how many rows it changed; alone, it is a transaction."""
-        with self.transaction(), _translated(self.name):
+        with self.transaction(), self.translated():
             return int(self.conn.execute(spelt(sql), parameters).rowcount)
 
     def many(self, sql: str, parameters: Iterable[Parameters]) -> None:
         """Run a statement for each set of parameters; here all of them as one."""
         if rows := list(parameters):
-            with self.transaction(), _translated(self.name):
+            with self.transaction(), self.translated():
                 self.conn.execute(*as_one(sql, rows))
 
     def each(self, sql: str, parameters: Parameters = ()) -> Generator[Row, None, None]:
         """Run a query in a transaction and give its rows, some of which are fetched at once."""
-        with _translated(self.name):
+        with self.translated():
             yield from _some_at_once(self.conn, sql, parameters)
 
     def begin(self, *, turn: bool) -> None:
@@ -95,7 +133,7 @@ class PostgresConnection(Connection):
         if self.fence is not None:
             sql += _FENCE.format(machine=self.fence.machine, epoch=self.fence.epoch)
         try:
-            with _translated(self.name):
+            with self.translated():
                 self._see_fence(self.conn.execute(sql))
         except BaseException:
             self.end(whole=False)
@@ -112,7 +150,7 @@ class PostgresConnection(Connection):
         spoilt = self.conn.info.transaction_status is TransactionStatus.INERROR
         try:
             if whole and not spoilt:
-                with _translated(self.name):
+                with self.translated():
                     self.conn.execute(_COMMIT)
         finally:
             if self.conn.info.transaction_status is not TransactionStatus.IDLE:
@@ -126,7 +164,7 @@ class PostgresConnection(Connection):
 
     def make(self, statements: Sequence[str], version: int) -> None:
         """Make the tables of this version, unless another process is faster."""
-        with _translated(self.name), self.conn.transaction():
+        with self.unhurried(), self.translated(), self.conn.transaction():
             self.conn.execute(_MAKE)
             if self.engine.schema_version() == 0:
                 for statement in statements:
@@ -161,14 +199,15 @@ class PostgresEngine:
     @contextmanager
     def merging(self) -> Iterator[None]:
         """Let the planner know what a merge has made of the table."""
-        yield
-        with _translated(self._db.name):
-            self._db.conn.execute("ANALYZE deliveries")
+        with self._db.unhurried():
+            yield
+            with self._db.translated():
+                self._db.conn.execute("ANALYZE deliveries")
 
     def fill(self, table: str, rows: Iterable[Sequence[Value]]) -> None:
         """Add many rows to a table, the values in the order of its columns."""
         with (
-            _translated(self._db.name),
+            self._db.translated(),
             self._db.conn.cursor() as cursor,
             cursor.copy(f"COPY {table} FROM STDIN") as copy,
         ):
@@ -178,12 +217,14 @@ class PostgresEngine:
     @contextmanager
     def erasing(self) -> Iterator[None]:
         """Leave what is deleted to the next vacuum."""
-        yield
+        with self._db.unhurried():
+            yield
 
     @contextmanager
     def snapshot(self) -> Iterator[Query]:
         """Read through a connection of its own, all of one moment."""
-        with _translated(self._db.name), _connect(self._db.url) as conn:
+        with translated(self._db.name), connect(self._db.url, "waheal, reading") as conn:
+            conn.patience = None
             conn.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             yield lambda sql, parameters: _some_at_once(conn, sql, parameters)
 
@@ -202,63 +243,7 @@ class PostgresEngine:
         return int(size)
 
 
-def masked(url: str) -> str:
-    """Name a database as an operator may read it: without its password."""
-    try:
-        told = conninfo_to_dict(url)
-    except psycopg.Error:
-        return "the ledger's database"
-    user, host, port, name = (told.get(key) for key in ("user", "host", "port", "dbname"))
-    place = f"{host or 'localhost'}{f':{port}' if port else ''}"
-    return f"postgresql://{f'{user}@' if user else ''}{place}/{name or user or ''}"
-
-
-def unusable(name: str, error: psycopg.Error) -> HomeUnusableError:
-    """Word an error of PostgreSQL's, or of the way to it, for the operator."""
-    state = error.sqlstate or ("08000" if isinstance(error, psycopg.OperationalError) else "")
-    match state[:2], state:
-        case ("08" | "57", _):
-            what = "can't be reached"
-            hint = "see that the server runs and lets this user in (passwords: ~/.pgpass)"
-        case (_, "42501" | "25006"):
-            what = "is read-only for this user"
-            hint = "grant the rights, or name the primary server"
-        case (_, "55P03" | "40P01"):
-            what = "is locked by another program"
-            hint = "let that one finish, and try again"
-        case (_, "53100"):
-            what = "can't grow: the server's disk is full"
-            hint = "free some space and run it again; nothing is lost"
-        case ("XX", _):
-            what = "is damaged"
-            hint = "restore it from a backup"
-        case _:
-            what = "can't be used"
-            hint = "look at the server's log"
-    words = " ".join(str(error).split())
-    return HomeUnusableError(f"{name} {what} ({words})", hint=hint)
-
-
-@contextmanager
-def _translated(name: str) -> Iterator[None]:
-    try:
-        yield
-    except psycopg.Error as error:
-        raise unusable(name, error) from error
-
-
-def _connect(url: str) -> "psycopg.Connection[tuple[object, ...]]":
-    conn = psycopg.connect(url, autocommit=True, connect_timeout=_PATIENCE_S)
-    # All numbers alike, whatever their size: one prepared statement serves them.
-    for kind in (int, bool):  # truths stand as numbers
-        conn.adapters.register_dumper(kind, Int8Dumper)
-    conn.execute(_SETTINGS)
-    return conn
-
-
-def _some_at_once(
-    conn: "psycopg.Connection[tuple[object, ...]]", sql: str, parameters: Parameters
-) -> Generator[Row, None, None]:
+def _some_at_once(conn: Watched, sql: str, parameters: Parameters) -> Generator[Row, None, None]:
     with conn.cursor(name="some") as cursor:
         cursor.itersize = _PORTION
         yield from cast("Iterator[Row]", cursor.execute(spelt(sql), parameters))

@@ -32,6 +32,8 @@ _PRIMARY = 0xFF  # an extended result code's primary part
 class SqliteConnection(Connection):
     """A connection to a ledger's file."""
 
+    remote = False
+
     def __init__(self, path: Path, *, readonly: bool) -> None:
         super().__init__(str(path), SqliteEngine(self))
         self.path = path
@@ -55,6 +57,12 @@ class SqliteConnection(Connection):
         """Close it; a second time does nothing."""
         with self.lock, translated(self.path):
             self.conn.close()
+
+    def hurry(self, seconds: float) -> None:
+        """Do nothing: there is no way to a file that may be lost."""
+
+    def relink(self) -> None:
+        """Do nothing, likewise."""
 
     # These four and the transaction are entered a dozen times a message: no generator is made.
 

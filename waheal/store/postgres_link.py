@@ -1,0 +1,162 @@
+"""The link to PostgreSQL: how it is made, watched, and lost in words; knows no statement of a part.
+
+A read that nothing answers ends by itself: a proxy or a pooler that is dead may go on acknowledging
+what it is sent, and no option of TCP's notices that.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import cast
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.types.numeric import Int8Dumper
+
+from waheal.errors import HomeUnusableError, LedgerLostError
+
+LOCKED_S = 8
+"""Seconds to wait for one's turn to write: less than `RUN_S`, so that the server tells it."""
+
+_CONNECT_S = 10
+_ANSWER_S = 60.0  # for one statement's answer, where nobody says otherwise
+_INTERVAL_S = 0.1  # psycopg's own: between looks whether somebody interrupts
+_TOLD_TO_END_S = 5
+
+# A dead peer, as far as TCP can notice it; the server is told likewise of this one.
+_TCP = {
+    "connect_timeout": _CONNECT_S,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+
+# The statements are made for SQLite's planner: loops in their order, and an index for each question
+# (README.md). So the plans are the same here, also while a table is too small, or too new to the
+# planner, for it to think so: a plan is kept for longer than a table stays small.
+_SETTINGS = f"""
+SET lock_timeout = '{LOCKED_S}s';
+SET idle_in_transaction_session_timeout = '5min';
+SET tcp_keepalives_idle = 30;
+SET tcp_keepalives_interval = 10;
+SET tcp_keepalives_count = 3;
+SET enable_seqscan = off;
+SET enable_hashjoin = off;
+SET enable_mergejoin = off;
+SET jit = off
+"""
+
+_END = """
+SELECT pg_terminate_backend(pid, %s) FROM pg_stat_activity
+ WHERE application_name = %s AND pid <> pg_backend_pid()
+"""
+
+
+class Watched(psycopg.Connection[tuple[object, ...]]):  # type: ignore[misc]  # of an extra
+    """A connection whose every wait for the server has an end; None: it waits as long as it lives.
+
+    What was not answered in time is over: the connection is closed, and its state nobody's.
+    """
+
+    patience: float | None = _ANSWER_S  # seconds
+
+    def wait(
+        self, gen: object, interval: float = _INTERVAL_S, timeout: float | None = None
+    ) -> object:
+        """Wait as psycopg does, but no longer than `patience`."""
+        limit = self.patience if timeout is None else timeout
+        try:
+            return cast("object", super().wait(gen, interval, limit))
+        except psycopg.errors._WaitTimeout as error:  # noqa: SLF001 - psycopg raises it to callers
+            self.pgconn.finish()
+            raise psycopg.OperationalError(f"no answer in {limit:.0f} s") from error
+
+
+def connect(url: str, name: str) -> Watched:
+    """Connect; the server lists the connection under `name`.
+
+    Raises: psycopg.Error.
+    """
+    told = conninfo_to_dict(url)
+    more = {key: value for key, value in _TCP.items() if key not in told}
+    conn: Watched = Watched.connect(url, autocommit=True, application_name=name, **more)
+    # All numbers alike, whatever their size: one prepared statement serves them.
+    for kind in (int, bool):  # truths stand as numbers
+        conn.adapters.register_dumper(kind, Int8Dumper)
+    conn.execute(_SETTINGS)
+    return conn
+
+
+def end_others(conn: Watched, name: str) -> bool:
+    """See to it that no other connection of this name lives on the server; False: one does.
+
+    Whatever one of them had begun is committed then, or never will be.
+    """
+    ended = conn.execute(_END, (1000 * _TOLD_TO_END_S, name)).fetchall()
+    return all(each for (each,) in ended)
+
+
+def masked(url: str) -> str:
+    """Name a database as an operator may read it: without its password."""
+    try:
+        told = conninfo_to_dict(url)
+    except psycopg.Error:
+        return "the ledger's database"
+    user, host, port, name = (told.get(key) for key in ("user", "host", "port", "dbname"))
+    place = f"{host or 'localhost'}{f':{port}' if port else ''}"
+    return f"postgresql://{f'{user}@' if user else ''}{place}/{name or user or ''}"
+
+
+@contextmanager
+def translated(name: str, conn: Watched | None = None) -> Iterator[None]:
+    """Word what goes wrong in the block for the operator; `conn` None: it is yet to be made."""
+    try:
+        yield
+    except psycopg.Error as error:
+        state = error.sqlstate or ""
+        gone = conn is None or conn.closed or state.startswith(("08", "57P"))
+        if gone and conn is not None:
+            conn.close()  # the server may only be about to close it
+        raise (lost if gone and _passes(state) else unusable)(name, error) from error
+
+
+def lost(name: str, error: psycopg.Error) -> LedgerLostError:
+    """Word that the way to the server is lost, or is not there."""
+    return LedgerLostError(
+        f"{name} can't be reached ({_words(error)})",
+        hint="see that the server runs and lets this user in (passwords: ~/.pgpass)",
+    )
+
+
+def unusable(name: str, error: psycopg.Error) -> HomeUnusableError:
+    """Word an error of a server that answers."""
+    state = error.sqlstate or ""
+    match state[:2], state:
+        case (_, "42501" | "25006"):
+            what = "is read-only for this user"
+            hint = "grant the rights, or name the primary server"
+        case (_, "55P03" | "40P01"):
+            what = "is locked by another program"
+            hint = "let that one finish, and try again"
+        case (_, "53100"):
+            what = "can't grow: the server's disk is full"
+            hint = "free some space and run it again; nothing is lost"
+        case ("XX", _):
+            what = "is damaged"
+            hint = "restore it from a backup"
+        case _:
+            what = "can't be used"
+            hint = "look at the server's log"
+    return HomeUnusableError(f"{name} {what} ({_words(error)})", hint=hint)
+
+
+def _passes(state: str) -> bool:
+    """Tell whether an error that ended a connection, or refused one, says that of the way there.
+
+    Damage, a full disk and the like are the server's own: it tells them again.
+    """
+    return not state or (state[:2] in {"08", "28", "53", "57"} and state != "53100")
+
+
+def _words(error: psycopg.Error) -> str:
+    return " ".join(str(error).split())

@@ -50,7 +50,9 @@ def place(url: str, root: Path) -> str:
     import psycopg  # noqa: PLC0415 - of an extra
 
     schema = f"home_{hashlib.sha256(bytes(root)).hexdigest()[:16]}"
-    with psycopg.connect(url, autocommit=True) as conn:
+    with psycopg.connect(url) as conn:
+        # Of two that find none at once, the server would refuse one.
+        conn.execute("SELECT pg_advisory_xact_lock(hashtext('waheal, tests'))")
         conn.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
     parts = urlsplit(url)
     option = f"options={quote(f'-csearch_path={schema}', safe='')}"

@@ -122,6 +122,10 @@ PLACE = ["--home", "/my home", "--sandbox"]
         ("`waheal stop`", ["--sandbox", "--trust", "t.json"], "`waheal stop --sandbox`"),
         ("`waheal sandbox serve`", ["--sandbox"], "`waheal sandbox serve`"),
         ("`waheal help cron`", PLACE, "`waheal help cron`"),
+        ("`waheal status`", ["--ledger", "postgresql://u:s@h/d", "--ledger-plain"],
+         "`waheal status --ledger postgresql://u@h/d --ledger-plain`"),
+        ("`waheal cluster init`", ["--sandbox", "--ledger=postgresql://u@h/d"],
+         "`waheal cluster init --ledger postgresql://u@h/d`"),
         ("`pip install --upgrade waheal`", PLACE, "`pip install --upgrade waheal`"),
     ],
 )  # fmt: skip

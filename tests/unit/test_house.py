@@ -22,6 +22,7 @@ WORDS = {
     "waits",
     "findings",
     "events",
+    "ledger_url",
     "loopback",
     "documents",
     "errand_terms",
@@ -33,6 +34,7 @@ MOST_METHODS = 12
 SAME_NAMES = {
     "bench.py": {"acts", "cli"},
     "check.py": {"acts", "cli"},
+    "cluster.py": {"acts", "cli"},
     "devices.py": {"acts", "cli", "store"},
     "doctor.py": {"acts", "cli"},
     "replies.py": {"acts", "cli", "host", "store"},
@@ -214,7 +216,7 @@ def test_a_library_stays_in_its_room() -> None:
 
 def test_only_who_opens_a_ledger_by_url_loads_what_an_extra_brings() -> None:
     """And not before: the import stands in a function (tests/cli/test_alone.py lays traps)."""
-    ours = {f"waheal.store.postgres{each}" for each in ("", "_link", "_schema")}
+    ours = {f"waheal.store.postgres{part}" for part in ("", "_link", "_schema", "_setup", "_way")}
     users = {
         name(path)
         for path in MODULES

@@ -39,7 +39,7 @@ NOT_OURS = {
 }
 OUTSIDE = (
     "design.md", "contract.md", "neonize.md", "sandbox-protocol.md", "style.md",
-    "whatsapp-2026.md", "cluster.md",
+    "whatsapp-2026.md", "shared/cluster",
 )  # fmt: skip
 """Notes that the project was begun with: a reader of the repository has none of them."""
 

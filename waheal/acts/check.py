@@ -18,7 +18,6 @@ from waheal.errors import HomeUnusableError, UsageError
 from waheal.findings import Alike, Caution, Preview, Problem
 from waheal.model import DeviceId, DeviceState, Labels, Planned
 from waheal.records import Device
-from waheal.store.home import Home
 from waheal.store.ledger import WHATSAPP, Ledger
 
 
@@ -196,7 +195,7 @@ def _around(workspace: Workspace, order: CheckOrder, chosen: Labels | None) -> _
     # The file is judged by itself: a home that isn't there yet, or is out of order, is no problem
     # of the campaign's.
     try:
-        if not Home.owned(workspace.root).ledger_path.exists():
+        if not workspace.has_ledger:
             return _devices(workspace, [], order, chosen)
         with workspace.ledger(readonly=True) as ledger:
             if workspace.real:

@@ -113,6 +113,7 @@ def examine(
             probe=probed,
             check_config=check_config,
             daily=pace.daily,
+            at=workspace.at,
             described=lambda ledger: described(
                 Home.owned(workspace.root), ledger, budget, time.time()
             ),

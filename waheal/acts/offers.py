@@ -6,7 +6,6 @@ from typing import TypeVar
 
 from waheal.acts.workspace import Workspace
 from waheal.model import natural
-from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 
 Found = TypeVar("Found")
@@ -25,7 +24,7 @@ def device_labels(workspace: Workspace) -> list[str]:
 
 
 def _asked(workspace: Workspace, ask: Callable[[Ledger], list[Found]]) -> list[Found]:
-    if not Home.owned(workspace.root).ledger_path.exists():
+    if not workspace.has_ledger:
         return []
     with workspace.ledger(readonly=True) as ledger:
         return ask(ledger)

@@ -137,7 +137,13 @@ class OnEnd:
         }
         home = {"WAHEAL_HOME": str(self._workspace.private)}
         sandbox = {"WAHEAL_SANDBOX": "1"} if self._workspace.sandbox else {}
-        return {**os.environ, **told, **home, **sandbox}
+        return {**os.environ, **told, **home, **sandbox, **self._ledger()}
+
+    def _ledger(self) -> dict[str, str]:
+        at = self._workspace.at
+        if at is None:
+            return {}
+        return {"WAHEAL_LEDGER": at.text, **({"WAHEAL_LEDGER_PLAIN": "1"} if at.plain else {})}
 
 
 def broken_promise(ledger: Ledger) -> str | None:

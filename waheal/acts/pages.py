@@ -23,6 +23,7 @@ TOPICS = (
     "exit-codes",
     "cron",
     "backups",
+    "cluster",
     "security",
     "moving",
     "library",

@@ -134,7 +134,7 @@ def _field(entry: InboxEntry) -> str:
 def _number(workspace: Workspace, device: str) -> str:
     """Give the JID of the device of that label, if there is one in the home."""
     home = Home.owned(workspace.root) if workspace.trust else _home(workspace)
-    with Ledger.open(home, readonly=True) as ledger:
+    with Ledger.open(home, at=workspace.at, readonly=True, make=False) as ledger:
         found = ledger.devices.find(DeviceId(device), 0.0)
     return device if found is None or found.jid is None else found.jid
 

@@ -8,6 +8,7 @@ from waheal.acts.location import default_home
 from waheal.acts.trust import read_trust
 from waheal.client_version import ClientVersion, parse_client_version
 from waheal.errors import UsageError
+from waheal.ledger_url import LedgerUrl, read_ledger_url
 from waheal.model import DeviceId, Labels, Trust
 from waheal.records import Campaign, Device
 from waheal.store.home import Home
@@ -24,13 +25,15 @@ class Workspace:
     """A home and its target: the real WhatsApp, a local server (`trust`), or the sandbox.
 
     `root` is the home in use: with `sandbox` the one within the operator's. `client_version`: what
-    the library announces there, None for its own.
+    the library announces there, None for its own. `at`: the database that the ledger lies in, None
+    for the home's own file.
     """
 
     root: Path
     sandbox: bool = False
     trust: Trust | None = None
     client_version: ClientVersion | None = None
+    at: LedgerUrl | None = None
 
     @property
     def real(self) -> bool:
@@ -52,6 +55,11 @@ class Workspace:
             Home.open(self.private, create=True)  # what holds it must be one's own too
         return Home.open(self.root, create=True)
 
+    @property
+    def has_ledger(self) -> bool:
+        """Whether there is a ledger already; on a server there is one until it is asked."""
+        return self.at is not None or Home.owned(self.root).ledger_path.exists()
+
     def ledger(self, home: Home | None = None, *, readonly: bool = False) -> Ledger:
         """Open the ledger; with a local server only where the home belongs to that one.
 
@@ -59,7 +67,7 @@ class Workspace:
             HomeUnusableError: it can't be used.
             UsageError: the home belongs to another target.
         """
-        ledger = Ledger.open(home or self.home(), readonly=readonly)
+        ledger = Ledger.open(home or self.home(), at=self.at, readonly=readonly, make=False)
         try:
             if self.trust is not None and ledger.bound() is not None:
                 ledger.bind(self.trust.noise_root)
@@ -75,32 +83,38 @@ def open_home(
     sandbox: bool = False,
     trust: str | Path | None = None,
     client_version: str | None = None,
+    ledger: str | None = None,
+    ledger_plain: bool = False,
 ) -> Workspace:
     """Say where to work: in which home, and with which WhatsApp; nothing is made or read yet.
 
     Without `home` the platform's user data folder is taken. `sandbox`: the embedded WhatsApp that
     is kept in the home, and a home of its own for it. `trust`: a trust file of a server that runs
     on this machine. `client_version`: which WhatsApp Web the library says it is, in place of its
-    own, such as 2.3000.1050000000.
+    own, such as 2.3000.1050000000. `ledger`: the `postgresql://` URL of the database that several
+    homes keep one ledger in; the embedded sandbox's stays in a file of its own. `ledger_plain`: it
+    may be on another machine without proving who it is.
 
     >>> home = waheal.open_home("rehearsal", sandbox=True)
     >>> home.real
     False
 
     Raises:
-        UsageError: two targets at once, or a trust file or a version that can't be used.
+        UsageError: two targets at once, or a trust file, a version or a URL that can't be used.
     """
     if sandbox and trust is not None:
         raise UsageError(
             "--sandbox and --trust are two different targets",
             hint="leave one out; WAHEAL_TRUST and WAHEAL_SANDBOX count too",
         )
+    at = read_ledger_url(ledger, plain=ledger_plain) if ledger else None
     root = default_home() if home is None else Path(home)
     return Workspace(
         root=(root / SANDBOX if sandbox else root).expanduser().absolute(),
         sandbox=sandbox,
         trust=None if trust is None else read_trust(Path(trust)),
         client_version=parse_client_version(client_version) if client_version else None,
+        at=None if sandbox else at,
     )
 
 

@@ -41,7 +41,7 @@ SETTINGS = "Options can also be set in the environment or in waheal.toml: see wa
 
 _ORDER, _SWAPPABLE = "OrderCommand", "Swappable"
 _SANDBOX, _HOME, _ANY_HOME = "SandboxCommand", "HomeCommand", "AnyHomeCommand"
-_PLAIN = "PlainCommand"
+_PLAIN, _CLUSTER = "PlainCommand", "ClusterCommand"
 _ORDERING = "waheal.cli.ordering"
 _ELSEWHERE = {_ORDER: _ORDERING, _SWAPPABLE: _ORDERING, _PLAIN: "waheal.cli.help_words"}
 
@@ -118,6 +118,12 @@ ENTRIES = (
         ),
     ),
     Entry("doctor", "Find what is wrong, and mend what can be mended.", KEEPING, _ANY_HOME),
+    Entry(
+        "cluster",
+        "Several machines with one ledger, in PostgreSQL.",
+        KEEPING,
+        members=(GroupMember("init", "init", _CLUSTER),),
+    ),
     Entry("bench", "What this machine will do, by runs in a sandbox.", KEEPING, _HOME),
     Entry("config", "Each option's value and where it comes from.", KEEPING, _HOME),
     Entry(

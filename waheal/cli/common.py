@@ -11,8 +11,11 @@ import typer
 
 from waheal.acts.workspace import open_home
 from waheal.cli import options as o
+from waheal.cli.console import say
 from waheal.cli.help_words import PlainCommand, in_plain_words
 from waheal.cli.scene import Scene
+from waheal.errors import UsageError
+from waheal.ledger_url import has_password
 
 if TYPE_CHECKING:
     from typer._click.core import Context, Parameter  # typer says them nowhere else
@@ -27,14 +30,29 @@ def _with_home(
     return Scene(open_home(home), as_json, quiet, verbose)
 
 
-def _with_sandbox(
-    sandbox: o.Sandbox = False,
+def _with_ledger(
     home: o.Home = None,
+    ledger: o.LedgerAt = None,
+    ledger_plain: o.LedgerPlain = False,
     as_json: o.Json = False,
     quiet: o.Quiet = False,
     verbose: o.Verbose = False,
 ) -> Scene:
-    return Scene(open_home(home, sandbox=sandbox), as_json, quiet, verbose)
+    workspace = open_home(home, ledger=ledger, ledger_plain=ledger_plain)
+    return Scene(workspace, as_json, quiet, verbose)
+
+
+def _with_sandbox(
+    sandbox: o.Sandbox = False,
+    home: o.Home = None,
+    ledger: o.LedgerAt = None,
+    ledger_plain: o.LedgerPlain = False,
+    as_json: o.Json = False,
+    quiet: o.Quiet = False,
+    verbose: o.Verbose = False,
+) -> Scene:
+    workspace = open_home(home, sandbox=sandbox, ledger=ledger, ledger_plain=ledger_plain)
+    return Scene(workspace, as_json, quiet, verbose)
 
 
 def _with_target(
@@ -42,11 +60,16 @@ def _with_target(
     trust: o.Trust = None,
     client_version: o.ClientVersion = None,
     home: o.Home = None,
+    ledger: o.LedgerAt = None,
+    ledger_plain: o.LedgerPlain = False,
     as_json: o.Json = False,
     quiet: o.Quiet = False,
     verbose: o.Verbose = False,
 ) -> Scene:
-    workspace = open_home(home, sandbox=sandbox, trust=trust, client_version=client_version)
+    workspace = open_home(
+        home, sandbox=sandbox, trust=trust, client_version=client_version,
+        ledger=ledger, ledger_plain=ledger_plain,
+    )  # fmt: skip
     return Scene(workspace, as_json, quiet, verbose)
 
 
@@ -56,11 +79,16 @@ def _with_campaign(
     trust: o.Trust = None,
     client_version: o.ClientVersion = None,
     home: o.Home = None,
+    ledger: o.LedgerAt = None,
+    ledger_plain: o.LedgerPlain = False,
     as_json: o.Json = False,
     quiet: o.Quiet = False,
     verbose: o.Verbose = False,
 ) -> Scene:
-    workspace = open_home(home, sandbox=sandbox, trust=trust, client_version=client_version)
+    workspace = open_home(
+        home, sandbox=sandbox, trust=trust, client_version=client_version,
+        ledger=ledger, ledger_plain=ledger_plain,
+    )  # fmt: skip
     return Scene(workspace, as_json, quiet, verbose, sandbox_devices)
 
 
@@ -69,11 +97,32 @@ def _with_any_home(
     trust: o.Trust = None,
     client_version: o.ClientVersion = None,
     home: o.HomeAsItIs = None,
+    ledger: o.LedgerAt = None,
+    ledger_plain: o.LedgerPlain = False,
     as_json: o.Json = False,
     quiet: o.Quiet = False,
     verbose: o.Verbose = False,
 ) -> Scene:
-    return _with_target(sandbox, trust, client_version, home, as_json, quiet, verbose)
+    return _with_target(
+        sandbox, trust, client_version, home, ledger, ledger_plain, as_json, quiet, verbose
+    )
+
+
+def _see_to_the_ledger(ctx: "Context") -> None:
+    """Look at a ledger that was typed: whether it will be used, and who else may read it."""
+    source = ctx.get_parameter_source("ledger")
+    if source is None or source.name != "COMMANDLINE":
+        return
+    if ctx.params.get("sandbox"):
+        raise UsageError(
+            "--sandbox keeps its ledger in a file of its own, and not in the one of --ledger",
+            hint="leave one out; `waheal sandbox serve` runs a sandbox that --trust attaches to",
+        )
+    if has_password(str(ctx.params["ledger"])) and not ctx.params.get("quiet"):
+        say(
+            "warning: whoever is on this machine can see the password in --ledger (by ps);"
+            " keep it in ~/.pgpass, or say the URL in WAHEAL_LEDGER or in waheal.toml"
+        )
 
 
 @cache
@@ -96,8 +145,15 @@ class HomeCommand(PlainCommand):
     def invoke(self, ctx: "Context") -> object:
         """Make the scene of the common options, and call the command with its own."""
         names = [str(each.name) for each in _parameters(self.common)]
+        _see_to_the_ledger(ctx)
         ctx.obj = self.common(**{name: ctx.params.pop(name) for name in names})
         return super().invoke(ctx)
+
+
+class ClusterCommand(HomeCommand):
+    """Takes `--ledger`, too: it is about the machines that share one."""
+
+    common = staticmethod(_with_ledger)
 
 
 class SandboxCommand(HomeCommand):
@@ -124,5 +180,7 @@ class AnyHomeCommand(HomeCommand):
     common = staticmethod(_with_any_home)
 
 
-COMMON = (_with_home, _with_sandbox, _with_target, _with_campaign, _with_any_home)
+COMMON = (
+    _with_home, _with_ledger, _with_sandbox, _with_target, _with_campaign, _with_any_home,
+)  # fmt: skip
 """Functions whose signatures are the common options, for whoever lists them all."""

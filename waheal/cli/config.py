@@ -17,6 +17,7 @@ from waheal.cli.console import show, write_json
 from waheal.cli.ordering import ask
 from waheal.cli.scene import scene_of
 from waheal.cli.sources import FILE_NAME, key_of, read_file
+from waheal.ledger_url import without_password
 from waheal.model import ExitCode
 from waheal.views.tables import ConfigRow, config_table
 
@@ -47,10 +48,11 @@ def config(context: typer.Context) -> int:
         if key in spoken:
             values.append(Value(key, variable, spoken[key], _place(context, key)))
         elif os.environ.get(variable):
-            values.append(Value(key, variable, os.environ[variable], "environment"))
+            values.append(Value(key, variable, _harmless(key, os.environ[variable]), "environment"))
         else:
             source = FILE_NAME if key in filed else "default"
-            values.append(Value(key, variable, filed.get(key, default), source))
+            value = _harmless(key, filed.get(key, default))
+            values.append(Value(key, variable, value, source))
     if here.json:
         document = {"file": str(root / FILE_NAME), "options": [_document(each) for each in values]}
         write_json(document)
@@ -59,6 +61,10 @@ def config(context: typer.Context) -> int:
             config_table(ConfigRow(each.option, _shown(each.value), each.source) for each in values)
         )
     return ExitCode.OK
+
+
+def _harmless(key: str, value: object) -> object:
+    return without_password(str(value)) if key == "ledger" and value else value
 
 
 def _place(context: typer.Context, key: str) -> str:

@@ -53,6 +53,16 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("export news --state failed,uncertain", "those with trouble"),
         ("export news --json", "for a program"),
     ),
+    "cluster": (
+        ("cluster init", "make the ledger, once"),
+        ("cluster init --json", "for a program"),
+        ("help cluster", "a page about several machines"),
+    ),
+    "cluster init": (
+        ("cluster init", "where WAHEAL_LEDGER says"),
+        ("cluster init --ledger postgresql:///waheal", "on this machine"),
+        ("cluster init --json", "for a program"),
+    ),
     "devices": (
         ("devices list", "those that need you come first"),
         ("devices pair shop-1", "link a device"),

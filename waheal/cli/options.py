@@ -86,6 +86,13 @@ def _home_option(callback: Callable[[typer.Context, Path | None], Path]) -> Opti
 
 Home = Annotated[Path | None, _home_option(_settled)]
 HomeAsItIs = Annotated[Path | None, _home_option(_settled_whatever_it_sets)]
+LedgerAt = Annotated[
+    str | None,
+    _option("--ledger", "Keep it in this database: postgresql://USER@HOST/NAME.", COMMON),
+]
+LedgerPlain = Annotated[
+    bool, _option("--ledger-plain", "Trust the network to it, without TLS.", COMMON)
+]
 Json = Annotated[bool, _option("--json", "Print JSON on stdout and nothing else.", COMMON)]
 Quiet = Annotated[bool, _option("--quiet", "Say nothing but errors.", COMMON)]
 Verbose = Annotated[bool, _option("--verbose", "Say more on stderr.", COMMON)]

@@ -1,7 +1,7 @@
 """Completes the commands that are told, so that they work as they stand; tells nothing itself.
 
-Whoever named a home, a sandbox or a trust file with their command has to name it with the next one,
-too. What the environment says holds for that one anyway.
+Whoever named a home, a ledger, a sandbox or a trust file with their command has to name it with the
+next one, too. What the environment says holds for that one anyway.
 """
 
 import re
@@ -10,14 +10,17 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from waheal.cli.app import ENTRIES
+from waheal.ledger_url import without_password
 
 _COMMAND = re.compile(r"`waheal ([a-z][^`]*)`")
 _TAKES = {
     "HomeCommand": {"--home"},
-    "SandboxCommand": {"--home", "--sandbox"},
+    "SandboxCommand": {"--home", "--sandbox", "--ledger", "--ledger-plain"},
+    "ClusterCommand": {"--home", "--ledger", "--ledger-plain"},
     "PlainCommand": set[str](),
 }
-_ALL = {"--home", "--sandbox", "--trust"}
+_ALL = {"--home", "--sandbox", "--trust", "--ledger", "--ledger-plain"}
+_ALONE = {"--sandbox", "--ledger-plain"}
 
 
 def typed(text: str, words: Sequence[str] | None = None) -> str:
@@ -38,10 +41,12 @@ def _places(words: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Give the options that say where a command works, as they are to be typed."""
     for word, following in zip(words, [*words[1:], ""], strict=True):
         option, equals, value = word.partition("=")
-        if option == "--sandbox":
+        if option in _ALONE:
             yield option, option
         elif option in _ALL:
-            yield option, f"{option} {shlex.quote(value if equals else following)}"
+            named = value if equals else following
+            told = without_password(named) if option == "--ledger" else named
+            yield option, f"{option} {shlex.quote(told)}"
 
 
 def _taken(words: Sequence[str]) -> set[str]:

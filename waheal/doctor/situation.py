@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from waheal.findings import Result
+from waheal.ledger_url import LedgerUrl
 from waheal.records import Device
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
@@ -25,6 +26,7 @@ class Situation:
     `described` gives each device with what the ledger does not know, such as its budget.
 
     `probe` starts the library in a child; `check_config` raises what is wrong with waheal.toml.
+    `at`: the database that the ledger lies in, None for the home's own file.
     """
 
     root: Path
@@ -33,6 +35,7 @@ class Situation:
     check_config: Callable[[], None]
     daily: int | None = None
     described: Callable[[Ledger], Iterable[Device]] = lambda _ledger: ()
+    at: LedgerUrl | None = None
 
     @property
     def home(self) -> Home:

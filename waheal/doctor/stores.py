@@ -23,7 +23,7 @@ def ledger(situation: Situation) -> Iterator[Ledger]:
 
     Raises: HomeUnusableError.
     """
-    with Ledger.open(situation.home, readonly=True) as found:
+    with Ledger.open(situation.home, at=situation.at, readonly=True, make=False) as found:
         yield found
 
 
@@ -56,6 +56,8 @@ def ledger_schema(situation: Situation) -> Result:
 
 def ledger_journal(situation: Situation) -> Result:
     """See that the ledger is in WAL mode."""
+    if situation.at is not None:
+        return ok("it lies in PostgreSQL")
     if not situation.home.ledger_path.exists():
         return ok("there is no ledger yet")
     with ledger(situation) as found:

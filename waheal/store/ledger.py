@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from waheal.errors import UsageError
+from waheal.ledger_url import LedgerUrl
 from waheal.store.campaigns import Campaigns
 from waheal.store.chats import Chats
 from waheal.store.database import Connection
@@ -88,14 +89,23 @@ class Ledger:
         self._seen = connection.engine.writes_by_others()  # guarded by the connection's lock
 
     @classmethod
-    def open(cls, home: Home, *, at: str | Path | None = None, readonly: bool = False) -> "Ledger":
+    def open(
+        cls,
+        home: Home,
+        *,
+        at: str | Path | LedgerUrl | None = None,
+        readonly: bool = False,
+        make: bool = True,
+    ) -> "Ledger":
         """Open a ledger, bringing it to this version: the home's own, or the one `at` a place.
 
         `readonly`: writes nothing but the migrations; a home without a ledger has an empty one.
+        `make`: where a database on a server has none, make it.
         Raises: HomeUnusableError where it is newer, corrupt, locked, read-only, or the disk is
         full. UsageError where `at` is no place for a ledger.
         """
-        connection = opened(home.ledger_path if at is None else at, readonly=readonly)
+        place = home.ledger_path if at is None else at
+        connection = opened(place, readonly=readonly, make=make)
         try:
             return cls(connection, home)
         except BaseException:

@@ -1,50 +1,78 @@
 """Where a ledger lies, and how it is opened and brought to this version; knows no part of it."""
 
-import re
 from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from waheal.errors import UsageError
+from waheal.errors import LedgerLostError, UsageError
+from waheal.ledger_url import LedgerUrl, read_ledger_url
 from waheal.store import schema
 from waheal.store.database import Connection
 from waheal.store.sqlite import MEMORY, SqliteConnection, close_modes
 
-_URL = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
+if TYPE_CHECKING:
+    from waheal.store.postgres import PostgresConnection
 
 
-def opened(at: str | Path, *, readonly: bool) -> Connection:
+def opened(at: str | Path | LedgerUrl, *, readonly: bool, make: bool) -> Connection:
     """Open the database that a ledger lies in: a file of SQLite's, or a `postgresql://` URL.
 
     `readonly`: writes nothing but the migrations; where no file is, an empty ledger is opened.
+    `make`: on a server, make the tables where there are none.
     Raises: HomeUnusableError, or UsageError where it is no place for a ledger.
     """
-    if isinstance(at, str) and (scheme := _URL.match(at)):
-        if scheme[1].lower() in {"postgresql", "postgres"}:
-            return _server(at, readonly=readonly)
-        raise UsageError(
-            f"a ledger can't be kept in {scheme[0]}…",
-            hint="name the path of a file, or a postgresql:// URL",
-        )
+    if isinstance(at, str) and "://" in at:
+        at = read_ledger_url(at)
+    if isinstance(at, LedgerUrl):
+        return _server(at, readonly=readonly, make=make)
     return _file(Path(at).absolute(), readonly=readonly)
 
 
-def _server(url: str, *, readonly: bool) -> Connection:
-    try:
-        from waheal.store.postgres import PostgresConnection  # noqa: PLC0415 - of an extra
-    except ImportError as error:
-        raise UsageError(
-            f"a ledger in PostgreSQL needs what is not installed: {error.name}",
-            hint="install it with `pip install 'waheal[cluster]'`",
-        ) from error
-    from waheal.store import postgres_schema  # noqa: PLC0415 - likewise
+def set_up(at: LedgerUrl) -> bool:
+    """Make a ledger in a database, or bring it to this version; tells whether there was none.
 
-    connection = PostgresConnection(url, readonly=readonly)
+    Raises: HomeUnusableError, or UsageError where the way to it is open to others.
+    """
+    with closing(_connected(at, readonly=False)) as connection:
+        from waheal.store import postgres_setup  # noqa: PLC0415 - of an extra
+
+        return postgres_setup.set_up(connection)
+
+
+def _server(at: LedgerUrl, *, readonly: bool, make: bool) -> Connection:
+    connection = _connected(at, readonly=readonly)
     try:
+        from waheal.store import postgres_schema  # noqa: PLC0415 - of an extra
+
+        if not make:
+            postgres_schema.see_it_is_there(connection)
         postgres_schema.migrate(connection)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _connected(at: LedgerUrl, *, readonly: bool) -> "PostgresConnection":
+    try:
+        from waheal.store.postgres import PostgresConnection  # noqa: PLC0415 - of an extra
+        from waheal.store.postgres_way import address, see_it_is_private  # noqa: PLC0415 - likewise
+    except ImportError as error:
+        raise UsageError(
+            f"a ledger in PostgreSQL needs what is not installed: {error.name}",
+            hint="install it with `pip install 'waheal[cluster]'`",
+        ) from error
+    see_it_is_private(at)
+    try:
+        return PostgresConnection(at.text, readonly=readonly)
+    except LedgerLostError as error:
+        host, port = address(at.text)
+        words = " ".join(str(error.__cause__).split())
+        raise LedgerLostError(
+            f"the ledger's server at {host}, port {port}, can't be reached; nothing was sent"
+            f" ({words})",
+            hint="see that it runs and lets this user in (passwords: ~/.pgpass), and run it again",
+        ) from error
 
 
 def _file(path: Path, *, readonly: bool) -> SqliteConnection:

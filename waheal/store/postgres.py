@@ -12,8 +12,9 @@ import psycopg
 from psycopg.pq import TransactionStatus
 
 from waheal.errors import FencedOffError, HomeUnusableError, LedgerLostError
+from waheal.ledger_url import without_password
 from waheal.store.database import Connection, Parameters, Query, Row, Value
-from waheal.store.postgres_link import Watched, connect, end_others, masked, translated
+from waheal.store.postgres_link import Watched, connect, end_others, translated
 from waheal.store.postgres_sql import as_one, spelt
 
 _PORTION = 1000  # rows that are fetched at once
@@ -39,7 +40,7 @@ class PostgresConnection(Connection):
     remote = True
 
     def __init__(self, url: str, *, readonly: bool) -> None:
-        super().__init__(masked(url), PostgresEngine(self))
+        super().__init__(without_password(url), PostgresEngine(self))
         self.url = url
         self.heard = 0  # of others' commits; guarded by the lock
         self._readonly = readonly

@@ -96,17 +96,6 @@ def end_others(conn: Watched, name: str) -> bool:
     return all(each for (each,) in ended)
 
 
-def masked(url: str) -> str:
-    """Name a database as an operator may read it: without its password."""
-    try:
-        told = conninfo_to_dict(url)
-    except psycopg.Error:
-        return "the ledger's database"
-    user, host, port, name = (told.get(key) for key in ("user", "host", "port", "dbname"))
-    place = f"{host or 'localhost'}{f':{port}' if port else ''}"
-    return f"postgresql://{f'{user}@' if user else ''}{place}/{name or user or ''}"
-
-
 @contextmanager
 def translated(name: str, conn: Watched | None = None) -> Iterator[None]:
     """Word what goes wrong in the block for the operator; `conn` None: it is yet to be made."""

@@ -47,6 +47,18 @@ def migrate(connection: PostgresConnection) -> None:
         )
 
 
+def see_it_is_there(connection: PostgresConnection) -> None:
+    """Let only a database pass that has a ledger.
+
+    Raises: HomeUnusableError.
+    """
+    if connection.engine.schema_version() == 0:
+        raise HomeUnusableError(
+            f"there is no ledger in {connection.name} yet",
+            hint="make it with `waheal cluster init`",
+        )
+
+
 def statements() -> list[str]:
     """Write what makes a ledger of this version in an empty schema."""
     with closing(SqliteConnection(MEMORY, readonly=False)) as made:

@@ -28,6 +28,12 @@ _FENCE = "; SELECT 1 FROM machines WHERE id = {machine} AND epoch = {epoch} FOR 
 _COMMIT = "NOTIFY waheal; COMMIT"
 _MAKE = "SELECT pg_advisory_xact_lock(hashtext('waheal'), hashtext(current_schema()))"
 
+# By a row that a snapshot sees: `to_regclass` may answer from before another process made it.
+_IS_MADE = """
+SELECT 1 FROM pg_class c
+ WHERE c.relnamespace = current_schema()::regnamespace AND c.relname = 'meta'
+"""
+
 _SIZE = """
 SELECT COALESCE(SUM(pg_total_relation_size(c.oid)), 0) FROM pg_class c
  WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'
@@ -192,7 +198,7 @@ class PostgresEngine:
 
     def schema_version(self) -> int:
         """Read the version of the tables; 0 where there are none."""
-        if self._db.all("SELECT 1 WHERE to_regclass('meta') IS NULL"):
+        if not self._db.all(_IS_MADE):
             return 0
         rows = self._db.all("SELECT value FROM meta WHERE key = 'schema'")
         return int(rows[0][0]) if rows else 0

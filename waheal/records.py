@@ -430,6 +430,23 @@ class Device:
 
 
 @dataclass(frozen=True, slots=True)
+class JoinedMachine:
+    """A home of those that share a ledger, and the folder on a host where it was used last.
+
+    `version`: of the tables, as it knew them. `seen`: when it last told that it lives. `retired`:
+    when it was given up (Unix s by the ledger's clock); None: it is one of them.
+    """
+
+    id: int
+    name: str
+    host: str
+    epoch: int
+    version: int
+    seen: float | None
+    retired: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Suppression:
     """Somebody who is not written to. `since` is in Unix seconds.
 

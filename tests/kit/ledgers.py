@@ -1,6 +1,7 @@
 """Ledgers for tests: a home in a folder, some rows, the short way to claim and settle."""
 
 import os
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,8 +40,20 @@ def open_home(path: Path) -> Home:
 def open_ledger(home: Home, *, readonly: bool = False) -> Ledger:
     """Open a home's ledger, in whichever database the tests are run on."""
     url = os.environ.get(postgres.LEDGERS)
-    at = None if url is None else postgres.place(url, home.root)
-    return Ledger.open(home, at=at, readonly=readonly)
+    if url is None:
+        return Ledger.open(home, readonly=readonly)
+    return open_shared(home, postgres.place(url, home.root), readonly=readonly)
+
+
+def open_shared(home: Home, at: str, name: str = "test", *, readonly: bool = False) -> Ledger:
+    """Open a ledger in PostgreSQL as one of its machines."""
+    ledger = Ledger.open(home, at=at, readonly=readonly)
+    with ExitStack() as unless_joined:
+        unless_joined.callback(ledger.close)
+        if not (readonly or ledger.machines.mine):
+            ledger.machines.join(name)
+        unless_joined.pop_all()
+    return ledger
 
 
 def file_of(ledger: Ledger) -> SqliteConnection:

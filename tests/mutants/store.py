@@ -307,8 +307,8 @@ MUTANTS = (
     HOME.mutant(
         "short-key",
         "a short key is refused",
-        "if len(key) != _KEY_BYTES:",
-        "if len(key) > _KEY_BYTES:",
+        "if len(kept) != _KEPT_BYTES:",
+        "if len(kept) > _KEPT_BYTES:",
     ),
     HOME.mutant(
         "settings-through-link",

@@ -180,14 +180,14 @@ def test_a_key_is_no_link(tmp_path: Path) -> None:
 def test_a_key_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     home = open_home(tmp_path)
     os.mkfifo(home.key_path, 0o600)
-    with pytest.raises(HomeUnusableError, match="no key"):
+    with pytest.raises(HomeUnusableError, match="does not hold 32 bytes"):
         home.key()
 
 
 def test_a_short_key_is_refused(tmp_path: Path) -> None:
     home = open_home(tmp_path)
     home.key_path.write_bytes(b"short")
-    with pytest.raises(HomeUnusableError, match="no key"):
+    with pytest.raises(HomeUnusableError, match="does not hold 32 bytes"):
         home.key()
 
 
@@ -211,3 +211,15 @@ def test_settings_are_read_up_to_a_bound(tmp_path: Path) -> None:
     home.config_path.write_bytes(b"#" * 65_537)
     with pytest.raises(HomeUnusableError, match="more than 65,536 bytes"):
         home.config()
+
+
+def test_an_id_is_made_once_and_tells_a_home_from_others(tmp_path: Path) -> None:
+    home = open_home(tmp_path)
+    assert home.known_id() is None
+    made = home.id()
+    assert home.known_id() == home.id() == made
+    assert mode(home.id_path) == 0o600
+    assert Home.open(tmp_path / "other", create=True).id() != made
+    home.id_path.chmod(0o644)
+    with pytest.raises(HomeUnusableError, match="yours alone"):
+        home.known_id()

@@ -45,6 +45,8 @@ class Connection(ABC):
         self.name = name
         """Where the ledger lies, as an operator reads it."""
         self.engine = engine
+        self.machine = 1
+        """Which of those that share the ledger this home is; 0: none, and nothing is its own."""
         self.lock = threading.RLock()
         self.fence: Fence | None = None
         """With it no transaction writes once another run has taken the machine's part."""
@@ -155,6 +157,12 @@ class Engine(Protocol):
 
     keeps_order: bool
     """Whether a join gives its rows in the order of its first subquery."""
+
+    def clock(self) -> float:
+        """Tell the time (Unix s) by one clock for all who share it."""
+
+    def hold(self, machine: int) -> bool:
+        """Hold a machine for as long as the connection lives; False where another one does."""
 
     def writes_by_others(self) -> int:
         """Give a number that is another one after any other process has written."""

@@ -24,16 +24,16 @@ SELECT v.label, v.jid, v.phone, v.quarantine, v.until, v.last_success, COALESCE(
 """  # noqa: S608 - constants
 
 _ADD = """
-INSERT INTO devices (label, jid, phone, paired) VALUES (?, ?, ?, ?)
+INSERT INTO devices (label, jid, phone, paired, machine) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (label) DO UPDATE
    SET jid = excluded.jid, phone = excluded.phone, paired = excluded.paired,
-       quarantine = NULL, until = NULL, removed = NULL
+       machine = excluded.machine, quarantine = NULL, until = NULL, removed = NULL
 """
 
 _UNPAIRED = """
-INSERT INTO devices (label, phone, quarantine) VALUES (?, ?, ?)
+INSERT INTO devices (label, phone, quarantine, machine) VALUES (?, ?, ?, ?)
 ON CONFLICT (label) DO UPDATE
-   SET jid = NULL, phone = COALESCE(excluded.phone, devices.phone),
+   SET jid = NULL, phone = COALESCE(excluded.phone, devices.phone), machine = excluded.machine,
        quarantine = excluded.quarantine, until = NULL, removed = NULL
 """
 
@@ -93,14 +93,14 @@ class Devices(Part):
                     f"the session {jid} is already device {theirs}",
                     hint=f"remove that one first: `waheal devices remove {quote(theirs)}`",
                 )
-            self._db.run(_ADD, (label, jid, phone, now))
+            self._db.run(_ADD, (label, jid, phone, now, self._db.machine))
 
     def note_unpaired(self, label: DeviceId, phone: Phone | None, why: Quarantine) -> None:
         """Note what stands in the way of a device that has no login: listed, and never used.
 
         Until it is paired, a login of its number is imported, or it is removed.
         """
-        self._db.run(_UNPAIRED, (label, phone, why.value))
+        self._db.run(_UNPAIRED, (label, phone, why.value, self._db.machine))
 
     def remove(self, label: DeviceId, now: float) -> None:
         """Forget a device, but for its history; its pending recipients become anyone's."""

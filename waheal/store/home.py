@@ -18,7 +18,7 @@ _DIR_MODE = 0o700
 _FILE_MODE = 0o600
 _OTHERS = 0o077
 _WRITABLE = 0o022
-_KEY_BYTES = 32
+_KEPT_BYTES = 32
 _CONFIG_BYTES = 1 << 16
 
 
@@ -85,6 +85,11 @@ class Home:
         return self.root / "home.key"
 
     @property
+    def id_path(self) -> Path:
+        """What tells this home from all others, where several share a ledger."""
+        return self.root / "home.id"
+
+    @property
     def unwritten_path(self) -> Path:
         """What hosts have said and the ledger has not written yet."""
         return self.root / "unwritten"
@@ -147,11 +152,25 @@ class Home:
 
         Raises: HomeUnusableError where the file is another user's, open to others, or no key.
         """
+        return _kept(self.key_path)
+
+    def id(self) -> str:
+        """Read what tells this home from all others, making it on first use; a copy has the same.
+
+        Raises: HomeUnusableError where the file is another user's, open to others, or no id.
+        """
+        return _kept(self.id_path).hex()
+
+    def known_id(self) -> str | None:
+        """Read it; None where none was made.
+
+        Raises: HomeUnusableError, likewise.
+        """
         try:
-            key = _read_key(self.key_path)
-            return _make_key(self.key_path) if key is None else key
+            found = _read_kept(self.id_path)
         except OSError as error:
-            raise _unusable(self.key_path, error) from error
+            raise _unusable(self.id_path, error) from error
+        return None if found is None else found.hex()
 
     def loose(self) -> list[Loose]:
         """Find what others may read or write in here; links are left alone."""
@@ -221,7 +240,16 @@ def _read_config(root: Path, name: str) -> bytes:
         os.close(folder)
 
 
-def _read_key(path: Path) -> bytes | None:
+def _kept(path: Path) -> bytes:
+    """Read the 32 bytes of a file, which is made of random ones where it is not there."""
+    try:
+        found = _read_kept(path)
+        return _make_kept(path) if found is None else found
+    except OSError as error:
+        raise _unusable(path, error) from error
+
+
+def _read_kept(path: Path) -> bytes | None:
     try:
         # Without O_NONBLOCK, opening a pipe would wait for its other end.
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -234,36 +262,36 @@ def _read_key(path: Path) -> bytes | None:
                 f"{path} is not yours alone (mode {info.st_mode & 0o777:o})",
                 hint=f"close it with `chmod 600 {quote(str(path))}`",
             )
-        key = file.read(_KEY_BYTES + 1)
-    if len(key) != _KEY_BYTES:
+        kept = file.read(_KEPT_BYTES + 1)
+    if len(kept) != _KEPT_BYTES:
         raise HomeUnusableError(
-            f"{path} holds no key of {_KEY_BYTES} bytes",
+            f"{path} does not hold {_KEPT_BYTES} bytes",
             hint="restore it from the backup that the ledger came from",
         )
-    return key
+    return kept
 
 
-def _make_key(path: Path) -> bytes:
+def _make_kept(path: Path) -> bytes:
     """Two processes may do this at once: the first link wins, and both read that one."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _FILE_MODE)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(secrets.token_bytes(_KEY_BYTES))
+            file.write(secrets.token_bytes(_KEPT_BYTES))
             file.flush()
             os.fsync(file.fileno())
         try:
             os.link(draft, path)
         except FileExistsError:
-            pass  # another process was first; its key is read below
+            pass  # another process was first; what it made is read below
         else:
             _sync_folder(path.parent)
     finally:
         draft.unlink()
-    key = _read_key(path)
-    if key is None:
+    kept = _read_kept(path)
+    if kept is None:
         raise HomeUnusableError(f"{path} vanished", hint="is another program cleaning this folder?")
-    return key
+    return kept
 
 
 def _sync_folder(folder: Path) -> None:

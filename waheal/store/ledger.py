@@ -24,6 +24,7 @@ from waheal.store.history import History
 from waheal.store.home import Home
 from waheal.store.ledger_place import opened
 from waheal.store.leftovers import Leftovers
+from waheal.store.machines import Machines
 from waheal.store.marks import Marks
 from waheal.store.notes import Notes
 from waheal.store.outcomes import Outcomes
@@ -50,6 +51,8 @@ class Ledger:
     def __init__(self, connection: Connection, home: Home) -> None:
         self._db = connection
         self._home = home
+        self.machines = Machines(connection, home)
+        """Who shares it, and which of them this home is."""
         self.campaigns = Campaigns(connection)
         """Names, files, counts."""
         self.enrolment = Enrolment(connection)
@@ -182,10 +185,11 @@ class Ledger:
         Raises: UsageError (2) where it belongs to another.
         """
         if (bound := self.bound()) is not None and bound != target:
+            shared = self._db.remote
+            it = f"the ledger {self._db.name}" if shared else f"the home {self._home.root}"
             raise UsageError(
-                f"the home {self._home.root} belongs to {_named(bound)},"
-                f" and can't be used with {_named(target)}",
-                hint="name another one with --home DIR",
+                f"{it} belongs to {_named(bound)}, and can't be used with {_named(target)}",
+                hint=f"name another one with {'--ledger URL' if shared else '--home DIR'}",
             )
 
     def bound(self) -> str | None:

@@ -3,7 +3,7 @@
 Loaded only where a ledger's place is a URL: psycopg comes with the extra `cluster`.
 """
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import cast
 from uuid import uuid4
@@ -14,8 +14,11 @@ from psycopg.pq import TransactionStatus
 from waheal.errors import FencedOffError, HomeUnusableError, LedgerLostError
 from waheal.ledger_url import without_password
 from waheal.store.database import Connection, Parameters, Query, Row, Value
-from waheal.store.postgres_link import Watched, connect, end_others, translated
+from waheal.store.postgres_link import LOCKED_S, Watched, connect, end_others, translated
 from waheal.store.postgres_sql import as_one, spelt
+
+HANDOVER_S = 5.0
+"""How long a machine is waited for whose holder may have ended just now."""
 
 _PORTION = 1000  # rows that are fetched at once
 
@@ -26,12 +29,20 @@ _TURN = "BEGIN; LOCK TABLE meta IN ROW EXCLUSIVE MODE"
 # Whoever takes the machine's part waits for the end of a transaction that has passed the fence.
 _FENCE = "; SELECT 1 FROM machines WHERE id = {machine} AND epoch = {epoch} FOR SHARE"
 _COMMIT = "NOTIFY waheal; COMMIT"
+# A number for each machine of each ledger in the database; freed as the connection ends.
+_HOLD = "SELECT pg_advisory_lock(('machines'::regclass::oid::bigint << 32) + %s::bigint)"
+
 _MAKE = "SELECT pg_advisory_xact_lock(hashtext('waheal'), hashtext(current_schema()))"
 
 # By a row that a snapshot sees: `to_regclass` may answer from before another process made it.
 _IS_MADE = """
 SELECT 1 FROM pg_class c
  WHERE c.relnamespace = current_schema()::regnamespace AND c.relname = 'meta'
+"""
+
+_VERSION = """
+INSERT INTO meta (key, value) VALUES ('schema', %s)
+ON CONFLICT (key) DO UPDATE SET value = excluded.value
 """
 
 _SIZE = """
@@ -169,16 +180,18 @@ class PostgresConnection(Connection):
                 hint="run it again; nothing is lost",
             )
 
-    def make(self, statements: Sequence[str], version: int) -> None:
-        """Make the tables of this version, unless another process is faster."""
+    def make(self, steps: Callable[[int], Sequence[str]], version: int) -> None:
+        """Bring the tables to this version, unless another process is faster.
+
+        `steps`: what makes them out of those of a version; of 0, out of nothing.
+        """
         with self.unhurried(), self.translated(), self.conn.transaction():
+            self.conn.execute("SET TRANSACTION READ WRITE")  # also for whoever only looks
             self.conn.execute(_MAKE)
-            if self.engine.schema_version() == 0:
-                for statement in statements:
+            if (found := self.engine.schema_version()) < version:
+                for statement in steps(found):
                     self.conn.execute(statement)
-                self.conn.execute(
-                    "INSERT INTO meta (key, value) VALUES ('schema', %s)", (str(version),)
-                )
+                self.conn.execute(_VERSION, (str(version),))
 
 
 class PostgresEngine:
@@ -188,6 +201,26 @@ class PostgresEngine:
 
     def __init__(self, connection: PostgresConnection) -> None:
         self._db = connection
+
+    def clock(self) -> float:
+        """Tell the server's time."""
+        ((now,),) = self._db.all("SELECT EXTRACT(epoch FROM clock_timestamp())::float8")
+        return float(now)
+
+    def hold(self, machine: int) -> bool:
+        """Hold a machine of this ledger, by a lock that goes with the connection.
+
+        Whoever had it and has just ended is waited for: the server notices a little later.
+        """
+        with self._db.lock, self._db.translated():
+            self._db.conn.execute(f"SET lock_timeout = '{HANDOVER_S}s'")
+            try:
+                self._db.conn.execute(_HOLD, (machine,))
+            except psycopg.errors.LockNotAvailable:
+                return False
+            finally:
+                self._db.conn.execute(f"SET lock_timeout = '{LOCKED_S}s'")
+        return True
 
     def writes_by_others(self) -> int:
         """Give a number that is another one after any other process has written.

@@ -393,10 +393,29 @@ def _ninth(db: "Database") -> None:
         db.conn.execute(statement)
 
 
+def _tenth(db: "Database") -> None:
+    """Let several machines share a ledger: what stands in this one is the first machine's."""
+    columns = {
+        "id": int, "home": str, "name": str, "host": str, "epoch": int, "version": int,
+        "seen": float, "retired": float,
+    }  # fmt: skip
+    db.create_table(
+        "machines", columns, pk="id", not_null={"home", "name", "epoch"}, defaults={"epoch": 0}
+    )
+    for table in ("devices", "attempts"):
+        db.table(table).add_column("machine", int, not_null_default=1)
+    for statement in (
+        "CREATE UNIQUE INDEX machines_home ON machines (home)",
+        "CREATE UNIQUE INDEX machines_name ON machines (name) WHERE retired IS NULL",
+    ):
+        db.conn.execute(statement)
+
+
 Migration = Callable[["Database"], None]
 
 MIGRATIONS: tuple[Migration, ...] = (
     _first, _second, _third, _fourth, _fifth, _sixth, _seventh, _eighth, _ninth,
+    _tenth,
 )  # fmt: skip
 """Each brings a ledger from the version of its index to the next; only ever appended to."""
 

@@ -5,6 +5,7 @@ Also how the session database is opened, which is a SQLite file wherever the led
 
 import os
 import sqlite3
+import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -124,6 +125,14 @@ class SqliteEngine:
 
     def __init__(self, connection: SqliteConnection) -> None:
         self._db = connection
+
+    def clock(self) -> float:
+        """Tell this machine's time."""
+        return time.time()
+
+    def hold(self, machine: int) -> bool:
+        """Hold nothing: the home's lock does."""
+        return bool(machine)
 
     def writes_by_others(self) -> int:
         """Give a number that is another one after any other process has written."""

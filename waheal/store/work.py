@@ -74,10 +74,10 @@ UPDATE deliveries SET state = 'sending', attempt = :attempt, lid = COALESCE(:lid
 """
 
 _ATTEMPT = """
-INSERT INTO attempts (delivery_id, attempt, device, jid, lid, identity, witness, boot_id, stamp,
-                      host_log, new_chat, claimed)
-VALUES (:delivery, :attempt, :device, :jid, :lid, :identity, :witness, :boot_id, :stamp,
-        :host_log, :new_chat, :now)
+INSERT INTO attempts (delivery_id, attempt, machine, device, jid, lid, identity, witness, boot_id,
+                      stamp, host_log, new_chat, claimed)
+VALUES (:delivery, :attempt, :machine, :device, :jid, :lid, :identity, :witness, :boot_id,
+        :stamp, :host_log, :new_chat, :now)
 """
 
 _SET_ASIDE = """
@@ -354,6 +354,7 @@ class Work(Part):
                 "attempt": claim.attempt,
                 "lid": claim.lid,
                 "now": now,
+                "machine": self._db.machine,
                 "device": claim.device,
                 "jid": claim.jid,
                 "witness": claim.witness,

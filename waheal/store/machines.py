@@ -1,0 +1,210 @@
+"""The machines that share a ledger, each a home of its own; knows no device, and no claim.
+
+A machine is held by one process at a time: by a lock of the database's for as long as the
+connection lives, and by its epoch, which whoever takes the machine raises. Whatever still writes
+under an earlier one finds its transactions refused (`Connection.fence`). A ledger in a file is its
+home's alone, whose lock does all this: there nothing of it is needed, or done.
+"""
+
+import hashlib
+import socket
+from shlex import quote
+
+from waheal.errors import HomeBusyError, HomeUnusableError, UsageError
+from waheal.records import JoinedMachine
+from waheal.store.database import Connection, Fence, Row
+from waheal.store.home import Home
+from waheal.store.part import Part
+from waheal.store.schema import VERSION
+
+_KEY = "key"
+
+_MACHINES = "SELECT id, name, host, epoch, version, seen, retired FROM machines"
+
+# One that was given up comes back as it was called, and held by nobody.
+_JOIN = """
+INSERT INTO machines (home, name, host, version) VALUES (?, ?, ?, ?)
+ON CONFLICT (home) DO UPDATE SET name = excluded.name, retired = NULL
+"""
+
+_TAKE = """
+UPDATE machines SET epoch = epoch + 1, host = ?, version = ?, seen = ?
+ WHERE id = ? AND retired IS NULL RETURNING epoch
+"""
+
+
+class Machines(Part):
+    """Who shares this ledger, and which of them this home is."""
+
+    def __init__(self, connection: Connection, home: Home) -> None:
+        super().__init__(connection)
+        self._home = home
+        if connection.remote:
+            connection.machine = self._found()
+
+    @property
+    def mine(self) -> int:
+        """This home's number; 0 where it has not joined a ledger that others share."""
+        return self._db.machine
+
+    def join(self, name: str) -> JoinedMachine:
+        """Make this home a machine of a shared ledger, or give it another name.
+
+        The first one's key becomes that of all: what one has sent, each of them is to recognise.
+
+        Raises: UsageError where the ledger is no shared one, the name is no word or another
+        machine's, or this home has another key.
+        """
+        if not self._db.remote:
+            raise UsageError(
+                f"{self._db.name} is this home's alone, and no other machine can join it",
+                hint="name a ledger in PostgreSQL with --ledger postgresql://…",
+            )
+        if not name or any(letter == "," or letter.isspace() for letter in name):
+            raise UsageError(
+                f"{name!r} can't be a machine's name", hint="use one word without comma or blank"
+            )
+        home = self._home.id()
+        with self._db.transaction():
+            self._see_nobody_has(name, home)
+            self._agree_on_the_key(home)
+            self._db.run(_JOIN, (home, name, self._host(), VERSION))
+            self._db.machine = self._found()
+            return self._own()
+
+    def take_epoch(self) -> None:
+        """Take this home's machine: whoever had it before writes nothing more. Holds its lock.
+
+        It is held as long as this connection lives. To be called by whoever holds the home's lock,
+        before anything is judged or claimed.
+
+        Raises: HomeBusyError where a copy of this home is at work; UsageError where the home has
+        not joined; HomeUnusableError where its key is not that of the others.
+        """
+        if not self._db.remote:
+            return
+        self._see_it_joined()
+        if self._kept_key() != _told(self._home.key()):
+            raise HomeUnusableError(
+                f"{self._home.key_path} is not the key of the machines that share {self._db.name}",
+                hint=self._copy_the_key(self._db.machine),
+            )
+        if not self._db.engine.hold(self._db.machine):
+            raise _busy(self._own())
+        self._db.fence = None
+        with self._db.transaction():
+            now = self._db.engine.clock()
+            taken = self._db.all(_TAKE, (self._host(), VERSION, now, self._db.machine))
+        if not taken:
+            raise _not_joined(self._db.name)
+        self._db.fence = Fence(self._db.machine, int(taken[0][0]))
+
+    def beat(self) -> None:
+        """Tell the others that this machine lives."""
+        if self._db.remote:
+            now = self._db.engine.clock()
+            self._db.run("UPDATE machines SET seen = ? WHERE id = ?", (now, self._db.machine))
+
+    def listed(self) -> list[JoinedMachine]:
+        """List them in the order in which they joined, those too that were given up."""
+        return [_machine(row) for row in self._db.all(f"{_MACHINES} ORDER BY id")]
+
+    def retire(self, name: str) -> JoinedMachine:
+        """Give a machine up, which is gone for good by the operator's word: it writes no more.
+
+        Raises: UsageError where none is called that.
+        """
+        with self._db.transaction():
+            known = [each for each in self.listed() if each.name == name and each.retired is None]
+            if not known:
+                raise UsageError(f"no machine is called {name!r}", hint="see which have joined")
+            self._db.run(
+                "UPDATE machines SET retired = ?, epoch = epoch + 1 WHERE id = ?",
+                (self._db.engine.clock(), known[0].id),
+            )
+            if known[0].id == self._db.machine:
+                self._db.machine = 0
+        return known[0]
+
+    def _found(self) -> int:
+        """Find this home's number; making it no id, which only joining does."""
+        home = self._home.known_id()
+        rows = self._db.all(
+            "SELECT id FROM machines WHERE home = ? AND retired IS NULL", (home or "",)
+        )
+        return int(rows[0][0]) if rows else 0
+
+    def _own(self) -> JoinedMachine:
+        ((*row,),) = self._db.all(f"{_MACHINES} WHERE id = ?", (self._db.machine,))
+        return _machine(row)
+
+    def _host(self) -> str:
+        return f"{socket.gethostname()}:{self._home.root}"
+
+    def _see_nobody_has(self, name: str, home: str) -> None:
+        others = self._db.all(
+            "SELECT host FROM machines WHERE name = ? AND home <> ? AND retired IS NULL",
+            (name, home),
+        )
+        if others:
+            raise UsageError(
+                f"the home {others[0][0]} has joined as {name} already",
+                hint="take another name, or give that machine up first, if it is gone for good",
+            )
+
+    def _see_it_joined(self) -> None:
+        if not self._db.machine:
+            raise _not_joined(self._db.name)
+
+    def _agree_on_the_key(self, home: str) -> None:
+        """Let the ledger know the first one's key, by what tells it from others."""
+        own, kept = _told(self._home.key()), self._kept_key()
+        others = self._db.all(
+            "SELECT 1 FROM machines WHERE home <> ? AND retired IS NULL LIMIT 1", (home,)
+        )
+        if kept != own and others:
+            raise UsageError(
+                f"{self._home.key_path} is not the key of the machines that have joined",
+                hint=self._copy_the_key(0),
+            )
+        self._db.run(
+            "INSERT INTO meta (key, value) VALUES (?, ?)"
+            " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            (_KEY, own),
+        )
+
+    def _kept_key(self) -> str | None:
+        rows = self._db.all("SELECT value FROM meta WHERE key = ?", (_KEY,))
+        return str(rows[0][0]) if rows else None
+
+    def _copy_the_key(self, but: int) -> str:
+        """Say how the key comes here: by the operator's hand, past the ledger."""
+        rows = self._db.all(
+            "SELECT host FROM machines WHERE id <> ? AND retired IS NULL ORDER BY id LIMIT 1",
+            (but,),
+        )
+        there = f"{rows[0][0]}/home.key" if rows else "home.key from its backup"
+        return f"keep the old one, and copy theirs: `scp {there} {quote(str(self._home.key_path))}`"
+
+
+def _told(key: bytes) -> str:
+    """Tell a key from others, without telling it."""
+    return hashlib.sha256(b"waheal cluster\0" + key).hexdigest()
+
+
+def _machine(row: Row | list[object]) -> JoinedMachine:
+    return JoinedMachine(*row)
+
+
+def _not_joined(ledger: str) -> UsageError:
+    return UsageError(
+        f"this home is no machine of {ledger}",
+        hint="let it join first, under a name of its own",
+    )
+
+
+def _busy(machine: JoinedMachine) -> HomeBusyError:
+    return HomeBusyError(
+        f"the machine {machine.name} is at work already, in {machine.host}",
+        hint="a copy of a home is the same machine: end the other one, and keep only one of them",
+    )

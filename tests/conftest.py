@@ -8,9 +8,15 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.kit import postgres
+from tests.kit.examples import tries
 
 # A machine that is busy takes its time, over an example as over making it; neither is a failure.
-settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "busy",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    max_examples=tries(100),
+)
 settings.load_profile("busy")
 
 

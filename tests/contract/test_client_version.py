@@ -13,7 +13,7 @@ from waheal.model import DeviceId
 from waheal.sandbox.control import Action
 from waheal.wire import Connect, HostSettings, Online, Ready, Setup
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.once]
 
 LATER = ClientVersion(2, 3000, ANNOUNCED.tertiary + 1_234_567)
 DEVICES = 50

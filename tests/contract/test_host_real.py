@@ -45,7 +45,7 @@ from waheal.wire import (
     Setup,
 )
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.once]
 
 PHONE = "+15555550100"
 

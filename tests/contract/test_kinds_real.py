@@ -29,7 +29,7 @@ from waheal.model import (
 from waheal.policy.ballots import open_ballot
 from waheal.wire import InboundText
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.once]
 
 
 def arrived(home: Home, content: Content) -> dict[str, object]:

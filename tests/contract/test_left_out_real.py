@@ -15,7 +15,7 @@ from tests.kit.sends import make_send
 from waheal.model import Accepted, NotSent, Phone
 from waheal.sandbox.control import FaultKind, FaultOrder
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.once]
 
 PHONE = "+15555550100"
 NO_DATABASE = NotSent("the session database could not be read or written")

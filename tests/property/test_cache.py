@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from tests.contract.fake import FakeClient, FakeWorld, Silence
+from tests.kit.examples import tries
 from waheal.host.cache import ClientCache, Clock, DeviceLostError, Watcher
 from waheal.host.cache_settings import CacheSettings
 from waheal.host.client import (
@@ -157,4 +158,4 @@ class CacheMachine(RuleBasedStateMachine):
 
 
 TestCacheMachine = pytest.mark.filterwarnings("error")(CacheMachine.TestCase)
-TestCacheMachine.settings = settings(max_examples=60, stateful_step_count=40)
+TestCacheMachine.settings = settings(max_examples=tries(60), stateful_step_count=40)

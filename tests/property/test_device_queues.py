@@ -4,6 +4,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from tests.kit.examples import tries
 from waheal.host.device_queues import SLOW_AFTER, DeviceQueues
 from waheal.host.jobs import Job
 from waheal.model import DeviceId
@@ -131,5 +132,5 @@ class QueuesMachine(RuleBasedStateMachine):
         assert set(self.queues.outstanding()) == {*queued, *whole}
 
 
-QueuesMachine.TestCase.settings = settings(max_examples=150, stateful_step_count=40)
+QueuesMachine.TestCase.settings = settings(max_examples=tries(150), stateful_step_count=40)
 TestDeviceQueues = QueuesMachine.TestCase

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.kit.examples import tries
 from waheal.acts.check import CheckOrder, check
 from waheal.acts.orders import Reading
 from waheal.acts.wishes import Pacing
@@ -90,7 +91,7 @@ def bounded(source: str) -> None:
         tracemalloc.stop()
 
 
-@settings(max_examples=150)
+@settings(max_examples=tries(150))
 @given(templates)
 def test_a_template_ends_soon_and_prints_nothing_of_pythons(source: str) -> None:
     bounded(source)
@@ -156,7 +157,7 @@ def judged(head: bytes, body: bytes, options: tuple[str | None, ...]) -> None:
 many = st.tuples(texts, texts, texts, texts, texts, texts, texts)
 
 
-@settings(max_examples=150)
+@settings(max_examples=tries(150))
 @given(headers, tables, many)
 def test_no_campaign_and_no_options_are_a_fault(
     head: bytes, body: bytes, options: tuple[str | None, ...]

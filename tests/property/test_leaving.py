@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.kit.examples import tries
 from tests.kit.stage import CAMPAIGN, ONE, TWO, FakeHost, Stage, stage
 from waheal.engine.settings import RunSettings
 from waheal.errors import OwnFault
@@ -139,7 +140,7 @@ STOPS = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=tries(30), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     plans=st.lists(PLANS, max_size=40),
     limits=LIMITS,
@@ -164,7 +165,7 @@ def test_limits_hold_between_messages_as_they_leave(
         holds(limits.total_rates, 0.0, [at for each in fleet.left.values() for at in each])
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=tries(15), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(plans=st.lists(PLANS, min_size=10, max_size=60), stops=STOPS)
 def test_at_20_a_minute_no_more_than_8_leave_in_15_seconds(
     plans: list[Plan], stops: list[Stop]

@@ -14,6 +14,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from tests.kit.examples import tries
 from tests.kit.ledgers import (
     NOW,
     ONE,
@@ -476,6 +477,6 @@ TestLedger = LedgerMachine.TestCase
 TestLedgerInPostgres = pytest.mark.cluster(
     pytest.mark.usefixtures("in_postgres")(InPostgres.TestCase)
 )
-TestLedger.settings = settings(max_examples=100, stateful_step_count=40)
+TestLedger.settings = settings(max_examples=tries(100), stateful_step_count=40)
 # Each commit is a server's there, and each history has tables of its own.
-TestLedgerInPostgres.settings = settings(max_examples=15, stateful_step_count=40)
+TestLedgerInPostgres.settings = settings(max_examples=tries(15), stateful_step_count=40)

@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
+from tests.kit.examples import tries
 from tests.kit.stage import CAMPAIGN, ONE, TWO, FakeHost, Stage, stage
 from waheal.engine.settings import RunSettings
 from waheal.identity import Lid, every_spelling
@@ -224,7 +225,7 @@ OPT_OUTS = st.builds(
 )
 
 
-@settings(max_examples=100)
+@settings(max_examples=tries(100))
 @given(
     known=st.tuples(*[st.sampled_from(Known)] * len(NUMBERS)),
     waits=st.lists(st.sampled_from([0.0, 0.3, 1.0, 4.0]), min_size=5, max_size=20),

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.kit.examples import tries
 from waheal.campaign.phone_cells import Unreadable
 from waheal.campaign.phones import Number, NumberReader, _parse
 
@@ -33,7 +34,7 @@ def test_every_regions_example_numbers_are_read_as_phonenumbers_reads_them(regio
                 assert reader.read(text) == long_way(text, region)
 
 
-@settings(max_examples=500)
+@settings(max_examples=tries(500))
 @given(st.sampled_from(REGIONS), DIGITS)
 @example("US", "2025550100")
 @example("CA", "12025550100")
@@ -52,7 +53,7 @@ def test_any_digits_are_read_as_phonenumbers_reads_them(region: str, digits: str
         assert reader.read(digits) == long_way(digits, region)
 
 
-@settings(max_examples=500)
+@settings(max_examples=tries(500))
 @given(st.text(max_size=40), st.sampled_from([None, "US", "GB"]))
 def test_no_cell_can_break_the_reader(cell: str, region: str | None) -> None:
     match NumberReader(region).read(cell):

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.kit.examples import tries
 from waheal.campaign.campaign_file import open_campaign_file
 from waheal.campaign.checking import check
 from waheal.campaign.choices import Choices
@@ -211,7 +212,7 @@ bodies = st.binary(max_size=300) | st.lists(st.sampled_from([*NAMES, *BYTES]), m
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=tries(300))
 @given(headers, bodies, st.sampled_from([None, "US"]))
 def test_no_bytes_can_break_a_check(head: bytes, body: bytes, region: str | None) -> None:
     with TemporaryDirectory() as folder:

@@ -12,6 +12,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.kit.examples import tries
 from tests.kit.ledgers import NOW, ONE, row, send, start, want
 from tests.kit.stage import Stage, phone, stage
 from waheal.engine.inbound import Inbound
@@ -152,7 +153,7 @@ def do(made: World, what: str, person: int) -> None:
             made.restarts()
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=tries(60))
 @given(steps)
 def test_each_message_counts_once_for_who_was_written_to(script: list[tuple[str, int]]) -> None:
     with world() as made:

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
+from tests.kit.examples import tries
 from tests.kit.stage import CAMPAIGN, ONE, TWO, FakeHost, Stage, stage
 from waheal.engine.run import Run
 from waheal.engine.settings import RunSettings
@@ -196,7 +197,7 @@ EXCUSES = {
 PACES = (Limits(), Limits(per_minute=20), Limits(total_per_minute=30), Limits(gap=2.0, jitter=0.5))
 
 
-@settings(max_examples=40)
+@settings(max_examples=tries(40))
 @given(
     deeds=st.lists(st.sampled_from(Deed), max_size=40),
     people=st.integers(1, 25),

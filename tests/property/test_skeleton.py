@@ -5,6 +5,7 @@ import re
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.kit.examples import tries
 from waheal.host.skeleton import skeleton
 from waheal.host.stanza_words import NAMES, SERVERS, TAGS, VALUES
 
@@ -42,7 +43,7 @@ def _is_clean(left: str) -> bool:
     return all(word in _WORDS or found for word, found in zip(told, plain, strict=True))
 
 
-@settings(max_examples=400)
+@settings(max_examples=tries(400))
 @given(stanzas())
 @example('<message notify="x"><Ann type="12025550100"/></message>')
 @example('<message notify="x" 12025550100="read"/>')
@@ -54,7 +55,7 @@ def test_only_words_of_the_protocol_and_lengths_come_out(printed: str) -> None:
     assert not _LONG_NUMBER.search(left)
 
 
-@settings(max_examples=400)
+@settings(max_examples=tries(400))
 @given(hostile)
 def test_of_any_text_as_well(printed: str) -> None:
     left = skeleton(printed)

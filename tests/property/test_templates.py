@@ -3,6 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.kit.examples import tries
 from waheal.campaign.environment import Environment
 from waheal.campaign.faults import Fault
 from waheal.campaign.templates import TEXT_LIMIT, Templates, _Full, _Lacks
@@ -37,7 +38,7 @@ def test_simple_templates_give_what_jinja_gives(source: str) -> None:
     assert outcome(source, fully=False) == outcome(source, fully=True)
 
 
-@settings(max_examples=500)
+@settings(max_examples=tries(500))
 @given(noise)
 def test_a_template_gives_a_bounded_text_or_a_fault(source: str) -> None:
     result = outcome(source, fully=False)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.kit.examples import tries
 from waheal.sandbox.curve import KeyPair, hkdf, sign, verify
 from waheal.sandbox.envelopes import PreKeyMessage, SignalError, SignalMessage
 from waheal.sandbox.json_fields import Fields
@@ -172,7 +173,7 @@ def test_hkdf_gives_what_rfc_5869_gives() -> None:
 
 
 @given(st.binary(max_size=100))
-@settings(max_examples=20)
+@settings(max_examples=tries(20))
 def test_signatures_hold_for_their_message_and_key_only(message: bytes) -> None:
     pair = KeyPair.generate()
     signature = sign(pair.private, message)
@@ -220,7 +221,7 @@ class _Side:
 
 
 @given(st.lists(st.tuples(st.sampled_from("sdrx"), st.booleans(), st.integers(0, 99)), max_size=60))
-@settings(max_examples=60)
+@settings(max_examples=tries(60))
 def test_every_order_of_delivery_loss_replay_and_restart_is_survived(
     steps: list[tuple[str, bool, int]],
 ) -> None:

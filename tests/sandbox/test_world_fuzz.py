@@ -6,6 +6,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.kit.examples import tries
 from tests.sandbox.worlds import NUMBER, Device, Stage
 from waheal.sandbox.codec import Jid, Node, decode, encode
 from waheal.sandbox.numbering import lid_of
@@ -40,7 +41,7 @@ _NODES = st.recursive(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=tries(40))
 @given(st.lists(_NODES, max_size=6))
 def test_no_stanza_upsets_the_world(nodes: list[Node]) -> None:
     with tempfile.TemporaryDirectory() as folder:

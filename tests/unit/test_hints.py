@@ -18,7 +18,10 @@ from waheal.cli.typed import typed
 from waheal.views.screen import Screen
 from waheal.views.talk import Talk
 
+pytestmark = pytest.mark.once
+
 PACKAGE = Path(__file__).parents[2] / "waheal"
+BEGUN = re.compile(r"`(?:waheal [a-z]|(?:chmod|chown|fuser|ls|rm) )")
 COMMAND = re.compile(r"`(waheal [a-z][^`]*|(?:chmod|chown|fuser|ls|rm) [^`]*)`")
 HOLE = "\N{REPLACEMENT CHARACTER}"
 SAFE = {"holder.pid", "phone", "pid", "verb"}
@@ -28,9 +31,10 @@ SAFE = {"holder.pid", "phone", "pid", "verb"}
 def strings() -> Iterator[tuple[str, str, list[str]]]:
     """Give where each text stands that is told, with holes, and what is filled into them."""
     for path in sorted(PACKAGE.rglob("*.py")):
-        if path.is_relative_to(PACKAGE / "sandbox"):
-            continue
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        source = path.read_text(encoding="utf-8")
+        if path.is_relative_to(PACKAGE / "sandbox") or BEGUN.search(source) is None:
+            continue  # parsed are few: each worker of a run reads this when it begins
+        tree = ast.parse(source)
         inner = {
             id(part)
             for each in ast.walk(tree)
@@ -44,8 +48,9 @@ def strings() -> Iterator[tuple[str, str, list[str]]]:
             and node.body
             and isinstance(node.body[0], ast.Expr)
         }
+        module = path.relative_to(PACKAGE.parent)
         for node in ast.walk(tree):
-            where = f"{path.relative_to(PACKAGE.parent)}:{getattr(node, 'lineno', 0)}"
+            where = f"{module}:{getattr(node, 'lineno', 0)}"
             if isinstance(node, ast.JoinedStr):
                 filled = [
                     ast.unparse(each.value)

@@ -17,6 +17,8 @@ import pytest
 
 from tests.kit.commands import what_it_lacks
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("waheal", "tests", "campaigns")
 DOCUMENTS = sorted(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 from rich.text import Text
 
+from tests.kit.examples import tries
 from waheal.events import (
     Claimed,
     DeviceHealing,
@@ -96,7 +97,7 @@ def text(lines: list[Text]) -> str:
 BUSY = busy_run()
 
 
-@settings(max_examples=60)
+@settings(max_examples=tries(60))
 @given(st.integers(20, 200), st.integers(6, 60))
 def test_fits_every_terminal(width: int, height: int) -> None:
     view, _ = view_of(BUSY)

@@ -100,12 +100,13 @@ class Send:
 class Revoke:
     """Send nothing more to these phones, nor through these devices; answered by NotSent.
 
-    Nor these `chats`, deliveries that would begin one.
+    Nor these `chats`, deliveries that would begin one. `everything`: nothing that is there already.
     """
 
     phones: frozenset[Phone] = frozenset()
     devices: frozenset[DeviceId] = frozenset()
     chats: frozenset[int] = frozenset()
+    everything: bool = False
 
 
 @dataclass(frozen=True, slots=True)

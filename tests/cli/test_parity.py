@@ -49,6 +49,7 @@ BAD: dict[str, tuple[str, ...]] = {
     "pause_after_errors": ("200%", "0", "some"),
     "max_tries": ("0", "-1", "many"),
     "max_wait": ("2hours", "0"),
+    "ledger_wait": ("2hours", "0"),
     "metrics": (".", "nosuch/metrics.prom"),
     "on_end": ("", "nosuchprogram", "sh -c 'open"),
 }

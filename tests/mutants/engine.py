@@ -35,7 +35,7 @@ MUTANTS = (
         "sent-before-commit",
         "a claim is durable before its message can leave",
         "            won = self._claim(now, told)\n"
-        "        self._link.written()\n"
+        "        self._reconnecting.written()\n"
         "        for revoke in revoked:\n"
         "            self._fleet.broadcast(revoke)\n"
         "        self._journal.append(each.claim.witness for each in won)\n"
@@ -44,7 +44,7 @@ MUTANTS = (
         "            won = self._claim(now, told)\n"
         "            for each in won:\n"
         "                self._flights.dispatch(each, now)\n"
-        "        self._link.written()\n"
+        "        self._reconnecting.written()\n"
         "        for revoke in revoked:\n"
         "            self._fleet.broadcast(revoke)\n"
         "        self._journal.append(each.claim.witness for each in won)\n",
@@ -119,7 +119,7 @@ MUTANTS = (
     RUN.mutant(
         "left-sending",
         "what was in flight at the end is judged",
-        "yield from self._leave_in_doubt()",
+        "yield from self._reconnecting.lasting(self._leave_in_doubt)",
         "yield from ()",
         tests=("tests/unit/test_run.py::test_the_second_interrupt_leaves_it_in_doubt",),
     ),
@@ -294,14 +294,14 @@ MUTANTS = (
     HEARING.mutant(
         "dead-twice",
         "a host that was replaced is not buried again",
-        "if self._fleet.living(host) else []",
-        "if host else []",
+        "                if self._fleet.living(host):\n",
+        "                if host:\n",
     ),
     FLIGHTS.mutant(
         "texts-uncounted",
         "a Send tells how many texts its claim has heard",
-        "self._texts[host] += 1",
-        "self._texts[host] += 0",
+        "self.in_hand.texts[host] += 1",
+        "self.in_hand.texts[host] += 0",
         tests=("tests/unit/test_hearing.py",),
     ),
     FLIGHTS.mutant(
@@ -411,14 +411,14 @@ MUTANTS = (
     CLAIMS.mutant(
         "window-end-ignored",
         "nothing leaves past the window's end",
-        "ends = [at for at in (closes, claim.expires)",
-        "ends = [at for at in (claim.expires,)",
+        "ends = [at for at in (closes, claim.expires, leased)",
+        "ends = [at for at in (claim.expires, leased)",
     ),
     CLAIMS.mutant(
         "expiry-ignored",
         "nothing leaves past its expiry",
-        "ends = [at for at in (closes, claim.expires)",
-        "ends = [at for at in (closes,)",
+        "ends = [at for at in (closes, claim.expires, leased)",
+        "ends = [at for at in (closes, leased)",
     ),
     CLAIMS.mutant(
         "once-too-often",

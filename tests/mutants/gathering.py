@@ -117,7 +117,7 @@ MUTANTS = (
     RUN.mutant(
         "kept-for-ever",
         "a run lets go of what it has written",
-        "        self._link.written()\n        for revoke",
+        "        self._reconnecting.written()\n        for revoke",
         "        for revoke",
     ),
 )

@@ -55,7 +55,7 @@ ENGINE = (
     _REPLIERS.mutant(
         "of-another-life",
         "what waits is told over runs",
-        "set(replies.kept_aside())",
+        "set(self._replies.kept_aside())",
         "set[str]()",
     ),
     _REPLIERS.mutant(

@@ -178,6 +178,7 @@ class SendOrder:
             pause_after_errors=parsing.share(share, "--pause-after-errors") if share else None,
             max_tries=self.bounds.max_tries,
             max_wait=parsing.duration(self.bounds.max_wait, "--max-wait"),
+            ledger_wait=parsing.duration(self.bounds.ledger_wait, "--ledger-wait"),
         )
 
 

@@ -81,6 +81,7 @@ class ErrandOrder:
             max_runtime=parsing.duration(longest, "--max-runtime") if longest else None,
             max_tries=self.bounds.max_tries,
             max_wait=parsing.duration(self.bounds.max_wait, "--max-wait"),
+            ledger_wait=parsing.duration(self.bounds.ledger_wait, "--ledger-wait"),
         )
 
 

@@ -17,7 +17,7 @@ from waheal.acts.metrics import Metrics
 from waheal.acts.on_end import OnEnd, broken_promise, words_of_command
 from waheal.acts.orders import SendOrder
 from waheal.acts.run_log import RunLog
-from waheal.acts.standstills import note_stop
+from waheal.acts.standstills import not_while_lost, note_stop
 from waheal.acts.whereabouts import moved, note_place
 from waheal.acts.workspace import Workspace, key_is_lost, missing, see_they_are_known
 from waheal.campaign.campaign_file import open_campaign_file
@@ -317,14 +317,13 @@ class Sending:
         ):
             for event in _told(events, past):
                 log.write(event)
-                if campaign is not None:
-                    note_stop(ledger, campaign, event)
                 if isinstance(event, RunFinished):
                     self.exit_code = event.exit_code
                 if campaign is not None:
+                    note_stop(ledger, campaign, event)
                     self._note_end(ledger, campaign, event)
-                if metrics is not None and (trouble := metrics.note(event)) is not None:
-                    yield trouble
+                if metrics is not None:
+                    yield from _measured(metrics, event)
                 if isinstance(event, RunStarted):
                     took = self._at_best(event.pending, event.devices - len(event.out))
                     yield replace(event, at_best=took)
@@ -367,6 +366,14 @@ class Sending:
 def _previews(ledger: Ledger, campaign: Campaign, most: int) -> tuple[Preview, ...]:
     due = ledger.work.due(campaign.id, None, time.time(), most)
     return tuple(Preview(each.row, each.phone, each.content) for each in due)
+
+
+def _measured(metrics: Metrics, event: Event) -> Iterator[Event]:
+    trouble: Event | None = None
+    with not_while_lost(event):
+        trouble = metrics.note(event)
+    if trouble is not None:
+        yield trouble
 
 
 def _told(events: Iterable[Event], past: Sequence[Settled]) -> Iterator[Event]:

@@ -1,7 +1,10 @@
 """Keeps why a campaign's run stopped before it was done, for whoever asks later; judges nothing."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+from waheal.errors import LedgerLostError
 from waheal.events import Event, Paused, Resumed, RunFinished, RunStarted
 from waheal.records import (
     Campaign,
@@ -15,6 +18,11 @@ def note_stop(ledger: Ledger, campaign: Campaign, event: Event) -> None:
 
     So does an end in mid-wait, as where the operator asks for it.
     """
+    with not_while_lost(event):
+        _note_stop(ledger, campaign, event)
+
+
+def _note_stop(ledger: Ledger, campaign: Campaign, event: Event) -> None:
     match event:
         case Paused(reason, until, way_out):
             ledger.notes.set(_key(campaign), json.dumps([reason, way_out, until]))
@@ -24,6 +32,19 @@ def note_stop(ledger: Ledger, campaign: Campaign, event: Event) -> None:
             ledger.notes.set(_key(campaign), None)
         case _:
             pass
+
+
+@contextmanager
+def not_while_lost(event: Event) -> Iterator[None]:
+    """Do without what is noted in the block of a run's event, where the ledger is lost just now.
+
+    The run itself tells it, and waits; before its first word it has nothing to lose.
+    """
+    try:
+        yield
+    except LedgerLostError:
+        if isinstance(event, RunStarted):
+            raise
 
 
 def stop_of(ledger: Ledger, campaign: Campaign) -> Standstill | None:

@@ -133,6 +133,7 @@ class Bounds:
     max_tries: int = 3
     max_wait: str = "15m"
     start: str | None = None
+    ledger_wait: str = "5m"
 
     def moments(self) -> tuple[float | None, float | None]:
         """Give when the run begins, and when it ends at the latest (Unix s); None: nobody said so.

@@ -51,6 +51,7 @@ def amend(
     burst: o.Burst = False,
     max_runtime: o.MaxRuntime = None,
     max_wait: o.MaxWait = _BOUNDS.max_wait,
+    ledger_wait: o.LedgerWait = _BOUNDS.ledger_wait,
     show_numbers: o.ShowNumbers = False,
 ) -> int:
     """Give the texts that a campaign sent another wording.
@@ -69,7 +70,8 @@ def amend(
     )  # fmt: skip
     order = ErrandOrder(
         campaign, ErrandKind.AMEND, phone, region, device, state, reading, skip_bad_rows, pace,
-        Bounds(max_runtime=max_runtime, max_wait=max_wait), Machinery(senders, hosts, max_open),
-        ReplyWords(stop_words, start_words), show_numbers, keep_replies,
+        Bounds(max_runtime=max_runtime, max_wait=max_wait, ledger_wait=ledger_wait),
+        Machinery(senders, hosts, max_open), ReplyWords(stop_words, start_words), show_numbers,
+        keep_replies,
     )  # fmt: skip
     return follow(here, begin(here.workspace, order), pace, ask=not yes, show_numbers=show_numbers)

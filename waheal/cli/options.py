@@ -285,6 +285,11 @@ MaxWait = Annotated[
     _option("--max-wait", "End instead of waiting longer than this.", ENDING),
 ]
 
+LedgerWait = Annotated[
+    str,
+    _option("--ledger-wait", "Wait so long for a lost ledger in PostgreSQL.", ENDING),
+]
+
 StopWords = Annotated[
     list[str],
     _option("--stop-words", "One more reply that opts out; may be repeated.", CAMPAIGN),

@@ -27,7 +27,8 @@ _ASIDE = frozenset(
     {
         "stop_words", "start_words", "keep_replies", "same", "test_to", "dry_run", "yes", "senders",
         "hosts", "max_open", "sticky", "failover", "limit", "max_runtime", "until",
-        "pause_after_errors", "max_tries", "max_wait", "metrics", "on_end", "show_numbers",
+        "pause_after_errors", "max_tries", "max_wait", "ledger_wait", "metrics", "on_end",
+        "show_numbers",
     }
 )  # fmt: skip
 
@@ -95,6 +96,7 @@ def ask(
     pause_after_errors: o.PauseAfterErrors = None,
     max_tries: o.MaxTries = _BOUNDS.max_tries,
     max_wait: o.MaxWait = _BOUNDS.max_wait,
+    ledger_wait: o.LedgerWait = _BOUNDS.ledger_wait,
     metrics: o.Metrics = None,
     on_end: o.OnEnd = None,
     show_numbers: o.ShowNumbers = False,
@@ -110,7 +112,8 @@ def ask(
         Pacing(rate, daily, new_chats, ramp, gap, jitter, rate_total, per_recipient, window, days,
                expires, burst),
         Route(devices, sticky, failover),
-        Bounds(limit, max_runtime, until, pause_after_errors, max_tries, max_wait, start),
+        Bounds(limit, max_runtime, until, pause_after_errors, max_tries, max_wait, start,
+               ledger_wait),
         Machinery(senders, hosts, max_open), ReplyWords(stop_words, start_words),
         skip_bad_rows, same, dry_run, test_to,
         show_numbers=show_numbers, keep_replies=keep_replies, metrics=metrics, on_end=on_end,

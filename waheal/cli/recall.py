@@ -40,6 +40,7 @@ def recall(
     burst: o.Burst = False,
     max_runtime: o.MaxRuntime = None,
     max_wait: o.MaxWait = _BOUNDS.max_wait,
+    ledger_wait: o.LedgerWait = _BOUNDS.ledger_wait,
     show_numbers: o.ShowNumbers = False,
 ) -> int:
     """Take back for everyone what a campaign sent, through the devices that sent it.
@@ -58,7 +59,7 @@ def recall(
         devices=device,
         states=state,
         pace=pace,
-        bounds=Bounds(max_runtime=max_runtime, max_wait=max_wait),
+        bounds=Bounds(max_runtime=max_runtime, max_wait=max_wait, ledger_wait=ledger_wait),
         machinery=Machinery(senders, hosts, max_open),
         replies=ReplyWords(stop_words, start_words),
         show_numbers=show_numbers,

@@ -63,6 +63,7 @@ class Claims:
         *,
         boot: str,
         random: Random,
+        lease: float | None = None,
     ) -> None:
         self._work = work
         self._history = history
@@ -73,6 +74,7 @@ class Claims:
         self._settings = settings
         self._hours = hours
         self._boot = boot
+        self._lease = lease  # seconds after its claim in which a message leaves
         self._random = random
         self._errands = campaign.kind in set(ErrandKind)  # which begin no chat
         self._claimed = 0
@@ -104,6 +106,15 @@ class Claims:
         # Who was dropped made room: their devices are free, and nothing else would wake the run.
         self.more = considered >= _CONSIDERED or len(won) < len(picked)
         return Taken(tuple(won), tuple(events))
+
+    def mark(self) -> Callable[[], None]:
+        """Give what lets as many be claimed as are by now."""
+        claimed = self._claimed
+
+        def take_back() -> None:
+            self._claimed = claimed
+
+        return take_back
 
     def next_moment(self, now: float) -> float | None:
         """When something can be claimed again, if nothing else happens before."""
@@ -251,7 +262,8 @@ class Claims:
 
     def _not_after(self, claim: Claim, zone: str | None, now: float) -> float | None:
         closes = self._closes(claim.phone, zone, now)
-        ends = [at for at in (closes, claim.expires) if at is not None]
+        leased = None if self._lease is None else now + self._lease
+        ends = [at for at in (closes, claim.expires, leased) if at is not None]
         return min(ends, default=None)
 
     def _closes(self, phone: Phone, zone: str | None, now: float) -> float | None:

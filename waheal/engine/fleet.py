@@ -24,6 +24,7 @@ class Fleet:
         self._next: dict[int, Host] = {}  # started, and given nothing yet
         self._deaths: deque[float] = deque(maxlen=_DEATHS)
         self.failure: WahealError | None = None
+        self.ended = False
 
     def start(self) -> None:
         """Start every host.
@@ -83,6 +84,7 @@ class Fleet:
 
     def end(self, *, gently: bool) -> None:
         """End every host, and wait until none is left; a death replaces nobody any more."""
+        self.ended = True
         self._hosts.clear()
         self._next.clear()
         self._link.end(END_GRACE if gently else 0.0)

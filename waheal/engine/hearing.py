@@ -98,8 +98,11 @@ class Hearing:
         match message:
             case Heard(host, report):
                 return self._report(host, report, now, revoked)
-            case Died(host):
-                return self._bury(message, now) if self._fleet.living(host) else []
+            case Died(host, cause):
+                if self._fleet.living(host):
+                    return self._bury(message, now)
+                # Replaced by a turn that could not be written, unless all are ended for good.
+                return [] if self._fleet.ended else self._settle_flights_of(host, cause, now)[0]
             case other:
                 assert_never(other)
 
@@ -257,6 +260,19 @@ class Hearing:
         host, cause = death.host, death.cause
         found = self._suspects.found(death, now)
         told: list[Event] = found or []
+        settled, in_doubt = self._settle_flights_of(host, cause, now)
+        told += settled
+        recycled = self._recycling.finished(host)
+        self._fleet.replace(host, cause, wanted=recycled or found is not None)
+        if self._fleet.failure is not None:
+            return told
+        self._recycling.release(host, now)
+        self._suspects.replaced(host, now)
+        return [*told, HostRestarted(host.number, "recycled" if recycled else cause, in_doubt)]
+
+    def _settle_flights_of(self, host: Host, cause: str, now: float) -> tuple[list[Event], int]:
+        """Settle what a dead host had in flight; tells how many were awaited, too."""
+        told: list[Event] = []
         awaited, loose = self._flights.lost(host)
         for flight in awaited:
             settled = self._landing.lost(flight, cause, now)
@@ -265,14 +281,7 @@ class Hearing:
             self._landed(flight, _ending(settled), now)
         for flight in loose:
             self._over(flight, _ending(self._landing.lost(flight, cause, now)), now)
-        told += self._overtaken()
-        recycled = self._recycling.finished(host)
-        self._fleet.replace(host, cause, wanted=recycled or found is not None)
-        if self._fleet.failure is not None:
-            return told
-        self._recycling.release(host, now)
-        self._suspects.replaced(host, now)
-        return [*told, HostRestarted(host.number, "recycled" if recycled else cause, len(awaited))]
+        return told + self._overtaken(), len(awaited)
 
 
 def _ending(

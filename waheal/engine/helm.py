@@ -66,7 +66,7 @@ class Helm:
         self._monotonic = monotonic
         self._diagnosis = diagnosis
         self._ends = _ends(settings, now)
-        self._errors = ErrorShare(settings.pause_after_errors)
+        self.errors = ErrorShare(settings.pause_after_errors)
         self._parts_at: float | None = None  # monotonic: until when it listens
         self._next_at: float | None = None  # told
         self._told_of: float | None = None  # the next try, in an outage
@@ -106,8 +106,8 @@ class Helm:
         """Claim nothing more where too many have failed."""
         for event in told:
             if isinstance(event, Settled):
-                self._errors.note(event.state)
-        reason = self._errors.tripped
+                self.errors.note(event.state)
+        reason = self.errors.tripped
         if reason is None or not self.course.claims:
             return []
         self._take(Step.TRIP, reason)

@@ -129,6 +129,11 @@ class Inbound:
         ahead = frozenset(each.phone for each in dropped)  # nor are they looked up any more
         return Heeded((*replied, *shown), self.unwanted(under_way) | ahead)
 
+    def renew(self) -> None:
+        """Read again what is kept aside."""
+        self._repliers.renew()
+        self._voting.renew()
+
     def landed(self, claim: Claim) -> list[Replied]:
         """Tell the replies of this recipient's that waited for the message to land."""
         return self._repliers.landed(claim.phone, claim.lid)

@@ -48,10 +48,15 @@ class NewChats:
         self._chats = chats
         self._sessions = sessions
         self._budget = budget
-        self._since = now - DAY - HISTORY_MARGIN
-        self._begun = chats.begun_times(self._since)
         self._listens_at: dict[DeviceId, float] = {}  # when silence is next listened for
         self._shutters: dict[Phone, Shutter] = {}  # by account
+        self.renew(now)
+
+    def renew(self, now: float) -> None:
+        """Read again what was begun; whoever has a device's pace is to ask for it anew."""
+        self._since = now - DAY - HISTORY_MARGIN
+        self._begun = self._chats.begun_times(self._since)
+        self._shutters.clear()
 
     def pace(self, device: Device) -> ChatPace:
         """Make the pace of a device's new chats, from its history."""

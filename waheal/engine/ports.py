@@ -321,6 +321,31 @@ class PastLedger(Protocol):
         """Group calls in one commit."""
 
 
+class RemoteLedger(Protocol):
+    """A ledger as far as the way to it may be lost, and what was under way then is settled."""
+
+    @property
+    def remote(self) -> bool:
+        """Whether it may: then any call raises LedgerLostError."""
+
+    @property
+    def outcomes(self) -> Endings:
+        """How attempts end."""
+
+    @property
+    def doubts(self) -> DoubtBook:
+        """Attempts that are not settled."""
+
+    def relink(self) -> bool:
+        """Connect anew; tells whether the transaction that was lost with the link is committed.
+
+        Raises: LedgerLostError: it can't be reached yet.
+        """
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Group calls in one commit."""
+
+
 class VoteBook(Protocol):
     """What recipients voted."""
 

@@ -29,8 +29,11 @@ class Repliers:
         self._sessions = sessions
         self._campaign = campaign
         self._keep_texts = keep_texts
-        # Nobody else keeps any aside while the home is held.
-        self._waiting = set(replies.kept_aside())
+        self.renew()
+
+    def renew(self) -> None:
+        """Read again what waits; nobody else keeps any aside while the home is held."""
+        self._waiting = set(self._replies.kept_aside())
 
     def wrote(
         self, report: InboundText, phone: Phone | None, lid: str | None, now: float

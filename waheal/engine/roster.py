@@ -1,6 +1,6 @@
 """The run's devices: who may send, who rests and until when; writes quarantine into the ledger."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -64,14 +64,17 @@ class Roster:
         self.shut_before = [device for device in known if device.chats_from is not None]
         """The devices that begin no new chat, as an earlier run left them."""
         self._since = settings.limits.history_since(now)
-        times = history.leaving_times(self._since, now)
+        self._read(known, self._history.leaving_times(self._since, now))
+
+    def _read(self, known: Sequence[Device], times: dict[DeviceId, list[float]]) -> None:
+        settings = self._settings
         self.total = settings.limits.total_pace(
             (at for each in times.values() for at in each), self._since, settings.max_wait
         )
-        held = work.lanes(campaign)
+        held = self._work.lanes(self._campaign)
         self.scheduler = Scheduler(
-            work,
-            campaign,
+            self._work,
+            self._campaign,
             (self._member(each, times, own=each.label in held) for each in known),
             most_ahead=most_ahead(
                 settings.limits, settings.new_chats, limit=settings.limit, devices=len(known)
@@ -79,6 +82,36 @@ class Roster:
         )
         for device in known:
             self._note_state(device)
+
+    def renew(
+        self,
+        now: float,
+        awaited: Sequence[tuple[DeviceId, float]],
+        loose: Sequence[tuple[DeviceId, float]],
+    ) -> None:
+        """Make all of it of the ledger again. What hosts have shown of devices stays.
+
+        So does what hosts have in hand, by its device and when it was claimed: what is `awaited`,
+        and the calls that were cut loose.
+        """
+        self.outage.reached(now)
+        self._breakers.clear()
+        self._returns.clear()
+        before = self.scheduler.members
+        times = self._history.leaving_times(self._since, now)
+        under_way = [each for each in awaited if _taken_out(times, *each, now)]
+        self._read([each for each in self._devices.all(now) if self._wanted(each)], times)
+        for member in self.scheduler.members.values():
+            if (was := before.get(member.device)) is not None:
+                self.scheduler.rest(member, was.rest_until)
+                self.scheduler.hold(member, now, held=was.held)
+        for device, _ in awaited:
+            if (busy := self.get(device)) is not None:
+                busy.in_flight += 1
+        for device, claimed in (*under_way, *loose):
+            self.total.note(claimed)
+            if (busy := self.get(device)) is not None:
+                busy.pace.note(claimed)
 
     def get(self, device: DeviceId) -> Member | None:
         """Find a device's part, if it takes any."""
@@ -166,7 +199,7 @@ class Roster:
         if end.over:
             self._count(member, claimed, now, end)
         if not end.left:
-            self.unsent(member)
+            self._unsent(member)
         self.scheduler.done(member, now, claims)
 
     def _count(self, member: Member, claimed: float, now: float, end: Ending) -> None:
@@ -176,7 +209,7 @@ class Roster:
             else:
                 pace.forget(claimed)
 
-    def unsent(self, member: Member) -> None:
+    def _unsent(self, member: Member) -> None:
         """Take a recipient back that did not leave; others may have it if its device is out."""
         if not member.usable:
             self._free_contacts(member.device, gone=True)
@@ -275,3 +308,14 @@ class Roster:
         chosen = self._settings
         if others_may(gone=gone, sticky=chosen.sticky, failover=chosen.sticky_failover):
             self._work.unlane(self._campaign, device)
+
+
+def _taken_out(
+    times: dict[DeviceId, list[float]], device: DeviceId, claimed: float, now: float
+) -> bool:
+    """Take a claim out of what had left, where the ledger has it under way."""
+    theirs, left = times.get(device, []), max(claimed, now)
+    if left not in theirs:
+        return False
+    theirs.remove(left)
+    return True

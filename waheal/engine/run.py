@@ -7,7 +7,7 @@ as many messages as came together meanwhile. Everything that can change the ledg
 caller's thread; hosts, signals and timers only put into the inbox.
 """
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from random import Random
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ from waheal.engine.fleet import Fleet
 from waheal.engine.flights import Flights
 from waheal.engine.hearing import Hearing
 from waheal.engine.helm import Helm
-from waheal.engine.hosts import Asked, Message
+from waheal.engine.hosts import Asked
 from waheal.engine.inbound import inbound_for
 from waheal.engine.landing import Landing
 from waheal.engine.lingering import Lingering
@@ -28,6 +28,7 @@ from waheal.engine.new_chats import NewChats, told_before
 from waheal.engine.past import begin_a_run, hear_the_past, learn_the_past, settle_the_past
 from waheal.engine.presence import try_the_version
 from waheal.engine.reconciliation import Reconciler, boot_id
+from waheal.engine.reconnecting import ANSWERS_WITHIN, LEASE, Reconnecting, Turn
 from waheal.engine.recycling import Recycling
 from waheal.engine.roster import Roster
 from waheal.engine.settings import RunSettings
@@ -109,7 +110,7 @@ class Run:
         hours = Hours(settings.window, zone) if settings.window else None
         self._claims = Claims(
             ledger.work, ledger.history, self._chats, self._sessions, campaign, self._roster,
-            settings, hours, boot=boot, random=chance,
+            settings, hours, boot=boot, random=chance, lease=LEASE if ledger.remote else None,
         )  # fmt: skip
         self._recycling = Recycling(
             self._fleet, self._roster, settings.refreshes, surroundings.monotonic
@@ -143,6 +144,11 @@ class Run:
             surroundings.monotonic,
             self._started,
         )
+        self._reconnecting = Reconnecting(
+            ledger, self._link, self._flights, self._claims, self._helm,
+            renew=self._renew, withhold=self._fleet.broadcast, patience=settings.ledger_wait,
+            now=self._now, monotonic=surroundings.monotonic, random=chance,
+        )  # fmt: skip
 
     # Asked from signal handlers and other threads: these only leave a message.
 
@@ -228,12 +234,13 @@ class Run:
         self._claims.stamp = begin_a_run(self._ledger, self._home.sessions_path)
         try:
             self._fleet.start()
+            self._ledger.hurry(ANSWERS_WITHIN)
             while not self._course.over:
-                yield from self._turn()
+                yield from self._reconnecting.lasting(self._turn)
         finally:
             self._fleet.end(gently=not self._course.abandoned)
         yield from self._hear_last_words()
-        yield from self._leave_in_doubt()
+        yield from self._reconnecting.lasting(self._leave_in_doubt)
         if self._fleet.failure is not None:
             raise self._fleet.failure
 
@@ -253,16 +260,18 @@ class Run:
         messages = self._lingering.hear(self._patience(), self._now)
         self._ground.hold()
         now = self._now()
-        told: list[Event] = []
         revoked: list[Revoke] = []
         self._helm.heed(messages)
+        self._reconnecting.heard(messages)
+        turn = self._reconnecting.begin()
+        told = turn.told
         with self._ledger.transaction(), self._sessions.at_once():
-            told += self._write(messages, now, revoked)
+            told += self._write(turn, now, revoked)
             told += self._helm.count_errors(told)
             told += self._helm.mind_the_version(told)
             told += self._look_outside(now, revoked)
             won = self._claim(now, told)
-        self._link.written()
+        self._reconnecting.written()
         for revoke in revoked:
             self._fleet.broadcast(revoke)
         self._journal.append(each.claim.witness for each in won)
@@ -279,15 +288,23 @@ class Run:
             yield from self._helm.mind_the_pace(now)
         self._helm.mind_the_end()
 
-    def _write(self, messages: Sequence[Message], now: float, revoked: list[Revoke]) -> list[Event]:
+    def _write(self, turn: Turn, now: float, revoked: list[Revoke]) -> list[Event]:
         """Take in what the hosts said."""
-        reports = [each for each in messages if not isinstance(each, Asked)]
-        told = self._hearing.hear(reports, now, revoked)
+        told = self._hearing.hear(turn.reports, now, revoked)
         if self._fleet.failure is not None:
             self._helm.fail(self._fleet.failure.exit_code)
-        return told
+        return [] if turn.repeated else told
+
+    def _renew(self, now: float) -> None:
+        """Make again what was made of the ledger."""
+        self._chats.renew(now)
+        self._roster.renew(now, *self._flights.in_hand.claimed())
+        self._flights.in_hand.reseat(self._roster.get)
+        self._inbound.renew()
 
     def _patience(self) -> float:
+        if self._reconnecting.owes:
+            return 0.0
         may_claim = self._course.claims and self._room() > 0
         if may_claim and self._claims.more:
             return 0.0
@@ -351,12 +368,19 @@ class Run:
 
     def _hear_last_words(self) -> Iterator[Event]:
         """Take in what hosts said until their end: no opt-out may be lost, nor any answer."""
+        if self._reconnecting.owes:
+            yield from self._reconnecting.lasting(self._write_down)
         for messages in self._link.last_words():
             self._helm.heed(messages)
-            with self._ledger.transaction():
-                told = self._write(messages, self._now(), [])
-            self._link.written()
-            yield from told
+            self._reconnecting.heard(messages)
+            yield from self._reconnecting.lasting(self._write_down)
+
+    def _write_down(self) -> Iterator[Event]:
+        turn = self._reconnecting.begin()
+        with self._ledger.transaction():
+            turn.told += self._write(turn, self._now(), [])
+        self._reconnecting.written()
+        yield from turn.told
 
     def _leave_in_doubt(self) -> Iterator[Event]:
         """Now that the hosts are reaped, evidence may settle some of what was in flight."""

@@ -32,4 +32,5 @@ class RunSettings:
     max_tries: int = 3  # refusals that may pass, before a recipient is failed
     max_wait: float = 900.0  # a pause longer than this ends the run instead
     no_device_wait: float = 180.0  # likewise, since a device was last up, when none is left
+    ledger_wait: float = 300.0  # for a ledger that can't be reached any more
     drain_window: float = 3.0  # stays after the last send, to answer retry receipts

@@ -10,8 +10,11 @@ class Voting:
 
     def __init__(self, votes: VoteBook) -> None:
         self._votes = votes
-        # Nobody else keeps any aside while the home is held.
-        self._waiting = votes.any_aside()
+        self.renew()
+
+    def renew(self) -> None:
+        """Read again whether any waits; nobody else keeps any aside while the home is held."""
+        self._waiting = self._votes.any_aside()
 
     def heard(self, poll: str, ballot: Ballot, now: float) -> None:
         """Let a vote count, or wait until its poll is known: the poll may be under way."""

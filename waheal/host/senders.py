@@ -176,6 +176,8 @@ class Senders:
                 job.revoke("revoked: the device was paused")
             elif task.delivery in revoke.chats:
                 job.revoke("revoked: the device begins no new chat for now")
+            elif revoke.everything:
+                job.revoke("revoked: the ledger can't be reached")
 
     def wind_up(self, seconds: float) -> None:
         """Begin nothing more, and let calls that are under way end, for at most so long."""

@@ -1,5 +1,6 @@
 """When to stop trying: a device that does not connect, a campaign that mostly fails; no clock."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from waheal.model import Quarantine, State
@@ -23,6 +24,15 @@ class ErrorShare:
         """Count an attempt that ended; states in which nothing is settled do not count."""
         self._settled += state in _SETTLED
         self._failed += state is State.FAILED
+
+    def mark(self) -> Callable[[], None]:
+        """Give what lets as many have ended as have by now."""
+        settled, failed = self._settled, self._failed
+
+        def take_back() -> None:
+            self._settled, self._failed = settled, failed
+
+        return take_back
 
     @property
     def tripped(self) -> str | None:

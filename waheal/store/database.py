@@ -75,11 +75,10 @@ class Connection(ABC):
         """Take the way to the database for lost where it does not answer in so many seconds."""
 
     @abstractmethod
-    def relink(self) -> None:
-        """Connect anew after a LedgerLostError.
+    def relink(self) -> bool:
+        """Connect anew after a LedgerLostError; tells whether what was under way is committed.
 
-        What was begun before it is committed by then, or never will be. What others wrote
-        meanwhile counts as told.
+        It is by then, or never will be. What others wrote meanwhile counts as told.
 
         Raises: LedgerLostError: it can't be reached yet.
         """

@@ -155,13 +155,14 @@ class Ledger:
         """Take the way to it for lost where it does not answer in so many seconds."""
         self._db.hurry(seconds)
 
-    def relink(self) -> None:
+    def relink(self) -> bool:
         """Connect anew after a LedgerLostError; `changed` tells then that others have written.
 
-        What was begun before is committed by then, or never will be.
+        Tells whether the transaction that was lost with the link is committed: that is sure by
+        then.
         Raises: LedgerLostError: it can't be reached yet.
         """
-        self._db.relink()
+        return self._db.relink()
 
     def changed(self) -> bool:
         """Tell whether another process has written since the last call."""

@@ -26,6 +26,9 @@ _PORTION = 1000  # rows that are fetched at once
 # for this lock does not stand in its own way; between them locks on rows decide.
 _ALONE = "BEGIN; LOCK TABLE meta IN SHARE ROW EXCLUSIVE MODE"
 _TURN = "BEGIN; LOCK TABLE meta IN ROW EXCLUSIVE MODE"
+# By its number the server tells later whether it was committed, where the answer was lost.
+_NUMBER = "; SELECT pg_current_xact_id()::text"
+_COMMITTED = "SELECT pg_xact_status(%s::xid8) = 'committed'"
 # Whoever takes the machine's part waits for the end of a transaction that has passed the fence.
 _FENCE = "; SELECT 1 FROM machines WHERE id = {machine} AND epoch = {epoch} FOR SHARE"
 _COMMIT = "NOTIFY waheal; COMMIT"
@@ -62,6 +65,7 @@ class PostgresConnection(Connection):
         self.heard = 0  # of others' commits; guarded by the lock
         self._readonly = readonly
         self._known_as = f"waheal {uuid4().hex[:12]}"  # to the server
+        self._under_way: str | None = None  # the transaction's number; guarded by the lock
         self._patience: float | None = None  # seconds for an answer; None: the link's own
         self.conn = self._connected()
 
@@ -82,8 +86,8 @@ class PostgresConnection(Connection):
         with self.lock:
             self._patience = self.conn.patience = seconds
 
-    def relink(self) -> None:
-        """Connect anew; what the connection before had begun is committed by then, or never is.
+    def relink(self) -> bool:
+        """Connect anew; tells whether what the connection before had begun is committed.
 
         What others told meanwhile was missed, so it counts as heard.
 
@@ -99,7 +103,15 @@ class PostgresConnection(Connection):
                         f"{self.name} still holds the connection that was lost",
                         hint="see what the server waits for, in its log",
                     )
+                whole = self._was_committed()
             self.heard += 1
+            return whole
+
+    def _was_committed(self) -> bool:
+        number, self._under_way = self._under_way, None
+        if number is None:
+            return False
+        return bool(self.conn.execute(_COMMITTED, (number,)).fetchone() == (True,))
 
     def translated(self) -> AbstractContextManager[None]:
         """Word what goes wrong in the block for the operator."""
@@ -147,7 +159,7 @@ class PostgresConnection(Connection):
 
     def begin(self, *, turn: bool) -> None:
         """Begin a transaction, as a writer; with the fence, that is one way to the server."""
-        sql = _TURN if turn else _ALONE
+        sql = (_TURN if turn else _ALONE) + _NUMBER
         if self.fence is not None:
             sql += _FENCE.format(machine=self.fence.machine, epoch=self.fence.epoch)
         try:
@@ -158,9 +170,10 @@ class PostgresConnection(Connection):
             raise
 
     def _see_fence(self, begun: "psycopg.Cursor[tuple[object, ...]]") -> None:
-        while begun.nextset():  # the last answer is the fence's
-            pass
-        if self.fence is not None and begun.fetchone() is None:
+        while begun.nextset() and begun.description is None:
+            pass  # of what answers nothing
+        self._under_way = str((begun.fetchone() or [""])[0])
+        if self.fence is not None and (not begun.nextset() or begun.fetchone() is None):
             raise FencedOffError(self.name)
 
     def end(self, *, whole: bool) -> None:
@@ -170,6 +183,7 @@ class PostgresConnection(Connection):
             if whole and not spoilt:
                 with self.translated():
                     self.conn.execute(_COMMIT)
+            self._under_way = None  # not where it was lost: nobody knows then
         finally:
             if self.conn.info.transaction_status is not TransactionStatus.IDLE:
                 with suppress(psycopg.Error):  # where the connection is gone it is over as well

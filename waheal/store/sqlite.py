@@ -62,8 +62,9 @@ class SqliteConnection(Connection):
     def hurry(self, seconds: float) -> None:
         """Do nothing: there is no way to a file that may be lost."""
 
-    def relink(self) -> None:
+    def relink(self) -> bool:
         """Do nothing, likewise."""
+        return False
 
     # These four and the transaction are entered a dozen times a message: no generator is made.
 

@@ -194,7 +194,8 @@ class Reconnecting:
         now = self._now()
         with self._ledger.transaction():
             for each in self._ledger.doubts.open(State.SENDING):
-                if self._flights.find(each.delivery, each.attempt) is None:
+                of_this_run = each.origin.stamp == self._claims.stamp
+                if of_this_run and self._flights.find(each.delivery, each.attempt) is None:
                     self._ledger.outcomes.settle(
                         each.delivery, each.attempt, State.PENDING,
                         now=now, reason=_NEVER_LEFT, due=now,

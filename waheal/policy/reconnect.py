@@ -1,16 +1,14 @@
 """When a ledger that can't be reached is tried again, and until when; knows no clock and no ledger.
 
-A link that was only cut is there again at once, so the first tries come quickly; a server that
-starts anew, or is exchanged for another, takes its time and is not helped by being asked.
+What was away for a moment is tried again at once, so that a run goes on as soon as it can; what has
+been away for minutes is not helped by being asked each second. So the waits grow with the time that
+it has been away, and whoever waited that long waits little longer once it is back.
 """
 
 from dataclasses import dataclass, replace
 
-from waheal.policy.retry import backoff
-
-_FIRST = 0.25  # seconds to the second try
-_FACTOR = 2.0
-_LONGEST = 20.0  # chance adds up to a half: 30 s at most
+_SHARE = 1 / 8  # of the time that it has been away: so long until the next try
+_SOONEST, _LATEST = 0.25, 20.0  # seconds; chance adds up to a half: 30 s at most
 _ASKED = 10.0  # seconds that a run which was asked to end still waits
 
 
@@ -21,7 +19,6 @@ class Reconnect:
     since: float
     gives_up: float
     next_try: float
-    tries: int = 0
 
     @classmethod
     def begun(cls, now: float, patience: float) -> "Reconnect":
@@ -30,10 +27,8 @@ class Reconnect:
 
     def failed(self, now: float, chance: float) -> "Reconnect":
         """Put the next try off after one in vain; the last comes in time. `chance`: from 0 to 1."""
-        tries = self.tries + 1
-        wait = backoff(tries, chance, base=_FIRST, factor=_FACTOR, cap=_LONGEST)
-        soonest = min(now + wait, max(now, self.gives_up))
-        return replace(self, tries=tries, next_try=soonest)
+        wait = min(max(_SOONEST, _SHARE * (now - self.since)), _LATEST) * (1 + chance / 2)
+        return replace(self, next_try=min(now + wait, max(now, self.gives_up)))
 
     def asked_to_end(self, now: float) -> "Reconnect":
         """Wait but a moment longer: the operator wants an end, and most losses are short."""

@@ -69,16 +69,15 @@ class PostgresConnection(Connection):
         self._patience: float | None = None  # seconds for an answer; None: the link's own
         self.conn = self._connected()
 
-    def _connected(self) -> Watched:
+    def _connected(self, *, again: bool = False) -> Watched:
         with translated(self.name):
-            conn = connect(self.url, self._known_as)
+            conn = connect(self.url, self._known_as, again=again)
         with translated(self.name, conn):
             conn.add_notify_handler(self._hear)
             conn.execute("LISTEN waheal")
             if self._readonly:
                 conn.execute("SET default_transaction_read_only = on")
-            if self._patience is not None:
-                conn.patience = self._patience
+            conn.patience = Watched.patience if self._patience is None else self._patience
         return conn
 
     def hurry(self, seconds: float) -> None:
@@ -95,7 +94,7 @@ class PostgresConnection(Connection):
         """
         with self.lock:
             self.conn.close()
-            self.conn = self._connected()
+            self.conn = self._connected(again=True)
             with self.translated():
                 if not end_others(self.conn, self._known_as):
                     self.conn.close()
@@ -183,7 +182,8 @@ class PostgresConnection(Connection):
             if whole and not spoilt:
                 with self.translated():
                     self.conn.execute(_COMMIT)
-            self._under_way = None  # not where it was lost: nobody knows then
+            if not self.conn.closed:  # else nobody knows, until `relink`
+                self._under_way = None
         finally:
             if self.conn.info.transaction_status is not TransactionStatus.IDLE:
                 with suppress(psycopg.Error):  # where the connection is gone it is over as well

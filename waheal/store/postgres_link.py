@@ -18,6 +18,7 @@ LOCKED_S = 8
 """Seconds to wait for one's turn to write: less than `RUN_S`, so that the server tells it."""
 
 _CONNECT_S = 10
+_RECONNECT_S = 3  # it is tried again
 _ANSWER_S = 60.0  # for one statement's answer, where nobody says otherwise
 _INTERVAL_S = 0.1  # psycopg's own: between looks whether somebody interrupts
 _TOLD_TO_END_S = 5
@@ -72,14 +73,18 @@ class Watched(psycopg.Connection[tuple[object, ...]]):  # type: ignore[misc]  # 
             raise psycopg.OperationalError(f"no answer in {limit:.0f} s") from error
 
 
-def connect(url: str, name: str) -> Watched:
-    """Connect; the server lists the connection under `name`.
+def connect(url: str, name: str, *, again: bool = False) -> Watched:
+    """Connect; the server lists the connection under `name`. `again`: who failed tries once more.
 
     Raises: psycopg.Error.
     """
     told = conninfo_to_dict(url)
     more = {key: value for key, value in _TCP.items() if key not in told}
+    if again:
+        more["connect_timeout"] = _RECONNECT_S
     conn: Watched = Watched.connect(url, autocommit=True, application_name=name, **more)
+    if again:
+        conn.patience = _RECONNECT_S
     # All numbers alike, whatever their size: one prepared statement serves them.
     for kind in (int, bool):  # truths stand as numbers
         conn.adapters.register_dumper(kind, Int8Dumper)

@@ -1,0 +1,127 @@
+"""Homes that share a ledger in PostgreSQL, each with a way of its own there that can be cut."""
+
+import csv
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.kill.scene import MARK, Command, marked, until
+from tests.kit import postgres
+from tests.kit.numbers import recipients as numbers
+from tests.kit.proxy import Proxy
+from tests.kit.rig import PATIENCE
+from tests.kit.rig import Server as Sandbox
+from waheal.acts.attaching import provision
+from waheal.engine.collect import probe
+from waheal.model import DeviceId, Phone, State
+from waheal.records import Tally
+from waheal.store.home import Home
+from waheal.store.ledger import Ledger
+from waheal.wire import HostSettings
+
+NAMES = "abcdefgh"
+
+
+@dataclass
+class Machine:
+    """A home, its way to the ledger, and the command that sends from it."""
+
+    name: str
+    home: Home
+    proxy: Proxy
+    command: Command | None = None
+
+
+@dataclass
+class Cluster:
+    """What shares one ledger, one campaign and one sandbox."""
+
+    sandbox: Sandbox
+    server: postgres.Server
+    url: str
+    mark: str
+    file: Path
+    recipients: tuple[Phone, ...]
+    machines: list[Machine] = field(default_factory=list)
+
+    def send(self, machine: Machine, *words: str) -> Command:
+        """Start `waheal send` on a machine, through its own devices."""
+        machine.command = Command(
+            [
+                "send", str(self.file), "--trust", str(self.sandbox.trust_file),
+                "--home", str(machine.home.root), "--ledger", machine.proxy.url,
+                "--devices", f"{machine.name}*", "--json", *words,
+            ],
+            {**os.environ, MARK: self.mark},
+        )  # fmt: skip
+        return machine.command
+
+    @contextmanager
+    def ledger(self) -> Iterator[Ledger]:
+        """Look into the ledger, by a way that nothing befalls."""
+        with Ledger.open(self.machines[0].home, at=self.url, readonly=True) as ledger:
+            yield ledger
+
+    def tally(self) -> Tally:
+        with self.ledger() as ledger:
+            campaign = ledger.campaigns.find(self.file.stem)
+            return Tally() if campaign is None else ledger.campaigns.tally(campaign.id)
+
+    def states(self) -> dict[Phone, State]:
+        with self.ledger() as ledger:
+            campaign = ledger.campaigns.find(self.file.stem)
+            assert campaign is not None
+            return {row.phone: row.state for row in ledger.recipients.rows(campaign.id)}
+
+    def shown(self) -> dict[Phone, int]:
+        """How often each phone was shown its text; stanzas that came again count."""
+        shown: dict[Phone, int] = {}
+        for message in self.sandbox.control.phones.received():
+            phone = Phone(message.phone)
+            if message.text == self.text(phone):
+                shown[phone] = shown.get(phone, 0) + message.delivered
+        return shown
+
+    def text(self, phone: Phone) -> str:
+        return f"{self.mark} to {phone}"
+
+
+@contextmanager
+def cluster(root: Path, *, machines: int, devices: int, recipients: int) -> Iterator[Cluster]:
+    """Set up so many machines of so many devices each; end all of it afterwards."""
+    with ExitStack() as stack:
+        sandbox = Sandbox(root / "sandbox")
+        stack.callback(sandbox.stop)
+        # Outside of pytest's folder, which is one user's: the server may be another's.
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="waheal-pg-"))
+        server = postgres.Server(Path(folder))
+        stack.callback(server.stop)
+        mark = secrets.token_hex(4)
+        phones = tuple(numbers(recipients))
+        made = Cluster(sandbox, server, server.url, mark, root / "campaign.csv", phones)
+        for name in NAMES[:machines]:
+            home = Home.open(root / name, create=True)
+            proxy = stack.enter_context(Proxy(server.url))
+            made.machines.append(Machine(name, home, proxy))
+            _link(made, home, [DeviceId(f"{name}{number}") for number in range(devices)])
+        with made.file.open("w", newline="") as file:
+            rows = csv.writer(file)
+            rows.writerow(["phone", "message"])
+            rows.writerows([phone, made.text(phone)] for phone in phones)
+        try:
+            yield made
+        finally:
+            for process in marked(mark):
+                process.kill()
+            until(lambda: not [*marked(mark)], PATIENCE, "its processes live")
+
+
+def _link(made: Cluster, home: Home, labels: Sequence[DeviceId]) -> None:
+    probe(home, HostSettings(trust=made.sandbox.trust))
+    with Ledger.open(home, at=made.url) as ledger:
+        ledger.bind(made.sandbox.trust.noise_root)
+        provision(home, ledger, made.sandbox.control, [*labels])

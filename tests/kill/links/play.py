@@ -1,0 +1,208 @@
+"""Sends a campaign from several homes while their links to the ledger are cut in every way."""
+
+import time
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from random import Random
+
+from tests.kill.harness import disagreement
+from tests.kill.links.machines import Cluster, Machine, cluster
+from tests.kill.scene import until
+from tests.kit.proxy import Mood
+from waheal.model import Phone, State
+
+_DEVICES = 8  # a machine
+_GAP = "0.4s"  # between two messages of a device: so the campaign lasts for as long as its strikes
+_DOWN = 3.0  # seconds without a server
+_HOLE = 12.0  # seconds in which all is swallowed: it is noticed after ten
+_BACK = 90.0  # seconds for a run to tell that its ledger is back, on a busy machine
+_AHEAD = timedelta(seconds=20)  # for all machines to be ready
+_POLL = 0.02
+
+
+class Blow(StrEnum):
+    """What befalls a machine's link, or the server."""
+
+    CUT = "cut"
+    COMMIT = "cut at COMMIT"
+    HOLE = "black hole"
+    RESTART = "restart of the server"
+
+
+@dataclass
+class Account:
+    """What one campaign did and met."""
+
+    seed: int
+    messages: int
+    machines: int
+    blows: Counter[str] = field(default_factory=Counter)
+    states: Counter[str] = field(default_factory=Counter)
+    back: list[float] = field(default_factory=list)  # seconds from the link to a message's end
+    codes: list[int] = field(default_factory=list)
+    sent: Counter[Phone] = field(default_factory=Counter)  # as the runs told it
+    arrived: set[Phone] = field(default_factory=set)  # likewise
+    wrong: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def lines(self) -> Iterable[str]:
+        struck = ", ".join(f"{count} {blow}" for blow, count in sorted(self.blows.items()))
+        yield (
+            f"seed {self.seed}: {self.messages:,} messages over {self.machines} machines,"
+            f" {self.seconds:.0f} s; struck: {struck}"
+        )
+        yield f"    {dict(self.states)}; commands ended with {self.codes}"
+        if back := sorted(self.back):
+            yield (
+                f"    from the link to the next message's end: median {back[len(back) // 2]:.2f} s,"
+                f" p95 {back[int(len(back) * 0.95)]:.2f} s, at most {back[-1]:.2f} s"
+            )
+        for wrong in self.wrong:
+            yield f"    WRONG: {wrong}"
+
+
+def links_run(
+    root: Path, seed: int, blows: Counter[Blow], *, messages: int = 1_000, machines: int = 2
+) -> Account:
+    """Send, strike so often, send what is left, and judge it by what the phones have."""
+    began = time.monotonic()
+    random = Random(seed)  # noqa: S311 - to be repeated, no secret
+    account = Account(seed, messages, machines)
+    with cluster(root, machines=machines, devices=_DEVICES, recipients=messages) as made:
+        _start(made)
+        _strike_all(made, [*blows.elements()], random, account)
+        for machine in made.machines:
+            _end(machine, account)
+        _to_the_end(made, account)
+        _judge(made, account)
+    account.seconds = time.monotonic() - began
+    return account
+
+
+def _start(made: Cluster) -> None:
+    """Let all machines begin at one moment."""
+    start = datetime.now().astimezone() + _AHEAD
+    start = start.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    for machine in made.machines:
+        made.send(machine, "--gap", _GAP, "--start", f"{start:%Y-%m-%dT%H:%M}")
+
+
+def _strike_all(made: Cluster, blows: list[Blow], random: Random, account: Account) -> None:
+    """Strike as the campaign goes on: after each share of its messages once."""
+    random.shuffle(blows)
+    share = account.messages / (len(blows) + 1)
+    for number, blow in enumerate(blows, start=1):
+        wanted = int(number * share)
+        until(
+            lambda wanted=wanted: _settled(made) >= wanted or not _lively(made),  # type: ignore[misc]
+            300.0,
+            f"{wanted} messages",
+        )
+        if not (lively := _lively(made)):
+            account.wrong.append(f"all was over after {number - 1} of {len(blows)} blows")
+            return
+        time.sleep(random.random() * 0.1)  # anywhere in a turn
+        struck = lively if blow is Blow.RESTART else [random.choice(lively)]
+        _strike(made, blow, struck, account)
+
+
+def _strike(made: Cluster, blow: Blow, struck: list[Machine], account: Account) -> None:
+    before = {machine.name: _count(machine, "resumed") for machine in struck}
+    _do(made, blow, struck)
+    account.blows[blow] += 1
+    since = time.monotonic()
+    settled = {machine.name: _count(machine, "settled") for machine in struck}
+    for machine in struck:
+        until(
+            lambda machine=machine: (  # type: ignore[misc]
+                _count(machine, "resumed") > before[machine.name] or not _lives(machine)
+            ),
+            _BACK,
+            f"{machine.name} is not back after a {blow}",
+        )
+        until(
+            lambda machine=machine: (  # type: ignore[misc]
+                _count(machine, "settled") > settled[machine.name] or not _lives(machine)
+            ),
+            _BACK,
+            f"{machine.name} sends nothing after a {blow}",
+        )
+        if _lives(machine):
+            account.back.append(time.monotonic() - since)
+
+
+def _do(made: Cluster, blow: Blow, struck: list[Machine]) -> None:
+    """Let it befall them; the link may be made again once this is over."""
+    proxy = struck[0].proxy
+    match blow:
+        case Blow.CUT:
+            proxy.cut()
+        case Blow.COMMIT:
+            cut = proxy.commits_cut
+            proxy.cut_at_commit()
+            until(
+                lambda: proxy.commits_cut > cut or not _lives(struck[0]), _BACK, "nothing commits"
+            )
+        case Blow.HOLE:
+            proxy.mood = Mood.SWALLOW
+            time.sleep(_HOLE)
+            proxy.mood = Mood.PASS
+        case Blow.RESTART:
+            made.server.stop()
+            time.sleep(_DOWN)
+            made.server.start()
+
+
+def _count(machine: Machine, event: str) -> int:
+    assert machine.command is not None
+    return len(machine.command.named(event))
+
+
+def _lives(machine: Machine) -> bool:
+    return machine.command is not None and machine.command.process.poll() is None
+
+
+def _lively(made: Cluster) -> list[Machine]:
+    return [each for each in made.machines if _lives(each)]
+
+
+def _settled(made: Cluster) -> int:
+    return sum(_count(each, "settled") for each in made.machines)
+
+
+def _end(machine: Machine, account: Account) -> None:
+    assert machine.command is not None
+    last = machine.command.finish(300.0)
+    code = machine.command.process.returncode
+    account.codes.append(code)
+    for line in machine.command.named("settled"):
+        account.sent[Phone(str(line["phone"]))] += line["state"] == State.SENT
+    account.arrived |= {Phone(str(line["phone"])) for line in machine.command.named("receipt")}
+    if last.get("event") != "run_finished":
+        account.wrong.append(f"{machine.name} ended with {code}: {machine.command.told[-400:]}")
+
+
+def _to_the_end(made: Cluster, account: Account) -> None:
+    """Send what is left, without blows: what one waited for when the other had it in hand."""
+    for machine in made.machines:
+        if made.tally()[State.PENDING]:
+            made.send(machine)
+            _end(machine, account)
+
+
+def _judge(made: Cluster, account: Account) -> None:
+    """Compare the ledger with the phones, and with what the runs told."""
+    states, shown = made.states(), made.shown()
+    account.states = Counter(state.value for state in states.values())
+    for phone in made.recipients:
+        if word := disagreement(states.get(phone), shown.get(phone, 0)):
+            account.wrong.append(f"{phone}: {word}")
+        elif states[phone] is State.UNCERTAIN:
+            account.wrong.append(f"{phone}: is uncertain, though no process died")
+        told = account.sent[phone]
+        if told > 1 or (not told and phone not in account.arrived):
+            account.wrong.append(f"{phone}: was told {told} times as sent")

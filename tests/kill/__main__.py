@@ -1,4 +1,4 @@
-"""Seeded kill runs, `--restores` after kills, `--disasters`, or a `--crowd`: with their figures."""
+"""Seeded kill runs, `--restores` after them, `--disasters`, a `--crowd`, or `--links` that are cut."""
 
 import argparse
 import sys
@@ -12,6 +12,7 @@ from tests.kill.disasters.mounts import apart
 from tests.kill.disasters.trial import Outcome, trial
 from tests.kill.disasters.trial import summary as disasters_summary
 from tests.kill.harness import Account, kill_run, summary
+from tests.kill.links.play import BLOWS, links_run
 from tests.kill.restores import restore_run
 from tests.kit.rig import Server
 
@@ -25,8 +26,12 @@ def main() -> int:
     parser.add_argument(
         "--crowd", action="store_true", help="one campaign over many devices, under random faults"
     )
+    parser.add_argument(
+        "--links", action="store_true", help="one campaign, its links to PostgreSQL are cut"
+    )
+    parser.add_argument("--machines", type=int, default=2, help="with links")
     parser.add_argument("--devices", type=int, default=3_000, help="of the crowd")
-    parser.add_argument("--messages", type=int, default=10_000, help="of the crowd")
+    parser.add_argument("--messages", type=int, help="of the crowd, or over the links")
     read = parser.parse_args()
     if unknown := {*(read.disasters or ())} - ALL.keys():
         parser.error(f"no disaster is called {', '.join(unknown)}: {' '.join(ALL)}")
@@ -34,7 +39,9 @@ def main() -> int:
         apart()
         return disasters(read.disasters or [*ALL], read.seed)
     if read.crowd:
-        return crowd(read.seed, read.devices, read.messages)
+        return crowd(read.seed, read.devices, read.messages or 10_000)
+    if read.links:
+        return links(read.seed, read.messages or 1_000, read.machines)
     return kills(read.runs, read.seed, restores=read.restores)
 
 
@@ -66,6 +73,13 @@ def disasters(names: Sequence[str], seed: int) -> int:
 def crowd(seed: int, devices: int, messages: int) -> int:
     with tempfile.TemporaryDirectory() as folder:
         account = crowd_run(Path(folder), seed, devices=devices, messages=messages)
+    say(*account.lines())
+    return int(bool(account.wrong))
+
+
+def links(seed: int, messages: int, machines: int) -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        account = links_run(Path(folder), seed, BLOWS, messages=messages, machines=machines)
     say(*account.lines())
     return int(bool(account.wrong))
 

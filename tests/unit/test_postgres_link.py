@@ -9,7 +9,7 @@ import pytest
 from tests.kit import postgres
 from tests.kit.ledgers import ANNA, BERT, CARL, claim_all, open_home, row, server_of, start
 from tests.kit.proxy import Mood, Proxy
-from waheal.errors import HomeUnusableError, LedgerLostError
+from waheal.errors import HomeBusyError, HomeUnusableError, LedgerLostError
 from waheal.model import ExitCode
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
@@ -217,6 +217,39 @@ def test_a_restart_of_the_server_is_a_loss(tmp_path: Path) -> None:
                 assert ledger.marks.get("which") == 1
         finally:
             server.stop()
+
+
+def test_who_held_a_machine_holds_it_again(ledger: Ledger, direct: Ledger, proxy: Proxy) -> None:
+    ledger.machines.join("paris")
+    ledger.machines.take_epoch()
+    before = server_of(ledger).fence
+    proxy.cut_at_commit()
+    lost(ledger)
+    proxy.mood = Mood.REFUSE
+    with pytest.raises(LedgerLostError):
+        ledger.relink()
+    proxy.mood = Mood.PASS
+    assert ledger.relink()
+    after = server_of(ledger).fence
+    assert before is not None
+    assert after is not None
+    assert (after.machine, after.epoch) == (before.machine, before.epoch + 1)
+    assert direct.machines.listed()[0].epoch == after.epoch
+
+
+def test_whose_machine_was_taken_meanwhile_does_not_come_back(
+    ledger: Ledger, direct: Ledger, home: Home, proxy: Proxy
+) -> None:
+    ledger.machines.join("paris")
+    ledger.machines.take_epoch()
+    proxy.mood = Mood.REFUSE
+    proxy.cut()
+    lost(ledger)
+    with Ledger.open(home, at=server_of(direct).url) as other:
+        other.machines.take_epoch()
+        proxy.mood = Mood.PASS
+        with pytest.raises(HomeBusyError):
+            ledger.relink()
 
 
 def test_threads_that_share_it_are_told_alike(ledger: Ledger, proxy: Proxy) -> None:

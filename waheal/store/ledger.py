@@ -89,6 +89,7 @@ class Ledger:
         """Short texts that outlive a run."""
         self.upkeep = Upkeep(connection)
         """The file itself, for doctor."""
+        self._whole: bool | None = None  # what was lost, where it could not be told yet
         self._seen = connection.engine.writes_by_others()  # guarded by the connection's lock
 
     @classmethod
@@ -159,10 +160,20 @@ class Ledger:
         """Connect anew after a LedgerLostError; `changed` tells then that others have written.
 
         Tells whether the transaction that was lost with the link is committed: that is sure by
-        then.
-        Raises: LedgerLostError: it can't be reached yet.
+        then. Who held this home's machine holds it again.
+        Raises: LedgerLostError: it can't be reached yet. HomeBusyError: another has taken it.
         """
-        return self._db.relink()
+        whole = self._db.relink()
+        if self._whole is None:  # else what was lost since is the taking of the machine
+            self._whole = whole
+        if (fence := self._db.fence) is not None:
+            try:
+                self.machines.take_epoch()
+            except BaseException:
+                self._db.fence = fence  # for the next time
+                raise
+        whole, self._whole = self._whole, None
+        return whole
 
     def changed(self) -> bool:
         """Tell whether another process has written since the last call."""

@@ -3,6 +3,7 @@
 import csv
 import os
 import secrets
+import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -105,9 +106,11 @@ def cluster(root: Path, *, machines: int, devices: int, recipients: int) -> Iter
         made = Cluster(sandbox, server, server.url, mark, root / "campaign.csv", phones)
         for name in NAMES[:machines]:
             home = Home.open(root / name, create=True)
+            if made.machines:  # one key for all, by the operator's hand
+                shutil.copy(made.machines[0].home.key_path, home.key_path)
             proxy = stack.enter_context(Proxy(server.url))
             made.machines.append(Machine(name, home, proxy))
-            _link(made, home, [DeviceId(f"{name}{number}") for number in range(devices)])
+            _join(made, home, name, [DeviceId(f"{name}{number}") for number in range(devices)])
         with made.file.open("w", newline="") as file:
             rows = csv.writer(file)
             rows.writerow(["phone", "message"])
@@ -120,8 +123,9 @@ def cluster(root: Path, *, machines: int, devices: int, recipients: int) -> Iter
             until(lambda: not [*marked(mark)], PATIENCE, "its processes live")
 
 
-def _link(made: Cluster, home: Home, labels: Sequence[DeviceId]) -> None:
+def _join(made: Cluster, home: Home, name: str, labels: Sequence[DeviceId]) -> None:
     probe(home, HostSettings(trust=made.sandbox.trust))
     with Ledger.open(home, at=made.url) as ledger:
+        ledger.machines.join(name)
         ledger.bind(made.sandbox.trust.noise_root)
         provision(home, ledger, made.sandbox.control, [*labels])

@@ -33,6 +33,10 @@ class Blow(StrEnum):
     RESTART = "restart of the server"
 
 
+BLOWS = Counter({Blow.CUT: 50, Blow.COMMIT: 10, Blow.HOLE: 3, Blow.RESTART: 2})
+"""What a campaign of 1,000 messages over two machines is to bear."""
+
+
 @dataclass
 class Account:
     """What one campaign did and met."""
@@ -85,6 +89,9 @@ def links_run(
 
 def _start(made: Cluster) -> None:
     """Let all machines begin at one moment."""
+    if len(made.machines) == 1:
+        made.send(made.machines[0], "--gap", _GAP)
+        return
     start = datetime.now().astimezone() + _AHEAD
     start = start.replace(second=0, microsecond=0) + timedelta(minutes=1)
     for machine in made.machines:

@@ -1,4 +1,4 @@
-"""Seeded kill runs, `--restores` after them, `--disasters`, a `--crowd`, or `--links` that are cut."""
+"""Seeded kill runs, `--restores` after them, `--disasters`, a `--crowd`, or `--links` cut."""
 
 import argparse
 import sys

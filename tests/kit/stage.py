@@ -13,7 +13,7 @@ from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
-from tests.kit.ledgers import NOW, jid_of, open_home
+from tests.kit.ledgers import NOW, jid_of, open_home, open_ledger
 from tests.kit.session_db import SessionDb
 from waheal.engine.hosts import Died, Host, HostInbox, Message
 from waheal.engine.link import Link
@@ -340,7 +340,7 @@ def stage(path: Path) -> Iterator[Stage]:
     home = open_home(path)
     with (
         HomeLock.acquire(home, what="test") as lock,
-        Ledger.open(home) as ledger,
+        open_ledger(home) as ledger,
         closing(SessionDb(home.sessions_path)) as sessions,
         closing(Sessions(home.sessions_path)) as looked,
     ):

@@ -10,6 +10,7 @@ import pytest
 from tests.kit.ledgers import ANNA, BERT, NOW, open_home, open_ledger, row, server_of, start
 from waheal.errors import FencedOffError, HomeUnusableError, WahealError
 from waheal.model import ExitCode
+from waheal.records import ALL_NEWS, News
 from waheal.store import schema
 from waheal.store.database import Fence
 from waheal.store.home import Home
@@ -206,3 +207,31 @@ def test_a_connection_that_is_cut_is_told(ledger: Ledger, postgres_url: str) -> 
             ledger.marks.set("which", 1)
     with closing(ledger):
         pass
+
+
+def test_a_turn_that_changes_nothing_that_others_heed_is_not_told(
+    ledger: Ledger, home: Home
+) -> None:
+    """Commits that notify go one after another on the whole server."""
+    with open_ledger(home) as other:
+        ledger.changed()
+        with other.turn():
+            other.marks.set("which", 1)
+        assert ledger.marks.get("which") == 1
+        assert not ledger.changed()
+        with other.turn():
+            other.people.suppress(ANNA, NOW, source="reply")
+        ledger.marks.get("which")
+        assert ledger.changed() == {News.OPT_OUTS}
+
+
+def test_words_that_another_version_tells_may_mean_anything(
+    ledger: Ledger, postgres_url: str
+) -> None:
+    import psycopg  # noqa: PLC0415 - of an extra
+
+    ledger.changed()
+    with psycopg.connect(postgres_url, autocommit=True) as other:
+        other.execute("NOTIFY waheal, 'opt-outs moods'")
+    ledger.marks.get("which")
+    assert ledger.changed() == ALL_NEWS

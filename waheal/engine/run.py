@@ -46,13 +46,10 @@ from waheal.events import (
     RunFinished,
     RunStarted,
 )
-from waheal.model import DeviceState, ErrandKind, State
+from waheal.model import DeviceState, ErrandKind, Phone, State
 from waheal.policy.optout import Words
 from waheal.policy.windows import Hours
-from waheal.records import (
-    Campaign,
-    Tally,
-)
+from waheal.records import Campaign, News, Tally
 from waheal.store.claim_journal import ClaimJournal
 from waheal.store.ground import Ground
 from waheal.store.home import Home
@@ -95,6 +92,7 @@ class Run:
         self._started = self._looked = self._now()
         self._begins = max(self._started, settings.start or 0.0)
         self._campaign = campaign = _campaign(ledger, settings.campaign)
+        self._stops = ledger.campaigns.stops(campaign.id)  # asked before; they meant others
         self._sessions = Sessions(home.sessions_path)
         self._journal = ClaimJournal(home.journal_path)
         self._reconciler = Reconciler(self._sessions, home.logs, boot)
@@ -338,17 +336,27 @@ class Run:
 
     def _look_outside(self, now: float, revoked: list[Revoke]) -> list[Event]:
         told = self._roster.readmit(now)
-        if self._ledger.changed():
-            told += self._aside(now, revoked)
-            stopped = self._roster.reload(now)
-            out = self._inbound.unwanted(flight.claim for flight in self._flights)
-            if stopped or out:
-                revoked.append(Revoke(out, stopped))
+        if news := self._ledger.changed():
+            told += self._heed(news, now, revoked)
             self._roster.scheduler.refresh()
         due = self._ledger.work.next_due(self._campaign.id, self._looked)
         if due is not None and due <= now:
             self._roster.scheduler.refresh()
         self._looked = now
+        return told
+
+    def _heed(self, news: frozenset[News], now: float, revoked: list[Revoke]) -> list[Event]:
+        """Heed what other processes have changed, on whichever machine."""
+        told: list[Event] = []
+        if News.STOPS in news and self._ledger.campaigns.stops(self._campaign.id) > self._stops:
+            self._helm.heed([Asked("stopped from elsewhere")])
+        stopped = self._roster.reload(now) if News.DEVICES in news else frozenset()
+        out = frozenset[Phone]()
+        if News.OPT_OUTS in news:
+            told += self._aside(now, revoked)
+            out = self._inbound.unwanted(flight.claim for flight in self._flights)
+        if stopped or out:
+            revoked.append(Revoke(out, stopped))
         return told
 
     def _aside(self, now: float, revoked: list[Revoke]) -> list[Event]:

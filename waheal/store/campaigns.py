@@ -5,7 +5,7 @@ from collections import Counter
 from waheal.errors import UsageError
 from waheal.identity import SEVERAL, spellings
 from waheal.model import Phone, State
-from waheal.records import Campaign, CampaignKind, Reason, Tally
+from waheal.records import Campaign, CampaignKind, News, Reason, Tally
 from waheal.store.common_sql import BY_RECIPIENT, same
 from waheal.store.database import Value
 from waheal.store.part import Part
@@ -176,6 +176,21 @@ class Campaigns(Part):
                 (campaign_id,),
             )
         )
+
+    def ask_to_stop(self, campaign_id: int) -> None:
+        """Ask every run of a campaign to claim nothing more and to end, wherever it is."""
+        with self._db.transaction():
+            self._db.tell(News.STOPS)
+            self._db.run(
+                "INSERT INTO marks (key, value) VALUES (?, 1)"
+                " ON CONFLICT (key) DO UPDATE SET value = marks.value + 1",
+                (f"stop {campaign_id}",),
+            )
+
+    def stops(self, campaign_id: int) -> int:
+        """Tell how often that was asked; whoever began later than the last time is not meant."""
+        rows = self._db.all("SELECT value FROM marks WHERE key = ?", (f"stop {campaign_id}",))
+        return int(rows[0][0] or 0) if rows else 0
 
     def tally(self, campaign_id: int) -> Tally:
         """Count the campaign's recipients by state; one pass over an index."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from waheal.identity import every_spelling
 from waheal.model import ChatHold, DeviceId, Phone
-from waheal.records import ChatLimits
+from waheal.records import ChatLimits, News
 from waheal.store.common_sql import marks
 from waheal.store.database import Row
 from waheal.store.part import Part
@@ -136,22 +136,13 @@ class Chats(Part):
     def keep(self, device: DeviceId, limits: ChatLimits) -> None:
         """Note what the device's account may begin from now on."""
         used, total = limits.quota or (None, None)
-        self._db.run(
-            _KEEP,
-            (
-                limits.shut,
-                limits.why,
-                limits.guessed,
-                limits.holds,
-                used,
-                total,
-                limits.quota_until,
-                int(limits.capped),
-                limits.lock_told,
-                limits.quota_told,
-                device,
-            ),
-        )
+        values = (
+            limits.shut, limits.why, limits.guessed, limits.holds, used, total, limits.quota_until,
+            int(limits.capped), limits.lock_told, limits.quota_told, device,
+        )  # fmt: skip
+        with self._db.transaction():
+            self._db.tell(News.DEVICES)
+            self._db.run(_KEEP, values)
 
 
 def read_limits(row: Row) -> ChatLimits:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import ClassVar, Protocol
 
+from waheal.records import News
+
 Value = str | int | float | bytes | None
 Parameters = Sequence[Value] | Mapping[str, Value]
 
@@ -50,10 +52,16 @@ class Connection(ABC):
         self.lock = threading.RLock()
         self.fence: Fence | None = None
         """With it no transaction writes once another run has taken the machine's part."""
+        self.telling: set[News] = set()
+        """What the transaction changes of what others heed at once; guarded by the lock."""
         self.depth = 0
         """Of the transaction's blocks; guarded by the lock."""
         self._alone = _Transaction(self, turn=False)
         self._turn = _Transaction(self, turn=True)
+
+    def tell(self, news: News) -> None:
+        """Let others know, with the commit, that this was changed; within a transaction."""
+        self.telling.add(news)
 
     def transaction(self, *, turn: bool = False) -> AbstractContextManager[None]:
         """Hold one write transaction; an inner one joins the outer, whatever it is.
@@ -148,6 +156,8 @@ class _Transaction(AbstractContextManager[None]):
             if self._db.depth == 0:
                 self._db.end(whole=error is None)
         finally:
+            if self._db.depth == 0:
+                self._db.telling.clear()
             self._db.lock.release()
 
 
@@ -165,6 +175,9 @@ class Engine(Protocol):
 
     def writes_by_others(self) -> int:
         """Give a number that is another one after any other process has written."""
+
+    def news(self) -> frozenset[News]:
+        """Hand out what others have changed since the last time, as far as it is known."""
 
     def schema_version(self) -> int:
         """Read the version of the tables; 0 where there are none."""

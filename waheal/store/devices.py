@@ -4,7 +4,7 @@ from shlex import quote
 
 from waheal.errors import UsageError
 from waheal.model import DeviceId, DeviceState, Phone, Quarantine
-from waheal.records import Device
+from waheal.records import Device, News
 from waheal.store.chats import LIMITS, read_limits
 from waheal.store.database import Row, Value
 from waheal.store.part import Part
@@ -174,7 +174,12 @@ class Devices(Part):
         self._set("paused = ?", (int(paused), label))
 
     def _set(self, what: str, parameters: tuple[Value, ...]) -> None:
-        self._db.run(f"UPDATE devices SET {what} WHERE label = ? AND removed IS NULL", parameters)  # noqa: S608 - constants
+        with self._db.transaction():
+            self._db.tell(News.DEVICES)
+            self._db.run(
+                f"UPDATE devices SET {what} WHERE label = ? AND removed IS NULL",  # noqa: S608 - constants
+                parameters,
+            )
 
 
 def _device(row: Row, now: float) -> Device:

@@ -12,6 +12,7 @@ from typing import Self
 
 from waheal.errors import UsageError
 from waheal.ledger_url import LedgerUrl
+from waheal.records import News
 from waheal.store.campaigns import Campaigns
 from waheal.store.chats import Chats
 from waheal.store.database import Connection
@@ -175,11 +176,11 @@ class Ledger:
         whole, self._whole = self._whole, None
         return whole
 
-    def changed(self) -> bool:
-        """Tell whether another process has written since the last call."""
+    def changed(self) -> frozenset[News]:
+        """Tell what other processes have changed since the last call, as far as it is known."""
         with self._db.lock:
             before, self._seen = self._seen, self._db.engine.writes_by_others()
-            return before != self._seen
+            return frozenset() if before == self._seen else self._db.engine.news()
 
     def bind(self, target: str) -> None:
         """Bind the home to what it is first used with: "whatsapp", or a sandbox's noise root.

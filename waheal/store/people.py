@@ -11,7 +11,7 @@ from shlex import quote
 from waheal.errors import UsageError
 from waheal.identity import Lid, every_spelling, is_lid
 from waheal.model import ErrandKind, Phone, State
-from waheal.records import BY_REPLY, Dropped, Reason, Suppression
+from waheal.records import BY_REPLY, Dropped, News, Reason, Suppression
 from waheal.store.common_sql import marks
 from waheal.store.part import CHUNK, NAMELESS, NO_RECALL, Part
 
@@ -89,6 +89,7 @@ class People(Part):
             source = next((each for each in said if each != BY_REPLY), BY_REPLY)
             self._strengthen([row[0] for row in known], source, lid)
             standing = {row[0]: row[1] for row in known}
+            self._db.tell(News.OPT_OUTS)
             if is_lid(who):
                 if not known:
                     self._list(who, (who,), lid, now, source)

@@ -13,6 +13,7 @@ from psycopg.pq import TransactionStatus
 
 from waheal.errors import FencedOffError, HomeUnusableError, LedgerLostError
 from waheal.ledger_url import without_password
+from waheal.records import ALL_NEWS, News
 from waheal.store.database import Connection, Parameters, Query, Row, Value
 from waheal.store.postgres_link import LOCKED_S, Watched, connect, end_others, translated
 from waheal.store.postgres_sql import as_one, spelt
@@ -31,7 +32,7 @@ _NUMBER = "; SELECT pg_current_xact_id()::text"
 _COMMITTED = "SELECT pg_xact_status(%s::xid8) = 'committed'"
 # Whoever takes the machine's part waits for the end of a transaction that has passed the fence.
 _FENCE = "; SELECT 1 FROM machines WHERE id = {machine} AND epoch = {epoch} FOR SHARE"
-_COMMIT = "NOTIFY waheal; COMMIT"
+_TELL = "NOTIFY waheal, '{}'; "
 # A number for each machine of each ledger in the database; freed as the connection ends.
 _HOLD = "SELECT pg_advisory_lock(('machines'::regclass::oid::bigint << 32) + %s::bigint)"
 
@@ -63,8 +64,10 @@ class PostgresConnection(Connection):
         super().__init__(without_password(url), PostgresEngine(self))
         self.url = url
         self.heard = 0  # of others' commits; guarded by the lock
+        self.heard_of: set[News] = set()  # in them; likewise
         self._readonly = readonly
         self._known_as = f"waheal {uuid4().hex[:12]}"  # to the server
+        self._is_turn = False  # the transaction; guarded by the lock
         self._under_way: str | None = None  # the transaction's number; guarded by the lock
         self._patience: float | None = None  # seconds for an answer; None: the link's own
         self.conn = self._connected()
@@ -104,6 +107,7 @@ class PostgresConnection(Connection):
                     )
                 whole = self._was_committed()
             self.heard += 1
+            self.heard_of |= ALL_NEWS
             return whole
 
     def _was_committed(self) -> bool:
@@ -129,6 +133,7 @@ class PostgresConnection(Connection):
     def _hear(self, notice: psycopg.Notify) -> None:
         if notice.pid != self.conn.info.backend_pid:
             self.heard += 1
+            self.heard_of |= _news(notice.payload)
 
     def close(self) -> None:
         """Close it; a second time does nothing."""
@@ -158,6 +163,7 @@ class PostgresConnection(Connection):
 
     def begin(self, *, turn: bool) -> None:
         """Begin a transaction, as a writer; with the fence, that is one way to the server."""
+        self._is_turn = turn
         sql = (_TURN if turn else _ALONE) + _NUMBER
         if self.fence is not None:
             sql += _FENCE.format(machine=self.fence.machine, epoch=self.fence.epoch)
@@ -181,7 +187,7 @@ class PostgresConnection(Connection):
         try:
             if whole and not spoilt:
                 with self.translated():
-                    self.conn.execute(_COMMIT)
+                    self.conn.execute(f"{self._told()}COMMIT")
             if not self.conn.closed:  # else nobody knows, until `relink`
                 self._under_way = None
         finally:
@@ -193,6 +199,14 @@ class PostgresConnection(Connection):
                 f"{self.name} took a transaction back, for somebody went on after an error",
                 hint="run it again; nothing is lost",
             )
+
+    def _told(self) -> str:
+        """Make what tells the others what is changed. Of a turn that is no news to them, mostly.
+
+        Commits that notify go one after another, whoever makes them.
+        """
+        news = self.telling if self._is_turn else ALL_NEWS
+        return _TELL.format(" ".join(sorted(news))) if news else ""
 
     def make(self, steps: Callable[[int], Sequence[str]], version: int) -> None:
         """Bring the tables to this version, unless another process is faster.
@@ -239,9 +253,16 @@ class PostgresEngine:
     def writes_by_others(self) -> int:
         """Give a number that is another one after any other process has written.
 
-        Each commit notifies; what came meanwhile is heard with any answer of the server's.
+        Each commit notifies, but for turns that change nothing that others heed at once. What came
+        meanwhile is heard with any answer of the server's.
         """
         return self._db.heard
+
+    def news(self) -> frozenset[News]:
+        """Hand out what others have changed since the last time."""
+        with self._db.lock:
+            news, self._db.heard_of = frozenset(self._db.heard_of), set()
+            return news
 
     def schema_version(self) -> int:
         """Read the version of the tables; 0 where there are none."""
@@ -295,6 +316,13 @@ class PostgresEngine:
         """Tell how many bytes the ledger's tables and indexes take."""
         ((size,),) = self._db.all(_SIZE)
         return int(size)
+
+
+def _news(payload: str) -> frozenset[News]:
+    """Read what was told; from another version's words nobody knows what they leave out."""
+    words = payload.split()
+    known = frozenset(each for each in News if each in words)
+    return known if len(known) == len(words) > 0 else ALL_NEWS
 
 
 def _some_at_once(conn: Watched, sql: str, parameters: Parameters) -> Generator[Row, None, None]:

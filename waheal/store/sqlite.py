@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from waheal.errors import HomeUnusableError
+from waheal.records import ALL_NEWS, News
 from waheal.store.common_sql import marks
 from waheal.store.database import Connection, Parameters, Query, Row, Value
 
@@ -139,6 +140,10 @@ class SqliteEngine:
         """Give a number that is another one after any other process has written."""
         ((version,),) = self._db.all("PRAGMA data_version")
         return int(version or 0)
+
+    def news(self) -> frozenset[News]:
+        """Say nothing in particular: a file tells that it was written, and not what."""
+        return ALL_NEWS
 
     def schema_version(self) -> int:
         """Read the version of the tables; 0 for a new file."""

@@ -13,7 +13,7 @@ from tests.kill.harness import disagreement
 from tests.kill.links.machines import Cluster, Machine, cluster
 from tests.kill.scene import until
 from tests.kit.proxy import Mood
-from waheal.model import Phone, State
+from waheal.model import ExitCode, Phone, State
 
 _DEVICES = 8  # a machine
 _GAP = "0.4s"  # between two messages of a device: so the campaign lasts for as long as its strikes
@@ -21,7 +21,7 @@ _DOWN = 3.0  # seconds without a server
 _HOLE = 12.0  # seconds in which all is swallowed: it is noticed after ten
 _BACK = 90.0  # seconds for a run to tell that its ledger is back, on a busy machine
 _AHEAD = timedelta(seconds=20)  # for all machines to be ready
-_POLL = 0.02
+_ENDS = (ExitCode.OK, ExitCode.LEFT_OVER)  # what is left, another has in hand
 
 
 class Blow(StrEnum):
@@ -189,7 +189,7 @@ def _end(machine: Machine, account: Account) -> None:
     for line in machine.command.named("settled"):
         account.sent[Phone(str(line["phone"]))] += line["state"] == State.SENT
     account.arrived |= {Phone(str(line["phone"])) for line in machine.command.named("receipt")}
-    if last.get("event") != "run_finished":
+    if last.get("event") != "run_finished" or code not in _ENDS:
         account.wrong.append(f"{machine.name} ended with {code}: {machine.command.told[-400:]}")
 
 

@@ -82,19 +82,6 @@ class Resolution(StrEnum):
     ACCEPT = "accept"
 
 
-class News(StrEnum):
-    """What others have changed in the ledger, as far as a run is to heed it at once."""
-
-    OPT_OUTS = "opt-outs"
-    DEVICES = "devices"
-    STOPS = "stops"
-    REST = "rest"  # whatever else: who is pending, and for whom
-
-
-ALL_NEWS = frozenset(News)
-"""What may have changed where nobody says what did."""
-
-
 @dataclass(frozen=True, slots=True)
 class Campaign:
     """A campaign, known by its name. Times are Unix seconds.

@@ -10,9 +10,8 @@ import pytest
 from tests.kit.ledgers import ANNA, BERT, NOW, open_home, open_ledger, row, server_of, start
 from waheal.errors import FencedOffError, HomeUnusableError, WahealError
 from waheal.model import ExitCode
-from waheal.records import ALL_NEWS, News
 from waheal.store import schema
-from waheal.store.database import Fence
+from waheal.store.database import ALL_NEWS, Fence, News
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 

@@ -49,8 +49,9 @@ from waheal.events import (
 from waheal.model import DeviceState, ErrandKind, Phone, State
 from waheal.policy.optout import Words
 from waheal.policy.windows import Hours
-from waheal.records import Campaign, News, Tally
+from waheal.records import Campaign, Tally
 from waheal.store.claim_journal import ClaimJournal
+from waheal.store.database import News
 from waheal.store.ground import Ground
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
@@ -176,12 +177,7 @@ class Run:
         )  # fmt: skip
         failure: Exception | None = None
         try:
-            yield from settle_the_past(
-                self._ledger, self._reconciler, self._unwritten, self._campaign.id, self._now()
-            )
-            yield from hear_the_past(self._ledger, self._unwritten, self._inbound, self._now())
-            with self._ledger.transaction():
-                self._roster.free_contacts()
+            yield from self._reconnecting.lasting(self._settle_the_past)
             yield from told_before(self._roster.shut_before)
             if (version := self._settings.host.client_version) is not None:
                 yield Note(f"the version announced is {version}, in place of {ANNOUNCED}")
@@ -215,21 +211,20 @@ class Run:
             return Standstill("nobody knows yet whether every message has left")
         return self._helm.stop
 
-    def _work(self) -> Iterator[Event]:
-        learn_the_past(self._ledger, self._sessions, self._journal)
-        yield from self._replies_that_waited()
-        yield from self._wait_for_start()
+    def _settle_the_past(self) -> Iterator[Event]:
+        yield from settle_the_past(
+            self._ledger, self._reconciler, self._unwritten, self._campaign.id, self._now()
+        )
+        yield from hear_the_past(self._ledger, self._unwritten, self._inbound, self._now())
         with self._ledger.transaction():
-            self._ledger.work.undefer(self._campaign.id, PUT_OFF, self._now())
-            self._ledger.work.expire(self._campaign.id, self._now())
-            if self._ledger.campaigns.anything_pending(self._campaign.id):
-                try_the_version(self._ledger.devices, self._now())
-                self._roster.reload(self._now())
-        self._helm.heed(self._link.hear(0.0))
-        self._helm.look_ahead(self._now())
+            self._roster.free_contacts()
+
+    def _work(self) -> Iterator[Event]:
+        yield from self._reconnecting.lasting(self._learn_the_past)
+        yield from self._reconnecting.lasting(self._wait_for_start)
+        yield from self._reconnecting.lasting(self._look_ahead)
         if self._course.over:
             return
-        self._claims.stamp = begin_a_run(self._ledger, self._home.sessions_path)
         try:
             self._fleet.start()
             self._ledger.hurry(ANSWERS_WITHIN)
@@ -241,6 +236,24 @@ class Run:
         yield from self._reconnecting.lasting(self._leave_in_doubt)
         if self._fleet.failure is not None:
             raise self._fleet.failure
+
+    def _learn_the_past(self) -> Iterator[Event]:
+        learn_the_past(self._ledger, self._sessions, self._journal)
+        yield from self._replies_that_waited()
+
+    def _look_ahead(self) -> Iterator[Event]:
+        """See whether there is anything to do, and somebody to do it; begin, if there is."""
+        yield from ()
+        with self._ledger.transaction():
+            self._ledger.work.undefer(self._campaign.id, PUT_OFF, self._now())
+            self._ledger.work.expire(self._campaign.id, self._now())
+            if self._ledger.campaigns.anything_pending(self._campaign.id):
+                try_the_version(self._ledger.devices, self._now())
+                self._roster.reload(self._now())
+        self._helm.heed(self._link.hear(0.0))
+        self._helm.look_ahead(self._now())
+        if not self._course.over:
+            self._claims.stamp = begin_a_run(self._ledger, self._home.sessions_path)
 
     def _wait_for_start(self) -> Iterator[Event]:
         """Begin no sooner than the operator says; before that no host is started."""

@@ -5,9 +5,9 @@ from collections import Counter
 from waheal.errors import UsageError
 from waheal.identity import SEVERAL, spellings
 from waheal.model import Phone, State
-from waheal.records import Campaign, CampaignKind, News, Reason, Tally
+from waheal.records import Campaign, CampaignKind, Reason, Tally
 from waheal.store.common_sql import BY_RECIPIENT, same
-from waheal.store.database import Value
+from waheal.store.database import News, Value
 from waheal.store.part import Part
 
 # Finished is derived: kept apart, it could disagree with the deliveries.

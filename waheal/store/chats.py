@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from waheal.identity import every_spelling
 from waheal.model import ChatHold, DeviceId, Phone
-from waheal.records import ChatLimits, News
+from waheal.records import ChatLimits
 from waheal.store.common_sql import marks
-from waheal.store.database import Row
+from waheal.store.database import News, Row
 from waheal.store.part import Part
 from waheal.store.schema import ACCOUNT
 from waheal.store.sessions import phone_of

@@ -10,10 +10,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from enum import StrEnum
 from types import TracebackType
 from typing import ClassVar, Protocol
-
-from waheal.records import News
 
 Value = str | int | float | bytes | None
 Parameters = Sequence[Value] | Mapping[str, Value]
@@ -23,6 +22,19 @@ Row = sqlite3.Row
 
 Query = Callable[[str, Parameters], Iterator[Row]]
 """Runs a query and gives its rows, one at a time."""
+
+
+class News(StrEnum):
+    """What others have changed in the ledger, as far as a run is to heed it at once."""
+
+    OPT_OUTS = "opt-outs"
+    DEVICES = "devices"
+    STOPS = "stops"
+    REST = "rest"  # whatever else: who is pending, and for whom
+
+
+ALL_NEWS = frozenset(News)
+"""What may have changed where nobody says what did."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from shlex import quote
 
 from waheal.errors import UsageError
 from waheal.model import DeviceId, DeviceState, Phone, Quarantine
-from waheal.records import Device, News
+from waheal.records import Device
 from waheal.store.chats import LIMITS, read_limits
-from waheal.store.database import Row, Value
+from waheal.store.database import News, Row, Value
 from waheal.store.part import Part
 from waheal.store.schema import ACCOUNT
 

@@ -12,10 +12,9 @@ from typing import Self
 
 from waheal.errors import UsageError
 from waheal.ledger_url import LedgerUrl
-from waheal.records import News
 from waheal.store.campaigns import Campaigns
 from waheal.store.chats import Chats
-from waheal.store.database import Connection
+from waheal.store.database import Connection, News
 from waheal.store.devices import Devices
 from waheal.store.doubts import Doubts
 from waheal.store.enrolment import Enrolment

@@ -11,8 +11,9 @@ from shlex import quote
 from waheal.errors import UsageError
 from waheal.identity import Lid, every_spelling, is_lid
 from waheal.model import ErrandKind, Phone, State
-from waheal.records import BY_REPLY, Dropped, News, Reason, Suppression
+from waheal.records import BY_REPLY, Dropped, Reason, Suppression
 from waheal.store.common_sql import marks
+from waheal.store.database import News
 from waheal.store.part import CHUNK, NAMELESS, NO_RECALL, Part
 
 _PAGE = 1_000

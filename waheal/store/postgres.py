@@ -13,8 +13,7 @@ from psycopg.pq import TransactionStatus
 
 from waheal.errors import FencedOffError, HomeUnusableError, LedgerLostError
 from waheal.ledger_url import without_password
-from waheal.records import ALL_NEWS, News
-from waheal.store.database import Connection, Parameters, Query, Row, Value
+from waheal.store.database import ALL_NEWS, Connection, News, Parameters, Query, Row, Value
 from waheal.store.postgres_link import LOCKED_S, Watched, connect, end_others, translated
 from waheal.store.postgres_sql import as_one, spelt
 

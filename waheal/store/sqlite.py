@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from waheal.errors import HomeUnusableError
-from waheal.records import ALL_NEWS, News
 from waheal.store.common_sql import marks
-from waheal.store.database import Connection, Parameters, Query, Row, Value
+from waheal.store.database import ALL_NEWS, Connection, News, Parameters, Query, Row, Value
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

@@ -49,6 +49,7 @@ class HostSettings:
     connect_timeout: float = 20.0
     reconnect_wait: float = 12.0  # how long the library's own reconnect is waited for
     call_timeout: float = 90.0  # the watchdog's: the library's own is 75
+    pairing_silence: float = 60.0  # after a scan, from which on nothing more is expected
     record: bool = False  # tell of each stanza that its clients send or receive
 
 

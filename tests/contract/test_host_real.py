@@ -459,6 +459,18 @@ def test_a_passkey_is_named_at_once_with_what_helps(home: Home, phone: Phone | N
     assert home.control.devices.linked() == []
 
 
+def test_a_device_that_is_linked_and_never_logged_in_is_logged_in(home: Home) -> None:
+    home.control.faults.order(FaultOrder(FaultKind.LOGIN_UNASKED))
+    settings = HostSettings(home.sandbox.trust, pairing_silence=1.0)
+    host = home.host(Setup(str(home.sessions), Role.PAIR, settings))
+    host.tell(Pair(DeviceId("a")))
+    home.control.phones.scan(host.first(QrCode).code)
+    paired = host.first(Paired)
+    assert paired.salt
+    assert [each.jid for each in home.control.devices.linked()] == [paired.jid]
+    assert host.finish() == 0
+
+
 @pytest.mark.parametrize(
     "fault",
     [FaultOrder(FaultKind.PAIRING_REFUSED), FaultOrder(FaultKind.PAIRING_TIMEOUT, seconds=0.5)],

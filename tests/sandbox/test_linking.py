@@ -140,6 +140,16 @@ def test_a_device_that_was_linked_gets_its_phones_history_unless_ordered(
     )
 
 
+def test_a_device_that_was_linked_can_be_left_without_a_word(stage: Stage) -> None:
+    session, _, texts = _begin(stage)
+    stage.world.order(FaultOrder(FaultKind.LOGIN_UNASKED))
+    jid = stage.world.linking.scan(texts[0], "+447700900777", _NOW)
+    _sign(stage, session)
+    assert stage.world.registry.companion(jid.user, jid.device) is not None
+    stage.look()
+    assert not stage.closed(session)
+
+
 def test_a_passkey_can_be_asked_for_in_place_of_the_link(stage: Stage) -> None:
     session, _, texts = _begin(stage)
     stage.world.order(FaultOrder(FaultKind.PASSKEY_ASKED))

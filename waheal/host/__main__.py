@@ -182,7 +182,7 @@ def _serve_pairings(channel: Channel, setup: Setup) -> None:
     library = _load_for_clients(setup)
     from waheal.host.pairer import Pairer  # noqa: PLC0415 - loads Go
 
-    pairer = Pairer(library, lookup, channel.tell)
+    pairer = Pairer(library, lookup, channel.tell, silence=setup.settings.pairing_silence)
     channel.tell(Ready(os.getpid(), library.version))
     while True:
         match channel.receive():

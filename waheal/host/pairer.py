@@ -19,7 +19,7 @@ SCAN_WAIT = 200.0
 _FIRST_LASTS, _NEXT_LASTS = 60.0, 20.0  # seconds, as whatsmeow's qrchan.go has it
 
 LOGIN_WAIT = 60.0
-"""Seconds from the scan to the first login: prekeys are made and uploaded in between."""
+"""Seconds for a login of a linked device: prekeys are made and uploaded before it counts."""
 
 HISTORY_WAIT = 20.0
 """Seconds from there for the phone's history, with what first messages' tokens are made of."""
@@ -60,7 +60,14 @@ class _Status:
     word: str
 
 
-_Step = _Qr | _Status | ConnectionEvent
+@dataclass(frozen=True, slots=True)
+class _Linked:
+    """The phone has taken it, and the library has stored its session."""
+
+    jid: str
+
+
+_Step = _Qr | _Status | _Linked | ConnectionEvent
 
 
 class _FailedError(Exception):
@@ -79,11 +86,18 @@ class Pairer:
     """One new device on its way to its first login."""
 
     def __init__(
-        self, library: whatsapp.Library, sessions: SessionLookup, out: Callable[[Report], None]
+        self,
+        library: whatsapp.Library,
+        sessions: SessionLookup,
+        out: Callable[[Report], None],
+        *,
+        silence: float,
     ) -> None:
+        """Make it; `silence`: seconds without a word after a scan, as in the settings."""
         self._library = library
         self._sessions = sessions
         self._out = out
+        self._silence = silence
 
     def pair(self, order: Pair) -> None:
         """Link one device: codes, then Paired once it can be used, or PairFailed.
@@ -91,6 +105,23 @@ class Pairer:
         After a failure the library's thread spins until the process ends: end it.
         """
         steps: SimpleQueue[_Step] = SimpleQueue()
+        client = self._begin(order, steps, None)
+        try:
+            if (stored := self._link(order, client, steps)) is not None:
+                client.stop(0.0)
+                steps = SimpleQueue()  # what the first one still tells is not about this one
+                client = self._begin(order, steps, stored)
+                self._log_in(steps)
+            report: Report = self._linked(order, client, steps)
+        except _FailedError as failed:
+            report = PairFailed(order.device, failed.reason, failed.hint, failed.quarantine)
+        client.stop(10.0 if isinstance(report, Paired) else 0.0)
+        self._out(report)
+
+    def _begin(
+        self, order: Pair, steps: SimpleQueue[_Step], jid: str | None
+    ) -> whatsapp.LibraryClient:
+        """Start a client that tells its steps: a new device, or one that is linked."""
         client = whatsapp.LibraryClient(
             self._library,
             lambda code, data: self._hear(order, steps, code, data),
@@ -98,45 +129,71 @@ class Pairer:
         )
         client.on_qr = lambda code: steps.put(_Qr(code))
         client.on_status = lambda word: steps.put(_Status(word))
-        client.start(None)
-        try:
-            report: Report = self._follow(order, client, steps)
-        except _FailedError as failed:
-            report = PairFailed(order.device, failed.reason, failed.hint, failed.quarantine)
-        client.stop(10.0 if isinstance(report, Paired) else 0.0)
-        self._out(report)
+        client.start(jid)
+        return client
 
     def _hear(self, order: Pair, steps: SimpleQueue[_Step], code: int, data: bytes) -> None:
         """Take an event; a text that comes meanwhile is told to nobody again."""
-        if (event := translation.connection_event(code, data)) is not None:
+        if code == whatsapp.EventCode.PAIR_STATUS:
+            told = whatsapp.messages.PairStatus.FromString(data)
+            if told.Status == whatsapp.messages.PairStatus.SUCCESS:
+                steps.put(_Linked(_text(told.ID)))
+        elif (event := translation.connection_event(code, data)) is not None:
             steps.put(event)
         elif isinstance(text := translation.news(code, data), TextCame):
             self._out(heard(order.device, text))
 
-    def _follow(
+    def _link(
         self, order: Pair, client: whatsapp.LibraryClient, steps: SimpleQueue[_Step]
-    ) -> Paired:
-        patience, asked, lasts = SCAN_WAIT, False, _FIRST_LASTS
+    ) -> str | None:
+        """Follow it to its first login; a JID where it is linked and never logged in.
+
+        The library logs in by itself after the scan, once: where that comes to nothing, it is
+        silent for good, and its session is as good as any.
+        """
+        patience, first, jid = SCAN_WAIT, True, ""
         while True:
             try:
                 step = steps.get(timeout=patience)
             except Empty:
+                if jid and self._sessions.is_stored(jid):
+                    return jid
                 raise _FailedError("the library fell silent while it was linked") from None
             match step:
                 case _Qr(code=code):
-                    if order.code_phone is None:
-                        self._out(QrCode(code, lasts))
-                        lasts = _NEXT_LASTS
-                    elif not asked:  # the first one says that the connection stands
-                        asked = True
-                        self._ask_code(client, order.code_phone)
+                    self._show(order, client, code, first=first)
+                    first = False
                 case _Status(word="success"):
-                    patience = LOGIN_WAIT
+                    patience = self._silence
                 case _Status(word=word):
                     reason, hint = _STATUS.get(word, word), _HELPS.get(word)
                     raise _FailedError(reason, hint, _STANDS.get(word))
+                case _Linked():
+                    jid = step.jid
                 case Connected():
-                    return self._linked(order, client, steps)
+                    return None
+                case _:
+                    _require_alive(step)
+
+    def _show(self, order: Pair, client: whatsapp.LibraryClient, code: str, *, first: bool) -> None:
+        """Tell the QR text; or, once the first one says that the connection stands, the code."""
+        if order.code_phone is None:
+            self._out(QrCode(code, _FIRST_LASTS if first else _NEXT_LASTS))
+        elif first:
+            self._ask_code(client, order.code_phone)
+
+    def _log_in(self, steps: SimpleQueue[_Step]) -> None:
+        """Wait for the login of a device that is linked."""
+        while True:
+            try:
+                step = steps.get(timeout=LOGIN_WAIT)
+            except Empty:
+                raise _FailedError("it is linked, but does not log in") from None
+            match step:
+                case Connected():
+                    return
+                case _Qr() | _Status() | _Linked():
+                    pass
                 case _:
                     _require_alive(step)
 
@@ -170,7 +227,9 @@ def _has_ended(steps: SimpleQueue[_Step]) -> bool:
         step = steps.get(timeout=_LOOK)
     except Empty:
         return False
-    return not isinstance(step, _Qr | _Status) and isinstance(event_table.life_change(step), Death)
+    return not isinstance(step, _Qr | _Status | _Linked) and isinstance(
+        event_table.life_change(step), Death
+    )
 
 
 def _require_alive(event: ConnectionEvent) -> None:

@@ -43,6 +43,7 @@ class FaultKind(StrEnum):
     PASSKEY_ASKED = "passkey-asked"  # in place of the link, after the scan or the code
     OLD_CHAT = "old-chat"  # number: its phone has a chat with it, and its token, seconds old
     HISTORY_WITHHELD = "history-withheld"  # the phone sends none, and so no salt, ever
+    LOGIN_UNASKED = "login-unasked"  # linked, and never sent off to log in (515): silence
     PAIRING_TIMEOUT = "pairing-timeout"  # seconds until the server hangs up on a pairing client
     SERVER_GONE = "server-gone"  # seconds; everything closed, then back on the same port
     BLACK_HOLE = "black-hole"  # sockets stay, nothing passes; seconds, or until cleared
@@ -64,6 +65,7 @@ _FOR_NOBODY = frozenset(
         FaultKind.PASSKEY_ASKED,
         FaultKind.HISTORY_WITHHELD,
         FaultKind.OLD_CHAT,
+        FaultKind.LOGIN_UNASKED,
         FaultKind.PAIRING_TIMEOUT,
         FaultKind.SERVER_GONE,
         FaultKind.BLACK_HOLE,

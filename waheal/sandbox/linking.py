@@ -266,8 +266,9 @@ class Linking:
         if self.faults.take([FaultKind.HISTORY_WITHHELD], str(companion.jid)) is None:
             self.correspondence.tell_history(companion, now, self._old_chats(companion, now))
         self.board.happened("paired", {"device": str(companion.jid), "lid": str(companion.lid)})
-        self.board.tell(session, stream_error(515))
-        self.board.close(session)
+        if self.faults.take([FaultKind.LOGIN_UNASKED], str(companion.jid)) is None:
+            self.board.tell(session, stream_error(515))
+            self.board.close(session)
 
     def _old_chats(self, companion: Companion, now: float) -> list[tuple[str, float]]:
         """Tell whom the phone has chats and tokens of, as ordered, and since when."""

@@ -2,12 +2,14 @@
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.kit import postgres
+from tests.kit.cluster import Cluster
 from tests.kit.examples import tries
 
 # A machine that is busy takes its time, over an example as over making it; neither is a failure.
@@ -35,6 +37,13 @@ def postgres_url() -> Iterator[str]:
 def in_postgres(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let `open_ledger` lay ledgers in PostgreSQL, each home's in a schema of its own."""
     monkeypatch.setenv(postgres.LEDGERS, postgres_url)
+
+
+@pytest.fixture
+def cluster(tmp_path: Path, postgres_url: str) -> Iterator[Cluster]:
+    """Let homes share a ledger."""
+    with ExitStack() as opened:
+        yield Cluster(tmp_path, postgres_url, opened)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.cluster)])

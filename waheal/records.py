@@ -399,7 +399,7 @@ class Device:
     `state` is quarantined rather than paused where both hold; `paused` tells the latter.
     `sent_today` counts the claims of the last 24 hours that use up its daily limit. It begins no
     new chat until `chats_from`, for the reason `chats_why`; None where it may. `quota`: so many of
-    so many new chats are used, as WhatsApp told.
+    so many new chats are used, as WhatsApp told. `machine`: whose it is, where several share.
 
     What only a list of devices tells: `bare`, its first messages carry no token; `budget`, so many
     of so many new chats are begun that the operator lets it begin in 24 hours, and `budget_from`,
@@ -419,6 +419,7 @@ class Device:
     chats_from: float | None = None
     chats_why: str | None = None
     quota: tuple[int, int] | None = None
+    machine: str | None = None
     bare: bool = False
     budget: tuple[int, int] | None = None
     budget_from: float | None = None

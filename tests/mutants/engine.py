@@ -165,7 +165,7 @@ MUTANTS = (
     PAST.mutant(
         "stamp-of-run-ignored",
         "a database that was restored is read from the start",
-        "same = ledger.marks.get(STAMP) == stamp_number(sessions.stamp())",
+        "same = ledger.marks.get(ledger.marks.own(STAMP)) == stamp_number(sessions.stamp())",
         "same = True",
         tests=("tests/unit/test_restores.py",),
     ),

@@ -220,7 +220,8 @@ def test_a_library_stays_in_its_room() -> None:
 
 def test_only_who_opens_a_ledger_by_url_loads_what_an_extra_brings() -> None:
     """And not before: the import stands in a function (tests/cli/test_alone.py lays traps)."""
-    ours = {f"waheal.store.postgres{part}" for part in ("", "_link", "_schema", "_setup", "_way")}
+    parts = ("", "_holds", "_link", "_schema", "_setup", "_way")
+    ours = {f"waheal.store.postgres{part}" for part in parts}
     users = {
         name(path)
         for path in MODULES

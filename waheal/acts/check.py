@@ -200,7 +200,8 @@ def _around(workspace: Workspace, order: CheckOrder, chosen: Labels | None) -> _
         with workspace.ledger(readonly=True) as ledger:
             if workspace.real:
                 ledger.see_it_may(WHATSAPP)
-            around = _devices(workspace, ledger.devices.all(time.time()), order, chosen)
+            found = ledger.devices.all(time.time(), everywhere=True)
+            around = _devices(workspace, found, order, chosen)
             return _known(ledger, order.as_sent(), around)
     except HomeUnusableError as error:
         left_out = Caution(None, None, f"the home is left out: {error.message}", error.hint)

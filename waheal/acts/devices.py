@@ -95,7 +95,7 @@ def resume(workspace: Workspace, labels: Sequence[str] | Selection) -> list[Devi
     """
     with workspace.ledger() as ledger:
         chosen = _chosen(ledger, labels)
-        for device in ledger.devices.all(time.time()):
+        for device in ledger.devices.all(time.time(), everywhere=True):
             if device.label in chosen and device.jid is None:
                 raise UsageError(f"{device.label} has no login: {device.reason}", hint=ELSEWHERE)
         for label in chosen:
@@ -110,7 +110,7 @@ def described(home: Home, ledger: Ledger, budget: ChatBudget, now: float) -> Ite
     with closing(Sessions(home.sessions_path)) as sessions:
         bare = sessions.bare()
     begun = ledger.chats.begun_times(now - DAY) if budget != ChatBudget() else {}
-    for device in ledger.devices.all(now):
+    for device in ledger.devices.all(now, everywhere=True):
         each = replace(device, bare=device.jid in bare)
         limited = budget != ChatBudget() and device.jid is not None
         yield _budgeted(each, ledger, budget, begun, now) if limited else each

@@ -30,7 +30,10 @@ def settle_unless_held(home: Home, ledger: Ledger, what: str) -> None:
     """
     if ledger.doubts.open(State.SENDING):
         with suppress(HomeBusyError), HomeLock.acquire(home, what=what):
-            settle_killed_runs(home, ledger, time.time())
+            try:
+                settle_killed_runs(home, ledger, time.time())
+            finally:
+                ledger.machines.let_go()
 
 
 @contextmanager

@@ -19,7 +19,7 @@ def campaign_names(workspace: Workspace) -> list[str]:
 
 def device_labels(workspace: Workspace) -> list[str]:
     """Give the devices' labels in their natural order."""
-    found = _asked(workspace, lambda ledger: ledger.devices.all(time.time()))
+    found = _asked(workspace, lambda ledger: ledger.devices.all(time.time(), everywhere=True))
     return sorted((each.label for each in found), key=natural)
 
 

@@ -18,7 +18,7 @@ from waheal.acts.standstills import note_stop
 from waheal.acts.stop import stop
 from waheal.acts.whereabouts import note_place
 from waheal.acts.wishes import Bounds, Machinery, Pacing, ReplyWords
-from waheal.acts.workspace import Workspace, find_campaign, key_is_lost
+from waheal.acts.workspace import Workspace, find_campaign, key_is_lost, known_labels
 from waheal.campaign.campaign_file import open_campaign_file
 from waheal.campaign.reading import unfit
 from waheal.campaign.templates import TEXT_LIMIT, is_plain
@@ -237,7 +237,7 @@ class Recalling:
                 f"the text has variables, and the file of {parent.name} is gone: {path}",
                 hint="put it back, or give a text without variables",
             )
-        known = frozenset(device.label for device in ledger.devices.all(time.time()))
+        known = known_labels(ledger)
         file = open_campaign_file(path, reading.options(known, self._workspace.private))
         rows = FileRows(file, self._order.skip_bad_rows)
         return [(row.phone, row.content.text) for row in rows]

@@ -34,7 +34,7 @@ def remove(
     with held(workspace, "waheal devices remove") as at:
         told = dict[DeviceId, str | None]()
         selection = labels if isinstance(labels, Selection) else Selection(labels)
-        for device in selection.choose(at.ledger):
+        for device in selection.choose(at.ledger, here=True):
             reason = None
             if not keep_session:
                 heeded = replies or ReplyWords()

@@ -4,7 +4,7 @@ import time
 
 from waheal.acts import parsing
 from waheal.acts.holding import held
-from waheal.acts.workspace import Workspace, find_device
+from waheal.acts.workspace import Workspace, find_here
 from waheal.errors import UsageError
 from waheal.model import DeviceId
 
@@ -19,7 +19,7 @@ def rename(workspace: Workspace, label: str, new: str) -> DeviceId:
         HomeBusyError: a run holds the home.
     """
     with held(workspace, f"waheal devices rename {label}") as at:
-        device = find_device(at.ledger, parsing.label(label), time.time())
+        device = find_here(at.ledger, parsing.label(label), time.time())
         wanted = parsing.label(new)
         if not at.ledger.devices.rename(device.label, wanted):
             raise UsageError(

@@ -38,7 +38,7 @@ def report(workspace: Workspace, campaign: str) -> Iterator[CampaignAccount]:
     """
     with workspace.ledger(readonly=True) as ledger:
         found = find_campaign(ledger, campaign)
-        devices = tuple(ledger.devices.all(time.time()))
+        devices = tuple(ledger.devices.all(time.time(), everywhere=True))
         rows, errands = ledger.recipients.rows(found.id), errand_tallies(ledger, found)
         yield CampaignAccount(found, rows, devices, errands)
 
@@ -72,7 +72,7 @@ def results(
             value_of=None if column is None else column.value_of,
         )
         return replace(
-            summed.with_devices(ledger.devices.all(now)),
+            summed.with_devices(ledger.devices.all(now, everywhere=True)),
             message=ledger.recipients.message(found.id),
             manner=manner_of(ledger, found),
             errands=errand_tallies(ledger, found),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from waheal.acts import parsing
-from waheal.acts.workspace import find_device
+from waheal.acts.workspace import find_device, find_here
 from waheal.errors import UsageError
 from waheal.model import DeviceState, natural
 from waheal.records import Device
@@ -26,11 +26,13 @@ class Selection:
     match: str | None = None
     everyone: bool = False
 
-    def choose(self, ledger: Ledger) -> list[Device]:
+    def choose(self, ledger: Ledger, *, here: bool = False) -> list[Device]:
         """Give the devices that are meant, in their natural order; at least one.
 
+        `here`: of those of machines that share the ledger only this home's.
+
         Raises:
-            UsageError: one is not there, none is meant, or two of the three are given.
+            UsageError: one is not there, or not here, none is meant, or two of the three are given.
         """
         if sum((bool(self.labels), self.match is not None, self.everyone)) != 1:
             raise UsageError(
@@ -38,9 +40,11 @@ class Selection:
             )
         now = time.time()
         if self.labels:
-            return [find_device(ledger, parsing.label(each), now) for each in self.labels]
+            find = find_here if here else find_device
+            return [find(ledger, parsing.label(each), now) for each in self.labels]
         pattern = self.match
-        found = [each for each in ledger.devices.all(now) if pattern is None or fits(each, pattern)]
+        known = ledger.devices.all(now) if here else ledger.devices.all(now, everywhere=True)
+        found = [each for each in known if pattern is None or fits(each, pattern)]
         if not found:
             raise UsageError(
                 "there is no device" + ("" if pattern is None else f" like {pattern!r}"),

@@ -19,7 +19,7 @@ from waheal.acts.orders import SendOrder
 from waheal.acts.run_log import RunLog
 from waheal.acts.standstills import not_while_lost, note_stop
 from waheal.acts.whereabouts import moved, note_place
-from waheal.acts.workspace import Workspace, key_is_lost, missing, see_they_are_known
+from waheal.acts.workspace import Workspace, key_is_lost, known_labels, missing, see_they_are_known
 from waheal.campaign.campaign_file import open_campaign_file
 from waheal.documents import Fields, ending_fields
 from waheal.engine.past import settle_killed_runs
@@ -231,7 +231,7 @@ class Sending:
         return settings
 
     def _rows(self, ledger: Ledger) -> FileRows:
-        known = frozenset(device.label for device in ledger.devices.all(time.time()))
+        known = known_labels(ledger)
         see_they_are_known(self._order.route.labels(), known)
         private, reading = self._workspace.private, self._order.reading
         choices = reading.options(known, private)

@@ -60,7 +60,7 @@ def _found(file: Path) -> Path:
 
 def _add_all(ledger: Ledger, jids: Sequence[str]) -> list[DeviceId]:
     now = time.time()
-    devices = ledger.devices.all(now)
+    devices = ledger.devices.all(now, everywhere=True)
     by_jid = {device.jid: device.label for device in devices}
     taken = {device.label for device in devices}
     awaited = {device.phone: device.label for device in devices if device.jid is None}

@@ -1,5 +1,6 @@
 """Where the acts work: a home, and the WhatsApp that it is used with; starts nothing."""
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -138,6 +139,26 @@ def find_device(ledger: Ledger, label: DeviceId, now: float) -> Device:
     device = ledger.devices.find(label, now)
     if device is None:
         raise no_device(label)
+    return device
+
+
+def known_labels(ledger: Ledger) -> frozenset[DeviceId]:
+    """Tell what a file may call a device: those of all machines that share the ledger."""
+    return frozenset(each.label for each in ledger.devices.all(time.time(), everywhere=True))
+
+
+def find_here(ledger: Ledger, label: DeviceId, now: float) -> Device:
+    """Give the device of that label, whose login is in this home.
+
+    Raises:
+        UsageError: there is none, or it is another machine's.
+    """
+    device = find_device(ledger, label, now)
+    if label not in {each.label for each in ledger.devices.all(now)}:
+        raise UsageError(
+            f"{label} is a device of the machine {device.machine}",
+            hint="its login is there: do it there",
+        )
     return device
 
 

@@ -55,7 +55,7 @@ def resolve(
         if done.suppressed_kept:
             say(f"{done.suppressed_kept} kept: they opted out")
         if done.running_kept:
-            say(f"{done.running_kept} kept: their call has not returned yet")
+            say(f"{done.running_kept} kept: their call has not returned yet, as far as is known")
         if how is Resolution.RESEND and done.changed:
             verb = told.kind if told.kind in set(ErrandKind) else "send"
             say(f"next: run the same `waheal {verb}` again")

@@ -148,7 +148,7 @@ def sessions_age(situation: Situation) -> Result:
     written = max((each.st_mtime for each in states if each.st_size), default=None)
     with ledger(situation) as found:
         claims = found.history.claim_times(situation.now - _MONTH)
-        known = found.marks.get(STAMP)
+        known = found.marks.get(found.marks.own(STAMP))
     if written is not None and known and known != _stamp(situation):
         return warn(
             "the session database is not the one of this ledger's last run: another home's, another"

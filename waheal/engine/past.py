@@ -26,7 +26,7 @@ _WHY = "the run that sent it was killed"
 def begin_a_run(ledger: PastLedger, database: Path) -> str:
     """Stamp the session database for a new run, and let the ledger know it; returns the stamp."""
     made = stamp(database)
-    ledger.marks.set(STAMP, stamp_number(made))
+    ledger.marks.set(ledger.marks.own(STAMP), stamp_number(made))
     return made
 
 
@@ -42,21 +42,21 @@ def learn_the_past(ledger: PastLedger, sessions: Sessions, journal: ClaimJournal
 
 
 def _learn_rows(ledger: PastLedger, sessions: Sessions) -> int:
-    same = ledger.marks.get(STAMP) == stamp_number(sessions.stamp())
-    learned, mark, end = 0, -1, ledger.marks.get(_ROWS) if same else 0
+    same = ledger.marks.get(ledger.marks.own(STAMP)) == stamp_number(sessions.stamp())
+    learned, mark, end = 0, -1, ledger.marks.get(ledger.marks.own(_ROWS)) if same else 0
     while end != mark:
         mark = end
         messages, end = sessions.messages_since(mark)
         learned += ledger.foreign.remember(messages)
-    ledger.marks.set(_ROWS, mark)
+    ledger.marks.set(ledger.marks.own(_ROWS), mark)
     return learned
 
 
 def _learn_claims(ledger: PastLedger, journal: ClaimJournal) -> int:
     learned = 0
-    for witnesses in journal.since(ledger.marks.get(_CLAIMS)):
+    for witnesses in journal.since(ledger.marks.get(ledger.marks.own(_CLAIMS))):
         learned += ledger.foreign.remember(OwnMessage(each) for each in witnesses)
-    ledger.marks.set(_CLAIMS, journal.count())
+    ledger.marks.set(ledger.marks.own(_CLAIMS), journal.count())
     return learned
 
 
@@ -86,9 +86,12 @@ def settle_the_past(
     them waits for `hear_the_past`.
 
     Holding the home's lock proves that no process of an earlier run lives, so each call is over.
+    Of a ledger that others share, the home's machine is taken first: its copy might be at work.
     What an earlier run already judged is left as it is: since then devices have connected, and
     rows that are absent now prove nothing.
     """
+    if ledger.machines.mine:  # else nothing in it is this home's
+        ledger.machines.take_epoch()
     settled: list[Settled] = []
     said = unwritten.read()
     with ledger.transaction():

@@ -287,6 +287,9 @@ class ForeignBook(Protocol):
 class MarkBook(Protocol):
     """Small numbers that outlive a run."""
 
+    def own(self, key: str) -> str:
+        """Name a number that each machine has for itself."""
+
     def get(self, key: str) -> int:
         """Read a number; 0 where none is kept."""
 
@@ -298,8 +301,23 @@ class Endings(Settling, Receipts, Protocol):
     """How attempts end, and what recipients' phones confirm."""
 
 
+class Holding(Protocol):
+    """Which machine a home is of those that share a ledger."""
+
+    @property
+    def mine(self) -> int:
+        """Its number; 0 where it is none."""
+
+    def take_epoch(self) -> None:
+        """Take it: whoever had it before writes nothing more."""
+
+
 class PastLedger(Protocol):
     """A ledger as far as an earlier run's remains are settled in it."""
+
+    @property
+    def machines(self) -> Holding:
+        """Whose remains they are."""
 
     @property
     def outcomes(self) -> Endings:

@@ -6,6 +6,7 @@ A statement is written once, for every database: in SQL that they all take (`com
 
 import sqlite3
 import threading
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -55,12 +56,15 @@ class Connection(ABC):
     remote: ClassVar[bool]
     """Whether there is a way to it that may be lost: then with a LedgerLostError."""
 
-    def __init__(self, name: str, engine: "Engine") -> None:
+    def __init__(self, name: str, engine: "Engine", holds: "Holds") -> None:
         self.name = name
         """Where the ledger lies, as an operator reads it."""
         self.engine = engine
+        self.holds = holds
         self.machine = 1
         """Which of those that share the ledger this home is; 0: none, and nothing is its own."""
+        self.ahead = 0.0
+        """By how many seconds the ledger's clock is ahead of this machine's."""
         self.lock = threading.RLock()
         self.fence: Fence | None = None
         """With it no transaction writes once another run has taken the machine's part."""
@@ -74,6 +78,10 @@ class Connection(ABC):
     def tell(self, news: News) -> None:
         """Let others know, with the commit, that this was changed; within a transaction."""
         self.telling.add(news)
+
+    def now(self) -> float:
+        """Tell the time (Unix s) by the ledger's clock, as it was compared last."""
+        return time.time() + self.ahead
 
     def transaction(self, *, turn: bool = False) -> AbstractContextManager[None]:
         """Hold one write transaction; an inner one joins the outer, whatever it is.
@@ -173,6 +181,19 @@ class _Transaction(AbstractContextManager[None]):
             self._db.lock.release()
 
 
+class Holds(Protocol):
+    """Which process has which machine, of those that share a ledger."""
+
+    def take(self, machine: int) -> bool:
+        """Hold a machine for as long as the connection lives; False where another one does."""
+
+    def is_taken(self, machine: int) -> bool:
+        """Tell whether any process holds a machine."""
+
+    def release(self) -> None:
+        """Hold none any more."""
+
+
 class Engine(Protocol):
     """What each database does in its own way."""
 
@@ -181,9 +202,6 @@ class Engine(Protocol):
 
     def clock(self) -> float:
         """Tell the time (Unix s) by one clock for all who share it."""
-
-    def hold(self, machine: int) -> bool:
-        """Hold a machine for as long as the connection lives; False where another one does."""
 
     def writes_by_others(self) -> int:
         """Give a number that is another one after any other process has written."""

@@ -7,16 +7,17 @@ from waheal.model import DeviceId, DeviceState, Phone, Quarantine
 from waheal.records import Device
 from waheal.store.chats import LIMITS, read_limits
 from waheal.store.database import News, Row, Value
-from waheal.store.part import Part
+from waheal.store.part import Part, not_joined
 from waheal.store.schema import ACCOUNT
 
 _DAY = 86_400.0
 
 _DEVICES = f"""
 SELECT v.label, v.jid, v.phone, v.quarantine, v.until, v.last_success, COALESCE(t.sent, 0),
-       v.paired, v.paused, {LIMITS}
+       v.paired, v.paused, m.name, {LIMITS}
   FROM devices v
-  LEFT JOIN accounts ON name = {ACCOUNT}
+  LEFT JOIN machines m ON m.id = v.machine
+  LEFT JOIN accounts ON accounts.name = {ACCOUNT}
   LEFT JOIN (SELECT device, COUNT(*) AS sent FROM attempts
               WHERE counted = 1 AND claimed >= :since GROUP BY device) t ON t.device = v.label
  WHERE v.removed IS NULL {{which}}
@@ -57,15 +58,16 @@ LABELLED = (
 
 
 class Devices(Part):
-    """The devices of a home; a removed one's row stays, for its history."""
+    """The devices of a home, and of those that share the ledger; a removed one's row stays."""
 
-    def all(self, now: float) -> list[Device]:
-        """List the devices by label."""
-        rows = self._db.all(_DEVICES.format(which=""), {"since": now - _DAY})
+    def all(self, now: float, *, everywhere: bool = False) -> list[Device]:
+        """List this machine's devices by label, those whose sessions are in its home; or all."""
+        which = _DEVICES.format(which="" if everywhere else "AND v.machine = :machine")
+        rows = self._db.all(which, {"since": now - _DAY, "machine": self._db.machine})
         return [_device(row, now) for row in rows]
 
     def find(self, label: DeviceId, now: float) -> Device | None:
-        """Find one device."""
+        """Find one device, of whichever machine."""
         one = _DEVICES.format(which="AND v.label = :label")
         rows = self._db.all(one, {"since": now - _DAY, "label": label})
         return _device(rows[0], now) if rows else None
@@ -75,7 +77,8 @@ class Devices(Part):
 
         What its number may begin is the account's, whichever devices come and go.
 
-        Raises: UsageError where the label is no word, or the session is another device's.
+        Raises: UsageError where the label is no word, or another machine's, or the session is
+        another device's; or where this home is no machine of a ledger that others share.
         """
         if not label or any(letter == "," or letter.isspace() for letter in label):
             raise UsageError(
@@ -93,6 +96,7 @@ class Devices(Part):
                     f"the session {jid} is already device {theirs}",
                     hint=f"remove that one first: `waheal devices remove {quote(theirs)}`",
                 )
+            self._see_it_may_be_ours(label)
             self._db.run(_ADD, (label, jid, phone, now, self._db.machine))
 
     def note_unpaired(self, label: DeviceId, phone: Phone | None, why: Quarantine) -> None:
@@ -100,7 +104,9 @@ class Devices(Part):
 
         Until it is paired, a login of its number is imported, or it is removed.
         """
-        self._db.run(_UNPAIRED, (label, phone, why.value, self._db.machine))
+        with self._db.transaction():
+            self._see_it_may_be_ours(label)
+            self._db.run(_UNPAIRED, (label, phone, why.value, self._db.machine))
 
     def remove(self, label: DeviceId, now: float) -> None:
         """Forget a device, but for its history; its pending recipients become anyone's."""
@@ -173,6 +179,20 @@ class Devices(Part):
         """Use a device no more until that is taken back, or take it back."""
         self._set("paused = ?", (int(paused), label))
 
+    def _see_it_may_be_ours(self, label: DeviceId) -> None:
+        if not self._db.machine:
+            raise not_joined(self._db.name)
+        others = self._db.all(
+            "SELECT m.name FROM devices v JOIN machines m ON m.id = v.machine"
+            " WHERE v.label = ? AND v.machine <> ? AND v.removed IS NULL",
+            (label, self._db.machine),
+        )
+        if others:
+            raise UsageError(
+                f"{label} is a device of the machine {others[0][0]}",
+                hint="take another label, or remove that device there",
+            )
+
     def _set(self, what: str, parameters: tuple[Value, ...]) -> None:
         with self._db.transaction():
             self._db.tell(News.DEVICES)
@@ -183,7 +203,7 @@ class Devices(Part):
 
 
 def _device(row: Row, now: float) -> Device:
-    label, jid, phone, reason, until, last_success, sent, paired, paused, *_ = row
+    label, jid, phone, reason, until, last_success, sent, paired, paused, machine, *_ = row
     held = reason is not None and (until is None or float(until) > now)
     able = DeviceState.PAUSED if paused else DeviceState.READY
     limits = read_limits(row)
@@ -202,4 +222,5 @@ def _device(row: Row, now: float) -> Device:
         chats_from=shut,
         chats_why=why,
         quota=limits.used(now),
+        machine=machine,
     )

@@ -22,7 +22,7 @@ _OPEN = (State.SENDING, State.UNCERTAIN)
 
 
 class Doubts(Part):
-    """What was claimed and isn't settled."""
+    """What this machine claimed and isn't settled: only it has the evidence."""
 
     def open(self, *states: State) -> list[Doubt]:
         """List the attempts of deliveries in these states (sending and uncertain by default)."""
@@ -30,8 +30,8 @@ class Doubts(Part):
         # Names the index's first column too: without it a million rows are read.
         rows = self._db.all(
             f"{_DOUBT} WHERE d.state IN ({marks(wanted)})"  # noqa: S608 - question marks
-            " AND d.campaign_id IN (SELECT id FROM campaigns) ORDER BY a.id",
-            wanted,
+            " AND d.campaign_id IN (SELECT id FROM campaigns) AND a.machine = ? ORDER BY a.id",
+            [*wanted, self._db.machine],
         )
         return [_doubt(row) for row in rows]
 

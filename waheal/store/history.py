@@ -39,13 +39,13 @@ class History(Part):
     def claim_times(self, since: float) -> dict[DeviceId, list[float]]:
         """List when each device's messages were claimed since then, in order (Unix s).
 
-        Those that never left are left out, unless the server refused them.
+        This machine's; those that never left are left out, unless the server refused them.
         """
         times: dict[DeviceId, list[float]] = {}
         for device, claimed in self._db.all(
             "SELECT device, claimed FROM attempts WHERE counted = 1 AND claimed >= ?"
-            " ORDER BY claimed",
-            (since,),
+            " AND machine = ? ORDER BY claimed",
+            (since, self._db.machine),
         ):
             times.setdefault(DeviceId(str(device)), []).append(float(claimed or 0))
         return times
@@ -60,10 +60,11 @@ class History(Part):
         return int(found[0][0])
 
     def leaving_times(self, since: float, now: float) -> dict[DeviceId, list[float]]:
-        """List when each device's messages had left at the latest (Unix s), of `claim_times`.
+        """List when each device's messages had left at the latest (Unix s), on all machines.
 
-        That is when their call was over; `now` for those that are not. A process that was killed
-        sends nothing: what an earlier run left open ends when the next one judges it.
+        Those that left, or that the server refused. That is when their call was over; `now` for
+        those that are not. A process that was killed sends nothing: what an earlier run left open
+        ends when the next one judges it.
         """
         times: dict[DeviceId, list[float]] = {}
         for device, left in self._db.all(_LEFT, {"since": since, "now": now}):

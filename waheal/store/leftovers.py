@@ -54,7 +54,9 @@ class Leftovers(Part):
         """Settle what is left over, all of it or one number's.
 
         A resend never reaches whoever opted out or was forgotten, nor anyone whose last call may
-        still run: those stay as they are, and are counted. It goes through the file: the next send
+        still run: those stay as they are, and are counted. So are those whom another machine has
+        in hand, or had when it was heard of last: what became of them it alone can tell, or nobody
+        once it is given up. It goes through the file: the next send
         reads that anew, and what it says by now holds.
         """
         changed = suppressed = running = 0
@@ -62,11 +64,13 @@ class Leftovers(Part):
             for delivery, opted_out, runs in self._leftovers(campaign_id, which, phone):
                 if how is Resolution.RESEND and opted_out:
                     suppressed += 1
-                elif how is Resolution.RESEND and runs:
+                elif runs and (how is Resolution.RESEND or self._db.remote):
                     running += 1
                 else:
                     self._decide(delivery, how, now)
                     changed += 1
+            if which is Leftover.UNCERTAIN and self._db.remote:
+                running += self._in_hand_elsewhere(campaign_id, phone)
             if changed:
                 self._db.run("UPDATE campaigns SET settled = ? WHERE id = ?", (now, campaign_id))
             if changed and how is Resolution.RESEND:
@@ -77,19 +81,33 @@ class Leftovers(Part):
         return Resolved(changed, suppressed, running)
 
     def _leftovers(self, campaign_id: int, which: Leftover, phone: Phone | None) -> list[Row]:
-        parameters: list[Value] = [campaign_id]
-        where = f"d.campaign_id = ? AND {_WHICH[which]}"
-        if phone is not None:
-            names = every_spelling(phone)
-            where += f" AND d.phone IN ({marks(names)})"
-            parameters += names
+        where, parameters = _of(campaign_id, phone)
         return self._db.all(
-            f"SELECT d.id, {_SUPPRESSED}, d.running FROM deliveries d WHERE {where}",  # noqa: S608 - constants
+            f"SELECT d.id, {_SUPPRESSED}, d.running FROM deliveries d WHERE {where}"  # noqa: S608 - constants
+            f" AND {_WHICH[which]}",
             parameters,
         )
+
+    def _in_hand_elsewhere(self, campaign_id: int, phone: Phone | None) -> int:
+        where, parameters = _of(campaign_id, phone)
+        ((count,),) = self._db.all(
+            "SELECT COUNT(*) FROM deliveries d"  # noqa: S608 - constants
+            " JOIN attempts a ON a.delivery_id = d.id AND a.attempt = d.attempt"
+            f" WHERE {where} AND d.state = 'sending' AND a.machine <> ?",
+            [*parameters, self._db.machine],
+        )
+        return int(count or 0)
 
     def _decide(self, delivery: Value, how: Resolution, now: float) -> None:
         step = {"delivery": delivery, "now": now}
         verdict = "pending" if how is Resolution.RESEND else "sent"
         self._db.run(_VERDICT, step | {"verdict": verdict})
         self._db.run(_RESEND if how is Resolution.RESEND else _ACCEPT, step)
+
+
+def _of(campaign_id: int, phone: Phone | None) -> tuple[str, list[Value]]:
+    """Say whose deliveries are meant, in SQL with its values."""
+    if phone is None:
+        return "d.campaign_id = ?", [campaign_id]
+    names = every_spelling(phone)
+    return f"d.campaign_id = ? AND d.phone IN ({marks(names)})", [campaign_id, *names]

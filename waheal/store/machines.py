@@ -1,4 +1,4 @@
-"""The machines that share a ledger, each a home of its own; knows no device, and no claim.
+"""The machines that share a ledger, each a home of its own; knows no evidence.
 
 A machine is held by one process at a time: by a lock of the database's for as long as the
 connection lives, and by its epoch, which whoever takes the machine raises. Whatever still writes
@@ -8,13 +8,15 @@ home's alone, whose lock does all this: there nothing of it is needed, or done.
 
 import hashlib
 import socket
+import time
+from dataclasses import dataclass
 from shlex import quote
 
 from waheal.errors import HomeBusyError, HomeUnusableError, UsageError
 from waheal.records import JoinedMachine
 from waheal.store.database import Connection, Fence, Row
 from waheal.store.home import Home
-from waheal.store.part import Part
+from waheal.store.part import Part, not_joined
 from waheal.store.schema import VERSION
 
 _KEY = "key"
@@ -31,6 +33,59 @@ _TAKE = """
 UPDATE machines SET epoch = epoch + 1, host = ?, version = ?, seen = ?
  WHERE id = ? AND retired IS NULL RETURNING epoch
 """
+
+
+_RETIRE = "UPDATE machines SET retired = ?, epoch = epoch + 1 WHERE id = ?"
+
+_OF_MACHINE = """
+EXISTS (SELECT 1 FROM attempts a WHERE a.delivery_id = deliveries.id
+           AND a.attempt = deliveries.attempt AND a.machine = {})
+"""
+
+_LEAVE = f"""
+UPDATE deliveries SET state = 'uncertain', reason = :reason, updated = :now
+ WHERE campaign_id IN (SELECT id FROM campaigns) AND state = 'sending'
+   AND {_OF_MACHINE.format(":machine")}
+RETURNING id, attempt, campaign_id
+"""  # noqa: S608 - constants
+
+_ENDED = """
+UPDATE attempts SET ended = :now, outcome = 'uncertain', reason = :reason
+ WHERE delivery_id = :delivery AND attempt = :attempt AND ended IS NULL
+"""
+
+_CALLS_OVER = f"""
+UPDATE deliveries SET running = 0 WHERE running = 1 AND {_OF_MACHINE.format("?")}
+"""  # noqa: S608 - constants
+
+_REMOVE = """
+UPDATE devices SET removed = ?, jid = NULL, quarantine = NULL, until = NULL, paused = 0
+ WHERE machine = ? AND removed IS NULL RETURNING label
+"""
+
+_FREE = """
+UPDATE deliveries SET lane = NULL
+ WHERE campaign_id IN (SELECT id FROM campaigns) AND lane = ? AND state = 'pending' AND pinned = 0
+"""
+
+_GIVEN_UP = "its machine was given up, and nobody else can tell whether it left"
+
+# The longest that what was claimed may still leave, for a machine that was cut off.
+_STILL_SENDING_S = 180.0
+
+
+@dataclass(frozen=True, slots=True)
+class Retired:
+    """What giving a machine up did.
+
+    `devices` were removed; `freed`: so many recipients others may write to now; `uncertain`: so
+    many it had in hand.
+    """
+
+    machine: JoinedMachine
+    devices: int
+    freed: int
+    uncertain: int
 
 
 class Machines(Part):
@@ -89,42 +144,92 @@ class Machines(Part):
                 f"{self._home.key_path} is not the key of the machines that share {self._db.name}",
                 hint=self._copy_the_key(self._db.machine),
             )
-        if not self._db.engine.hold(self._db.machine):
+        if not self._db.holds.take(self._db.machine):
             raise _busy(self._own())
         self._db.fence = None
         with self._db.transaction():
-            now = self._db.engine.clock()
+            now = self._compared()
             taken = self._db.all(_TAKE, (self._host(), VERSION, now, self._db.machine))
         if not taken:
-            raise _not_joined(self._db.name)
+            raise not_joined(self._db.name)
         self._db.fence = Fence(self._db.machine, int(taken[0][0]))
+
+    def let_go(self) -> None:
+        """Hold the machine no longer, for a command that goes on beside a run."""
+        self._db.fence = None
+        self._db.holds.release()
 
     def beat(self) -> None:
         """Tell the others that this machine lives."""
         if self._db.remote:
-            now = self._db.engine.clock()
-            self._db.run("UPDATE machines SET seen = ? WHERE id = ?", (now, self._db.machine))
+            told = "UPDATE machines SET seen = ? WHERE id = ?"
+            self._db.run(told, (self._compared(), self._db.machine))
 
     def listed(self) -> list[JoinedMachine]:
         """List them in the order in which they joined, those too that were given up."""
         return [_machine(row) for row in self._db.all(f"{_MACHINES} ORDER BY id")]
 
-    def retire(self, name: str) -> JoinedMachine:
+    def retire(self, name: str) -> Retired:
         """Give a machine up, which is gone for good by the operator's word: it writes no more.
 
-        Raises: UsageError where none is called that.
+        Its devices are removed: whom they alone wrote to may be written to by others, but for those
+        that the file pins to them. What it had in hand is in doubt for good: nobody else has the
+        evidence, so that only the operator's word settles it.
+
+        Raises: UsageError where none is called that, or it lives, or may still be sending.
         """
         with self._db.transaction():
             known = [each for each in self.listed() if each.name == name and each.retired is None]
             if not known:
                 raise UsageError(f"no machine is called {name!r}", hint="see which have joined")
-            self._db.run(
-                "UPDATE machines SET retired = ?, epoch = epoch + 1 WHERE id = ?",
-                (self._db.engine.clock(), known[0].id),
-            )
-            if known[0].id == self._db.machine:
+            machine, now = known[0], self._compared()
+            self._see_it_is_silent(machine, now)
+            self._db.run(_RETIRE, (now, machine.id))
+            if machine.id == self._db.machine:
                 self._db.machine = 0
-        return known[0]
+            uncertain = self._leave_in_doubt(machine.id, now)
+            devices, freed = self._remove_devices(machine.id, now)
+        return Retired(machine, devices, freed, uncertain)
+
+    def _see_it_is_silent(self, machine: JoinedMachine, now: float) -> None:
+        """Let nobody be given up whose messages may still leave."""
+        if self._db.holds.is_taken(machine.id):
+            raise UsageError(
+                f"the machine {machine.name} is at work, in {machine.host}",
+                hint="end what runs there first; then give it up",
+            )
+        wait = 0.0 if machine.seen is None else machine.seen + _STILL_SENDING_S - now
+        if wait > 0:
+            raise UsageError(
+                f"the machine {machine.name} was heard of {now - (machine.seen or 0):.0f} s ago,"
+                " and what it has in hand may still leave",
+                hint=f"give it up in {wait:.0f} s, if it stays silent",
+            )
+
+    def _leave_in_doubt(self, machine: int, now: float) -> int:
+        left = self._db.all(_LEAVE, {"machine": machine, "now": now, "reason": _GIVEN_UP})
+        ended = [
+            {"delivery": delivery, "attempt": attempt, "now": now, "reason": _GIVEN_UP}
+            for delivery, attempt, _ in left
+        ]
+        self._db.many(_ENDED, ended)
+        self._db.run(_CALLS_OVER, (machine,))
+        self._db.many(
+            "UPDATE campaigns SET settled = ? WHERE id = ?",
+            [(now, campaign) for campaign in {row[2] for row in left}],
+        )
+        return len(left)
+
+    def _remove_devices(self, machine: int, now: float) -> tuple[int, int]:
+        labels = [row[0] for row in self._db.all(_REMOVE, (now, machine))]
+        return len(labels), sum(self._db.run(_FREE, (label,)) for label in labels)
+
+    def _compared(self) -> float:
+        """Tell the ledger's time, and keep how much its clock is ahead of this machine's."""
+        before = time.time()
+        now = self._db.engine.clock()
+        self._db.ahead = now - (before + time.time()) / 2
+        return now
 
     def _found(self) -> int:
         """Find this home's number; making it no id, which only joining does."""
@@ -154,7 +259,7 @@ class Machines(Part):
 
     def _see_it_joined(self) -> None:
         if not self._db.machine:
-            raise _not_joined(self._db.name)
+            raise not_joined(self._db.name)
 
     def _agree_on_the_key(self, home: str) -> None:
         """Let the ledger know the first one's key, by what tells it from others."""
@@ -194,13 +299,6 @@ def _told(key: bytes) -> str:
 
 def _machine(row: Row | list[object]) -> JoinedMachine:
     return JoinedMachine(*row)
-
-
-def _not_joined(ledger: str) -> UsageError:
-    return UsageError(
-        f"this home is no machine of {ledger}",
-        hint="let it join first, under a name of its own",
-    )
 
 
 def _busy(machine: JoinedMachine) -> HomeBusyError:

@@ -6,6 +6,10 @@ from waheal.store.part import Part
 class Marks(Part):
     """Numbers by name."""
 
+    def own(self, key: str) -> str:
+        """Name a number that each machine has for itself; the first one's is called as it is."""
+        return key if self._db.machine == 1 else f"{key} {self._db.machine}"
+
     def get(self, key: str) -> int:
         """Read a number; 0 where none is kept."""
         rows = self._db.all("SELECT value FROM marks WHERE key = ?", (key,))

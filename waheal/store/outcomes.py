@@ -38,6 +38,14 @@ UPDATE attempts SET ended = :now
  WHERE delivery_id = :delivery AND attempt = :attempt AND ended < :now
 """
 
+_CLEAR_RUNNING = """
+UPDATE deliveries SET running = 0
+ WHERE running = 1
+   AND EXISTS (SELECT 1 FROM attempts a WHERE a.delivery_id = deliveries.id
+                  AND a.attempt = deliveries.attempt AND a.machine = ?)
+RETURNING id, attempt
+"""
+
 _LATER = """
 UPDATE attempts SET settled = :now, verdict = :state,
                     counted = :counted, reached = :reached, accepted = :accepted,
@@ -197,11 +205,9 @@ class Outcomes(Part):
             self._db.run(_OVER, step)
 
     def clear_running(self, now: float) -> None:
-        """Note that no host of an earlier run lives, and no call of theirs."""
+        """Note that no host of an earlier run of this machine's lives, and no call of theirs."""
         with self._db.transaction():
-            over = self._db.all(
-                "UPDATE deliveries SET running = 0 WHERE running = 1 RETURNING id, attempt"
-            )
+            over = self._db.all(_CLEAR_RUNNING, (self._db.machine,))
             self._db.many(_OVER, [{"delivery": id_, "attempt": n, "now": now} for id_, n in over])
 
     def receipt(

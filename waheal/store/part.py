@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from waheal.errors import UsageError
 from waheal.model import TRANSITIONS, State
 from waheal.records import Dropped, Reason
 from waheal.store.database import Connection, Value
@@ -49,6 +50,13 @@ class Part:
             Dropped(delivery, phone, attempt, state, reason.value, campaign)
             for delivery, phone, attempt, campaign in rows
         ]
+
+
+def not_joined(ledger: str) -> UsageError:
+    """Word that a home is no machine of a ledger that others share."""
+    return UsageError(
+        f"this home is no machine of {ledger}", hint="let it join first, under a name of its own"
+    )
 
 
 def touch(db: Connection, delivery: int, now: float) -> None:

@@ -14,11 +14,9 @@ from psycopg.pq import TransactionStatus
 from waheal.errors import FencedOffError, HomeUnusableError, LedgerLostError
 from waheal.ledger_url import without_password
 from waheal.store.database import ALL_NEWS, Connection, News, Parameters, Query, Row, Value
-from waheal.store.postgres_link import LOCKED_S, Watched, connect, end_others, translated
+from waheal.store.postgres_holds import PostgresHolds
+from waheal.store.postgres_link import Watched, connect, end_others, translated
 from waheal.store.postgres_sql import as_one, spelt
-
-HANDOVER_S = 5.0
-"""How long a machine is waited for whose holder may have ended just now."""
 
 _PORTION = 1000  # rows that are fetched at once
 
@@ -32,9 +30,6 @@ _COMMITTED = "SELECT pg_xact_status(%s::xid8) = 'committed'"
 # Whoever takes the machine's part waits for the end of a transaction that has passed the fence.
 _FENCE = "; SELECT 1 FROM machines WHERE id = {machine} AND epoch = {epoch} FOR SHARE"
 _TELL = "NOTIFY waheal, '{}'; "
-# A number for each machine of each ledger in the database; freed as the connection ends.
-_HOLD = "SELECT pg_advisory_lock(('machines'::regclass::oid::bigint << 32) + %s::bigint)"
-
 _MAKE = "SELECT pg_advisory_xact_lock(hashtext('waheal'), hashtext(current_schema()))"
 
 # By a row that a snapshot sees: `to_regclass` may answer from before another process made it.
@@ -60,7 +55,7 @@ class PostgresConnection(Connection):
     remote = True
 
     def __init__(self, url: str, *, readonly: bool) -> None:
-        super().__init__(without_password(url), PostgresEngine(self))
+        super().__init__(without_password(url), PostgresEngine(self), PostgresHolds(self))
         self.url = url
         self.heard = 0  # of others' commits; guarded by the lock
         self.heard_of: set[News] = set()  # in them; likewise
@@ -233,21 +228,6 @@ class PostgresEngine:
         """Tell the server's time."""
         ((now,),) = self._db.all("SELECT EXTRACT(epoch FROM clock_timestamp())::float8")
         return float(now)
-
-    def hold(self, machine: int) -> bool:
-        """Hold a machine of this ledger, by a lock that goes with the connection.
-
-        Whoever had it and has just ended is waited for: the server notices a little later.
-        """
-        with self._db.lock, self._db.translated():
-            self._db.conn.execute(f"SET lock_timeout = '{HANDOVER_S}s'")
-            try:
-                self._db.conn.execute(_HOLD, (machine,))
-            except psycopg.errors.LockNotAvailable:
-                return False
-            finally:
-                self._db.conn.execute(f"SET lock_timeout = '{LOCKED_S}s'")
-        return True
 
     def writes_by_others(self) -> int:
         """Give a number that is another one after any other process has written.

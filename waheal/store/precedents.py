@@ -39,7 +39,7 @@ def made_before(
     }
     secrets = list(made)
     found = db.all(
-        "SELECT f.key, f.jid, f.message_id, v.label FROM foreign_witnesses f"  # noqa: S608 - question marks
+        "SELECT f.key, f.jid, f.message_id, v.label, v.machine FROM foreign_witnesses f"  # noqa: S608 - question marks
         f" LEFT JOIN devices v ON v.jid = f.jid WHERE f.key IN ({marks(secrets)})",
         secrets,
     )
@@ -48,14 +48,15 @@ def made_before(
     found.sort(key=lambda row: made[row[0]])
     secret, attempt, reason = found[-1][0], made[found[-1][0]], Reason.SENT_BEFORE.value
     # It was that device's message: its receipts come there. Of a claim nothing more is known.
-    known = [(row[1], row[2], row[3]) for row in found if row[2]]
-    jid, message_id, label = known[-1] if known else (claim.jid, None, claim.device)
+    known = [tuple(row)[1:] for row in found if row[2]]
+    jid, message_id, label, machine = known[-1] if known else (claim.jid, None, None, None)
     db.run(
-        "UPDATE attempts SET attempt = ?, witness = ?, jid = ?, device = ?, message_id = ?,"
-        " ended = ?, outcome = 'uncertain', reason = ? WHERE delivery_id = ? AND attempt = ?",
+        "UPDATE attempts SET attempt = ?, witness = ?, jid = ?, device = ?, machine = ?,"
+        " message_id = ?, ended = ?, outcome = 'uncertain', reason = ?"
+        " WHERE delivery_id = ? AND attempt = ?",
         (
-            attempt, secret, jid, label or claim.device, message_id, now, reason,
-            claim.delivery, claim.attempt,
+            attempt, secret, jid, label or claim.device, machine or db.machine, message_id, now,
+            reason, claim.delivery, claim.attempt,
         ),
     )  # fmt: skip
     db.run(

@@ -36,7 +36,7 @@ class SqliteConnection(Connection):
     remote = False
 
     def __init__(self, path: Path, *, readonly: bool) -> None:
-        super().__init__(str(path), SqliteEngine(self))
+        super().__init__(str(path), SqliteEngine(self), NoHolds())
         self.path = path
         with translated(path):
             self.conn = connect(path, readonly=readonly)
@@ -119,6 +119,21 @@ class SqliteConnection(Connection):
                 self.run("ROLLBACK")
 
 
+class NoHolds:
+    """Nothing: a file is its home's alone, whose lock is enough."""
+
+    def take(self, machine: int) -> bool:
+        """Hold it already."""
+        return bool(machine)
+
+    def is_taken(self, machine: int) -> bool:
+        """Know of no other."""
+        return not machine
+
+    def release(self) -> None:
+        """Leave that to the home's lock."""
+
+
 class SqliteEngine:
     """What SQLite does in its own way."""
 
@@ -130,10 +145,6 @@ class SqliteEngine:
     def clock(self) -> float:
         """Tell this machine's time."""
         return time.time()
-
-    def hold(self, machine: int) -> bool:
-        """Hold nothing: the home's lock does."""
-        return bool(machine)
 
     def writes_by_others(self) -> int:
         """Give a number that is another one after any other process has written."""

@@ -21,6 +21,7 @@ from waheal.records import (
     Reason,
     Want,
 )
+from waheal.store import lanes
 from waheal.store.columns import content
 from waheal.store.common_sql import marks
 from waheal.store.database import Connection, Value
@@ -83,11 +84,6 @@ VALUES (:delivery, :attempt, :machine, :device, :jid, :lid, :identity, :witness,
 _SET_ASIDE = """
 UPDATE deliveries SET state = :state, reason = :reason, lid = COALESCE(:lid, lid), updated = :now
  WHERE id = :delivery AND state = 'pending'
-"""
-
-_LANES = """
-SELECT lane, COUNT(*), MAX(pinned) FROM deliveries
- WHERE campaign_id = ? AND state = 'pending' AND lane IS NOT NULL GROUP BY lane
 """
 
 _PENDING = "SELECT COUNT(*) FROM deliveries WHERE campaign_id = ? AND state = 'pending'"
@@ -213,11 +209,15 @@ class Work(Part):
         return int(count or 0)
 
     def lanes(self, campaign_id: int) -> dict[DeviceId, tuple[int, bool]]:
-        """Count the pending deliveries of each lane, and tell whether any is pinned to it."""
-        return {
-            DeviceId(str(lane)): (int(count or 0), bool(pinned))
-            for lane, count, pinned in self._db.all(_LANES, (campaign_id,))
-        }
+        """Count the pending deliveries of each lane, and tell whether any is pinned to it.
+
+        Those of other machines' devices are theirs (`lanes.py`).
+        """
+        return lanes.own(self._db, campaign_id)
+
+    def kept_elsewhere(self, campaign_id: int) -> int:
+        """Count the pending deliveries of other machines' lanes: those that `lanes` leaves out."""
+        return lanes.kept_elsewhere(self._db, campaign_id)
 
     def defer(self, deliveries: Sequence[int], due: float, reason: str | None, now: float) -> None:
         """Put pending deliveries off until `due`."""

@@ -23,6 +23,7 @@ from tests.bench.rows import rows
 from tests.bench.startup import startup
 from tests.bench.steady import steadiest, steady
 from tests.bench.throughput import throughput
+from tests.bench.words import words
 from tests.bench.workbook import workbook
 
 Benchmark = Callable[[Path, float], Iterator[Figure]]
@@ -33,7 +34,7 @@ BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
         each.__name__: each
         for each in (
             startup, demo, rows, judging, workbook, engine, fair, throughput, heal, faults, devices,
-            ledger, many, overhear, pace, steady, steadiest, crowd, ahead, reporting,
+            ledger, many, overhear, pace, steady, steadiest, crowd, ahead, reporting, words,
         )
     }
 )  # fmt: skip

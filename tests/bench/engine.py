@@ -88,8 +88,8 @@ def _timed(
         closing(SessionDb(home.sessions_path)) as sessions,
         RunLog(home.logs, clock=time.time) as log,
     ):
-        phones = _enrolled(ledger, recipients)
-        jids = _add_devices(ledger, sessions, devices)
+        phones = enrolled(ledger, recipients)
+        jids = add_devices(ledger, sessions, devices)
         if start is within:
             meet(sessions.conn, [(jid, phone) for jid in jids for phone in phones])
         sessions.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -112,7 +112,7 @@ def _timed(
     return found
 
 
-def _enrolled(ledger: Ledger, count: int) -> list[Phone]:
+def enrolled(ledger: Ledger, count: int) -> list[Phone]:
     campaign = ledger.campaigns.open("c", "/c.csv", time.time())
     text = Content("hello, this is a text")
     rows = (Planned(row, phone, text) for row, phone in enumerate(unassigned(), start=2))
@@ -120,7 +120,7 @@ def _enrolled(ledger: Ledger, count: int) -> list[Phone]:
     return list(islice(unassigned(), count))
 
 
-def _add_devices(ledger: Ledger, sessions: SessionDb, count: int) -> list[str]:
+def add_devices(ledger: Ledger, sessions: SessionDb, count: int) -> list[str]:
     jids = [f"1{2 * 10**9 + number}:1@s.whatsapp.net" for number in range(count)]
     with ledger.transaction():
         sessions.conn.execute("BEGIN")

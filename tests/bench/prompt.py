@@ -32,7 +32,7 @@ class PromptHost(Host):
     def send(self, command: Command) -> None:
         match command:
             case Send():
-                self._inbox.put_reports(self, [_answer(command)])
+                self._inbox.put_reports(self, [answer(command)])
             case Finish():
                 self._over = True
                 self._inbox.put(Died(self, "ended with code 0"))
@@ -55,7 +55,7 @@ def within(
     inbox: HostInbox,
 ) -> Host:
     """Start one in this process."""
-    return PromptHost(number, _log(logs, number, setup), inbox)
+    return PromptHost(number, new_log(logs, number, setup), inbox)
 
 
 def apart(
@@ -67,7 +67,7 @@ def apart(
     inbox: HostInbox,
 ) -> Host:
     """Start one as a child, behind a pipe as the real one."""
-    log = _log(logs, number, setup)
+    log = new_log(logs, number, setup)
     ours, theirs = socket.socketpair()
     with theirs:
         process = subprocess.Popen(
@@ -81,7 +81,7 @@ def apart(
     return host
 
 
-def _log(logs: Path, number: int, setup: Setup) -> Path:
+def new_log(logs: Path, number: int, setup: Setup) -> Path:
     logs.mkdir(mode=0o700, exist_ok=True)
     log = logs / f"host-{number}.log"
     log.touch()
@@ -89,7 +89,7 @@ def _log(logs: Path, number: int, setup: Setup) -> Path:
     return log
 
 
-def _answer(send: Send) -> Answer:
+def answer(send: Send) -> Answer:
     sent = Accepted(f"ID{send.delivery}-{send.attempt}")
     return Answer(send.delivery, send.attempt, send.device, sent)
 
@@ -114,7 +114,7 @@ def main() -> None:
             sends = [first] if isinstance(first, Send) else []
             meet(sessions, [(each.jid, each.phone) for each in sends])
             for each in sends:
-                channel.tell(_answer(each))
+                channel.tell(answer(each))
     channel.flush(5.0)
     os._exit(0)
 

@@ -99,7 +99,7 @@ MUTANTS = (
         "pending-not-aside",
         "who opted out elsewhere is set aside",
         "            told += self._aside(now, revoked)\n",
-        "",
+        "            pass\n",
         tests=("tests/unit/test_run_turn.py",),
     ),
     RUN.mutant(

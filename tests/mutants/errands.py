@@ -140,8 +140,8 @@ MUTANTS = (
     INBOUND.mutant(
         "recall-called-back",
         "no recall under way is called back for an opt-out",
-        "if not claim.content.recalls\n            and (",
-        "if (",
+        "[claim for claim in under_way if not claim.content.recalls]",
+        "[*under_way]",
     ),
     CLAIMS.mutant(
         "errand-begins-a-chat",

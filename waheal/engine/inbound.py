@@ -149,15 +149,16 @@ class Inbound:
         Where somebody opted out of whom only the LID is known, it may be anyone without one. Nobody
         opts out of a recall.
         """
+        claims = [claim for claim in under_way if not claim.content.recalls]
+        if not claims:
+            return frozenset()
         nameless = self._people.any_nameless()
+        out = self._people.suppressed_among({(claim.phone, claim.lid) for claim in claims})
         return frozenset(
             claim.phone
-            for claim in under_way
-            if not claim.content.recalls
-            and (
-                self._people.is_suppressed(claim.phone, claim.lid)
-                or (nameless and claim.lid is None and not claim.ask_lid)
-            )
+            for claim in claims
+            if (claim.phone, claim.lid) in out
+            or (nameless and claim.lid is None and not claim.ask_lid)
         )
 
     def _lid(self, sender: str, phone: Phone | None) -> Lid | None:

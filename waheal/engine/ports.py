@@ -4,7 +4,7 @@ Each protocol names the few methods that one part of the engine uses, as the led
 are Unix seconds throughout.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -245,6 +245,11 @@ class OptOuts(Acquaintance, Protocol):
         self, who: Phone | Lid, *, lid: str | None = None, source: str | None = None
     ) -> bool:
         """Take a person's opt-out back; with `source`, only what came from there."""
+
+    def suppressed_among(
+        self, people: Collection[tuple[Phone, str | None]]
+    ) -> frozenset[tuple[Phone, str | None]]:
+        """Tell which of these people, by number and LID, have opted out."""
 
     def any_nameless(self) -> bool:
         """Tell whether somebody opted out of whom only the LID is known."""

@@ -364,9 +364,10 @@ class Run:
         if News.STOPS in news and self._ledger.campaigns.stops(self._campaign.id) > self._stops:
             self._helm.heed([Asked("stopped from elsewhere")])
         stopped = self._roster.reload(now) if News.DEVICES in news else frozenset()
+        if News.REST in news:  # a run that heard an opt-out has set aside whom it concerns
+            told += self._aside(now, revoked)
         out = frozenset[Phone]()
         if News.OPT_OUTS in news:
-            told += self._aside(now, revoked)
             out = self._inbound.unwanted(flight.claim for flight in self._flights)
         if stopped or out:
             revoked.append(Revoke(out, stopped))

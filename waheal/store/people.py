@@ -5,7 +5,7 @@ whoever asks by number finds it; `spelt` marks the rows that were not given but 
 only the LID is known has the LID in the number's place.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from shlex import quote
 
 from waheal.errors import UsageError
@@ -148,6 +148,22 @@ class People(Part):
         return bool(
             self._db.all("SELECT 1 FROM suppressions WHERE phone = ? OR lid = ?", (phone, lid))
         )
+
+    def suppressed_among(
+        self, people: Collection[tuple[Phone, str | None]]
+    ) -> frozenset[tuple[Phone, str | None]]:
+        """Tell which of these people, by number and LID, have opted out; see `is_suppressed`."""
+        names = [*{name for person in people for name in person if name is not None}]
+        found: set[str] = set()
+        for start in range(0, len(names), CHUNK):
+            some = names[start : start + CHUNK]
+            rows = self._db.all(
+                f"SELECT phone FROM suppressions WHERE phone IN ({marks(some)}) UNION ALL"  # noqa: S608 - question marks
+                f" SELECT lid FROM suppressions WHERE lid IN ({marks(some)})",
+                (*some, *some),
+            )
+            found.update(row[0] for row in rows)
+        return frozenset(each for each in people if not found.isdisjoint(each))
 
     def unwanted(self) -> frozenset[str]:
         """Give every number that is not written to, in every spelling, also by its LID."""

@@ -21,8 +21,10 @@ from waheal.acts.workspace import Workspace, open_home
 from waheal.correspondents import Reply
 from waheal.errand_terms import ErrandQuestion, ErrandsImpossible, RunAskedToEnd
 from waheal.errors import (
+    FencedOffError,
     HomeBusyError,
     HomeUnusableError,
+    LedgerLostError,
     MachineError,
     OwnFault,
     UsageError,

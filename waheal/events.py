@@ -370,6 +370,14 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Ordered:
+    """The campaign is ordered of these machines, which share the ledger."""
+
+    campaign: str
+    machines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DryRun:
     """What would be sent: where everybody would stand before the run, and the first texts."""
 
@@ -405,6 +413,7 @@ Preparing = (
     | ErrandQuestion
     | RunAskedToEnd
     | ErrandsImpossible
+    | Ordered
     | DryRun
 )
 """What is told before a run begins."""

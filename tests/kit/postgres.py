@@ -74,16 +74,18 @@ def _server(folder: Path) -> Iterator[str]:
 class Server:
     """A server of one's own, in an empty folder; it can be stopped and started again."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, durable: bool = False) -> None:
         folder.chmod(0o755)
         self._folder, self._user = folder, _user(folder)
+        self._fsync = "on" if durable else "off"
         self._run("initdb", "-U", "waheal", "-A", "trust", "-E", "UTF8")
         self.url = f"postgresql://waheal@/postgres?host={quote(str(folder), safe='')}"
         self.start()
 
     def start(self) -> None:
         folder = self._folder
-        options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off"
+        options = f"-c listen_addresses='' -c unix_socket_directories='{folder}'"
+        options += f" -c fsync={self._fsync}"
         self._run("pg_ctl", "-o", options, "-l", folder / "log", "-w", "start")
 
     def stop(self) -> None:

@@ -27,6 +27,7 @@ WORDS = {
     "findings",
     "events",
     "ledger_url",
+    "order_records",
     "loopback",
     "documents",
     "errand_terms",
@@ -42,6 +43,7 @@ SAME_NAMES = {
     "devices.py": {"acts", "cli", "store"},
     "doctor.py": {"acts", "cli"},
     "replies.py": {"acts", "cli", "host", "store"},
+    "orders.py": {"acts", "cluster"},
     "report.py": {"acts", "cli", "views"},
     "resolve.py": {"acts", "cli"},
     "sandbox.py": {"acts", "cli"},
@@ -203,8 +205,10 @@ def test_a_library_stays_in_its_room() -> None:
     # The host's look-up is a process of its own that reads, and never loads the library.
     apart = {"waheal/host/lookup.py"}
     rooms = {
+        "dbos": {"cluster"},
         "psycopg": {"store"},
         "rich": {"views", "cli"},
+        "sqlalchemy": {"cluster"},
         "sqlite3": {"store"},
         "sqlite_utils": {"store"},
         "typer": {"cli"},

@@ -68,7 +68,7 @@ def attached(workspace: Workspace, home: Home, ledger: Ledger) -> Iterator[Attac
         trust = workspace.trust
         if workspace.sandbox:
             trust = stack.enter_context(embedded(home.folder(STATE), home.logs))
-        control = _control(trust) if workspace.sandbox and trust else None
+        control = control_of(trust) if workspace.sandbox and trust else None
         found = Attached(trust, control, workspace.client_version)
         ledger.bind(found.target)
         yield found
@@ -107,17 +107,18 @@ def _running(state: Path) -> Trust | None:
     path = state / "trust.json"
     if not path.exists():
         return None
-    from waheal.sandbox.control import ControlError  # noqa: PLC0415 - as in _control
+    from waheal.sandbox.control import ControlError  # noqa: PLC0415 - as in control_of
 
     try:
         trust = read_trust(path)
-        _control(trust, patience=0.0).devices.linked()
+        control_of(trust, patience=0.0).devices.linked()
     except (UsageError, ControlError, OSError, ValueError):
         return None  # what the file names is gone, or is somebody else by now
     return trust
 
 
-def _control(trust: Trust, patience: float = 10.0) -> "Control":
+def control_of(trust: Trust, patience: float = 10.0) -> "Control":
+    """Give a sandbox's phones."""
     # The sandbox is large, and a run against the real WhatsApp needs nothing of it.
     from waheal.sandbox.control import Control  # noqa: PLC0415
 

@@ -70,11 +70,11 @@ class OnEnd:
 
     def promise(self, ledger: Ledger, campaign: str) -> None:
         """Note that it is to be run, for the next run to know if this one is killed before."""
-        ledger.notes.set(_PROMISED, campaign)
+        ledger.notes.set(_key(ledger), campaign)
 
     def fulfil(self, ledger: Ledger) -> None:
         """Note that it is run now."""
-        ledger.notes.set(_PROMISED, None)
+        ledger.notes.set(_key(ledger), None)
 
     def run(self, summary: Mapping[str, Value]) -> str | None:
         """Run it, and wait for its end; tells what went wrong, None where nothing did."""
@@ -148,10 +148,15 @@ class OnEnd:
 
 def broken_promise(ledger: Ledger) -> str | None:
     """Give the campaign whose last run was killed before its command; tells it once."""
-    campaign = ledger.notes.get(_PROMISED)
+    campaign = ledger.notes.get(_key(ledger))
     if campaign is not None:
-        ledger.notes.set(_PROMISED, None)
+        ledger.notes.set(_key(ledger), None)
     return campaign
+
+
+def _key(ledger: Ledger) -> str:
+    """Name the note: of a ledger that machines share, this one's."""
+    return f"{_PROMISED} {ledger.machines.mine}" if ledger.remote else _PROMISED
 
 
 def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:

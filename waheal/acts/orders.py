@@ -156,6 +156,7 @@ class SendOrder:
     keep_replies: bool = False  # what they say, too
     metrics: Path | None = None  # a file for OpenMetrics text
     on_end: str | None = None  # a command, run once it is over
+    detach: bool = False  # of a ledger that machines share: leave it to their workers
 
     def settings(self) -> RunSettings:
         """Give what the engine is to do, but for whom it is attached to."""

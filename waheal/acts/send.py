@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -16,8 +16,11 @@ from waheal.acts.manner import note_manner
 from waheal.acts.metrics import Metrics
 from waheal.acts.on_end import OnEnd, broken_promise, words_of_command
 from waheal.acts.orders import SendOrder
+from waheal.acts.partaking import WORKER, OrderRun, end_part
+from waheal.acts.placing import hand_on, machines, place
 from waheal.acts.run_log import RunLog
 from waheal.acts.standstills import not_while_lost, note_stop
+from waheal.acts.watching import Watching, code_of_tally, why_left
 from waheal.acts.whereabouts import moved, note_place
 from waheal.acts.workspace import Workspace, key_is_lost, known_labels, missing, see_they_are_known
 from waheal.campaign.campaign_file import open_campaign_file
@@ -25,7 +28,7 @@ from waheal.documents import Fields, ending_fields
 from waheal.engine.past import settle_killed_runs
 from waheal.engine.run import Run
 from waheal.engine.settings import RunSettings
-from waheal.errors import UsageError, WahealError
+from waheal.errors import HomeBusyError, UsageError, WahealError
 from waheal.events import (
     Afterwards,
     DryRun,
@@ -36,6 +39,7 @@ from waheal.events import (
     NothingToDo,
     OnEndBegins,
     OnEndFailed,
+    Ordered,
     Preparing,
     Question,
     RunFinished,
@@ -46,6 +50,7 @@ from waheal.events import (
 )
 from waheal.findings import Preview
 from waheal.model import DeviceState, ExitCode, Phone, Planned, State
+from waheal.order_records import PlacedOrder
 from waheal.records import Campaign, CampaignKind, Device
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
@@ -104,7 +109,8 @@ class Sending:
         )
         self._summary: Fields | None = None  # of a run that has ended, for that command
         self._idle = False  # there was nothing to do, so that nobody need be told of its end
-        self._run: Run | None = None
+        self._run: Run | OrderRun | Watching | None = None
+        self._watching: Watching | None = None  # of an order that several machines have
         self._started = 0.0
         self.exit_code = ExitCode.OK
 
@@ -129,6 +135,9 @@ class Sending:
         """Do all that needs the home."""
         home = self._workspace.home()
         self._see_the_file()
+        if self._workspace.at is not None and not self._test_to and not self._order.dry_run:
+            yield from self._shared(home)
+            return
         what = f"waheal send {self._settings.campaign}"
         sent = None if self._test_to or self._order.dry_run else self._settings.campaign
         with (
@@ -154,6 +163,110 @@ class Sending:
                 settings = yield from self._prepared(ledger, target.host)
                 if settings is not None:
                     yield from self._sent(home, lock, ledger, settings, past)
+
+    def _shared(self, home: Home) -> Iterator[Preparing | Event]:
+        """Place an order with all machines that share the ledger; do this one's where it is idle.
+
+        Where a worker holds the home, that does its part; else nobody here would.
+        """
+        with ExitStack() as stack:
+            ledger = stack.enter_context(self._workspace.ledger(home))
+            lock = None if self._order.detach else self._own_part(stack, home, ledger)
+            past = [] if lock is None else self._settled(home, ledger)
+            if (start := self._settings.start) is not None:
+                yield StartsAt(start, gone=start <= time.time())
+            if self._workspace.trust is not None:
+                ledger.bind(self._workspace.trust.noise_root)
+            settings = yield from self._prepared(ledger, HostSettings())
+            if settings is None:
+                return
+            if self._idle:
+                yield from self._as_it_stands(ledger)
+                return
+            placed = self._placed(ledger, but=ledger.machines.mine if lock else 0)
+            yield Ordered(placed.campaign, tuple(each.name for each in machines(ledger)))
+            if self._order.detach:
+                return
+            self._watching = watching = Watching(ledger, placed)
+            if lock is not None:
+                yield from self._did_own(home, lock, ledger, placed, past)
+            self._run = watching
+            try:
+                yield from watching.events(begun=lock is not None)
+            except WahealError as error:
+                self.exit_code = error.exit_code
+                raise
+            self.exit_code = watching.exit_code
+
+    def _as_it_stands(self, ledger: Ledger) -> Iterator[Event]:
+        """Tell of a campaign that nobody is left of as of a run that had nothing to do."""
+        campaign = ledger.campaigns.find(self._settings.campaign)
+        if campaign is not None:
+            tally = ledger.campaigns.tally(campaign.id)
+            self.exit_code = code_of_tally(tally)
+            yield RunStarted(campaign.name, tally.total, 0, len(self._devices(ledger)), tally)
+            yield RunFinished(tally, 0.0, self.exit_code, why_left(tally))
+
+    def _own_part(self, stack: ExitStack, home: Home, ledger: Ledger) -> HomeLock | None:
+        """Hold the home, and take its machine; None where a worker does, or it is no machine."""
+        if not ledger.machines.mine:
+            return None
+        what = f"waheal send {self._settings.campaign}"
+        try:
+            lock = HomeLock.acquire(home, what=what, campaign=self._settings.campaign)
+        except HomeBusyError:
+            holder = HomeLock.holder(home)
+            if holder is not None and holder.what == WORKER:
+                return None
+            raise
+        stack.enter_context(lock)
+        ledger.machines.take_epoch()
+        return lock
+
+    def _placed(self, ledger: Ledger, *, but: int) -> PlacedOrder:
+        """Place the order, and put it into the queues of all machines but this one."""
+        campaign = ledger.campaigns.find(self._settings.campaign)
+        if campaign is None:
+            raise LookupError(self._settings.campaign)  # it was enrolled just now
+        with ledger.transaction():
+            placed = place(ledger, campaign, self._order, time.time())
+            note_manner(ledger, campaign, self._order.pace)
+            for each in machines(ledger):
+                if each.id != but:
+                    hand_on(ledger, placed.id, each.id)
+            if but:
+                ledger.parts.begin(placed.id, but, time.time())
+        return placed
+
+    def _did_own(
+        self,
+        home: Home,
+        lock: HomeLock,
+        ledger: Ledger,
+        placed: PlacedOrder,
+        past: Sequence[Settled],
+    ) -> Iterator[Event]:
+        """Do this machine's part; its end is not the campaign's, and is not told."""
+        note_place(home, ledger)
+        with attached(self._workspace, home, ledger) as target:
+            self._run = part = OrderRun(home, lock, ledger, placed, target)
+            finished: RunFinished | None = None
+            try:
+                for event in part.events(past):
+                    if isinstance(event, RunFinished):
+                        finished = event
+                    else:
+                        yield event
+            except WahealError:
+                self.exit_code = part.exit_code
+                if finished is not None:
+                    yield finished
+                with suppress(WahealError):  # what it failed for may stand in the way of this, too
+                    end_part(ledger, placed, part.exit_code, part.reason)
+                raise
+            end_part(ledger, placed, part.exit_code, part.reason)
+        if part.exit_code is ExitCode.INTERRUPTED and self._watching is not None:
+            self._watching.drain("interrupted")
 
     def _see_the_file(self) -> None:
         try:

@@ -1,10 +1,12 @@
-"""Asks the run that holds the home to drain and end; knows nothing of the run."""
+"""Asks the run that holds the home, or an order's on all machines, to drain and end."""
 
 import os
 import signal
+import time
 from pathlib import Path
 
-from waheal.acts.workspace import Workspace
+from waheal.acts.cluster import shared
+from waheal.acts.workspace import Workspace, find_campaign
 from waheal.errors import HomeBusyError
 from waheal.store.lock import Holder, HomeLock
 
@@ -21,6 +23,23 @@ def stop(workspace: Workspace) -> Holder | None:
     if holder is None or not holder.alive:
         return None
     return holder if _ask(holder.pid, holder.what) else None
+
+
+def stop_order(workspace: Workspace, campaign: str) -> list[str]:
+    """End a campaign's order on all machines that share the ledger; names those at work on it.
+
+    Raises:
+        UsageError: there is no such campaign, or no shared ledger is named.
+    """
+    shared(workspace)
+    with workspace.ledger() as ledger, ledger.transaction():
+        placed = ledger.orders.open_one(find_campaign(ledger, campaign).id)
+        if placed is None:
+            return []
+        ledger.orders.stop(placed.id, "waheal stop", time.time())
+        names = {each.id: each.name for each in ledger.machines.listed()}
+        parts = ledger.parts.of(placed.id)
+        return [names[each.machine] for each in parts if each.began and not each.ended]
 
 
 def _ask(pid: int, what: str) -> bool:

@@ -24,7 +24,7 @@ class _Spot:
 
 def moved(home: Home, ledger: Ledger) -> HomeMoved | None:
     """Tell whether a home with campaigns in it was last used elsewhere."""
-    kept, here = ledger.notes.get(_KEY), _here(home)
+    kept, here = ledger.notes.get(_key(ledger)), _here(home)
     if kept is None or not ledger.campaigns.all():
         return None
     before = _Spot(*json.loads(kept))
@@ -38,7 +38,12 @@ def moved(home: Home, ledger: Ledger) -> HomeMoved | None:
 
 def note_place(home: Home, ledger: Ledger) -> None:
     """Keep where the home is used."""
-    ledger.notes.set(_KEY, json.dumps(astuple(_here(home))))
+    ledger.notes.set(_key(ledger), json.dumps(astuple(_here(home))))
+
+
+def _key(ledger: Ledger) -> str:
+    """Name the note: of a ledger that machines share, this one's."""
+    return f"{_KEY} {ledger.machines.mine}" if ledger.remote else _KEY
 
 
 def _here(home: Home) -> _Spot:

@@ -66,9 +66,16 @@ class Workspace:
 
         Raises:
             HomeUnusableError: it can't be used.
-            UsageError: the home belongs to another target.
+            UsageError: the home belongs to another target, or shares a ledger that isn't named.
         """
-        ledger = Ledger.open(home or self.home(), at=self.at, readonly=readonly, make=False)
+        home = home or self.home()
+        if self.at is None and home.known_id() is not None:
+            raise UsageError(
+                f"the home {home.root} has joined a ledger that machines share, and none is named",
+                hint="name it by --ledger, by WAHEAL_LEDGER, or as ledger in waheal.toml; a home"
+                f" that is to be alone again loses its {home.id_path.name}",
+            )
+        ledger = Ledger.open(home, at=self.at, readonly=readonly, make=False)
         try:
             if self.trust is not None and ledger.bound() is not None:
                 ledger.bind(self.trust.noise_root)

@@ -13,7 +13,7 @@ from typing import TextIO
 
 import typer
 
-from waheal.cli.app import GROUPS, build, called
+from waheal.cli.app import GROUPS, build, called, completed
 from waheal.cli.signals import interruptible
 from waheal.errors import MACHINE_HINT, MachineError, UsageError, WahealError, used_up
 from waheal.exit_codes import ExitCode
@@ -80,6 +80,7 @@ def _told(words: list[str], error: Exception) -> int:
 
 def _run(words: list[str]) -> int:
     _refuse_bytes(words)
+    words = completed(words)
     spoken = [*words, *os.environ.get("COMP_WORDS", "").split()]
     command = typer.main.get_command(build(spoken))
     is_group_alone = not words or words in GROUPS

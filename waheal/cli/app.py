@@ -62,6 +62,8 @@ class GroupMember:
 class Entry:
     """One command, as `waheal --help` shows it; `members` makes it a group of commands.
 
+    `by_itself`: the member that is meant where none is named.
+
     `common` names the class in `cli.common` (`_ELSEWHERE` says which are not there) that brings
     its common options.
     """
@@ -71,6 +73,7 @@ class Entry:
     panel: str
     common: str = "TargetCommand"
     members: tuple[GroupMember, ...] = ()
+    by_itself: str | None = None
 
     @property
     def module(self) -> str:
@@ -122,8 +125,16 @@ ENTRIES = (
         "cluster",
         "Several machines with one ledger, in PostgreSQL.",
         KEEPING,
-        members=(GroupMember("init", "init", _CLUSTER),),
+        members=(
+            GroupMember("status", "cluster_status", _CLUSTER),
+            GroupMember("init", "init", _CLUSTER),
+            GroupMember("join", "join", _CLUSTER),
+            GroupMember("retire", "retire", _CLUSTER),
+            GroupMember("try", "try_out", _HOME),
+        ),
+        by_itself="status",
     ),
+    Entry("worker", "Do this machine's part of what is ordered, until it is stopped.", KEEPING),
     Entry("bench", "What this machine will do, by runs in a sandbox.", KEEPING, _HOME),
     Entry("config", "Each option's value and where it comes from.", KEEPING, _HOME),
     Entry(
@@ -140,8 +151,17 @@ ENTRIES = (
     ),
     Entry("help", "Pages about exit codes, states, pace, backups and more.", KEEPING, _PLAIN),
 )
-GROUPS = [[entry.name] for entry in ENTRIES if entry.members]
+GROUPS = [[entry.name] for entry in ENTRIES if entry.members and not entry.by_itself]
 """The words that name a group of commands, and none of them."""
+
+
+def completed(words: Sequence[str]) -> list[str]:
+    """Name the member of a group that is meant by itself, where none is named."""
+    for entry in ENTRIES:
+        bare = words[1:2] == [] or (words[1].startswith("-") and words[1] not in {"--help", "-h"})
+        if entry.by_itself is not None and words[:1] == [entry.name] and bare:
+            return [entry.name, entry.by_itself, *words[1:]]
+    return [*words]
 
 
 def called(words: Sequence[str]) -> str:

@@ -1,11 +1,25 @@
 """`waheal cluster`: several machines with one ledger."""
 
+from dataclasses import asdict
+from typing import Annotated
+
 import typer
 
 from waheal.acts import cluster as acts
-from waheal.cli.console import say, write_json
+from waheal.acts.cluster import ClusterStatus, MachineShare, OrderStanding
+from waheal.acts.trying import ClusterTry
+from waheal.acts.wishes import Pacing
+from waheal.cli import options as o
+from waheal.cli.console import say, show, write_json, write_json_line
 from waheal.cli.scene import scene_of
+from waheal.cli.send import follow
+from waheal.documents import moment
 from waheal.model import ExitCode
+from waheal.order_records import OrderPart
+from waheal.views.tables import machines_table, orders_table
+from waheal.views.words import ago, count
+
+Name = Annotated[str, typer.Argument(help="The machine's name, as waheal cluster shows it.")]
 
 
 def init(context: typer.Context) -> int:
@@ -24,3 +38,159 @@ def init(context: typer.Context) -> int:
             else f"the ledger in {made.at} is of this version"
         )
     return ExitCode.OK
+
+
+def join(context: typer.Context, name: o.MachineName) -> int:
+    """Make this home a machine of the shared ledger, with its devices and opt-outs.
+
+    Its campaigns stay in the home's own file, which is used no more.
+    """
+    here = scene_of(context)
+    joined = acts.join(here.workspace, name)
+    if here.json:
+        write_json(
+            {
+                "machine": joined.machine.name,
+                "devices": joined.devices,
+                "opt_outs": joined.opt_outs,
+                "campaigns_left": joined.left,
+            }
+        )
+    elif here.talks:
+        brought = f"{count(joined.devices, 'device')}, {count(joined.opt_outs, 'opt-out')}"
+        say(f"this home is {joined.machine.name} now; it brought along: {brought}")
+        if joined.left:
+            say(f"{count(joined.left, 'campaign')} stay in its own file, which is used no more")
+    return ExitCode.OK
+
+
+def retire(context: typer.Context, name: Name) -> int:
+    """Give up a machine that is gone for good; what it had in flight may then be resolved.
+
+    Where it still runs, it writes nothing more, and ends.
+    """
+    here = scene_of(context)
+    retired = acts.retire(here.workspace, name)
+    if here.json:
+        write_json(
+            {
+                "machine": retired.machine.name,
+                "devices": retired.devices,
+                "freed": retired.freed,
+                "uncertain": retired.uncertain,
+            }
+        )
+    elif here.talks:
+        say(
+            f"{name} is given up with {count(retired.devices, 'device')};"
+            f" {count(retired.freed, 'recipient')} may be written to by others"
+        )
+        if retired.uncertain:
+            say(f"{count(retired.uncertain, 'message')} of it may have left: see `waheal status`")
+    return ExitCode.OK
+
+
+def try_out(context: typer.Context, campaign: o.CampaignFile) -> int:
+    """Try several machines on this one: a PostgreSQL, two homes, a sandbox; nobody real gets it.
+
+    Both machines' devices send the campaign, by one order. All of it is gone afterwards.
+    """
+    here = scene_of(context)
+    with ClusterTry(campaign) as trying:
+        for stage in trying.stages():
+            if here.talks:
+                say(stage)
+        code = follow(here, trying.sending(), Pacing(), ask=False, show_numbers=False)
+        did = trying.did()
+    if here.json:
+        write_json_line({"event": "tried", "machines": [asdict(each) for each in did]})
+    elif not here.quiet:
+        for each in did:
+            devices = count(each.devices, "device")
+            say(f"{each.machine} sent {count(each.sent, 'message')} through {devices}")
+    return code
+
+
+def cluster_status(context: typer.Context) -> int:
+    """Which machines share the ledger, what each has under way, and which orders are open."""
+    here = scene_of(context)
+    found = acts.overview(here.workspace)
+    if here.json:
+        write_json(_document(found))
+        return ExitCode.OK
+    show(
+        machines_table(
+            (
+                each.machine.name + (" (this home)" if each.machine.id == found.mine else ""),
+                each.machine.host,
+                f"{each.devices:,}",
+                f"{each.in_flight:,}",
+                f"{each.in_doubt:,}",
+                "given up" if each.machine.retired else ago(each.machine.seen, found.now),
+            )
+            for each in found.machines
+        )
+    )
+    if found.orders:
+        names = {each.machine.id: each.machine.name for each in found.machines}
+        show(
+            orders_table(
+                (
+                    each.order.campaign,
+                    ago(each.order.placed, found.now),
+                    f"{each.to_go:,}",
+                    ", ".join(f"{names[part.machine]}: {_how(part)}" for part in each.parts),
+                )
+                for each in found.orders
+            )
+        )
+    return ExitCode.OK
+
+
+def _how(part: OrderPart) -> str:
+    if part.ended is not None:
+        return part.reason or "done"
+    return "waits" if part.began is None else f"at work, {part.claimed:,} claimed"
+
+
+def _document(found: ClusterStatus) -> dict[str, object]:
+    names = {each.machine.id: each.machine.name for each in found.machines}
+    return {
+        "ledger": str(found.at),
+        "machine": names.get(found.mine),
+        "machines": [_machine(each) for each in found.machines],
+        "orders": [_order(each, names) for each in found.orders],
+    }
+
+
+def _machine(each: MachineShare) -> dict[str, object]:
+    machine = each.machine
+    return {
+        "machine": machine.name,
+        "home": machine.host,
+        "devices": each.devices,
+        "in_flight": each.in_flight,
+        "in_doubt": each.in_doubt,
+        "seen": None if machine.seen is None else moment(machine.seen),
+        "retired": machine.retired is not None,
+    }
+
+
+def _order(each: OrderStanding, names: dict[int, str]) -> dict[str, object]:
+    return {
+        "order": each.order.id,
+        "campaign": each.order.campaign,
+        "placed": moment(each.order.placed),
+        "to_go": each.to_go,
+        "stopped": each.order.stopped,
+        "machines": [
+            {
+                "machine": names.get(part.machine),
+                "state": "done" if part.ended else "at work" if part.began else "waits",
+                "claimed": part.claimed,
+                "exit_code": part.code,
+                "reason": part.reason,
+            }
+            for part in each.parts
+        ],
+    }

@@ -54,9 +54,34 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("export news --json", "for a program"),
     ),
     "cluster": (
+        ("cluster", "who shares the ledger, and what they are at"),
         ("cluster init", "make the ledger, once"),
-        ("cluster init --json", "for a program"),
-        ("help cluster", "a page about several machines"),
+        ("cluster join --name paris", "this home is a machine of it now"),
+    ),
+    "cluster status": (
+        ("cluster", "the same"),
+        ("cluster status", "machines, and open orders"),
+        ("cluster status --json", "for a program"),
+    ),
+    "cluster join": (
+        ("cluster join --name paris", "with its devices"),
+        ("cluster join --name lyon --home /srv/lyon", "another home"),
+        ("cluster join --name paris --json", "for a program"),
+    ),
+    "cluster retire": (
+        ("cluster retire paris", "it is gone for good"),
+        ("cluster retire paris --json", "for a program"),
+        ("cluster", "which there are"),
+    ),
+    "cluster try": (
+        ("cluster try campaigns/demo.csv", "two machines on this one"),
+        ("cluster try news.csv", "your own campaign, to nobody real"),
+        ("cluster try news.csv --json", "for a program"),
+    ),
+    "worker": (
+        ("worker", "do what is ordered, until it is stopped"),
+        ("worker --quiet", "under systemd"),
+        ("worker --trust trust.json", "of a sandbox that runs"),
     ),
     "cluster init": (
         ("cluster init", "where WAHEAL_LEDGER says"),

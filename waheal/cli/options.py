@@ -303,6 +303,11 @@ KeepReplies = Annotated[
     bool, _option("--keep-replies", "Keep what replies say, not only that they came.", CAMPAIGN)
 ]
 
+Detach = Annotated[
+    bool,
+    _option("--detach", "Leave it to the machines' workers; do not watch.", ENDING, setting=False),
+]
+
 Metrics = Annotated[
     Path | None,
     _option("--metrics", "Write how the run stands to this file, as OpenMetrics.", ENDING),
@@ -336,6 +341,10 @@ Unreadable = Annotated[
     bool, _option("--unreadable", "Those whose phone could not open it.", setting=False)
 ]
 PhoneNumber = Annotated[str | None, _option("--phone", "This recipient only.", setting=False)]
+
+# cluster
+MachineName = Annotated[str, _option("--name", "What this machine is called.", setting=False)]
+ToMachine = Annotated[str, _option("--to", "The machine that gets it.", setting=False)]
 
 # recall, amend
 OfDevice = Annotated[

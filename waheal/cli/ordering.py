@@ -29,6 +29,7 @@ _ASIDE = frozenset(
         "hosts", "max_open", "sticky", "failover", "limit", "max_runtime", "until",
         "pause_after_errors", "max_tries", "max_wait", "ledger_wait", "metrics", "on_end",
         "show_numbers",
+        "detach",
     }
 )  # fmt: skip
 
@@ -99,6 +100,7 @@ def ask(
     ledger_wait: o.LedgerWait = _BOUNDS.ledger_wait,
     metrics: o.Metrics = None,
     on_end: o.OnEnd = None,
+    detach: o.Detach = False,
     show_numbers: o.ShowNumbers = False,
 ) -> Wanting:
     """Make an order of the options."""
@@ -117,6 +119,7 @@ def ask(
         Machinery(senders, hosts, max_open), ReplyWords(stop_words, start_words),
         skip_bad_rows, same, dry_run, test_to,
         show_numbers=show_numbers, keep_replies=keep_replies, metrics=metrics, on_end=on_end,
+        detach=detach,
     )  # fmt: skip
     return Wanting(order, yes)
 

@@ -32,6 +32,7 @@ from waheal.events import (
     NothingToDo,
     OnEndBegins,
     OnEndFailed,
+    Ordered,
     Preparing,
     Question,
     RowsRead,
@@ -153,6 +154,7 @@ class _Shown:
                 | HiddenLeftOut()
                 | RunAskedToEnd()
                 | ErrandsImpossible()
+                | Ordered()
             ):
                 self._end_reading()
                 if isinstance(event, NothingToDo) and self._here.view is ViewKind.PLAIN:

@@ -91,6 +91,9 @@ class Claims:
         events: list[Event] = []
         picked: list[tuple[Due, Member, Want]] = []
         considered = 0
+        shared = self._settings.shared if self._settings.limit is not None else None
+        if shared is not None:
+            self._claimed = shared.claimed()
         while len(picked) < self._room(room) and considered < _CONSIDERED:
             if self._roster.total.allowed_at(now) > now:
                 break
@@ -237,7 +240,10 @@ class Claims:
             self._roster.scheduler.put_back(due, member, now, rested=True)
             if drop := lost.get(due.delivery):
                 events.append(set_aside(drop, member.device))
-        self._claimed += sum(not each.claim.ask_lid for each in won)
+        count = sum(not each.claim.ask_lid for each in won)
+        self._claimed += count
+        if self._settings.shared is not None and count:
+            self._settings.shared.note(claimed=count)
         return [
             replace(each, ahead=self._ahead(each.member, won[place:], now))
             if each.member.dealt

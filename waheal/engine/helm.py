@@ -17,7 +17,7 @@ from waheal.engine.settings import RunSettings
 from waheal.engine.standstill import Diagnosis
 from waheal.engine.suspects import Suspects
 from waheal.events import DeviceQuarantined, Event, NextAt, Paused, Settled
-from waheal.model import ExitCode, Quarantine
+from waheal.model import ExitCode, Quarantine, State
 from waheal.policy.breaker import ErrorShare
 from waheal.policy.pacing import DAY, HOUR, MINUTE
 from waheal.records import (
@@ -104,9 +104,16 @@ class Helm:
 
     def count_errors(self, told: Sequence[Event]) -> list[Event]:
         """Claim nothing more where too many have failed."""
-        for event in told:
-            if isinstance(event, Settled):
-                self.errors.note(event.state)
+        ended = [event.state for event in told if isinstance(event, Settled)]
+        for state in ended:
+            self.errors.note(state)
+        if (shared := self._settings.shared) is not None and self.errors.counts:
+            if any(map(self.errors.is_settled, ended)):
+                shared.note(
+                    settled=sum(map(self.errors.is_settled, ended)),
+                    failed=ended.count(State.FAILED),
+                )
+            self.errors.are(*shared.ended())
         reason = self.errors.tripped
         if reason is None or not self.course.claims:
             return []

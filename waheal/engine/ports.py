@@ -35,6 +35,19 @@ class CampaignBook(Protocol):
         """Tell whether somebody is still to be sent to; cheap, whatever the campaign's size."""
 
 
+class SharedBounds(Protocol):
+    """What several runs do together, each on a machine of its own; called inside transactions."""
+
+    def claimed(self) -> int:
+        """Count the claims of all, and keep others from claiming until the transaction's end."""
+
+    def ended(self) -> tuple[int, int]:
+        """Count those whom all settled for good, and those of them who failed."""
+
+    def note(self, *, claimed: int = 0, settled: int = 0, failed: int = 0) -> None:
+        """Add to what this run did."""
+
+
 class PendingWork(Protocol):
     """What the scheduler deals out."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Container
 from dataclasses import dataclass, field
 
+from waheal.engine.ports import SharedBounds
 from waheal.policy.chat_limits import ChatBudget
 from waheal.policy.pacing import Limits
 from waheal.policy.windows import Window
@@ -33,4 +34,5 @@ class RunSettings:
     max_wait: float = 900.0  # a pause longer than this ends the run instead
     no_device_wait: float = 180.0  # likewise, since a device was last up, when none is left
     ledger_wait: float = 300.0  # for a ledger that can't be reached any more
+    shared: SharedBounds | None = None  # for whom limit and pause_after_errors hold as well
     drain_window: float = 3.0  # stays after the last send, to answer retry receipts

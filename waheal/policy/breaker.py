@@ -35,6 +35,20 @@ class ErrorShare:
         return take_back
 
     @property
+    def counts(self) -> bool:
+        """Whether there is a threshold at all."""
+        return self._threshold is not None
+
+    @staticmethod
+    def is_settled(state: State) -> bool:
+        """Whether an attempt that ended so settles its recipient for good."""
+        return state in _SETTLED
+
+    def are(self, settled: int, failed: int) -> None:
+        """Take these counts for its own: those of several runs, this one's among them."""
+        self._settled, self._failed = settled, failed
+
+    @property
     def tripped(self) -> str | None:
         """Why to pause, once the share is above the threshold."""
         if self._threshold is None or self._settled < max(self._after, 1):

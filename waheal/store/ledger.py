@@ -27,10 +27,13 @@ from waheal.store.leftovers import Leftovers
 from waheal.store.machines import Machines
 from waheal.store.marks import Marks
 from waheal.store.notes import Notes
+from waheal.store.order_parts import OrderParts
 from waheal.store.outcomes import Outcomes
 from waheal.store.people import People
 from waheal.store.recipients import Recipients
 from waheal.store.replies import KeptReplies
+from waheal.store.shares import Shares
+from waheal.store.standing_orders import StandingOrders
 from waheal.store.upkeep import Upkeep
 from waheal.store.votes import Votes
 from waheal.store.work import Work
@@ -75,6 +78,12 @@ class Ledger:
         """Which chats are new, were begun or refused."""
         self.devices = Devices(connection)
         """Labels, logins' ids, quarantine."""
+        self.shares = Shares(connection)
+        """What each machine has of it."""
+        self.orders = StandingOrders(connection)
+        """What is to be sent by several machines."""
+        self.parts = OrderParts(connection)
+        """How far each is with it."""
         self.replies = KeptReplies(connection)
         """Who replied, to what, and when."""
         self.votes = Votes(connection)

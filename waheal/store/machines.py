@@ -181,7 +181,10 @@ class Machines(Part):
         with self._db.transaction():
             known = [each for each in self.listed() if each.name == name and each.retired is None]
             if not known:
-                raise UsageError(f"no machine is called {name!r}", hint="see which have joined")
+                raise UsageError(
+                    f"no machine is called {name!r}",
+                    hint="see which have joined with `waheal cluster`",
+                )
             machine, now = known[0], self._compared()
             self._see_it_is_silent(machine, now)
             self._db.run(_RETIRE, (now, machine.id))

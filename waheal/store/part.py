@@ -55,7 +55,8 @@ class Part:
 def not_joined(ledger: str) -> UsageError:
     """Word that a home is no machine of a ledger that others share."""
     return UsageError(
-        f"this home is no machine of {ledger}", hint="let it join first, under a name of its own"
+        f"this home is no machine of {ledger}",
+        hint="let it join first: `waheal cluster join --name NAME`",
     )
 
 

@@ -70,7 +70,9 @@ class PostgresConnection(Connection):
         with translated(self.name):
             conn = connect(self.url, self._known_as, again=again)
         with translated(self.name, conn):
-            conn.add_notify_handler(self._hear)
+            # A notice may come with any answer, also before this connection is the one in use.
+            own = conn.info.backend_pid
+            conn.add_notify_handler(lambda notice: self._hear(notice, own))
             conn.execute("LISTEN waheal")
             if self._readonly:
                 conn.execute("SET default_transaction_read_only = on")
@@ -124,8 +126,8 @@ class PostgresConnection(Connection):
         finally:
             conn.patience = before
 
-    def _hear(self, notice: psycopg.Notify) -> None:
-        if notice.pid != self.conn.info.backend_pid:
+    def _hear(self, notice: psycopg.Notify, own: int) -> None:
+        if notice.pid != own:
             self.heard += 1
             self.heard_of |= _news(notice.payload)
 

@@ -6,7 +6,7 @@ Words"); this only asks it.
 
 from ipaddress import ip_address
 
-from psycopg import OperationalError
+from psycopg import Connection, OperationalError, connect
 from psycopg.pq import Conninfo
 
 from waheal.errors import UsageError
@@ -40,6 +40,14 @@ def see_it_is_private(at: LedgerUrl) -> None:
             hint=f"add ?sslmode={_SAFE} to the URL (and sslrootcert, where the server's authority"
             " is your own), or say --ledger-plain where nobody else is on that network",
         )
+
+
+def plainly(url: str) -> "Connection[tuple[object, ...]]":
+    """Connect as libpq reads the URL, and no more: for who minds the rest of it.
+
+    Raises: psycopg.Error.
+    """
+    return connect(url)
 
 
 def _asked(url: str) -> dict[str, str]:

@@ -411,11 +411,35 @@ def _tenth(db: "Database") -> None:
         db.conn.execute(statement)
 
 
+def _eleventh(db: "Database") -> None:
+    """Let an order to send be placed with several machines."""
+    db.create_table(
+        "orders",
+        {"id": int, "campaign_id": int, "wanted": str, "placed": float, "ends": float,
+         "stopped": str, "done": float},
+        pk="id",
+        not_null={"campaign_id", "wanted", "placed"},
+        foreign_keys=[("campaign_id", "campaigns", "id")],
+    )  # fmt: skip
+    counts = ("claimed", "settled", "failed")
+    db.create_table(
+        "order_parts",
+        {"order_id": int, "machine": int, "began": float, "ended": float, "code": int,
+         "reason": str, **dict.fromkeys(counts, int)},
+        pk=("order_id", "machine"),
+        not_null=set(counts),
+        defaults=dict.fromkeys(counts, 0),
+        foreign_keys=[("order_id", "orders", "id")],
+    )  # fmt: skip
+    # One order of a campaign at a time.
+    db.conn.execute("CREATE UNIQUE INDEX orders_open ON orders (campaign_id) WHERE done IS NULL")
+
+
 Migration = Callable[["Database"], None]
 
 MIGRATIONS: tuple[Migration, ...] = (
     _first, _second, _third, _fourth, _fifth, _sixth, _seventh, _eighth, _ninth,
-    _tenth,
+    _tenth, _eleventh,
 )  # fmt: skip
 """Each brings a ledger from the version of its index to the next; only ever appended to."""
 

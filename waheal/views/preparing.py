@@ -13,6 +13,7 @@ from waheal.events import (
     HomeMoved,
     KeyLost,
     NothingToDo,
+    Ordered,
     Question,
     RowsSwallowed,
     SandboxPairing,
@@ -52,6 +53,7 @@ Telling = (
     | HiddenLeftOut
     | RunAskedToEnd
     | ErrandsImpossible
+    | Ordered
 )
 
 
@@ -128,6 +130,8 @@ def words_of(event: Telling) -> str:  # noqa: C901, PLR0911, PLR0912 - a case an
             return f"asked the run of {campaign} (pid {pid}) to end; waiting for it"
         case ErrandsImpossible():
             return _impossible(event)
+        case Ordered(campaign, machines):
+            return f"{campaign} is ordered of {', '.join(machines)}"
         case other:
             assert_never(other)
 

@@ -343,6 +343,22 @@ def config_table(rows: Iterable[ConfigRow]) -> RenderableType:
     return table
 
 
+def machines_table(rows: Iterable[tuple[str, ...]]) -> RenderableType:
+    """Tabulate machines: name, folder, devices, in flight, in doubt, when they were seen last."""
+    table = _table("machine", "home", "devices", "in flight", "in doubt", "last seen")
+    for name, *rest in rows:
+        table.add_row(Text(name, "bold"), *map(Text, rest))
+    return table
+
+
+def orders_table(rows: Iterable[tuple[str, ...]]) -> RenderableType:
+    """Tabulate open orders: campaign, since when, how many are to go, and how each machine is."""
+    table = _table("order", "placed", "to go", "machines")
+    for name, *rest in rows:
+        table.add_row(Text(name, "bold"), *map(Text, rest))
+    return table
+
+
 @dataclass(frozen=True, slots=True)
 class BenchRow:
     """One run of `waheal bench`, as it is shown; the processor's time is of one message."""

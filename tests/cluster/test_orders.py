@@ -1,0 +1,123 @@
+"""One order, two machines: by the commands, real hosts and a sandbox, whatever dies meanwhile."""
+
+import time
+
+import pytest
+
+from tests.kit.machines import Machines, campaign
+from tests.kit.postgres import Server
+from waheal.model import ExitCode
+
+pytestmark = [pytest.mark.cluster, pytest.mark.real]
+
+ALL = 24
+
+
+def claims(machines: Machines, order: int = 1) -> dict[str, int]:
+    """Count what each machine claimed of an order."""
+    workspace = machines.workspace("paris")
+    with workspace.ledger(readonly=True) as ledger:
+        names = {each.id: each.name for each in ledger.machines.listed()}
+        return {names[each.machine]: each.claimed for each in ledger.parts.of(order)}
+
+
+def wait_until_claimed(machines: Machines, least: int) -> None:
+    """Wait until both machines together have claimed so many."""
+    end = time.monotonic() + 60.0
+    while sum(claims(machines).values()) < least:
+        assert time.monotonic() < end
+        time.sleep(0.2)
+
+
+def test_both_do_their_part_and_the_end_is_the_campaigns(machines: Machines) -> None:
+    news = campaign(machines.folder, "news", ALL)
+    workers = [machines.worker(name) for name in ("paris", "lyon")]
+    sent = machines.run("paris", "send", news, "--rate", "120/min", "--json")
+    assert sent.code == ExitCode.OK, sent.err
+    assert (sent.events[0]["event"], sent.events[0]["total"]) == ("run_started", ALL)
+    ended = sent.events[-1]
+    assert (ended["event"], ended["exit_code"], ended["pending"]) == ("run_finished", 0, 0)
+    assert machines.arrived(ALL) == [1] * ALL
+    did = claims(machines)
+    assert (sum(did.values()), all(did.values())) == (ALL, True)
+    again = machines.run("lyon", "send", news, "--same")
+    assert (again.code, "nothing" in again.err) == (ExitCode.OK, True), again.err
+    assert [worker.end() for worker in workers] == [0, 0]
+
+
+@pytest.mark.soak
+def test_an_idle_home_does_its_part_itself_and_a_limit_holds_over_the_order(
+    machines: Machines,
+) -> None:
+    news = campaign(machines.folder, "news", ALL)
+    machines.worker("lyon")
+    sent = machines.run("paris", "send", news, "--rate", "120/min", "--limit", "10")
+    assert sent.code == ExitCode.LEFT_OVER, sent.err
+    assert sum(machines.arrived(ALL)) == sum(claims(machines).values()) == 10
+
+
+def test_a_killed_machine_goes_on_with_its_own_part_and_with_nobody_elses(
+    machines: Machines,
+) -> None:
+    news = campaign(machines.folder, "news", ALL)
+    paris, lyon = (machines.worker(name) for name in ("paris", "lyon"))
+    ordered = machines.run("lyon", "send", news, "--rate", "30/min", "--detach")
+    assert ordered.code == ExitCode.OK, ordered.err
+    paris.wait_for("begins order 1")
+    wait_until_claimed(machines, 8)
+    paris.kill()
+    machines.worker("paris").wait_for("begins order 1")
+    lyon.wait_for("through with order 1")
+    assert not any("begins order" in line for line in lyon.lines)
+    watched = machines.run("paris", "send", news, "--same", "--rate", "30/min")
+    assert watched.code in {ExitCode.OK, ExitCode.LEFT_OVER}, watched.err
+    assert max(machines.arrived(ALL)) == 1
+    doubt = machines.run("paris", "status", "news", "--json").document["uncertain"]
+    assert sum(machines.arrived(ALL)) >= ALL - int(str(doubt))
+
+
+@pytest.mark.soak
+def test_a_worker_that_is_asked_to_end_leaves_the_rest_to_its_next_start(
+    machines: Machines,
+) -> None:
+    news = campaign(machines.folder, "news", ALL)
+    paris = machines.worker("paris")
+    machines.run("paris", "send", news, "--rate", "30/min", "--detach")
+    wait_until_claimed(machines, 4)
+    assert paris.end() == 0
+    assert "it goes on at the next start" in "".join(paris.lines)
+    machines.worker("paris").wait_for("through with order 1", "exit code 0")
+    assert machines.arrived(ALL) == [1] * ALL
+
+
+@pytest.mark.soak
+def test_stop_ends_an_order_everywhere(machines: Machines) -> None:
+    news = campaign(machines.folder, "news", ALL)
+    workers = [machines.worker(name) for name in ("paris", "lyon")]
+    machines.run("paris", "send", news, "--rate", "12/min", "--detach")
+    wait_until_claimed(machines, 2)
+    told = machines.run("lyon", "stop", "news")
+    assert "to end" in told.err
+    for worker in workers:
+        worker.wait_for("through with order 1", "exit code 130")
+    left = machines.run("lyon", "status", "news", "--json").document
+    assert int(str(left["pending"])) > 0
+    assert machines.run("lyon", "cluster", "--json").document["orders"] == []
+
+
+@pytest.mark.soak
+def test_a_worker_outlives_its_ledgers_absence(machines: Machines, server: Server) -> None:
+    news = campaign(machines.folder, "news", ALL)
+    workers = [machines.worker(name) for name in ("paris", "lyon")]
+    machines.run("paris", "send", news, "--rate", "30/min", "--detach")
+    wait_until_claimed(machines, 4)
+    server.stop()
+    away = machines.run("paris", "status")
+    assert (away.code, "can't be reached; nothing was sent" in away.err) == (12, True)
+    for worker in workers:
+        worker.wait_for("trying again in 4 s")
+    server.start()
+    for worker in workers:
+        worker.wait_for("the ledger is reached again")
+        worker.wait_for("through with order 1")
+    assert max(machines.arrived(ALL)) == 1

@@ -1,0 +1,255 @@
+"""A machine's worker: takes the orders for it, one after the other, until asked to end.
+
+Theory of operation. The queue's own thread hands an order over, and waits; the caller's thread does
+it, and says when it is through. Where this worker is to end before that, the order is left as it
+is, and comes again at its next start. Where the ledger is away, it is waited for: no other one
+will do.
+"""
+
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from threading import Event as Flag
+
+from waheal.acts.attaching import attached
+from waheal.acts.cluster import shared
+from waheal.acts.partaking import BEAT, WORKER, OrderRun, end_part
+from waheal.acts.placing import hand_on
+from waheal.acts.workspace import Workspace
+from waheal.cluster.orders import LeftUndone, Queues
+from waheal.engine.past import settle_killed_runs
+from waheal.errors import HomeUnusableError, LedgerLostError, WahealError
+from waheal.events import Event
+from waheal.model import ExitCode
+from waheal.order_records import PlacedOrder
+from waheal.store.home import Home
+from waheal.store.ledger import Ledger
+from waheal.store.lock import HomeLock
+from waheal.store.schema import VERSION
+
+_FIRST, _LONGEST = 1.0, 30.0  # seconds between two tries to reach the ledger
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerReady:
+    """The worker listens for orders, as this machine."""
+
+    machine: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderBegun:
+    """An order's part is begun here; its run's events follow."""
+
+    order: PlacedOrder
+
+
+@dataclass(frozen=True, slots=True)
+class OrderEnded:
+    """This machine is through with its part; `left`: it goes on with the worker's next start."""
+
+    order: PlacedOrder
+    exit_code: ExitCode
+    left: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerAwaited:
+    """The ledger is not reached, and is tried again in so many seconds."""
+
+    reason: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerBack:
+    """The ledger is reached again."""
+
+
+WorkerEvent = WorkerReady | OrderBegun | Event | OrderEnded | LedgerAwaited | LedgerBack
+"""What a worker tells."""
+
+
+class _Job:
+    """An order that a queue has handed over, on its way to the worker's own thread."""
+
+    def __init__(self, order: int) -> None:
+        self.order = order
+        self._through = Flag()
+        self._left = False
+
+    def wait(self) -> None:
+        """Wait until it is done.
+
+        Raises: LeftUndone.
+        """
+        self._through.wait()
+        if self._left:
+            raise LeftUndone
+
+    def done(self) -> None:
+        """Tell the queue that it is."""
+        self._through.set()
+
+    def leave(self) -> None:
+        """Leave it for the next start."""
+        self._left = True
+        self._through.set()
+
+
+class Working:
+    """A worker; nothing happens before it is iterated. `drain` ends it, `abandon` at once."""
+
+    def __init__(self, workspace: Workspace, *, clock: Callable[[], float] = time.time) -> None:
+        self._workspace = workspace
+        self._at = shared(workspace)
+        self._clock = clock
+        self._jobs = SimpleQueue[_Job | None]()
+        self._taken: list[_Job] = []  # handed over, and not through
+        self._ended = Flag()
+        self._part: OrderRun | None = None
+        self.exit_code = ExitCode.OK
+
+    def drain(self, reason: str = "the worker was asked to end") -> None:
+        """Take no more; let what is in flight finish. Safe in a signal handler."""
+        self._ended.set()
+        if self._part is not None:
+            self._part.drain(reason)
+        self._jobs.put(None)
+
+    def abandon(self) -> None:
+        """End at once, and leave what is in flight in doubt. Safe in a signal handler."""
+        if self._part is not None:
+            self._part.abandon()
+
+    def __iter__(self) -> Iterator[WorkerEvent]:
+        """Work until asked to end, telling what happens.
+
+        Raises: HomeBusyError, HomeUnusableError, UsageError where it can't begin.
+        """
+        home = self._workspace.home()
+        with HomeLock.acquire(home, what=WORKER) as lock, ExitStack() as stack:
+            ledger = yield from self._opened(home)
+            if ledger is None:
+                return
+            stack.enter_context(ledger)
+            ledger.machines.take_epoch()
+            settle_killed_runs(home, ledger, self._clock())
+            queues = Queues(
+                self._at.text, ledger.orders.queue_schema, ledger.machines.mine, VERSION
+            )
+            stack.callback(queues.close)
+            stack.callback(self._leave)
+            queues.listen(self._take)
+            ledger.machines.beat()
+            yield WorkerReady(_name(ledger))
+            while not self._ended.is_set():
+                yield from self._work(home, lock, ledger)
+
+    # On the queue's thread.
+
+    def _take(self, order: int) -> None:
+        job = _Job(order)
+        self._taken.append(job)
+        self._jobs.put(job)
+        if self._ended.is_set():
+            job.leave()
+        job.wait()
+
+    # On the worker's own.
+
+    def _opened(self, home: Home) -> Generator[WorkerEvent, None, Ledger | None]:
+        wait = _FIRST
+        while not self._ended.is_set():
+            try:
+                return self._workspace.ledger(home)
+            except LedgerLostError as error:
+                yield LedgerAwaited(error.message, wait)
+                self._ended.wait(wait)
+                wait = min(_LONGEST, 2 * wait)
+        return None
+
+    def _work(self, home: Home, lock: HomeLock, ledger: Ledger) -> Iterator[WorkerEvent]:
+        try:
+            job = self._jobs.get(timeout=BEAT)
+        except Empty:
+            job = None
+        try:
+            if job is None:
+                self._look_after(ledger)
+                return
+            yield from self._do(home, lock, ledger, job)
+        except HomeUnusableError as error:
+            yield from self._relinked(home, ledger, error)
+            if job is not None:
+                self._jobs.put(job)
+
+    def _look_after(self, ledger: Ledger) -> None:
+        """Tell that this machine lives, and put into its queue what is missing there."""
+        if self._ended.is_set():
+            return
+        ledger.machines.beat()
+        mine = ledger.machines.mine
+        for order in ledger.parts.missing(mine):
+            with ledger.transaction():
+                ledger.orders.give(order, [mine])
+                hand_on(ledger, order, mine)
+
+    def _do(self, home: Home, lock: HomeLock, ledger: Ledger, job: _Job) -> Iterator[WorkerEvent]:
+        placed = ledger.orders.get(job.order)
+        mine = ledger.machines.mine
+        parts = [] if placed is None else ledger.parts.of(placed.id)
+        if placed is None or any(each.machine == mine and each.ended for each in parts):
+            job.done()  # it was done before the queue heard of it
+            return
+        yield OrderBegun(placed)
+        ledger.parts.begin(placed.id, mine, self._clock())
+        past = settle_killed_runs(home, ledger, self._clock(), placed.campaign_id)
+        with attached(self._workspace, home, ledger) as target:
+            self._part = part = OrderRun(home, lock, ledger, placed, target)
+            if self._ended.is_set():
+                part.drain("the worker was asked to end")
+            try:
+                yield from part.events(past)
+            except HomeUnusableError:
+                raise  # it may pass: the ledger is away, or locked, or a disk is full
+            except WahealError as error:
+                part.exit_code, part.reason = error.exit_code, error.message
+            finally:
+                self._part = None
+        stopped = ledger.orders.stopped([placed.id])
+        left = self._ended.is_set() and not stopped and part.exit_code is ExitCode.INTERRUPTED
+        if not left:
+            end_part(ledger, placed, part.exit_code, stopped.get(placed.id, part.reason))
+            job.done()
+        yield OrderEnded(placed, part.exit_code, left)
+
+    def _relinked(
+        self, home: Home, ledger: Ledger, error: HomeUnusableError
+    ) -> Iterator[WorkerEvent]:
+        """Wait for the ledger, and take this machine anew."""
+        wait = _FIRST
+        while not self._ended.is_set():
+            yield LedgerAwaited(error.message, wait)
+            self._ended.wait(wait)
+            try:
+                ledger.relink()
+                ledger.machines.take_epoch()
+                settle_killed_runs(home, ledger, self._clock())
+            except HomeUnusableError as again:
+                error, wait = again, min(_LONGEST, 2 * wait)
+            else:
+                yield LedgerBack()
+                return
+
+    def _leave(self) -> None:
+        self._ended.set()
+        for job in self._taken:
+            job.leave()
+
+
+def _name(ledger: Ledger) -> str:
+    mine = ledger.machines.mine
+    return next(each.name for each in ledger.machines.listed() if each.id == mine)

@@ -1,0 +1,1 @@
+"""How orders come to the machines that share a ledger; knows no campaign."""

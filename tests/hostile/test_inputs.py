@@ -9,7 +9,7 @@ from tests.hostile.port import play_port
 from tests.hostile.runner import Runner
 from tests.hostile.world import Command, World
 
-SEEDS = range(15)
+SEEDS = range(10)
 
 
 @pytest.fixture(scope="module")

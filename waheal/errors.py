@@ -57,7 +57,7 @@ class HomeUnusableError(WahealError):
 
 
 class LedgerLostError(HomeUnusableError):
-    """The way to the server that holds the ledger is lost, or there is none.
+    """The way to the server that holds the ledger is lost, or there is none; or it is held up.
 
     What was begun may have been committed, or not: nobody knows before it is asked again.
     """

@@ -135,6 +135,35 @@ def test_a_transaction_that_was_swallowed_holds_nobody_up(
     assert ledger.marks.get("first") == 0
 
 
+def test_what_is_locked_for_too_long_is_lost_as_well_and_found_again(
+    ledger: Ledger, direct: Ledger
+) -> None:
+    """Its holder may be a machine that is cut off, which the server does not know yet."""
+    with direct.transaction():
+        server_of(ledger).conn.execute("SET lock_timeout = 1")
+        with pytest.raises(LedgerLostError, match="is locked by another program"):
+            ledger.marks.set("which", 1)
+    assert not ledger.relink()
+    ledger.marks.set("which", 2)
+
+
+def test_who_falls_silent_within_a_transaction_holds_nobody_up_for_long(
+    ledger: Ledger, direct: Ledger, proxy: Proxy
+) -> None:
+    ledger.hurry(0.2)
+
+    def write() -> None:
+        with ledger.transaction():
+            ledger.marks.set("first", 1)
+            proxy.mood = Mood.SWALLOW
+            direct.marks.set("which", 2)  # waits for the lock until the server takes it back
+            ledger.marks.set("second", 1)
+
+    with pytest.raises(LedgerLostError):
+        write()
+    assert (direct.marks.get("which"), direct.marks.get("first")) == (2, 0)
+
+
 def test_patience_outlasts_a_new_connection(ledger: Ledger, proxy: Proxy) -> None:
     ledger.hurry(0.2)
     proxy.cut()

@@ -227,7 +227,6 @@ class Run:
             return
         try:
             self._fleet.start()
-            self._ledger.hurry(ANSWERS_WITHIN)
             while not self._course.over:
                 yield from self._reconnecting.lasting(self._turn)
         finally:
@@ -254,6 +253,7 @@ class Run:
         self._helm.look_ahead(self._now())
         if not self._course.over:
             self._claims.stamp = begin_a_run(self._ledger, self._home.sessions_path)
+            self._ledger.hurry(ANSWERS_WITHIN)
 
     def _wait_for_start(self) -> Iterator[Event]:
         """Begin no sooner than the operator says; before that no host is started."""

@@ -15,7 +15,7 @@ from waheal.errors import FencedOffError, HomeUnusableError, LedgerLostError
 from waheal.ledger_url import without_password
 from waheal.store.database import ALL_NEWS, Connection, News, Parameters, Query, Row, Value
 from waheal.store.postgres_holds import PostgresHolds
-from waheal.store.postgres_link import Watched, connect, end_others, translated
+from waheal.store.postgres_link import Watched, connect, end_others, hurried, translated
 from waheal.store.postgres_sql import as_one, spelt
 
 _PORTION = 1000  # rows that are fetched at once
@@ -76,13 +76,17 @@ class PostgresConnection(Connection):
             conn.execute("LISTEN waheal")
             if self._readonly:
                 conn.execute("SET default_transaction_read_only = on")
-            conn.patience = Watched.patience if self._patience is None else self._patience
+            conn.patience = Watched.patience
+            if self._patience is not None:
+                hurried(conn, self._patience)
         return conn
 
     def hurry(self, seconds: float) -> None:
         """Take the link for lost where one statement is not answered in so many seconds."""
         with self.lock:
-            self._patience = self.conn.patience = seconds
+            self._patience = seconds
+            with self.translated():
+                hurried(self.conn, seconds)
 
     def relink(self) -> bool:
         """Connect anew; tells whether what the connection before had begun is committed.

@@ -47,6 +47,9 @@ SET enable_mergejoin = off;
 SET jit = off
 """
 
+# No lock in time, a deadlock, a conflict: what was begun is taken back, and the link is whole.
+_HELD_UP = frozenset({"55P03", "40P01", "40001"})
+
 _END = """
 SELECT pg_terminate_backend(pid, %s) FROM pg_stat_activity
  WHERE application_name = %s AND pid <> pg_backend_pid()
@@ -92,6 +95,17 @@ def connect(url: str, name: str, *, again: bool = False) -> Watched:
     return conn
 
 
+def hurried(conn: Watched, seconds: float) -> None:
+    """Wait no longer for an answer; nor the server for the next word within a transaction.
+
+    Its locks hold others up: where nobody sees that this process is gone, the server ends it.
+
+    Raises: psycopg.Error.
+    """
+    conn.patience = seconds
+    conn.execute(f"SET idle_in_transaction_session_timeout = '{1000 * (seconds + 1):.0f}ms'")
+
+
 def end_others(conn: Watched, name: str) -> bool:
     """See to it that no other connection of this name lives on the server; False: one does.
 
@@ -111,6 +125,8 @@ def translated(name: str, conn: Watched | None = None) -> Iterator[None]:
         gone = conn is None or conn.closed or state.startswith(("08", "57P"))
         if gone and conn is not None:
             conn.close()  # the server may only be about to close it
+        if state in _HELD_UP:
+            raise held_up(name, error) from error
         raise (lost if gone and _passes(state) else unusable)(name, error) from error
 
 
@@ -122,6 +138,17 @@ def lost(name: str, error: psycopg.Error) -> LedgerLostError:
     )
 
 
+def held_up(name: str, error: psycopg.Error) -> LedgerLostError:
+    """Word that a transaction was taken back for another's; whoever can wait does it again.
+
+    That one may be of a machine that is cut off, and of which the server does not know it yet.
+    """
+    return LedgerLostError(
+        f"{name} is locked by another program ({_words(error)})",
+        hint="let that one finish, and try again",
+    )
+
+
 def unusable(name: str, error: psycopg.Error) -> HomeUnusableError:
     """Word an error of a server that answers."""
     state = error.sqlstate or ""
@@ -129,9 +156,6 @@ def unusable(name: str, error: psycopg.Error) -> HomeUnusableError:
         case (_, "42501" | "25006"):
             what = "is read-only for this user"
             hint = "grant the rights, or name the primary server"
-        case (_, "55P03" | "40P01"):
-            what = "is locked by another program"
-            hint = "let that one finish, and try again"
         case (_, "53100"):
             what = "can't grow: the server's disk is full"
             hint = "free some space and run it again; nothing is lost"

@@ -30,7 +30,7 @@ from waheal.store.lock import HomeLock
 from waheal.wire import Answer, Command, HostSettings, Revoke, Send, Setup
 
 _DEVICES = 150
-_CALL = 5.0  # seconds: each message lies in a host's hands for so long
+_CALL = 5.0  # seconds: each message lies in a host's hands for so long at most
 _OPT_OUTS = 200
 _EACH = 0.1  # seconds between them
 _MESSAGES_EACH = 12  # that leave meanwhile, at least: the run is not to end before
@@ -70,11 +70,13 @@ class _Hands:
     withheld: dict[Phone, float] = field(default_factory=dict)
     due: list[tuple[float, int, Phone]] = field(default_factory=list)
     order: Iterator[int] = field(default_factory=count)
+    chance: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311 - no secret
 
     def take(self, host: "_SlowHost", send: Send) -> None:
         with self.lock:
             self.waiting[send.phone] = host, send
-            heapq.heappush(self.due, (time.monotonic() + _CALL, next(self.order), send.phone))
+            took = _CALL * self.chance.uniform(0.4, 1.0)
+            heapq.heappush(self.due, (time.monotonic() + took, next(self.order), send.phone))
 
     def withhold(self, revoke: Revoke) -> None:
         now = time.monotonic()
@@ -124,6 +126,21 @@ def _hear_a_stop(ledger: Ledger, phone: Phone) -> None:
         ledger.people.suppress_pending([phone], time.time())
 
 
+def _opt_out(
+    ledger: Ledger,
+    hands: _Hands,
+    committed: dict[Phone, float],
+    wanted: int,
+    stop: threading.Event,
+) -> None:
+    """Opt so many out, one now and then; note when each was committed."""
+    while len(committed) < wanted and not stop.wait(_EACH):
+        phone = hands.latest()
+        if phone is not None and phone not in committed:
+            _hear_a_stop(ledger, phone)
+            committed[phone] = time.monotonic()
+
+
 def _latencies(root: Path, at: str | None, wanted: int) -> list[float]:
     """Run, opt so many out from elsewhere, and tell for each how long it took."""
     hands, stop = _Hands(), threading.Event()
@@ -149,6 +166,8 @@ def _latencies(root: Path, at: str | None, wanted: int) -> list[float]:
         Ledger.open(home, at=at) as other,
         closing(SessionDb(home.sessions_path)) as sessions,
     ):
+        if at is not None:
+            ledger.machines.join("bench")
         phones = enrolled(ledger, wanted * _MESSAGES_EACH)
         jids = add_devices(ledger, sessions, _DEVICES)
         meet(sessions.conn, [(jid, phone) for jid in jids for phone in phones])
@@ -162,11 +181,7 @@ def _latencies(root: Path, at: str | None, wanted: int) -> list[float]:
 
         def opt_out() -> None:
             try:
-                while len(committed) < wanted and not stop.wait(_EACH):
-                    phone = hands.latest()
-                    if phone is not None and phone not in committed:
-                        _hear_a_stop(other, phone)
-                        committed[phone] = time.monotonic()
+                _opt_out(other, hands, committed, wanted, stop)
             finally:
                 stop.wait(2 * _CALL)  # for the last of them
                 run.drain()

@@ -237,12 +237,13 @@ def test_a_restart_of_the_server_is_a_loss(tmp_path: Path) -> None:
         try:
             with Ledger.open(open_home(tmp_path), at=server.url) as ledger:
                 ledger.marks.set("which", 1)
-                server.stop()
-                lost(ledger)
+                with pytest.raises(LedgerLostError), ledger.transaction():
+                    server.stop()  # the number of what was begun is nobody's after that
+                    ledger.marks.set("which", 2)
                 with pytest.raises(LedgerLostError):
                     ledger.relink()
                 server.start()
-                ledger.relink()
+                assert not ledger.relink()
                 assert ledger.marks.get("which") == 1
         finally:
             server.stop()

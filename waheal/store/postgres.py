@@ -26,7 +26,11 @@ _ALONE = "BEGIN; LOCK TABLE meta IN SHARE ROW EXCLUSIVE MODE"
 _TURN = "BEGIN; LOCK TABLE meta IN ROW EXCLUSIVE MODE"
 # By its number the server tells later whether it was committed, where the answer was lost.
 _NUMBER = "; SELECT pg_current_xact_id()::text"
-_COMMITTED = "SELECT pg_xact_status(%s::xid8) = 'committed'"
+# Of a server that has crashed since, it may be one that nobody has had yet, or another's.
+_COMMITTED = """
+SELECT CASE WHEN %(number)s::xid8 < pg_snapshot_xmax(pg_current_snapshot())
+            THEN pg_xact_status(%(number)s::xid8) = 'committed' ELSE false END
+"""
 # Whoever takes the machine's part waits for the end of a transaction that has passed the fence.
 _FENCE = "; SELECT 1 FROM machines WHERE id = {machine} AND epoch = {epoch} FOR SHARE"
 _TELL = "NOTIFY waheal, '{}'; "
@@ -114,7 +118,7 @@ class PostgresConnection(Connection):
         number, self._under_way = self._under_way, None
         if number is None:
             return False
-        return bool(self.conn.execute(_COMMITTED, (number,)).fetchone() == (True,))
+        return bool(self.conn.execute(_COMMITTED, {"number": number}).fetchone() == (True,))
 
     def translated(self) -> AbstractContextManager[None]:
         """Word what goes wrong in the block for the operator."""

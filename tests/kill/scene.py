@@ -93,9 +93,11 @@ class Process:
 class Command:
     """One `waheal … --json` as a process of its own, its lines read as they come."""
 
-    def __init__(self, words: Sequence[str], environment: dict[str, str]) -> None:
+    def __init__(
+        self, words: Sequence[str], environment: dict[str, str], program: str = "waheal.cli"
+    ) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "waheal.cli", *words],
+            [sys.executable, "-m", program, *words],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -210,6 +212,10 @@ class Scene:
         """Start a command on this home."""
         named = [*words, "--home", str(self.home.root), *(["--json"] if json else [])]
         return Command(named, {**os.environ, MARK: self.mark})
+
+    def program(self, program: str, *words: str) -> Command:
+        """Start any program of Python's for this home."""
+        return Command(words, {**os.environ, MARK: self.mark}, program)
 
     def send(self, *words: str, json: bool = True) -> Command:
         """Start `waheal send` with the scene's campaign."""

@@ -1,7 +1,8 @@
 """Several homes with one ledger in PostgreSQL."""
 
 import shutil
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tests.kit import postgres
@@ -15,6 +16,7 @@ class Cluster:
 
     def __init__(self, folder: Path, url: str, opened: ExitStack) -> None:
         self.folder = folder
+        self.url = url
         self.at = postgres.place(url, folder)
         self._opened = opened
 
@@ -32,6 +34,14 @@ class Cluster:
     def join(self, name: str) -> Ledger:
         """Open the ledger as the machine of that name."""
         return self.open(self.home(name), name)
+
+    @contextmanager
+    def once(self, home: Home, name: str | None = None) -> Iterator[Ledger]:
+        """Open it for a while, as `open` does."""
+        with Ledger.open(home, at=self.at) as ledger:
+            if name is not None and not ledger.machines.mine:
+                ledger.machines.join(name)
+            yield ledger
 
     def open(self, home: Home, name: str | None = None) -> Ledger:
         """Open it from a home, which joins under the name, if one is given."""

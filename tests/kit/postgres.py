@@ -8,6 +8,7 @@ import hashlib
 import os
 import pwd
 import subprocess
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,7 +50,7 @@ def place(url: str, root: Path) -> str:
     """Give the URL of a home's own schema in the database; it is made if need be."""
     import psycopg  # noqa: PLC0415 - of an extra
 
-    schema = f"home_{hashlib.sha256(bytes(root)).hexdigest()[:16]}"
+    schema = schema_of(root)
     with psycopg.connect(url) as conn:
         # Of two that find none at once, the server would refuse one.
         conn.execute("SELECT pg_advisory_xact_lock(hashtext('waheal, tests'))")
@@ -57,6 +58,11 @@ def place(url: str, root: Path) -> str:
     parts = urlsplit(url)
     option = f"options={quote(f'-csearch_path={schema}', safe='')}"
     return urlunsplit(parts._replace(query=f"{parts.query}&{option}".lstrip("&")))
+
+
+def schema_of(root: Path) -> str:
+    """Name a home's schema."""
+    return f"home_{hashlib.sha256(bytes(root)).hexdigest()[:16]}"
 
 
 @contextmanager
@@ -82,6 +88,24 @@ class Server:
         self.url = f"postgresql://waheal@/postgres?host={quote(str(folder), safe='')}"
         self.start()
 
+    @property
+    def runs(self) -> bool:
+        """Whether it was started, and not stopped since."""
+        return (self._folder / "data" / "postmaster.pid").exists()
+
+    @property
+    def folder(self) -> Path:
+        """Where its socket is."""
+        return self._folder
+
+    def do(self, sql: str) -> list[tuple[object, ...]]:
+        """Run a statement; gives its rows."""
+        import psycopg  # noqa: PLC0415 - of an extra
+
+        with psycopg.connect(self.url, autocommit=True) as conn:
+            found = conn.execute(sql)
+            return found.fetchall() if found.description else []
+
     def start(self) -> None:
         folder = self._folder
         options = f"-c listen_addresses='' -c unix_socket_directories='{folder}'"
@@ -92,8 +116,46 @@ class Server:
         """End it at once, as a crash does."""
         self._run("pg_ctl", "-m", "immediate", "-w", "stop")
 
+    def copy(self, folder: Path) -> None:
+        """Copy its files as they lie on disk; it is to be stopped."""
+        _run("cp", "-a", self._folder / "data", folder, user=None)
+
+    def put_back(self, folder: Path) -> None:
+        """Put a copy in the place of its files; it is to be stopped."""
+        _run("rm", "-r", self._folder / "data", user=None)
+        _run("cp", "-a", folder, self._folder / "data", user=None)
+
     def _run(self, command: str, *words: str | Path) -> None:
         _run(_binaries() / command, "-D", self._folder / "data", *words, user=self._user)
+
+
+class Standby(Server):
+    """A server that follows another one, asynchronously, until it is promoted."""
+
+    def __init__(self, folder: Path, primary: Server) -> None:
+        folder.chmod(0o755)
+        self._folder, self._user = folder, _user(folder)
+        self._run("pg_basebackup", "-R", "-U", "waheal", "-h", primary.folder, "-c", "fast")
+        self.url = f"postgresql://waheal@/postgres?host={quote(str(folder), safe='')}"
+        self.start()
+
+    def starve(self) -> None:
+        """Let it get nothing more of what the primary commits."""
+        self.do("ALTER SYSTEM SET primary_conninfo = ''")
+        self.do("SELECT pg_reload_conf()")
+        while self.do("SELECT 1 FROM pg_stat_wal_receiver"):
+            time.sleep(0.05)
+
+    def promote(self) -> None:
+        """Make it a primary, with what it has."""
+        self._run("pg_ctl", "-w", "promote")
+
+
+def dump(url: str, schema: str, into: str) -> None:
+    """Copy a schema into another database, as it is now."""
+    words = ["--no-owner", "--schema", schema, "--dbname", url]
+    text = _run(_binaries() / "pg_dump", *words, user=None)
+    _run(_binaries() / "psql", "-q", "-v", "ON_ERROR_STOP=1", into, user=None, given=text)
 
 
 def _binaries() -> Path:
@@ -123,12 +185,13 @@ def _user(folder: Path) -> str | None:
     raise NoPostgresError
 
 
-def _run(*command: str | Path, user: str | None) -> None:
+def _run(*command: str | Path, user: str | None, given: str | None = None) -> str:
     groups: list[str] | None = None if user is None else []
     done = subprocess.run(
         [str(each) for each in command],
-        check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, input=given,
         user=user, group=user and pwd.getpwnam(user).pw_gid, extra_groups=groups,
         cwd="/", env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
+    return done.stdout

@@ -13,7 +13,7 @@ from waheal.engine.hosts import Died
 from waheal.engine.inbound import inbound_for
 from waheal.engine.link import Link, reports_in, setup_for
 from waheal.engine.new_chats import heed
-from waheal.engine.past import hear_the_past, settle_the_past
+from waheal.engine.past import hear_the_past, settle_the_past, tell_what_was_sent
 from waheal.engine.presence import Presence
 from waheal.engine.reconciliation import Reconciler, boot_id
 from waheal.engine.surroundings import REAL, Surroundings
@@ -24,6 +24,7 @@ from waheal.events import Event, Note, Paused
 from waheal.model import Content, DeviceId, Phone, Quarantine
 from waheal.policy.optout import Words
 from waheal.records import OUTDATED, UPGRADE, Device
+from waheal.store.claim_journal import ClaimJournal
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 from waheal.store.lock import HomeLock
@@ -116,6 +117,8 @@ class _Listener:
         """
         reconciler, file = Reconciler(self._sessions, self._home.logs, boot_id()), self._unwritten
         settled = settle_the_past(self._ledger, reconciler, file, None, self._now())
+        journal = ClaimJournal(self._home.journal_path)
+        tell_what_was_sent(self._ledger, self._sessions, journal)
         return [*settled, *hear_the_past(self._ledger, file, self._inbound, self._now())]
 
     def replies_that_waited(self) -> Sequence[Event]:

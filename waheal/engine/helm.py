@@ -30,6 +30,11 @@ _GO_ON = "go on with the rest: run the same command again"
 _PUT_BACK = "put the file back, or run the same command again: the rest get it as it is then"
 _SEE_FAILED = "see who failed and why with `waheal report {}`, then run the same command again"
 _SEE_NETWORK = "see what is in the way with `waheal doctor --connect`, then run it again"
+_WENT_BACK = (
+    "the ledger was put back to an earlier state, and what these machines sent since is not known"
+    " yet: {}"
+)
+_LET_THEM_TELL = "run `waheal sync` on each of them; or give one up that is gone for good"
 _WORTH_TELLING = 3.0  # seconds; a shorter wait is pace, not a pause
 _IN_MINUTES = 2 * HOUR  # a longer wait is told in hours
 _WAITED_OUT = 3 * DAY  # nobody leaves a run waiting for longer
@@ -69,6 +74,7 @@ class Helm:
         self.errors = ErrorShare(settings.pause_after_errors)
         self._parts_at: float | None = None  # monotonic: until when it listens
         self._next_at: float | None = None  # told
+        self._awaits: float | None = None  # others, since then
         self._told_of: float | None = None  # the next try, in an outage
         self._stop: Standstill | None = None  # why it claims nothing more
         self.course = Course()
@@ -173,6 +179,24 @@ class Helm:
             self._take(Step.PAUSE)
         ends = f"next try {_clock(outage.next_try)}; gives up {_clock(outage.gives_up)}"
         return [Paused(f"WhatsApp unreachable since {_clock(outage.since)}; {ends}", None, GOES_ON)]
+
+    def mind_the_others(self, awaited: Sequence[str], now: float) -> list[Event]:
+        """Wait for machines that may have sent what a ledger forgot; end where that lasts."""
+        if not awaited or not self.course.claims:
+            self._awaits = None
+            return []
+        if not self._pending():
+            self._take(Step.EXHAUST, "everything is settled")
+            return []
+        why = _WENT_BACK.format(", ".join(awaited))
+        if self._awaits is None:
+            self._awaits = now
+            if self.course.phase is Phase.RUNNING:
+                self._take(Step.PAUSE)
+            return [Paused(why, None, _LET_THEM_TELL)]
+        if now - self._awaits > self._settings.max_wait:
+            self._stop_for(Step.EXHAUST, Standstill(why, _LET_THEM_TELL))
+        return []
 
     def mind_bounds(self, now: float) -> None:
         """Claim nothing more where one of the operator's bounds is reached."""

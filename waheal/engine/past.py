@@ -30,6 +30,17 @@ def begin_a_run(ledger: PastLedger, database: Path) -> str:
     return made
 
 
+def tell_what_was_sent(ledger: PastLedger, sessions: Sessions, journal: ClaimJournal) -> None:
+    """Let a ledger that went back know what was sent from here, all of it; others wait for that."""
+    if ledger.machines.owes:
+        with ledger.transaction():
+            for mark in (_ROWS, _CLAIMS):
+                ledger.marks.set(ledger.marks.own(mark), 0)
+            _learn_rows(ledger, sessions)
+            _learn_claims(ledger, journal)
+            ledger.machines.has_told()
+
+
 def learn_the_past(ledger: PastLedger, sessions: Sessions, journal: ClaimJournal) -> int:
     """Take in messages that an earlier ledger of this home made; returns how many were new.
 
@@ -38,7 +49,11 @@ def learn_the_past(ledger: PastLedger, sessions: Sessions, journal: ClaimJournal
     the two was restored, and its row ids tell nothing: then it is read from the start.
     """
     with ledger.transaction():
-        return _learn_rows(ledger, sessions) + _learn_claims(ledger, journal)
+        known = ledger.marks.kept(ledger.marks.own(_CLAIMS))
+        rows, claims = _learn_rows(ledger, sessions), _learn_claims(ledger, journal)
+        if known and claims:  # a ledger that others share forgot what they sent, too
+            ledger.machines.went_back()
+        return rows + claims
 
 
 def _learn_rows(ledger: PastLedger, sessions: Sessions) -> int:
@@ -70,7 +85,9 @@ def settle_killed_runs(
     with closing(Sessions(home.sessions_path)) as sessions:
         reconciler = Reconciler(sessions, home.logs, boot_id())
         unwritten = Unwritten(home)
-        return settle_the_past(ledger, reconciler, unwritten, campaign, now)
+        settled = settle_the_past(ledger, reconciler, unwritten, campaign, now)
+        tell_what_was_sent(ledger, sessions, ClaimJournal(home.journal_path))
+        return settled
 
 
 def settle_the_past(

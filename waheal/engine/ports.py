@@ -308,6 +308,9 @@ class MarkBook(Protocol):
     def own(self, key: str) -> str:
         """Name a number that each machine has for itself."""
 
+    def kept(self, key: str) -> bool:
+        """Tell whether a number is kept."""
+
     def get(self, key: str) -> int:
         """Read a number; 0 where none is kept."""
 
@@ -326,8 +329,18 @@ class Holding(Protocol):
     def mine(self) -> int:
         """Its number; 0 where it is none."""
 
+    @property
+    def owes(self) -> bool:
+        """Whether the ledger went back, and it is yet to tell what it has sent."""
+
     def take_epoch(self) -> None:
         """Take it: whoever had it before writes nothing more."""
+
+    def has_told(self) -> None:
+        """Note that it has."""
+
+    def went_back(self) -> None:
+        """Note that it has sent what the ledger does not know."""
 
 
 class PastLedger(Protocol):

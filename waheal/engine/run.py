@@ -25,7 +25,13 @@ from waheal.engine.landing import Landing
 from waheal.engine.lingering import Lingering
 from waheal.engine.link import Link, setup_for
 from waheal.engine.new_chats import NewChats, told_before
-from waheal.engine.past import begin_a_run, hear_the_past, learn_the_past, settle_the_past
+from waheal.engine.past import (
+    begin_a_run,
+    hear_the_past,
+    learn_the_past,
+    settle_the_past,
+    tell_what_was_sent,
+)
 from waheal.engine.presence import try_the_version
 from waheal.engine.reconciliation import Reconciler, boot_id
 from waheal.engine.reconnecting import ANSWERS_WITHIN, LEASE, Reconnecting, Turn
@@ -92,6 +98,7 @@ class Run:
         self._now = surroundings.now
         self._started = self._looked = self._now()
         self._begins = max(self._started, settings.start or 0.0)
+        self._awaited: list[str] = []  # machines, before anybody may be claimed
         self._campaign = campaign = _campaign(ledger, settings.campaign)
         self._stops = ledger.campaigns.stops(campaign.id)  # asked before; they meant others
         self._sessions = Sessions(home.sessions_path)
@@ -238,6 +245,7 @@ class Run:
 
     def _learn_the_past(self) -> Iterator[Event]:
         learn_the_past(self._ledger, self._sessions, self._journal)
+        self._look_for_others()
         yield from self._replies_that_waited()
 
     def _look_ahead(self) -> Iterator[Event]:
@@ -294,7 +302,8 @@ class Run:
         if self._course.phase is Phase.DRAINING and before is not Phase.DRAINING:
             yield Draining(len(self._flights), self._course.why or "")
         self._mind_hosts(now)
-        if not won:
+        yield from self._helm.mind_the_others(self._awaited, now)
+        if not won and not self._awaited:
             yield from self._helm.wait_or_end(now)
             yield from self._helm.mind_the_pace(now)
         self._helm.mind_the_end()
@@ -325,6 +334,8 @@ class Run:
 
     def _room(self) -> int:
         """Claims that may still go out: as many again wait as can be under way."""
+        if self._awaited:
+            return 0
         room = 2 * _places(self._settings) - self._flights.places_taken()
         return self._roster.outage.room(self._now(), room)
 
@@ -347,7 +358,13 @@ class Run:
 
     # What else may happen.
 
+    def _look_for_others(self) -> None:
+        """See who is yet to tell what was sent, where the ledger went back; tell it oneself."""
+        tell_what_was_sent(self._ledger, self._sessions, self._journal)
+        self._awaited = self._ledger.machines.awaited()
+
     def _look_outside(self, now: float, revoked: list[Revoke]) -> list[Event]:
+        self._look_for_others()
         told = self._roster.readmit(now)
         if news := self._ledger.changed():
             told += self._heed(news, now, revoked)

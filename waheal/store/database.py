@@ -200,6 +200,9 @@ class Engine(Protocol):
     keeps_order: bool
     """Whether a join gives its rows in the order of its first subquery."""
 
+    def incarnation(self) -> str:
+        """Tell this database from an earlier one that was put in its place, or took it."""
+
     def clock(self) -> float:
         """Tell the time (Unix s) by one clock for all who share it."""
 

@@ -20,6 +20,7 @@ from waheal.store.part import Part, not_joined
 from waheal.store.schema import VERSION
 
 _KEY = "key"
+_INCARNATION = "incarnation"
 
 _MACHINES = "SELECT id, name, host, epoch, version, seen, retired FROM machines"
 
@@ -68,6 +69,26 @@ UPDATE deliveries SET lane = NULL
  WHERE campaign_id IN (SELECT id FROM campaigns) AND lane = ? AND state = 'pending' AND pinned = 0
 """
 
+_WENT_BACK = """
+INSERT INTO marks (key, value) VALUES ('restored', 1)
+    ON CONFLICT (key) DO UPDATE SET value = marks.value + 1
+"""
+
+# A machine, and what it has sent: it has told nothing, so that it is awaited.
+_FORGOT = "INSERT INTO marks (key, value) VALUES ('restored', 1) ON CONFLICT DO NOTHING"
+
+_HAS_TOLD = """
+INSERT INTO marks (key, value)
+SELECT ?, COALESCE((SELECT value FROM marks WHERE key = 'restored'), 0)
+    ON CONFLICT (key) DO UPDATE SET value = excluded.value
+"""
+
+_AWAITED = """
+SELECT m.name FROM machines m, marks r
+ WHERE m.retired IS NULL AND r.key = 'restored'
+   AND COALESCE((SELECT t.value FROM marks t WHERE t.key = 'told ' || m.id), 0) < r.value
+"""
+
 _GIVEN_UP = "its machine was given up, and nobody else can tell whether it left"
 
 # The longest that what was claimed may still leave, for a machine that was cut off.
@@ -94,6 +115,9 @@ class Machines(Part):
     def __init__(self, connection: Connection, home: Home) -> None:
         super().__init__(connection)
         self._home = home
+        self.owes = False
+        """Whether the ledger went back, and this machine is yet to tell what it has sent."""
+        self._all_told = False
         if connection.remote:
             connection.machine = self._found()
 
@@ -119,12 +143,18 @@ class Machines(Part):
             raise UsageError(
                 f"{name!r} can't be a machine's name", hint="use one word without comma or blank"
             )
+        is_new = self._home.known_id() is None
         home = self._home.id()
         with self._db.transaction():
             self._see_nobody_has(name, home)
             self._agree_on_the_key(home)
+            self._see_whether_it_went_back()
+            if not is_new and not self._db.all("SELECT 1 FROM machines WHERE home = ?", (home,)):
+                self._db.run(_FORGOT)
             self._db.run(_JOIN, (home, name, self._host(), VERSION))
             self._db.machine = self._found()
+            if is_new:
+                self.has_told()
             return self._own()
 
     def take_epoch(self) -> None:
@@ -148,11 +178,40 @@ class Machines(Part):
             raise _busy(self._own())
         self._db.fence = None
         with self._db.transaction():
+            self._see_whether_it_went_back()
             now = self._compared()
             taken = self._db.all(_TAKE, (self._host(), VERSION, now, self._db.machine))
         if not taken:
             raise not_joined(self._db.name)
         self._db.fence = Fence(self._db.machine, int(taken[0][0]))
+
+    def awaited(self) -> list[str]:
+        """Name the machines that are yet to tell what they sent: the ledger went back.
+
+        As long as there are any, nobody may be claimed: they may have it already.
+        """
+        if not self._db.remote or self._all_told:
+            return []
+        names = [str(name) for (name,) in self._db.all(_AWAITED)]
+        self._all_told = not names
+        return names
+
+    def has_told(self) -> None:
+        """Note that all that this machine has sent is known to the ledger (`foreign.py`)."""
+        if self._db.remote:
+            self._db.run(_HAS_TOLD, (f"told {self._db.machine}",))
+            self.owes = False
+
+    def went_back(self) -> None:
+        """Note that this machine has sent what the ledger does not know: that was put back.
+
+        Where the database itself does not tell it, as when its files were copied and put back.
+        """
+        if self._db.remote:
+            with self._db.transaction():
+                self._db.run(_WENT_BACK)
+                self.has_told()
+            self._all_told = False
 
     def let_go(self) -> None:
         """Hold the machine no longer, for a command that goes on beside a run."""
@@ -193,6 +252,24 @@ class Machines(Part):
             uncertain = self._leave_in_doubt(machine.id, now)
             devices, freed = self._remove_devices(machine.id, now)
         return Retired(machine, devices, freed, uncertain)
+
+    def _see_whether_it_went_back(self) -> None:
+        """Compare the database with the one that the ledger was in when it was taken last.
+
+        A promoted standby has another timeline, a restored dump other tables.
+        """
+        found = self._db.engine.incarnation()
+        rows = self._db.all("SELECT value FROM meta WHERE key = ?", (_INCARNATION,))
+        if not rows or rows[0][0] != found:
+            self._db.run(
+                "INSERT INTO meta (key, value) VALUES (?, ?)"
+                " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                (_INCARNATION, found),
+            )
+        if rows and rows[0][0] != found:
+            self._db.run(_WENT_BACK)
+        self.owes = bool(self._db.all(f"{_AWAITED} AND m.id = ?", (self._db.machine,)))
+        self._all_told = False
 
     def _see_it_is_silent(self, machine: JoinedMachine, now: float) -> None:
         """Let nobody be given up whose messages may still leave."""

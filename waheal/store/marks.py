@@ -10,6 +10,10 @@ class Marks(Part):
         """Name a number that each machine has for itself; the first one's is called as it is."""
         return key if self._db.machine == 1 else f"{key} {self._db.machine}"
 
+    def kept(self, key: str) -> bool:
+        """Tell whether a number is kept."""
+        return bool(self._db.all("SELECT 1 FROM marks WHERE key = ?", (key,)))
+
     def get(self, key: str) -> int:
         """Read a number; 0 where none is kept."""
         rows = self._db.all("SELECT value FROM marks WHERE key = ?", (key,))

@@ -142,6 +142,10 @@ class SqliteEngine:
     def __init__(self, connection: SqliteConnection) -> None:
         self._db = connection
 
+    def incarnation(self) -> str:
+        """Tell nothing: what its home has sent a file's own home knows."""
+        return ""
+
     def clock(self) -> float:
         """Tell this machine's time."""
         return time.time()

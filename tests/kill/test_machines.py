@@ -1,0 +1,210 @@
+"""Machines of one ledger at work beside each other: real commands and hosts, and the sandbox."""
+
+import shutil
+import signal
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.kill.scene import Command, Scene, clear, marked, until
+from tests.kit.cluster import Cluster
+from tests.kit.ledgers import server_of
+from tests.kit.numbers import recipients as numbers
+from tests.kit.rig import PATIENCE, Server
+from waheal.acts.attaching import provision
+from waheal.engine.collect import probe
+from waheal.model import Content, DeviceId, ExitCode, Phone, Planned
+from waheal.sandbox.control import FaultKind, FaultOrder
+from waheal.store.database import Row
+from waheal.store.ledger import Ledger
+from waheal.wire import HostSettings
+
+pytestmark = [pytest.mark.cluster, pytest.mark.real]
+
+NAME = "news"
+_CUT_LOOSE = 6.0  # seconds until a call is no longer waited for
+_APART = 3.0  # ... and between the first messages of two devices
+_SLOW = 25.0  # ... until the sandbox acknowledges a message
+
+_ROWS = """
+SELECT d.id, d.state, d.attempt, d.running, d.due, d.lane, d.reason, d.updated, a.id, a.machine,
+       a.device, a.ended, a.outcome, a.settled, a.verdict, a.message_id, a.delivered
+  FROM deliveries d JOIN attempts a ON a.delivery_id = d.id
+ WHERE a.machine = 1 ORDER BY d.id, a.id
+"""
+_IN_HAND = """
+SELECT COUNT(*) FILTER (WHERE d.running = 1), COUNT(*) FILTER (WHERE d.state = 'sending')
+  FROM deliveries d JOIN attempts a ON a.delivery_id = d.id AND a.attempt = d.attempt
+ WHERE a.machine = 1
+"""
+_CUT_OFF = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+ WHERE application_name LIKE 'waheal %' AND application_name <> 'waheal, looking'
+   AND pid <> pg_backend_pid() AND datname = current_database()
+"""
+
+
+@dataclass
+class Machines:
+    """Two homes with devices of one sandbox, and one ledger."""
+
+    cluster: Cluster
+    server: Server
+    paris: Scene
+    lyon: Scene
+    ledger: Ledger  # only to look
+
+    def waheal(self, scene: Scene, *words: str, json: bool = True) -> Command:
+        return scene.command(*words, "--ledger", self.cluster.at, json=json)
+
+    def run(self, scene: Scene, home: Path | None = None) -> Command:
+        """Run the campaign on a machine, through the engine."""
+        words = [str(home or scene.home.root), self.cluster.at, str(self.server.trust_file)]
+        return scene.program("tests.kit.machine_run", *words, NAME, str(_CUT_LOOSE))
+
+    def rows(self) -> Sequence[Row]:
+        return server_of(self.ledger).all(_ROWS)
+
+    def in_hand(self) -> tuple[int, int]:
+        """Count the calls of paris' that were cut loose, and its messages under way."""
+        ((loose, sending),) = server_of(self.ledger).all(_IN_HAND)
+        return loose, sending
+
+    def received(self) -> dict[Phone, int]:
+        shown: dict[Phone, int] = {}
+        for message in self.server.control.phones.received():
+            phone = Phone(message.phone)
+            shown[phone] = shown.get(phone, 0) + message.delivered
+        return shown
+
+
+@pytest.fixture
+def machines(cluster: Cluster, tmp_path: Path) -> Iterator[Machines]:
+    with ExitStack() as stack:
+        server = Server(tmp_path / "server")
+        stack.callback(server.stop)
+        paris, lyon = (machine(cluster, server, name) for name in ("paris", "lyon"))
+        for scene in (paris, lyon):
+            stack.callback(clear, scene)
+            stack.callback(resume, scene)  # before: what is stopped is ended all the same
+        looking = cluster.open(cluster.home("laptop"))
+        yield Machines(cluster, server, paris, lyon, looking)
+
+
+def machine(cluster: Cluster, server: Server, name: str) -> Scene:
+    """Make a home with four devices, which has joined."""
+    home = cluster.home(name)
+    probe(home, HostSettings(trust=server.trust))
+    with cluster.once(home, name) as ledger:
+        ledger.bind(server.trust.noise_root)
+        labels = [DeviceId(f"{name}-{n}") for n in range(4)]
+        provision(home, ledger, server.control, labels)
+    return Scene(server, home, f"{cluster.folder.name}-{name}", cluster.folder / "none", ())
+
+
+def resume(scene: Scene) -> None:
+    for process in marked(scene.mark):
+        process.kill(signal.SIGCONT)
+
+
+def enrol(machines: Machines) -> list[Phone]:
+    """Enrol four for each machine: paris' are acknowledged slowly, and leave one by one."""
+    everyone = numbers(8)
+    now = time.time()
+    rows = [
+        Planned(
+            n + 2,
+            phone,
+            Content(f"to {phone}"),
+            pinned=DeviceId(f"{'paris' if n < 4 else 'lyon'}-{n % 4}"),
+            not_before=now + _APART * n if n < 4 else None,
+        )
+        for n, phone in enumerate(everyone)
+    ]
+    with machines.cluster.once(machines.paris.home) as ledger:
+        campaign = ledger.campaigns.open(NAME, "/news.csv", now)
+        ledger.enrolment.enroll(campaign.id, rows, now=now, digest=None)
+        for device in ledger.devices.all(now):
+            assert device.jid is not None
+            slow = FaultOrder(FaultKind.SLOW_ACK, device=device.jid, count=None, seconds=_SLOW)
+            machines.server.control.faults.order(slow)
+    return everyone
+
+
+def until_it_hangs(machines: Machines) -> None:
+    """Wait until paris has a call that was cut loose, and others under way."""
+    until(lambda: min(machines.in_hand()) > 0, PATIENCE, "a hanging call and one under way")
+
+
+def stop(scene: Scene) -> None:
+    """Stop its coordinator in mid-run, while its hosts go on."""
+    for process in marked(scene.mark):
+        if not process.is_host and "lookup" not in " ".join(process.command):
+            process.kill(signal.SIGSTOP)
+
+
+def test_a_machine_starts_syncs_resolves_and_ends_and_no_row_of_anothers_moves(
+    machines: Machines,
+) -> None:
+    everyone = enrol(machines)
+    paris = machines.run(machines.paris)
+    until_it_hangs(machines)
+    stop(machines.paris)  # so that it moves none itself
+    before = machines.rows()
+    assert len(before) >= 2
+    trust = ["--trust", str(machines.server.trust_file)]
+    for words in (["sync", "--for", "1s", *trust], ["resolve", NAME, "--resend"], ["doctor"]):
+        command = machines.waheal(machines.lyon, *words)
+        assert command.wait() in {ExitCode.OK, ExitCode.LEFT_OVER, ExitCode.SOME_FAILED}, words
+        assert machines.rows() == before, words
+        if words[0] == "resolve":
+            open_ = [each for each in before if each[1] in {"sending", "uncertain"}]
+            assert command.document()["running_kept"] == len(open_)
+    lyon = machines.run(machines.lyon)
+    assert lyon.wait() == ExitCode.LEFT_OVER, lyon.told
+    assert machines.rows() == before
+    resume(machines.paris)
+    assert paris.wait() in {ExitCode.OK, ExitCode.LEFT_OVER}, paris.told
+    assert machines.received() == dict.fromkeys(everyone, 1)
+    assert machines.in_hand() == (0, 0)
+
+
+def test_a_copy_of_a_home_that_is_at_work_ends_with_11_and_tells_where(machines: Machines) -> None:
+    enrol(machines)
+    paris = machines.run(machines.paris)
+    until_it_hangs(machines)
+    copy = machines.cluster.folder / "copy"
+    shutil.copytree(machines.paris.home.root, copy)
+    trust = ["--trust", str(machines.server.trust_file)]
+    told = machines.lyon.program(
+        "waheal.cli", "sync", *trust, "--home", str(copy), "--ledger", machines.cluster.at
+    )
+    assert told.wait() == ExitCode.HOME_BUSY
+    assert "the machine paris is at work already" in told.told
+    assert f":{machines.paris.home.root}" in told.told
+    assert paris.wait() in {ExitCode.OK, ExitCode.LEFT_OVER}
+
+
+def test_the_first_of_two_that_was_cut_off_ends_and_writes_nothing(machines: Machines) -> None:
+    everyone = enrol(machines)
+    first = machines.run(machines.paris)
+    until_it_hangs(machines)
+    stop(machines.paris)
+    copy = machines.cluster.folder / "copy"
+    shutil.copytree(machines.paris.home.root, copy)
+    with machines.cluster.once(machines.lyon.home) as ledger:  # the server has lost it from sight
+        server_of(ledger).all(_CUT_OFF)
+    second = machines.run(machines.lyon, copy)
+    assert second.wait() == ExitCode.LEFT_OVER, second.told
+    machines.ledger.relink()
+    before = machines.rows()
+    resume(machines.paris)
+    assert first.wait() in {ExitCode.HOME_BUSY, ExitCode.HOME_UNUSABLE}, first.told
+    machines.paris.wait_alone(PATIENCE)
+    assert machines.rows() == before
+    assert max(machines.received().values()) == 1
+    assert set(machines.received()) <= set(everyone)

@@ -172,15 +172,15 @@ MUTANTS = (
     PAST.mutant(
         "journal-unread",
         "claims of a lost ledger are learned from the journal",
-        "_learn_rows(ledger, sessions) + _learn_claims(ledger, journal)",
-        "_learn_rows(ledger, sessions)",
+        "rows, claims = _learn_rows(ledger, sessions), _learn_claims(ledger, journal)",
+        "rows, claims = _learn_rows(ledger, sessions), 0",
         tests=("tests/unit/test_restores.py",),
     ),
     PAST.mutant(
         "rows-unread",
         "messages of a lost ledger are learned from the session database",
-        "_learn_rows(ledger, sessions) + _learn_claims(ledger, journal)",
-        "_learn_claims(ledger, journal)",
+        "rows, claims = _learn_rows(ledger, sessions), _learn_claims(ledger, journal)",
+        "rows, claims = 0, _learn_claims(ledger, journal)",
     ),
     SEAL.mutant(
         "broken-is-whole",

@@ -163,8 +163,10 @@ class Helm:
         self._take(Step.RESUME)
         return True
 
-    def mind_outage(self, now: float) -> list[Event]:
-        """Tell when WhatsApp is not reached, and end where that lasts."""
+    def mind_outage(self, now: float, awaited: Sequence[str] = ()) -> list[Event]:
+        """Tell when WhatsApp is not reached, or machines are `awaited`; end where that lasts."""
+        if awaited or self._awaits is not None:
+            return self._mind_the_others(awaited, now)
         outage = self._roster.outage
         if outage.since is None or not self.course.claims:
             return []
@@ -180,7 +182,7 @@ class Helm:
         ends = f"next try {_clock(outage.next_try)}; gives up {_clock(outage.gives_up)}"
         return [Paused(f"WhatsApp unreachable since {_clock(outage.since)}; {ends}", None, GOES_ON)]
 
-    def mind_the_others(self, awaited: Sequence[str], now: float) -> list[Event]:
+    def _mind_the_others(self, awaited: Sequence[str], now: float) -> list[Event]:
         """Wait for machines that may have sent what a ledger forgot; end where that lasts."""
         if not awaited or not self.course.claims:
             self._awaits = None

@@ -298,11 +298,10 @@ class Run:
             self._flights.dispatch(each, now)
         yield from told
         self._helm.mind_bounds(now)
-        yield from self._helm.mind_outage(now)
+        yield from self._helm.mind_outage(now, self._awaited)
         if self._course.phase is Phase.DRAINING and before is not Phase.DRAINING:
             yield Draining(len(self._flights), self._course.why or "")
         self._mind_hosts(now)
-        yield from self._helm.mind_the_others(self._awaited, now)
         if not won and not self._awaited:
             yield from self._helm.wait_or_end(now)
             yield from self._helm.mind_the_pace(now)

@@ -159,7 +159,8 @@ def test_a_machine_starts_syncs_resolves_and_ends_and_no_row_of_anothers_moves(
     trust = ["--trust", str(machines.server.trust_file)]
     for words in (["sync", "--for", "1s", *trust], ["resolve", NAME, "--resend"], ["doctor"]):
         command = machines.waheal(machines.lyon, *words)
-        assert command.wait() in {ExitCode.OK, ExitCode.LEFT_OVER, ExitCode.SOME_FAILED}, words
+        ended = command.wait()
+        assert ended in {ExitCode.OK, ExitCode.LEFT_OVER, ExitCode.SOME_FAILED}, command.told
         assert machines.rows() == before, words
         if words[0] == "resolve":
             open_ = [each for each in before if each[1] in {"sending", "uncertain"}]
@@ -183,7 +184,7 @@ def test_a_copy_of_a_home_that_is_at_work_ends_with_11_and_tells_where(machines:
     told = machines.lyon.program(
         "waheal.cli", "sync", *trust, "--home", str(copy), "--ledger", machines.cluster.at
     )
-    assert told.wait() == ExitCode.HOME_BUSY
+    assert told.wait() == ExitCode.HOME_BUSY, told.told
     assert "the machine paris is at work already" in told.told
     assert f":{machines.paris.home.root}" in told.told
     assert paris.wait() in {ExitCode.OK, ExitCode.LEFT_OVER}

@@ -1,11 +1,12 @@
 """A campaign's run on a ledger that machines share, in a process of its own.
 
-`python -m tests.kit.machine_run HOME LEDGER TRUST CAMPAIGN CALL_TIMEOUT` tells each event's kind as
-a line of JSON, and ends with what a command would end with.
+`python -m tests.kit.machine_run HOME LEDGER TRUST CAMPAIGN CALL_TIMEOUT MAX_WAIT [LIMIT]` tells
+each event's kind as a line of JSON, and ends with what a command would end with.
 """
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -21,10 +22,15 @@ from waheal.store.lock import HomeLock
 from waheal.wire import HostSettings
 
 
-def run(root: Path, at: str, trust: Path, campaign: str, call_timeout: float) -> ExitCode:
-    home = Home.open(root, create=False)
-    host = HostSettings(Trust(**json.loads(trust.read_text())), call_timeout=call_timeout)
-    settings = RunSettings(campaign, host=host, max_wait=60.0, drain_window=1.0)
+def run(words: Sequence[str]) -> ExitCode:
+    root, at, trust, campaign, call_timeout, max_wait, *limit = words
+    home = Home.open(Path(root), create=False)
+    trusted = Trust(**json.loads(Path(trust).read_text()))
+    host = HostSettings(trusted, call_timeout=float(call_timeout))
+    settings = RunSettings(
+        campaign, host=host, max_wait=float(max_wait), drain_window=1.0,
+        limit=int(limit[0]) if limit else None,
+    )  # fmt: skip
     code = ExitCode.OK
     with HomeLock.acquire(home, what="a test's run") as lock, Ledger.open(home, at=at) as ledger:
         made = Run(home, lock, ledger, settings, words=Words(), zone=ZoneInfo("UTC"))
@@ -37,9 +43,8 @@ def run(root: Path, at: str, trust: Path, campaign: str, call_timeout: float) ->
 
 
 if __name__ == "__main__":
-    folder, place, trusted, name, seconds = sys.argv[1:]
     try:
-        sys.exit(run(Path(folder), place, Path(trusted), name, float(seconds)))
+        sys.exit(run(sys.argv[1:]))
     except WahealError as error:
         sys.stderr.write(f"{error.message}\nhint: {error.hint}\n")
         sys.exit(error.exit_code)

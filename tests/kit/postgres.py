@@ -88,10 +88,10 @@ class Server:
         self.url = f"postgresql://waheal@/postgres?host={quote(str(folder), safe='')}"
         self.start()
 
-    @property
-    def runs(self) -> bool:
-        """Whether it was started, and not stopped since."""
-        return (self._folder / "data" / "postmaster.pid").exists()
+    def stop_if_it_runs(self) -> None:
+        """End it likewise, unless that was done."""
+        if (self._folder / "data" / "postmaster.pid").exists():
+            self.stop()
 
     @property
     def folder(self) -> Path:

@@ -176,3 +176,24 @@ def test_a_ledger_in_a_file_is_its_homes_alone(tmp_path: Path) -> None:
         with pytest.raises(UsageError, match="no other machine can join"):
             ledger.machines.join("paris")
     assert not home.id_path.exists()
+
+
+@pytest.mark.parametrize("by_a_copy", [False, True])
+def test_who_lost_the_link_goes_on_unless_another_was_at_work_meanwhile(
+    cluster: Cluster, by_a_copy: bool
+) -> None:
+    """A copy has used the devices' sessions: those here are of the past."""
+    ledger = cluster.join("paris")
+    ledger.machines.take_epoch()
+    server_of(ledger).conn.close()
+    if by_a_copy:
+        shutil.copytree(cluster.folder / "paris", cluster.folder / "copy")
+        with cluster.once(Home.open(cluster.folder / "copy", create=False)) as copy:
+            copy.machines.take_epoch()
+        with pytest.raises(FencedOffError):
+            ledger.relink()
+        with pytest.raises(FencedOffError):
+            ledger.marks.set("which", 1)
+    else:
+        ledger.relink()
+        ledger.marks.set("which", 1)

@@ -185,8 +185,7 @@ def server(folders: tuple[Path, Path]) -> Iterator[postgres.Server]:
     try:
         yield made
     finally:
-        if made.runs:
-            made.stop()
+        made.stop_if_it_runs()
 
 
 def two(folder: Path, server: postgres.Server) -> tuple[Cluster, Machine, Machine]:

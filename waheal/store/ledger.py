@@ -177,7 +177,7 @@ class Ledger:
             self._whole = whole
         if (fence := self._db.fence) is not None:
             try:
-                self.machines.take_epoch()
+                self.machines.take_epoch(fence)
             except BaseException:
                 self._db.fence = fence  # for the next time
                 raise

@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 from shlex import quote
 
-from waheal.errors import HomeBusyError, HomeUnusableError, UsageError
+from waheal.errors import FencedOffError, HomeBusyError, HomeUnusableError, UsageError
 from waheal.records import JoinedMachine
 from waheal.store.database import Connection, Fence, Row
 from waheal.store.home import Home
@@ -157,14 +157,15 @@ class Machines(Part):
                 self.has_told()
             return self._own()
 
-    def take_epoch(self) -> None:
+    def take_epoch(self, held: Fence | None = None) -> None:
         """Take this home's machine: whoever had it before writes nothing more. Holds its lock.
 
         It is held as long as this connection lives. To be called by whoever holds the home's lock,
-        before anything is judged or claimed.
+        before anything is judged or claimed. `held`: how it was held before the link was lost; it
+        is taken again only where nobody else has taken it meanwhile.
 
-        Raises: HomeBusyError where a copy of this home is at work; UsageError where the home has
-        not joined; HomeUnusableError where its key is not that of the others.
+        Raises: HomeBusyError where a copy of this home is at work, or was meanwhile; UsageError
+        where the home has not joined; HomeUnusableError where its key is not that of the others.
         """
         if not self._db.remote:
             return
@@ -178,6 +179,8 @@ class Machines(Part):
             raise _busy(self._own())
         self._db.fence = None
         with self._db.transaction():
+            if held is not None:
+                self._see_it_is_still(held)
             self._see_whether_it_went_back()
             now = self._compared()
             taken = self._db.all(_TAKE, (self._host(), VERSION, now, self._db.machine))
@@ -252,6 +255,12 @@ class Machines(Part):
             uncertain = self._leave_in_doubt(machine.id, now)
             devices, freed = self._remove_devices(machine.id, now)
         return Retired(machine, devices, freed, uncertain)
+
+    def _see_it_is_still(self, held: Fence) -> None:
+        """Let nobody go on whose devices another one has used: their sessions have moved on."""
+        rows = self._db.all("SELECT epoch, host FROM machines WHERE id = ?", (self._db.machine,))
+        if not rows or rows[0][0] > held.epoch or rows[0][1] != self._host():
+            raise FencedOffError(self._db.name)
 
     def _see_whether_it_went_back(self) -> None:
         """Compare the database with the one that the ledger was in when it was taken last.

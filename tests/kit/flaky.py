@@ -34,7 +34,7 @@ class Flaky:
         self._begin, self._end, self._all = db.begin, db.end, db.all
         db.remote = True  # type: ignore[misc]  # of this one alone
         # A file's machine is its home, whose lock holds it.
-        ledger.machines.take_epoch = lambda held=None: None  # type: ignore[method-assign]
+        ledger.machines.take_epoch = lambda held=None: None  # type: ignore[method-assign]  # noqa: ARG005 - its name is the caller's
         for name in ("begin", "end", "all", "hurry", "relink"):
             setattr(db, name, getattr(self, name))
 

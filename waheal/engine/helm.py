@@ -34,7 +34,10 @@ _WENT_BACK = (
     "the ledger was put back to an earlier state, and what these machines sent since is not known"
     " yet: {}"
 )
-_LET_THEM_TELL = "run `waheal sync` on each of them; or give one up that is gone for good"
+_LET_THEM_TELL = (
+    "run `waheal sync` on each of them; one that is gone for good is given up with"
+    " `waheal cluster retire NAME`"
+)
 _WORTH_TELLING = 3.0  # seconds; a shorter wait is pace, not a pause
 _IN_MINUTES = 2 * HOUR  # a longer wait is told in hours
 _WAITED_OUT = 3 * DAY  # nobody leaves a run waiting for longer

@@ -343,7 +343,8 @@ class Machines(Part):
         if others:
             raise UsageError(
                 f"the home {others[0][0]} has joined as {name} already",
-                hint="take another name, or give that machine up first, if it is gone for good",
+                hint="take another name; or give that machine up first, if it is gone for good:"
+                f" `waheal cluster retire {quote(name)}`",
             )
 
     def _see_it_joined(self) -> None:

@@ -4,8 +4,8 @@ WhatsApp tells an answer, a receipt and a text once: what was heard and died wit
 to nobody again. So both ends of the channel keep it on file for as long as it may be lost: the
 coordinator what it has not written yet, a host whose coordinator is gone what it could not say.
 
-An ok counts only for an attempt through the host whose log the line names, and that name is no
-other run's: a file of another time says nothing of an attempt that it does not know.
+An ok or a no counts only for an attempt through the host whose log the line names, and that name
+is no other run's: a file of another time says nothing of an attempt that it does not know.
 """
 
 import json
@@ -14,7 +14,16 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from waheal.model import Accepted, Ballot, DeviceId, Phone, ReceiptKind, ReplyKind
+from waheal.model import (
+    Accepted,
+    Ballot,
+    DeviceId,
+    NotSent,
+    Phone,
+    ReceiptKind,
+    Rejected,
+    ReplyKind,
+)
 from waheal.wire import Answer, InboundText, ReceiptSeen, Report
 
 SUFFIX = ".said"
@@ -32,11 +41,15 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What such a file tells: message ids of accepted attempts, receipts, and texts."""
+    """What such a file tells: message ids of accepted attempts, receipts, and texts.
+
+    `unsent`: why attempts surely did not leave, as far as anybody was told.
+    """
 
     accepted: dict[Attempt, str] = field(default_factory=dict)
     receipts: list[ReceiptSeen] = field(default_factory=list)
     texts: list[InboundText] = field(default_factory=list)
+    unsent: dict[Attempt, str] = field(default_factory=dict)
 
 
 def said_path(log: Path) -> Path:
@@ -61,6 +74,8 @@ def _fields(host_log: str, report: Report) -> list[object] | None:
     match report:
         case Answer(delivery, attempt, _, Accepted(message_id)):
             return ["ok", host_log, delivery, attempt, message_id]
+        case Answer(delivery, attempt, _, NotSent(reason) | Rejected(reason)):
+            return ["no", host_log, delivery, attempt, reason]
         case ReceiptSeen(device, ids, kind):
             return ["receipt", device, kind, *ids]
         case InboundText(device, sender, phone, text, at, kind, message_id, quotes, ballot):
@@ -75,6 +90,8 @@ def _take(line: object, said: Said) -> None:
     match line:
         case ["ok", str(host_log), int(delivery), int(attempt), str(message_id)]:
             said.accepted[Attempt(host_log, delivery, attempt)] = message_id
+        case ["no", str(host_log), int(delivery), int(attempt), str(reason)]:
+            said.unsent[Attempt(host_log, delivery, attempt)] = reason
         case ["receipt", str(device), str(kind), *ids]:
             told = tuple(each for each in ids if isinstance(each, str))
             said.receipts.append(ReceiptSeen(DeviceId(device), told, ReceiptKind(kind)))

@@ -20,7 +20,7 @@ from waheal.engine.reconciliation import Reconciler, boot_id
 from waheal.engine.unwritten import Unwritten
 from waheal.events import OptedOut, Settled
 from waheal.host.last_words import LastWords
-from waheal.model import Accepted, Phone, ReceiptKind, State, Unknown
+from waheal.model import Accepted, NotSent, Phone, ReceiptKind, State, Unknown
 from waheal.records import Leftover, Resolution, Tally
 from waheal.store.claim_journal import ClaimJournal
 from waheal.store.sessions import Sessions
@@ -100,6 +100,19 @@ def test_what_a_phone_asked_for_again_is_unreadable_though_nobody_wrote_it(made:
     kill_a_run_that_was_answered(made, phone_says=ReceiptKind.RETRY)
     settle(made, made.campaign)
     assert made.ledger.campaigns.tally(made.campaign) == Tally(Counter({State.SENT: 1}), 1)
+
+
+def test_a_no_that_nobody_wrote_is_believed_whatever_the_library_had_stored(made: Stage) -> None:
+    made.people(1)
+
+    def act(host: FakeHost, command: Command) -> None:
+        if isinstance(command, Send):
+            made.leaves(command)  # as far as the session database tells
+            host.answers(command, NotSent("server returned error 463"))
+
+    made.killed(act)
+    (settled,) = settle(made, made.campaign)
+    assert (settled.state, settled.reason) == (State.PENDING, "server returned error 463")
 
 
 def test_an_ok_that_nobody_wrote_is_believed_no_more_than_one_that_is_heard(made: Stage) -> None:

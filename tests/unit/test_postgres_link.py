@@ -1,7 +1,7 @@
 """The way to a ledger in PostgreSQL: lost in any way it is told as one thing, and made again."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -228,6 +228,13 @@ def test_others_are_heard_again_and_what_they_told_meanwhile_counts(
     assert ledger.changed()
 
 
+def _write_while(ledger: Ledger, happens: Callable[[], None]) -> None:
+    """Begin, let something happen, and go on: of a crash, nobody has written the number down."""
+    with ledger.transaction():
+        happens()
+        ledger.marks.set("which", 2)
+
+
 def test_a_restart_of_the_server_is_a_loss(tmp_path: Path) -> None:
     """Through a server of the test's own: others' ledgers lie in the one of all."""
     import tempfile  # noqa: PLC0415 - outside of pytest's folder, which is one user's
@@ -237,9 +244,8 @@ def test_a_restart_of_the_server_is_a_loss(tmp_path: Path) -> None:
         try:
             with Ledger.open(open_home(tmp_path), at=server.url) as ledger:
                 ledger.marks.set("which", 1)
-                with pytest.raises(LedgerLostError), ledger.transaction():  # noqa: PT012 - one transaction
-                    server.stop()  # the number of what was begun is nobody's after that
-                    ledger.marks.set("which", 2)
+                with pytest.raises(LedgerLostError):
+                    _write_while(ledger, server.stop)
                 with pytest.raises(LedgerLostError):
                     ledger.relink()
                 server.start()

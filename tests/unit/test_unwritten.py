@@ -7,7 +7,17 @@ import pytest
 from waheal.engine.unwritten import Unwritten
 from waheal.hearsay import Attempt, Said, said_path
 from waheal.host.last_words import LastWords
-from waheal.model import Accepted, Ballot, DeviceId, NotSent, Phone, ReceiptKind, ReplyKind
+from waheal.model import (
+    Accepted,
+    Ballot,
+    DeviceId,
+    NotSent,
+    Phone,
+    ReceiptKind,
+    Rejected,
+    ReplyKind,
+    Unknown,
+)
 from waheal.store.home import Home
 from waheal.wire import Answer, InboundText, Ready, ReceiptSeen
 
@@ -68,8 +78,14 @@ def test_what_came_after_a_turn_had_gathered_stays(file: Unwritten) -> None:
     assert left(file).accepted == accepted(2, 3)
 
 
+@pytest.mark.parametrize("no", [NotSent("busy"), Rejected("not on WhatsApp")])
+def test_a_no_is_kept_with_its_reason(file: Unwritten, no: NotSent | Rejected) -> None:
+    file.keep(LOG, [Answer(1, 2, ONE, no)])
+    assert left(file) == Said(unsent={Attempt(LOG, 1, 2): no.reason})
+
+
 def test_what_settles_nothing_is_not_kept(file: Unwritten) -> None:
-    file.keep(LOG, [Answer(1, 1, ONE, NotSent("busy"))])
+    file.keep(LOG, [Answer(1, 1, ONE, Unknown("timed out"))])
     assert not file._path.exists()
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from waheal.engine.inbound import Inbound
 from waheal.engine.ports import PastLedger
-from waheal.engine.reconciliation import Reconciler, boot_id
+from waheal.engine.reconciliation import Judged, Reconciler, boot_id
 from waheal.engine.unwritten import Unwritten
 from waheal.events import Event, Settled
 from waheal.hearsay import Attempt
@@ -124,8 +124,11 @@ def settle_the_past(
         untouched = reconciler.untouched()
         for doubt in ledger.doubts.open(State.SENDING):
             known = Attempt(doubt.origin.host_log, doubt.delivery, doubt.attempt)
-            accepted = said.accepted.get(known)
-            judged = reconciler.judge(doubt, _WHY, accepted=accepted, untouched=untouched)
+            accepted, unsent = said.accepted.get(known), said.unsent.get(known)
+            if accepted is None and unsent is not None:
+                judged = Judged(State.PENDING, None, unsent)
+            else:
+                judged = reconciler.judge(doubt, _WHY, accepted=accepted, untouched=untouched)
             took = ledger.outcomes.settle(
                 doubt.delivery,
                 doubt.attempt,

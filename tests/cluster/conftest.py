@@ -1,9 +1,12 @@
-"""A PostgreSQL that keeps what it commits, a sandbox, and two machines that share a ledger."""
+"""A PostgreSQL that keeps what it commits, a sandbox, and machines that share a ledger."""
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
+import psycopg
 import pytest
 
 from tests.cli.support import served
@@ -11,9 +14,9 @@ from tests.kit.machines import Machines
 from tests.kit.postgres import Server
 
 
-@pytest.fixture
-def server() -> Iterator[Server]:
-    """Give a server of the test's own, which it may stop and start."""
+@contextmanager
+def durable_server() -> Iterator[Server]:
+    """Run a server that keeps what it commits: of another one no ledger is made."""
     # Not below pytest's own folder: it is for one user, and the server is another's.
     with tempfile.TemporaryDirectory(prefix="waheal-pg-") as folder:
         server = Server(Path(folder), durable=True)
@@ -23,11 +26,56 @@ def server() -> Iterator[Server]:
             server.stop()
 
 
+@pytest.fixture(scope="session")
+def durable() -> Iterator[Server]:
+    """Give the server that these tests share; none of them stops it."""
+    with durable_server() as server:
+        yield server
+
+
 @pytest.fixture
-def machines(tmp_path: Path, server: Server) -> Iterator[Machines]:
+def url(durable: Server) -> str:
+    """Give an empty database."""
+    name = f"waheal_{uuid4().hex[:12]}"
+    with psycopg.connect(durable.url, autocommit=True) as conn:
+        conn.execute(f"CREATE DATABASE {name}")
+    return durable.url.replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """Give a server of the test's own, which it may stop and start."""
+    with durable_server() as server:
+        yield server
+
+
+@pytest.fixture
+def alone(tmp_path: Path, url: str) -> Machines:
+    """Give the place for machines, and paris's home; there is no ledger and no WhatsApp yet."""
+    machines = Machines(tmp_path, url, None)
+    machines.home("paris").mkdir(mode=0o700)
+    return machines
+
+
+@pytest.fixture
+def machines(tmp_path: Path, url: str) -> Iterator[Machines]:
     """Let paris and lyon share a ledger; each has two devices."""
-    with served(tmp_path) as trust:
-        machines = Machines(tmp_path, server.url, trust)
+    with two_machines(tmp_path, url) as machines:
+        yield machines
+
+
+@pytest.fixture
+def machines_apart(tmp_path: Path, server: Server) -> Iterator[Machines]:
+    """Let them share one on the test's own server."""
+    with two_machines(tmp_path, server.url) as machines:
+        yield machines
+
+
+@contextmanager
+def two_machines(folder: Path, url: str) -> Iterator[Machines]:
+    """Make the ledger, and let both join; their workers end with the block."""
+    with served(folder) as trust:
+        machines = Machines(folder, url, trust)
         machines.home("paris").mkdir(mode=0o700)
         made = machines.run("paris", "cluster", "init")
         assert made.code == 0, made.err

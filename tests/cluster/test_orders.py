@@ -106,7 +106,8 @@ def test_stop_ends_an_order_everywhere(machines: Machines) -> None:
 
 
 @pytest.mark.soak
-def test_a_worker_outlives_its_ledgers_absence(machines: Machines, server: Server) -> None:
+def test_a_worker_outlives_its_ledgers_absence(machines_apart: Machines, server: Server) -> None:
+    machines = machines_apart
     news = campaign(machines.folder, "news", ALL)
     workers = [machines.worker(name) for name in ("paris", "lyon")]
     machines.run("paris", "send", news, "--rate", "30/min", "--detach")

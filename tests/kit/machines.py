@@ -6,6 +6,7 @@ import signal
 import subprocess
 import threading
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -82,23 +83,25 @@ class Machines:
 
     folder: Path
     url: str
-    trust: Path
+    trust: Path | None
     devices: int = 2
     workers: list[Worker] = field(default_factory=list)
 
     @property
     def env(self) -> dict[str, str]:
         """What every command is told by its environment."""
-        return {"WAHEAL_LEDGER": self.url, "WAHEAL_TRUST": str(self.trust)}
+        trust = {} if self.trust is None else {"WAHEAL_TRUST": str(self.trust)}
+        return {"WAHEAL_LEDGER": self.url, **trust}
 
     def home(self, name: str) -> Path:
         """Name a machine's home."""
         return self.folder / name
 
-    def run(self, name: str, *words: object) -> Done:
+    def run(self, name: str, *words: object, env: Mapping[str, str] | None = None) -> Done:
         """Run a command on a machine, and wait for its end."""
+        told = environment(self.home(name), {**self.env, **(env or {})})
         done = subprocess.run(
-            command(words), cwd=self.folder, env=environment(self.home(name), self.env),
+            command(words), cwd=self.folder, env=told,
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, check=False,
         )  # fmt: skip
         return Done(done.returncode, done.stdout, done.stderr)
@@ -114,9 +117,13 @@ class Machines:
         workspace = self.workspace(name)
         home = workspace.home()
         with workspace.ledger(home) as ledger, attached(workspace, home, ledger) as target:
-            phones = Attached(target.trust, control(self.trust))
+            phones = Attached(target.trust, control(self._served()))
             labels = [DeviceId(f"{name}-{number}") for number in range(1, self.devices + 1)]
             pair_missing(home, ledger, phones, labels)
+
+    def _served(self) -> Path:
+        assert self.trust is not None
+        return self.trust
 
     def workspace(self, name: str) -> Workspace:
         """Give a machine's home and its ledger as acts take them."""
@@ -132,7 +139,7 @@ class Machines:
     def arrived(self, recipients: int) -> list[int]:
         """Count what each recipient's phone has received, the first phone first."""
         shown = Counter[str]()
-        for message in control(self.trust).phones.received():
+        for message in control(self._served()).phones.received():
             shown[message.phone] += message.delivered
         return [shown[phone] for phone in phones_of(recipients)]
 

@@ -14,7 +14,7 @@ from waheal.model import State
 from waheal.order_records import OrderPart, PlacedOrder
 from waheal.records import Device, JoinedMachine
 from waheal.store.ledger import Ledger
-from waheal.store.ledger_place import set_up
+from waheal.store.ledger_place import grant, set_up
 from waheal.store.lock import HomeLock
 from waheal.store.machines import Retired
 from waheal.store.schema import VERSION
@@ -22,10 +22,15 @@ from waheal.store.schema import VERSION
 
 @dataclass(frozen=True, slots=True)
 class LedgerMade:
-    """A ledger that is ready for machines to join. `new`: there was none before."""
+    """A ledger that is ready for machines to join. `new`: there was none before.
+
+    `roles`: the users that are ready for every day; `left`: what is to be run for them by who may.
+    """
 
     at: LedgerUrl
     new: bool
+    roles: tuple[str, ...]
+    left: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +83,10 @@ def initialise(workspace: Workspace) -> LedgerMade:
     at = shared(workspace)
     new = set_up(at)
     with workspace.ledger() as ledger:
-        queues = Queues(at.text, ledger.orders.queue_schema, 0, VERSION)
-    queues.make()
-    return LedgerMade(at, new)
+        schema = ledger.orders.queue_schema
+    Queues(at.text, schema, 0, VERSION).make()
+    granted = grant(at, schema)
+    return LedgerMade(at, new, granted.roles, granted.left)
 
 
 def join(workspace: Workspace, name: str) -> Joined:

@@ -17,6 +17,7 @@ from waheal.acts.workspace import Workspace, see_they_are_known
 from waheal.doctor.catalogue import CHECKS
 from waheal.doctor.connecting import explain
 from waheal.doctor.examination import look, mend, worst
+from waheal.doctor.sharing_checks import SHARING_CHECKS
 from waheal.doctor.situation import Probe, Situation
 from waheal.engine import collect
 from waheal.engine.collect import connect, probing
@@ -85,7 +86,8 @@ class RecordedStanza:
 def checks() -> list[KnownCheck]:
     """List every check; runs none."""
     return [
-        KnownCheck(each.id, each.name, each.explanation, each.mend is not None) for each in CHECKS
+        KnownCheck(each.id, each.name, each.explanation, each.mend is not None)
+        for each in (*CHECKS, *SHARING_CHECKS)
     ]
 
 
@@ -121,6 +123,8 @@ def examine(
         if fix:
             yield Mended(tuple(_mend(workspace, situation)))
         yield from look(CHECKS, situation)
+        if workspace.at is not None:
+            yield from look(SHARING_CHECKS, situation)
 
 
 def try_devices(

@@ -77,8 +77,8 @@ class Workspace:
             )
         ledger = Ledger.open(home, at=self.at, readonly=readonly, make=False)
         try:
-            if self.trust is not None and ledger.bound() is not None:
-                ledger.bind(self.trust.noise_root)
+            if self.trust is not None:
+                ledger.see_it_may(self.trust.noise_root)
         except BaseException:
             ledger.close()
             raise

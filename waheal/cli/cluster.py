@@ -10,7 +10,7 @@ from waheal.acts.cluster import ClusterStatus, MachineShare, OrderStanding
 from waheal.acts.trying import ClusterTry
 from waheal.acts.wishes import Pacing
 from waheal.cli import options as o
-from waheal.cli.console import say, show, write_json, write_json_line
+from waheal.cli.console import say, show, write_json, write_json_line, write_lines
 from waheal.cli.scene import scene_of
 from waheal.cli.send import follow
 from waheal.documents import moment
@@ -30,13 +30,28 @@ def init(context: typer.Context) -> int:
     here = scene_of(context)
     made = acts.initialise(here.workspace)
     if here.json:
-        write_json({"ledger": str(made.at), "new": made.new})
+        write_json(
+            {
+                "ledger": str(made.at),
+                "new": made.new,
+                "roles": list(made.roles),
+                "to_run": list(made.left),
+            }
+        )
     elif here.talks:
         say(
             f"made the ledger in {made.at}"
             if made.new
             else f"the ledger in {made.at} is of this version"
         )
+        if made.roles:
+            say(
+                f"{' and '.join(made.roles)} may use it: the first sends, the second only looks;"
+                " give each a password with \\password in psql, and let pg_hba.conf let them in"
+            )
+        else:
+            say("this user may make no others; let who may run this, for machines to use it:")
+            write_lines(f"{each};" for each in made.left)
     return ExitCode.OK
 
 

@@ -32,6 +32,7 @@ from waheal.store.outcomes import Outcomes
 from waheal.store.people import People
 from waheal.store.recipients import Recipients
 from waheal.store.replies import KeptReplies
+from waheal.store.server_state import ServerState
 from waheal.store.shares import Shares
 from waheal.store.standing_orders import StandingOrders
 from waheal.store.upkeep import Upkeep
@@ -78,6 +79,8 @@ class Ledger:
         """Which chats are new, were begun or refused."""
         self.devices = Devices(connection)
         """Labels, logins' ids, quarantine."""
+        self.server = ServerState(connection)
+        """The server that it lies on, for doctor."""
         self.shares = Shares(connection)
         """What each machine has of it."""
         self.orders = StandingOrders(connection)

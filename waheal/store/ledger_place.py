@@ -12,6 +12,7 @@ from waheal.store.sqlite import MEMORY, SqliteConnection, close_modes
 
 if TYPE_CHECKING:
     from waheal.store.postgres import PostgresConnection
+    from waheal.store.postgres_setup import Grants
 
 
 def opened(at: str | Path | LedgerUrl, *, readonly: bool, make: bool) -> Connection:
@@ -37,6 +38,24 @@ def set_up(at: LedgerUrl) -> bool:
         from waheal.store import postgres_setup  # noqa: PLC0415 - of an extra
 
         return postgres_setup.set_up(connection)
+
+
+def grant(at: LedgerUrl, queues: str) -> "Grants":
+    """Make the users of every day ready; `queues`: the schema of the machines' queues.
+
+    Raises: HomeUnusableError.
+    """
+    with closing(_connected(at, readonly=False)) as connection:
+        from waheal.store import postgres_setup  # noqa: PLC0415 - of an extra
+
+        return postgres_setup.grants(connection, queues)
+
+
+def leads_elsewhere(at: LedgerUrl) -> bool:
+    """Tell whether the way to a ledger leads off this machine."""
+    from waheal.store import postgres_way  # noqa: PLC0415 - of an extra
+
+    return postgres_way.leads_elsewhere(at)
 
 
 def _server(at: LedgerUrl, *, readonly: bool, make: bool) -> Connection:

@@ -221,6 +221,10 @@ class Machines(Part):
         self._db.fence = None
         self._db.holds.release()
 
+    def has_its_key(self) -> bool:
+        """Tell whether this home has the key that all of them have."""
+        return self._kept_key() == _told(self._home.key())
+
     def beat(self) -> None:
         """Tell the others that this machine lives."""
         if self._db.remote:

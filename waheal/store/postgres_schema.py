@@ -73,11 +73,18 @@ def migrate(connection: PostgresConnection) -> None:
 
 
 def see_it_is_there(connection: PostgresConnection) -> None:
-    """Let only a database pass that has a ledger.
+    """Let only a database pass that has a ledger, of this version: the day's user makes no tables.
 
     Raises: HomeUnusableError.
     """
-    if connection.engine.schema_version() == 0:
+    found = schema.check(connection)
+    if 0 < found < schema.VERSION:
+        raise HomeUnusableError(
+            f"the ledger in {connection.name} is of an older waheal"
+            f" (schema {found}; this one writes {schema.VERSION})",
+            hint="bring it up to date, as who made it: `waheal cluster init`",
+        )
+    if found == 0:
         raise HomeUnusableError(
             f"there is no ledger in {connection.name} yet",
             hint="make it with `waheal cluster init`",

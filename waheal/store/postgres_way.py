@@ -33,13 +33,22 @@ def see_it_is_private(at: LedgerUrl) -> None:
     mode = asked.get("sslmode", "prefer")
     if at.plain or mode == _SAFE:
         return
-    places = (asked.get("hostaddr") or asked.get("host") or "").split(",")
-    if elsewhere := [each for each in places if not _is_here(each)]:
+    if elsewhere := _elsewhere(asked):
         raise UsageError(
             f"the way to {elsewhere[0]} is open to others: sslmode is {mode}, and not {_SAFE}",
             hint=f"add ?sslmode={_SAFE} to the URL (and sslrootcert, where the server's authority"
             " is your own), or say --ledger-plain where nobody else is on that network",
         )
+
+
+def leads_elsewhere(at: LedgerUrl) -> bool:
+    """Tell whether the way leads off this machine."""
+    return bool(_elsewhere(_asked(at.text)))
+
+
+def _elsewhere(asked: dict[str, str]) -> list[str]:
+    places = (asked.get("hostaddr") or asked.get("host") or "").split(",")
+    return [each for each in places if not _is_here(each)]
 
 
 def plainly(url: str) -> "Connection[tuple[object, ...]]":

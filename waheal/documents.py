@@ -105,13 +105,14 @@ def run_fields(event: Event, errand: ErrandKind | None) -> tuple[str, Fields] | 
 def event_fields(event: Event) -> tuple[str, Fields] | None:  # noqa: C901, PLR0911, PLR0912 - a case an event
     """Name the event and its fields; None for those that are for the display only."""
     match event:
-        case RunStarted(campaign, total, pending, devices, errand=errand):
+        case RunStarted(campaign, total, pending, devices, errand=errand, machine=machine):
             return "run_started", {
                 "campaign": campaign,
                 "total": total,
                 "pending": pending,
                 "devices": devices,
                 "errand": None if errand is None else errand.value,
+                "machine": machine,
             }
         case Settled():
             return "settled", _settled(event)

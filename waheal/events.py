@@ -30,7 +30,7 @@ class RunStarted:
     """A run has claimed the home and knows its work.
 
     `errand`: what is done to the campaign's messages, which is kept under the name `under`; None
-    where they are sent.
+    where they are sent. `machine`: whose part it is of what several machines send; None for all.
 
     The rest, where it is given, is for the display: where everybody stands before this run, which
     of the `devices` can't send from the start, how long the set pace takes at best (seconds), and
@@ -47,6 +47,7 @@ class RunStarted:
     begins: float | None = None
     errand: ErrandKind | None = None
     under: str | None = None
+    machine: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,8 +78,8 @@ def test_doctor_looks_at_a_shared_ledger_and_at_no_other(made: Machines) -> None
     assert found == dict.fromkeys(
         [
             "cluster.reach", "cluster.schema", "cluster.durability", "cluster.standby",
-            "cluster.clock", "cluster.machines", "cluster.connections", "cluster.vacuum",
-            "cluster.key",
+            "cluster.restored", "cluster.clock", "cluster.machines", "cluster.connections",
+            "cluster.vacuum", "cluster.key",
         ],
         "ok",
     )  # fmt: skip

@@ -47,6 +47,7 @@ DOCUMENTED: list[tuple[Event, dict[str, object]]] = [
             "pending": 7,
             "devices": 3,
             "errand": None,
+            "machine": None,
         },
     ),
     (

@@ -108,9 +108,11 @@ class OrderRun:
             for event in events:
                 log.write(event)
                 self._note(campaign, event)
-                yield event
                 if isinstance(event, RunStarted):
+                    yield replace(event, machine=self._ledger.machines.name)
                     yield from past
+                else:
+                    yield event
 
     def _settings(self) -> tuple[RunSettings, Words]:
         order = order_of(self._placed)

@@ -144,7 +144,7 @@ class Working:
             stack.callback(self._leave)
             queues.listen(self._take)
             ledger.machines.beat()
-            yield WorkerReady(_name(ledger))
+            yield WorkerReady(ledger.machines.name or "")
             while not self._ended.is_set():
                 yield from self._work(home, lock, ledger)
 
@@ -248,8 +248,3 @@ class Working:
         self._ended.set()
         for job in self._taken:
             job.leave()
-
-
-def _name(ledger: Ledger) -> str:
-    mine = ledger.machines.mine
-    return next(each.name for each in ledger.machines.listed() if each.id == mine)

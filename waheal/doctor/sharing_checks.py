@@ -78,6 +78,19 @@ def standby(situation: Situation) -> Result:
     return ok(f"commits wait for {', '.join(name for name in known if name not in lagging)}")
 
 
+def restored(situation: Situation) -> Result:
+    """See that the ledger did not go back: that it knows of all that was sent."""
+    with ledger(situation) as found:
+        awaited = found.machines.awaited()
+    if awaited:
+        return fail(
+            "the ledger went back, as by a restore; yet to tell what they have sent:"
+            f" {', '.join(awaited)}",
+            "run `waheal sync` on each of them; nobody is claimed before",
+        )
+    return ok("it knows of all that its machines have sent")
+
+
 def clocks(situation: Situation) -> Result:
     """See that this machine's clock and the ledger's agree."""
     with ledger(situation) as found:
@@ -164,6 +177,7 @@ SHARING_CHECKS = (
     Check("cluster.schema", "versions", "All machines are of one.", schema),
     Check("cluster.durability", "durability", "The server keeps what it commits.", durability),
     Check("cluster.standby", "standby", "What a failover would lose.", standby),
+    Check("cluster.restored", "restores", "The ledger did not go back.", restored),
     Check("cluster.clock", "clocks", "This one and the server's agree.", clocks),
     Check("cluster.machines", "machines", "Who shares the ledger.", machines),
     Check("cluster.connections", "connections", "The server has some left.", connections),

@@ -126,6 +126,11 @@ class Machines(Part):
         """This home's number; 0 where it has not joined a ledger that others share."""
         return self._db.machine
 
+    @property
+    def name(self) -> str | None:
+        """What this home is called there; None where it has not joined."""
+        return self._own().name if self.mine and self._db.remote else None
+
     def join(self, name: str) -> JoinedMachine:
         """Make this home a machine of a shared ledger, or give it another name.
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from tests.bench.ahead import ahead
+from tests.bench.beside import beside
 from tests.bench.crowd import crowd
 from tests.bench.demo import demo
 from tests.bench.devices import devices
@@ -34,7 +35,7 @@ BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
         each.__name__: each
         for each in (
             startup, demo, rows, judging, workbook, engine, fair, throughput, heal, faults, devices,
-            ledger, many, overhear, pace, steady, steadiest, crowd, ahead, reporting, words,
+            ledger, beside, many, overhear, pace, steady, steadiest, crowd, ahead, reporting, words,
         )
     }
 )  # fmt: skip

@@ -11,7 +11,7 @@ import subprocess
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -78,7 +78,10 @@ def _server(folder: Path) -> Iterator[str]:
 
 
 class Server:
-    """A server of one's own, in an empty folder; it can be stopped and started again."""
+    """A server of one's own, in an empty folder; it can be stopped and started again.
+
+    `durable`: it waits for the disk, as an operator's does.
+    """
 
     def __init__(self, folder: Path, *, durable: bool = False) -> None:
         folder.chmod(0o755)
@@ -112,6 +115,15 @@ class Server:
         options += f" -c fsync={self._fsync}"
         self._run("pg_ctl", "-o", options, "-l", folder / "log", "-w", "start")
 
+    def processor(self) -> float:
+        """Tell the seconds of processor that its processes have used, of those that live."""
+        first = (self._folder / "data" / "postmaster.pid").read_text().split()[0]
+        return sum(
+            (float(stat[11]) + float(stat[12])) / os.sysconf("SC_CLK_TCK")
+            for stat in _processes()
+            if stat[1] == first
+        )
+
     def stop(self) -> None:
         """End it at once, as a crash does."""
         self._run("pg_ctl", "-m", "immediate", "-w", "stop")
@@ -134,7 +146,7 @@ class Standby(Server):
 
     def __init__(self, folder: Path, primary: Server) -> None:
         folder.chmod(0o755)
-        self._folder, self._user = folder, _user(folder)
+        self._folder, self._user, self._fsync = folder, _user(folder), "off"
         self._run("pg_basebackup", "-R", "-U", "waheal", "-h", primary.folder, "-c", "fast")
         self.url = f"postgresql://waheal@/postgres?host={quote(str(folder), safe='')}"
         self.start()
@@ -156,6 +168,13 @@ def dump(url: str, schema: str, into: str) -> None:
     words = ["--no-owner", "--schema", schema, "--dbname", url]
     text = _run(_binaries() / "pg_dump", *words, user=None)
     _run(_binaries() / "psql", "-q", "-v", "ON_ERROR_STOP=1", into, user=None, given=text)
+
+
+def _processes() -> Iterator[list[str]]:
+    """Read what proc(5) tells of each process behind its name, its parent second."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended meanwhile
+            yield stat.read_text().rpartition(")")[2].split()
 
 
 def _binaries() -> Path:

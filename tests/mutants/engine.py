@@ -429,7 +429,7 @@ MUTANTS = (
     CLAIMS.mutant(
         "dropped-paced",
         "what was dropped uses up no pace",
-        "            self._forget(member, now, new_chat=want.new_chat)\n",
+        "        self._forget(member, now, new_chat=want.new_chat)\n",
         "",
     ),
     CLAIMS.mutant(
@@ -441,7 +441,7 @@ MUTANTS = (
     CLAIMS.mutant(
         "total-ignored",
         "the total rate holds over all devices",
-        "if self._roster.total.allowed_at(now) > now:",
+        "if self._total_allowed(now) > now:",
         "if False:",
     ),
     CLAIMS.mutant(

@@ -3,6 +3,7 @@
 from tests.mutants.mutant import Ground
 
 WORK = Ground("waheal/store/work.py", ("tests/unit/test_work.py",))
+WANTED = Ground("waheal/store/wanted.py", ("tests/unit/test_work.py",))
 OUTCOMES = Ground("waheal/store/outcomes.py", ("tests/unit/test_receipts.py",))
 DATABASE = Ground("waheal/store/database.py", ("tests/unit/test_database.py",))
 SQLITE = Ground("waheal/store/sqlite.py", ("tests/unit/test_database.py",))
@@ -46,7 +47,7 @@ MUTANTS = (
         "if row.opted_out and not content.recalls:",
         "if False:",
     ),
-    WORK.mutant(
+    WANTED.mutant(
         "no-lid-look",
         "an opt-out is known by its LID, too",
         "WHERE s.lid IN (w.told, w.lid, w.met)",
@@ -55,8 +56,8 @@ MUTANTS = (
     WORK.mutant(
         "twin-claimed",
         "one person under two numbers is written to once",
-        "elif (twin := row.twin or self._respelt(campaign.id, row.phone)) is not None:",
-        "elif (twin := None) is not None:",
+        "elif row.twin is not None:",
+        "elif row.twin is not None and not row.phone:",
     ),
     WORK.mutant(
         "twin-beside-it",
@@ -70,7 +71,7 @@ MUTANTS = (
         "if row.expires is not None and row.expires <= now:",
         "if row.expires is not None and row.expires < now:",
     ),
-    WORK.mutant(
+    WANTED.mutant(
         "running-claimed",
         "who has a call that still runs is not claimed",
         "d.state = 'pending' AND d.running = 0",

@@ -205,9 +205,11 @@ def test_a_slow_statement_is_no_loss_while_it_is_answered_in_time(
 
 
 def test_who_merges_a_file_is_not_hurried(ledger: Ledger) -> None:
+    from waheal.store.postgres import unhurried  # noqa: PLC0415 - of an extra
+
     db = server_of(ledger)
     ledger.hurry(0.05)
-    with db.unhurried():
+    with unhurried(db):
         db.all("SELECT pg_sleep(0.2)")
     with pytest.raises(LedgerLostError):
         db.all("SELECT pg_sleep(0.2)")

@@ -56,8 +56,9 @@ def migrate(connection: "PostgresConnection") -> None:
 
 def make(connection: "PostgresConnection", version: int) -> None:
     from waheal.store import postgres_schema  # noqa: PLC0415 - of an extra
+    from waheal.store.postgres import make as bring  # noqa: PLC0415 - of an extra
 
-    connection.make(lambda found: postgres_schema.steps(found, version), version)
+    bring(connection, lambda found: postgres_schema.steps(found, version), version)
 
 
 @pytest.mark.parametrize("version", range(FIRST, schema.VERSION))
@@ -77,7 +78,9 @@ def test_an_older_ledger_becomes_what_a_new_one_is(opened: Opened, version: int)
 def test_a_newer_ledger_is_refused(opened: Opened) -> None:
     new = opened("new")
     migrate(new)
-    new.make(lambda _: (), schema.VERSION + 1)
+    from waheal.store.postgres import make as bring  # noqa: PLC0415 - of an extra
+
+    bring(new, lambda _: (), schema.VERSION + 1)
     with pytest.raises(HomeUnusableError, match="newer waheal"):
         migrate(new)
 

@@ -64,6 +64,7 @@ class Claims:
         boot: str,
         random: Random,
         lease: float | None = None,
+        shared: bool = False,
     ) -> None:
         self._work = work
         self._history = history
@@ -77,6 +78,8 @@ class Claims:
         self._lease = lease  # seconds after its claim in which a message leaves
         self._random = random
         self._errands = campaign.kind in set(ErrandKind)  # which begin no chat
+        self._shared = shared  # other machines claim, too
+        self._total_opens = 0.0  # by what all machines have claimed
         self._claimed = 0
         self.stamp = ""  # this run's in the session database
         self.more = False  # the last look stopped early: there is more to consider at once
@@ -91,11 +94,9 @@ class Claims:
         events: list[Event] = []
         picked: list[tuple[Due, Member, Want]] = []
         considered = 0
-        shared = self._settings.shared if self._settings.limit is not None else None
-        if shared is not None:
-            self._claimed = shared.claimed()
+        room = self._begin(room, now)
         while len(picked) < self._room(room) and considered < _CONSIDERED:
-            if self._roster.total.allowed_at(now) > now:
+            if self._total_allowed(now) > now:
                 break
             taken = self._roster.scheduler.take(now)
             if taken is None:
@@ -119,12 +120,29 @@ class Claims:
 
         return take_back
 
+    def _begin(self, room: int, now: float) -> int:
+        """Begin a turn beside other machines'; tell how much room all of them together leave."""
+        order = self._settings.shared
+        if order is not None and self._settings.limit is not None:
+            self._claimed = order.claimed()
+        if not self._shared:
+            return room
+        if rates := self._settings.limits.total_rates:
+            left, self._total_opens = self._history.left_of(rates, now)
+            room = min(room, left)
+        if room > 0:
+            self._roster.scheduler.refresh(self._room(room))
+        return room
+
+    def _total_allowed(self, now: float) -> float:
+        return max(self._total_opens, self._roster.total.allowed_at(now))
+
     def next_moment(self, now: float) -> float | None:
         """When something can be claimed again, if nothing else happens before."""
         back = self._roster.next_return()
         if not self._roster.scheduler.any_usable():
             return back
-        total = self._roster.total.allowed_at(now)
+        total = self._total_allowed(now)
         if total > now:  # devices may be free that nobody has looked at yet
             return None if total == inf else total
         soonest = self._work.next_due(self._campaign.id, now)
@@ -226,8 +244,11 @@ class Claims:
     ) -> list[Won]:
         if not picked:
             return []
+        held = self._shared and self._settings.limits.per_recipient is not None
+        if held:
+            picked = self._seldom_enough(picked, now)
         wants = [want for _, _, want in picked]
-        claims, dropped = self._work.claim(self._campaign, wants, now=now)
+        claims, dropped = self._work.claim(self._campaign, wants, now=now, held=held)
         granted = {claim.delivery: claim for claim in claims}
         lost = {drop.delivery: drop for drop in dropped}
         won: list[Won] = []
@@ -236,8 +257,7 @@ class Claims:
                 self._roster.scheduler.claimed(due)
                 won.append(Won(claim, member, due.tries, self._not_after(claim, due.zone, now)))
                 continue
-            self._forget(member, now, new_chat=want.new_chat)
-            self._roster.scheduler.put_back(due, member, now, rested=True)
+            self._give_back(due, member, want, now)
             if drop := lost.get(due.delivery):
                 events.append(set_aside(drop, member.device))
         count = sum(not each.claim.ask_lid for each in won)
@@ -250,6 +270,27 @@ class Claims:
             else each
             for place, each in enumerate(won, start=1)
         ]
+
+    def _seldom_enough(
+        self, picked: list[tuple[Due, Member, Want]], now: float
+    ) -> list[tuple[Due, Member, Want]]:
+        """Leave those who were written to often enough: other machines may have, just now."""
+        often = self._settings.limits.per_recipient
+        assert often is not None  # noqa: S101 - else nobody asks
+        people = [(due.delivery, due.phone, want.lid) for due, _, want in picked]
+        kept: list[tuple[Due, Member, Want]] = []
+        for each, times in zip(picked, self._history.held(people, now - often[1]), strict=True):
+            due, member, want = each
+            if len(times) < often[0]:
+                kept.append(each)
+                continue
+            self._work.defer([due.delivery], times[-often[0]] + often[1], OFTEN, now)
+            self._give_back(due, member, want, now)
+        return kept
+
+    def _give_back(self, due: Due, member: Member, want: Want, now: float) -> None:
+        self._forget(member, now, new_chat=want.new_chat)
+        self._roster.scheduler.put_back(due, member, now, rested=True)
 
     def _ahead(
         self, member: Member, later: Sequence[Won], now: float

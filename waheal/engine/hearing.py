@@ -67,6 +67,14 @@ class Hearing:
         self.unanswered: set[tuple[str, str]] = set()  # sent in this run, no receipt yet
         self.spoilt: str | None = None  # why what is sent is no longer what was checked
 
+    def weighs(self, message: Heard | Died) -> bool:
+        """Tell whether somebody opts out by it, or in again."""
+        match message:
+            case Heard(_, InboundText() as report):
+                return self._inbound.weighs(report)
+            case _:
+                return False
+
     def hear(
         self, messages: Sequence[Heard | Died], now: float, revoked: list[Revoke]
     ) -> list[Event]:

@@ -134,6 +134,11 @@ class Inbound:
         self._repliers.renew()
         self._voting.renew()
 
+    def weighs(self, report: InboundText) -> bool:
+        """Tell whether its writer opts out by it, or in again."""
+        is_text = report.kind is not ReplyKind.REACTION
+        return is_text and self._words.classify(report.text) is not None
+
     def landed(self, claim: Claim) -> list[Replied]:
         """Tell the replies of this recipient's that waited for the message to land."""
         return self._repliers.landed(claim.phone, claim.lid)

@@ -101,13 +101,21 @@ class Claiming(Protocol):
         """Put pending deliveries off until `due`."""
 
     def claim(
-        self, campaign: Campaign, wants: Sequence[Want], *, now: float
+        self, campaign: Campaign, wants: Sequence[Want], *, now: float, held: bool = False
     ) -> tuple[list[Claim], list[Dropped]]:
         """Commit deliveries as sending, each with a new attempt; tell of those it dropped."""
 
 
 class MessageHistory(Protocol):
-    """How often a person was written to."""
+    """How often a person was written to, and all together."""
+
+    def left_of(self, rates: Sequence[tuple[int, float]], now: float) -> tuple[int, float]:
+        """Tell how many more may be claimed by rates of all machines, and from when on any."""
+
+    def held(
+        self, people: Sequence[tuple[int, Phone, str | None]], since: float
+    ) -> list[list[float]]:
+        """Let no other turn write to these people, and list when they were written to."""
 
     def recent(self, phone: Phone, since: float, *, lid: str | None = None) -> list[float]:
         """List when messages were claimed for this person since then, in order."""

@@ -47,6 +47,8 @@ class Roster:
         settings: RunSettings,
         random: Random,
         now: float,
+        *,
+        shared: bool = False,
     ) -> None:
         self._devices = devices
         self._work = work
@@ -55,6 +57,7 @@ class Roster:
         self._campaign = campaign
         self._settings = settings
         self._random = random
+        self._shared = shared
         self._presence = Presence(devices, chats.limits)
         self._breakers: dict[DeviceId, DeviceBreaker] = {}
         self._returns: dict[DeviceId, float] = {}
@@ -76,7 +79,10 @@ class Roster:
             self._work,
             self._campaign,
             (self._member(each, times, own=each.label in held) for each in known),
-            most_ahead=most_ahead(
+            # What lies ahead of a device is nobody's yet: other machines would claim it, too.
+            most_ahead=1
+            if self._shared
+            else most_ahead(
                 settings.limits, settings.new_chats, limit=settings.limit, devices=len(known)
             ),
         )

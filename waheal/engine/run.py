@@ -117,6 +117,7 @@ class Run:
         self._claims = Claims(
             ledger.work, ledger.history, self._chats, self._sessions, campaign, self._roster,
             settings, hours, boot=boot, random=chance, lease=LEASE if ledger.remote else None,
+            shared=ledger.remote,
         )  # fmt: skip
         self._recycling = Recycling(
             self._fleet, self._roster, settings.refreshes, surroundings.monotonic
@@ -284,7 +285,10 @@ class Run:
         self._reconnecting.heard(messages)
         turn = self._reconnecting.begin()
         told = turn.told
-        with self._ledger.transaction(), self._sessions.at_once():
+        # Who opts out is written while nobody claims: it holds for every claim from then on.
+        alone = any(self._hearing.weighs(each) for each in turn.reports)
+        together = self._ledger.transaction if alone else self._ledger.turn
+        with together(), self._sessions.at_once():
             told += self._write(turn, now, revoked)
             told += self._helm.count_errors(told)
             told += self._helm.mind_the_version(told)
@@ -479,6 +483,7 @@ def _roster(
         settings,
         random,
         now,
+        shared=ledger.remote,
     )
 
 

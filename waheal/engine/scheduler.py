@@ -61,11 +61,19 @@ class Scheduler:
     """Deals recipients out to devices."""
 
     def __init__(
-        self, work: PendingWork, campaign: int, members: Iterable[Member], *, most_ahead: int = 1
+        self,
+        work: PendingWork,
+        campaign: int,
+        members: Iterable[Member],
+        *,
+        most_ahead: int = 1,
     ) -> None:
         self._work = work
         self._campaign = campaign
         self._most_ahead = most_ahead  # recipients that one device is dealt at a time
+        # Of those that anyone may send to, how many are read at a time, and for which turn alone.
+        self._at_most: int | None = None
+        self._turn_of = -inf
         self._spare = 0  # of those that anyone may send to, how many lie ahead of some device
         self._order = count()
         self._free: list[tuple[int, int, Member]] = []
@@ -103,6 +111,9 @@ class Scheduler:
         """Give the next recipient and the device for it, or None when nobody can have one now."""
         if self._stale:
             self._read_again(now)
+        if self._at_most is not None and now != self._turn_of:
+            self._turn_of = now
+            self._forget_anyones(now)
         self._wake(now)
         while self._free:
             member = heapq.heappop(self._free)[2]
@@ -180,9 +191,24 @@ class Scheduler:
         """Give nothing to a device before `until`."""
         member.rest_until = max(member.rest_until, until)
 
-    def refresh(self) -> None:
-        """Look into the ledger again at the next turn: recipients became due, or changed hands."""
-        self._stale = True
+    def refresh(self, most: int | None = None) -> None:
+        """Look into the ledger again at the next turn: recipients became due, or changed hands.
+
+        With `most`, only for those that anyone may send to, and so many at a time: other machines
+        send to them, too, and what was read in an earlier turn may be theirs by now.
+        """
+        if most is None:
+            self._stale = True
+        else:
+            self._at_most = max(1, most)
+
+    def _forget_anyones(self, now: float) -> None:
+        self._dealt.difference_update(due.delivery for due in self._anyone)
+        self._anyone.clear()
+        if self._anyone_dry:
+            self._anyone_dry = False
+            for device in tuple(self._parked):
+                self._unpark(self.members[device], now)
 
     def _read_again(self, now: float) -> None:
         self._stale = False
@@ -273,7 +299,7 @@ class Scheduler:
     def _read_anyone(self, now: float) -> None:
         """Have as many at hand as make whole shares for all, as long as there are so many."""
         window = 0 if self._most_ahead == 1 else self._most_ahead * len(self.members)
-        window = max(_READ_AHEAD, min(_MOST_DEALT, window))
+        window = self._at_most or max(_READ_AHEAD, min(_MOST_DEALT, window))
         if self._anyone_dry or len(self._anyone) > (window // 2 if self._anyone_more else 0):
             return
         found = self._read(None, now, window)

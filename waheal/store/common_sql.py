@@ -13,6 +13,24 @@ BY_RECIPIENT = "INDEXED BY deliveries_recipient"
 A hint of SQLite's; the connection to another database leaves such out.
 """
 
+LOCKED = "/* locked */"
+"""Keeps the rows of `d` as they are until the transaction is over; waits for who does likewise.
+
+A hint of PostgreSQL's, for turns beside each other; SQLite, where one writes, takes it for a
+comment.
+"""
+
+FREE = "/* free */"
+"""The same, leaving out the rows that another turn keeps."""
+
+
+def free(table: str, key: str = "id") -> str:
+    """Say of a row that is to be updated that no other turn keeps it: nobody is waited for.
+
+    It stands behind a condition, and is a comment to SQLite, too.
+    """
+    return f"/* free {table}.{key} */"
+
 
 def marks(values: Sequence[object]) -> str:
     """Return as many question marks as there are values, for `IN`; of none, what holds nothing."""

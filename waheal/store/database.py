@@ -8,12 +8,12 @@ import sqlite3
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 from types import TracebackType
-from typing import ClassVar, Protocol
+from typing import ClassVar, NamedTuple, Protocol
 
 Value = str | int | float | bytes | None
 Parameters = Sequence[Value] | Mapping[str, Value]
@@ -36,6 +36,17 @@ class News(StrEnum):
 
 ALL_NEWS = frozenset(News)
 """What may have changed where nobody says what did."""
+
+
+class Ask(NamedTuple):
+    """A query with its values; `given`: the rows that stand for `{given}` in it, as a table.
+
+    The marks of `given` come before those of the values. Of no rows given the answer is empty.
+    """
+
+    sql: str
+    values: Parameters = ()
+    given: Sequence[Sequence[Value]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +122,15 @@ class Connection(ABC):
         Raises: LedgerLostError: it can't be reached yet.
         """
 
-    @abstractmethod
     def all(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """Run a statement and return its rows."""
+        return self.ask(Ask(sql, parameters))[0]
 
     @abstractmethod
-    def each(self, sql: str, parameters: Parameters = ()) -> Generator[Row, None, None]:
-        """Run a query in a transaction and give its rows, one at a time.
+    def ask(self, *asks: Ask) -> list[list[Row]]:
+        """Run queries one after the other, and return the rows of each.
 
-        Whoever has enough of them stops: what lies behind is not read.
+        To a server that is one way, along with what `many` was given before.
         """
 
     @abstractmethod
@@ -127,10 +138,15 @@ class Connection(ABC):
         """Run a statement and return how many rows it changed."""
 
     @abstractmethod
-    def many(self, sql: str, parameters: Iterable[Parameters]) -> None:
+    def many(self, sql: str, parameters: Iterable[Parameters], *, last: bool = False) -> None:
         """Run a statement for each set of parameters, no two of which are about the same row.
 
-        They have no order: all may be run as one.
+        They have no order: all may be run as one. It may be done as late as with the next
+        statement that is waited for, or the commit: an error comes then.
+
+        `last`: each is about the row that its first value names, which other machines' turns write
+        as well, and may come twice. In a turn they are written as the last thing before the commit,
+        in the order of these values: so no two turns wait for each other, and nobody for long.
         """
 
     @abstractmethod
@@ -214,6 +230,12 @@ class Engine(Protocol):
 
     def schema_version(self) -> int:
         """Read the version of the tables; 0 where there are none."""
+
+    def hold_names(self, names: Ask) -> None:
+        """Let no other turn hold a name of these until this one is over; the query gives them.
+
+        A turn asks afterwards for what they stand for, and holds them in one order.
+        """
 
     def merging(self) -> AbstractContextManager[None]:
         """Lend a large merge the memory that it needs."""

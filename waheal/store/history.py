@@ -1,9 +1,13 @@
 """What was claimed when, for limits that hold over runs; decides nothing."""
 
+from collections.abc import Sequence
+
 from waheal.identity import every_spelling
 from waheal.model import DeviceId, Phone
 from waheal.store.common_sql import greater, marks
+from waheal.store.database import Ask, Row, Value
 from waheal.store.part import Part
+from waheal.store.wanted import person_names
 
 # Each half of the persons' deliveries has an index of its own.
 _RECENT = """
@@ -22,6 +26,14 @@ SELECT device, {greater("claimed", "COALESCE(ended, :now)")} AS gone FROM attemp
  WHERE counted = 1 AND claimed >= :since ORDER BY gone
 """  # noqa: S608 - constants
 
+# A message that is under way is yet to leave; a call is over well within the hour.
+_LEFT_LATEST = f"""
+SELECT {greater("claimed", "COALESCE(ended, :now)")} AS gone FROM attempts
+ WHERE counted = 1 AND claimed >= :from AND (ended IS NULL OR ended > :since OR claimed > :since)
+ ORDER BY gone DESC LIMIT :most
+"""  # noqa: S608 - constants
+_HOUR = 3600.0
+
 
 class History(Part):
     """The past that paces are made of."""
@@ -32,9 +44,38 @@ class History(Part):
         Over all campaigns, spellings and numbers of theirs; those that surely never left are left
         out, and so are errands.
         """
-        names = every_spelling(phone)
-        found = self._db.all(_RECENT.format(marks(names)), (*names, lid, since))
-        return [float(claimed or 0) for (claimed,) in found]
+        return _moments(self._db.all(*_recent(phone, lid, since)))
+
+    def held(
+        self, people: Sequence[tuple[int, Phone, str | None]], since: float
+    ) -> list[list[float]]:
+        """Do the same for several, each with their delivery and LID; in one way to a server.
+
+        No other turn writes to them, under whatever name, until this one is over.
+        """
+        asked = [(delivery, lid) for delivery, _, lid in people]
+        self._db.engine.hold_names(person_names(asked, all_=True))
+        asks = (Ask(*_recent(phone, lid, since)) for _, phone, lid in people)
+        return [_moments(rows) for rows in self._db.ask(*asks)]
+
+    def left_of(self, rates: Sequence[tuple[int, float]], now: float) -> tuple[int, float]:
+        """Tell how many more may be claimed by the rates of all machines, and from when (Unix s).
+
+        A rate is so many in so many seconds. Until the turn is over, no other machine is told more.
+        """
+        self._db.engine.hold_names(Ask("SELECT 'the rate of all'"))
+        asks = [
+            Ask(
+                _LEFT_LATEST,
+                {"now": now, "since": now - span, "from": now - span - _HOUR, "most": count},
+            )
+            for count, span in rates
+        ]
+        left = [
+            (count - len(gone), float(gone[-1][0]) + seconds if len(gone) == count else now)
+            for gone, (count, seconds) in zip(self._db.ask(*asks), rates, strict=True)
+        ]
+        return min(more for more, _ in left), max(opens for _, opens in left)
 
     def claim_times(self, since: float) -> dict[DeviceId, list[float]]:
         """List when each device's messages were claimed since then, in order (Unix s).
@@ -70,3 +111,12 @@ class History(Part):
         for device, left in self._db.all(_LEFT, {"since": since, "now": now}):
             times.setdefault(DeviceId(str(device)), []).append(float(left or 0))
         return times
+
+
+def _recent(phone: Phone, lid: str | None, since: float) -> tuple[str, list[Value]]:
+    names = every_spelling(phone)
+    return _RECENT.format(marks(names)), [*names, lid, since]
+
+
+def _moments(rows: Sequence[Row]) -> list[float]:
+    return [float(claimed or 0) for (claimed,) in rows]

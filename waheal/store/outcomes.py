@@ -9,14 +9,21 @@ from dataclasses import dataclass, field, replace
 
 from waheal.model import DeviceId, Phone, ReceiptKind, State
 from waheal.records import Confirmation, ReceiptEffect, Settlement
-from waheal.store.common_sql import marks
-from waheal.store.database import Connection, Value
-from waheal.store.part import CHUNK, Part, may
+from waheal.store.common_sql import LOCKED
+from waheal.store.database import Ask, Connection, Row, Value
+from waheal.store.part import CHUNK, Part, may, note_settled
 
-_CURRENT = """
+_CURRENT = f"""
+WITH told (delivery) AS ({{given}})
 SELECT d.id, d.attempt, d.state, d.phone, a.device, COALESCE(a.lid, d.lid), d.campaign_id, d.target
-  FROM deliveries d JOIN attempts a ON a.delivery_id = d.id AND a.attempt = d.attempt
- WHERE d.id IN ({})
+  FROM told t CROSS JOIN deliveries d CROSS JOIN attempts a
+ WHERE d.id = t.delivery AND a.delivery_id = d.id AND a.attempt = d.attempt {LOCKED}
+"""  # noqa: S608 - constants
+
+_EARLY = """
+WITH told (message) AS ({given})
+SELECT e.message_id, e.device, e.kind, e.at
+  FROM told t CROSS JOIN early_receipts e WHERE e.message_id = t.message
 """
 
 _MOVE = """
@@ -54,14 +61,14 @@ UPDATE attempts SET settled = :now, verdict = :state,
 """
 
 # The login may have another label by now: it was removed here and taken over again.
-_MATCH = """
-WITH seen (place, device, message) AS (VALUES {})
+_MATCH = f"""
+WITH seen (place, device, message) AS ({{given}})
 SELECT s.place, a.id, a.delivery_id, d.campaign_id, d.phone, a.attempt, d.attempt, d.state,
        a.device, COALESCE(a.lid, d.lid), d.target
   FROM seen s CROSS JOIN attempts a CROSS JOIN deliveries d
  WHERE a.message_id = s.message AND d.id = a.delivery_id
-   AND (a.device = s.device OR a.jid = (SELECT jid FROM devices WHERE label = s.device))
-"""
+   AND (a.device = s.device OR a.jid = (SELECT jid FROM devices WHERE label = s.device)) {LOCKED}
+"""  # noqa: S608 - constants
 _TOGETHER = 256  # receipts in one statement, three values each
 
 _NEVER_LEFT = frozenset({State.PENDING, State.SUPPRESSED, State.EXPIRED})
@@ -170,7 +177,7 @@ class Outcomes(Part):
         named: list[tuple[_Current, str]] = []
         took: list[bool] = []
         with self._db.transaction():
-            current = self._current([each.delivery for each in endings])
+            current, early = self._current(endings)
             for ending in endings:
                 row = current.get(ending.delivery)
                 # The attempt number fences off a sender that outlived its claim.
@@ -188,7 +195,7 @@ class Outcomes(Part):
                     named.append((row, ending.message_id))
             for some in _once_each(taken):
                 self._end(some, now)
-            self._learn_ids(named)
+            self._learn_ids(named, early)
         return took
 
     def running(self, delivery: int, attempt: int, running: bool, now: float) -> None:
@@ -197,12 +204,12 @@ class Outcomes(Part):
         Until then its message may have left.
         """
         step = {"delivery": delivery, "attempt": attempt, "running": running, "now": now}
-        self._db.run(
+        self._db.many(
             "UPDATE deliveries SET running = :running WHERE id = :delivery AND attempt = :attempt",
-            step,
+            [step],
         )
         if not running:
-            self._db.run(_OVER, step)
+            self._db.many(_OVER, [step])
 
     def clear_running(self, now: float) -> None:
         """Note that no host of an earlier run of this machine's lives, and no call of theirs."""
@@ -257,15 +264,23 @@ class Outcomes(Part):
             effects, self._early = self._early, []
         return effects
 
-    def _current(self, deliveries: Sequence[int]) -> dict[int, _Current]:
+    def _current(self, endings: Sequence[Settlement]) -> tuple[dict[int, _Current], list[Row]]:
+        """Read their deliveries as they stand, and receipts that came before their ids."""
         found: dict[int, _Current] = {}
-        for start in range(0, len(deliveries), CHUNK):
-            some = deliveries[start : start + CHUNK]
-            for delivery, attempt, state, *rest in self._db.all(_CURRENT.format(marks(some)), some):
+        early: list[Row] = []
+        for start in range(0, len(endings), CHUNK):
+            some = endings[start : start + CHUNK]
+            ids = {(each.message_id,) for each in some if each.message_id is not None}
+            current, kept = self._db.ask(
+                Ask(_CURRENT, given=sorted({(each.delivery,) for each in some})),
+                Ask(_EARLY, given=[*ids]),
+            )
+            for delivery, attempt, state, *rest in current:
                 found[delivery] = _Current(delivery, attempt, State(state), *rest)
-        return found
+            early += kept
+        return found, early
 
-    def _learn_ids(self, named: Sequence[tuple[_Current, str]]) -> None:
+    def _learn_ids(self, named: Sequence[tuple[_Current, str]], early: Sequence[Row]) -> None:
         """Note the ids that were sent under; receipts that waited for them are applied."""
         if not named:
             return
@@ -275,22 +290,23 @@ class Outcomes(Part):
             " WHERE delivery_id = ? AND attempt = ? AND message_id IS NULL",
             [(message_id, delivery, attempt) for delivery, (message_id, attempt) in ids.items()],
         )
-        if not self._db.all("SELECT 1 FROM early_receipts LIMIT 1"):
+        if not early:
             return
-        for row, message_id in named:
-            kept = self._db.all(
-                "DELETE FROM early_receipts WHERE message_id = ? AND device = ? RETURNING kind, at",
-                (message_id, row.device),
-            )
-            for kind, at in sorted(kept, key=lambda each: each[1]):
-                self._early += self.receipt(row.device, [message_id], ReceiptKind(kind), at)
+        theirs = {(message_id, row.device) for row, message_id in named}
+        waited = [each for each in early if (each[0], each[1]) in theirs]
+        self._db.many(
+            "DELETE FROM early_receipts WHERE message_id = ? AND device = ?",
+            {(message_id, device) for message_id, device, *_ in waited},
+        )
+        for message_id, device, kind, at in sorted(waited, key=lambda each: float(each[3])):
+            self._early += self.receipt(DeviceId(device), [message_id], ReceiptKind(kind), at)
 
     def _end(self, taken: Sequence[tuple[_Current, Settlement]], now: float) -> None:
         steps = [(row.state, _step(row, ending, now)) for row, ending in taken]
         self._db.many(_MOVE, [step for _, step in steps])
         self._db.many(_END, [step for before, step in steps if before is State.SENDING])
         self._db.many(_LATER, [step for before, step in steps if before is not State.SENDING])
-        self._settled({row.campaign for row, _ in taken}, now)
+        note_settled(self._db, {row.campaign for row, _ in taken}, now)
         self._accepted([row for row, ending in taken if ending.state in _TAKEN], now)
 
     def _accepted(self, rows: Sequence["_Current | _Met"], now: float) -> None:
@@ -302,6 +318,7 @@ class Outcomes(Part):
             {
                 row.phone: (row.phone, row.lid, row.device, now) for row in rows if not row.target
             }.values(),
+            last=True,
         )
         self._db.many(
             "UPDATE devices SET last_success = :now"
@@ -316,11 +333,9 @@ class Outcomes(Part):
         found: dict[int, list[_Met]] = {}
         for start in range(0, len(places), _TOGETHER):
             some = places[start : start + _TOGETHER]
-            asked = [
-                value for each in some for value in (each, seen[each].device, seen[each].message_id)
-            ]
-            told = ", ".join(["(?, ?, ?)"] * len(some))
-            for place, *met in self._db.all(_MATCH.format(told), asked):
+            asked = [(each, seen[each].device, seen[each].message_id) for each in some]
+            (rows,) = self._db.ask(Ask(_MATCH, given=asked))
+            for place, *met in rows:
                 found.setdefault(place, []).append(_Met(*met))
         return found
 
@@ -346,7 +361,7 @@ class Outcomes(Part):
             [(after.value, now, met.delivery) for met, after in (*writes.arrived, *writes.forward)],
         )
         self._accepted([met for met, _ in writes.arrived], now)
-        self._settled({met.campaign for met, _ in writes.arrived}, now)
+        note_settled(self._db, {met.campaign for met, _ in writes.arrived}, now)
         self._db.many(
             "UPDATE deliveries SET unreadable = 1 WHERE id = ? AND state = 'sent'",
             [(delivery,) for delivery in writes.unreadable],
@@ -355,12 +370,6 @@ class Outcomes(Part):
             "INSERT INTO early_receipts (device, message_id, kind, at)"
             " VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
             [(each.device, each.message_id, each.kind.value, now) for each in writes.kept],
-        )
-
-    def _settled(self, campaigns: set[int], now: float) -> None:
-        self._db.many(
-            "UPDATE campaigns SET settled = ? WHERE id = ?",
-            [(now, campaign) for campaign in campaigns],
         )
 
 

@@ -1,10 +1,11 @@
 """What the ledger's parts share: the connection, and what each may do to a campaign's rows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from waheal.errors import UsageError
 from waheal.model import TRANSITIONS, State
 from waheal.records import Dropped, Reason
+from waheal.store.common_sql import FREE, free
 from waheal.store.database import Connection, Value
 
 NAMELESS = "SELECT 1 FROM suppressions WHERE phone >= '0' AND phone < ':' LIMIT 1"
@@ -26,26 +27,23 @@ class Part:
     def __init__(self, connection: Connection) -> None:
         self._db = connection
 
-    def _touch(self, delivery: int, now: float) -> None:
-        touch(self._db, delivery, now)
-
     def _set_aside(
         self, where: str, parameters: Sequence[Value], state: State, reason: Reason, now: float
     ) -> list[Dropped]:
-        """Give up the deliveries that `where` finds, for a reason of the ledger's own."""
+        """Give up the deliveries that `where` finds, for a reason of the ledger's own.
+
+        Whom another machine is about to claim is left to that claim, which asks the same.
+        """
         with self._db.transaction():
             rows = self._db.all(
-                f"SELECT id, phone, attempt, campaign_id FROM deliveries WHERE {where}",  # noqa: S608 - constants and marks
+                f"SELECT id, phone, attempt, campaign_id FROM deliveries d WHERE {where} {FREE}",  # noqa: S608 - constants and marks
                 parameters,
             )
             self._db.many(
                 "UPDATE deliveries SET state = ?, reason = ?, updated = ? WHERE id = ?",
                 ((state.value, reason.value, now, row[0]) for row in rows),
             )
-            self._db.many(
-                "UPDATE campaigns SET settled = ? WHERE id = ?",
-                ((now, campaign) for campaign in {row[3] for row in rows}),
-            )
+            note_settled(self._db, {row[3] for row in rows}, now)
         return [
             Dropped(delivery, phone, attempt, state, reason.value, campaign)
             for delivery, phone, attempt, campaign in rows
@@ -60,13 +58,15 @@ def not_joined(ledger: str) -> UsageError:
     )
 
 
-def touch(db: Connection, delivery: int, now: float) -> None:
-    """Note when the delivery's campaign last got nearer to its end."""
-    db.run(
-        "UPDATE campaigns SET settled = ?"
-        " WHERE id = (SELECT campaign_id FROM deliveries WHERE id = ?)",
-        (now, delivery),
-    )
+_SETTLED = f"UPDATE campaigns SET settled = ? WHERE id = ? {free('campaigns')}"  # noqa: S608 - constants
+
+
+def note_settled(db: Connection, campaigns: Iterable[int], now: float) -> None:
+    """Note when campaigns last got nearer to their end.
+
+    Every turn of every machine does: where another one is about to, its moment will do.
+    """
+    db.many(_SETTLED, [(now, campaign) for campaign in campaigns])
 
 
 def may(before: State, after: State) -> bool:

@@ -3,9 +3,9 @@
 Loaded only where a ledger's place is a URL: psycopg comes with the extra `cluster`.
 """
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
-from typing import cast
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from typing import TypeAlias, cast
 from uuid import uuid4
 
 import psycopg
@@ -13,27 +13,37 @@ from psycopg.pq import TransactionStatus
 
 from waheal.errors import FencedOffError, HomeUnusableError, LedgerLostError
 from waheal.ledger_url import without_password
-from waheal.store.database import ALL_NEWS, Connection, News, Parameters, Query, Row, Value
+from waheal.store.database import ALL_NEWS, Ask, Connection, News, Parameters, Query, Row, Value
 from waheal.store.postgres_holds import PostgresHolds
 from waheal.store.postgres_link import Watched, connect, end_others, hurried, translated
-from waheal.store.postgres_sql import as_one, spelt
+from waheal.store.postgres_sql import among, as_one, spelt
+
+Statement = tuple[str, Sequence[object] | Mapping[str, object]]
+Answer: TypeAlias = "psycopg.Cursor[tuple[object, ...]]"
 
 _PORTION = 1000  # rows that are fetched at once
 
 # Whoever is alone keeps all others from writing. Turns of several machines go beside each other,
 # for this lock does not stand in its own way; between them locks on rows decide.
-_ALONE = "BEGIN; LOCK TABLE meta IN SHARE ROW EXCLUSIVE MODE"
-_TURN = "BEGIN; LOCK TABLE meta IN ROW EXCLUSIVE MODE"
+_ALONE = "LOCK TABLE meta IN SHARE ROW EXCLUSIVE MODE"
+_TURN = "LOCK TABLE meta IN ROW EXCLUSIVE MODE"
 # By its number the server tells later whether it was committed, where the answer was lost.
-_NUMBER = "; SELECT pg_current_xact_id()::text"
+_NUMBER = "SELECT pg_current_xact_id()::text"
 # Of a server that has crashed since, it may be one that nobody has had yet, or another's.
 _COMMITTED = """
 SELECT CASE WHEN %(number)s::xid8 < pg_snapshot_xmax(pg_current_snapshot())
             THEN pg_xact_status(%(number)s::xid8) = 'committed' ELSE false END
 """
 # Whoever takes the machine's part waits for the end of a transaction that has passed the fence.
-_FENCE = "; SELECT 1 FROM machines WHERE id = {machine} AND epoch = {epoch} FOR SHARE"
-_TELL = "NOTIFY waheal, '{}'; "
+_FENCE = "SELECT 1 FROM machines WHERE id = %s AND epoch = %s FOR SHARE"
+_TELL = "NOTIFY waheal, '{}'"
+
+# Their order is the same for all, so that no two turns wait for each other.
+_HOLD_NAMES = """
+SELECT pg_advisory_xact_lock(key)
+  FROM (SELECT DISTINCT hashtextextended(name, 0) AS key FROM ({}) AS names (name)
+         WHERE name IS NOT NULL ORDER BY key) AS keys
+"""
 _MAKE = "SELECT pg_advisory_xact_lock(hashtext('waheal'), hashtext(current_schema()))"
 
 # By a row that a snapshot sees: `to_regclass` may answer from before another process made it.
@@ -71,9 +81,14 @@ class PostgresConnection(Connection):
         self.heard_of: set[News] = set()  # in them; likewise
         self._readonly = readonly
         self._known_as = f"waheal {uuid4().hex[:12]}"  # to the server
-        self._is_turn = False  # the transaction; guarded by the lock
+        self.is_turn = False  # the transaction; guarded by the lock
         self._under_way: str | None = None  # the transaction's number; guarded by the lock
         self._patience: float | None = None  # seconds for an answer; None: the link's own
+        # What is yet to be sent, with the next question; guarded by the lock.
+        self._opening: list[Statement] = []
+        self.waiting: list[Statement] = []
+        self._last: dict[str, list[Sequence[Value]]] = {}
+        self.is_turn = False
         self.conn = self._connected()
 
     def _connected(self, *, again: bool = False) -> Watched:
@@ -130,16 +145,6 @@ class PostgresConnection(Connection):
         """Word what goes wrong in the block for the operator."""
         return translated(self.name, self.conn)
 
-    @contextmanager
-    def unhurried(self) -> Iterator[None]:
-        """Let statements in the block take their time."""
-        conn = self.conn
-        before, conn.patience = conn.patience, None
-        try:
-            yield
-        finally:
-            conn.patience = before
-
     def _hear(self, notice: psycopg.Notify, own: int) -> None:
         if notice.pid != own:
             self.heard += 1
@@ -150,45 +155,77 @@ class PostgresConnection(Connection):
         with self.lock:
             self.conn.close()
 
-    def all(self, sql: str, parameters: Parameters = ()) -> list[Row]:
-        """Run a statement and return its rows."""
-        with self.lock, self.translated():
-            return cast("list[Row]", self.conn.execute(spelt(sql), parameters).fetchall())
+    def ask(self, *asks: Ask) -> list[list[Row]]:
+        """Run queries, and return the rows of each; all of them in one way to the server."""
+        with self.lock:
+            asked = [_asked(each) for each in asks if each.given is None or each.given]
+            answers = iter(self.send(*asked))
+            return [
+                cast("list[Row]", next(answers).fetchall())
+                if each.given is None or each.given
+                else []
+                for each in asks
+            ]
 
     def run(self, sql: str, parameters: Parameters = ()) -> int:
         """Run a statement and return how many rows it changed; alone, it is a transaction."""
-        with self.transaction(), self.translated():
-            return int(self.conn.execute(spelt(sql), parameters).rowcount)
+        with self.transaction():
+            (answer,) = self.send((spelt(sql), parameters))
+            return int(answer.rowcount)
 
-    def many(self, sql: str, parameters: Iterable[Parameters]) -> None:
-        """Run a statement for each set of parameters; here all of them as one."""
+    def many(self, sql: str, parameters: Iterable[Parameters], *, last: bool = False) -> None:
+        """Run a statement for each set of parameters; all of them as one, with what comes next."""
         if rows := list(parameters):
-            with self.transaction(), self.translated():
-                self.conn.execute(*as_one(sql, rows))
+            with self.transaction():
+                if last and self.is_turn:
+                    self._last.setdefault(sql, []).extend(cast("list[Sequence[Value]]", rows))
+                else:
+                    self.waiting.append(as_one(sql, rows))
 
-    def each(self, sql: str, parameters: Parameters = ()) -> Generator[Row, None, None]:
-        """Run a query in a transaction and give its rows, some of which are fetched at once."""
-        with self.translated():
-            yield from _some_at_once(self.conn, sql, parameters)
+    def _take_last(self) -> None:
+        for sql, rows in sorted(self._last.items()):
+            left = sorted(rows, key=lambda row: str(row[0]))
+            while left:  # a row that comes twice is written twice, in the order of its coming
+                once = {row[0]: row for row in reversed(left)}
+                left = [row for row in left if once[row[0]] is not row]
+                self.waiting.append(as_one(sql, [*reversed(once.values())]))
+        self._last = {}
 
     def begin(self, *, turn: bool) -> None:
-        """Begin a transaction, as a writer; with the fence, that is one way to the server."""
-        self._is_turn = turn
-        sql = (_TURN if turn else _ALONE) + _NUMBER
+        """Begin a transaction, as a writer; a turn along with its first question."""
+        self.is_turn = turn
+        self._opening = [("BEGIN", ()), (_TURN if turn else _ALONE, ()), (_NUMBER, ())]
         if self.fence is not None:
-            sql += _FENCE.format(machine=self.fence.machine, epoch=self.fence.epoch)
-        try:
-            with self.translated():
-                self._see_fence(self.conn.execute(sql))
-        except BaseException:
-            self.end(whole=False)
-            raise
+            self._opening.append((_FENCE, (self.fence.machine, self.fence.epoch)))
+        if not turn:
+            try:
+                self.send()
+            except BaseException:
+                self.end(whole=False)
+                raise
 
-    def _see_fence(self, begun: "psycopg.Cursor[tuple[object, ...]]") -> None:
-        while begun.nextset() and begun.description is None:
-            pass  # of what answers nothing
-        self._under_way = str((begun.fetchone() or [""])[0])
-        if self.fence is not None and (not begun.nextset() or begun.fetchone() is None):
+    def send(self, *statements: Statement) -> list[Answer]:
+        """Send what waits and these, in one way to the server; give the answers to these."""
+        opening, self._opening = self._opening, []
+        waiting, self.waiting = self.waiting, []
+        together = [*opening, *waiting, *statements]
+        if not together:
+            return []
+        pipeline = self.conn.pipeline() if len(together) > 1 else nullcontext()
+        with self.translated(), pipeline:
+            # What has no values is mostly not worth to be prepared, and as short.
+            answers = [
+                self.conn.execute(sql, values, prepare=None if values else False)
+                for sql, values in together
+            ]
+        if opening:
+            self._see_opening(answers[2 : len(opening)])
+        return answers[len(opening) + len(waiting) :]
+
+    def _see_opening(self, answers: Sequence[Answer]) -> None:
+        number, *passed = [each.fetchone() for each in answers]
+        self._under_way = str((number or [""])[0])
+        if None in passed:
             raise FencedOffError(self.name)
 
     def end(self, *, whole: bool) -> None:
@@ -196,11 +233,14 @@ class PostgresConnection(Connection):
         spoilt = self.conn.info.transaction_status is TransactionStatus.INERROR
         try:
             if whole and not spoilt:
-                with self.translated():
-                    self.conn.execute(f"{self._told()}COMMIT")
+                self._take_last()
+                if self._opening:
+                    self.send()  # the fence and the number are heard before the commit
+                self.send(*self._told(), ("COMMIT", ()))
             if not self.conn.closed:  # else nobody knows, until `relink`
                 self._under_way = None
         finally:
+            self._opening, self.waiting, self._last = [], [], {}
             if self.conn.info.transaction_status is not TransactionStatus.IDLE:
                 with suppress(psycopg.Error):  # where the connection is gone it is over as well
                     self.conn.execute("ROLLBACK")
@@ -210,26 +250,13 @@ class PostgresConnection(Connection):
                 hint="run it again; nothing is lost",
             )
 
-    def _told(self) -> str:
+    def _told(self) -> list[Statement]:
         """Make what tells the others what is changed. Of a turn that is no news to them, mostly.
 
         Commits that notify go one after another, whoever makes them.
         """
-        news = self.telling if self._is_turn else ALL_NEWS
-        return _TELL.format(" ".join(sorted(news))) if news else ""
-
-    def make(self, steps: Callable[[int], Sequence[str]], version: int) -> None:
-        """Bring the tables to this version, unless another process is faster.
-
-        `steps`: what makes them out of those of a version; of 0, out of nothing.
-        """
-        with self.unhurried(), self.translated(), self.conn.transaction():
-            self.conn.execute("SET TRANSACTION READ WRITE")  # also for whoever only looks
-            self.conn.execute(_MAKE)
-            if (found := self.engine.schema_version()) < version:
-                for statement in steps(found):
-                    self.conn.execute(statement)
-                self.conn.execute(_VERSION, (str(version),))
+        news = self.telling if self.is_turn else ALL_NEWS
+        return [(_TELL.format(" ".join(sorted(news))), ())] if news else []
 
 
 class PostgresEngine:
@@ -271,16 +298,22 @@ class PostgresEngine:
         rows = self._db.all("SELECT value FROM meta WHERE key = 'schema'")
         return int(rows[0][0]) if rows else 0
 
+    def hold_names(self, names: Ask) -> None:
+        """Hold names, in the order that all turns hold them in; whoever is alone needs none."""
+        if self._db.is_turn and names.given != []:
+            sql, values = _asked(names)
+            self._db.waiting.append((_HOLD_NAMES.format(sql), values))
+
     @contextmanager
     def merging(self) -> Iterator[None]:
         """Let the planner know what a merge has made of the table."""
-        with self._db.unhurried():
+        with unhurried(self._db):
             yield
-            with self._db.translated():
-                self._db.conn.execute("ANALYZE deliveries")
+            self._db.send(("ANALYZE deliveries", ()))
 
     def fill(self, table: str, rows: Iterable[Sequence[Value]]) -> None:
         """Add many rows to a table, the values in the order of its columns."""
+        self._db.send()
         with (
             self._db.translated(),
             self._db.conn.cursor() as cursor,
@@ -292,7 +325,7 @@ class PostgresEngine:
     @contextmanager
     def erasing(self) -> Iterator[None]:
         """Leave what is deleted to the next vacuum."""
-        with self._db.unhurried():
+        with unhurried(self._db):
             yield
 
     @contextmanager
@@ -323,6 +356,39 @@ def _news(payload: str) -> frozenset[News]:
     words = payload.split()
     known = frozenset(each for each in News if each in words)
     return known if len(known) == len(words) > 0 else ALL_NEWS
+
+
+def make(
+    connection: PostgresConnection, steps: Callable[[int], Sequence[str]], version: int
+) -> None:
+    """Bring the tables to this version, unless another process is faster.
+
+    `steps`: what makes them out of those of a version; of 0, out of nothing.
+    """
+    with unhurried(connection), connection.translated(), connection.conn.transaction():
+        connection.conn.execute("SET TRANSACTION READ WRITE")  # also for whoever only looks
+        connection.conn.execute(_MAKE)
+        if (found := connection.engine.schema_version()) < version:
+            for statement in steps(found):
+                connection.conn.execute(statement)
+            connection.conn.execute(_VERSION, (str(version),))
+
+
+@contextmanager
+def unhurried(connection: PostgresConnection) -> Iterator[None]:
+    """Let statements in the block take their time."""
+    conn = connection.conn
+    before, conn.patience = conn.patience, None
+    try:
+        yield
+    finally:
+        conn.patience = before
+
+
+def _asked(ask: Ask) -> Statement:
+    if ask.given is None:
+        return spelt(ask.sql), ask.values
+    return among(ask.sql, ask.given, cast("Sequence[Value]", ask.values))
 
 
 def _some_at_once(conn: Watched, sql: str, parameters: Parameters) -> Generator[Row, None, None]:

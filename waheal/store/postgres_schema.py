@@ -4,7 +4,7 @@ from contextlib import closing
 
 from waheal.errors import HomeUnusableError
 from waheal.store import schema
-from waheal.store.postgres import PostgresConnection
+from waheal.store.postgres import PostgresConnection, make
 from waheal.store.sqlite import MEMORY, SqliteConnection
 
 # By bytes, as SQLite compares: names and numbers are looked for by where they begin.
@@ -69,7 +69,7 @@ def migrate(connection: PostgresConnection) -> None:
     Raises: HomeUnusableError where they are of a newer one.
     """
     if schema.check(connection) < schema.VERSION:
-        connection.make(steps, schema.VERSION)
+        make(connection, steps, schema.VERSION)
 
 
 def see_it_is_there(connection: PostgresConnection) -> None:

@@ -10,12 +10,15 @@ from typing import cast
 
 from waheal.store.database import Parameters, Value
 
-# An item of a list, a text in quotes, a hint of SQLite's, a value's mark, and what psycopg would
-# take for one.
+# An item of a list, a text in quotes, a hint of SQLite's or of PostgreSQL's, a value's mark, and
+# what psycopg would take for one.
 _WORD = re.compile(
     r"json_extract\((?P<json>[\w.]+), '\$\[(?P<item>\d+)\]'\)|(?P<text>'[^']*')"
-    r"|(?P<hint>INDEXED BY \w+)|(?P<mark>\?)|(?<!:):(?P<name>\w+)|%"
+    r"|(?P<hint>INDEXED BY \w+)|/\* (?P<lock>locked|free) (?:(?P<table>\w+)\.(?P<key>\w+) )?\*/"
+    r"|(?P<mark>\?)|(?<!:):(?P<name>\w+)|%"
 )
+
+_LOCKS = {"locked": "FOR UPDATE OF d", "free": "FOR UPDATE OF d SKIP LOCKED"}
 
 # The first that any value of a column is; a truth stands as a number.
 _TYPES: tuple[tuple[type[float | str | bytes], str], ...] = (
@@ -36,6 +39,21 @@ def spelt(sql: str) -> str:
         return "%s" if found["mark"] else _harmless(found)
 
     return _WORD.sub(psycopgs, sql)
+
+
+def among(
+    sql: str, given: Sequence[Sequence[Value]], values: Sequence[Value]
+) -> tuple[str, list[Sequence[Value] | Value]]:
+    """Spell a query whose `{given}` are these rows; they come in as arrays, before its values."""
+    columns = [_typed(column) for column in zip(*given, strict=True)]
+    kinds = tuple(kind or "text" for kind, _ in columns)
+    return _from_arrays(sql, kinds), [*(column for _, column in columns), *values]
+
+
+@cache
+def _from_arrays(sql: str, kinds: tuple[str, ...]) -> str:
+    arrays = ", ".join(f"?::{kind}[]" for kind in kinds)
+    return spelt(sql.replace("{given}", f"SELECT * FROM unnest({arrays})"))  # noqa: S608 - marks
 
 
 def as_one(sql: str, rows: Sequence[Parameters]) -> tuple[str, dict[str, list[Value]]]:
@@ -118,4 +136,10 @@ def _harmless(found: re.Match[str]) -> str:
     """Give what is no mark, so that psycopg takes no part of it for one."""
     if found["json"]:
         return f"({found['json']}::json #>> '{{{found['item']}}}')"
+    if found["table"]:
+        table, key = found["table"], found["key"]
+        of = f"SELECT 1 FROM {table} d WHERE d.{key} = {table}.{key}"  # noqa: S608 - names
+        return f"AND EXISTS ({of} {_LOCKS['free']})"
+    if found["lock"]:
+        return _LOCKS[found["lock"]]
     return "" if found["hint"] else found[0].replace("%", "%%")

@@ -5,16 +5,15 @@ from waheal.model import Phone, State
 from waheal.records import Campaign, Claim, Dropped, Reason
 from waheal.store.common_sql import marks
 from waheal.store.database import Connection
-from waheal.store.part import touch
+from waheal.store.part import note_settled
 from waheal.store.witness import witness
 
 _LOOKED_UP = 64
 """Attempts at one recipient that an earlier ledger may have made."""
 
 
-def any_precedents(db: Connection) -> bool:
-    """Tell whether an earlier ledger has left any."""
-    return bool(db.all("SELECT 1 FROM foreign_witnesses LIMIT 1"))
+ANY_PRECEDENTS = "SELECT 1 FROM foreign_witnesses LIMIT 1"
+"""Whether an earlier ledger has left any."""
 
 
 def witness_of(key: bytes, campaign: Campaign, phone: Phone, attempt: int, target: str) -> bytes:
@@ -63,7 +62,7 @@ def made_before(
         "UPDATE deliveries SET state = 'uncertain', attempt = ?, reason = ? WHERE id = ?",
         (attempt, reason, claim.delivery),
     )
-    touch(db, claim.delivery, now)
+    note_settled(db, [campaign.id], now)
     return Dropped(
         claim.delivery, claim.phone, attempt, State.UNCERTAIN, reason, campaign.id, message_id
     )

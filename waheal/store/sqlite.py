@@ -6,14 +6,16 @@ Also how the session database is opened, which is a SQLite file wherever the led
 import os
 import sqlite3
 import time
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from waheal.errors import HomeUnusableError
 from waheal.store.common_sql import marks
-from waheal.store.database import ALL_NEWS, Connection, News, Parameters, Query, Row, Value
+from waheal.store.database import ALL_NEWS, Ask, Connection, News, Parameters, Query, Row, Value
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -84,23 +86,36 @@ class SqliteConnection(Connection):
             except sqlite3.Error as error:
                 raise unusable(self.path, error) from error
 
-    def many(self, sql: str, parameters: Iterable[Parameters]) -> None:
+    def many(
+        self,
+        sql: str,
+        parameters: Iterable[Parameters],
+        *,
+        last: bool = False,  # noqa: ARG002 - nobody else writes meanwhile
+    ) -> None:
         """Run a statement for each set of parameters; here one after the other."""
+        if parameters == []:  # most of a turn's lists are empty
+            return
         with self.lock:
             try:
                 self.conn.executemany(sql, parameters)
             except sqlite3.Error as error:
                 raise unusable(self.path, error) from error
 
-    def each(self, sql: str, parameters: Parameters = ()) -> Generator[Row, None, None]:
-        """Run a query and give its rows, one at a time; whoever has enough stops."""
-        found = self.conn.cursor()
-        try:
-            yield from found.execute(sql, parameters)
-        except sqlite3.Error as error:
-            raise unusable(self.path, error) from error
-        finally:
-            found.close()
+    def ask(self, *asks: Ask) -> list[list[Row]]:
+        """Run queries, and return the rows of each."""
+        with self.lock:
+            return [self._rows(*each) for each in asks]
+
+    def _rows(
+        self, sql: str, values: Parameters, given: Sequence[Sequence[Value]] | None
+    ) -> list[Row]:
+        if given is None:
+            return self.all(sql, values)
+        if not given:
+            return []
+        told = [*chain.from_iterable(given), *values]
+        return self.all(_with_rows(sql, len(given), len(given[0])), told)
 
     def begin(self, *, turn: bool) -> None:  # noqa: ARG002 - one writes at a time, whatever it is
         """Begin a transaction, as a writer: one that becomes it later can't wait for its turn.
@@ -163,6 +178,9 @@ class SqliteEngine:
         """Read the version of the tables; 0 for a new file."""
         ((found,),) = self._db.all("PRAGMA user_version")
         return int(found or 0)
+
+    def hold_names(self, names: Ask) -> None:
+        """Do nothing: whoever writes is alone."""
 
     @contextmanager
     def merging(self) -> Iterator[None]:
@@ -238,6 +256,12 @@ def connect(path: Path, *, readonly: bool, untouched: bool = False) -> sqlite3.C
     )
     conn.row_factory = sqlite3.Row
     return conn
+
+
+@cache
+def _with_rows(sql: str, rows: int, columns: int) -> str:
+    row = f"({marks(range(columns))})"
+    return sql.replace("{given}", f"VALUES {', '.join([row] * rows)}")
 
 
 @contextmanager

@@ -3,11 +3,9 @@
 import heapq
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 
-from waheal.identity import every_spelling, spellings
 from waheal.model import Content, DeviceId, Errand, ErrandKind, Phone, State
 from waheal.records import (
     OFTEN,
@@ -23,50 +21,34 @@ from waheal.records import (
 )
 from waheal.store import lanes
 from waheal.store.columns import content
-from waheal.store.common_sql import marks
-from waheal.store.database import Connection, Value
-from waheal.store.part import NAMELESS, Part
-from waheal.store.precedents import any_precedents, made_before, witness_of
+from waheal.store.common_sql import FREE, marks
+from waheal.store.database import Ask, Connection, Row, Value
+from waheal.store.part import NAMELESS, Part, note_settled
+from waheal.store.precedents import ANY_PRECEDENTS, made_before, witness_of
 from waheal.store.sessions import phone_of
+from waheal.store.wanted import (
+    Candidate,
+    Earlier,
+    arrived,
+    ask_wanted,
+    earlier_attempts,
+    person_names,
+    wanted,
+)
 from waheal.waits import Hindrance, Waiting
 
 _DUE = """
 SELECT id, phone, row, text, body, CASE WHEN pinned = 1 THEN lane END, lane, attempt, tries,
        not_before, expires, zone
-  FROM deliveries
+  FROM deliveries d
  WHERE campaign_id = :campaign AND state = 'pending' AND running = 0
    AND listed = 1
 """
 # Two streams out of one index, so that neither a long file nor many later rows are sorted.
-_READY = "AND due = 0 ORDER BY row LIMIT :most"
-_RIPE = "AND due > 0 AND due <= :now ORDER BY due, row LIMIT :most"
+_READY = f"AND due = 0 ORDER BY row LIMIT :most {FREE}"
+_RIPE = f"AND due > 0 AND due <= :now ORDER BY due, row LIMIT :most {FREE}"
 _ANYONES = tuple(f"{_DUE} AND lane IS NULL {which}" for which in (_READY, _RIPE))
 _LANES_OWN = tuple(f"{_DUE} AND lane = :lane {which}" for which in (_READY, _RIPE))
-
-# A LID is known from the look at this claim, from an earlier one, or from another campaign.
-_WANTED = """
-WITH told (delivery, lid) AS (VALUES {}),
-wanted AS MATERIALIZED (
-  SELECT d.*, t.lid AS told, (SELECT c.lid FROM contacts c WHERE c.phone = d.phone) AS met
-    FROM told t CROSS JOIN deliveries d
-   WHERE d.id = t.delivery AND d.campaign_id = ? AND d.state = 'pending' AND d.running = 0)
-SELECT w.id, w.phone, w.text, w.body, w.expires, w.attempt, COALESCE(w.told, w.lid, w.met),
-       w.told, w.lid, w.met,
-       EXISTS (SELECT 1 FROM suppressions s WHERE s.phone = w.phone)
-       OR EXISTS (SELECT 1 FROM suppressions s WHERE s.lid IN (w.told, w.lid, w.met)),
-       (SELECT o.phone FROM deliveries o
-         WHERE o.campaign_id = w.campaign_id AND o.lid IN (w.told, w.lid, w.met) AND o.id <> w.id
-           AND o.state IN ('sending', 'sent', 'delivered', 'read', 'uncertain') LIMIT 1),
-       t.message_id, t.jid, s.body
-  FROM wanted w LEFT JOIN attempts t ON t.id = w.target
-                LEFT JOIN deliveries s ON s.id = t.delivery_id
-"""
-
-_RESPELT = """
-SELECT phone FROM deliveries
- WHERE campaign_id = ? AND phone IN ({})
-   AND state IN ('sending', 'sent', 'delivered', 'read', 'uncertain') LIMIT 1
-"""
 
 _CLAIM = """
 UPDATE deliveries SET state = 'sending', attempt = :attempt, lid = COALESCE(:lid, lid), due = 0,
@@ -104,33 +86,6 @@ UPDATE deliveries SET due = COALESCE(not_before, 0), reason = NULL, updated = ?
 _TOGETHER = 256  # wants in one statement, two values each
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """A pending delivery as a claim finds it; `names` are what else may be the same person."""
-
-    phone: Phone
-    content: Content
-    expires: float | None
-    before: int  # attempts so far
-    lid: str | None
-    names: frozenset[str | int]
-    opted_out: bool
-    twin: Phone | None
-    target: str | None  # the message that an errand is about, ...
-    sent_by: str | None  # ... the session that sent it, ...
-    about: Content  # ... and what goes with its words
-
-
-@dataclass(frozen=True, slots=True)
-class _Earlier:
-    """An attempt that was made before, and what the recipient's phone said of it."""
-
-    attempt: int
-    message_id: str | None
-    delivered: bool
-    read: bool
-
-
 class Work(Part):
     """The pending deliveries, and how one becomes sending."""
 
@@ -150,30 +105,19 @@ class Work(Part):
         """List pending deliveries of a lane that are due, in file order.
 
         `lane` None: those that no lane holds. Deferred ones come in the order of their time, and
-        stand among the others by their row.
+        stand among the others by their row. In a turn they are nobody else's until it is over.
         """
         most = limit + len(exclude)
-        given = {"campaign": campaign_id, "lane": lane, "now": now, "most": most}
+        given: dict[str, Value] = {"campaign": campaign_id, "now": now, "most": most}
+        if lane is not None:
+            given["lane"] = lane
+        streams = _ANYONES if lane is None else _LANES_OWN
         with self._db.transaction():  # one view for both streams
             ready, ripe = (
-                self._first(limit, sql, given, exclude)
-                for sql in (_ANYONES if lane is None else _LANES_OWN)
+                islice((_due(row) for row in rows if row[0] not in exclude), limit)
+                for rows in self._db.ask(*(Ask(sql, given) for sql in streams))
             )
-        return list(heapq.merge(ready, ripe, key=lambda due: due.row))[:limit]
-
-    def _first(
-        self, limit: int, sql: str, given: Mapping[str, Value], exclude: frozenset[int]
-    ) -> list[Due]:
-        """Stop reading at the limit: a lane may hold a million rows."""
-        found: list[Due] = []
-        with closing(self._db.each(sql, given)) as rows:
-            for row in rows:
-                if len(found) >= limit:
-                    break
-                if row[0] not in exclude:
-                    delivery, phone, number, text, body, *rest = row
-                    found.append(Due(delivery, phone, number, content(text, body), *rest))
-        return found
+            return list(islice(heapq.merge(ready, ripe, key=lambda due: due.row), limit))
 
     def next_due(self, campaign_id: int, now: float) -> float | None:
         """Tell when the next deferred delivery is due: the earliest after `now`."""
@@ -241,7 +185,7 @@ class Work(Part):
         )
 
     def claim(
-        self, campaign: Campaign, wants: Sequence[Want], *, now: float
+        self, campaign: Campaign, wants: Sequence[Want], *, now: float, held: bool = False
     ) -> tuple[list[Claim], list[Dropped]]:
         """Make deliveries sending, each with a new attempt and its witness.
 
@@ -250,19 +194,20 @@ class Work(Part):
         another spelling, or by the LID), or is past the expiry, is dropped; so is whom an earlier
         attempt has reached: that settles it. To whom an earlier ledger of this home has sent the
         same already becomes uncertain. What isn't pending any more, or whose last call still runs,
-        is left out of both lists.
+        is left out of both lists. `held`: by the `history`, in this turn.
         """
         claims: list[Claim] = []
         dropped: list[Dropped] = []
         with self._db.transaction():
-            nameless = bool(self._db.all(NAMELESS))
+            if not held:
+                self._db.engine.hold_names(
+                    person_names([(each.delivery, each.lid) for each in wants])
+                )
             left = deque(wants)
             while left:
                 made, others = self._claim_some(campaign, left, now)
+                claims += made
                 dropped += others
-                for claim in made:
-                    ask = nameless and claim.lid is None
-                    claims.append(replace(claim, ask_lid=True) if ask else claim)
         return claims, dropped
 
     def _claim_some(
@@ -270,7 +215,12 @@ class Work(Part):
     ) -> tuple[list[Claim], list[Dropped]]:
         """Claim the first of them, in one go: up to one who may be a person that is among these."""
         together = list(islice(left, _TOGETHER))
-        rows = self._wanted(campaign.id, [(each.delivery, each.lid) for each in together])
+        asked = [(each.delivery, each.lid) for each in together]
+        found, nameless, precedents = self._db.ask(
+            ask_wanted(campaign.id, asked), Ask(NAMELESS), Ask(ANY_PRECEDENTS)
+        )
+        rows = wanted(self._db, campaign.id, found)
+        earlier = earlier_attempts(self._db, [each for each, row in rows.items() if row.before])
         claims: list[tuple[Want, Claim]] = []
         dropped: list[Dropped] = []
         names = set[str | int]()
@@ -282,43 +232,25 @@ class Work(Part):
             if row is None:
                 continue
             names |= row.names
-            match self._judge(campaign, want, row, now):
+            match self._judge(campaign, want, row, earlier.get(want.delivery, ()), now):
                 case Claim() as claim:
-                    claims.append((want, claim))
+                    ask = bool(nameless) and claim.lid is None
+                    claims.append((want, replace(claim, ask_lid=True) if ask else claim))
                 case Dropped() as drop:
                     dropped.append(drop)
         self._write(claims, now)
-        return self._but_foreign(campaign, [claim for _, claim in claims], dropped, now)
+        made = [claim for _, claim in claims]
+        return self._but_foreign(campaign, made, dropped, now) if precedents else (made, dropped)
 
-    def _wanted(self, campaign: int, asked: Sequence[tuple[int, str | None]]) -> dict[int, _Wanted]:
-        """Find pending deliveries by their ids, each with the LID that was found by number."""
-        told = ", ".join(["(?, ?)"] * len(asked))
-        given = [each for pair in asked for each in pair]
-        return {
-            row[0]: _Wanted(
-                phone=row[1],
-                content=content(row[2], row[3]),
-                expires=row[4],
-                before=row[5],
-                lid=row[6],
-                names=frozenset({row[0], *every_spelling(row[1]), *row[7:10]} - {None}),
-                opted_out=bool(row[10]),
-                twin=row[11],
-                target=row[12],
-                sent_by=row[13],
-                about=content("", row[14]),
-            )
-            for row in self._db.all(_WANTED.format(told), [*given, campaign])
-        }
-
-    def _judge(self, campaign: Campaign, want: Want, row: _Wanted, now: float) -> Claim | Dropped:
+    def _judge(
+        self, campaign: Campaign, want: Want, row: Candidate, earlier: Sequence[Earlier], now: float
+    ) -> Claim | Dropped:
         """Make the claim that is to be written, or drop the delivery."""
         want = want if want.lid == row.lid else replace(want, lid=row.lid)
         errand = _errand(campaign, row)
         content = row.content if errand is None else replace(row.content, errand=errand)
-        earlier = self._earlier(want.delivery) if row.before else []
-        if (arrived := _arrived(earlier)) is not None:
-            return self._settle(campaign.id, want.delivery, row.phone, arrived, now)
+        if (found := arrived(earlier)) is not None:
+            return self._settle(campaign.id, want.delivery, row.phone, found, now)
         if (unwanted := self._unwanted(campaign, want, row, content, now)) is not None:
             return self._drop(campaign.id, want, row.phone, row.before, *unwanted, now)
         attempt = row.before + 1
@@ -330,7 +262,7 @@ class Work(Part):
         )  # fmt: skip
 
     def _unwanted(
-        self, campaign: Campaign, want: Want, row: _Wanted, content: Content, now: float
+        self, campaign: Campaign, want: Want, row: Candidate, content: Content, now: float
     ) -> tuple[State, str] | None:
         """Tell as what a delivery is set aside, and why; None: it may be claimed."""
         if row.opted_out and not content.recalls:
@@ -340,8 +272,8 @@ class Work(Part):
                 return State.FAILED, Reason.NO_ID
             if phone_of(row.sent_by or "") != phone_of(want.jid):
                 return State.FAILED, Reason.DEVICE_GONE
-        elif (twin := row.twin or self._respelt(campaign.id, row.phone)) is not None:
-            return State.SUPPRESSED, f"same person as {twin}"
+        elif row.twin is not None:
+            return State.SUPPRESSED, f"same person as {row.twin}"
         if row.expires is not None and row.expires <= now:
             return State.EXPIRED, Reason.TOO_LATE
         return None
@@ -379,54 +311,32 @@ class Work(Part):
         found: dict[int, str | None] = {}
         asked = list(deliveries.items())
         for first in range(0, len(asked), _TOGETHER):
-            together = asked[first : first + _TOGETHER]
-            for delivery, row in self._wanted(campaign.id, together).items():
+            (rows,) = self._db.ask(ask_wanted(campaign.id, asked[first : first + _TOGETHER]))
+            for delivery, row in wanted(self._db, campaign.id, rows).items():
                 late = row.expires is not None and row.expires <= now
-                if not (row.opted_out or row.twin or late or self._respelt(campaign.id, row.phone)):
+                if not (row.opted_out or row.twin or late):
                     found[delivery] = row.lid
         return found
 
-    def _earlier(self, delivery: int) -> list[_Earlier]:
-        """Tell the attempts so far, the last first."""
-        rows = self._db.all(
-            "SELECT attempt, message_id, delivered, read FROM attempts"
-            " WHERE delivery_id = ? ORDER BY attempt DESC",
-            (delivery,),
-        )
-        return [
-            _Earlier(attempt, message_id, delivered is not None, read is not None)
-            for attempt, message_id, delivered, read in rows
-        ]
-
     def _settle(
-        self, campaign: int, delivery: int, phone: Phone, arrived: _Earlier, now: float
+        self, campaign: int, delivery: int, phone: Phone, arrived: Earlier, now: float
     ) -> Dropped:
         """Take a delivery for what an earlier attempt's receipt has proved."""
         state = State.READ if arrived.read else State.DELIVERED
-        self._db.run(
+        self._db.many(
             "UPDATE deliveries SET state = ?, reason = NULL, due = 0, updated = ? WHERE id = ?",
-            (state.value, now, delivery),
+            [(state.value, now, delivery)],
         )
-        self._touch(delivery, now)
+        note_settled(self._db, [campaign], now)
         return Dropped(
             delivery, phone, arrived.attempt, state, Reason.ARRIVED.value, campaign,
             arrived.message_id,
         )  # fmt: skip
 
-    def _respelt(self, campaign: int, phone: Phone) -> Phone | None:
-        """Find the person among those written to, under another spelling of the number."""
-        others = sorted(spellings(phone))
-        if not others:
-            return None
-        found = self._db.all(_RESPELT.format(marks(others)), (campaign, *others))
-        return Phone(found[0][0]) if found else None
-
     def _but_foreign(
         self, campaign: Campaign, claims: list[Claim], dropped: list[Dropped], now: float
     ) -> tuple[list[Claim], list[Dropped]]:
-        """Put those in doubt that an earlier ledger has made already, if there was one."""
-        if not claims or not any_precedents(self._db):
-            return claims, dropped
+        """Put those in doubt that an earlier ledger has made already."""
         made = [
             made_before(self._db, self._key(), campaign, claim, now) or claim for claim in claims
         ]
@@ -445,17 +355,15 @@ class Work(Part):
         reason: str,
         now: float,
     ) -> Dropped:
-        self._db.run(
-            _SET_ASIDE,
-            {
-                "delivery": want.delivery,
-                "state": state.value,
-                "reason": str(reason),
-                "lid": want.lid,
-                "now": now,
-            },
-        )
-        self._touch(want.delivery, now)
+        step: dict[str, Value] = {
+            "delivery": want.delivery,
+            "state": state.value,
+            "reason": str(reason),
+            "lid": want.lid,
+            "now": now,
+        }
+        self._db.many(_SET_ASIDE, [step])
+        note_settled(self._db, [campaign], now)
         return Dropped(want.delivery, phone, attempt, state, str(reason), campaign)
 
     def expire(self, campaign_id: int, now: float) -> list[Dropped]:
@@ -469,7 +377,12 @@ class Work(Part):
         )
 
 
-def _errand(campaign: Campaign, row: _Wanted) -> Errand | None:
+def _due(row: Row) -> Due:
+    delivery, phone, number, text, body, *rest = row
+    return Due(delivery, phone, number, content(text, body), *rest)
+
+
+def _errand(campaign: Campaign, row: Candidate) -> Errand | None:
     """Say what is done to the message that a delivery is about; None: it is a message itself.
 
     It is named by the chat that the library sends to: the LID's, where that is known.
@@ -480,9 +393,3 @@ def _errand(campaign: Campaign, row: _Wanted) -> Errand | None:
     kind, media = ErrandKind(campaign.kind), row.about.media
     under = media.kind if media is not None and kind is ErrandKind.AMEND else None
     return Errand(kind, row.target, chat, under)
-
-
-def _arrived(attempts: Sequence[_Earlier]) -> _Earlier | None:
-    """Find the attempt that arrived, one that was read before others."""
-    found = [each for each in attempts if each.delivered or each.read]
-    return max(found, key=lambda each: each.read, default=None)

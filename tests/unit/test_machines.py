@@ -163,7 +163,7 @@ def test_a_beat_is_told_by_the_ledgers_clock(cluster: Cluster) -> None:
     (beaten,) = ledger.machines.listed()
     assert taken.seen is not None
     assert beaten.seen is not None
-    assert taken.seen < beaten.seen <= server_of(ledger).engine.clock()
+    assert taken.seen < beaten.seen <= server_of(ledger).holds.clock()
 
 
 def test_a_ledger_in_a_file_is_its_homes_alone(tmp_path: Path) -> None:

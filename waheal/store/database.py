@@ -198,7 +198,7 @@ class _Transaction(AbstractContextManager[None]):
 
 
 class Holds(Protocol):
-    """Which process has which machine, of those that share a ledger."""
+    """What machines that share a ledger have in common, and which process has which of them."""
 
     def take(self, machine: int) -> bool:
         """Hold a machine for as long as the connection lives; False where another one does."""
@@ -209,18 +209,18 @@ class Holds(Protocol):
     def release(self) -> None:
         """Hold none any more."""
 
+    def incarnation(self) -> str:
+        """Tell this database from an earlier one that was put in its place, or took it."""
+
+    def clock(self) -> float:
+        """Tell the time (Unix s) by one clock for all who share it."""
+
 
 class Engine(Protocol):
     """What each database does in its own way."""
 
     keeps_order: bool
     """Whether a join gives its rows in the order of its first subquery."""
-
-    def incarnation(self) -> str:
-        """Tell this database from an earlier one that was put in its place, or took it."""
-
-    def clock(self) -> float:
-        """Tell the time (Unix s) by one clock for all who share it."""
 
     def writes_by_others(self) -> int:
         """Give a number that is another one after any other process has written."""

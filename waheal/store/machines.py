@@ -276,7 +276,7 @@ class Machines(Part):
 
         A promoted standby has another timeline, a restored dump other tables.
         """
-        found = self._db.engine.incarnation()
+        found = self._db.holds.incarnation()
         rows = self._db.all("SELECT value FROM meta WHERE key = ?", (_INCARNATION,))
         if not rows or rows[0][0] != found:
             self._db.run(
@@ -325,7 +325,7 @@ class Machines(Part):
     def _compared(self) -> float:
         """Tell the ledger's time, and keep how much its clock is ahead of this machine's."""
         before = time.time()
-        now = self._db.engine.clock()
+        now = self._db.holds.clock()
         self._db.ahead = now - (before + time.time()) / 2
         return now
 

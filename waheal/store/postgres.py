@@ -57,12 +57,6 @@ INSERT INTO meta (key, value) VALUES ('schema', %s)
 ON CONFLICT (key) DO UPDATE SET value = excluded.value
 """
 
-_INCARNATION = """
-SELECT system_identifier || ' ' || left(pg_walfile_name(pg_current_wal_lsn()), 8)
-       || ' ' || 'meta'::regclass::oid
-  FROM pg_control_system()
-"""
-
 _SIZE = """
 SELECT COALESCE(SUM(pg_total_relation_size(c.oid)), 0) FROM pg_class c
  WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'
@@ -266,16 +260,6 @@ class PostgresEngine:
 
     def __init__(self, connection: PostgresConnection) -> None:
         self._db = connection
-
-    def incarnation(self) -> str:
-        """Name the server's timeline, and the table that each restored dump makes anew."""
-        ((name,),) = self._db.all(_INCARNATION)
-        return str(name)
-
-    def clock(self) -> float:
-        """Tell the server's time."""
-        ((now,),) = self._db.all("SELECT EXTRACT(epoch FROM clock_timestamp())::float8")
-        return float(now)
 
     def writes_by_others(self) -> int:
         """Give a number that is another one after any other process has written.

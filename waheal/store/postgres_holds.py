@@ -22,9 +22,15 @@ SELECT 1 FROM pg_locks
    AND classid = 'machines'::regclass::oid AND objid::bigint = ?
 """
 
+_INCARNATION = """
+SELECT system_identifier || ' ' || left(pg_walfile_name(pg_current_wal_lsn()), 8)
+       || ' ' || 'meta'::regclass::oid
+  FROM pg_control_system()
+"""
+
 
 class PostgresHolds:
-    """The machines that a connection holds."""
+    """The machines that a connection holds, and what is the same for all of them."""
 
     def __init__(self, connection: "PostgresConnection") -> None:
         self._db = connection
@@ -51,3 +57,13 @@ class PostgresHolds:
     def release(self) -> None:
         """Hold none any more."""
         self._db.all("SELECT pg_advisory_unlock_all()")
+
+    def incarnation(self) -> str:
+        """Name the server's timeline, and the table that each restored dump makes anew."""
+        ((name,),) = self._db.all(_INCARNATION)
+        return str(name)
+
+    def clock(self) -> float:
+        """Tell the server's time."""
+        ((now,),) = self._db.all("SELECT EXTRACT(epoch FROM clock_timestamp())::float8")
+        return float(now)

@@ -148,6 +148,14 @@ class NoHolds:
     def release(self) -> None:
         """Leave that to the home's lock."""
 
+    def incarnation(self) -> str:
+        """Tell nothing: what its home has sent a file's own home knows."""
+        return ""
+
+    def clock(self) -> float:
+        """Tell this machine's time."""
+        return time.time()
+
 
 class SqliteEngine:
     """What SQLite does in its own way."""
@@ -156,14 +164,6 @@ class SqliteEngine:
 
     def __init__(self, connection: SqliteConnection) -> None:
         self._db = connection
-
-    def incarnation(self) -> str:
-        """Tell nothing: what its home has sent a file's own home knows."""
-        return ""
-
-    def clock(self) -> float:
-        """Tell this machine's time."""
-        return time.time()
 
     def writes_by_others(self) -> int:
         """Give a number that is another one after any other process has written."""

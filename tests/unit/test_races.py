@@ -13,6 +13,7 @@ from tests.kit.coordinators import turns
 from tests.kit.ledgers import (
     ANNA,
     BERT,
+    CARL,
     LONG,
     NOW,
     ONE,
@@ -29,8 +30,8 @@ from tests.kit.ledgers import (
     want,
 )
 from tests.kit.numbers import unassigned
-from waheal.model import DeviceId, Phone, ReceiptKind, State
-from waheal.records import Campaign, Claim, Confirmation, Dropped, Leftover, Resolution
+from waheal.model import DeviceId, Phone, Planned, ReceiptKind, State
+from waheal.records import Campaign, Claim, Confirmation, Dropped, Enrolled, Leftover, Resolution
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 
@@ -290,3 +291,65 @@ def test_three_workers_never_exceed_a_recipients_own_limit(ledger: Ledger, home:
 
     beside_each_other(home, *(claim(each) for each in campaigns))
     assert len(claimed) == 1
+
+
+def reworded(ledger: Ledger, campaign: Campaign, *rows: Planned) -> Enrolled:
+    with ledger.enrolling(campaign.name):
+        return ledger.enrolment.enroll(campaign.id, rows, now=NOW, digest=None)
+
+
+def test_an_enrolment_leaves_whom_a_turn_has_in_hand_and_the_next_one_takes_them(
+    ledger: Ledger, home: Home
+) -> None:
+    campaign = start(ledger, row(2, ANNA), row(3, BERT))
+    new = row(2, ANNA, "new"), row(3, BERT, "new")
+    with open_ledger(home) as second:
+        with second.turn():
+            (due,) = second.work.due(campaign.id, None, NOW, 1)
+            assert reworded(ledger, campaign, *new).changed == 1  # and waits for nothing
+            (claim,), _ = second.work.claim(campaign, [want(due.delivery)], now=NOW)
+        assert (claim.phone, claim.content.text) == (ANNA, "hello")
+        second.outcomes.settle(due.delivery, 1, State.PENDING, now=NOW, due=NOW)
+    assert reworded(ledger, campaign, *new).changed == 1
+    assert {each.content.text for each in ledger.work.due(campaign.id, None, NOW, 2)} == {"new"}
+
+
+def test_turns_go_on_while_their_campaign_is_enrolled_anew(ledger: Ledger, home: Home) -> None:
+    campaign = start(ledger, row(2, ANNA), row(3, BERT))
+    first, _ = ledger.work.due(campaign.id, None, NOW, 2)
+    (sent,), _ = ledger.work.claim(campaign, [want(first.delivery)], now=NOW)
+    with (
+        open_ledger(home) as other,
+        other.enrolling("c"),
+        other.enrolment.merging(campaign.id, NOW) as merge,
+    ):
+        merge.add([row(9, ANNA, "new"), row(3, BERT, "new"), row(4, CARL, "new")])
+        with ledger.turn():
+            assert ledger.outcomes.settle(sent.delivery, 1, State.SENT, now=NOW, message_id="M1")
+            assert ledger.work.due(campaign.id, None, NOW, 3) == []  # they are reworded just now
+        with ledger.turn():
+            ledger.outcomes.receipt(ONE, ["M1"], ReceiptKind.READ, NOW)
+        merge.finish("d", whole=True)
+    due = ledger.work.due(campaign.id, None, NOW, 3)
+    assert [(each.phone, each.content.text) for each in due] == [(BERT, "new"), (CARL, "new")]
+    rows = {each.phone: (each.row, each.state) for each in ledger.recipients.rows(campaign.id)}
+    assert rows[ANNA] == (9, State.READ)
+
+
+def test_two_enrolments_of_one_campaign_queue_and_those_of_two_do_not(
+    ledger: Ledger, home: Home
+) -> None:
+    campaigns = [start(ledger, row(2, ANNA), name=name) for name in ("one", "two")]
+
+    def again(own: Ledger) -> None:
+        reworded(own, campaigns[0], row(2, ANNA, "second"), row(3, CARL))
+
+    with ledger.enrolling("one"), open_ledger(home) as other:
+        ledger.enrolment.enroll(
+            campaigns[0].id, [row(2, ANNA, "first"), row(3, BERT)], now=NOW, digest=None
+        )
+        assert reworded(other, campaigns[1], row(2, ANNA), row(3, BERT)).added == 1
+        thread, _ = waits(home, again)
+    thread.join()
+    found = {each.phone: each.state for each in ledger.recipients.rows(campaigns[0].id)}
+    assert found == {ANNA: State.PENDING, BERT: State.EXPIRED, CARL: State.PENDING}

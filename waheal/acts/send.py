@@ -356,7 +356,8 @@ class Sending:
         return FileRows(file, self._order.skip_bad_rows, self._order.pace.expiry())
 
     def _enrolled(self, ledger: Ledger, rows: FileRows) -> Generator[Preparing, None, Campaign]:
-        with ledger.transaction():  # a file that does not check leaves no campaign behind
+        # A file that does not check leaves no campaign behind.
+        with ledger.enrolling(self._settings.campaign):
             campaign = self._opened(ledger)
             yield from enroll(ledger, campaign, rows)
         tally = ledger.campaigns.tally(campaign.id)
@@ -467,7 +468,7 @@ class Sending:
     def _rehearsed(self, ledger: Ledger) -> Iterator[Preparing]:
         """Enrol, look, and take it back."""
         rows = self._rows(ledger)
-        with suppress(_RolledBack), ledger.transaction():
+        with suppress(_RolledBack), ledger.enrolling(self._settings.campaign):
             campaign = self._opened(ledger)
             yield from enroll(ledger, campaign, rows)
             tally = ledger.campaigns.tally(campaign.id)

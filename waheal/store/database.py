@@ -237,6 +237,12 @@ class Engine(Protocol):
         A turn asks afterwards for what they stand for, and holds them in one order.
         """
 
+    def queue(self, name: str) -> AbstractContextManager[None]:
+        """Hold a transaction that turns go beside, and others of this name wait for, however long.
+
+        What it reads holds where it has locked the rows.
+        """
+
     def merging(self) -> AbstractContextManager[None]:
         """Lend a large merge the memory that it needs."""
 

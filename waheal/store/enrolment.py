@@ -13,7 +13,7 @@ from waheal.identity import every_spelling, spellings
 from waheal.model import Phone, Planned
 from waheal.records import Enrolled, Reason
 from waheal.store.columns import pack_body
-from waheal.store.common_sql import BY_RECIPIENT, differ, greater, same
+from waheal.store.common_sql import BY_RECIPIENT, FREE, differ, free, greater, same
 from waheal.store.database import Connection, Value
 from waheal.store.part import Part
 
@@ -25,6 +25,7 @@ _SETUP = (
     "DROP TABLE IF EXISTS respelt",
     "DROP TABLE IF EXISTS met",
     "DROP TABLE IF EXISTS seen",
+    "DROP TABLE IF EXISTS moved",
     "DROP TABLE IF EXISTS spared",
     """CREATE TEMP TABLE planned (id INTEGER PRIMARY KEY, row INTEGER, phone TEXT, text TEXT,
         body TEXT, pinned TEXT, not_before DOUBLE PRECISION, expires DOUBLE PRECISION,
@@ -33,7 +34,10 @@ _SETUP = (
     """CREATE TEMP TABLE respelt (planned INTEGER, other TEXT, phone TEXT,
         PRIMARY KEY (planned, other))""",
     # A chunk's rows that the ledger has already: the delivery, its row in `planned`, what to do.
-    "CREATE TEMP TABLE met (planned INTEGER PRIMARY KEY, id INTEGER UNIQUE, act TEXT)",
+    """CREATE TEMP TABLE met (planned INTEGER PRIMARY KEY, id INTEGER UNIQUE, act TEXT,
+        state TEXT)""",
+    # Where the file has those by now who are not pending any more.
+    "CREATE TEMP TABLE moved (id INTEGER PRIMARY KEY, row INTEGER)",
     "CREATE TEMP TABLE seen (id INTEGER PRIMARY KEY)",
     # Whom only rows name that are left out.
     "CREATE TEMP TABLE spared (id INTEGER PRIMARY KEY)",
@@ -68,8 +72,8 @@ _DIFFERS = f"""
 # was moved, and a suppressed one whose consent cell says yes now; an opt-out taken back is
 # readmitted by the campaign.
 _MEET = f"""
-INSERT INTO met (planned, id, act)
-SELECT p.id, d.id,
+INSERT INTO met (planned, id, state, act)
+SELECT p.id, d.id, d.state,
   CASE
     WHEN d.id IN (SELECT id FROM seen) THEN 'again'
     WHEN d.state = 'pending' THEN
@@ -84,6 +88,13 @@ SELECT p.id, d.id,
   FROM planned p CROSS JOIN deliveries d {BY_RECIPIENT}
  WHERE d.phone = p.phone AND d.campaign_id = :campaign
     ON CONFLICT DO NOTHING
+"""  # noqa: S608 - the parts are constants
+
+# Whom a turn beside it has in hand keeps what it has: the next enrolment takes them.
+_LEAVE = f"""
+UPDATE met SET act = 'keep'
+ WHERE act NOT IN ('keep', 'again')
+   AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.id = met.id AND d.state = met.state {FREE})
 """  # noqa: S608 - the parts are constants
 
 # Of several rows of one number the first counts.
@@ -112,7 +123,7 @@ SELECT COUNT(*) FROM deliveries
 _SEE = """
 INSERT INTO seen
 SELECT id FROM met UNION ALL
-SELECT id FROM deliveries WHERE id > :last
+SELECT id FROM deliveries WHERE id > :last AND campaign_id = :campaign
     ON CONFLICT DO NOTHING
 """
 
@@ -156,13 +167,23 @@ _REFUSE = f"UPDATE deliveries SET reason = :no_consent {_WITH} = 'consent'"  # n
 _ROW = f"""
 UPDATE deliveries SET row = p.row, listed = 1
 {_WITH} <> 'again' AND (deliveries.row <> p.row OR deliveries.listed = 0)
+   AND deliveries.state = 'pending' {free("deliveries")}
 """  # noqa: S608 - the parts are constants
 
-_GONE = """
+# Answers and receipts of these may come at any moment, and would wait: they are moved last.
+_REMEMBER = """
+INSERT INTO moved (id, row)
+SELECT m.id, p.row FROM met m JOIN planned p ON p.id = m.planned JOIN deliveries d ON d.id = m.id
+ WHERE m.act <> 'again' AND d.state <> 'pending' AND (d.row <> p.row OR d.listed = 0)
+    ON CONFLICT DO NOTHING
+"""
+_MOVE = "UPDATE deliveries SET row = m.row, listed = 1 FROM moved m WHERE deliveries.id = m.id"
+
+_GONE = f"""
 UPDATE deliveries SET state = 'expired', reason = :not_in_file, updated = :now
  WHERE campaign_id = :campaign AND state = 'pending' AND id NOT IN (SELECT id FROM seen)
-   AND id NOT IN (SELECT id FROM spared)
-"""
+   AND id NOT IN (SELECT id FROM spared) {free("deliveries")}
+"""  # noqa: S608 - the parts are constants
 
 _SPARE = """
 INSERT INTO spared
@@ -278,12 +299,14 @@ class Merge:
     def _meet(self) -> None:
         self._db.run("DELETE FROM met")
         self._run(_MEET)
+        self._run(_LEAVE)
         self._outdated += self._count(_OUTDATED)
         self._run(_REFUSE)
         self._suppressed += self._run(_SUPPRESS)
         self._back += self._run(_BACK)
         self._changed += self._run(_CHANGE)
         self._run(_ROW)
+        self._run(_REMEMBER)
 
     def finish(self, digest: str | None, bad: Iterable[Phone] = (), *, whole: bool) -> Enrolled:
         """Expire what is gone, remember the file's digest, and count up."""
@@ -291,6 +314,7 @@ class Merge:
         self._db.run("UPDATE campaigns SET digest = ? WHERE id = ?", (digest, campaign))
         if self._fresh:
             return Enrolled(added=self._added, suppressed=self._aside)
+        self._run(_MOVE)
         seen, gone = self._count(_SEEN), 0
         if seen < self._count(_ALL):
             names = (each for phone in bad for each in every_spelling(phone))

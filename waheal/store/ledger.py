@@ -151,6 +151,13 @@ class Ledger:
         """
         return self._db.transaction()
 
+    def enrolling(self, name: str) -> AbstractContextManager[None]:
+        """Group what enrols a campaign of this name in one commit, beside turns of its runs.
+
+        Who enrols the same one waits until it is over.
+        """
+        return self._db.engine.queue(f"the enrolment of {name}")
+
     def turn(self) -> AbstractContextManager[None]:
         """Do the same for a run's turn, which other machines' turns go beside.
 

@@ -81,6 +81,7 @@ class PostgresConnection(Connection):
         # What is yet to be sent, with the next question; guarded by the lock.
         self._opening: list[Statement] = []
         self.waiting: list[Statement] = []
+        self.grown = False  # by a merge, and the planner does not know
         self._last: dict[str, list[Sequence[Value]]] = {}
         self.is_turn = False
         self.conn = self._connected()
@@ -235,9 +236,13 @@ class PostgresConnection(Connection):
                 self._under_way = None
         finally:
             self._opening, self.waiting, self._last = [], [], {}
+            grown, self.grown = self.grown, False
             if self.conn.info.transaction_status is not TransactionStatus.IDLE:
                 with suppress(psycopg.Error):  # where the connection is gone it is over as well
                     self.conn.execute("ROLLBACK")
+        if grown and whole and not spoilt:
+            with suppress(psycopg.Error):  # the server does it by itself, only later
+                self.conn.execute("ANALYZE deliveries")
         if whole and spoilt:
             raise HomeUnusableError(
                 f"{self.name} took a transaction back, for somebody went on after an error",
@@ -289,11 +294,23 @@ class PostgresEngine:
             self._db.waiting.append((_HOLD_NAMES.format(sql), values))
 
     @contextmanager
+    def queue(self, name: str) -> Iterator[None]:
+        """Hold a transaction beside turns; others of this name wait for it, as long as it takes."""
+        with unhurried(self._db), self._db.transaction(turn=True):
+            self._db.waiting.append(("SET LOCAL lock_timeout = 0", ()))
+            self.hold_names(Ask("SELECT ?::text", (name,)))
+            self._db.tell(News.REST)
+            yield
+
+    @contextmanager
     def merging(self) -> Iterator[None]:
-        """Let the planner know what a merge has made of the table."""
+        """Let the planner know what a merge has made of the table, once it is committed.
+
+        Within the transaction another merge's end would wait for it.
+        """
         with unhurried(self._db):
             yield
-            self._db.send(("ANALYZE deliveries", ()))
+            self._db.grown = True
 
     def fill(self, table: str, rows: Iterable[Sequence[Value]]) -> None:
         """Add many rows to a table, the values in the order of its columns."""

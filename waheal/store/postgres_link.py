@@ -34,7 +34,8 @@ _TCP = {
 
 # The statements are made for SQLite's planner: loops in their order, and an index for each question
 # (README.md). So the plans are the same here, also while a table is too small, or too new to the
-# planner, for it to think so: a plan is kept for longer than a table stays small.
+# planner, for it to think so: a plan is kept for longer than a table stays small. Cheaper pages
+# (`random_page_cost`) are not enough: it would still read what has grown since its last look.
 _SETTINGS = f"""
 SET lock_timeout = '{LOCKED_S}s';
 SET idle_in_transaction_session_timeout = '5min';

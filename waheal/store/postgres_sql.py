@@ -18,7 +18,8 @@ _WORD = re.compile(
     r"|(?P<mark>\?)|(?<!:):(?P<name>\w+)|%"
 )
 
-_LOCKS = {"locked": "FOR UPDATE OF d", "free": "FOR UPDATE OF d SKIP LOCKED"}
+# Rows that refer to one may come meanwhile.
+_LOCKS = {"locked": "FOR NO KEY UPDATE OF d", "free": "FOR NO KEY UPDATE OF d SKIP LOCKED"}
 
 # The first that any value of a column is; a truth stands as a number.
 _TYPES: tuple[tuple[type[float | str | bytes], str], ...] = (

@@ -7,7 +7,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -181,6 +181,10 @@ class SqliteEngine:
 
     def hold_names(self, names: Ask) -> None:
         """Do nothing: whoever writes is alone."""
+
+    def queue(self, name: str) -> AbstractContextManager[None]:  # noqa: ARG002 - one writes at a time
+        """Hold a transaction."""
+        return self._db.transaction()
 
     @contextmanager
     def merging(self) -> Iterator[None]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.bench.figures import Baseline, Bound, Figure, Target
 from tests.kit.coordinators import GROUP, turns
-from tests.kit.ledgers import jid_of
+from tests.kit.ledgers import jid_of, open_shared
 from tests.kit.numbers import unassigned
 from tests.kit.postgres import Server, place
 from waheal.model import Content, DeviceId, Planned
@@ -22,6 +22,7 @@ from waheal.store.ledger import Ledger
 
 _MESSAGES = 10_000
 _MOST = 0.5  # ms of processor a message
+_PATIENCE = 600.0  # seconds: one that fails says so by itself, and puts nothing
 
 
 def beside(folder: Path, scale: float) -> Iterator[Figure]:
@@ -43,7 +44,7 @@ def _measured(
     home: Home, at: str, server: Server, count: int, coordinators: int, file: float, took: float
 ) -> Iterator[Figure]:
     name = f"c{coordinators}"
-    with Ledger.open(home, at=at) as ledger:
+    with open_shared(home, at) as ledger:
         _begin(ledger, name, coordinators * count, count)
     apart = get_context("spawn")
     gate, ends = apart.Barrier(coordinators + 1), apart.Queue()
@@ -55,7 +56,7 @@ def _measured(
         worker.start()
     gate.wait()
     before, began = server.processor(), time.monotonic()
-    clients = sum(ends.get() for _ in workers)
+    clients = sum(ends.get(timeout=_PATIENCE) for _ in workers)
     used, lasted = clients + server.processor() - before, time.monotonic() - began
     gate.wait()
     for worker in workers:
@@ -79,7 +80,7 @@ def _measured(
 def _coordinate(
     root: Path, at: str, name: str, number: int, gate: Barrier, ends: "Queue[float]"
 ) -> None:
-    with Ledger.open(Home(root), at=at) as ledger:
+    with open_shared(Home(root), at) as ledger:
         campaign = ledger.campaigns.find(name)
         assert campaign is not None
         gate.wait()

@@ -93,10 +93,9 @@ class ClusterTry:
         """Tell what each machine did."""
         with self._made().ledger(readonly=True) as ledger:
             devices = ledger.shares.devices()
-            order = ledger.parts.latest()
-            claimed = {each.machine: each.claimed for each in order}
+            sent = ledger.shares.sent()
             return tuple(
-                Tried(each.name, devices.get(each.id, 0), claimed.get(each.id, 0))
+                Tried(each.name, devices.get(each.id, 0), sent.get(each.id, 0))
                 for each in ledger.machines.listed()
             )
 

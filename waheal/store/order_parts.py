@@ -27,11 +27,6 @@ class OrderParts(Part):
         )
         return [OrderPart(*row) for row in rows]
 
-    def latest(self) -> list[OrderPart]:
-        """List the parts in the order that was placed last."""
-        rows = self._db.all("SELECT MAX(id) FROM orders")
-        return self.of(int(rows[0][0])) if rows[0][0] is not None else []
-
     def missing(self, machine: int) -> list[int]:
         """List the open orders that this machine has not done its part in, or has none in yet."""
         rows = self._db.all(

@@ -13,6 +13,8 @@ SELECT a.machine, d.state, COUNT(*) FROM deliveries d
  WHERE d.state IN ('sending', 'uncertain') GROUP BY a.machine, d.state
 """
 
+_SENT = "SELECT machine, COUNT(*) FROM attempts WHERE accepted = 1 GROUP BY machine"
+
 
 class Shares(Part):
     """Counts by machine."""
@@ -27,6 +29,10 @@ class Shares(Part):
             "SELECT label FROM devices WHERE machine = ? AND removed IS NULL", (machine,)
         )
         return frozenset(DeviceId(str(row[0])) for row in rows)
+
+    def sent(self) -> dict[int, int]:
+        """Count the messages that the server took from each."""
+        return {int(machine): int(count) for machine, count in self._db.all(_SENT)}
 
     def under_way(self) -> dict[tuple[int, State], int]:
         """Count the messages that each has in flight, and those of which nobody knows."""

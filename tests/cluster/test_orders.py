@@ -116,9 +116,21 @@ def test_a_worker_outlives_its_ledgers_absence(machines_apart: Machines, server:
     away = machines.run("paris", "status")
     assert (away.code, "can't be reached; nothing was sent" in away.err) == (12, True)
     for worker in workers:
-        worker.wait_for("trying again in 4 s")
+        worker.wait_for("can't be reached")  # its run waits for it, and keeps its hosts
     server.start()
     for worker in workers:
-        worker.wait_for("the ledger is reached again")
-        worker.wait_for("through with order 1")
-    assert max(machines.arrived(ALL)) == 1
+        worker.wait_for("through with order 1", "exit code 0")
+    assert machines.arrived(ALL) == [1] * ALL
+
+
+@pytest.mark.soak
+def test_an_idle_worker_waits_for_its_ledger_too(machines_apart: Machines, server: Server) -> None:
+    machines = machines_apart
+    worker = machines.worker("paris")
+    server.stop()
+    worker.wait_for("trying again in 4 s")
+    server.start()
+    worker.wait_for("the ledger is reached again")
+    news = campaign(machines.folder, "news", 4)
+    assert machines.run("lyon", "send", news, "--json").code == ExitCode.OK
+    assert sum(claims(machines).values()) == 4

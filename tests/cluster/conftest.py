@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
-import psycopg
 import pytest
 
 from tests.cli.support import served
@@ -37,6 +36,8 @@ def durable() -> Iterator[Server]:
 def url(durable: Server) -> str:
     """Give an empty database."""
     name = f"waheal_{uuid4().hex[:12]}"
+    import psycopg  # noqa: PLC0415 - of an extra
+
     with psycopg.connect(durable.url, autocommit=True) as conn:
         conn.execute(f"CREATE DATABASE {name}")
     return durable.url.replace("/postgres?", f"/{name}?")

@@ -1,6 +1,5 @@
 """`waheal cluster init` and who may do what then; doctor's look at a shared ledger."""
 
-import psycopg
 import pytest
 
 from tests.kit.machines import Machines
@@ -31,6 +30,8 @@ def test_it_is_made_once_and_its_users_with_it(made: Machines, url: str) -> None
 
 
 def test_who_may_make_no_users_is_told_what_is_to_be_run(alone: Machines, server: Server) -> None:
+    import psycopg  # noqa: PLC0415 - of an extra
+
     with psycopg.connect(server.url, autocommit=True) as conn:
         conn.execute("CREATE ROLE owner LOGIN")
         conn.execute("CREATE DATABASE theirs OWNER owner")
@@ -42,6 +43,8 @@ def test_who_may_make_no_users_is_told_what_is_to_be_run(alone: Machines, server
 
 @pytest.mark.parametrize("setting", ["synchronous_commit"])
 def test_a_server_that_loses_commits_is_refused(alone: Machines, url: str, setting: str) -> None:
+    import psycopg  # noqa: PLC0415 - of an extra
+
     with psycopg.connect(url, autocommit=True) as conn:
         conn.execute(f"ALTER ROLE waheal IN DATABASE {conn.info.dbname} SET {setting} = off")
     refused = alone.run("paris", "cluster", "init")
@@ -49,6 +52,8 @@ def test_a_server_that_loses_commits_is_refused(alone: Machines, url: str, setti
 
 
 def test_an_older_ledger_is_brought_up_by_init_alone(made: Machines, url: str) -> None:
+    import psycopg  # noqa: PLC0415 - of an extra
+
     with psycopg.connect(url, autocommit=True) as conn:
         conn.execute("DROP TABLE order_parts, orders")
         conn.execute("UPDATE meta SET value = '10' WHERE key = 'schema'")

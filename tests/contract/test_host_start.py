@@ -24,6 +24,13 @@ def test_it_refuses_to_run_with_more_than_one_go_processor(home: Home) -> None:
     assert "GOMAXPROCS=1" in host.log.read_text()
 
 
+def test_its_timers_may_be_late(home: Home) -> None:
+    host = home.host(Setup(str(home.sessions), settings=HostSettings(home.sandbox.trust)))
+    host.first(Ready)
+    slack = Path(f"/proc/{host.process.pid}/timerslack_ns").read_text()
+    assert int(slack) == 400_000  # nanoseconds
+
+
 def test_it_refuses_a_proxy_that_is_not_on_this_machine(home: Home) -> None:
     trust = home.sandbox.trust
     away = type(trust)("http://192.0.2.1:80", trust.ca, trust.noise_root)

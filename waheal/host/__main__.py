@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from waheal.host.whatsapp import Library
 
 _FLUSH = 5.0  # seconds for the last reports to be read
+_SLACK = 400_000  # nanoseconds that a timer of its threads may be late: see host/README.md
 _CALLS = 1.5  # seconds for calls under way to end, where nobody hears of them but the next run
 
 
@@ -83,6 +84,8 @@ def _settle_process() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a dump would hold texts and session keys
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
+    with suppress(OSError):  # where that can't be, messages cost more; threads to come inherit it
+        Path("/proc/self/timerslack_ns").write_text(str(_SLACK), encoding="ascii")
     _watch_faults()
     if os.environ.get("GOMAXPROCS") != "1":
         sys.stderr.write(

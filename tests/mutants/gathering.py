@@ -97,6 +97,24 @@ MUTANTS = (
         "self._keep(reports)",
     ),
     CHANNEL.mutant(
+        "all-wait",
+        "what has room outlives the host once it is told",
+        "if not self._waiting and isinstance(report, _SMALL) and self._has_room():",
+        "if False:",
+    ),
+    CHANNEL.mutant(
+        "overtaken",
+        "what is told earlier is heard earlier",
+        "if not self._waiting and isinstance",
+        "if isinstance",
+    ),
+    CHANNEL.mutant(
+        "told-in-the-way",
+        "nobody who tells waits for a coordinator that does not read",
+        "isinstance(report, _SMALL) and self._has_room():",
+        "isinstance(report, _SMALL):",
+    ),
+    CHANNEL.mutant(
         "no-end",
         "an orphan ends, whatever it waits for",
         "        time.sleep(_LAST_MOMENT)\n        os._exit(0)\n",

@@ -51,6 +51,49 @@ def test_what_was_there_together_goes_in_one_frame() -> None:
     theirs.close()
 
 
+def receipt(number: int) -> ReceiptSeen:
+    return ReceiptSeen(DeviceId("a"), (str(number),), ReceiptKind.DELIVERED)
+
+
+def test_what_has_room_is_written_by_who_tells_it() -> None:
+    """It outlives the process then, whatever becomes of that."""
+    ours, theirs = Pipe()
+    channel = Channel(theirs)
+    channel.tell(receipt(1))
+    theirs.close()
+    assert ours.recv() == receipt(1)
+    ours.close()
+
+
+def test_nothing_overtakes_what_waits() -> None:
+    ours, theirs = Pipe()
+    channel = Channel(theirs)
+    channel.tell(Ready(1, "x"))
+    channel.tell(receipt(1))
+    Thread(target=channel._write, daemon=True).start()
+    assert channel.flush(60)
+    channel.tell(receipt(2))
+    assert [ours.recv(), ours.recv()] == [[Ready(1, "x"), receipt(1)], receipt(2)]
+    ours.close()
+    theirs.close()
+
+
+def test_nobody_who_tells_waits_for_a_coordinator_that_does_not_read() -> None:
+    ours, theirs = Pipe()
+    channel = Channel(theirs)
+    reports = [receipt(number) for number in range(3000)]
+    for report in reports:
+        channel.tell(report)
+    Thread(target=channel._write, daemon=True).start()
+    heard: list[object] = []
+    while len(heard) < len(reports):
+        frame = ours.recv()
+        heard += frame if isinstance(frame, list) else [frame]
+    assert heard == reports
+    ours.close()
+    theirs.close()
+
+
 def test_the_first_command_must_be_a_setup() -> None:
     _ours, theirs = Pipe()
     channel = Channel(theirs)

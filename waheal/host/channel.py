@@ -1,10 +1,12 @@
 """The host's end of its channel; knows what is said only by its type.
 
 Two threads, both only queues: one reads, and sees to the end of the process when the other end is
-gone; one writes, so that nobody who has something to tell ever waits for the coordinator.
+gone; one writes what would have to wait, so that nobody who has something to tell ever does. What
+need not wait is written by who tells it: so it outlives this process, and no thread wakes for it.
 """
 
 import os
+import select
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -12,15 +14,18 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from queue import Empty, SimpleQueue
 from threading import Event as Flag
-from threading import Thread
+from threading import Lock, Thread
 
-from waheal.wire import MOST_TOGETHER, Command, Report, Setup
+from waheal.wire import MOST_TOGETHER, Answer, Command, ReceiptSeen, Report, Setup
 
 _LAST_MOMENT = 3.0
 """Seconds until the process ends whose other end is gone; a new run waits longer for the lock."""
 
 _UNREAD = 1.0  # seconds for which what was written may not have been read yet
-_FRAMES = 256  # of those, the latest that are kept
+_FRAMES = 1024  # of those, the latest that are kept
+
+_SMALL = (Answer, ReceiptSeen)
+"""Told with each message, and far smaller than the room that there is when there is any."""
 
 Keep = Callable[[Sequence[Report]], None]
 """Puts reports where the next run finds them."""
@@ -31,6 +36,12 @@ class Channel:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._room = select.poll()
+        self._room.register(connection, select.POLLOUT)
+        # Guards the way out while nothing waits for the writer, and the count of what does; what is
+        # written under it has room, and goes at once.
+        self._lock = Lock()
+        self._waiting = 0
         self._outbox: SimpleQueue[Report | Flag] = SimpleQueue()
         self._inbox: SimpleQueue[Command | None] = SimpleQueue()
         self._keep: Keep | None = None
@@ -63,14 +74,27 @@ class Channel:
         self._keep = keep
 
     def tell(self, report: Report) -> None:
-        """Put a report on its way; never waits."""
-        self._outbox.put(report)
+        """Put a report on its way; never waits, and what is told earlier is heard earlier."""
+        with self._lock:
+            if not self._waiting and isinstance(report, _SMALL) and self._has_room():
+                self._say([report])
+            else:
+                self._leave(report)
 
     def flush(self, timeout: float) -> bool:
         """Wait until everything told before is written."""
         written = Flag()
-        self._outbox.put(written)
+        with self._lock:
+            self._leave(written)
         return written.wait(timeout)
+
+    def _has_room(self) -> bool:
+        """Whether a small report is written without a wait: much of the buffer is free."""
+        return not self._gone and [ready for _, ready in self._room.poll(0)] == [select.POLLOUT]
+
+    def _leave(self, told: Report | Flag) -> None:
+        self._waiting += 1
+        self._outbox.put(told)
 
     def _read(self) -> None:
         try:
@@ -80,7 +104,8 @@ class Channel:
                     self._inbox.put(command)
         except (EOFError, OSError):
             self._lose()
-        self._outbox.put(Flag())  # the writer may have nothing to say, and keeps what was unread
+        with self._lock:
+            self._leave(Flag())  # the writer may have nothing to say, and keeps what was unread
         self._inbox.put(None)
         time.sleep(_LAST_MOMENT)
         os._exit(0)
@@ -89,6 +114,8 @@ class Channel:
         while True:
             told = [self._outbox.get(), *self._at_hand()]
             self._say([each for each in told if not isinstance(each, Flag)])
+            with self._lock:
+                self._waiting -= len(told)
             for each in told:
                 if isinstance(each, Flag):
                     each.set()

@@ -4,7 +4,10 @@ from tests.mutants.mutant import Ground
 
 REPLIES = Ground("waheal/host/replies.py", ("tests/unit/test_replies.py",))
 JOBS = Ground("waheal/host/jobs.py", ("tests/unit/test_jobs.py",))
-SENDERS = Ground("waheal/host/senders.py", ("tests/unit/test_senders.py",))
+SENDERS = Ground(
+    "waheal/host/senders.py",
+    ("tests/unit/test_senders.py", "tests/unit/test_refused_devices.py"),
+)
 POOL = Ground("waheal/host/pool.py", ("tests/unit/test_pool.py",))
 QUEUES = Ground("waheal/host/device_queues.py", ("tests/unit/test_device_queues.py",))
 AHEAD = Ground("waheal/host/look_ahead.py", ("tests/unit/test_look_ahead.py",))
@@ -270,17 +273,22 @@ MUTANTS = (
         "if isinstance(outcome, NotSent):",
     ),
     SENDERS.mutant(
+        "flushed-late",
+        "what comes knowing of a quarantine is not flushed with what waited",
+        "for waiting in behind:",
+        "for waiting in behind and [*behind, *self._pool.flush(send.device)]:",
+    ),
+    SENDERS.mutant(
         "connect-lost",
         "a Connect that was flushed is taken up again",
-        "                    self._pool.put(waiting)",
-        "                    pass",
+        "                self._pool.put(waiting)",
+        "                pass",
     ),
     SENDERS.mutant(
         "offline-untold",
         "a lease that is lost is told as offline",
-        "            self._out(offline(send.device, lost.reason, lost))\n"
-        "            job.settle(outcome)",
-        "            job.settle(outcome)",
+        "self._settle(job, send, outcome, offline(send.device, lost.reason, lost))",
+        "self._settle(job, send, outcome)",
     ),
     SENDERS.mutant(
         "overdue-not-abandoned",

@@ -98,23 +98,6 @@ def test_a_device_that_is_banned_answers_how_long_it_must_rest() -> None:
     assert (outcome.quarantine, outcome.hold) == (Quarantine.BANNED, 3600.0)
 
 
-def test_a_limit_sends_back_what_is_queued_behind_it() -> None:
-    rig = Rig(senders=1)
-    rig.world.link(jid_of("1"))
-    hang = Hang()
-    rig.world.on_send(jid_of("1"), hang, "server returned error 429")
-    for delivery in range(4):
-        rig.send(delivery)
-    assert hang.entered.wait(PATIENCE)
-    hang.released.set()
-    outcomes = [answer.outcome for _delivery, answer in sorted(rig.answers(4).items())]
-    assert isinstance(outcomes[0], Accepted)
-    assert isinstance(outcomes[1], NotSent)
-    assert outcomes[1].quarantine is Quarantine.RATE_LIMITED
-    assert [type(outcome) for outcome in outcomes[2:]] == [NotSent, NotSent]
-    assert len(rig.world.sent) == 1
-
-
 def test_a_call_that_hangs_is_cut_loose_and_its_device_healed() -> None:
     rig = Rig()
     rig.world.link(jid_of("1"))

@@ -203,27 +203,34 @@ class Senders:
     def _serve_send(self, job: Job, send: Send) -> None:
         try:
             with self._cache.lease(send.device, send.jid) as client:
-                outcome = self._send(job, send, client)
+                self._send(job, send, client)
         except DeviceLostError as lost:
             outcome = NotSent(lost.reason, hold=lost.hold, quarantine=lost.quarantine)
-            self._out(offline(send.device, lost.reason, lost))
-            job.settle(outcome)
-        if isinstance(outcome, NotSent) and outcome.quarantine is not None:
-            # What is queued behind it would only be refused again.
-            for waiting in self._pool.flush(send.device):
-                if isinstance(waiting.task, Send):
-                    waiting.settle(NotSent(outcome.reason))
-                else:
-                    self._pool.put(waiting)
+            self._settle(job, send, outcome, offline(send.device, lost.reason, lost))
 
-    def _send(self, job: Job, send: Send, client: Client) -> Outcome:
+    def _settle(self, job: Job, send: Send, outcome: Outcome, *before: Report) -> None:
+        """Tell these reports, and answer; where the device is refused, also what waits for it.
+
+        That would only be refused again. What comes once it was told came knowing of it.
+        """
+        behind: list[Job] = []
+        if isinstance(outcome, NotSent) and outcome.quarantine is not None:
+            behind = self._pool.flush(send.device)
+        for report in before:
+            self._out(report)
+        job.settle(outcome)
+        for waiting in behind:
+            if isinstance(waiting.task, Send) and isinstance(outcome, NotSent):
+                waiting.settle(NotSent(outcome.reason))
+            else:
+                self._pool.put(waiting)
+
+    def _send(self, job: Job, send: Send, client: Client) -> None:
         """Send and settle, before the lease ends: that may have an old client to close."""
         with self._calls:
             self._calling[job] = client
         try:
-            outcome = self._called(job, send, client)
-            job.settle(outcome)
-            return outcome
+            self._settle(job, send, self._called(job, send, client))
         finally:
             with self._calls:
                 del self._calling[job]

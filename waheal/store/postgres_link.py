@@ -123,7 +123,9 @@ def translated(name: str, conn: Watched | None = None) -> Iterator[None]:
         yield
     except psycopg.Error as error:
         state = error.sqlstate or ""
-        gone = conn is None or conn.closed or state.startswith(("08", "57P"))
+        # What no server has worded says that none was heard.
+        unheard = isinstance(error, psycopg.OperationalError) and not state
+        gone = conn is None or conn.closed or unheard or state.startswith(("08", "57P"))
         if gone and conn is not None:
             conn.close()  # the server may only be about to close it
         if state in _HELD_UP:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.kill.links.play import Blow, links_run
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.soak]
 
 
 def test_each_phone_gets_its_message_once_whatever_is_cut(tmp_path: Path) -> None:

@@ -57,6 +57,7 @@ class Proxy:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.mood = Mood.PASS
         self.delay = 0.0  # seconds, each way
+        self.cuts_next_commit = False  # of the connection that is made next
         self.commits_cut = 0
         self._lock = threading.Lock()  # guards the pairs and `commits_cut`
         self._pairs: set[_Pair] = set()
@@ -108,6 +109,8 @@ class Proxy:
                 client.close()  # the server is down
                 continue
             pair = _Pair(client, server)
+            if self.cuts_next_commit:
+                self.cuts_next_commit, pair.fate = False, Fate.WAITED_FOR
             with self._lock:
                 self._pairs.add(pair)
             for ends in ((client, server), (server, client)):

@@ -275,6 +275,24 @@ def test_who_held_a_machine_holds_it_again(ledger: Ledger, direct: Ledger, proxy
     assert direct.machines.listed()[0].epoch == after.epoch
 
 
+def test_a_machine_that_was_taken_again_unheard_is_still_held(
+    ledger: Ledger, direct: Ledger, proxy: Proxy
+) -> None:
+    ledger.machines.join("paris")
+    ledger.machines.take_epoch()
+    proxy.cut()
+    lost(ledger)
+    proxy.cuts_next_commit = True
+    with pytest.raises(LedgerLostError):
+        ledger.relink()
+    assert proxy.commits_cut == 1
+    assert not ledger.relink()
+    after = server_of(ledger).fence
+    assert after is not None
+    assert direct.machines.listed()[0].epoch == after.epoch == 3
+    ledger.marks.set("which", 2)
+
+
 def test_whose_machine_was_taken_meanwhile_does_not_come_back(
     ledger: Ledger, direct: Ledger, home: Home, proxy: Proxy
 ) -> None:

@@ -5,6 +5,7 @@ sending machine can judge it keeps as it was given (`records.Origin`).
 """
 
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -185,6 +186,8 @@ class Ledger:
         whole = self._db.relink()
         if self._whole is None:  # else what was lost since is the taking of the machine
             self._whole = whole
+        elif whole and self._db.fence is not None:  # it was taken, and nobody heard of it
+            self._db.fence = replace(self._db.fence, epoch=self._db.fence.epoch + 1)
         if (fence := self._db.fence) is not None:
             try:
                 self.machines.take_epoch(fence)

@@ -17,6 +17,7 @@ from waheal.errors import HomeUnusableError, LedgerLostError
 LOCKED_S = 8
 """Seconds to wait for one's turn to write: less than `RUN_S`, so that the server tells it."""
 
+_SILENT_S = 5  # within a run's transaction: less than others wait for its locks
 _CONNECT_S = 10
 _RECONNECT_S = 3  # it is tried again
 _ANSWER_S = 60.0  # for one statement's answer, where nobody says otherwise
@@ -104,7 +105,8 @@ def hurried(conn: Watched, seconds: float) -> None:
     Raises: psycopg.Error.
     """
     conn.patience = seconds
-    conn.execute(f"SET idle_in_transaction_session_timeout = '{1000 * (seconds + 1):.0f}ms'")
+    silent = min(seconds, _SILENT_S)
+    conn.execute(f"SET idle_in_transaction_session_timeout = '{1000 * silent:.0f}ms'")
 
 
 def end_others(conn: Watched, name: str) -> bool:

@@ -18,7 +18,7 @@ from tests.kit.rig import PATIENCE
 from tests.kit.rig import Server as Sandbox
 from waheal.acts.attaching import provision
 from waheal.engine.collect import probe
-from waheal.model import DeviceId, Phone, State
+from waheal.model import DeviceId, ExitCode, Phone, State
 from waheal.records import Tally
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
@@ -109,6 +109,8 @@ def cluster(root: Path, *, machines: int, devices: int, recipients: int) -> Iter
             if made.machines:  # one key for all, by the operator's hand
                 shutil.copy(made.machines[0].home.key_path, home.key_path)
             proxy = stack.enter_context(Proxy(server.url))
+            if not made.machines:
+                _made(made, home)
             made.machines.append(Machine(name, home, proxy))
             _join(made, home, name, [DeviceId(f"{name}{number}") for number in range(devices)])
         with made.file.open("w", newline="") as file:
@@ -121,6 +123,13 @@ def cluster(root: Path, *, machines: int, devices: int, recipients: int) -> Iter
             for process in marked(mark):
                 process.kill()
             until(lambda: not [*marked(mark)], PATIENCE, "its processes live")
+
+
+def _made(made: Cluster, home: Home) -> None:
+    """Make the ledger, and what orders lie in."""
+    words = ["cluster", "init", "--home", str(home.root), "--ledger", made.url, "--json"]
+    init = Command(words, {**os.environ, MARK: made.mark})
+    assert init.wait() == ExitCode.OK, init.told
 
 
 def _join(made: Cluster, home: Home, name: str, labels: Sequence[DeviceId]) -> None:

@@ -50,12 +50,12 @@ class Cluster:
     machines: list[Machine] = field(default_factory=list)
 
     def send(self, machine: Machine, *words: str) -> Command:
-        """Start `waheal send` on a machine, through its own devices."""
+        """Start `waheal send` on a machine; the same words make it take part in the same order."""
         machine.command = Command(
             [
                 "send", str(self.file), "--trust", str(self.sandbox.trust_file),
                 "--home", str(machine.home.root), "--ledger", machine.proxy.url,
-                "--devices", f"{machine.name}*", "--json", *words,
+                "--json", *words,
             ],
             {**os.environ, MARK: self.mark},
         )  # fmt: skip
@@ -99,7 +99,7 @@ def cluster(root: Path, *, machines: int, devices: int, recipients: int) -> Iter
         stack.callback(sandbox.stop)
         # Outside of pytest's folder, which is one user's: the server may be another's.
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="waheal-pg-"))
-        server = postgres.Server(Path(folder))
+        server = postgres.Server(Path(folder), durable=True)
         stack.callback(server.stop)
         mark = secrets.token_hex(4)
         phones = tuple(numbers(recipients))

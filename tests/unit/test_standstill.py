@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.kit.ledgers import NOW
+from tests.kit.ledgers import NOW, file_of
 from tests.kit.stage import CAMPAIGN, ONE, TWO, FakeHost, Stage, phone
 from waheal.engine.settings import RunSettings
 from waheal.events import Paused
@@ -218,3 +218,19 @@ def test_an_attachment_that_changed_in_mid_run(made: Stage) -> None:
     assert set(made.states().values()) == {State.SENT, State.PENDING}
     made.acts = None
     assert made.finish(SETTINGS).exit_code is ExitCode.OK
+
+
+def test_those_whom_another_machine_is_to_send_to(made: Stage) -> None:
+    """They are nobody's here, however long this run may wait."""
+    made.add(TWO)
+    db = file_of(made.ledger)
+    db.run("INSERT INTO machines (id, home, name, seen) VALUES (2, 'h', 'lyon', 4e9)")
+    db.run("UPDATE devices SET machine = 2 WHERE label = ?", (TWO,))
+    here, there = (
+        Planned(n, phone(n), Content("hello"), pinned=device) for n, device in ((2, None), (3, TWO))
+    )
+    made.enroll(here, there)
+    told = last_word(made)
+    assert "1 recipient can only be sent to by devices of other machines" in told.reason
+    assert "waheal cluster" in str(told.way_out)
+    assert sum(made.left.values()) == 1

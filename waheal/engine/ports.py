@@ -78,6 +78,9 @@ class Waits(Protocol):
     def lanes(self, campaign_id: int) -> dict[DeviceId, tuple[int, bool]]:
         """Count those of each lane, and tell whether any is pinned to it."""
 
+    def kept_elsewhere(self, campaign_id: int) -> int:
+        """Count those of the lanes of other machines' devices, which `lanes` leaves out."""
+
 
 class LaneWork(PendingWork, Protocol):
     """What the roster lets go, beside what it has the scheduler deal out."""

@@ -59,8 +59,11 @@ class Diagnosis:
         else:
             kept = [lane for lane in lanes if not self._usable(lane)]
             causes += self._kept({lane: lanes[lane][0] for lane in kept}, out)
+            elsewhere = self._work.kept_elsewhere(self._campaign)
+            causes += _elsewhere(elsewhere)
             # Whoever is neither put off nor kept for a device that is out waits for the pace.
             held = sum(each.count for each in waiting) + sum(lanes[lane][0] for lane in kept)
+            held += elsewhere
             if self._work.pending(self._campaign) > held:
                 causes += self._paced(now)
         return _together(causes)
@@ -165,6 +168,15 @@ class Diagnosis:
             f"{_AGAIN}; or add devices, or raise the limit",
             due,
         )
+
+
+def _elsewhere(count: int) -> list[_Cause]:
+    """Tell of those who are other machines' to send to."""
+    if not count:
+        return []
+    who = _recipients(count)
+    told = f"{who} can only be sent to by devices of other machines that share the ledger"
+    return [_Cause(told, "they are sent to from there: `waheal cluster` tells which machines live")]
 
 
 def _resting(first: Member, now: float, *, all_of_them: bool) -> _Cause:

@@ -1,5 +1,6 @@
 """Machines of one ledger at work beside each other: real commands and hosts, and the sandbox."""
 
+import secrets
 import shutil
 import signal
 import tempfile
@@ -127,7 +128,7 @@ def machine(cluster: Cluster, server: Server, name: str) -> Scene:
         ledger.bind(server.trust.noise_root)
         labels = [DeviceId(f"{name}-{n}") for n in range(4)]
         provision(home, ledger, server.control, labels)
-    return Scene(server, home, f"{cluster.folder.name}-{name}", cluster.folder / "none", ())
+    return Scene(server, home, secrets.token_hex(4), cluster.folder / "none", ())
 
 
 def resume(scene: Scene) -> None:
@@ -185,7 +186,9 @@ def test_a_machine_starts_syncs_resolves_and_ends_and_no_row_of_anothers_moves(
     for words in (["sync", "--for", "1s", *trust], ["resolve", NAME, "--resend"], ["doctor"]):
         command = machines.waheal(machines.lyon, *words)
         ended = command.wait()
-        assert ended in {ExitCode.OK, ExitCode.LEFT_OVER, ExitCode.SOME_FAILED}, command.told
+        # Of a server that need not keep what it commits, doctor says that it does not.
+        fails = {ExitCode.USAGE} if words == ["doctor"] else set[ExitCode]()
+        assert ended in {ExitCode.OK, ExitCode.LEFT_OVER} | fails, (words, command.told)
         assert machines.rows() == before, words
         if words[0] == "resolve":
             open_ = [each for each in before if each[1] in {"sending", "uncertain"}]

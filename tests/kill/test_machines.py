@@ -6,7 +6,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -21,7 +21,6 @@ from tests.kit.numbers import recipients as numbers
 from tests.kit.rig import PATIENCE, Server
 from waheal.acts.attaching import provision
 from waheal.engine.collect import probe
-from waheal.errors import HomeUnusableError
 from waheal.model import Content, DeviceId, ExitCode, Phone, Planned, State
 from waheal.sandbox.control import FaultKind, FaultOrder
 from waheal.store.database import Row
@@ -31,8 +30,9 @@ from waheal.wire import HostSettings
 pytestmark = [pytest.mark.cluster, pytest.mark.real]
 
 NAME = "news"
-_CUT_LOOSE = 6.0  # seconds until a call is no longer waited for
-_SLOW = 15.0  # ... until the sandbox acknowledges a message
+_CUT_LOOSE = 12.0  # seconds until a call is no longer waited for
+_LATER = 50.0  # ... until others are due, unless they are let before
+_SLOW = 45.0  # ... until the sandbox acknowledges a message
 
 _ROWS = """
 SELECT d.id, d.state, d.attempt, d.running, d.due, d.lane, d.reason, d.updated, a.id, a.machine,
@@ -44,6 +44,11 @@ _IN_HAND = """
 SELECT COUNT(*) FILTER (WHERE d.running = 1), COUNT(*) FILTER (WHERE d.state = 'sending')
   FROM deliveries d JOIN attempts a ON a.delivery_id = d.id AND a.attempt = d.attempt
  WHERE a.machine = 1
+"""
+_BUSY = """
+SELECT 1 FROM pg_stat_activity
+ WHERE datname = current_database() AND pid <> pg_backend_pid()
+   AND state <> 'idle' AND backend_type = 'client backend'
 """
 _CUT_OFF = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -79,14 +84,9 @@ class Machines:
     def rows(self) -> Sequence[Row]:
         return server_of(self.ledger).all(_ROWS)
 
-    def may_write(self) -> bool:
-        """Tell whether nobody is within a transaction."""
-        conn = server_of(self.ledger).conn
-        conn.execute("SET lock_timeout = '200ms'")
-        with suppress(HomeUnusableError):
-            self.ledger.marks.set("looked", 1)
-            return True
-        return False
+    def at_rest(self) -> bool:
+        """Tell whether nobody is within a transaction, or about to begin one."""
+        return not server_of(self.ledger).all(_BUSY)
 
     def in_hand(self) -> tuple[int, int]:
         """Count the calls of paris' that were cut loose, and its messages under way."""
@@ -136,50 +136,58 @@ def resume(scene: Scene) -> None:
         process.kill(signal.SIGCONT)
 
 
-def enrol(machines: Machines) -> list[Phone]:
-    """Enrol two for each device of paris', which are acknowledged slowly, and four for lyon."""
-    everyone = numbers(12)
+def enrol(machines: Machines, everyone: Sequence[Phone], *, later: float | None = None) -> None:
+    """Enrol people: four for each machine, one for a device; `later`, all but the first of them."""
     now = time.time()
     rows = [
         Planned(
             n + 2,
             phone,
             Content(f"to {phone}"),
-            pinned=DeviceId(f"{'paris' if n < 8 else 'lyon'}-{n % 4}"),
+            pinned=DeviceId(f"{'paris' if n < 4 else 'lyon'}-{n % 4}"),
+            not_before=now + later if n and later is not None else None,
         )
         for n, phone in enumerate(everyone)
     ]
     with machines.cluster.once(machines.paris.home) as ledger:
         campaign = ledger.campaigns.open(NAME, "/news.csv", now)
         ledger.enrolment.enroll(campaign.id, rows, now=now, digest=None)
-        for device in ledger.devices.all(now):
-            assert device.jid is not None
+
+
+def run_until_it_hangs(machines: Machines, everyone: Sequence[Phone]) -> Command:
+    """Run paris, and stop it with a call that was cut loose, and others under way."""
+    for device in machines.ledger.devices.all(0.0, everywhere=True):
+        if device.machine == "paris" and device.jid is not None:
             slow = FaultOrder(FaultKind.SLOW_ACK, device=device.jid, count=None, seconds=_SLOW)
             machines.server.control.faults.order(slow)
-    return everyone
-
-
-def stop_as_it_hangs(machines: Machines, run: Command) -> None:
-    """Stop paris' coordinator with a call that was cut loose, and others under way."""
+    enrol(machines, everyone, later=_LATER)
+    run = machines.run(machines.paris)
 
     def hangs() -> bool:
         assert run.process.poll() is None, run.told
-        return min(machines.in_hand()) > 0
+        return machines.in_hand()[0] > 0
 
-    until(hangs, 3 * PATIENCE, "a hanging call and one under way")
-    run.kill(signal.SIGSTOP)
-    while not machines.may_write():  # it was stopped within a transaction
-        run.kill(signal.SIGCONT)
-        time.sleep(0.05)
-        run.kill(signal.SIGSTOP)
+    until(hangs, 3 * PATIENCE, "a hanging call")
+    enrol(machines, everyone)  # the others' calls are not cut loose yet
+
+    def stopped() -> bool:
+        assert run.process.poll() is None, run.told
+        if min(machines.in_hand()) > 0:
+            run.kill(signal.SIGSTOP)
+            if min(machines.in_hand()) > 0 and machines.at_rest():
+                return True
+            run.kill(signal.SIGCONT)  # within a transaction it would hold others up
+        return False
+
+    until(stopped, 3 * PATIENCE, "others under way beside it")
+    return run
 
 
 def test_a_machine_starts_syncs_resolves_and_ends_and_no_row_of_anothers_moves(
     machines: Machines,
 ) -> None:
-    everyone = enrol(machines)
-    paris = machines.run(machines.paris)
-    stop_as_it_hangs(machines, paris)  # so that it moves none itself
+    everyone = numbers(8)
+    paris = run_until_it_hangs(machines, everyone)  # it moves none itself
     before = machines.rows()
     assert len(before) >= 2
     trust = ["--trust", str(machines.server.trust_file)]
@@ -203,9 +211,7 @@ def test_a_machine_starts_syncs_resolves_and_ends_and_no_row_of_anothers_moves(
 
 
 def test_a_copy_of_a_home_that_is_at_work_ends_with_11_and_tells_where(machines: Machines) -> None:
-    enrol(machines)
-    paris = machines.run(machines.paris)
-    stop_as_it_hangs(machines, paris)  # so that it does not end meanwhile
+    paris = run_until_it_hangs(machines, numbers(8))
     copy = machines.cluster.folder / "copy"
     shutil.copytree(machines.paris.home.root, copy)
     trust = ["--trust", str(machines.server.trust_file)]
@@ -220,9 +226,8 @@ def test_a_copy_of_a_home_that_is_at_work_ends_with_11_and_tells_where(machines:
 
 
 def test_the_first_of_two_that_was_cut_off_ends_and_writes_nothing(machines: Machines) -> None:
-    everyone = enrol(machines)
-    first = machines.run(machines.paris)
-    stop_as_it_hangs(machines, first)
+    everyone = numbers(8)
+    first = run_until_it_hangs(machines, everyone)
     copy = machines.cluster.folder / "copy"
     shutil.copytree(machines.paris.home.root, copy)
     with machines.cluster.once(machines.lyon.home) as ledger:  # the server has lost it from sight

@@ -12,7 +12,7 @@ from waheal.errors import UsageError
 from waheal.identity import Lid, every_spelling, is_lid
 from waheal.model import ErrandKind, Phone, State
 from waheal.records import BY_REPLY, Dropped, Reason, Suppression
-from waheal.store.common_sql import marks
+from waheal.store.common_sql import free, marks
 from waheal.store.database import News
 from waheal.store.part import CHUNK, NAMELESS, NO_RECALL, Part
 
@@ -26,13 +26,20 @@ SELECT lid FROM suppressions WHERE phone IN ({0}) AND lid IS NOT NULL
 
 _SAME_LID = "campaign_id IN (SELECT id FROM campaigns) AND lid IN ({})"
 
-# What is known of them by now: their deliveries, attempts, contact and opt-out.
+# What is known of them by now: their deliveries, attempts, contact and opt-out. What another turn
+# has in hand it learns of itself.
 _LEARN = (
-    "UPDATE deliveries SET lid = ? WHERE phone IN ({}) AND lid IS NULL",
-    """UPDATE attempts SET lid = ? WHERE lid IS NULL
+    ("UPDATE deliveries SET lid = ? WHERE phone IN ({}) AND lid IS NULL", free("deliveries")),
+    (
+        """UPDATE attempts SET lid = ? WHERE lid IS NULL
           AND delivery_id IN (SELECT id FROM deliveries WHERE phone IN ({}))""",
-    "UPDATE contacts SET lid = ? WHERE phone IN ({})",
-    "UPDATE suppressions SET lid = ? WHERE phone IN ({}) AND lid IS NULL",
+        free("attempts"),
+    ),
+    ("UPDATE contacts SET lid = ? WHERE phone IN ({})", free("contacts", "phone")),
+    (
+        "UPDATE suppressions SET lid = ? WHERE phone IN ({}) AND lid IS NULL",
+        free("suppressions", "phone"),
+    ),
 )
 
 _HUSK = """
@@ -123,8 +130,9 @@ class People(Part):
         """Note a person's LID, wherever it is missing; an opt-out by it gets the number."""
         names = every_spelling(phone)
         with self._db.transaction():
-            for statement in _LEARN:
-                self._db.run(statement.format(marks(names)), (lid, *names))
+            for statement, unless_held in _LEARN:
+                sql = f"{statement.format(marks(names))} {unless_held}"
+                self._db.many(sql, [(lid, *names)])
             nameless = self._db.all(
                 "SELECT since, source FROM suppressions WHERE phone = ?", (lid,)
             )

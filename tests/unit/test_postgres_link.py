@@ -164,6 +164,22 @@ def test_who_falls_silent_within_a_transaction_holds_nobody_up_for_long(
     assert (direct.marks.get("which"), direct.marks.get("first")) == (2, 0)
 
 
+def test_who_was_ended_for_their_silence_has_lost_the_link(ledger: Ledger, direct: Ledger) -> None:
+    """A process that was suspended in mid-turn goes on as after any loss."""
+    ledger.hurry(0.2)
+
+    def write() -> None:
+        with ledger.transaction():
+            ledger.marks.set("first", 1)
+            direct.marks.set("which", 2)  # waits until the server has ended the other
+            ledger.marks.set("second", 1)
+
+    with pytest.raises(LedgerLostError):
+        write()
+    assert not ledger.relink()
+    ledger.marks.set("which", 3)
+
+
 def test_patience_outlasts_a_new_connection(ledger: Ledger, proxy: Proxy) -> None:
     ledger.hurry(0.2)
     proxy.cut()

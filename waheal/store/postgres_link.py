@@ -49,6 +49,9 @@ SET enable_mergejoin = off;
 SET jit = off
 """
 
+# The connection's end: by the way there, by an administrator, or for its silence.
+_ENDS = ("08", "57P", "25P03", "25P04")
+
 # No lock in time, a deadlock, a conflict: what was begun is taken back, and the link is whole.
 _HELD_UP = frozenset({"55P03", "40P01", "40001"})
 
@@ -127,7 +130,7 @@ def translated(name: str, conn: Watched | None = None) -> Iterator[None]:
         state = error.sqlstate or ""
         # What no server has worded says that none was heard.
         unheard = isinstance(error, psycopg.OperationalError) and not state
-        gone = conn is None or conn.closed or unheard or state.startswith(("08", "57P"))
+        gone = conn is None or conn.closed or unheard or state.startswith(_ENDS)
         if gone and conn is not None:
             conn.close()  # the server may only be about to close it
         if state in _HELD_UP:
@@ -178,7 +181,7 @@ def _passes(state: str) -> bool:
 
     Damage, a full disk and the like are the server's own: it tells them again.
     """
-    return not state or (state[:2] in {"08", "28", "53", "57"} and state != "53100")
+    return not state or (state.startswith((*_ENDS, "28", "53", "57")) and state != "53100")
 
 
 def _words(error: psycopg.Error) -> str:

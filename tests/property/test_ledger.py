@@ -322,7 +322,9 @@ class LedgerMachine(RuleBasedStateMachine):
         changed = 0
         for each, person in self.people.items():
             wanted = person.unreadable if which == "unreadable" else person.state.value == which
-            blocked = how == "resend" and (each in self.opted_out or person.running)
+            # A call that runs is another machine's, where the ledger is shared.
+            kept = person.running and (how == "resend" or self.ledger.remote)
+            blocked = kept or (how == "resend" and each in self.opted_out)
             if not wanted or phone not in {None, each} or blocked:
                 continue
             changed += 1

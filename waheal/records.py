@@ -193,9 +193,9 @@ class Due:
 class Origin:
     """Where an attempt comes from, as only the sending machine can judge it.
 
-    `boot_id` is the kernel's id of that machine's boot, `host_log` the log of the host that
-    sends, `identity` the SHA-256 (hex) of the device's identity key, `stamp` the run's in the
-    session database. The ledger keeps them as they are.
+    `boot_id` is the kernel's id of that machine's boot, with the home's folder where the ledger is
+    shared, `host_log` the log of the host that sends, `identity` the SHA-256 (hex) of the device's
+    identity key, `stamp` the run's in the session database. The ledger keeps them as they are.
     """
 
     boot_id: str

@@ -1,6 +1,7 @@
 """Doubt judged by the real rows of a session database and a host's log."""
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from tests.kit.stage import ONE, Stage, phone
 from waheal.engine.reconciliation import Judged, Reconciler, boot_id
 from waheal.model import State
 from waheal.records import Claim, Doubt, Origin, Want
+from waheal.store.home import Home
 from waheal.store.session_writer import stamp
 from waheal.store.sessions import STAMP_TABLE, Sessions, fingerprint
 from waheal.wire import Send
@@ -156,5 +158,11 @@ def test_a_session_is_told_by_number_and_by_lid(scene: Scene) -> None:
     assert scene.reconciler.meeting(scene.claim).signal_session
 
 
-def test_the_boot_is_the_kernels_own() -> None:
-    assert boot_id() == boot_id() != ""
+def test_the_boot_is_the_kernels_own_and_a_copy_of_a_shared_ledgers_home_has_another(
+    scene: Scene, tmp_path: Path
+) -> None:
+    home = scene.made.home
+    copy = Home.open(tmp_path / "copy", create=True)
+    assert boot_id(home, shared=False) == boot_id(copy, shared=False) != ""
+    assert boot_id(home, shared=True) == boot_id(home, shared=True)
+    assert boot_id(home, shared=True) != boot_id(copy, shared=True)

@@ -115,7 +115,8 @@ class _Listener:
 
         And heed what people wrote to it. It comes before anything is connected.
         """
-        reconciler, file = Reconciler(self._sessions, self._home.logs, boot_id()), self._unwritten
+        boot, file = boot_id(self._home, shared=self._ledger.remote), self._unwritten
+        reconciler = Reconciler(self._sessions, self._home.logs, boot)
         settled = settle_the_past(self._ledger, reconciler, file, None, self._now())
         journal = ClaimJournal(self._home.journal_path)
         tell_what_was_sent(self._ledger, self._sessions, journal)

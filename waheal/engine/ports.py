@@ -358,6 +358,10 @@ class PastLedger(Protocol):
     """A ledger as far as an earlier run's remains are settled in it."""
 
     @property
+    def remote(self) -> bool:
+        """Whether machines may share it."""
+
+    @property
     def machines(self) -> Holding:
         """Whose remains they are."""
 

@@ -14,6 +14,7 @@ from waheal.model import State
 from waheal.policy.doubt import Evidence, KnownId, NothingLeft, Undecided, verdict
 from waheal.records import Claim, Doubt
 from waheal.seal import is_whole
+from waheal.store.home import Home
 from waheal.store.sessions import Meeting, Sessions
 
 ROWS_LOST = re.compile(
@@ -43,9 +44,15 @@ class Judged:
         )
 
 
-def boot_id() -> str:
-    """Read the kernel's id of this boot: after a restart an absent row proves nothing."""
-    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+def boot_id(home: Home, *, shared: bool) -> str:
+    """Read the kernel's id of this boot: after a restart an absent row proves nothing.
+
+    Nor does it in a copy of the home, whose original's hosts may send on while nobody sees them.
+    So where a ledger is `shared` the folder is named as well; a file is copied with its home.
+    """
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    folder = home.root.stat()
+    return f"{boot} {folder.st_dev}:{folder.st_ino}" if shared else boot
 
 
 class Reconciler:

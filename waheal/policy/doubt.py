@@ -32,7 +32,8 @@ class Evidence:
     """What is known of one attempt, its rows read together before the device connects again.
 
     `call_over`: the call has returned, or its process is reaped. `same_boot`: the machine has not
-    restarted since the claim. `stamp_same`: the database has the stamp of the run that claimed.
+    restarted since the claim, and the home is no copy of the one that claimed. `stamp_same`: the
+    database has the stamp of the run that claimed.
     `identity_same`: the device's row is there, with the identity key
     that it had at the claim. `untouched`: nobody wrote the database between the end of that run's
     hosts and this look. `last_witness_there`: of that device's last accepted attempt; None
@@ -91,7 +92,7 @@ LOG = Condition(lambda seen: seen.log_clean, "the host's log is missing, or tell
 
 ABSENT = (
     Condition(lambda seen: seen.call_over, "its call has not returned"),
-    Condition(lambda seen: seen.same_boot, "the machine has restarted since"),
+    Condition(lambda seen: seen.same_boot, "the machine has restarted, or the home is a copy"),
     Condition(lambda seen: seen.identity_same, "the device's session is gone or another"),
     Condition(lambda seen: seen.stamp_same, "the session database is not the one of that run"),
     Condition(

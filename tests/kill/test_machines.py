@@ -219,7 +219,6 @@ def test_a_copy_of_a_home_that_is_at_work_ends_with_11_and_tells_where(machines:
     assert paris.wait() in {ExitCode.OK, ExitCode.LEFT_OVER}
 
 
-@pytest.mark.soak
 def test_the_first_of_two_that_was_cut_off_ends_and_writes_nothing(machines: Machines) -> None:
     everyone = numbers(8)
     first = run_until_it_hangs(machines, everyone)

@@ -4,6 +4,7 @@ A read that nothing answers ends by itself: a proxy or a pooler that is dead may
 what it is sent, and no option of TCP's notices that.
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import cast
@@ -13,6 +14,9 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.numeric import Int8Dumper
 
 from waheal.errors import HomeUnusableError, LedgerLostError
+
+# What it warns of, such as a link that is lost within a pipeline, is told in words of our own.
+logging.getLogger("psycopg").addHandler(logging.NullHandler())
 
 LOCKED_S = 8
 """Seconds to wait for one's turn to write: less than `RUN_S`, so that the server tells it."""

@@ -55,6 +55,7 @@ from waheal.events import (
     OnEndBegins,
     OnEndFailed,
     OptedOut,
+    Ordered,
     PairedAlready,
     PairingFailed,
     Paused,

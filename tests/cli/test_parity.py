@@ -61,6 +61,7 @@ TOGETHER = (
     ("--sandbox-devices", "0"),
     ("--client-version", "1.2.3"),
     ("--trust", "nosuch.json"),
+    ("--ledger", "nosuch"),
 )
 
 
@@ -78,7 +79,7 @@ def shared() -> dict[str, typer.core.TyperOption]:
 
 
 SHARED = shared()
-OF_ALL = {"home", "trust", "client_version", "sandbox_devices"}
+OF_ALL = {"home", "ledger", "trust", "client_version", "sandbox_devices"}
 
 
 def test_every_option_that_takes_a_value_is_gone_over() -> None:

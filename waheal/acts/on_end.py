@@ -128,6 +128,9 @@ class OnEnd:
             process.wait(0.0 if self._asked else _LEAVE)
         _signal(process, signal.SIGKILL)  # what it has begun may live on
         process.wait()
+        if process.stdin is not None:
+            with suppress(OSError):  # it may never have read what it was told
+                process.stdin.close()
 
     def _environment(self, summary: Mapping[str, Value]) -> dict[str, str]:
         """Give its variables; a `waheal report` in it is to find this home."""

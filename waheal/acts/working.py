@@ -107,7 +107,7 @@ class Working:
         self._at = shared(workspace)
         self._clock = clock
         self._jobs = SimpleQueue[_Job | None]()
-        self._taken: list[_Job] = []  # handed over, and not through
+        self._taken: list[_Job] = []  # all that were handed over
         self._ended = Flag()
         self._part: OrderRun | None = None
         self.exit_code = ExitCode.OK

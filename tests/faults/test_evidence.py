@@ -12,6 +12,7 @@ from tests.faults.kinds import every_kind
 from tests.faults.scenes import killed_after_claiming, settings, until
 from tests.kit.kinds import Say
 from tests.kit.rig import CAMPAIGN, Rig, greeting, phones, rig
+from waheal.engine.reconciliation import boot_id
 from waheal.events import Settled
 from waheal.model import Content, DeviceId, MessageKind, Phone, Planned, State
 from waheal.records import Origin, Recipient, Want
@@ -73,11 +74,11 @@ def claim_and_die(made: Rig, phone: Phone) -> None:
     with closing(Sessions(made.home.sessions_path)) as sessions:
         identity = sessions.identity(made.jid(D0))
     due = [each for each in made.ledger.work.due(campaign.id, None, now, 9) if each.phone == phone]
-    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     log = max(made.home.logs.glob("host-*.log")).name
     run = stamp(made.home.sessions_path)
     seal(made.home.sessions_path, seal_path(made.home.logs / log))  # as its host was started
-    want = Want(due[0].delivery, D0, made.jid(D0), None, Origin(boot, log, identity, run))
+    origin = Origin(boot_id(made.home), log, identity, run)
+    want = Want(due[0].delivery, D0, made.jid(D0), None, origin)
     claims, _ = made.ledger.work.claim(campaign, [want], now=now)
     assert [claim.phone for claim in claims] == [phone]
 

@@ -50,7 +50,7 @@ def kill_a_run(made: Stage, leaves: frozenset[int] = frozenset()) -> None:
 
 def settle(made: Stage, campaign: int | None) -> list[Settled]:
     with closing(Sessions(made.home.sessions_path)) as sessions:
-        reconciler = Reconciler(sessions, made.home.logs, boot_id(made.home, shared=False))
+        reconciler = Reconciler(sessions, made.home.logs, boot_id(made.home))
         unwritten = Unwritten(made.home)
         return settle_the_past(made.ledger, reconciler, unwritten, campaign, made.time.time())
 

@@ -158,11 +158,15 @@ def test_a_session_is_told_by_number_and_by_lid(scene: Scene) -> None:
     assert scene.reconciler.meeting(scene.claim).signal_session
 
 
-def test_the_boot_is_the_kernels_own_and_a_copy_of_a_shared_ledgers_home_has_another(
+def test_the_boot_is_the_kernels_own_and_a_copy_of_the_home_has_another(
     scene: Scene, tmp_path: Path
 ) -> None:
     home = scene.made.home
     copy = Home.open(tmp_path / "copy", create=True)
-    assert boot_id(home, shared=False) == boot_id(copy, shared=False) != ""
-    assert boot_id(home, shared=True) == boot_id(home, shared=True)
-    assert boot_id(home, shared=True) != boot_id(copy, shared=True)
+    kernel = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    assert boot_id(home).startswith(kernel)
+    assert boot_id(home) == boot_id(Home.open(home.root, create=False))
+    assert boot_id(home) != boot_id(copy)
+    before, renamed = boot_id(home), tmp_path / "renamed"
+    home.root.rename(renamed)
+    assert boot_id(Home.open(renamed, create=False)) == before

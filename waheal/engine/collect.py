@@ -115,7 +115,7 @@ class _Listener:
 
         And heed what people wrote to it. It comes before anything is connected.
         """
-        boot, file = boot_id(self._home, shared=self._ledger.remote), self._unwritten
+        boot, file = boot_id(self._home), self._unwritten
         reconciler = Reconciler(self._sessions, self._home.logs, boot)
         settled = settle_the_past(self._ledger, reconciler, file, None, self._now())
         journal = ClaimJournal(self._home.journal_path)

@@ -83,7 +83,7 @@ def settle_killed_runs(
     Only `campaign`'s are returned.
     """
     with closing(Sessions(home.sessions_path)) as sessions:
-        reconciler = Reconciler(sessions, home.logs, boot_id(home, shared=ledger.remote))
+        reconciler = Reconciler(sessions, home.logs, boot_id(home))
         unwritten = Unwritten(home)
         settled = settle_the_past(ledger, reconciler, unwritten, campaign, now)
         tell_what_was_sent(ledger, sessions, ClaimJournal(home.journal_path))

@@ -44,15 +44,15 @@ class Judged:
         )
 
 
-def boot_id(home: Home, *, shared: bool) -> str:
-    """Read the kernel's id of this boot: after a restart an absent row proves nothing.
+def boot_id(home: Home) -> str:
+    """Tell this boot of the kernel and the home's folder: elsewhere an absent row proves nothing.
 
-    Nor does it in a copy of the home, whose original's hosts may send on while nobody sees them.
-    So where a ledger is `shared` the folder is named as well; a file is copied with its home.
+    After a restart the disk may have lost it. And to a copy of the home, whose original's hosts may
+    send on for a while, nobody tells what they write.
     """
     boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     folder = home.root.stat()
-    return f"{boot} {folder.st_dev}:{folder.st_ino}" if shared else boot
+    return f"{boot} {folder.st_dev}:{folder.st_ino}"
 
 
 class Reconciler:

@@ -90,7 +90,7 @@ class Run:
         surroundings: Surroundings = REAL,
     ) -> None:
         chance = random or Random()  # noqa: S311 - jitter, no secret
-        boot = boot_id(home, shared=ledger.remote)
+        boot = boot_id(home)
         self._home = home
         self._ground = Ground(home)
         self._ledger = ledger

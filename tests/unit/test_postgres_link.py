@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -167,20 +168,40 @@ def test_who_falls_silent_within_a_transaction_holds_nobody_up_for_long(
     assert (direct.marks.get("which"), direct.marks.get("first")) == (2, 0)
 
 
-def test_who_was_ended_for_their_silence_has_lost_the_link(ledger: Ledger, direct: Ledger) -> None:
-    """A process that was suspended in mid-turn goes on as after any loss."""
+@pytest.mark.parametrize("together", [Ledger.transaction, Ledger.turn])
+def test_who_was_ended_for_their_silence_has_lost_the_link(
+    ledger: Ledger, direct: Ledger, together: Callable[[Ledger], AbstractContextManager[None]]
+) -> None:
+    """A process that was suspended in mid-turn goes on as after any loss.
+
+    A turn's first question goes in one way with its beginning, and may be the last that it sent.
+    """
     ledger.hurry(HURRY)
 
     def write() -> None:
-        with ledger.transaction():
+        with together(ledger):
             ledger.marks.set("first", 1)
             direct.marks.set("which", 2)  # waits until the server has ended the other
+            ended.append(direct.marks.get("which") == 2)
             ledger.marks.set("second", 1)
 
+    ended: list[bool] = []
     with pytest.raises(LedgerLostError):
         write()
+    assert ended == [True]
     assert not ledger.relink()
     ledger.marks.set("which", 3)
+
+
+def test_what_goes_in_one_way_begins_with_the_whole_of_it(ledger: Ledger, direct: Ledger) -> None:
+    """Who is suspended before that keeps nobody from anything: the server has heard no word."""
+    conn = server_of(ledger).conn
+    with conn.pipeline():
+        conn.execute("BEGIN")
+        conn.execute("LOCK TABLE meta")
+        server_of(direct).conn.execute("SET lock_timeout = 1")
+        direct.marks.set("which", 2)  # would wait for that lock
+    conn.execute("ROLLBACK")
 
 
 def test_patience_outlasts_a_new_connection(ledger: Ledger, proxy: Proxy) -> None:

@@ -6,7 +6,7 @@ what it is sent, and no option of TCP's notices that.
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import cast
 
 import psycopg
@@ -65,6 +65,24 @@ SELECT pg_terminate_backend(pid, %s) FROM pg_stat_activity
 """
 
 
+class _AtOnce(psycopg.Pipeline):  # type: ignore[misc]  # of an extra
+    """A pipeline that is sent as a whole once its block is over, with its Sync as the last word.
+
+    The server ends a transaction that waits too long for its client; but its clock for that runs
+    from a Sync to the next word only. psycopg sends each statement as it comes, and whoever is
+    stopped before the Sync keeps all locks; and behind the Sync it sends a Flush, a next word which
+    nothing follows.
+    """
+
+    def _communicate_gen(self) -> object:
+        is_whole = self.result_queue and self.result_queue[-1] is None  # what stands for a Sync
+        return super()._communicate_gen() if is_whole else ()
+
+    def _fetch_gen(self, *, flush: bool) -> object:
+        del flush  # a Sync has been sent
+        return super()._fetch_gen(flush=False)
+
+
 class Watched(psycopg.Connection[tuple[object, ...]]):  # type: ignore[misc]  # of an extra
     """A connection whose every wait for the server has an end; None: it waits as long as it lives.
 
@@ -72,6 +90,13 @@ class Watched(psycopg.Connection[tuple[object, ...]]):  # type: ignore[misc]  # 
     """
 
     patience: float | None = _ANSWER_S  # seconds
+    _pipeline: _AtOnce | None
+
+    def pipeline(self) -> AbstractContextManager[object]:
+        """Send what is executed in the block in one way, at its end; nothing is fetched within."""
+        if self._pipeline is None:  # psycopg takes what stands here
+            self._pipeline = _AtOnce(self)
+        return cast("AbstractContextManager[object]", super().pipeline())
 
     def wait(
         self, gen: object, interval: float = _INTERVAL_S, timeout: float | None = None

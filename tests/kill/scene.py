@@ -103,6 +103,7 @@ class Command:
             stderr=subprocess.PIPE,
             text=True,
             env=environment,
+            start_new_session=True,
         )
         self.lines: list[Line] = []
         self._counts = Counter[object]()  # of the lines, by event

@@ -1,6 +1,5 @@
 """Machines that share a ledger, for tests: homes with devices of one sandbox, and their workers."""
 
-import os
 import shutil
 import signal
 import subprocess
@@ -11,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.cli.support import PATIENCE, Done, command, control, environment
+from tests.kit.power import cut_power
 from waheal.acts.attaching import Attached, attached, pair_missing
 from waheal.acts.workspace import Workspace, open_home
 from waheal.model import DeviceId, Phone
@@ -18,7 +18,7 @@ from waheal.model import DeviceId, Phone
 
 @dataclass
 class Worker:
-    """A machine's worker: a process group of its own, whose lines are read as they come."""
+    """A machine's worker: a session of its own, whose lines are read as they come."""
 
     home: Path
     place: Path
@@ -67,7 +67,7 @@ class Worker:
 
     def kill(self) -> None:
         """End it with all its hosts, as a machine's power cut does."""
-        os.killpg(self.process.pid, signal.SIGKILL)
+        cut_power(self.process.pid)
         self.process.wait()
 
     def end(self) -> int:

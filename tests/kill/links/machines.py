@@ -10,9 +10,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.kill.scene import MARK, Command, marked, until
+from tests.kill.scene import MARK, Command, Line, marked, until
 from tests.kit import postgres
 from tests.kit.numbers import recipients as numbers
+from tests.kit.power import cut_power
 from tests.kit.proxy import Proxy
 from tests.kit.rig import PATIENCE
 from tests.kit.rig import Server as Sandbox
@@ -26,15 +27,42 @@ from waheal.wire import HostSettings
 
 NAMES = "abcdefgh"
 
+_ATTEMPTS = """
+SELECT d.phone, a.ended IS NULL FROM attempts a
+  JOIN deliveries d ON d.id = a.delivery_id JOIN machines m ON m.id = a.machine
+"""
+_TAKEN = """
+SELECT 1 FROM pg_locks l JOIN machines m ON m.id = l.objid::bigint
+ WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+   AND l.classid = 'machines'::regclass::oid
+"""
+
 
 @dataclass
 class Machine:
-    """A home, its way to the ledger, and the command that sends from it."""
+    """A home, its way to the ledger, and the commands that sent from it; the last may live."""
 
     name: str
     home: Home
     proxy: Proxy
-    command: Command | None = None
+    commands: list[Command] = field(default_factory=list)
+
+    @property
+    def command(self) -> Command:
+        return self.commands[-1]
+
+    @property
+    def lives(self) -> bool:
+        return self.command.process.poll() is None
+
+    def told(self, event: str) -> list[Line]:
+        """Give what its commands told of an event, from the first on."""
+        return [line for command in self.commands for line in command.named(event)]
+
+    def cut_power(self) -> None:
+        """End its command with all its hosts at once, and hear what that had told."""
+        cut_power(self.command.pid)
+        self.command.wait()
 
 
 @dataclass
@@ -51,7 +79,7 @@ class Cluster:
 
     def send(self, machine: Machine, *words: str) -> Command:
         """Start `waheal send` on a machine; the same words make it take part in the same order."""
-        machine.command = Command(
+        command = Command(
             [
                 "send", str(self.file), "--trust", str(self.sandbox.trust_file),
                 "--home", str(machine.home.root), "--ledger", machine.proxy.url,
@@ -59,7 +87,8 @@ class Cluster:
             ],
             {**os.environ, MARK: self.mark},
         )  # fmt: skip
-        return machine.command
+        machine.commands.append(command)
+        return command
 
     @contextmanager
     def ledger(self) -> Iterator[Ledger]:
@@ -77,6 +106,17 @@ class Cluster:
             campaign = ledger.campaigns.find(self.file.stem)
             assert campaign is not None
             return {row.phone: row.state for row in ledger.recipients.rows(campaign.id)}
+
+    def wait_let_go(self, machine: Machine) -> None:
+        """Wait until the server is through with whatever a machine that is gone had begun there."""
+        taken = f"{_TAKEN} AND m.name = '{machine.name}'"
+        until(lambda: not self.server.do(taken), PATIENCE, f"the server holds {machine.name}")
+
+    def claimed_by(self, machine: Machine) -> tuple[set[Phone], set[Phone]]:
+        """Tell whom a machine has in hand, and whom it is through with, as the ledger has it."""
+        rows = self.server.do(f"{_ATTEMPTS} WHERE m.name = '{machine.name}'")
+        open_ones = {Phone(str(phone)) for phone, is_open in rows if is_open}
+        return open_ones, {Phone(str(phone)) for phone, is_open in rows if not is_open}
 
     def shown(self) -> dict[Phone, int]:
         """How often each phone was shown its text; stanzas that came again count."""

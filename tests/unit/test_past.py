@@ -18,7 +18,7 @@ from waheal.engine.past import (
 )
 from waheal.engine.reconciliation import Reconciler, boot_id
 from waheal.engine.unwritten import Unwritten
-from waheal.events import OptedOut, Settled
+from waheal.events import OptedOut, Receipt, Settled
 from waheal.host.last_words import LastWords
 from waheal.model import Accepted, NotSent, Phone, ReceiptKind, State, Unknown
 from waheal.records import Leftover, Resolution, Tally
@@ -67,6 +67,16 @@ def test_what_surely_did_not_leave_is_pending(made: Stage) -> None:
     kill_a_run(made)
     (settled,) = settle(made, made.campaign)
     assert (settled.phone, settled.state) == (phone(0), State.PENDING)
+
+
+def test_a_receipt_that_came_before_its_run_was_killed_is_told_by_the_next(made: Stage) -> None:
+    made.people(1)
+    kill_a_run(made, frozenset({0}))
+    made.ledger.outcomes.receipt(ONE, ["ID-1-1"], ReceiptKind.DELIVERED, NOW)
+    settle_killed_runs(made.home, made.ledger, made.time.time())
+    events = made.play()
+    assert Receipt(phone(0), "ID-1-1", State.DELIVERED, before=State.UNCERTAIN) in events
+    assert made.states() == {phone(0): State.DELIVERED}
 
 
 def kill_a_run_that_was_answered(

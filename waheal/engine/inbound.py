@@ -143,10 +143,12 @@ class Inbound:
         """Tell the replies of this recipient's that waited for the message to land."""
         return self._repliers.landed(claim.phone, claim.lid)
 
-    def all_reached(self) -> list[Replied]:
-        """Tell all replies that waited, as far as it can be told by now whose they are."""
-        self._voting.named()
-        return self._repliers.all_reached()
+    def all_reached(self) -> list[Event]:
+        """Tell all that waited: receipts of what was judged by evidence, and replies.
+
+        Of these, as far as it can be told by now whose they are.
+        """
+        return [*self.overtaken(), *self._repliers.all_reached()]
 
     def unwanted(self, under_way: Iterable[Claim]) -> frozenset[Phone]:
         """Tell who of those under way opted out, by any spelling or by the LID.

@@ -201,7 +201,8 @@ class Reconnecting:
                         now=now, reason=_NEVER_LEFT, due=now,
                     )  # fmt: skip
             self._make_again(now)
-        self._ledger.outcomes.take_early()  # of a turn that is done again
+        if self._turn is not None:  # it is done again, and so is this
+            self._ledger.outcomes.take_early()
 
 
 def _nothing() -> None:

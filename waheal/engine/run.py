@@ -247,7 +247,7 @@ class Run:
     def _learn_the_past(self) -> Iterator[Event]:
         learn_the_past(self._ledger, self._sessions, self._journal)
         self._look_for_others()
-        yield from self._replies_that_waited()
+        yield from self._tell_what_waited()
 
     def _look_ahead(self) -> Iterator[Event]:
         """See whether there is anything to do, and somebody to do it; begin, if there is."""
@@ -430,9 +430,9 @@ class Run:
         with self._ledger.transaction():
             settled = self._landing.leave(self._flights, why, self._now())
         yield from settled
-        yield from self._replies_that_waited()
+        yield from self._tell_what_waited()
 
-    def _replies_that_waited(self) -> Iterator[Event]:
+    def _tell_what_waited(self) -> Iterator[Event]:
         with self._ledger.transaction():
             told = self._inbound.all_reached()
         yield from told

@@ -7,7 +7,7 @@ it has been away, and whoever waited that long waits little longer once it is ba
 
 from dataclasses import dataclass, replace
 
-_SHARE = 1 / 8  # of the time that it has been away: so long until the next try
+_SHARE = 1 / 16  # of the time that it has been away: so long until the next try
 _SOONEST, _LATEST = 0.25, 20.0  # seconds; chance adds up to a half: 30 s at most
 _ASKED = 10.0  # seconds that a run which was asked to end still waits
 

@@ -23,7 +23,7 @@ LOCKED_S = 8
 
 _SILENT_S = 5  # within a run's transaction: less than others wait for its locks
 _CONNECT_S = 10
-_RECONNECT_S = 3  # it is tried again
+_RECONNECT_S = 2  # it is tried again; libpq and psycopg know no less
 _ANSWER_S = 60.0  # for one statement's answer, where nobody says otherwise
 _INTERVAL_S = 0.1  # psycopg's own: between looks whether somebody interrupts
 _TOLD_TO_END_S = 5

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from random import Random
 
@@ -50,7 +51,8 @@ class Account:
     machines: int
     blows: Counter[str] = field(default_factory=Counter)
     states: Counter[str] = field(default_factory=Counter)
-    back: list[float] = field(default_factory=list)  # seconds from the link to a message's end
+    back: dict[Blow, list[float]] = field(default_factory=dict)
+    """Seconds from the link to the next message's end."""
     in_hand: list[set[Phone]] = field(default_factory=list)  # of a machine when it was killed
     untold: set[Phone] = field(default_factory=set)  # it was through with them, and killed then
     codes: list[int] = field(default_factory=list)
@@ -64,11 +66,13 @@ class Account:
             f" {self.seconds:.0f} s; struck: {struck}"
         )
         yield f"    {dict(self.states)}; commands ended with {self.codes}"
-        if back := sorted(self.back):
-            yield (
-                f"    from the link to the next message's end: median {back[len(back) // 2]:.2f} s,"
-                f" p95 {back[int(len(back) * 0.95)]:.2f} s, at most {back[-1]:.2f} s"
-            )
+        for name, took in [("all", [*chain(*self.back.values())]), *sorted(self.back.items())]:
+            if back := sorted(took):
+                yield (
+                    f"    from the link to the next message's end, {name}: median"
+                    f" {back[len(back) // 2]:.2f} s, p95 {back[int(len(back) * 0.95)]:.2f} s,"
+                    f" at most {back[-1]:.2f} s"
+                )
         if self.in_hand:
             yield f"    in hand at each SIGKILL: {[len(each) for each in self.in_hand]}"
         for wrong in self.wrong:
@@ -148,7 +152,7 @@ def _strike(
             f"{machine.name} sends nothing after a {blow}",
         )
         if machine.lives and blow is not Blow.KILL:
-            account.back.append(time.monotonic() - since)
+            account.back.setdefault(blow, []).append(time.monotonic() - since)
 
 
 def _do(made: Cluster, blow: Blow, struck: list[Machine], random: Random, account: Account) -> None:

@@ -7,6 +7,7 @@ else those of the extra `try`. It listens on a socket in a folder of the tests, 
 import hashlib
 import os
 import pwd
+import socket
 import subprocess
 import time
 import uuid
@@ -87,6 +88,7 @@ class Server:
         folder.chmod(0o755)
         self._folder, self._user = folder, _user(folder)
         self._fsync = "on" if durable else "off"
+        self._more: list[str] = []  # settings
         self._run("initdb", "-U", "waheal", "-A", "trust", "-E", "UTF8")
         self.url = f"postgresql://waheal@/postgres?host={quote(str(folder), safe='')}"
         self.start()
@@ -112,8 +114,26 @@ class Server:
     def start(self) -> None:
         folder = self._folder
         options = f"-c listen_addresses='' -c unix_socket_directories='{folder}'"
-        options += f" -c fsync={self._fsync}"
+        options += f" -c fsync={self._fsync}" + "".join(f" -c {each}" for each in self._more)
         self._run("pg_ctl", "-o", options, "-l", folder / "log", "-w", "start")
+
+    def listen(self, certificate: bytes) -> int:
+        """Let it listen on loopback as well, with a certificate and its key; gives the port."""
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port: int = free.getsockname()[1]
+        file = self._folder / "server.pem"
+        file.write_bytes(certificate)
+        file.chmod(0o600)
+        if self._user is not None:
+            os.chown(file, pwd.getpwnam(self._user).pw_uid, -1)
+        self._more = [
+            "listen_addresses=127.0.0.1", f"port={port}", "ssl=on",
+            f"ssl_cert_file={file}", f"ssl_key_file={file}",
+        ]  # fmt: skip
+        self.stop()
+        self.url = f"{self.url}&port={port}"
+        self.start()
+        return port
 
     def processor(self) -> float:
         """Tell the seconds of processor that its processes have used, of those that live."""
@@ -146,7 +166,7 @@ class Standby(Server):
 
     def __init__(self, folder: Path, primary: Server) -> None:
         folder.chmod(0o755)
-        self._folder, self._user, self._fsync = folder, _user(folder), "off"
+        self._folder, self._user, self._fsync, self._more = folder, _user(folder), "off", []
         self._run("pg_basebackup", "-R", "-U", "waheal", "-h", primary.folder, "-c", "fast")
         self.url = f"postgresql://waheal@/postgres?host={quote(str(folder), safe='')}"
         self.start()

@@ -90,7 +90,7 @@ def _connected(at: LedgerUrl, *, readonly: bool) -> "PostgresConnection":
         raise LedgerLostError(
             f"the ledger's server at {host}, port {port}, can't be reached; nothing was sent"
             f" ({words})",
-            hint="see that it runs and lets this user in (passwords: ~/.pgpass), and run it again",
+            hint=f"{error.hint}; then run it again",
         ) from error
 
 

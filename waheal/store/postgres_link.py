@@ -170,9 +170,20 @@ def translated(name: str, conn: Watched | None = None) -> Iterator[None]:
 def lost(name: str, error: psycopg.Error) -> LedgerLostError:
     """Word that the way to the server is lost, or is not there."""
     return LedgerLostError(
-        f"{name} can't be reached ({_words(error)})",
-        hint="see that the server runs and lets this user in (passwords: ~/.pgpass)",
+        f"{name} can't be reached ({_words(error)})", hint=_way_there(_words(error))
     )
+
+
+def _way_there(words: str) -> str:
+    """Tell what to do where a way could not be made; libpq says why in words alone."""
+    if "certificate" in words:
+        return (
+            "name the server in the URL as its certificate does, and the certificate's authority by"
+            " sslrootcert=FILE there (sslrootcert=system: those that this machine trusts)"
+        )
+    if "SSL" in words:
+        return "let the server have a certificate (ssl = on), or see what stands on the way to it"
+    return "see that the server runs and lets this user in (passwords: ~/.pgpass)"
 
 
 def held_up(name: str, error: psycopg.Error) -> LedgerLostError:

@@ -143,6 +143,7 @@ class Quarantine(StrEnum):
     UNREACHABLE = "does not connect"
     CRASHES = "ends the library"
     PASSKEY = "WhatsApp asks for a passkey"  # while it was to be paired
+    MOVING = "on its way from another machine"  # its session is in a file
 
 
 class ChatHold(StrEnum):

@@ -26,6 +26,19 @@ def write_whole(path: Path, data: bytes) -> None:
         file.write(data)
 
 
+def write_lasting(path: Path, data: bytes) -> None:
+    """Put data at the path as `write_whole` does; a power loss does not undo it.
+
+    Raises: OSError.
+    """
+    write_whole(path, data)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
 @contextmanager
 def whole_text(
     path: Path, encoding: str = "utf-8", errors: str = "strict", *, mode: int = 0o600

@@ -117,12 +117,12 @@ class OrderRun:
     def _settings(self) -> tuple[RunSettings, Words]:
         order = order_of(self._placed)
         settings, words, _, _ = read(order)
+        chosen = settings.devices
         own = self._ledger.shares.labels(self._ledger.machines.mine)
-        devices = [each for each in own if settings.devices is None or each in settings.devices]
+        devices = [each for each in own if chosen is None or each in chosen]
         machinery = order.machinery
         settings = replace(
             settings,
-            devices=frozenset(devices),
             host=machinery.settings(self._target.host, len(devices)),
             hosts=machinery.sizes(len(devices)).hosts,
             max_runtime=None,  # `until` has it, for the order as a whole
@@ -166,10 +166,21 @@ class _Pulse:
                     return
 
 
-def end_part(ledger: Ledger, placed: PlacedOrder, code: ExitCode, reason: str | None) -> None:
-    """Note how this machine's part ended; where nobody is left, others need not begin theirs."""
-    tally = ledger.campaigns.tally(placed.campaign_id)
-    ledger.parts.end(
-        placed.id, ledger.machines.mine, time.time(), code=code, reason=reason,
-        all_done=not tally.to_send and not tally[State.SENDING],
-    )  # fmt: skip
+def end_part(
+    ledger: Ledger,
+    placed: PlacedOrder,
+    code: ExitCode,
+    reason: str | None,
+    *,
+    may_wait: bool = False,
+) -> bool:
+    """Note how this machine's part ended; where nobody is left, others need not begin theirs.
+
+    False: it has not, since it may wait for a device that is on its way here.
+    """
+    tally, mine = ledger.campaigns.tally(placed.campaign_id), ledger.machines.mine
+    all_done = not tally.to_send and not tally[State.SENDING]
+    if may_wait and not all_done and ledger.parts.awaits(mine):
+        return False
+    ledger.parts.end(placed.id, mine, time.time(), code=code, reason=reason, all_done=all_done)
+    return True

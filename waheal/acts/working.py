@@ -48,11 +48,15 @@ class OrderBegun:
 
 @dataclass(frozen=True, slots=True)
 class OrderEnded:
-    """This machine is through with its part; `left`: it goes on with the worker's next start."""
+    """This machine is through with its part; `left`: it goes on with the worker's next start.
+
+    `awaits`: it goes on once a device has arrived that is on its way here.
+    """
 
     order: PlacedOrder
     exit_code: ExitCode
     left: bool
+    awaits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,10 +225,14 @@ class Working:
                 self._part = None
         stopped = ledger.orders.stopped([placed.id])
         left = self._ended.is_set() and not stopped and part.exit_code is ExitCode.INTERRUPTED
+        over = True
         if not left:
-            end_part(ledger, placed, part.exit_code, stopped.get(placed.id, part.reason))
+            over = end_part(
+                ledger, placed, part.exit_code, stopped.get(placed.id, part.reason),
+                may_wait=not stopped,
+            )  # fmt: skip
             job.done()
-        yield OrderEnded(placed, part.exit_code, left)
+        yield OrderEnded(placed, part.exit_code, left, awaits=not over)
 
     def _relinked(
         self, home: Home, ledger: Ledger, error: HomeUnusableError

@@ -4,13 +4,14 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 
 from waheal.acts.location import default_home
 from waheal.acts.trust import read_trust
 from waheal.client_version import ClientVersion, parse_client_version
 from waheal.errors import UsageError
 from waheal.ledger_url import LedgerUrl, read_ledger_url
-from waheal.model import DeviceId, Labels, Trust
+from waheal.model import DeviceId, Labels, Quarantine, Trust
 from waheal.records import Campaign, Device
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
@@ -162,6 +163,11 @@ def find_here(ledger: Ledger, label: DeviceId, now: float) -> Device:
     """
     device = find_device(ledger, label, now)
     if label not in {each.label for each in ledger.devices.all(now)}:
+        if device.reason == Quarantine.MOVING:
+            raise UsageError(
+                f"{label} is on its way to the machine {device.machine}",
+                hint=f"there: `waheal devices import {quote(label)}.session`",
+            )
         raise UsageError(
             f"{label} is a device of the machine {device.machine}",
             hint="its login is there: do it there",

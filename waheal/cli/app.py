@@ -95,13 +95,14 @@ ENTRIES = (
     Entry("export", "One row a recipient, as CSV or JSON.", SENDING),
     Entry(
         "devices",
-        "Pair, list, import, rename, pause and remove devices.",
+        "Pair, list, import, rename, move, pause and remove devices.",
         KEEPING,
         members=(
             GroupMember("list", "list_devices"),
             GroupMember("pair", "pair"),
             GroupMember("import", "import_devices"),
             GroupMember("rename", "rename", _SANDBOX),
+            GroupMember("move", "move", _CLUSTER),
             GroupMember("remove", "remove"),
             GroupMember("pause", "pause", _SANDBOX),
             GroupMember("resume", "resume", _SANDBOX),

@@ -1,9 +1,10 @@
-"""`waheal devices`: pair, list, import, pause and remove devices."""
+"""`waheal devices`: pair, list, import, move, pause and remove devices."""
 
 import sys
 import time
 from contextlib import ExitStack, closing
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -161,6 +162,31 @@ def rename(
 
     here = scene_of(context)
     return _told(here, [rename_device(here.workspace, label, new)], f"the new label of {label}")
+
+
+def move(context: typer.Context, label: Label, to: o.ToMachine) -> int:
+    """Give a device to another machine of the shared ledger, with its session in LABEL.session.
+
+    The file is written here, and the session is nowhere else then: copy it there, and import it.
+    Its history and what counts for its limits goes along. The worker here is to be stopped before.
+    """
+    from waheal.acts.moving import move as move_device  # noqa: PLC0415 - as in pair
+
+    here = scene_of(context)
+    moved = move_device(here.workspace, label, to)
+    if here.json:
+        file = None if moved.file is None else str(moved.file)
+        write_json({"device": moved.device, "machine": moved.machine.name, "file": file})
+    elif here.talks:
+        name = moved.machine.name
+        if moved.file is None:
+            say(f"{label} is {name}'s; its session is in the file that was written before")
+        else:
+            say(f"{label} is {name}'s now; its session is in {moved.file}, and here no more")
+            there = quote(moved.machine.host or name)
+            say(f"next: `scp {quote(str(moved.file))} {there}`, and there:")
+            say(f"next: `waheal devices import {quote(moved.file.name)}`, then delete the file")
+    return ExitCode.OK
 
 
 def remove(

@@ -123,6 +123,11 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("devices list --match front-desk", "look at it"),
         ("devices pause front-desk", "and so on"),
     ),
+    "devices move": (
+        ("devices move shop-1 --to lyon", "where it is, with no worker"),
+        ("devices import shop-1.session", "on lyon"),
+        ("devices list --match shop-1", "whose it is"),
+    ),
     "devices remove": (
         ("devices remove shop-1", "log it out, and forget it"),
         ("devices remove shop-1 --keep-session", "leave it logged in"),

@@ -61,9 +61,11 @@ class _WorkerShown:
                 kind = self._here.view
                 kind = ViewKind.PLAIN if kind is ViewKind.LIVE else kind
                 self._view = self._stack.enter_context(open_view(kind, self._talk))
-            case OrderEnded(order, code, left):
+            case OrderEnded(order, code, left, awaits):
                 self.close()
                 after = "it goes on at the next start" if left else f"exit code {code:d}"
+                if awaits:
+                    after = "it goes on once the device that is on its way here has arrived"
                 self._say(f"through with order {order.id}: {order.campaign}, {after}")
             case LedgerAwaited(reason, seconds):
                 self.close()

@@ -14,7 +14,7 @@ _DAY = 86_400.0
 
 _DEVICES = f"""
 SELECT v.label, v.jid, v.phone, v.quarantine, v.until, v.last_success, COALESCE(t.sent, 0),
-       v.paired, v.paused, m.name, {LIMITS}
+       v.paired, v.paused, v.moving, m.name, {LIMITS}
   FROM devices v
   LEFT JOIN machines m ON m.id = v.machine
   LEFT JOIN accounts ON accounts.name = {ACCOUNT}
@@ -28,14 +28,14 @@ _ADD = """
 INSERT INTO devices (label, jid, phone, paired, machine) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (label) DO UPDATE
    SET jid = excluded.jid, phone = excluded.phone, paired = excluded.paired,
-       machine = excluded.machine, quarantine = NULL, until = NULL, removed = NULL
+       machine = excluded.machine, moving = NULL, quarantine = NULL, until = NULL, removed = NULL
 """
 
 _UNPAIRED = """
 INSERT INTO devices (label, phone, quarantine, machine) VALUES (?, ?, ?, ?)
 ON CONFLICT (label) DO UPDATE
    SET jid = NULL, phone = COALESCE(excluded.phone, devices.phone), machine = excluded.machine,
-       quarantine = excluded.quarantine, until = NULL, removed = NULL
+       moving = NULL, quarantine = excluded.quarantine, until = NULL, removed = NULL
 """
 
 _UNLANE = """
@@ -61,9 +61,13 @@ class Devices(Part):
     """The devices of a home, and of those that share the ledger; a removed one's row stays."""
 
     def all(self, now: float, *, everywhere: bool = False) -> list[Device]:
-        """List this machine's devices by label, those whose sessions are in its home; or all."""
-        which = _DEVICES.format(which="" if everywhere else "AND v.machine = :machine")
-        rows = self._db.all(which, {"since": now - _DAY, "machine": self._db.machine})
+        """List this machine's devices by label, those whose sessions are in its home; or all.
+
+        One that is on its way to it is not there yet.
+        """
+        which = "" if everywhere else "AND v.machine = :machine AND v.moving IS NULL"
+        given = {"since": now - _DAY, "machine": self._db.machine}
+        rows = self._db.all(_DEVICES.format(which=which), given)
         return [_device(row, now) for row in rows]
 
     def find(self, label: DeviceId, now: float) -> Device | None:
@@ -203,7 +207,9 @@ class Devices(Part):
 
 
 def _device(row: Row, now: float) -> Device:
-    label, jid, phone, reason, until, last_success, sent, paired, paused, machine, *_ = row
+    label, jid, phone, reason, until, last_success, sent, paired, paused, moving, machine, *_ = row
+    if moving is not None:
+        reason, until = Quarantine.MOVING.value, None
     held = reason is not None and (until is None or float(until) > now)
     able = DeviceState.PAUSED if paused else DeviceState.READY
     limits = read_limits(row)

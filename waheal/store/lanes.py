@@ -5,10 +5,12 @@ from waheal.store.database import Connection, Value
 
 _GONE_S = 900.0  # of silence, and a machine takes no part any more
 
-# The devices of others that share the ledger, and that have lately told that they live.
+# The devices of others that share the ledger, and that have lately told that they live. One that is
+# on its way to this machine is nobody's yet, and keeps its recipients.
 _OTHERS = """
 SELECT v.label FROM devices v JOIN machines m ON m.id = v.machine
- WHERE v.machine <> :machine AND v.removed IS NULL AND m.retired IS NULL AND m.seen > :since
+ WHERE (v.machine <> :machine OR v.moving IS NOT NULL) AND v.removed IS NULL
+   AND m.retired IS NULL AND m.seen > :since
 """
 
 _LANES = f"""

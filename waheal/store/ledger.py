@@ -27,6 +27,7 @@ from waheal.store.ledger_place import opened
 from waheal.store.leftovers import Leftovers
 from waheal.store.machines import Machines
 from waheal.store.marks import Marks
+from waheal.store.moves import Moves
 from waheal.store.notes import Notes
 from waheal.store.order_parts import OrderParts
 from waheal.store.outcomes import Outcomes
@@ -53,7 +54,7 @@ class Ledger:
     lock for one transaction, and `transaction` groups calls of any parts in one.
     """
 
-    def __init__(self, connection: Connection, home: Home) -> None:
+    def __init__(self, connection: Connection, home: Home) -> None:  # noqa: PLR0915 - a line a part
         self._db = connection
         self._home = home
         self.machines = Machines(connection, home)
@@ -80,6 +81,8 @@ class Ledger:
         """Which chats are new, were begun or refused."""
         self.devices = Devices(connection)
         """Labels, logins' ids, quarantine."""
+        self.moves = Moves(connection)
+        """Devices that go from one machine to another."""
         self.server = ServerState(connection)
         """The server that it lies on, for doctor."""
         self.shares = Shares(connection)

@@ -15,6 +15,18 @@ SELECT COALESCE(SUM(claimed), 0), COALESCE(SUM(settled), 0), COALESCE(SUM(failed
 """
 
 
+# A part that was begun waits for a device that is on its way to its machine.
+_MISSING = """
+SELECT o.id FROM orders o LEFT JOIN order_parts p ON p.order_id = o.id AND p.machine = :machine
+ WHERE o.done IS NULL AND p.ended IS NULL
+   AND CASE WHEN p.began IS NULL THEN o.stopped IS NULL
+            ELSE o.stopped IS NOT NULL
+              OR NOT EXISTS (SELECT 1 FROM devices v WHERE v.machine = :machine
+                                AND v.moving IS NOT NULL AND v.removed IS NULL) END
+ ORDER BY o.id
+"""
+
+
 class OrderParts(Part):
     """The parts in orders, by machine."""
 
@@ -29,13 +41,17 @@ class OrderParts(Part):
 
     def missing(self, machine: int) -> list[int]:
         """List the open orders that this machine has not done its part in, or has none in yet."""
-        rows = self._db.all(
-            "SELECT o.id FROM orders o LEFT JOIN order_parts p"
-            "    ON p.order_id = o.id AND p.machine = ?"
-            " WHERE o.done IS NULL AND o.stopped IS NULL AND p.ended IS NULL ORDER BY o.id",
-            (machine,),
+        return [int(row[0]) for row in self._db.all(_MISSING, {"machine": machine})]
+
+    def awaits(self, machine: int) -> bool:
+        """Tell whether a device is on its way to a machine."""
+        return bool(
+            self._db.all(
+                "SELECT 1 FROM devices"
+                " WHERE machine = ? AND moving IS NOT NULL AND removed IS NULL LIMIT 1",
+                (machine,),
+            )
         )
-        return [int(row[0]) for row in rows]
 
     def begin(self, order: int, machine: int, now: float) -> None:
         """Note that a machine works on its part, maybe not for the first time."""

@@ -60,6 +60,7 @@ _STEPS: dict[int, tuple[str, ...]] = {
              PRIMARY KEY (order_id, machine), FOREIGN KEY (order_id) REFERENCES orders (id))""",
         "CREATE UNIQUE INDEX orders_open ON orders (campaign_id) WHERE done IS NULL",
     ),
+    12: ("ALTER TABLE devices ADD COLUMN moving bigint",),
 }
 """What brings a ledger of the version before to each; the first one that could be was 9.
 

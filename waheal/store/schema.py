@@ -435,11 +435,16 @@ def _eleventh(db: "Database") -> None:
     db.conn.execute("CREATE UNIQUE INDEX orders_open ON orders (campaign_id) WHERE done IS NULL")
 
 
+def _twelfth(db: "Database") -> None:
+    """Let a device go from one machine to another, with its session in a file meanwhile."""
+    db.table("devices").add_column("moving", int)
+
+
 Migration = Callable[["Database"], None]
 
 MIGRATIONS: tuple[Migration, ...] = (
     _first, _second, _third, _fourth, _fifth, _sixth, _seventh, _eighth, _ninth,
-    _tenth, _eleventh,
+    _tenth, _eleventh, _twelfth,
 )  # fmt: skip
 """Each brings a ledger from the version of its index to the next; only ever appended to."""
 

@@ -1,5 +1,7 @@
 """The few writes to neonize's session database: take over, provision, mend.
 
+`session_moves.py` has those for a device that goes to another machine.
+
 Only under the home's lock, while no host process lives: nothing here looks for one.
 """
 
@@ -30,14 +32,14 @@ def import_sessions(source: Path, target: Path) -> list[str]:
     """
     with open_source(source) as theirs:
         logins = [each.jid for each in theirs.logins()]
-        with _writable(target) as conn:
-            _see_tables(conn, target)
-            _see_version(theirs, schema_version(conn) or 0)
+        with writable(target) as conn:
+            see_tables(conn, target)
+            see_version(theirs, schema_version(conn) or 0)
             # Each row comes along with its device; asking for it a million times is no use.
             conn.execute("PRAGMA foreign_keys = OFF")
             conn.execute("BEGIN IMMEDIATE")
             here = {row[0] for row in conn.execute("SELECT jid FROM whatsmeow_device")}
-            _copy(theirs, conn, frozenset(logins) - here)
+            copy_rows(theirs, conn, frozenset(logins) - here)
             conn.execute("COMMIT")
     return logins
 
@@ -48,8 +50,8 @@ def provision(target: Path, rows: Iterable[Provisioned]) -> int:
     The schema must stand: a host process makes it. Raises: HomeUnusableError.
     """
     count = 0
-    with _writable(target) as conn:
-        _see_tables(conn, target)
+    with writable(target) as conn:
+        see_tables(conn, target)
         conn.execute("BEGIN IMMEDIATE")
         for row in rows:
             _insert(conn, row)
@@ -67,7 +69,7 @@ def stamp(target: Path) -> str:
     made = secrets.token_hex(16)
     if not target.exists():
         return made
-    with _writable(target) as conn:
+    with writable(target) as conn:
         conn.execute("BEGIN IMMEDIATE")
         conn.execute(f"CREATE TABLE IF NOT EXISTS {STAMP_TABLE} (stamp TEXT NOT NULL)")
         conn.execute(f"DELETE FROM {STAMP_TABLE}")  # noqa: S608 - a constant
@@ -80,7 +82,7 @@ def remove_orphans(target: Path) -> int:
     """Delete the rows whose device isn't there; returns how many."""
     if not target.exists():
         return 0
-    with _writable(target) as conn:
+    with writable(target) as conn:
         conn.execute("BEGIN IMMEDIATE")
         found = orphans(conn)
         for table, column in reversed(OWNED.items()):
@@ -104,8 +106,11 @@ def use_wal(target: Path) -> bool:
 
 
 @contextmanager
-def _writable(target: Path) -> Iterator[sqlite3.Connection]:
-    """Open for writing; what isn't committed by the end is rolled back by closing."""
+def writable(target: Path) -> Iterator[sqlite3.Connection]:
+    """Open for writing; what isn't committed by the end is rolled back by closing.
+
+    Raises: HomeUnusableError.
+    """
     with translated(target), closing(connect(target, readonly=False)) as conn:
         conn.execute("PRAGMA foreign_keys = ON")
         conn.execute("PRAGMA journal_mode = WAL")
@@ -115,21 +120,26 @@ def _writable(target: Path) -> Iterator[sqlite3.Connection]:
         close_modes(target)
 
 
-def _see_tables(conn: sqlite3.Connection, target: Path) -> None:
-    if "whatsmeow_device" not in _tables(conn):
+def see_tables(conn: sqlite3.Connection, target: Path) -> None:
+    """See that the library has made its tables. Raises: HomeUnusableError."""
+    if "whatsmeow_device" not in tables(conn):
         raise HomeUnusableError(
             f"{target} has no tables yet",
             hint="pair a device, which makes them: `waheal devices pair LABEL`",
         )
 
 
-def _tables(conn: sqlite3.Connection) -> set[str]:
+def tables(conn: sqlite3.Connection) -> set[str]:
+    """Name the tables that there are."""
     found = conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
     return {row[0] for row in found}
 
 
-def _see_version(theirs: SourceSessions, ours: int) -> None:
-    """See that this home's library reads what theirs wrote, by the rule of whatsmeow's upgrades."""
+def see_version(theirs: SourceSessions, ours: int) -> None:
+    """See that this home's library reads what theirs wrote, by the rule of whatsmeow's upgrades.
+
+    Raises: UsageError.
+    """
     version, readable_from = theirs.version()
     if version > ours and readable_from > ours:
         raise UsageError(
@@ -144,8 +154,12 @@ def _see_version(theirs: SourceSessions, ours: int) -> None:
         )
 
 
-def _copy(theirs: SourceSessions, conn: sqlite3.Connection, jids: frozenset[str]) -> None:
-    ours = _tables(conn)
+def copy_rows(theirs: SourceSessions, conn: sqlite3.Connection, jids: frozenset[str]) -> None:
+    """Copy all that belongs to these logins, and the LIDs that are not known yet.
+
+    Raises: UsageError where a row does not fit.
+    """
+    ours = tables(conn)
     try:
         for table, owner in {"whatsmeow_device": "jid", **OWNED}.items():
             if table in ours:
@@ -170,10 +184,11 @@ def _copy_table(
     if owner not in columns:
         return
     at = columns.index(owner)
+    one = (owner, *jids) if len(jids) == 1 else None
     conn.executemany(
         f"INSERT OR REPLACE INTO {table} ({', '.join(columns)})"  # noqa: S608 - names of ours
         f" VALUES ({', '.join('?' * len(columns))})",
-        (row for row in theirs.rows(table, columns) if row[at] in jids),
+        (row for row in theirs.rows(table, columns, one) if row[at] in jids),
     )
 
 

@@ -4,7 +4,8 @@ from waheal.model import DeviceId, State
 from waheal.store.part import Part
 
 _DEVICES = """
-SELECT machine, COUNT(*) FROM devices WHERE removed IS NULL AND jid IS NOT NULL GROUP BY machine
+SELECT machine, COUNT(*) FROM devices
+ WHERE removed IS NULL AND jid IS NOT NULL AND moving IS NULL GROUP BY machine
 """
 
 _UNDER_WAY = """
@@ -26,7 +27,8 @@ class Shares(Part):
     def labels(self, machine: int) -> frozenset[DeviceId]:
         """Name the devices of one."""
         rows = self._db.all(
-            "SELECT label FROM devices WHERE machine = ? AND removed IS NULL", (machine,)
+            "SELECT label FROM devices WHERE machine = ? AND removed IS NULL AND moving IS NULL",
+            (machine,),
         )
         return frozenset(DeviceId(str(row[0])) for row in rows)
 

@@ -2,9 +2,9 @@
 
 Theory of operation. SQLite obeys the schema of a file that it opens: views, triggers, virtual
 tables and generated columns run what they say, when they are read. So the schema is looked at
-first: the library's own names must be tables and indexes, which is all that it makes. What another
-program keeps beside them, whatever it is, is never read. What is read is bounded, and judged by its
-form before anybody believes it.
+first: the library's own names, and waheal's, must be tables and indexes, which is all that they
+make. What another program keeps beside them, whatever it is, is never read. What is read is
+bounded, and judged by its form before anybody believes it.
 """
 
 import re
@@ -80,12 +80,22 @@ class SourceSessions:
             raise _no_database(self.path, f"{table} has a column that is made when it is read")
         return frozenset(row["name"] for row in found)
 
-    def rows(self, table: str, columns: Sequence[str]) -> Iterator[Row]:
-        """Give these columns of a table's rows, of which there are none if it lacks a column."""
+    def rows(
+        self, table: str, columns: Sequence[str], only: Sequence[str] | None = None
+    ) -> Iterator[Row]:
+        """Give these columns of a table's rows, of which there are none if it lacks a column.
+
+        `only`: a column of ours, and the value that it is to have.
+        """
         if not self.columns(table).issuperset(columns):
             return
+        which, *value = only or ("",)
+        where = f" WHERE {which} = ?" if which else ""
         with _told(self.path):
-            for row in self._conn.execute(f"SELECT {', '.join(columns)} FROM {table}"):  # noqa: S608 - names of ours
+            for row in self._conn.execute(
+                f"SELECT {', '.join(columns)} FROM {table}{where}",  # noqa: S608 - names of ours
+                value,
+            ):
                 yield tuple(row)
 
     def _login(self, jid: Value, lid: Value, key: Value) -> Session:
@@ -141,7 +151,10 @@ def _stands(path: Path) -> bool:
 
 
 def _see_it_runs_nothing(path: Path, conn: sqlite3.Connection) -> None:
-    names = "SELECT name, sql FROM sqlite_master WHERE name LIKE 'whatsmeow%' AND sql IS NOT NULL"
+    names = (
+        "SELECT name, sql FROM sqlite_master"
+        " WHERE (name LIKE 'whatsmeow%' OR name LIKE 'waheal%') AND sql IS NOT NULL"
+    )
     for name, made in conn.execute(names):
         if not str(made).startswith(_MADE):
             raise _no_database(path, f"{name} is no table")

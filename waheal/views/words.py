@@ -123,6 +123,8 @@ def way_out(device: DeviceId, reason: Quarantine) -> str:  # noqa: PLR0911 - a c
     match reason:
         case Quarantine.PASSKEY:
             return ELSEWHERE
+        case Quarantine.MOVING:
+            return f"on its machine: `waheal devices import {quote(device)}.session`"
         case Quarantine.NO_SESSION | Quarantine.LOGGED_OUT | Quarantine.CRASHES:
             return f"`waheal devices pair {quote(device)}`"
         case Quarantine.BANNED:

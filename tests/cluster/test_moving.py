@@ -1,0 +1,56 @@
+"""A device moves in the middle of an order: real commands and hosts, two homes and a sandbox."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.kit.machines import Machines, phones_of
+from waheal.model import DeviceId, ExitCode
+from waheal.records import Device
+
+pytestmark = [pytest.mark.cluster, pytest.mark.real]
+
+ALL = 24
+SHOP = DeviceId("paris-1")
+
+
+def half_pinned(folder: Path) -> Path:
+    """Write a campaign whose every other recipient only paris-1 may write to."""
+    path = folder / "news.csv"
+    pinned = (SHOP if number % 2 == 0 else "" for number in range(ALL))
+    rows = [f"{phone},hi,{device}" for phone, device in zip(phones_of(ALL), pinned, strict=True)]
+    path.write_text("\n".join(["phone,message,device", *rows]))
+    return path
+
+
+def shop(machines: Machines) -> Device:
+    with machines.workspace("paris").ledger(readonly=True) as ledger:
+        found = ledger.devices.find(SHOP, time.time())
+    assert found is not None
+    return found
+
+
+def test_a_device_goes_over_in_the_middle_of_an_order(machines: Machines) -> None:
+    news = half_pinned(machines.folder)
+    paris, lyon = (machines.worker(name) for name in ("paris", "lyon"))
+    ordered = machines.run("paris", "send", news, "--rate", "30/min", "--detach")
+    assert ordered.code == ExitCode.OK, ordered.err
+    end = time.monotonic() + 60.0
+    while shop(machines).sent_today < 2:
+        assert time.monotonic() < end
+        time.sleep(0.2)
+    held = machines.run("paris", "devices", "move", SHOP, "--to", "lyon")
+    assert (held.code, "waheal worker" in held.err) == (ExitCode.HOME_BUSY, True), held.err
+    assert paris.end() == 0
+    before = shop(machines).sent_today
+    moved = machines.run("paris", "devices", "move", SHOP, "--to", "lyon")
+    assert moved.code == ExitCode.OK, moved.err
+    machines.worker("paris").wait_for("begins order 1")
+    arrived = machines.run("lyon", "devices", "import", f"{SHOP}.session")
+    assert arrived.code == ExitCode.OK, arrived.err
+    lyon.wait_for("through with order 1", "exit code 0")
+    assert machines.arrived(ALL) == [1] * ALL
+    after = shop(machines)
+    assert (after.machine, after.reason) == ("lyon", None)
+    assert after.sent_today == ALL // 2 > before

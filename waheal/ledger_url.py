@@ -6,7 +6,7 @@ Hence nothing passes here that a part of a password could be taken for.
 
 import re
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from waheal.errors import UsageError
 
@@ -57,6 +57,19 @@ def read_ledger_url(text: str, *, plain: bool = False) -> LedgerUrl:
 def has_password(text: str) -> bool:
     """Tell whether a URL holds a password, for all to see who see the URL."""
     return without_password(text) != text
+
+
+def password_in(text: str) -> str | None:
+    """Give the password of a URL, as libpq reads it, where it can be said in its place.
+
+    None: there is none, or a key's as well, or it is no URL.
+    """
+    if (found := _URL.fullmatch(text)) is None:
+        return None
+    said = dict(_query(found["query"]))
+    if "sslpassword" in said:
+        return None
+    return said.get("password") or unquote((found["password"] or "")[1:]) or None
 
 
 def without_password(text: str) -> str:

@@ -1,10 +1,13 @@
 """`--ledger`: where it comes from, what is refused, and that its password is told nowhere."""
 
+import socket
+import struct
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.cli.support import ROOT, Waheal
+from tests.cli.support import PATIENCE, ROOT, Waheal, command, environment
 from waheal.cli import crash
 
 URL = "postgresql://waheal:s3cret@127.0.0.1:1/waheal"  # nobody listens there
@@ -32,10 +35,11 @@ def test_config_tells_where_it_comes_from_and_no_password(
     assert "s3cret" not in done.out + done.err
 
 
-def test_a_password_on_the_command_line_is_warned_of(waheal: Waheal) -> None:
-    warned = waheal("cluster", "init", "--ledger", URL)
-    assert "can see the password in --ledger" in warned.err
-    quiet = waheal("cluster", "init", "--ledger", URL, "--quiet")
+@pytest.mark.parametrize("said", [["--ledger", URL], [f"--ledger={URL}"]])
+def test_a_password_on_the_command_line_is_warned_of(waheal: Waheal, said: list[str]) -> None:
+    warned = waheal("cluster", "init", *said)
+    assert warned.err.count("can see the password in --ledger") == 1
+    quiet = waheal("cluster", "init", *said, "--quiet")
     elsewhere = waheal("cluster", "init", env={"WAHEAL_LEDGER": URL})
     assert "can see the password" not in quiet.err + elsewhere.err
     assert "s3cret" not in warned.err + quiet.err + elsewhere.err
@@ -81,6 +85,28 @@ class TestWithPsycopg:
             assert away.code == 12, away.err
             assert "at 127.0.0.1, port 1, can't be reached; nothing was sent" in away.err
             assert "s3cret" not in away.err
+
+    @pytest.mark.parametrize("joined", [False, True])
+    def test_a_password_that_was_typed_reaches_the_server_and_not_ps(
+        self, home: Path, joined: bool
+    ) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            url = f"postgresql://waheal:s%40cret@127.0.0.1:{server.getsockname()[1]}/waheal"
+            said = [f"--ledger={url}"] if joined else ["--ledger", url]
+            words = command(["status", "--quiet", *said])
+            env = environment(home) | {"PGSSLMODE": "disable", "PGGSSENCMODE": "disable"}
+            running = subprocess.Popen(words, env=env, stderr=subprocess.PIPE)
+            with server.accept()[0] as link, link.makefile("rwb") as stream:
+                stream.read(struct.unpack("!I", stream.read(4))[0] - 4)
+                seen = Path(f"/proc/{running.pid}/cmdline").read_bytes()
+                stream.write(b"R" + struct.pack("!II", 8, 3))  # it asks for the password
+                stream.flush()
+                password = stream.read(1 + 4 + len(b"s@cret\0"))[5:]
+            running.communicate(timeout=PATIENCE)
+        assert running.returncode == 12
+        assert password == b"s@cret\0"
+        assert b"waheal@127.0.0.1" in seen
+        assert b"cret" not in seen
 
     def test_the_host_is_told_that_libpq_takes(self, waheal: Waheal) -> None:
         env = {"WAHEAL_LEDGER": "postgresql://", "PGHOST": "127.0.0.1", "PGPORT": "1"}

@@ -3,7 +3,7 @@
 import pytest
 
 from waheal.errors import UsageError
-from waheal.ledger_url import has_password, read_ledger_url, without_password
+from waheal.ledger_url import has_password, password_in, read_ledger_url, without_password
 
 SECRET = "s3cret"  # noqa: S105 - a made-up one
 
@@ -67,3 +67,18 @@ def test_it_is_told_without_a_password(url: str, told: str) -> None:
     assert without_password(url) == str(read) == told
     assert SECRET not in repr(read)
     assert has_password(url) == (SECRET in url)
+
+
+@pytest.mark.parametrize(
+    ("url", "password"),
+    [
+        ("postgresql://waheal:p%40ss@db.example/waheal", "p@ss"),
+        ("postgresql://waheal@db.example/waheal?password=p%40ss&sslmode=require", "p@ss"),
+        ("postgresql://waheal@db.example/waheal", None),
+        ("postgresql://waheal:@db.example/waheal", None),
+        ("postgresql://waheal:p@db.example/waheal?sslpassword=q", None),  # has no other place
+        ("postgresql://waheal:p@x@db.example/waheal", None),
+    ],
+)
+def test_a_password_is_given_as_libpq_reads_it(url: str, password: str | None) -> None:
+    assert password_in(url) == password

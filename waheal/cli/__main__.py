@@ -34,6 +34,10 @@ def main() -> int:
     words = sys.argv[1:]
     _open_streams()
     _forget_odd_sizes()
+    if any(word.startswith("--ledger") for word in words):
+        from waheal.cli.unseen import hide_password  # noqa: PLC0415 - only for this
+
+        hide_password(words)
     try:
         with interruptible():
             return _ended(words)

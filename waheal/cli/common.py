@@ -11,11 +11,9 @@ import typer
 
 from waheal.acts.workspace import open_home
 from waheal.cli import options as o
-from waheal.cli.console import say
 from waheal.cli.help_words import PlainCommand, in_plain_words
 from waheal.cli.scene import Scene
 from waheal.errors import UsageError
-from waheal.ledger_url import has_password
 
 if TYPE_CHECKING:
     from typer._click.core import Context, Parameter  # typer says them nowhere else
@@ -109,7 +107,7 @@ def _with_any_home(
 
 
 def _see_to_the_ledger(ctx: "Context") -> None:
-    """Look at a ledger that was typed: whether it will be used, and who else may read it."""
+    """See whether a ledger that was typed will be used."""
     source = ctx.get_parameter_source("ledger")
     if source is None or source.name != "COMMANDLINE":
         return
@@ -117,11 +115,6 @@ def _see_to_the_ledger(ctx: "Context") -> None:
         raise UsageError(
             "--sandbox keeps its ledger in a file of its own, and not in the one of --ledger",
             hint="leave one out; `waheal sandbox serve` runs a sandbox that --trust attaches to",
-        )
-    if has_password(str(ctx.params["ledger"])) and not ctx.params.get("quiet"):
-        say(
-            "warning: whoever is on this machine can see the password in --ledger (by ps);"
-            " keep it in ~/.pgpass, or say the URL in WAHEAL_LEDGER or in waheal.toml"
         )
 
 

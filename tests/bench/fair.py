@@ -18,7 +18,7 @@ from statistics import median
 
 from tests.bench.devices import made
 from tests.bench.figures import Baseline, Figure, ratio_at_least, ratio_at_most
-from tests.bench.measure import waheal
+from tests.bench.measure import processor_of, waheal
 from tests.kit.numbers import recipients
 from tests.kit.rig import Server
 from waheal.engine.hosts import environment
@@ -82,8 +82,15 @@ class _Scene:
                 partial(self._send, name, ours),
                 *(partial(self._loop, n, name, phones) for n, phones in enumerate(others)),
             ]
-            costs = {place: sides[place]() for n in range(3) for place in [(number + n) % 3]}
+            order = [(number + n) % 3 for n in range(3)]
+            costs = {place: self._with_server(sides[place]) for place in order}
             self.found.setdefault(what, []).append(tuple(costs[place] for place in range(3)))
+
+    def _with_server(self, side: Callable[[], Cost]) -> Cost:
+        """Tell as well what the server took of the same processors."""
+        before = processor_of(self.server.pid)
+        cost = side()
+        return {**cost, "server": processor_of(self.server.pid) - before}
 
     def _send(self, name: str, phones: Sequence[Phone]) -> Cost:
         file = self.place / f"{name}.csv"
@@ -166,6 +173,9 @@ def _figures(
     )  # fmt: skip
     yield Figure(f"{what}: of that the coordinator", each(ours, "coordinator"), "ms")
     yield Figure(f"{what}: of that the host", each(ours, "hosts"), "ms", loop)
+    # Which has the same processors: no rate is above what all three of them come to.
+    server = Baseline(_LOOPS[_BARE], each(theirs, "server"))
+    yield Figure(f"{what}: beside it the server", each(ours, "server"), "ms", server)
     memory = Baseline(_LOOPS[_BARE], max(cost["peak"] for cost in theirs))
     peak = max(cost["hosts_peak"] for cost in ours)
     yield Figure(f"{what}: memory of the host", peak, "MB", memory)

@@ -21,8 +21,7 @@ from waheal.model import (
 from waheal.records import Device, Tally
 from waheal.waits import Standstill
 
-# The documented ones, by the operators' contract (cli/README.md): `send --json` prints these and
-# nothing else.
+# The documented ones (cli/README.md): `send --json` prints these, and nothing else.
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,9 +264,10 @@ class SandboxPairing:
 
 @dataclass(frozen=True, slots=True)
 class RowsRead:
-    """So many more rows of the file were read and enrolled."""
+    """So many more rows of the file were read; or, `merged`, of these brought into the ledger."""
 
     rows: int
+    merged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

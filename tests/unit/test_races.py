@@ -321,12 +321,14 @@ def test_turns_go_on_while_their_campaign_is_enrolled_anew(ledger: Ledger, home:
     with (
         open_ledger(home) as other,
         other.enrolling("c"),
-        other.enrolment.merging(campaign.id, NOW) as merge,
+        other.enrolment.merging(lambda: campaign.id, NOW) as merge,
     ):
         merge.add([row(9, ANNA, "new"), row(3, BERT, "new"), row(4, CARL, "new")])
+        (left,) = ledger.work.due(campaign.id, None, NOW, 3)
+        assert (left.phone, left.content.text) == (BERT, "hello")  # nothing before all is read
         with ledger.turn():
             assert ledger.outcomes.settle(sent.delivery, 1, State.SENT, now=NOW, message_id="M1")
-            assert ledger.work.due(campaign.id, None, NOW, 3) == []  # they are reworded just now
+        assert list(merge.merged()) == [3]
         with ledger.turn():
             ledger.outcomes.receipt(ONE, ["M1"], ReceiptKind.READ, NOW)
         merge.finish("d", whole=True)

@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -128,35 +128,65 @@ class FileRows:
         return replace(row, expires=self.expires if own is None else min(own, self.expires))
 
 
-def enroll(ledger: Ledger, campaign: Campaign, rows: FileRows) -> Iterator[Preparing]:
+def enroll(
+    ledger: Ledger, name: str, rows: FileRows, *, same: bool = False
+) -> Generator[Preparing, None, Campaign]:
     """Bring the ledger up to the file, and tell how far it is; an unchanged file is not read.
 
-    All in one transaction, which an exception, or the end of whoever listens, rolls back.
+    Whoever holds `Ledger.enrolling` of this name gets the campaign, opened. Until all of the file
+    is read, an exception, or the end of whoever listens, leaves everything as it was. What is cut
+    off after that is in the ledger by half where that lies on a server; the next one does all.
 
     Raises:
         FileRefused: the campaign does not check; nothing was enrolled.
+        UsageError: it is another file's, where not `same`.
     """
-    digest = rows.digest()
-    if digest is None or campaign.digest != digest:
-        with ledger.enrolment.merging(campaign.id, time.time()) as merge:
-            good = iter(rows)
-            while portion := list(islice(good, PORTION)):
-                merge.add(portion)
-                yield RowsRead(len(portion))
-            if rows.doubts:
-                yield FileDoubted(tuple(rows.doubts))
-            enrolled = merge.finish(digest, rows.left_out, whole=not rows.cut)
-            ledger.marks.set(_mark("bad", campaign), rows.bad_rows)
-            ledger.marks.set(_mark("hidden", campaign), rows.file.hidden_rows)
-            ledger.marks.set(_outdated(campaign), enrolled.outdated)
-    if bad := ledger.marks.get(_mark("bad", campaign)):
+
+    def opened() -> Campaign:
+        return ledger.campaigns.open(name, str(rows.file.path), time.time(), same=same)
+
+    digest, campaign = rows.digest(), ledger.campaigns.find(name)
+    if campaign is not None:
+        ledger.campaigns.see_it_is_its_file(campaign, str(rows.file.path), same=same)
+        if digest is not None and campaign.digest == digest:
+            campaign = opened()
+    if campaign is None or campaign.digest is None or campaign.digest != digest:
+        yield from _merged(ledger, opened, rows)
+        campaign = ledger.campaigns.find(name)
+    if campaign is None:
+        raise LookupError(name)  # it was opened just now
+    yield from _told(ledger, campaign, rows)
+    return campaign
+
+
+def _merged(ledger: Ledger, opened: Callable[[], Campaign], rows: FileRows) -> Iterator[Preparing]:
+    """Read the file, and merge it."""
+    with ledger.enrolment.merging(lambda: opened().id, time.time()) as merge:
+        good = iter(rows)
+        while portion := list(islice(good, PORTION)):
+            merge.add(portion)
+            yield RowsRead(len(portion))
+        if rows.doubts:
+            yield FileDoubted(tuple(rows.doubts))
+        for some in merge.merged():
+            yield RowsRead(some, merged=True)
+        enrolled = merge.finish(rows.digest(), rows.left_out, whole=not rows.cut)
+        with ledger.turn():
+            ledger.marks.set(_mark("bad", merge.campaign), rows.bad_rows)
+            ledger.marks.set(_mark("hidden", merge.campaign), rows.file.hidden_rows)
+            ledger.marks.set(_outdated(merge.campaign), enrolled.outdated)
+
+
+def _told(ledger: Ledger, campaign: Campaign, rows: FileRows) -> Iterator[Preparing]:
+    """Tell what an operator may not have meant."""
+    if bad := ledger.marks.get(_mark("bad", campaign.id)):
         yield BadRowsLeftOut(bad)
-    hidden, sheets = ledger.marks.get(_mark("hidden", campaign)), rows.file.hidden_sheets
+    hidden, sheets = ledger.marks.get(_mark("hidden", campaign.id)), rows.file.hidden_sheets
     if hidden or sheets:
         yield HiddenLeftOut(hidden, sheets)
     if rows.cut:
         yield RowsSwallowed()
-    if outdated := ledger.marks.get(_outdated(campaign)):
+    if outdated := ledger.marks.get(_outdated(campaign.id)):
         yield TextChanged(campaign.name, outdated)
     elif campaign.created == campaign.last_run:
         yield from _sent_before(ledger, campaign)
@@ -169,9 +199,9 @@ def _sent_before(ledger: Ledger, campaign: Campaign) -> Iterator[SentBefore]:
         yield SentBefore(max(others, key=lambda name: others[name]), sum(others.values()))
 
 
-def _outdated(campaign: Campaign) -> str:
-    return f"outdated {campaign.id}"
+def _outdated(campaign: int) -> str:
+    return f"outdated {campaign}"
 
 
-def _mark(which: str, campaign: Campaign) -> str:
-    return f"{which} rows {campaign.id}"
+def _mark(which: str, campaign: int) -> str:
+    return f"{which} rows {campaign}"

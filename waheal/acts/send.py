@@ -358,8 +358,7 @@ class Sending:
     def _enrolled(self, ledger: Ledger, rows: FileRows) -> Generator[Preparing, None, Campaign]:
         # A file that does not check leaves no campaign behind.
         with ledger.enrolling(self._settings.campaign):
-            campaign = self._opened(ledger)
-            yield from enroll(ledger, campaign, rows)
+            campaign = yield from self._merged(ledger, rows)
         tally = ledger.campaigns.tally(campaign.id)
         if not tally.to_send and campaign.last_run is not None:
             since = campaign.finished or campaign.last_run
@@ -367,10 +366,8 @@ class Sending:
             yield NothingToDo(campaign.name, since, tally[State.UNCERTAIN])
         return campaign
 
-    def _opened(self, ledger: Ledger) -> Campaign:
-        return ledger.campaigns.open(
-            self._settings.campaign, str(self._file), time.time(), same=self._order.same
-        )
+    def _merged(self, ledger: Ledger, rows: FileRows) -> Generator[Preparing, None, Campaign]:
+        return enroll(ledger, self._settings.campaign, rows, same=self._order.same)
 
     def _tested(self, ledger: Ledger, rows: FileRows, number: Phone) -> Campaign:
         """Enrol the first recipient's message, for this number, as a campaign of its own."""
@@ -468,9 +465,8 @@ class Sending:
     def _rehearsed(self, ledger: Ledger) -> Iterator[Preparing]:
         """Enrol, look, and take it back."""
         rows = self._rows(ledger)
-        with suppress(_RolledBack), ledger.enrolling(self._settings.campaign):
-            campaign = self._opened(ledger)
-            yield from enroll(ledger, campaign, rows)
+        with suppress(_RolledBack), ledger.enrolling(self._settings.campaign), ledger.turn():
+            campaign = yield from self._merged(ledger, rows)
             tally = ledger.campaigns.tally(campaign.id)
             first = _previews(ledger, campaign, _PREVIEWED)
             yield DryRun(campaign.name, tally, len(self._devices(ledger)), first)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from shlex import quote
 
 from waheal.acts.devices import described
 from waheal.acts.standstills import stop_of
@@ -18,6 +19,7 @@ from waheal.records import (
     Device,
     Tally,
 )
+from waheal.store.enrolment import Loading
 from waheal.store.ledger import Ledger
 from waheal.store.lock import Holder, HomeLock
 from waheal.waits import Standstill
@@ -88,6 +90,8 @@ def home_status(
 def _standing(ledger: Ledger, campaign: Campaign, holder: Holder | None) -> Standing:
     tally = ledger.campaigns.tally(campaign.id)
     stop = stop_of(ledger, campaign) if tally.to_send else None
+    if (loading := ledger.enrolment.loading(campaign.id, campaign.name)) is not None:
+        stop = _half_loaded(campaign, loading)
     running = None
     if holder is not None and holder.alive and holder.campaign == campaign.name:
         now = time.time()
@@ -101,6 +105,15 @@ def _standing(ledger: Ledger, campaign: Campaign, holder: Holder | None) -> Stan
     for asked, chosen, people in ledger.votes.counts(campaign.id):
         poll.take(asked.options, chosen, people)
     return Standing(campaign, tally, None if killed else stop, running, errands, poll)
+
+
+def _half_loaded(campaign: Campaign, loading: Loading) -> Standstill:
+    """Word that a campaign has a part of its file."""
+    far = f"{loading.rows:,} of {loading.total:,} rows"
+    if loading.under_way:
+        return Standstill(f"its file is being enrolled: {far} so far")
+    again = f"`waheal send {quote(campaign.path)}` enrols all of it"
+    return Standstill(f"enrolling its file was cut off after {far}", again)
 
 
 def errand_tallies(ledger: Ledger, campaign: Campaign) -> dict[ErrandKind, Tally]:

@@ -100,6 +100,8 @@ class _Shown:
         self._show_numbers = show_numbers
         self._pace = pace
         self._reading: Progress | None = None
+        self._enrolling = False  # what was read; it is shown likewise
+        self._rows = 0  # that were read
         self._view: View | None = None
         self._over = False
         self._settled = False  # a line has said that there is nothing to do: cron needs no more
@@ -122,8 +124,8 @@ class _Shown:
     def show(self, event: SendEvent) -> None:  # noqa: C901, PLR0912 - a case an event
         """Show one event."""
         match event:
-            case RowsRead(rows):
-                self._read(rows)
+            case RowsRead(rows, merged):
+                self._read(rows, merged=merged)
             case Question():
                 self._answer(event)
             case ErrandQuestion():
@@ -215,15 +217,17 @@ class _Shown:
             case _:
                 return self._here.talks
 
-    def _read(self, rows: int) -> None:
-        """Show how far the file is read, where that takes a while."""
+    def _read(self, rows: int, *, merged: bool) -> None:
+        """Show how far the file is read, and then enrolled, where that takes a while."""
         if not self._here.talks:
             return
-        if self._reading is None:
+        if self._reading is None or merged is not self._enrolling:
+            self._end_reading()
+            self._enrolling = merged
+            what, total = ("enrolling rows", self._rows) if merged else ("reading rows", None)
             console = pad_for(self._talk.stream)
-            self._reading = Progress(
-                "reading rows", None, console=console, talk=self._talk, clock=time.time
-            )
+            self._reading = Progress(what, total, console=console, talk=self._talk, clock=time.time)
+        self._rows += rows if not merged else 0
         self._reading.advance(rows)
 
     def _say(self, text: str) -> None:

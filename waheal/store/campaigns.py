@@ -193,10 +193,10 @@ class Campaigns(Part):
         return int(rows[0][0] or 0) if rows else 0
 
     def tally(self, campaign_id: int) -> Tally:
-        """Count the campaign's recipients by state; one pass over an index."""
+        """Count the campaign's recipients by state, and who could not be reached, or replied."""
         with self._db.lock:
             counts = self._db.all(
-                "SELECT state, COUNT(*) FROM deliveries WHERE campaign_id = ? GROUP BY state",
+                "SELECT state, SUM(count) FROM tallies WHERE campaign_id = ? GROUP BY state",
                 (campaign_id,),
             )
             ((unreadable,),) = self._db.all(
@@ -207,7 +207,7 @@ class Campaigns(Part):
                 "SELECT COUNT(DISTINCT delivery_id) FROM replies WHERE campaign_id = ?",
                 (campaign_id,),
             )
-        states = Counter({State(state): int(count) for state, count in counts})
+        states = Counter({State(state): int(count) for state, count in counts if count})
         return Tally(states, unreadable, replied)
 
 

@@ -209,6 +209,9 @@ class Holds(Protocol):
     def release(self) -> None:
         """Hold none any more."""
 
+    def is_queue_held(self, name: str) -> bool:
+        """Tell whether anybody is at what others of this name queue for (`Engine.queue`)."""
+
     def incarnation(self) -> str:
         """Tell this database from an earlier one that was put in its place, or took it."""
 
@@ -221,6 +224,9 @@ class Engine(Protocol):
 
     keeps_order: bool
     """Whether a join gives its rows in the order of its first subquery."""
+
+    in_portions: bool
+    """Whether a large enrolment is to be many transactions, for it would be in others' way."""
 
     def writes_by_others(self) -> int:
         """Give a number that is another one after any other process has written."""
@@ -238,9 +244,9 @@ class Engine(Protocol):
         """
 
     def queue(self, name: str) -> AbstractContextManager[None]:
-        """Hold a transaction that turns go beside, and others of this name wait for, however long.
+        """Hold what others of this name wait for, however long; where one writes, a transaction.
 
-        What it reads holds where it has locked the rows.
+        Else the block has as many transactions as it begins.
         """
 
     def merging(self) -> AbstractContextManager[None]:

@@ -1,210 +1,29 @@
-"""Enrolling a campaign file's rows; knows nothing of how the file is read.
+"""Enrolling a campaign file's rows: all of a file or nothing, and how far a large one is."""
 
-A million rows: each chunk goes through a table of this connection's own and is merged by set
-statements, so that Python touches a row once. `seen` holds the ids of the rows that the file
-still has.
-"""
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from itertools import islice
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from itertools import count, islice
-
-from waheal.identity import every_spelling, spellings
 from waheal.model import Phone, Planned
-from waheal.records import Enrolled, Reason
-from waheal.store.columns import pack_body
-from waheal.store.common_sql import BY_RECIPIENT, FREE, differ, free, greater, same
-from waheal.store.database import Connection, Value
+from waheal.records import Enrolled
+from waheal.store.merging import Merge, loading_keys
 from waheal.store.part import Part
 
 PORTION = 20_000
-"""Rows that are merged at once: some MB, whatever the file's size."""
+"""Rows that are read at once: some MB, whatever the file's size."""
 
-_SETUP = (
-    "DROP TABLE IF EXISTS planned",
-    "DROP TABLE IF EXISTS respelt",
-    "DROP TABLE IF EXISTS met",
-    "DROP TABLE IF EXISTS seen",
-    "DROP TABLE IF EXISTS moved",
-    "DROP TABLE IF EXISTS spared",
-    """CREATE TEMP TABLE planned (id INTEGER PRIMARY KEY, row INTEGER, phone TEXT, text TEXT,
-        body TEXT, pinned TEXT, not_before DOUBLE PRECISION, expires DOUBLE PRECISION,
-        consent INTEGER, zone TEXT)""",
-    # A chunk's rows whose number has other spellings: few, in most countries none.
-    """CREATE TEMP TABLE respelt (planned INTEGER, other TEXT, phone TEXT,
-        PRIMARY KEY (planned, other))""",
-    # A chunk's rows that the ledger has already: the delivery, its row in `planned`, what to do.
-    """CREATE TEMP TABLE met (planned INTEGER PRIMARY KEY, id INTEGER UNIQUE, act TEXT,
-        state TEXT)""",
-    # Where the file has those by now who are not pending any more.
-    "CREATE TEMP TABLE moved (id INTEGER PRIMARY KEY, row INTEGER)",
-    "CREATE TEMP TABLE seen (id INTEGER PRIMARY KEY)",
-    # Whom only rows name that are left out.
-    "CREATE TEMP TABLE spared (id INTEGER PRIMARY KEY)",
-)
 
-# Whom the campaign has under another spelling only is that recipient.
-_RESPELL = f"""
-UPDATE planned SET phone = r.other
-  FROM respelt r
- WHERE planned.id = r.planned
-   AND EXISTS (SELECT 1 FROM deliveries d {BY_RECIPIENT}
-                WHERE d.phone = r.other AND d.campaign_id = :campaign)
-   AND NOT EXISTS (SELECT 1 FROM deliveries d {BY_RECIPIENT}
-                    WHERE d.phone = r.phone AND d.campaign_id = :campaign)
-"""  # noqa: S608 - the parts are constants
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """How far a campaign's file is merged that is not through: `rows` of `total`.
 
-_STICKY = """(SELECT c.device FROM contacts c JOIN devices v ON v.label = c.device
-               WHERE c.phone = p.phone AND v.removed IS NULL)"""
+    `under_way`: somebody is at it; else it was cut off, and the next enrolment does all of it.
+    """
 
-_OPTED_OUT = "EXISTS (SELECT 1 FROM suppressions s WHERE s.phone = p.phone)"
-
-_PINNED = "(CASE WHEN d.pinned = 1 THEN d.lane END)"
-
-_DIFFERS = f"""
-(d.text <> p.text OR {differ("d.body", "p.body")} OR {differ("d.not_before", "p.not_before")}
- OR {differ("d.expires", "p.expires")} OR {differ("d.zone", "p.zone")}
- OR {differ(_PINNED, "p.pinned")})
-"""
-
-# Each row is looked up once; of two with one number the first counts. CROSS JOIN keeps the order
-# of the loops: the chunk outside. Back is an expired one that the file names again, or whose time
-# was moved, and a suppressed one whose consent cell says yes now; an opt-out taken back is
-# readmitted by the campaign.
-_MEET = f"""
-INSERT INTO met (planned, id, state, act)
-SELECT p.id, d.id, d.state,
-  CASE
-    WHEN d.id IN (SELECT id FROM seen) THEN 'again'
-    WHEN d.state = 'pending' THEN
-      CASE WHEN p.consent = 0 THEN 'refuse' WHEN {_OPTED_OUT} THEN 'suppress'
-           WHEN {_DIFFERS} THEN 'change' ELSE 'keep' END
-    WHEN d.state = 'suppressed' AND p.consent = 0 AND d.reason = :opted_out THEN 'consent'
-    WHEN p.consent = 0 OR {_OPTED_OUT} THEN 'keep'
-    WHEN d.state = 'suppressed' AND d.reason = :no_consent THEN 'back'
-    WHEN d.state = 'expired' AND (p.expires IS NULL OR p.expires > :now) THEN 'back'
-    ELSE 'keep'
-  END
-  FROM planned p CROSS JOIN deliveries d {BY_RECIPIENT}
- WHERE d.phone = p.phone AND d.campaign_id = :campaign
-    ON CONFLICT DO NOTHING
-"""  # noqa: S608 - the parts are constants
-
-# Whom a turn beside it has in hand keeps what it has: the next enrolment takes them.
-_LEAVE = f"""
-UPDATE met SET act = 'keep'
- WHERE act NOT IN ('keep', 'again')
-   AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.id = met.id AND d.state = met.state {FREE})
-"""  # noqa: S608 - the parts are constants
-
-# Of several rows of one number the first counts.
-_ADD = f"""
-INSERT INTO deliveries (campaign_id, phone, row, text, body, lane, pinned, state, due,
-                        not_before, expires, zone, reason, updated)
-SELECT :campaign, p.phone, p.row, p.text, p.body, COALESCE(p.pinned, {_STICKY}),
-       CASE WHEN p.pinned IS NULL THEN 0 ELSE 1 END,
-       CASE WHEN p.consent = 0 OR {_OPTED_OUT} THEN 'suppressed' ELSE 'pending' END,
-       COALESCE(p.not_before, 0), p.not_before, p.expires, p.zone,
-       CASE WHEN p.consent = 0 THEN :no_consent WHEN {_OPTED_OUT} THEN :opted_out END,
-       :now
-  FROM planned p
- WHERE p.id NOT IN (SELECT planned FROM met)
- ORDER BY p.id
-    ON CONFLICT (phone, campaign_id, target) DO NOTHING
-"""  # noqa: S608 - the parts are constants
-
-_LAST = "SELECT MAX(id) FROM deliveries"
-
-_NEW_ASIDE = """
-SELECT COUNT(*) FROM deliveries
- WHERE id > :last AND campaign_id = :campaign AND state = 'suppressed'
-"""
-
-_SEE = """
-INSERT INTO seen
-SELECT id FROM met UNION ALL
-SELECT id FROM deliveries WHERE id > :last AND campaign_id = :campaign
-    ON CONFLICT DO NOTHING
-"""
-
-_CONTENT = f"""
-       text = p.text, body = p.body, not_before = p.not_before, expires = p.expires,
-       zone = p.zone,
-       lane = CASE WHEN p.pinned IS NOT NULL THEN p.pinned
-                   WHEN deliveries.pinned = 1 THEN {_STICKY} ELSE deliveries.lane END,
-       pinned = CASE WHEN p.pinned IS NULL THEN 0 ELSE 1 END
-"""
-
-_WITH = """
-  FROM met m JOIN planned p ON p.id = m.planned
- WHERE deliveries.id = m.id AND m.act
-"""
-
-_HELD = "CASE WHEN deliveries.attempt > 0 THEN deliveries.due ELSE 0 END"
-
-_CHANGE = f"""
-UPDATE deliveries SET {_CONTENT},
-       due = CASE WHEN {same("deliveries.not_before", "p.not_before")} THEN deliveries.due
-                  ELSE {greater("COALESCE(p.not_before, 0)", _HELD)} END
-{_WITH} = 'change'
-"""  # noqa: S608 - the parts are constants
-
-_BACK = f"""
-UPDATE deliveries SET {_CONTENT}, state = 'pending', reason = NULL, updated = :now,
-       due = COALESCE(p.not_before, 0)
-{_WITH} = 'back'
-"""  # noqa: S608 - the parts are constants
-
-_SUPPRESS = f"""
-UPDATE deliveries SET state = 'suppressed', updated = :now,
-       reason = CASE WHEN m.act = 'refuse' THEN :no_consent ELSE :opted_out END
-{_WITH} IN ('refuse', 'suppress')
-"""  # noqa: S608 - the parts are constants
-
-# Its consent was taken back too: taking back the opt-out must not let it in.
-_REFUSE = f"UPDATE deliveries SET reason = :no_consent {_WITH} = 'consent'"  # noqa: S608
-
-_ROW = f"""
-UPDATE deliveries SET row = p.row, listed = 1
-{_WITH} <> 'again' AND (deliveries.row <> p.row OR deliveries.listed = 0)
-   AND deliveries.state = 'pending' {free("deliveries")}
-"""  # noqa: S608 - the parts are constants
-
-# Answers and receipts of these may come at any moment, and would wait: they are moved last.
-_REMEMBER = """
-INSERT INTO moved (id, row)
-SELECT m.id, p.row FROM met m JOIN planned p ON p.id = m.planned JOIN deliveries d ON d.id = m.id
- WHERE m.act <> 'again' AND d.state <> 'pending' AND (d.row <> p.row OR d.listed = 0)
-    ON CONFLICT DO NOTHING
-"""
-_MOVE = "UPDATE deliveries SET row = m.row, listed = 1 FROM moved m WHERE deliveries.id = m.id"
-
-_GONE = f"""
-UPDATE deliveries SET state = 'expired', reason = :not_in_file, updated = :now
- WHERE campaign_id = :campaign AND state = 'pending' AND id NOT IN (SELECT id FROM seen)
-   AND id NOT IN (SELECT id FROM spared) {free("deliveries")}
-"""  # noqa: S608 - the parts are constants
-
-_SPARE = """
-INSERT INTO spared
-SELECT id FROM deliveries WHERE campaign_id = ? AND phone = ?
-    ON CONFLICT DO NOTHING
-"""
-
-# What the file says of them is not known, so nothing is sent to them for now.
-_UNLIST = """
-UPDATE deliveries SET listed = 0
- WHERE campaign_id = :campaign AND listed = 1 AND id NOT IN (SELECT id FROM seen)
-"""
-
-_OUTDATED = f"""
-SELECT COUNT(*) FROM met m JOIN planned p ON p.id = m.planned JOIN deliveries d ON d.id = m.id
- WHERE m.act = 'keep' AND d.state IN ('sending', 'sent', 'delivered', 'read', 'uncertain')
-   AND (d.text <> p.text OR {differ("d.body", "p.body")})
-"""  # noqa: S608 - the parts are constants
-
-_ALL = "SELECT COUNT(*) FROM deliveries WHERE campaign_id = :campaign"
-_SEEN = "SELECT COUNT(*) FROM seen"
+    rows: int
+    total: int
+    under_way: bool
 
 
 class Enrolment(Part):
@@ -220,145 +39,49 @@ class Enrolment(Part):
         whole: Callable[[], bool] = lambda: True,
         bad: Callable[[], Iterable[Phone]] = tuple,
     ) -> Enrolled:
-        """Bring the campaign in line with its file, in one transaction and bounded memory.
+        """Bring the campaign in line with its file, in bounded memory.
 
         Text, media, device and times change only where the delivery is still pending; pending
-        ones that the file doesn't name any more expire. An exception out of `planned` rolls
-        everything back. `digest` is remembered as the campaign's. `whole` is asked at the end:
+        ones that the file doesn't name any more expire. An exception out of `planned` leaves
+        everything as it was. `digest` is remembered as the campaign's. `whole` is asked at the end:
         where some of the file could not be read, nobody expires for not being in it. `bad`
         likewise: the numbers of rows that are left out. What is pending for those stays so, and
         nobody claims it before a row that can be sent names it again.
         """
-        with self.merging(campaign_id, now) as merge:
+        with self.merging(lambda: campaign_id, now) as merge:
             rows = iter(planned)
             while portion := list(islice(rows, PORTION)):
                 merge.add(portion)
             return merge.finish(digest, bad(), whole=whole())
 
     @contextmanager
-    def merging(self, campaign_id: int, now: float) -> Iterator["Merge"]:
-        """Do the same in steps, for whoever tells meanwhile how far it is: one transaction.
+    def merging(self, begun: Callable[[], int], now: float) -> Iterator[Merge]:
+        """Do the same in steps, for whoever tells meanwhile how far it is.
 
-        Leaving the block by an exception rolls everything back.
+        `begun` gives the campaign, once it is to be written to. Whoever enrols what others may
+        enrol as well holds `Ledger.enrolling`. Leaving the block by an exception before `finish`
+        rolls everything back; in portions, too, as long as none was merged.
         """
-        with self._db.transaction(), self._db.engine.merging():
-            yield Merge(self._db, campaign_id, now)
+        portions = self._db.engine.in_portions and not self._db.depth
+        whole = nullcontext() if portions else self._db.transaction()
+        with whole, self._db.engine.merging():
+            merge = Merge(self._db, begun, now, portions=portions)
+            try:
+                yield merge
+            finally:
+                merge.clear()
+
+    def loading(self, campaign_id: int, name: str) -> Loading | None:
+        """Tell how far a file is merged whose enrolment is not through, or was cut off."""
+        keys = loading_keys(campaign_id)
+        rows = self._db.all("SELECT key, value FROM marks WHERE key IN (?, ?)", keys)
+        if not rows:
+            return None
+        found = {str(key): int(value or 0) for key, value in rows}
+        total, merged = (found.get(key, 0) for key in keys)
+        return Loading(merged, total, self._db.holds.is_queue_held(queue_of(name)))
 
 
-class Merge:
-    """One enrolment under way; its counters."""
-
-    def __init__(self, connection: Connection, campaign: int, now: float) -> None:
-        self._db = connection
-        self._parameters: dict[str, Value] = {
-            "campaign": campaign,
-            "now": now,
-            "no_consent": Reason.NO_CONSENT.value,
-            "opted_out": Reason.OPTED_OUT.value,
-            "not_in_file": Reason.NOT_IN_FILE.value,
-        }
-        for statement in _SETUP:
-            self._db.run(statement)
-        self._fresh = self._count(_ALL) == 0
-        self._added = self._changed = self._back = self._suppressed = self._aside = 0
-        self._outdated = 0
-
-    def add(self, rows: Sequence[Planned]) -> None:
-        """Merge a portion of the file's rows, about `PORTION` of them."""
-        self._db.run("DELETE FROM planned")
-        self._db.engine.fill("planned", map(_values, count(1), rows))
-        self._respell(rows)
-        self._parameters["last"] = self._count(_LAST)
-        if not self._fresh:
-            self._meet()
-        self._added += self._run(_ADD)
-        self._aside += self._count(_NEW_ASIDE)
-        if not self._fresh:
-            self._run(_SEE)
-
-    def _respell(self, rows: Sequence[Planned]) -> None:
-        """Let one person's rows have one spelling: the campaign's, or else the first row's."""
-        spelt = _spelt(rows)
-        if not spelt:
-            return
-        self._db.run("DELETE FROM respelt")
-        self._db.many(
-            "UPDATE planned SET phone = ? WHERE id = ?",
-            ((first, number) for number, phone, first, _ in spelt if first != phone),
-        )
-        self._db.many(
-            "INSERT INTO respelt (planned, phone, other) VALUES (?, ?, ?)",
-            (
-                (number, first, other)
-                for number, phone, first, others in spelt
-                for other in (others if first == phone else spellings(first))
-            ),
-        )
-        self._run(_RESPELL)
-
-    def _meet(self) -> None:
-        self._db.run("DELETE FROM met")
-        self._run(_MEET)
-        self._run(_LEAVE)
-        self._outdated += self._count(_OUTDATED)
-        self._run(_REFUSE)
-        self._suppressed += self._run(_SUPPRESS)
-        self._back += self._run(_BACK)
-        self._changed += self._run(_CHANGE)
-        self._run(_ROW)
-        self._run(_REMEMBER)
-
-    def finish(self, digest: str | None, bad: Iterable[Phone] = (), *, whole: bool) -> Enrolled:
-        """Expire what is gone, remember the file's digest, and count up."""
-        campaign = self._parameters["campaign"]
-        self._db.run("UPDATE campaigns SET digest = ? WHERE id = ?", (digest, campaign))
-        if self._fresh:
-            return Enrolled(added=self._added, suppressed=self._aside)
-        self._run(_MOVE)
-        seen, gone = self._count(_SEEN), 0
-        if seen < self._count(_ALL):
-            names = (each for phone in bad for each in every_spelling(phone))
-            self._db.many(_SPARE, ((campaign, phone) for phone in names))
-            gone = self._run(_GONE) if whole else 0
-            self._run(_UNLIST)
-        return Enrolled(
-            added=self._added,
-            changed=self._changed,
-            gone=gone,
-            back=self._back,
-            suppressed=self._suppressed + self._aside,
-            kept=seen - self._added - self._changed - self._back - self._suppressed,
-            outdated=self._outdated,
-        )
-
-    def _run(self, sql: str) -> int:
-        return self._db.run(sql, self._parameters)
-
-    def _count(self, sql: str) -> int:
-        ((count,),) = self._db.all(sql, self._parameters)
-        return int(count or 0)
-
-
-def _spelt(rows: Sequence[Planned]) -> list[tuple[int, Phone, Phone, frozenset[Phone]]]:
-    """Find the rows whose number has other spellings: number, first row's number, the others."""
-    first: dict[Phone, Phone] = {}
-    return [
-        (number, row.phone, first.setdefault(min(row.phone, *others), row.phone), others)
-        for number, row in enumerate(rows, 1)
-        if (others := spellings(row.phone))
-    ]
-
-
-def _values(number: int, row: Planned) -> tuple[Value, ...]:
-    return (
-        number,
-        row.row,
-        row.phone,
-        row.content.text,
-        pack_body(row.content.body),
-        row.pinned,
-        row.not_before,
-        row.expires,
-        row.consent,
-        row.zone,
-    )
+def queue_of(name: str) -> str:
+    """Name what those wait in who enrol a campaign of this name."""
+    return f"the enrolment of {name}"

@@ -18,7 +18,7 @@ from waheal.store.chats import Chats
 from waheal.store.database import Connection, News
 from waheal.store.devices import Devices
 from waheal.store.doubts import Doubts
-from waheal.store.enrolment import Enrolment
+from waheal.store.enrolment import Enrolment, queue_of
 from waheal.store.errands import Errands
 from waheal.store.foreign import Foreign
 from waheal.store.history import History
@@ -156,11 +156,11 @@ class Ledger:
         return self._db.transaction()
 
     def enrolling(self, name: str) -> AbstractContextManager[None]:
-        """Group what enrols a campaign of this name in one commit, beside turns of its runs.
+        """Group what enrols a campaign of this name; who enrols the same one waits for its end.
 
-        Who enrols the same one waits until it is over.
+        In a file it is one commit. Where machines share the ledger it is several, beside turns.
         """
-        return self._db.engine.queue(f"the enrolment of {name}")
+        return self._db.engine.queue(queue_of(name))
 
     def turn(self) -> AbstractContextManager[None]:
         """Do the same for a run's turn, which other machines' turns go beside.

@@ -15,7 +15,14 @@ from waheal.errors import FencedOffError, HomeUnusableError, LedgerLostError
 from waheal.ledger_url import without_password
 from waheal.store.database import ALL_NEWS, Ask, Connection, News, Parameters, Query, Row, Value
 from waheal.store.postgres_holds import PostgresHolds
-from waheal.store.postgres_link import Watched, connect, end_others, hurried, translated
+from waheal.store.postgres_link import (
+    LOCKED_S,
+    Watched,
+    connect,
+    end_others,
+    hurried,
+    translated,
+)
 from waheal.store.postgres_sql import among, as_one, spelt
 
 Statement = tuple[str, Sequence[object] | Mapping[str, object]]
@@ -44,6 +51,8 @@ SELECT pg_advisory_xact_lock(key)
   FROM (SELECT DISTINCT hashtextextended(name, 0) AS key FROM ({}) AS names (name)
          WHERE name IS NOT NULL ORDER BY key) AS keys
 """
+_QUEUE = "SELECT pg_advisory_lock(hashtextextended(%s, 0))"
+_LEAVE = "SELECT pg_advisory_unlock(hashtextextended(%s, 0))"
 _MAKE = "SELECT pg_advisory_xact_lock(hashtext('waheal'), hashtext(current_schema()))"
 
 # By a row that a snapshot sees: `to_regclass` may answer from before another process made it.
@@ -241,13 +250,19 @@ class PostgresConnection(Connection):
                 with suppress(psycopg.Error):  # where the connection is gone it is over as well
                     self.conn.execute("ROLLBACK")
         if grown and whole and not spoilt:
-            with suppress(psycopg.Error):  # the server does it by itself, only later
-                self.conn.execute("ANALYZE deliveries")
+            self.grown = True
+            self.tell_planner()
         if whole and spoilt:
             raise HomeUnusableError(
                 f"{self.name} took a transaction back, for somebody went on after an error",
                 hint="run it again; nothing is lost",
             )
+
+    def tell_planner(self) -> None:
+        """Let the planner know what has grown; the server does it by itself, only later."""
+        self.grown = False
+        with suppress(psycopg.Error):
+            self.conn.execute("ANALYZE deliveries")
 
     def _told(self) -> list[Statement]:
         """Make what tells the others what is changed. Of a turn that is no news to them, mostly.
@@ -262,6 +277,7 @@ class PostgresEngine:
     """What PostgreSQL does in its own way."""
 
     keeps_order = False
+    in_portions = True
 
     def __init__(self, connection: PostgresConnection) -> None:
         self._db = connection
@@ -295,12 +311,20 @@ class PostgresEngine:
 
     @contextmanager
     def queue(self, name: str) -> Iterator[None]:
-        """Hold a transaction beside turns; others of this name wait for it, as long as it takes."""
-        with unhurried(self._db), self._db.transaction(turn=True):
-            self._db.waiting.append(("SET LOCAL lock_timeout = 0", ()))
-            self.hold_names(Ask("SELECT ?::text", (name,)))
-            self._db.tell(News.REST)
-            yield
+        """Hold a lock of the session's; others of this name wait for it, as long as it takes.
+
+        So long this connection waits for any lock.
+        """
+        with unhurried(self._db):
+            self._db.send(("SET lock_timeout = 0", ()))
+            self._db.send((_QUEUE, (name,)))
+            try:
+                yield
+            finally:
+                if not self._db.conn.closed:  # else the server lets go of it
+                    with suppress(HomeUnusableError):
+                        self._db.send((_LEAVE, (name,)))
+                        self._db.send((f"SET lock_timeout = '{LOCKED_S}s'", ()))
 
     @contextmanager
     def merging(self) -> Iterator[None]:
@@ -311,6 +335,8 @@ class PostgresEngine:
         with unhurried(self._db):
             yield
             self._db.grown = True
+            if not self._db.depth:
+                self._db.tell_planner()
 
     def fill(self, table: str, rows: Iterable[Sequence[Value]]) -> None:
         """Add many rows to a table, the values in the order of its columns."""

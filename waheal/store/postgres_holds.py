@@ -22,6 +22,9 @@ SELECT 1 FROM pg_locks
    AND classid = 'machines'::regclass::oid AND objid::bigint = ?
 """
 
+# It would only be held for as long as this takes.
+_IS_FREE = "SELECT pg_try_advisory_xact_lock_shared(hashtextextended(?, 0))::int"
+
 _INCARNATION = """
 SELECT system_identifier || ' ' || left(pg_walfile_name(pg_current_wal_lsn()), 8)
        || ' ' || 'meta'::regclass::oid
@@ -57,6 +60,11 @@ class PostgresHolds:
     def release(self) -> None:
         """Hold none any more."""
         self._db.all("SELECT pg_advisory_unlock_all()")
+
+    def is_queue_held(self, name: str) -> bool:
+        """Tell whether any process holds a queue's lock."""
+        ((free,),) = self._db.all(_IS_FREE, (name,))
+        return not free
 
     def incarnation(self) -> str:
         """Name the server's timeline, and the table that each restored dump makes anew."""

@@ -148,6 +148,10 @@ class NoHolds:
     def release(self) -> None:
         """Leave that to the home's lock."""
 
+    def is_queue_held(self, name: str) -> bool:  # noqa: ARG002 - its transaction is all or nothing
+        """Say no: what is under way nobody sees."""
+        return False
+
     def incarnation(self) -> str:
         """Tell nothing: what its home has sent a file's own home knows."""
         return ""
@@ -161,6 +165,7 @@ class SqliteEngine:
     """What SQLite does in its own way."""
 
     keeps_order = True
+    in_portions = False
 
     def __init__(self, connection: SqliteConnection) -> None:
         self._db = connection

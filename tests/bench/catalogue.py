@@ -21,6 +21,7 @@ from tests.bench.overhear import overhear
 from tests.bench.pace import pace
 from tests.bench.reporting import reporting
 from tests.bench.rows import rows
+from tests.bench.size import size
 from tests.bench.startup import startup
 from tests.bench.steady import steadiest, steady
 from tests.bench.throughput import throughput
@@ -36,6 +37,7 @@ BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
         for each in (
             startup, demo, rows, judging, workbook, engine, fair, throughput, heal, faults, devices,
             ledger, beside, many, overhear, pace, steady, steadiest, crowd, ahead, reporting, words,
+            size,
         )
     }
 )  # fmt: skip

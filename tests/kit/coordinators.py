@@ -16,17 +16,21 @@ _EMPTY_LOOKS = 0.01  # seconds between looks at what others have in hand
 
 
 def turns(
-    ledger: Ledger, campaign: Campaign, device: DeviceId, group: int = GROUP
+    ledger: Ledger,
+    campaign: Campaign,
+    device: DeviceId,
+    group: int = GROUP,
+    looked: list[int] | None = None,
 ) -> Iterator[list[Claim]]:
     """Do what a run's turns do until nobody is pending; give what each turn has claimed.
 
     A turn hears the receipts of what ended in the one before and the answers of what was claimed
-    in it, and claims the next.
+    in it, and claims the next. `looked` gets how many each has found to claim.
     """
     ended: Sequence[Claim] = ()
     under_way: list[Claim] = []
     while True:
-        claims = turn(ledger, campaign, device, ended, under_way, group)
+        claims = turn(ledger, campaign, device, ended, under_way, group, looked)
         if not claims and not under_way:
             if not ledger.campaigns.anything_pending(campaign.id):
                 return
@@ -42,6 +46,7 @@ def turn(
     ended: Sequence[Claim],
     under_way: Sequence[Claim],
     group: int = GROUP,
+    looked: list[int] | None = None,
 ) -> list[Claim]:
     """Do one turn: receipts of what `ended`, endings of what is `under_way`, claims."""
     now = time.time()
@@ -53,12 +58,26 @@ def turn(
             [Settlement(each.delivery, each.attempt, State.SENT, _id(each)) for each in under_way],
             now,
         )
-        due = ledger.work.due(campaign.id, None, now, group)
-        wants = [
-            Want(each.delivery, device, jid_of(device), f"{10**14 + each.delivery}@lid", _ORIGIN)
-            for each in due
-        ]
-        claims, _ = ledger.work.claim(campaign, wants, now=now)
+        return claimed(ledger, campaign, device, group, looked)
+
+
+def claimed(
+    ledger: Ledger,
+    campaign: Campaign,
+    device: DeviceId,
+    group: int = GROUP,
+    looked: list[int] | None = None,
+) -> list[Claim]:
+    """Claim what is due, within a turn."""
+    now = time.time()
+    due = ledger.work.due(campaign.id, None, now, group)
+    wants = [
+        Want(each.delivery, device, jid_of(device), f"{10**14 + each.delivery}@lid", _ORIGIN)
+        for each in due
+    ]
+    if looked is not None:
+        looked.append(len(wants))
+    claims, _ = ledger.work.claim(campaign, wants, now=now)
     return claims
 
 

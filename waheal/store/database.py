@@ -228,6 +228,9 @@ class Engine(Protocol):
     in_portions: bool
     """Whether a large enrolment is to be many transactions, for it would be in others' way."""
 
+    keeps_dead: bool
+    """Whether what has left stays in an index's way until somebody tidies up."""
+
     def writes_by_others(self) -> int:
         """Give a number that is another one after any other process has written."""
 

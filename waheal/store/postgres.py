@@ -277,7 +277,7 @@ class PostgresEngine:
     """What PostgreSQL does in its own way."""
 
     keeps_order = False
-    in_portions = True
+    in_portions = keeps_dead = True
 
     def __init__(self, connection: PostgresConnection) -> None:
         self._db = connection

@@ -23,6 +23,7 @@ from waheal.store import lanes
 from waheal.store.columns import content
 from waheal.store.common_sql import FREE, marks
 from waheal.store.database import Ask, Connection, Row, Value
+from waheal.store.heads import Heads
 from waheal.store.part import NAMELESS, Part, note_settled
 from waheal.store.precedents import ANY_PRECEDENTS, made_before, witness_of
 from waheal.store.sessions import phone_of
@@ -39,16 +40,19 @@ from waheal.waits import Hindrance, Waiting
 
 _DUE = """
 SELECT id, phone, row, text, body, CASE WHEN pinned = 1 THEN lane END, lane, attempt, tries,
-       not_before, expires, zone
+       not_before, expires, zone, due
   FROM deliveries d
  WHERE campaign_id = :campaign AND state = 'pending' AND running = 0
    AND listed = 1
 """
 # Two streams out of one index, so that neither a long file nor many later rows are sorted.
-_READY = f"AND due = 0 ORDER BY row LIMIT :most {FREE}"
-_RIPE = f"AND due > 0 AND due <= :now ORDER BY due, row LIMIT :most {FREE}"
-_ANYONES = tuple(f"{_DUE} AND lane IS NULL {which}" for which in (_READY, _RIPE))
-_LANES_OWN = tuple(f"{_DUE} AND lane = :lane {which}" for which in (_READY, _RIPE))
+_READY = f"due = 0 {{}} ORDER BY row LIMIT :most {FREE}"
+_RIPE = f"due > 0 AND due <= :now {{}} ORDER BY due, row LIMIT :most {FREE}"
+_ANYONES = (
+    f"{_DUE} AND lane IS NULL AND {_READY.format('AND row >= :ready_row')}",
+    f"{_DUE} AND lane IS NULL AND {_RIPE.format('AND (due, row) >= (:ripe_due, :ripe_row)')}",
+)
+_LANES_OWN = tuple(f"{_DUE} AND lane = :lane AND {which.format('')}" for which in (_READY, _RIPE))
 
 _CLAIM = """
 UPDATE deliveries SET state = 'sending', attempt = :attempt, lid = COALESCE(:lid, lid), due = 0,
@@ -92,6 +96,7 @@ class Work(Part):
     def __init__(self, connection: Connection, key: Callable[[], bytes]) -> None:
         super().__init__(connection)
         self._key = key  # what witnesses are made with
+        self._heads = Heads(connection.engine.keeps_dead)
 
     def due(
         self,
@@ -109,15 +114,26 @@ class Work(Part):
         """
         most = limit + len(exclude)
         given: dict[str, Value] = {"campaign": campaign_id, "now": now, "most": most}
-        if lane is not None:
-            given["lane"] = lane
-        streams = _ANYONES if lane is None else _LANES_OWN
         with self._db.transaction():  # one view for both streams
+            if lane is None:
+                found = self._anyones(campaign_id, given, now)
+            else:
+                found = self._db.ask(*(Ask(sql, {**given, "lane": lane}) for sql in _LANES_OWN))
             ready, ripe = (
                 islice((_due(row) for row in rows if row[0] not in exclude), limit)
-                for rows in self._db.ask(*(Ask(sql, given) for sql in streams))
+                for rows in found
             )
             return list(islice(heapq.merge(ready, ripe, key=lambda due: due.row), limit))
+
+    def _anyones(self, campaign_id: int, given: dict[str, Value], now: float) -> list[list[Row]]:
+        """Read both streams of what no lane holds, from where there was something last."""
+        begins, whole = self._heads.of(campaign_id, now)
+        while True:
+            found = self._db.ask(*(Ask(sql, {**given, **begins}) for sql in _ANYONES))
+            self._heads.note(campaign_id, found, now, whole=whole)
+            if whole or sum(map(len, found)) >= int(given["most"] or 0):
+                return found
+            begins, whole = self._heads.from_the_beginning(), True
 
     def next_due(self, campaign_id: int, now: float) -> float | None:
         """Tell when the next deferred delivery is due: the earliest after `now`."""
@@ -378,7 +394,7 @@ class Work(Part):
 
 
 def _due(row: Row) -> Due:
-    delivery, phone, number, text, body, *rest = row
+    delivery, phone, number, text, body, *rest, _ = row
     return Due(delivery, phone, number, content(text, body), *rest)
 
 

@@ -68,8 +68,8 @@ def measured(folder: Path, rows: int, coordinators: int, leave: int) -> Iterator
     with _server() as server:
         at = place(server.url, home.root)
         with open_shared(home, at) as ledger:
-            yield from _enrolled(home, at, ledger, rows)
-            yield from _worked(home, at, coordinators, leave)
+            yield from enrolled(home, at, ledger, rows)
+            yield from worked(home, at, coordinators, leave)
             campaign = ledger.campaigns.find("c")
             assert campaign is not None
             yield from _counted(home, at, ledger, campaign)
@@ -83,7 +83,7 @@ def planned(rows: int) -> Iterator[Planned]:
         yield Planned(number + 2, phone, Content(_TEXT))
 
 
-def _enrolled(home: Home, at: str, ledger: Ledger, rows: int) -> Iterator[Figure]:
+def enrolled(home: Home, at: str, ledger: Ledger, rows: int) -> Iterator[Figure]:
     made = time.monotonic()
     for _ in planned(rows):
         pass
@@ -143,7 +143,7 @@ def _alone_now_and_then(home: Home, at: str) -> Iterator[list[float]]:
         thread.join()
 
 
-def _worked(home: Home, at: str, coordinators: int, leave: int) -> Iterator[Figure]:
+def worked(home: Home, at: str, coordinators: int, leave: int) -> Iterator[Figure]:
     with open_shared(home, at) as ledger:
         for number in range(coordinators):
             device = DeviceId(f"d{number}")
@@ -214,7 +214,7 @@ def _due(
     with ExitStack() as others:
         alone = _looks(ledger, campaign)
         for number in range(coordinators - 1):
-            others.enter_context(_held(home, at, campaign, DeviceId(f"d{number}")))
+            others.enter_context(held(home, at, campaign, DeviceId(f"d{number}")))
         beside = _looks(ledger, campaign)
     what = f"`due` of {GROUP} beside {coordinators - 1} who keep {GROUP} each, p95"
     for number, which in enumerate(("the server's processor", "until it is answered")):
@@ -250,7 +250,7 @@ def _processor(pid: int) -> float:
 
 
 @contextmanager
-def _held(home: Home, at: str, campaign: Campaign, device: DeviceId) -> Iterator[None]:
+def held(home: Home, at: str, campaign: Campaign, device: DeviceId) -> Iterator[None]:
     """Be in mid-turn with what was claimed, on a connection of its own; then take it back."""
     with open_shared(home, at) as own, suppress(_TakenBackError), own.turn():
         claimed(own, campaign, device)

@@ -55,8 +55,10 @@ def test_an_older_ledger_is_brought_up_by_init_alone(made: Machines, url: str) -
     import psycopg  # noqa: PLC0415 - of an extra
 
     with psycopg.connect(url, autocommit=True) as conn:
-        conn.execute("DROP TABLE order_parts, orders")
-        conn.execute("UPDATE meta SET value = '10' WHERE key = 'schema'")
+        conn.execute("DROP FUNCTION tallied CASCADE")
+        conn.execute("DROP TABLE tallies")
+        conn.execute("DROP INDEX deliveries_polls")
+        conn.execute("UPDATE meta SET value = '12' WHERE key = 'schema'")
     refused = made.run("paris", "status")
     assert (refused.code, "`waheal cluster init`" in refused.err) == (12, True)
     assert made.run("paris", "cluster", "init").code == 0

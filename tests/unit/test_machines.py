@@ -166,6 +166,16 @@ def test_a_beat_is_told_by_the_ledgers_clock(cluster: Cluster) -> None:
     assert taken.seen < beaten.seen <= server_of(ledger).holds.clock()
 
 
+def test_a_beat_waits_for_no_turn_and_is_no_news(cluster: Cluster) -> None:
+    a, b = cluster.join("paris"), cluster.join("lyon")
+    b.changed()
+    with b.turn():
+        assert b.marks.get("which") == 0
+        a.machines.beat()
+    assert b.marks.get("which") == 0  # any answer brings what came meanwhile
+    assert b.changed() == frozenset()
+
+
 def test_a_ledger_in_a_file_is_its_homes_alone(tmp_path: Path) -> None:
     home = open_home(tmp_path)
     with Ledger.open(home) as ledger:

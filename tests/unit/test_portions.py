@@ -3,6 +3,7 @@
 import multiprocessing
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from itertools import islice
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -26,7 +27,7 @@ from tests.kit.ledgers import (
     want,
 )
 from tests.kit.numbers import unassigned
-from waheal.model import Planned, State
+from waheal.model import Content, Planned, State
 from waheal.records import Campaign, Enrolled
 from waheal.store import merging
 from waheal.store.enrolment import Loading
@@ -111,6 +112,24 @@ def test_whoever_must_be_alone_waits_for_a_portion_and_not_for_the_file(
     assert [each.phone for each in ledger.work.due(campaign.id, None, NOW, 9)] == [
         FILE[1].phone, FILE[3].phone, FILE[4].phone
     ]  # fmt: skip
+
+
+def test_nobody_waits_for_a_rehearsal(ledger: Ledger, home: Home) -> None:
+    campaign = start(ledger, *FILE)
+    with (
+        open_ledger(home) as other,
+        suppress(CutOffError),
+        ledger.enrolling("c", rehearsal=True),
+    ):
+        new = [replace(each, content=Content("new")) for each in FILE[:3]]
+        told = ledger.enrolment.enroll(campaign.id, new, now=NOW, digest=None)
+        assert told == Enrolled(changed=3, gone=2)
+        other.people.suppress(ANNA, NOW, source="operator")
+        with other.turn():
+            assert other.work.due(campaign.id, None, NOW, 9) == []  # it has them in hand
+        raise CutOffError
+    assert {each.content.text for each in ledger.work.due(campaign.id, None, NOW, 9)} == {"hello"}
+    assert ledger.people.is_suppressed(ANNA)
 
 
 def test_a_turn_has_what_is_merged_while_the_rest_is(ledger: Ledger, home: Home) -> None:

@@ -465,7 +465,7 @@ class Sending:
     def _rehearsed(self, ledger: Ledger) -> Iterator[Preparing]:
         """Enrol, look, and take it back."""
         rows = self._rows(ledger)
-        with suppress(_RolledBack), ledger.enrolling(self._settings.campaign), ledger.turn():
+        with suppress(_RolledBack), ledger.enrolling(self._settings.campaign, rehearsal=True):
             campaign = yield from self._merged(ledger, rows)
             tally = ledger.campaigns.tally(campaign.id)
             first = _previews(ledger, campaign, _PREVIEWED)

@@ -246,10 +246,11 @@ class Engine(Protocol):
         A turn asks afterwards for what they stand for, and holds them in one order.
         """
 
-    def queue(self, name: str) -> AbstractContextManager[None]:
+    def queue(self, name: str, *, rehearsal: bool = False) -> AbstractContextManager[None]:
         """Hold what others of this name wait for, however long; where one writes, a transaction.
 
-        Else the block has as many transactions as it begins.
+        Else the block has as many transactions as it begins. A `rehearsal` is one, which its end
+        takes back by an exception: nobody waits for it who need not.
         """
 
     def merging(self) -> AbstractContextManager[None]:

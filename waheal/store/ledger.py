@@ -155,12 +155,13 @@ class Ledger:
         """
         return self._db.transaction()
 
-    def enrolling(self, name: str) -> AbstractContextManager[None]:
+    def enrolling(self, name: str, *, rehearsal: bool = False) -> AbstractContextManager[None]:
         """Group what enrols a campaign of this name; who enrols the same one waits for its end.
 
-        In a file it is one commit. Where machines share the ledger it is several, beside turns.
+        In a file it is one commit. Where machines share the ledger it is several, beside turns. A
+        `rehearsal` ends with an exception, which takes all of it back.
         """
-        return self._db.engine.queue(queue_of(name))
+        return self._db.engine.queue(queue_of(name), rehearsal=rehearsal)
 
     def turn(self) -> AbstractContextManager[None]:
         """Do the same for a run's turn, which other machines' turns go beside.

@@ -231,10 +231,14 @@ class Machines(Part):
         return self._kept_key() == _told(self._home.key())
 
     def beat(self) -> None:
-        """Tell the others that this machine lives."""
+        """Tell the others that this machine lives; they look when they want to know it.
+
+        As a turn: of a hundred machines each does so, and nobody is to wait, or to heed it at once.
+        """
         if self._db.remote:
-            told = "UPDATE machines SET seen = ? WHERE id = ?"
-            self._db.run(told, (self._compared(), self._db.machine))
+            told, now = "UPDATE machines SET seen = ? WHERE id = ?", self._compared()
+            with self._db.transaction(turn=True):
+                self._db.run(told, (now, self._db.machine))
 
     def listed(self) -> list[JoinedMachine]:
         """List them in the order in which they joined, those too that were given up."""

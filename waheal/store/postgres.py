@@ -34,6 +34,7 @@ _PORTION = 1000  # rows that are fetched at once
 # for this lock does not stand in its own way; between them locks on rows decide.
 _ALONE = "LOCK TABLE meta IN SHARE ROW EXCLUSIVE MODE"
 _TURN = "LOCK TABLE meta IN ROW EXCLUSIVE MODE"
+_NOBODYS = "SELECT 1"  # what is never committed keeps nobody from writing
 # By its number the server tells later whether it was committed, where the answer was lost.
 _NUMBER = "SELECT pg_current_xact_id()::text"
 # Of a server that has crashed since, it may be one that nobody has had yet, or another's.
@@ -90,6 +91,7 @@ class PostgresConnection(Connection):
         # What is yet to be sent, with the next question; guarded by the lock.
         self._opening: list[Statement] = []
         self.waiting: list[Statement] = []
+        self._rehearses = False  # in what is taken back; likewise
         self.grown = False  # by a merge, and the planner does not know
         self._last: dict[str, list[Sequence[Value]]] = {}
         self.is_turn = False
@@ -198,7 +200,8 @@ class PostgresConnection(Connection):
     def begin(self, *, turn: bool) -> None:
         """Begin a transaction, as a writer; a turn along with its first question."""
         self.is_turn = turn
-        self._opening = [("BEGIN", ()), (_TURN if turn else _ALONE, ()), (_NUMBER, ())]
+        lock = _NOBODYS if self._rehearses else _TURN if turn else _ALONE
+        self._opening = [("BEGIN", ()), (lock, ()), (_NUMBER, ())]
         if self.fence is not None:
             self._opening.append((_FENCE, (self.fence.machine, self.fence.epoch)))
         if not turn:
@@ -207,6 +210,19 @@ class PostgresConnection(Connection):
             except BaseException:
                 self.end(whole=False)
                 raise
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[None]:
+        """Hold a transaction that is to come to nothing: rows that it writes are left out by turns.
+
+        Nobody else waits for it, however long it takes.
+        """
+        self._rehearses = True
+        try:
+            with self.transaction(turn=True):
+                yield
+        finally:
+            self._rehearses = False
 
     def send(self, *statements: Statement) -> list[Answer]:
         """Send what waits and these, in one way to the server; give the answers to these."""
@@ -310,7 +326,7 @@ class PostgresEngine:
             self._db.waiting.append((_HOLD_NAMES.format(sql), values))
 
     @contextmanager
-    def queue(self, name: str) -> Iterator[None]:
+    def queue(self, name: str, *, rehearsal: bool = False) -> Iterator[None]:
         """Hold a lock of the session's; others of this name wait for it, as long as it takes.
 
         So long this connection waits for any lock.
@@ -319,7 +335,8 @@ class PostgresEngine:
             self._db.send(("SET lock_timeout = 0", ()))
             self._db.send((_QUEUE, (name,)))
             try:
-                yield
+                with self._db.rehearsal() if rehearsal else nullcontext():
+                    yield
             finally:
                 if not self._db.conn.closed:  # else the server lets go of it
                     with suppress(HomeUnusableError):

@@ -187,7 +187,7 @@ class SqliteEngine:
     def hold_names(self, names: Ask) -> None:
         """Do nothing: whoever writes is alone."""
 
-    def queue(self, name: str) -> AbstractContextManager[None]:  # noqa: ARG002 - one writes at a time
+    def queue(self, name: str, *, rehearsal: bool = False) -> AbstractContextManager[None]:  # noqa: ARG002 - one writes at a time
         """Hold a transaction."""
         return self._db.transaction()
 

@@ -24,6 +24,7 @@ from tests.bench.rows import rows
 from tests.bench.size import size
 from tests.bench.startup import startup
 from tests.bench.steady import steadiest, steady
+from tests.bench.stops import stops
 from tests.bench.throughput import throughput
 from tests.bench.words import words
 from tests.bench.workbook import workbook
@@ -37,7 +38,7 @@ BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
         for each in (
             startup, demo, rows, judging, workbook, engine, fair, throughput, heal, faults, devices,
             ledger, beside, many, overhear, pace, steady, steadiest, crowd, ahead, reporting, words,
-            size,
+            size, stops,
         )
     }
 )  # fmt: skip

@@ -40,15 +40,15 @@ def words(place: Path, scale: float) -> Iterator[Figure]:
     """Seconds from an opt-out's commit, by another process, to its message being withheld."""
     wanted = max(10, round(_OPT_OUTS * scale))
     alone = _latencies(place / "file", None, wanted)
-    file = Baseline("the ledger in a file", _at(alone, 0.95))
+    file = Baseline("the ledger in a file", at_part(alone, 0.95))
     with _server() as url:
         shared = _latencies(place / "server", url, wanted)
-    yield Figure("from commit to withheld, median", _at(shared, 0.5), "s",
-                 Baseline("the ledger in a file", _at(alone, 0.5)))  # fmt: skip
-    yield Figure("from commit to withheld, p95", _at(shared, 0.95), "s", file, at_most(1.0))
+    yield Figure("from commit to withheld, median", at_part(shared, 0.5), "s",
+                 Baseline("the ledger in a file", at_part(alone, 0.5)))  # fmt: skip
+    yield Figure("from commit to withheld, p95", at_part(shared, 0.95), "s", file, at_most(1.0))
 
 
-def _at(found: list[float], part: float) -> float:
+def at_part(found: list[float], part: float) -> float:
     return sorted(found)[min(len(found) - 1, int(part * len(found)))]
 
 

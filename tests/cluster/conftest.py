@@ -61,27 +61,34 @@ def alone(tmp_path: Path, url: str) -> Machines:
 @pytest.fixture
 def machines(tmp_path: Path, url: str) -> Iterator[Machines]:
     """Let paris and lyon share a ledger; each has two devices."""
-    with two_machines(tmp_path, url) as machines:
+    with joined(tmp_path, url, "paris", "lyon") as machines:
+        yield machines
+
+
+@pytest.fixture
+def three_machines(tmp_path: Path, url: str) -> Iterator[Machines]:
+    """Let a third one join them."""
+    with joined(tmp_path, url, "paris", "lyon", "nice") as machines:
         yield machines
 
 
 @pytest.fixture
 def machines_apart(tmp_path: Path, server: Server) -> Iterator[Machines]:
     """Let them share one on the test's own server."""
-    with two_machines(tmp_path, server.url) as machines:
+    with joined(tmp_path, server.url, "paris", "lyon") as machines:
         yield machines
 
 
 @contextmanager
-def two_machines(folder: Path, url: str) -> Iterator[Machines]:
-    """Make the ledger, and let both join; their workers end with the block."""
+def joined(folder: Path, url: str, *names: str) -> Iterator[Machines]:
+    """Make the ledger, and let them join; their workers end with the block."""
     with served(folder) as trust:
         machines = Machines(folder, url, trust)
-        machines.home("paris").mkdir(mode=0o700)
-        made = machines.run("paris", "cluster", "init")
+        machines.home(names[0]).mkdir(mode=0o700)
+        made = machines.run(names[0], "cluster", "init")
         assert made.code == 0, made.err
-        machines.join("paris")
-        machines.join("lyon")
+        for name in names:
+            machines.join(name)
         try:
             yield machines
         finally:

@@ -1,5 +1,6 @@
 """Machines that share a ledger, for tests: homes with devices of one sandbox, and their workers."""
 
+import os
 import shutil
 import signal
 import subprocess
@@ -9,11 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.cli.support import PATIENCE, Done, command, control, environment
+from tests.cli.support import PATIENCE, ROOT, Done, command, control, environment
 from tests.kit.power import cut_power
 from waheal.acts.attaching import Attached, attached, pair_missing
 from waheal.acts.workspace import Workspace, open_home
 from waheal.model import DeviceId, Phone
+from waheal.sandbox.control import Control
 
 
 @dataclass
@@ -97,6 +99,14 @@ class Machines:
         """Name a machine's home."""
         return self.folder / name
 
+    def begin(self, name: str, *words: object) -> subprocess.Popen[str]:
+        """Begin a command on a machine; what it tells goes nowhere."""
+        return subprocess.Popen(
+            command(words), cwd=self.folder, env=environment(self.home(name), self.env),
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            text=True, start_new_session=True,
+        )  # fmt: skip
+
     def run(self, name: str, *words: object, env: Mapping[str, str] | None = None) -> Done:
         """Run a command on a machine, and wait for its end."""
         told = environment(self.home(name), {**self.env, **(env or {})})
@@ -129,19 +139,36 @@ class Machines:
         """Give a machine's home and its ledger as acts take them."""
         return open_home(self.home(name), trust=self.trust, ledger=self.url)
 
-    def worker(self, name: str) -> Worker:
-        """Start a machine's worker, and wait until it listens."""
-        worker = Worker(self.home(name), self.folder, self.env)
+    def worker(self, name: str, *, ahead: float = 0.0) -> Worker:
+        """Start a machine's worker, and wait until it listens.
+
+        `ahead`: by how many seconds its clock is off, for all that is Python's.
+        """
+        off = {"PYTHONPATH": _off_by(self.folder / f"clock of {name}", ahead)} if ahead else {}
+        worker = Worker(self.home(name), self.folder, {**self.env, **off})
         self.workers.append(worker)
         worker.wait_for(f"{name} waits for orders")
         return worker
 
+    @property
+    def sandbox(self) -> Control:
+        """Give the phones of the WhatsApp that all of them share."""
+        return control(self._served())
+
     def arrived(self, recipients: int) -> list[int]:
         """Count what each recipient's phone has received, the first phone first."""
         shown = Counter[str]()
-        for message in control(self._served()).phones.received():
+        for message in self.sandbox.phones.received():
             shown[message.phone] += message.delivered
         return [shown[phone] for phone in phones_of(recipients)]
+
+
+def _off_by(folder: Path, seconds: float) -> str:
+    """Make a place for modules, the first of which sets the clock of each process."""
+    folder.mkdir()
+    lines = ["import time", "own = time.time", f"time.time = lambda: own() + {seconds}"]
+    (folder / "sitecustomize.py").write_text("\n".join(lines))
+    return os.pathsep.join([str(folder), str(ROOT)])
 
 
 def phones_of(count: int) -> list[Phone]:

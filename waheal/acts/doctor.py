@@ -260,7 +260,7 @@ def _mend(workspace: Workspace, situation: Situation) -> list[str]:
     with HomeLock.acquire(home, what="waheal doctor --fix"):
         # A ledger that can't be opened judges nobody; what is mended then leaves them in doubt.
         with suppress(HomeUnusableError), workspace.ledger(home) as ledger:
-            settle_killed_runs(home, ledger, time.time())
+            settle_killed_runs(home, ledger, ledger.now())
         return done + mend(CHECKS, situation)
 
 

@@ -1,7 +1,6 @@
 """A campaign file on its way into the ledger: read once, checked and enrolled in one stream."""
 
 import hashlib
-import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -143,7 +142,7 @@ def enroll(
     """
 
     def opened() -> Campaign:
-        return ledger.campaigns.open(name, str(rows.file.path), time.time(), same=same)
+        return ledger.campaigns.open(name, str(rows.file.path), ledger.now(), same=same)
 
     digest, campaign = rows.digest(), ledger.campaigns.find(name)
     if campaign is not None:
@@ -161,7 +160,7 @@ def enroll(
 
 def _merged(ledger: Ledger, opened: Callable[[], Campaign], rows: FileRows) -> Iterator[Preparing]:
     """Read the file, and merge it."""
-    with ledger.enrolment.merging(lambda: opened().id, time.time()) as merge:
+    with ledger.enrolment.merging(lambda: opened().id, ledger.now()) as merge:
         good = iter(rows)
         while portion := list(islice(good, PORTION)):
             merge.add(portion)
@@ -194,7 +193,7 @@ def _told(ledger: Ledger, campaign: Campaign, rows: FileRows) -> Iterator[Prepar
 
 def _sent_before(ledger: Ledger, campaign: Campaign) -> Iterator[SentBefore]:
     """Tell whom another campaign has just sent the same: its file may only have been renamed."""
-    others = ledger.campaigns.sent_before(campaign.id, time.time() - _JUST)
+    others = ledger.campaigns.sent_before(campaign.id, ledger.now() - _JUST)
     if others:
         yield SentBefore(max(others, key=lambda name: others[name]), sum(others.values()))
 

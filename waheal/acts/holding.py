@@ -1,6 +1,5 @@
 """Takes the home's lock for a command that is no run; settles first what a killed run left."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -31,7 +30,7 @@ def settle_unless_held(home: Home, ledger: Ledger, what: str) -> None:
     if ledger.doubts.open(State.SENDING):
         with suppress(HomeBusyError), HomeLock.acquire(home, what=what):
             try:
-                settle_killed_runs(home, ledger, time.time())
+                settle_killed_runs(home, ledger, ledger.now())
             finally:
                 ledger.machines.let_go()
 
@@ -45,5 +44,5 @@ def held(workspace: Workspace, what: str) -> Iterator[Held]:
     """
     home = workspace.home()
     with HomeLock.acquire(home, what=what) as lock, workspace.ledger(home) as ledger:
-        settle_killed_runs(home, ledger, time.time())
+        settle_killed_runs(home, ledger, ledger.now())
         yield Held(home, lock, ledger)

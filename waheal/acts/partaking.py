@@ -182,5 +182,5 @@ def end_part(
     all_done = not tally.to_send and not tally[State.SENDING]
     if may_wait and not all_done and ledger.parts.awaits(mine):
         return False
-    ledger.parts.end(placed.id, mine, time.time(), code=code, reason=reason, all_done=all_done)
+    ledger.parts.end(placed.id, mine, ledger.now(), code=code, reason=reason, all_done=all_done)
     return True

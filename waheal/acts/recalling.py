@@ -205,7 +205,7 @@ class Recalling:
     def _settled(self, home: Home, ledger: Ledger) -> list[Settled]:
         """Settle what a killed run left; told is what was this one's."""
         known = ledger.errands.of(self._parent(ledger).id).get(self._kind)
-        found = settle_killed_runs(home, ledger, time.time(), known.id if known else None)
+        found = settle_killed_runs(home, ledger, ledger.now(), known.id if known else None)
         return [replace(each, before=each.state) for each in found]  # the tally has them already
 
     def _enrolled(self, ledger: Ledger) -> Generator[Preparing, None, Campaign]:

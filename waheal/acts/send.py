@@ -152,7 +152,7 @@ class Sending:
             if (elsewhere := moved(home, ledger)) is not None:
                 yield elsewhere
             if (start := self._settings.start) is not None:
-                yield StartsAt(start, gone=start <= time.time())
+                yield StartsAt(start, gone=start <= ledger.now())
             if self._settings.until is not None:
                 yield EndsAt(self._settings.until)
             if self._order.dry_run:
@@ -174,7 +174,7 @@ class Sending:
             lock = None if self._order.detach else self._own_part(stack, home, ledger)
             past = [] if lock is None else self._settled(home, ledger)
             if (start := self._settings.start) is not None:
-                yield StartsAt(start, gone=start <= time.time())
+                yield StartsAt(start, gone=start <= ledger.now())
             if self._workspace.trust is not None:
                 ledger.bind(self._workspace.trust.noise_root)
             settings = yield from self._prepared(ledger, HostSettings())
@@ -229,13 +229,13 @@ class Sending:
         if campaign is None:
             raise LookupError(self._settings.campaign)  # it was enrolled just now
         with ledger.transaction():
-            placed = place(ledger, campaign, self._order, time.time())
+            placed = place(ledger, campaign, self._order, ledger.now())
             note_manner(ledger, campaign, self._order.pace)
             for each in machines(ledger):
                 if each.id != but:
                     hand_on(ledger, placed.id, each.id)
             if but:
-                ledger.parts.begin(placed.id, but, time.time())
+                ledger.parts.begin(placed.id, but, ledger.now())
         return placed
 
     def _did_own(
@@ -307,14 +307,14 @@ class Sending:
         So what never left goes through the file once more, and leaves as that says by now.
         """
         known = None if self._test_to else ledger.campaigns.find(self._settings.campaign)
-        found = settle_killed_runs(home, ledger, time.time(), known.id if known else None)
+        found = settle_killed_runs(home, ledger, ledger.now(), known.id if known else None)
         return [replace(each, before=each.state) for each in found]  # the tally has them already
 
     def _paired(self, home: Home, ledger: Ledger, target: Attached) -> Iterator[Preparing]:
         """See to it that the embedded sandbox has devices."""
         if not self._workspace.sandbox:
             return
-        if labels := missing(ledger.devices.all(time.time()), self._order.sandbox_devices):
+        if labels := missing(ledger.devices.all(ledger.now()), self._order.sandbox_devices):
             yield SandboxPairing(len(labels))
             pair_missing(home, ledger, target, labels)
 
@@ -377,7 +377,7 @@ class Sending:
                 "no row of the file can be sent",
                 hint=f"see why with `waheal check {quote(str(self._file))}`",
             )
-        now = time.time()
+        now = ledger.now()
         moment = datetime.fromtimestamp(now).astimezone()
         name = f"{self._settings.campaign} (test {moment:%Y-%m-%d %H:%M}, {now % 60:.3f})"
         campaign = ledger.campaigns.open(name, str(self._file), now, kind=CampaignKind.TEST)
@@ -400,7 +400,7 @@ class Sending:
 
     def _devices(self, ledger: Ledger) -> list[Device]:
         chosen = self._settings.devices
-        found = ledger.devices.all(time.time())
+        found = ledger.devices.all(ledger.now())
         return [each for each in found if chosen is None or each.label in chosen]
 
     def _sent(
@@ -448,13 +448,13 @@ class Sending:
         match event:
             case RunStarted():
                 self._on_end.promise(ledger, campaign.name)
-                self._started = time.time()
+                self._started = ledger.now()
             case RunFinished():
                 self._summary = ending_fields(
                     campaign,
                     event,
                     started=self._started,
-                    ended=time.time(),
+                    ended=ledger.now(),
                     home=str(self._workspace.private),
                 )
                 with suppress(WahealError):  # a ledger that failed is what the run ended for
@@ -474,7 +474,7 @@ class Sending:
 
 
 def _previews(ledger: Ledger, campaign: Campaign, most: int) -> tuple[Preview, ...]:
-    due = ledger.work.due(campaign.id, None, time.time(), most)
+    due = ledger.work.due(campaign.id, None, ledger.now(), most)
     return tuple(Preview(each.row, each.phone, each.content) for each in due)
 
 

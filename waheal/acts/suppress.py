@@ -95,7 +95,7 @@ def forget(workspace: Workspace, phones: Sequence[Phone]) -> None:
             with unless(HomeBusyError):
                 stack.enter_context(HomeLock.acquire(home, what="waheal suppress forget"))
                 alone = True
-                settle_killed_runs(home, ledger, time.time())
+                settle_killed_runs(home, ledger, ledger.now())
         for phone in phones:
             lid = _lid(sessions, phone)
             ledger.people.forget(phone, time.time(), lid=lid)

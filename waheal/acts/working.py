@@ -140,7 +140,7 @@ class Working:
                 return
             stack.enter_context(ledger)
             ledger.machines.take_epoch()
-            settle_killed_runs(home, ledger, self._clock())
+            settle_killed_runs(home, ledger, ledger.now())
             queues = Queues(
                 self._at.text, ledger.orders.queue_schema, ledger.machines.mine, VERSION
             )
@@ -209,8 +209,8 @@ class Working:
             job.done()  # it was done before the queue heard of it
             return
         yield OrderBegun(placed)
-        ledger.parts.begin(placed.id, mine, self._clock())
-        past = settle_killed_runs(home, ledger, self._clock(), placed.campaign_id)
+        ledger.parts.begin(placed.id, mine, ledger.now())
+        past = settle_killed_runs(home, ledger, ledger.now(), placed.campaign_id)
         with attached(self._workspace, home, ledger) as target:
             self._part = part = OrderRun(home, lock, ledger, placed, target)
             if self._ended.is_set():
@@ -245,7 +245,7 @@ class Working:
             try:
                 ledger.relink()
                 ledger.machines.take_epoch()
-                settle_killed_runs(home, ledger, self._clock())
+                settle_killed_runs(home, ledger, ledger.now())
             except HomeUnusableError as again:
                 error, wait = again, min(_LONGEST, 2 * wait)
             else:

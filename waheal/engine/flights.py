@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from waheal.engine.claims import Won
+from waheal.engine.clocks import by_this_machines
 from waheal.engine.fleet import Fleet
 from waheal.engine.hosts import Host
 from waheal.engine.scheduler import Member
@@ -73,9 +74,15 @@ class Flights:
     A call that was cut loose has been answered for, in doubt; how it ends may still be told.
     """
 
-    def __init__(self, fleet: Fleet, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        fleet: Fleet,
+        monotonic: Callable[[], float],
+        ahead: Callable[[], float] = lambda: 0.0,
+    ) -> None:
         self._fleet = fleet
         self._monotonic = monotonic
+        self._ahead = ahead  # seconds, of the ledger's clock: the hosts go by this machine's
         self.in_hand = InHand()
         self._heard: dict[Host, float] = {}  # monotonic: when it last said something
         self._listening: set[tuple[Host, DeviceId]] = set()  # for what their accounts are told
@@ -100,7 +107,8 @@ class Flights:
             # Held by an earlier run, or in an earlier host: WhatsApp may tell when that ends.
             self._listening.add(listener)
             host.send(Connect(won.member.device, won.member.jid, overhear=True))
-        host.send(_send(won, self.in_hand.texts[host]))
+        send = _send(won, self.in_hand.texts[host])
+        host.send(by_this_machines(send, self._ahead()))
 
     def heard(self, host: Host) -> None:
         """Note that a host said something."""

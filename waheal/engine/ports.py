@@ -92,8 +92,11 @@ class LaneWork(PendingWork, Protocol):
 class Claiming(Protocol):
     """How pending deliveries are claimed, or put off."""
 
-    def next_due(self, campaign_id: int, now: float) -> float | None:
-        """Tell when the next deferred delivery is due: the earliest after `now`."""
+    def next_due(self, campaign_id: int, now: float, *, or_now: bool = False) -> float | None:
+        """Tell when the next deferred delivery is due: the earliest after `now`.
+
+        `or_now`: `now`, where one is due that no lane holds; another's turn may just look at it.
+        """
 
     def claimable(
         self, campaign: Campaign, deliveries: Mapping[int, str | None], now: float
@@ -391,6 +394,10 @@ class RemoteLedger(Protocol):
     @property
     def remote(self) -> bool:
         """Whether it may: then any call raises LedgerLostError."""
+
+    @property
+    def ahead(self) -> float:
+        """By how many seconds its clock is ahead of this machine's."""
 
     @property
     def outcomes(self) -> Endings:

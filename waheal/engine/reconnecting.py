@@ -26,6 +26,7 @@ from datetime import datetime
 from random import Random
 
 from waheal.engine.claims import Claims
+from waheal.engine.clocks import by_the_ledgers
 from waheal.engine.course import Step
 from waheal.engine.flights import Flights
 from waheal.engine.helm import Helm
@@ -104,8 +105,10 @@ class Reconnecting:
         return self._turn is not None or bool(self._heard)
 
     def heard(self, messages: Iterable[Message]) -> None:
-        """Keep what is to be written."""
-        self._heard += [each for each in messages if not isinstance(each, Asked)]
+        """Keep what is to be written, by the ledger's clock."""
+        ahead = self._ledger.ahead
+        told = (each for each in messages if not isinstance(each, Asked))
+        self._heard += [by_the_ledgers(each, ahead) for each in told]
 
     def begin(self) -> Turn:
         """Begin a turn: with all that was heard, or with what an earlier one could not write."""

@@ -7,7 +7,7 @@ as many messages as came together meanwhile. Everything that can change the ledg
 caller's thread; hosts, signals and timers only put into the inbox.
 """
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from random import Random
 from zoneinfo import ZoneInfo
@@ -95,7 +95,7 @@ class Run:
         self._ground = Ground(home)
         self._ledger = ledger
         self._settings = settings
-        self._now = surroundings.now
+        self._now: Callable[[], float] = lambda: ledger.now(surroundings.now())
         self._started = self._looked = self._now()
         self._begins = max(self._started, settings.start or 0.0)
         self._awaited: list[str] = []  # machines, before anybody may be claimed
@@ -107,7 +107,7 @@ class Run:
         self._unwritten = Unwritten(home)
         self._link = _link(home, lock, settings, surroundings, self._unwritten)
         self._fleet = Fleet(self._link, settings.hosts, surroundings.monotonic)
-        self._flights = Flights(self._fleet, surroundings.monotonic)
+        self._flights = Flights(self._fleet, surroundings.monotonic, lambda: ledger.ahead)
         self._lingering = Lingering(
             self._link, self._flights, _places(settings), surroundings.monotonic
         )

@@ -176,6 +176,18 @@ class Ledger:
         """Whether the way to it may be lost: then any call raises LedgerLostError."""
         return self._db.remote
 
+    @property
+    def ahead(self) -> float:
+        """By how many seconds its clock is ahead of this machine's, as far as that matters."""
+        return self._db.ahead
+
+    def now(self, own: float | None = None) -> float:
+        """Tell the time (Unix s) by its clock, as all do that share it.
+
+        `own`: what this machine's clock says, if that is known.
+        """
+        return self._db.now() if own is None else own + self._db.ahead
+
     def hurry(self, seconds: float) -> None:
         """Take the way to it for lost where it does not answer in so many seconds."""
         self._db.hurry(seconds)

@@ -120,6 +120,7 @@ class Machines(Part):
         self._all_told = False
         if connection.remote:
             connection.machine = self._found()
+            self._compared()
 
     @property
     def mine(self) -> int:
@@ -330,7 +331,8 @@ class Machines(Part):
         """Tell the ledger's time, and keep how much its clock is ahead of this machine's."""
         before = time.time()
         now = self._db.holds.clock()
-        self._db.ahead = now - (before + time.time()) / 2
+        # A tenth: what is less may be the way there.
+        self._db.ahead = round(now - (before + time.time()) / 2, 1)
         return now
 
     def _found(self) -> int:

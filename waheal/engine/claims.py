@@ -23,6 +23,8 @@ PUT_OFF = (OUTSIDE, OFTEN, SHUT)
 # A turn considers no more; where many are put off, reports are heard in between.
 _CONSIDERED = 2000
 
+_SOON = 0.1  # seconds: as long as another machine's turn may take
+
 
 @dataclass(frozen=True, slots=True)
 class Won:
@@ -80,6 +82,7 @@ class Claims:
         self._errands = campaign.kind in set(ErrandKind)  # which begin no chat
         self._shared = shared  # other machines claim, too
         self._total_opens = 0.0  # by what all machines have claimed
+        self._locked = False  # another machine's turn has just looked at whoever is left
         self._claimed = 0
         self.stamp = ""  # this run's in the session database
         self.more = False  # the last look stopped early: there is more to consider at once
@@ -106,6 +109,11 @@ class Claims:
             if want is not None:
                 picked.append((*taken, want))
                 self._note(*taken, now, new_chat=want.new_chat)
+        self._locked = (
+            self._shared
+            and self._roster.scheduler.idle
+            and self._work.next_due(self._campaign.id, now, or_now=True) == now
+        )
         won = self._claim(picked, now, events)
         # Who was dropped made room: their devices are free, and nothing else would wake the run.
         self.more = considered >= _CONSIDERED or len(won) < len(picked)
@@ -146,7 +154,8 @@ class Claims:
         if total > now:  # devices may be free that nobody has looked at yet
             return None if total == inf else total
         soonest = self._work.next_due(self._campaign.id, now)
-        moments = (soonest, self._roster.scheduler.opens(), back)
+        again = now + _SOON if self._locked else None
+        moments = (soonest, self._roster.scheduler.opens(), back, again)
         return min((at for at in moments if at is not None), default=None)
 
     def paced(self, now: float) -> bool:

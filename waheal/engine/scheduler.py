@@ -88,6 +88,8 @@ class Scheduler:
         self._dealt: set[int] = set()  # read ahead or taken, and not claimed yet
         self._meant: set[int] = set()  # of those, who lie ahead of the one device that is to write
         self.members: dict[DeviceId, Member] = {}
+        self.idle = False
+        """Whether a device might have written to somebody, at the last look, and found nobody."""
         for member in members:
             self.add(member)
 
@@ -131,6 +133,7 @@ class Scheduler:
             member.load += 1
             self._enqueue(member, now)
             return due, member
+        self.idle = len(self._parked) > len(self._shut)
         return None
 
     def claimed(self, due: Due) -> None:

@@ -54,6 +54,13 @@ _ANYONES = (
 )
 _LANES_OWN = tuple(f"{_DUE} AND lane = :lane AND {which.format('')}" for which in (_READY, _RIPE))
 
+# Whether others have locked them or not.
+_ANYONES_NOW = """
+SELECT 1 FROM deliveries
+ WHERE campaign_id = ? AND state = 'pending' AND running = 0 AND listed = 1 AND lane IS NULL
+   AND due <= ? LIMIT 1
+"""
+
 _CLAIM = """
 UPDATE deliveries SET state = 'sending', attempt = :attempt, lid = COALESCE(:lid, lid), due = 0,
                       reason = NULL, updated = :now
@@ -135,8 +142,13 @@ class Work(Part):
                 return found
             begins, whole = self._heads.from_the_beginning(), True
 
-    def next_due(self, campaign_id: int, now: float) -> float | None:
-        """Tell when the next deferred delivery is due: the earliest after `now`."""
+    def next_due(self, campaign_id: int, now: float, *, or_now: bool = False) -> float | None:
+        """Tell when the next deferred delivery is due: the earliest after `now`.
+
+        `or_now`: `now`, where one is due that no lane holds; another's turn may just look at it.
+        """
+        if or_now and self._db.all(_ANYONES_NOW, (campaign_id, now)):
+            return now
         ((due,),) = self._db.all(
             "SELECT MIN(due) FROM deliveries"
             " WHERE campaign_id = ? AND state = 'pending' AND due > 0 AND due > ? AND listed = 1",

@@ -94,8 +94,8 @@ MUTANTS = (
     WORK.mutant(
         "due-exclusive",
         "who is due now is due",
-        "due <= :now ORDER BY",
-        "due < :now ORDER BY",
+        "due > 0 AND due <= :now",
+        "due > 0 AND due < :now",
     ),
     WORK.mutant(
         "foreign-ignored",

@@ -22,6 +22,27 @@ class PlacedOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class RepeatedOrder:
+    """An order that is placed again and again. Times are Unix s.
+
+    `cron` and `zone` say when; `wanted` is what the operator asked for, as it was kept; `since`:
+    when. `tick`: the last time that a `machine` took in hand, `ended` and with which `code` that
+    was over, and what was `told`.
+    """
+
+    campaign: str
+    cron: str
+    zone: str
+    wanted: str
+    since: float
+    tick: float | None = None
+    machine: int | None = None
+    ended: float | None = None
+    code: int | None = None
+    told: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OrderPart:
     """A machine's part in an order: since when, how it ended, and what it did so far."""
 

@@ -11,7 +11,7 @@ from waheal.errors import UsageError
 from waheal.identity import Lid
 from waheal.ledger_url import LedgerUrl
 from waheal.model import State
-from waheal.order_records import OrderPart, PlacedOrder
+from waheal.order_records import OrderPart, PlacedOrder, RepeatedOrder
 from waheal.records import Device, JoinedMachine
 from waheal.store.ledger import Ledger
 from waheal.store.ledger_place import grant, set_up
@@ -64,13 +64,17 @@ class OrderStanding:
 
 @dataclass(frozen=True, slots=True)
 class ClusterStatus:
-    """Who shares the ledger, and what they are at; `mine`: this home's number, 0 for none."""
+    """Who shares the ledger, and what they are at; `mine`: this home's number, 0 for none.
+
+    `schedules`: which orders are placed when.
+    """
 
     at: LedgerUrl
     mine: int
     now: float
     machines: tuple[MachineShare, ...]
     orders: tuple[OrderStanding, ...]
+    schedules: tuple[RepeatedOrder, ...]
 
 
 def initialise(workspace: Workspace) -> LedgerMade:
@@ -159,7 +163,9 @@ def overview(workspace: Workspace) -> ClusterStatus:
             )
             for each in ledger.orders.all_open()
         )
-        return ClusterStatus(at, ledger.machines.mine, time.time(), machines, orders)
+        return ClusterStatus(
+            at, ledger.machines.mine, time.time(), machines, orders, tuple(ledger.schedules.all())
+        )
 
 
 def _see_it_is_settled(own: Ledger) -> None:

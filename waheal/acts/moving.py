@@ -157,7 +157,6 @@ def _see_there_are_others(workspace: Workspace) -> None:
     if workspace.at is None:
         raise UsageError(
             "this home's ledger is a file of its own, so there is no other machine to move to",
-            hint="to take devices to another home: end what runs here, copy sessions.db there,"
-            " `waheal devices import sessions.db` there, and here `waheal devices remove LABEL"
-            " --keep-session`",
+            hint="to take devices to another home: end what runs here, copy its sessions.db there"
+            " and import that, then forget them here: `waheal devices remove LABEL --keep-session`",
         )

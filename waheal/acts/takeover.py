@@ -11,7 +11,7 @@ from shlex import quote
 
 from waheal.acts.attaching import Attached, attached
 from waheal.acts.holding import held, settle_unless_held
-from waheal.acts.workspace import Workspace
+from waheal.acts.workspace import Workspace, home_of
 from waheal.campaign.plain_file import open_plain
 from waheal.engine.collect import probe
 from waheal.errors import UsageError
@@ -94,7 +94,9 @@ def _not_ours(ledger: Ledger, device: Device) -> UsageError:
     mine = ledger.machines.name or "THIS"
     return UsageError(
         f"{device.label} is a device of the machine {device.machine}, and was not moved here",
-        hint=f"there: `waheal devices move {quote(device.label)} --to {quote(mine)}`",
+        hint="give it away there:"
+        f" `waheal devices move {quote(device.label)} --to {quote(mine)}"
+        f"{home_of(ledger, device.machine)}`",
     )
 
 

@@ -17,6 +17,7 @@ from waheal.acts.attaching import attached
 from waheal.acts.cluster import shared
 from waheal.acts.partaking import BEAT, WORKER, OrderRun, end_part
 from waheal.acts.placing import hand_on
+from waheal.acts.scheduling import Ticked, Ticking
 from waheal.acts.workspace import Workspace
 from waheal.cluster.orders import LeftUndone, Queues
 from waheal.engine.past import settle_killed_runs
@@ -72,7 +73,7 @@ class LedgerBack:
     """The ledger is reached again."""
 
 
-WorkerEvent = WorkerReady | OrderBegun | Event | OrderEnded | LedgerAwaited | LedgerBack
+WorkerEvent = WorkerReady | OrderBegun | Event | OrderEnded | LedgerAwaited | LedgerBack | Ticked
 """What a worker tells."""
 
 
@@ -149,8 +150,12 @@ class Working:
             queues.listen(self._take)
             ledger.machines.beat()
             yield WorkerReady(ledger.machines.name or "")
+            ticking = stack.enter_context(Ticking(self._workspace))
             while not self._ended.is_set():
-                yield from self._work(home, lock, ledger)
+                for event in self._work(home, lock, ledger):
+                    yield event
+                    yield from ticking.told()
+                yield from ticking.told()
 
     # On the queue's thread.
 

@@ -166,13 +166,20 @@ def find_here(ledger: Ledger, label: DeviceId, now: float) -> Device:
         if device.reason == Quarantine.MOVING:
             raise UsageError(
                 f"{label} is on its way to the machine {device.machine}",
-                hint=f"there: `waheal devices import {quote(label)}.session`",
+                hint="take it in there:"
+                f" `waheal devices import {quote(label)}.session{home_of(ledger, device.machine)}`",
             )
         raise UsageError(
             f"{label} is a device of the machine {device.machine}",
             hint="its login is there: do it there",
         )
     return device
+
+
+def home_of(ledger: Ledger, machine: str | None) -> str:
+    """Word a machine's home as it is named by a command that is to be typed there."""
+    found = [each.host for each in ledger.machines.listed() if each.name == machine and each.host]
+    return f" --home {quote(found[-1].partition(':')[2])}" if found else ""
 
 
 def no_device(label: str) -> UsageError:

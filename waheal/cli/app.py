@@ -131,6 +131,8 @@ ENTRIES = (
             GroupMember("init", "init", _CLUSTER),
             GroupMember("join", "join", _CLUSTER),
             GroupMember("retire", "retire", _CLUSTER),
+            GroupMember("schedule", "schedule", _ORDER),
+            GroupMember("unschedule", "unschedule", _CLUSTER),
             GroupMember("try", "try_out", _HOME),
         ),
         by_itself="status",

@@ -1,7 +1,11 @@
 """`waheal cluster`: several machines with one ledger."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import UTC, datetime
+from shlex import quote
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -11,15 +15,22 @@ from waheal.acts.trying import ClusterTry
 from waheal.acts.wishes import Pacing
 from waheal.cli import options as o
 from waheal.cli.console import say, show, write_json, write_json_line, write_lines
+from waheal.cli.ordering import asked_of
 from waheal.cli.scene import scene_of
 from waheal.cli.send import follow
 from waheal.documents import moment
 from waheal.model import ExitCode
-from waheal.order_records import OrderPart
-from waheal.views.tables import machines_table, orders_table
+from waheal.order_records import OrderPart, RepeatedOrder
+from waheal.views.tables import machines_table, orders_table, schedules_table
 from waheal.views.words import ago, count
 
 Name = Annotated[str, typer.Argument(help="The machine's name, as waheal cluster shows it.")]
+Cron = Annotated[
+    str,
+    typer.Option(
+        "--cron", help="When: minute, hour, day, month and weekday, such as '0 9 * * 1-5'."
+    ),
+]
 
 
 def init(context: typer.Context) -> int:
@@ -105,6 +116,42 @@ def retire(context: typer.Context, name: Name) -> int:
     return ExitCode.OK
 
 
+def schedule(context: typer.Context, cron: Cron) -> int:
+    """Order a campaign at the times of a cron expression, whichever machines live.
+
+    Each time a worker that has the file, under this path, reads it anew, and all machines send to
+    whoever has not got it. The times are of this machine's zone.
+    """
+    from waheal.acts import scheduling  # noqa: PLC0415 - it loads all that sends
+
+    here = scene_of(context)
+    kept = scheduling.schedule(here.workspace, asked_of(context).order, cron)
+    name, zone = kept.schedule.campaign, kept.schedule.zone
+    if here.json:
+        write_json({"campaign": name, "zone": zone, "next": moment(kept.next_at)})
+    elif here.talks:
+        say(f"{name} is ordered next on {_at(kept.next_at, zone)} ({zone})")
+        if not kept.file.is_file():
+            say(f"there is no {kept.file} here: a machine that has it then will read it")
+    return ExitCode.OK
+
+
+def unschedule(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="The campaign, as waheal cluster shows it.")],
+) -> int:
+    """Order a campaign at no more times; what is under way goes on."""
+    from waheal.acts import scheduling  # noqa: PLC0415 - as in schedule
+
+    here = scene_of(context)
+    scheduling.unschedule(here.workspace, name)
+    if here.json:
+        write_json({"campaign": name})
+    elif here.talks:
+        say(f"{name} is ordered no more; `waheal stop {quote(name)}` ends what is under way")
+    return ExitCode.OK
+
+
 def try_out(context: typer.Context, campaign: o.CampaignFile) -> int:
     """Try several machines on this one: a PostgreSQL, two homes, a sandbox; nobody real gets it.
 
@@ -159,7 +206,29 @@ def cluster_status(context: typer.Context) -> int:
                 for each in found.orders
             )
         )
+    if found.schedules:
+        names = {each.machine.id: each.machine.name for each in found.machines}
+        show(schedules_table(_times(each, names, found.now) for each in found.schedules))
     return ExitCode.OK
+
+
+def _times(kept: RepeatedOrder, names: Mapping[int, str], now: float) -> tuple[str, ...]:
+    """Word when a campaign is ordered, and how that went the last time."""
+    from waheal.acts.crontab import next_of  # noqa: PLC0415 - of the extra
+    from waheal.acts.scheduling import file_of, missed  # noqa: PLC0415 - as in schedule
+
+    last = "never"
+    if kept.tick is not None:
+        by = names.get(kept.machine or 0, "a machine that was given up")
+        last = f"{_at(kept.tick, kept.zone)} by {by}: {kept.told or 'under way'}"
+    if (gone := missed(kept, now)) is not None:
+        last = f"{_at(gone, kept.zone)}: no machine at work had {file_of(kept)}"
+    coming = _at(next_of(kept.cron, kept.zone, now), kept.zone)
+    return kept.campaign, f"{kept.cron} ({kept.zone})", coming, last
+
+
+def _at(at: float, zone: str) -> str:
+    return f"{datetime.fromtimestamp(at, UTC).astimezone(ZoneInfo(zone)):%a %Y-%m-%d %H:%M}"
 
 
 def _how(part: OrderPart) -> str:
@@ -175,6 +244,26 @@ def _document(found: ClusterStatus) -> dict[str, object]:
         "machine": names.get(found.mine),
         "machines": [_machine(each) for each in found.machines],
         "orders": [_order(each, names) for each in found.orders],
+        "schedules": [_schedule(each, names, found.now) for each in found.schedules],
+    }
+
+
+def _schedule(kept: RepeatedOrder, names: Mapping[int, str], now: float) -> dict[str, object]:
+    from waheal.acts.crontab import next_of  # noqa: PLC0415 - of the extra
+    from waheal.acts.scheduling import file_of, missed  # noqa: PLC0415 - as in schedule
+
+    gone = missed(kept, now)
+    return {
+        "campaign": kept.campaign,
+        "file": str(file_of(kept)),
+        "cron": kept.cron,
+        "zone": kept.zone,
+        "next": moment(next_of(kept.cron, kept.zone, now)),
+        "last": None if kept.tick is None else moment(kept.tick),
+        "machine": names.get(kept.machine or 0),
+        "exit_code": kept.code,
+        "told": kept.told,
+        "missed": None if gone is None else moment(gone),
     }
 
 

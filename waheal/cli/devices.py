@@ -183,9 +183,11 @@ def move(context: typer.Context, label: Label, to: o.ToMachine) -> int:
             say(f"{label} is {name}'s; its session is in the file that was written before")
         else:
             say(f"{label} is {name}'s now; its session is in {moved.file}, and here no more")
-            there = quote(moved.machine.host or name)
-            say(f"next: `scp {quote(str(moved.file))} {there}`, and there:")
-            say(f"next: `waheal devices import {quote(moved.file.name)}`, then delete the file")
+            folder = moved.machine.host.partition(":")[2]
+            there = quote(f"{folder}/{moved.file.name}")
+            say(f"next: `scp {quote(str(moved.file))} {quote(moved.machine.host)}`")
+            say(f"next: there: `waheal devices import {there} --home {quote(folder)}`")
+            say("next: delete the file in both places: it holds the device's keys")
     return ExitCode.OK
 
 

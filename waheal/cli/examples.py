@@ -68,6 +68,16 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("cluster join --name lyon --home /srv/lyon", "another home"),
         ("cluster join --name paris --json", "for a program"),
     ),
+    "cluster schedule": (
+        ("cluster schedule news.csv --cron '0 9 * * *'", "daily at nine"),
+        ("cluster", "when next, and the last"),
+        ("cluster unschedule news", "no more"),
+    ),
+    "cluster unschedule": (
+        ("cluster unschedule news", "it is ordered no more"),
+        ("stop news", "end what is under way"),
+        ("cluster", "which are left"),
+    ),
     "cluster retire": (
         ("cluster retire paris", "it is gone for good"),
         ("cluster retire paris --json", "for a program"),

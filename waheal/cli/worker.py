@@ -6,6 +6,7 @@ from datetime import datetime
 
 import typer
 
+from waheal.acts.scheduling import Ticked
 from waheal.acts.working import (
     LedgerAwaited,
     LedgerBack,
@@ -22,6 +23,7 @@ from waheal.model import ExitCode
 from waheal.views.opening import open_view
 from waheal.views.talk import Talk
 from waheal.views.view import View, ViewKind
+from waheal.views.words import clock_time
 
 
 def worker(context: typer.Context) -> int:
@@ -72,6 +74,8 @@ class _WorkerShown:
                 self._say(f"{reason}; trying again in {seconds:.0f} s")
             case LedgerBack():
                 self._say("the ledger is reached again")
+            case Ticked(campaign, at, _, told):
+                self._say(f"{campaign} of {clock_time(at, None)}: {told}")
             case _:
                 if self._view is not None:
                     self._view.show(event)

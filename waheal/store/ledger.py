@@ -34,6 +34,7 @@ from waheal.store.outcomes import Outcomes
 from waheal.store.people import People
 from waheal.store.recipients import Recipients
 from waheal.store.replies import KeptReplies
+from waheal.store.schedules import Schedules
 from waheal.store.server_state import ServerState
 from waheal.store.shares import Shares
 from waheal.store.standing_orders import StandingOrders
@@ -91,6 +92,8 @@ class Ledger:
         """What is to be sent by several machines."""
         self.parts = OrderParts(connection)
         """How far each is with it."""
+        self.schedules = Schedules(connection)
+        """When which campaign is to be sent by them."""
         self.replies = KeptReplies(connection)
         """Who replied, to what, and when."""
         self.votes = Votes(connection)

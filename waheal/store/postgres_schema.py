@@ -118,6 +118,13 @@ _STEPS: dict[int, tuple[str, ...]] = {
              WHERE body LIKE '{"poll"%'""",
         *_TALLIES,
     ),
+    14: (
+        """CREATE TABLE schedules (
+             campaign text COLLATE "C", cron text COLLATE "C" NOT NULL,
+             zone text COLLATE "C" NOT NULL, wanted text COLLATE "C" NOT NULL,
+             since double precision NOT NULL, tick double precision, machine bigint,
+             ended double precision, code bigint, told text COLLATE "C", PRIMARY KEY (campaign))""",
+    ),
 }
 """What brings a ledger of the version before to each; the first one that could be was 9.
 

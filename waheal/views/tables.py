@@ -359,6 +359,14 @@ def orders_table(rows: Iterable[tuple[str, ...]]) -> RenderableType:
     return table
 
 
+def schedules_table(rows: Iterable[tuple[str, ...]]) -> RenderableType:
+    """Tabulate what is ordered when: campaign, cron expression, next time, and the last."""
+    table = _table("schedule", "cron", "next", "last")
+    for name, *rest in rows:
+        table.add_row(Text(name, "bold"), *map(Text, rest))
+    return table
+
+
 @dataclass(frozen=True, slots=True)
 class BenchRow:
     """One run of `waheal bench`, as it is shown; the processor's time is of one message."""

@@ -124,7 +124,7 @@ def way_out(device: DeviceId, reason: Quarantine) -> str:  # noqa: PLR0911 - a c
         case Quarantine.PASSKEY:
             return ELSEWHERE
         case Quarantine.MOVING:
-            return f"on its machine: `waheal devices import {quote(device)}.session`"
+            return "take it in on its machine: waheal devices import"
         case Quarantine.NO_SESSION | Quarantine.LOGGED_OUT | Quarantine.CRASHES:
             return f"`waheal devices pair {quote(device)}`"
         case Quarantine.BANNED:

@@ -303,5 +303,7 @@ def _ends(settings: RunSettings, now: float) -> tuple[float, str] | None:
         ends.append((begins + settings.max_runtime, "the time of --max-runtime is over"))
     if settings.until is not None:
         at = datetime.fromtimestamp(settings.until).astimezone()
-        ends.append((settings.until, f"--until has come: {at:%Y-%m-%d %H:%M}"))
+        # An order's is one moment, whichever of the two it comes of.
+        what = "--until" if settings.shared is None else "the order's --until or --max-runtime"
+        ends.append((settings.until, f"{what} has come: {at:%Y-%m-%d %H:%M}"))
     return min(ends, default=None)

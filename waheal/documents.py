@@ -157,6 +157,7 @@ def _settled(event: Settled) -> Fields:
         "attempt": event.attempt,
         "message_id": event.message_id,
         "reason": event.reason,
+        "machine": event.machine,
     }
 
 

@@ -51,7 +51,7 @@ class RunStarted:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """One attempt ended, in this state.
+    """One attempt ended, in this state, on a machine, where several send the campaign.
 
     `before`, where it is given, is for the display: the state it ended from, if not sending.
     """
@@ -63,14 +63,12 @@ class Settled:
     message_id: str | None
     reason: str | None
     before: State | None = None
+    machine: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The recipient's phone confirmed a message: delivered or read.
-
-    `before`, where it is given, is for the display: the state it moved on from.
-    """
+    """The recipient's phone confirmed a message, which was `before`, where the display needs it."""
 
     phone: Phone
     message_id: str

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from waheal.model import DeviceId, Phone, State
+
 
 @dataclass(frozen=True, slots=True)
 class PlacedOrder:
@@ -19,6 +21,20 @@ class PlacedOrder:
     ends: float | None
     stopped: str | None
     done: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """An attempt as whoever looks on finds it; `outcome`: how it ended, None while it has not."""
+
+    number: int
+    phone: Phone
+    device: DeviceId
+    machine: int
+    attempt: int
+    outcome: State | None
+    message_id: str | None
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)

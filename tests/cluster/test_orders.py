@@ -1,10 +1,11 @@
 """One order, two machines: by the commands, real hosts and a sandbox, whatever dies meanwhile."""
 
 import time
+from collections import Counter
 
 import pytest
 
-from tests.kit.machines import Machines, campaign
+from tests.kit.machines import Machines, campaign, phones_of
 from tests.kit.postgres import Server
 from waheal.model import ExitCode
 
@@ -35,6 +36,9 @@ def test_both_do_their_part_and_the_end_is_the_campaigns(machines: Machines) -> 
     sent = machines.run("paris", "send", news, "--rate", "120/min", "--json")
     assert sent.code == ExitCode.OK, sent.err
     assert (sent.events[0]["event"], sent.events[0]["total"]) == ("run_started", ALL)
+    settled = [each for each in sent.events if each["event"] == "settled"]
+    assert Counter(each["phone"] for each in settled) == Counter(phones_of(ALL))
+    assert Counter(each["machine"] for each in settled) == claims(machines)
     ended = sent.events[-1]
     assert (ended["event"], ended["exit_code"], ended["pending"]) == ("run_finished", 0, 0)
     assert machines.arrived(ALL) == [1] * ALL

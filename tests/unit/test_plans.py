@@ -1,7 +1,7 @@
 """How PostgreSQL goes about a turn's statements: by indexes alone, over many rows."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,8 +70,13 @@ def large(ledger: Ledger, *, known_to_the_planner: bool) -> Campaign:
     return campaign
 
 
-def plans(ledger: Ledger, campaign: Campaign, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Explain each statement of a turn, in place and before it is done."""
+def plans(
+    ledger: Ledger,
+    campaign: Campaign,
+    monkeypatch: pytest.MonkeyPatch,
+    looking_on: Callable[[Campaign], object] | None = None,
+) -> list[str]:
+    """Explain each statement of a turn, in place and before it is done; or of a look."""
     db = server_of(ledger)
     plain, found = db.send, list[str]()
 
@@ -87,7 +92,10 @@ def plans(ledger: Ledger, campaign: Campaign, monkeypatch: pytest.MonkeyPatch) -
     before = turn(ledger, campaign, ONE, [], [])
     under_way = turn(ledger, campaign, ONE, [], before)
     monkeypatch.setattr(db, "send", explained)
-    assert turn(ledger, campaign, ONE, before, under_way)
+    if looking_on:
+        looking_on(campaign)
+    else:
+        assert turn(ledger, campaign, ONE, before, under_way)
     monkeypatch.undo()
     return found
 
@@ -111,3 +119,21 @@ def test_a_turn_reads_by_indexes_and_sorts_nothing(
         assert not scanned, plan
         if "pg_advisory_xact_lock" not in plan:  # which sorts the names that it is given
             assert "Sort" not in plan, plan
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["known", "grown since"])
+def test_who_looks_on_reads_by_indexes(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, known: bool
+) -> None:
+    campaign = large(ledger, known_to_the_planner=known)
+
+    def look(campaign: Campaign) -> None:
+        before = ledger.sightings.before(NOW)
+        under_way = ledger.sightings.under_way(campaign.id)
+        assert ledger.sightings.of(campaign.id, under_way)
+        ledger.sightings.after(before - 10)
+
+    found = plans(ledger, campaign, monkeypatch, look)
+    assert len(found) == 4
+    for plan in found:
+        assert not set(re.findall(r"Seq Scan on (\w+)", plan)) - _SMALL, plan

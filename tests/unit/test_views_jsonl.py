@@ -60,6 +60,7 @@ DOCUMENTED: list[tuple[Event, dict[str, object]]] = [
             "attempt": 1,
             "message_id": "3EB0",
             "reason": None,
+            "machine": None,
         },
     ),
     (

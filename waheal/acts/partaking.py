@@ -89,6 +89,7 @@ class OrderRun:
     def events(self, past: Sequence[Settled] = ()) -> Iterator[Event]:
         """Send what is left of the campaign, telling what happens."""
         settings, words = self._settings()
+        name = self._ledger.machines.name
         campaign = self._ledger.campaigns.find(self._placed.campaign)
         if campaign is None:
             raise LookupError(self._placed.campaign)  # orders keep their campaigns
@@ -109,8 +110,10 @@ class OrderRun:
                 log.write(event)
                 self._note(campaign, event)
                 if isinstance(event, RunStarted):
-                    yield replace(event, machine=self._ledger.machines.name)
+                    yield replace(event, machine=name)
                     yield from past
+                elif isinstance(event, Settled):
+                    yield replace(event, machine=name)
                 else:
                     yield event
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from threading import Event as Flag
 
+from waheal.acts.onlooking import Onlooker
 from waheal.acts.placing import machines
 from waheal.events import Event, Note, RunFinished, RunStarted
 from waheal.model import EXIT_PRECEDENCE, ExitCode, State
@@ -31,6 +32,7 @@ class Watching:
         self._ledger = ledger
         self._placed = placed
         self._clock = clock
+        self._onlooker = Onlooker(ledger, placed.campaign_id, placed.placed)
         self._asked: str | None = None
         self._over = False
         self._left = Flag()
@@ -55,6 +57,7 @@ class Watching:
             devices = sum(each.jid is not None for each in known)
             yield RunStarted(self._placed.campaign, tally.total, tally.to_send, devices, tally)
         told, at = "", 0.0
+        told_already = self._ledger.machines.mine if begun else 0
         while not self._over and (waited_for := self._at_work()):
             if self._asked is not None:
                 self._ledger.orders.stop(self._placed.id, self._asked, self._clock())
@@ -63,8 +66,10 @@ class Watching:
             if line != told and self._clock() - at >= _TOLD:
                 told, at = line, self._clock()
                 yield Note(line)
+            yield from self._onlooker.look(but=told_already)
             self._left.wait(_LOOK)
             self._left.clear()
+        yield from self._onlooker.look(but=told_already)
         tally = self._tally()
         self.exit_code = self._code(tally)
         yield RunFinished(

@@ -37,6 +37,7 @@ from waheal.store.replies import KeptReplies
 from waheal.store.schedules import Schedules
 from waheal.store.server_state import ServerState
 from waheal.store.shares import Shares
+from waheal.store.sightings import Sightings
 from waheal.store.standing_orders import StandingOrders
 from waheal.store.upkeep import Upkeep
 from waheal.store.votes import Votes
@@ -94,6 +95,8 @@ class Ledger:
         """How far each is with it."""
         self.schedules = Schedules(connection)
         """When which campaign is to be sent by them."""
+        self.sightings = Sightings(connection)
+        """How attempts end, as it comes."""
         self.replies = KeptReplies(connection)
         """Who replied, to what, and when."""
         self.votes = Votes(connection)

@@ -10,8 +10,11 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from math import inf
 from queue import Empty, SimpleQueue
+from random import Random
 from threading import Event as Flag
+from typing import TypeVar
 
 from waheal.acts.attaching import attached
 from waheal.acts.cluster import shared
@@ -25,12 +28,11 @@ from waheal.errors import HomeUnusableError, LedgerLostError, WahealError
 from waheal.events import Event
 from waheal.model import ExitCode
 from waheal.order_records import PlacedOrder
+from waheal.policy.reconnect import Reconnect
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 from waheal.store.lock import HomeLock
 from waheal.store.schema import VERSION
-
-_FIRST, _LONGEST = 1.0, 30.0  # seconds between two tries to reach the ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,8 @@ class LedgerAwaited:
 class LedgerBack:
     """The ledger is reached again."""
 
+
+Reached = TypeVar("Reached")
 
 WorkerEvent = WorkerReady | OrderBegun | Event | OrderEnded | LedgerAwaited | LedgerBack | Ticked
 """What a worker tells."""
@@ -115,6 +119,8 @@ class Working:
         self._taken: list[_Job] = []  # all that were handed over
         self._ended = Flag()
         self._part: OrderRun | None = None
+        self._away: Reconnect | None = None  # since when the ledger is not reached
+        self._chance = Random()  # noqa: S311 - spreads tries, guards nothing
         self.exit_code = ExitCode.OK
 
     def drain(self, reason: str = "the worker was asked to end") -> None:
@@ -170,15 +176,38 @@ class Working:
     # On the worker's own.
 
     def _opened(self, home: Home) -> Generator[WorkerEvent, None, Ledger | None]:
-        wait = _FIRST
-        while not self._ended.is_set():
+        try:
+            return self._workspace.ledger(home)
+        except LedgerLostError as error:
+            return (
+                yield from self._reached(
+                    error, LedgerLostError, lambda: self._workspace.ledger(home)
+                )
+            )
+
+    def _reached(
+        self, lost: HomeUnusableError, passes: type[HomeUnusableError], again: Callable[[], Reached]
+    ) -> Generator[WorkerEvent, None, Reached | None]:
+        """Do it again until it is reached, in waits that grow; None: asked to end before.
+
+        What comes and goes at once is one absence. Each wait that is told is twice the one before.
+        """
+        now = time.monotonic()
+        self._away = self._away or Reconnect.begun(now, inf)
+        told = 0.0
+        while True:
+            self._away = self._away.failed(now, self._chance.random())
+            wait = self._away.next_try - now
+            if wait >= 2 * told:
+                told = wait
+                yield LedgerAwaited(lost.message, wait)
+            if self._ended.wait(wait):
+                return None
+            now = time.monotonic()
             try:
-                return self._workspace.ledger(home)
-            except LedgerLostError as error:
-                yield LedgerAwaited(error.message, wait)
-                self._ended.wait(wait)
-                wait = min(_LONGEST, 2 * wait)
-        return None
+                return again()
+            except passes as error:
+                lost = error
 
     def _work(self, home: Home, lock: HomeLock, ledger: Ledger) -> Iterator[WorkerEvent]:
         try:
@@ -188,8 +217,10 @@ class Working:
         try:
             if job is None:
                 self._look_after(ledger)
+                self._away = None
                 return
             yield from self._do(home, lock, ledger, job)
+            self._away = None
         except HomeUnusableError as error:
             yield from self._relinked(home, ledger, error)
             if job is not None:
@@ -243,19 +274,15 @@ class Working:
         self, home: Home, ledger: Ledger, error: HomeUnusableError
     ) -> Iterator[WorkerEvent]:
         """Wait for the ledger, and take this machine anew."""
-        wait = _FIRST
-        while not self._ended.is_set():
-            yield LedgerAwaited(error.message, wait)
-            self._ended.wait(wait)
-            try:
-                ledger.relink()
-                ledger.machines.take_epoch()
-                settle_killed_runs(home, ledger, ledger.now())
-            except HomeUnusableError as again:
-                error, wait = again, min(_LONGEST, 2 * wait)
-            else:
-                yield LedgerBack()
-                return
+
+        def again() -> LedgerBack:
+            ledger.relink()
+            ledger.machines.take_epoch()
+            settle_killed_runs(home, ledger, ledger.now())
+            return LedgerBack()
+
+        if (back := (yield from self._reached(error, HomeUnusableError, again))) is not None:
+            yield back
 
     def _leave(self) -> None:
         self._ended.set()

@@ -170,6 +170,7 @@ def try_out(context: typer.Context, campaign: o.CampaignFile) -> int:
         for each in did:
             devices = count(each.devices, "device")
             say(f"{each.machine} sent {count(each.sent, 'message')} through {devices}")
+        say("next: do it with machines of your own: `waheal help cluster`")
     return code
 
 

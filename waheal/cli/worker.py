@@ -71,7 +71,7 @@ class _WorkerShown:
                 self._say(f"through with order {order.id}: {order.campaign}, {after}")
             case LedgerAwaited(reason, seconds):
                 self.close()
-                self._say(f"{reason}; trying again in {seconds:.0f} s")
+                self._say(f"{reason}; trying again in {max(1.0, seconds):.0f} s")
             case LedgerBack():
                 self._say("the ledger is reached again")
             case Ticked(campaign, at, _, told):

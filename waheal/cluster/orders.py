@@ -111,7 +111,9 @@ class Queues:
     def close(self) -> None:
         """Take no more; what is under way is to be left by its body."""
         from dbos import DBOS  # noqa: PLC0415
+        from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
 
-        with suppress(Exception):  # of a server that is away: it is nobody's affair any more
+        # It hangs up on its listening connection, which a server that is away has done before.
+        with suppress(SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error):
             DBOS.destroy(destroy_registry=True)
         self._engine.dispose()

@@ -54,3 +54,6 @@ def test_a_device_goes_over_in_the_middle_of_an_order(machines: Machines) -> Non
     after = shop(machines)
     assert (after.machine, after.reason) == ("lyon", None)
     assert after.sent_today == ALL // 2 > before
+    told = [log.read_text() for log in machines.folder.glob("*/logs/waheal.log")]
+    assert len(told) == 2
+    assert not any("replaced by another client" in each for each in told)

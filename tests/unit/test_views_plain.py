@@ -150,3 +150,13 @@ def test_quiet_tells_of_a_device_that_waits_for_the_operator_and_of_a_bad_end() 
         view.show(RunFinished(Tally(Counter({State.FAILED: 1})), 1.0, ExitCode.SOME_FAILED))
     assert "berlin-01 is not used (banned)" in out.getvalue()
     assert "1 failed for good" in out.getvalue()
+
+
+def test_what_is_gone_afterwards_has_no_next_step() -> None:
+    ended = RunFinished(Tally(Counter({State.SENT: 1})), 1.0, ExitCode.OK)
+    for passing in (False, True):
+        out = io.StringIO()
+        with PlainView(Talk(out), clock=Now(), zone=UTC, passing=passing) as view:
+            for event in [RunStarted("c", 1, 1, 1), *sent(1), ended]:
+                view.show(event)
+        assert ("next: " in out.getvalue()) is not passing

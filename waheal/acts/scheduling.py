@@ -31,7 +31,7 @@ from waheal.acts.orders import Reading, SendOrder, campaign_name
 from waheal.acts.send import Sending
 from waheal.acts.wishes import Bounds, Machinery, Pacing, ReplyWords, Route
 from waheal.acts.workspace import Workspace
-from waheal.errors import LedgerLostError, UsageError, WahealError
+from waheal.errors import HomeUnusableError, LedgerLostError, UsageError, WahealError
 from waheal.events import NothingToDo
 from waheal.model import ExitCode
 from waheal.order_records import RepeatedOrder
@@ -139,7 +139,7 @@ class Ticking:
                 try:
                     ledger = stack.enter_context(self._workspace.ledger())
                     self._look(ledger)
-                except LedgerLostError:  # the worker finds that out as well, and tells it
+                except HomeUnusableError:  # the worker finds that out as well, and tells it
                     self._over.wait(_LOOK)
 
     def _look(self, ledger: Ledger) -> None:

@@ -162,7 +162,8 @@ def try_out(context: typer.Context, campaign: o.CampaignFile) -> int:
         for stage in trying.stages():
             if here.talks:
                 say(stage)
-        code = follow(here, trying.sending(), Pacing(), ask=False, show_numbers=False)
+        sending = trying.sending()
+        code = follow(here, sending, Pacing(), ask=False, show_numbers=False, passing=True)
         did = trying.did()
     if here.json:
         write_json_line({"event": "tried", "machines": [asdict(each) for each in did]})

@@ -70,12 +70,21 @@ def send(context: typer.Context) -> int:
 
 
 def follow(
-    here: Scene, sending: Sending | Recalling, pace: Pacing, *, ask: bool, show_numbers: bool
+    here: Scene,
+    sending: Sending | Recalling,
+    pace: Pacing,
+    *,
+    ask: bool,
+    show_numbers: bool,
+    passing: bool = False,
 ) -> ExitCode:
-    """Show what is told, from the preparations to the run's end; give the exit code."""
+    """Show what is told, from the preparations to the run's end; give the exit code.
+
+    `passing`: nothing of it is there afterwards.
+    """
     with ExitStack() as stack:
         told = pace_in_words(pace)
-        shown = _Shown(here, stack, ask=ask, show_numbers=show_numbers, pace=told)
+        shown = _Shown(here, stack, ask=ask, show_numbers=show_numbers, pace=told, passing=passing)
         try:
             for event in sending:
                 if isinstance(event, RunStarted):
@@ -91,7 +100,14 @@ class _Shown:
     """Shows a send: words until its run begins, then the view that suits the scene."""
 
     def __init__(
-        self, here: Scene, stack: ExitStack, *, ask: bool, show_numbers: bool, pace: str
+        self,
+        here: Scene,
+        stack: ExitStack,
+        *,
+        ask: bool,
+        show_numbers: bool,
+        pace: str,
+        passing: bool,
     ) -> None:
         self._here = here
         self._stack = stack
@@ -99,6 +115,7 @@ class _Shown:
         self._ask = ask and sys.stdin.isatty()
         self._show_numbers = show_numbers
         self._pace = pace
+        self._passing = passing
         self._reading: Progress | None = None
         self._enrolling = False  # what was read; it is shown likewise
         self._rows = 0  # that were read
@@ -117,7 +134,13 @@ class _Shown:
             self._say(PROMISE)  # the live view says it itself
         kind = ViewKind.QUIET if self._settled else here.view
         self._view = self._stack.enter_context(
-            open_view(kind, self._talk, show_numbers=self._show_numbers, pace=self._pace)
+            open_view(
+                kind,
+                self._talk,
+                show_numbers=self._show_numbers,
+                pace=self._pace,
+                passing=self._passing,
+            )
         )
         self._stack.enter_context(draining(sending.drain, sending.abandon))
 

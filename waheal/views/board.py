@@ -137,6 +137,7 @@ class Board:
     """Where a run stands. Not thread-safe: its owner serialises `take` and reading."""
 
     campaign: str = ""
+    passing: bool = False  # nothing of it is there afterwards
     errand: ErrandKind | None = None  # what is done to its messages, ...
     under: str = ""  # ... and the name that this goes by in the ledger
     total: int = 0

@@ -42,6 +42,7 @@ class LiveView(Closing):
         *,
         clock: Clock,
         zone: tzinfo | None = None,
+        passing: bool = False,
         show_numbers: bool = False,
         pace: str = "",
         refresh: float | None = 0.2,
@@ -52,6 +53,7 @@ class LiveView(Closing):
         self._clock = clock
         self._layout = Layout(zone=zone, show_numbers=show_numbers, pace=pace)
         self._board = Board()
+        self._board.passing = passing
         self._lock = threading.Lock()  # guards the board; no I/O under it
         self._greeted = False
         self._closed = threading.Event()

@@ -25,17 +25,21 @@ def open_view(
     stdout: TextIO | None = None,
     show_numbers: bool = False,
     pace: str = "",
+    passing: bool = False,
 ) -> View:
     """Open a view of this kind; JSON goes to stdout, everything else is talk.
 
-    `pace`: the limits that are set, in words.
+    `pace`: the limits that are set, in words. `passing`: nothing of it is there afterwards, so that
+    there is no next step.
     """
     match kind:
         case ViewKind.LIVE:
             console = pad_for(talk.stream)
-            return LiveView(console, talk, clock=clock, show_numbers=show_numbers, pace=pace)
+            return LiveView(
+                console, talk, clock=clock, show_numbers=show_numbers, pace=pace, passing=passing
+            )
         case ViewKind.PLAIN:
-            return PlainView(talk, clock=clock, show_numbers=show_numbers)
+            return PlainView(talk, clock=clock, show_numbers=show_numbers, passing=passing)
         case ViewKind.JSONL:
             return JsonlView(stdout or sys.stdout, clock=clock, talk=talk)
         case ViewKind.QUIET:

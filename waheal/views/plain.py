@@ -40,6 +40,7 @@ class PlainView(Closing):
         *,
         clock: Clock,
         zone: tzinfo | None = None,
+        passing: bool = False,
         show_numbers: bool = False,
     ) -> None:
         self._talk = talk
@@ -47,6 +48,7 @@ class PlainView(Closing):
         self._zone = zone
         self._show_numbers = show_numbers
         self._board = Board()
+        self._board.passing = passing
         self._told_at = 0.0
         self._told_tenth = 0
 

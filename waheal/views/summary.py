@@ -104,6 +104,8 @@ def summary(
         lines.append(f"  stopped: {words.one_line(board.stop.reason, _LONGEST)}")
     lines += _held(board, now, zone)
     lines += _trouble(board)
+    if board.passing:
+        return lines
     steps = _steps(board, finished)
     name = shlex.quote(board.campaign)
     if not finished.tally[State.FAILED] and board.speed.sent:  # else a step names it

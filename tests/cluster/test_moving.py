@@ -1,10 +1,12 @@
 """A device moves in the middle of an order: real commands and hosts, two homes and a sandbox."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.cli.support import PATIENCE
 from tests.kit.machines import Machines, phones_of
 from waheal.model import DeviceId, ExitCode
 from waheal.records import Device
@@ -31,25 +33,37 @@ def shop(machines: Machines) -> Device:
     return found
 
 
+def until(machines: Machines, done: Callable[[], bool]) -> None:
+    """Wait for something that the ledger tells."""
+    end = time.monotonic() + PATIENCE
+    while not done():
+        assert time.monotonic() < end, machines.run("paris", "cluster").out
+        time.sleep(0.5)
+
+
+def is_over(machines: Machines) -> bool:
+    with machines.workspace("paris").ledger(readonly=True) as ledger:
+        return not ledger.orders.all_open()
+
+
 def test_a_device_goes_over_in_the_middle_of_an_order(machines: Machines) -> None:
     news = half_pinned(machines.folder)
-    paris, lyon = (machines.worker(name) for name in ("paris", "lyon"))
-    ordered = machines.run("paris", "send", news, "--rate", "30/min", "--detach")
+    paris = machines.worker("paris")
+    machines.worker("lyon")  # it may be through with all but the device's before it gets that
+    ordered = machines.run("paris", "send", news, "--rate", "40/min", "--detach")
     assert ordered.code == ExitCode.OK, ordered.err
-    end = time.monotonic() + 60.0
-    while shop(machines).sent_today < 2:
-        assert time.monotonic() < end
-        time.sleep(0.2)
+    until(machines, lambda: shop(machines).sent_today >= 2)
     held = machines.run("paris", "devices", "move", SHOP, "--to", "lyon")
     assert (held.code, "waheal worker" in held.err) == (ExitCode.HOME_BUSY, True), held.err
     assert paris.end() == 0
     before = shop(machines).sent_today
     moved = machines.run("paris", "devices", "move", SHOP, "--to", "lyon")
     assert moved.code == ExitCode.OK, moved.err
-    machines.worker("paris").wait_for("begins order 1")
+    machines.worker("paris")
+    assert not is_over(machines)
     arrived = machines.run("lyon", "devices", "import", f"{SHOP}.session")
     assert arrived.code == ExitCode.OK, arrived.err
-    lyon.wait_for("through with order 1", "exit code 0")
+    until(machines, lambda: is_over(machines))
     assert machines.arrived(ALL) == [1] * ALL
     after = shop(machines)
     assert (after.machine, after.reason) == ("lyon", None)
@@ -57,3 +71,21 @@ def test_a_device_goes_over_in_the_middle_of_an_order(machines: Machines) -> Non
     told = [log.read_text() for log in machines.folder.glob("*/logs/waheal.log")]
     assert len(told) == 2
     assert not any("replaced by another client" in each for each in told)
+
+
+@pytest.mark.soak
+def test_who_was_through_with_an_order_goes_on_with_a_device_that_comes(
+    machines: Machines,
+) -> None:
+    news = half_pinned(machines.folder)
+    paris, lyon = (machines.worker(name) for name in ("paris", "lyon"))
+    machines.run("paris", "send", news, "--rate", "20/min", "--detach")
+    lyon.wait_for("through with order 1", "exit code 3")
+    assert paris.end() == 0
+    moved = machines.run("paris", "devices", "move", SHOP, "--to", "lyon")
+    assert moved.code == ExitCode.OK, moved.err
+    machines.worker("paris").wait_for("through with order 1", "exit code 3")
+    arrived = machines.run("lyon", "devices", "import", f"{SHOP}.session")
+    assert arrived.code == ExitCode.OK, arrived.err
+    until(machines, lambda: is_over(machines))
+    assert machines.arrived(ALL) == [1] * ALL

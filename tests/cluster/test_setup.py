@@ -58,6 +58,7 @@ def test_an_older_ledger_is_brought_up_by_init_alone(made: Machines, url: str) -
         conn.execute("DROP FUNCTION tallied CASCADE")
         conn.execute("DROP TABLE tallies")
         conn.execute("DROP INDEX deliveries_polls")
+        conn.execute("DROP TABLE schedules")
         conn.execute("UPDATE meta SET value = '12' WHERE key = 'schema'")
     refused = made.run("paris", "status")
     assert (refused.code, "`waheal cluster init`" in refused.err) == (12, True)

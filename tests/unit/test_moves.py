@@ -4,8 +4,10 @@ import pytest
 
 from tests.kit.cluster import Cluster
 from tests.kit.ledgers import ANNA, BERT, NOW, ONE, claim_all, jid_of, row, send, server_of, start
+from waheal.acts.partaking import end_part
 from waheal.errors import FencedOffError
-from waheal.model import DeviceId, ReceiptKind, State
+from waheal.model import DeviceId, ExitCode, ReceiptKind, State
+from waheal.order_records import PlacedOrder
 from waheal.store.ledger import Ledger
 
 pytestmark = pytest.mark.cluster
@@ -90,27 +92,65 @@ def test_whose_machine_another_has_taken_gives_nothing(paris: Ledger, lyon: Ledg
     assert labels(lyon) == []
 
 
-def test_an_order_goes_on_where_its_new_machine_was_through(paris: Ledger, lyon: Ledger) -> None:
+@pytest.fixture
+def order(paris: Ledger, lyon: Ledger) -> PlacedOrder:
+    """Place one that both machines are at, and of which nobody is sent to yet."""
     campaign = start(paris, row(2, ANNA))
-    order = paris.orders.place(campaign.id, "{}", NOW, None)
-    paris.orders.give(order, [1, LYON])
-    for machine in (1, LYON):
-        paris.parts.begin(order, machine, NOW)
-    lyon.parts.end(order, LYON, NOW, code=3, reason="no device", all_done=False)
-    assert (lyon.parts.missing(LYON), lyon.parts.awaits(LYON)) == ([], False)
-    paris.moves.give(ONE, LYON, TOKEN)
-    assert (lyon.parts.missing(LYON), lyon.parts.awaits(LYON)) == ([], True)
-    paris.parts.end(order, 1, NOW, code=3, reason="no device", all_done=False)
-    lyon.moves.arrive(ONE, TOKEN)
-    assert (lyon.parts.missing(LYON), lyon.parts.awaits(LYON)) == ([order], False)
+    number = paris.orders.place(campaign.id, "{}", NOW, None)
+    paris.orders.give(number, [1, LYON])
+    for ledger in (paris, lyon):
+        ledger.parts.begin(number, ledger.machines.mine, NOW)
+    found = paris.orders.get(number)
+    assert found is not None
+    return found
 
 
-def test_an_order_that_is_stopped_waits_for_no_device(paris: Ledger, lyon: Ledger) -> None:
-    campaign = start(paris, row(2, ANNA))
-    order = paris.orders.place(campaign.id, "{}", NOW, None)
-    paris.orders.give(order, [LYON])
-    lyon.parts.begin(order, LYON, NOW)
-    paris.moves.give(ONE, LYON, TOKEN)
+def end(ledger: Ledger, order: PlacedOrder) -> bool:
+    return end_part(ledger, order, ExitCode.LEFT_OVER, "no device", may_wait=True)
+
+
+def test_who_was_through_with_an_order_goes_on_with_what_comes(
+    paris: Ledger, lyon: Ledger, order: PlacedOrder
+) -> None:
+    assert end(lyon, order)
     assert lyon.parts.missing(LYON) == []
-    paris.orders.stop(order, "waheal stop", NOW)
-    assert lyon.parts.missing(LYON) == [order]
+    paris.moves.give(ONE, LYON, TOKEN)
+    assert end(paris, order)
+    assert lyon.parts.missing(LYON) == []  # not before it is there
+    lyon.moves.arrive(ONE, TOKEN)
+    assert lyon.parts.missing(LYON) == [order.id]
+    lyon.parts.begin(order.id, LYON, NOW)
+    assert end(lyon, order)
+    assert paris.orders.all_open() == []
+
+
+def test_who_ends_while_a_device_is_on_its_way_waits_for_it(
+    paris: Ledger, lyon: Ledger, order: PlacedOrder
+) -> None:
+    paris.moves.give(ONE, LYON, TOKEN)
+    assert end(paris, order)
+    assert not end(lyon, order)
+    assert lyon.parts.missing(LYON) == []
+    lyon.moves.arrive(ONE, TOKEN)
+    assert lyon.parts.missing(LYON) == [order.id]
+
+
+def test_who_ends_as_a_device_comes_begins_anew(
+    paris: Ledger, lyon: Ledger, order: PlacedOrder
+) -> None:
+    paris.moves.give(ONE, LYON, TOKEN)
+    lyon.moves.arrive(ONE, TOKEN)
+    assert not end(lyon, order)
+    assert lyon.parts.missing(LYON) == [order.id]
+    lyon.parts.begin(order.id, LYON, NOW)
+    assert end(lyon, order)
+
+
+def test_an_order_that_is_stopped_waits_for_no_device(
+    paris: Ledger, lyon: Ledger, order: PlacedOrder
+) -> None:
+    paris.moves.give(ONE, LYON, TOKEN)
+    assert not end(lyon, order)
+    paris.orders.stop(order.id, "waheal stop", NOW)
+    assert lyon.parts.missing(LYON) == [order.id]
+    assert end_part(lyon, order, ExitCode.INTERRUPTED, "waheal stop")

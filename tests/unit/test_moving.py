@@ -13,12 +13,13 @@ from pathlib import Path
 import pytest
 
 from tests.kit.cluster import Cluster
+from tests.kit.ledgers import ANNA, claim_all, row, start, states
 from tests.kit.session_db import OUR_JID, SessionDb
 from waheal.acts.moving import Moved, move
 from waheal.acts.takeover import import_devices
 from waheal.acts.workspace import Workspace, open_home
 from waheal.errors import HomeBusyError, UsageError, WahealError
-from waheal.model import DeviceId, DeviceState
+from waheal.model import DeviceId, DeviceState, State
 from waheal.store.ledger import Ledger
 from waheal.store.lock import HomeLock
 from waheal.store.sessions import OWNED, Sessions
@@ -228,6 +229,18 @@ def test_only_the_last_moves_file_is_taken_in(three: Three) -> None:
     with pytest.raises(UsageError, match="of an earlier move"):
         three.arrive(file=old)
     assert three.may_use() == []
+
+
+def test_what_a_killed_run_left_is_settled_by_its_own_evidence_first(three: Three) -> None:
+    with three.ledger("paris") as ledger:
+        campaign = start(ledger, row(2, ANNA))
+        claim_all(ledger, campaign, device=SHOP)
+        assert states(ledger, campaign) == {ANNA: State.SENDING}
+    three.move()
+    with three.ledger("lyon") as ledger:
+        # Its session database bears no stamp of that run: nothing proves that it stayed.
+        assert states(ledger, campaign) == {ANNA: State.UNCERTAIN}
+        assert ledger.doubts.open() == []
 
 
 def test_what_a_label_holds_goes_along(three: Three) -> None:

@@ -17,6 +17,7 @@ import time
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 
 from waheal.acts import parsing
 from waheal.acts.holding import Held, held
@@ -124,10 +125,12 @@ def _stored(at: Held, device: Device) -> str:
     with closing(Sessions(at.home.sessions_path)) as sessions:
         stored = sessions.devices()
     if device.jid is None or device.jid not in stored:
+        label = quote(device.label)
         raise UsageError(
             f"no login of {device.label} is stored here, so there is none to move",
-            hint="import the file that an earlier move wrote, `waheal devices import`; or forget it"
-            " here, `waheal devices remove`, and pair it there, `waheal devices pair`",
+            hint="import the file that an earlier move wrote, `waheal devices import"
+            f" {label}.session`; or forget it here, `waheal devices remove {label}`, and pair it"
+            f" there, `waheal devices pair {label}`",
         )
     return device.jid
 

@@ -179,11 +179,12 @@ def end_part(
 ) -> bool:
     """Note how this machine's part ended; where nobody is left, others need not begin theirs.
 
-    False: it has not, since it may wait for a device that is on its way here.
+    False: it has not, since it may wait for a device that is on its way here, or has come by now.
     """
     tally, mine = ledger.campaigns.tally(placed.campaign_id), ledger.machines.mine
     all_done = not tally.to_send and not tally[State.SENDING]
-    if may_wait and not all_done and ledger.parts.awaits(mine):
-        return False
-    ledger.parts.end(placed.id, mine, ledger.now(), code=code, reason=reason, all_done=all_done)
-    return True
+    with ledger.transaction():  # else one might be given or come in between
+        if may_wait and not all_done and ledger.parts.may_do_more(placed.id, mine):
+            return False
+        ledger.parts.end(placed.id, mine, ledger.now(), code=code, reason=reason, all_done=all_done)
+        return True

@@ -11,7 +11,7 @@ from shlex import quote
 
 from waheal.acts.attaching import Attached, attached
 from waheal.acts.holding import held, settle_unless_held
-from waheal.acts.workspace import Workspace, home_of
+from waheal.acts.workspace import Workspace, quoted_home_of
 from waheal.campaign.plain_file import open_plain
 from waheal.engine.collect import probe
 from waheal.errors import UsageError
@@ -96,7 +96,7 @@ def _not_ours(ledger: Ledger, device: Device) -> UsageError:
         f"{device.label} is a device of the machine {device.machine}, and was not moved here",
         hint="give it away there:"
         f" `waheal devices move {quote(device.label)} --to {quote(mine)}"
-        f"{home_of(ledger, device.machine)}`",
+        f"{quoted_home_of(ledger, device.machine)}`",
     )
 
 

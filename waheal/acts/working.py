@@ -111,10 +111,9 @@ class _Job:
 class Working:
     """A worker; nothing happens before it is iterated. `drain` ends it, `abandon` at once."""
 
-    def __init__(self, workspace: Workspace, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._at = shared(workspace)
-        self._clock = clock
         self._jobs = SimpleQueue[_Job | None]()
         self._taken: list[_Job] = []  # all that were handed over
         self._ended = Flag()

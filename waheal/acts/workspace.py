@@ -166,8 +166,8 @@ def find_here(ledger: Ledger, label: DeviceId, now: float) -> Device:
         if device.reason == Quarantine.MOVING:
             raise UsageError(
                 f"{label} is on its way to the machine {device.machine}",
-                hint="take it in there:"
-                f" `waheal devices import {quote(label)}.session{home_of(ledger, device.machine)}`",
+                hint=f"take it in there: `waheal devices import {quote(label)}.session"
+                f"{quoted_home_of(ledger, device.machine)}`",
             )
         raise UsageError(
             f"{label} is a device of the machine {device.machine}",
@@ -176,7 +176,7 @@ def find_here(ledger: Ledger, label: DeviceId, now: float) -> Device:
     return device
 
 
-def home_of(ledger: Ledger, machine: str | None) -> str:
+def quoted_home_of(ledger: Ledger, machine: str | None) -> str:
     """Word a machine's home as it is named by a command that is to be typed there."""
     found = [each.host for each in ledger.machines.listed() if each.name == machine and each.host]
     return f" --home {quote(found[-1].partition(':')[2])}" if found else ""

@@ -18,12 +18,12 @@ _SEND_ON = "UPDATE devices SET machine = ? WHERE label = ? AND moving = ? AND re
 
 _ARRIVE = "UPDATE devices SET moving = NULL WHERE label = ? AND machine = ? AND moving = ?"
 
-# The orders that its new machine was through with: it may do more now.
+# Its new machine may do more now in orders that it was through with, or is about to be.
 _REOPEN = """
-UPDATE order_parts SET ended = NULL, code = NULL, reason = NULL
- WHERE machine = ? AND ended IS NOT NULL
-   AND order_id IN (SELECT id FROM orders WHERE done IS NULL AND stopped IS NULL)
+UPDATE order_parts SET {}ended = NULL, code = NULL, reason = NULL
+ WHERE machine = ? AND order_id IN (SELECT id FROM orders WHERE done IS NULL AND stopped IS NULL)
 """
+_WAIT, _BEGIN_ANEW = _REOPEN.format(""), _REOPEN.format("began = NULL, ")
 
 
 class Moves(Part):
@@ -58,12 +58,15 @@ class Moves(Part):
         """
         with self._db.transaction():
             self._db.tell(News.DEVICES)
-            return bool(self._db.run(_ARRIVE, (label, self._db.machine, token)))
+            if not self._db.run(_ARRIVE, (label, self._db.machine, token)):
+                return False
+            self._db.run(_BEGIN_ANEW, (self._db.machine,))
+            return True
 
     def _hand_over(self, sql: str, given: Parameters, to: int) -> bool:
         with self._db.transaction():
             self._db.tell(News.DEVICES)
             if not self._db.run(sql, given):
                 return False
-            self._db.run(_REOPEN, (to,))
+            self._db.run(_WAIT, (to,))
             return True

@@ -27,6 +27,13 @@ SELECT o.id FROM orders o LEFT JOIN order_parts p ON p.order_id = o.id AND p.mac
 """
 
 
+_MORE = """
+SELECT 1 FROM order_parts WHERE order_id = :order AND machine = :machine AND began IS NULL
+ UNION ALL
+SELECT 1 FROM devices WHERE machine = :machine AND moving IS NOT NULL AND removed IS NULL
+"""
+
+
 class OrderParts(Part):
     """The parts in orders, by machine."""
 
@@ -43,15 +50,9 @@ class OrderParts(Part):
         """List the open orders that this machine has not done its part in, or has none in yet."""
         return [int(row[0]) for row in self._db.all(_MISSING, {"machine": machine})]
 
-    def awaits(self, machine: int) -> bool:
-        """Tell whether a device is on its way to a machine."""
-        return bool(
-            self._db.all(
-                "SELECT 1 FROM devices"
-                " WHERE machine = ? AND moving IS NOT NULL AND removed IS NULL LIMIT 1",
-                (machine,),
-            )
-        )
+    def may_do_more(self, order: int, machine: int) -> bool:
+        """Tell whether a device is on its way to a machine, or has come since it began its part."""
+        return bool(self._db.all(_MORE, {"order": order, "machine": machine}))
 
     def begin(self, order: int, machine: int, now: float) -> None:
         """Note that a machine works on its part, maybe not for the first time."""

@@ -11,6 +11,7 @@ What is taken in none has yet, so that it may come beside a run, as a pairing do
 
 import sqlite3
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
 
 from waheal.store.session_writer import copy_rows, see_tables, see_version, tables, writable
@@ -65,7 +66,7 @@ def packed_in(file: Path) -> tuple[str, int] | None:
     The file may be hostile. Raises: UsageError where it is no database of the library's.
     """
     with open_source(file) as source:
-        notes = list(source.rows(_NOTES, ["jid", "token"]))
+        notes = list(islice(source.rows(_NOTES, ["jid", "token"]), 2))
         if len(notes) != 1:
             return None
         ((jid, token),) = notes

@@ -67,6 +67,10 @@ SELECT c.name, COUNT(*)
  GROUP BY c.name
 """  # noqa: S608 - the parts are constants
 
+_COUNTED = "SELECT state, COUNT(*) FROM deliveries WHERE campaign_id = ? GROUP BY state"
+# What each statement has moved; what one has come by another may have left.
+_KEPT = "SELECT state, count FROM tallies WHERE campaign_id = ?"
+
 # Seconds: WhatsApp itself keeps things for offline devices about so long.
 _EARLY_KEPT = 14 * 86_400.0
 
@@ -195,10 +199,8 @@ class Campaigns(Part):
     def tally(self, campaign_id: int) -> Tally:
         """Count the campaign's recipients by state, and who could not be reached, or replied."""
         with self._db.lock:
-            counts = self._db.all(
-                "SELECT state, SUM(count) FROM tallies WHERE campaign_id = ? GROUP BY state",
-                (campaign_id,),
-            )
+            kept = self._db.engine.keeps_tallies
+            counts = self._db.all(_KEPT if kept else _COUNTED, (campaign_id,))
             ((unreadable,),) = self._db.all(
                 "SELECT COUNT(*) FROM deliveries WHERE campaign_id = ? AND unreadable = 1",
                 (campaign_id,),
@@ -207,7 +209,10 @@ class Campaigns(Part):
                 "SELECT COUNT(DISTINCT delivery_id) FROM replies WHERE campaign_id = ?",
                 (campaign_id,),
             )
-        states = Counter({State(state): int(count) for state, count in counts if count})
+        states = Counter[State]()
+        for state, count in counts:
+            states[State(state)] += int(count)
+        states = +states  # a state that everybody has left is none
         return Tally(states, unreadable, replied)
 
 

@@ -228,6 +228,9 @@ class Engine(Protocol):
     in_portions: bool
     """Whether a large enrolment is to be many transactions, for it would be in others' way."""
 
+    keeps_tallies: bool
+    """Whether counts by state are kept, in `tallies`; else rows are counted."""
+
     keeps_dead: bool
     """Whether what has left stays in an index's way until somebody tidies up."""
 

@@ -114,7 +114,7 @@ SELECT :campaign, p.phone, p.row, p.text, p.body, COALESCE(p.pinned, {_STICKY}),
        :now
   FROM planned p
  WHERE p.id >= :first AND p.id <= :final
-   AND NOT EXISTS (SELECT 1 FROM met m WHERE m.planned = p.id)
+   AND p.id NOT IN (SELECT planned FROM met)
  ORDER BY p.id
     ON CONFLICT (phone, campaign_id, target) DO NOTHING
 """  # noqa: S608 - the parts are constants

@@ -293,7 +293,7 @@ class PostgresEngine:
     """What PostgreSQL does in its own way."""
 
     keeps_order = False
-    in_portions = keeps_dead = True
+    in_portions = keeps_tallies = keeps_dead = True
 
     def __init__(self, connection: PostgresConnection) -> None:
         self._db = connection

@@ -236,16 +236,10 @@ def _twelfth(db: "Database") -> None:
 
 
 def _thirteenth(db: "Database") -> None:
-    """Let a campaign's recipients be counted by state in whichever way is quick."""
-    db.create_view(
-        "tallies",
-        "SELECT campaign_id, state, COUNT(*) AS count FROM deliveries GROUP BY campaign_id, state",
+    """Find whoever was asked a poll; else all of a campaign is read to find that nobody was."""
+    db.conn.execute(
+        """CREATE INDEX deliveries_polls ON deliveries (campaign_id) WHERE body LIKE '{"poll"%'"""
     )
-    # Whoever was asked something: else all of a campaign is read to find that nobody was.
-    db.conn.execute(_POLLS)
-
-
-_POLLS = """CREATE INDEX deliveries_polls ON deliveries (campaign_id) WHERE body LIKE '{"poll"%'"""
 
 
 def _fourteenth(db: "Database") -> None:

@@ -165,7 +165,7 @@ class SqliteEngine:
     """What SQLite does in its own way."""
 
     keeps_order = True
-    in_portions = keeps_dead = False
+    in_portions = keeps_tallies = keeps_dead = False
 
     def __init__(self, connection: SqliteConnection) -> None:
         self._db = connection

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import islice
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -22,6 +23,7 @@ from tests.kit.ledgers import (
     open_home,
     open_ledger,
     row,
+    server_of,
     start,
     states,
     want,
@@ -33,6 +35,9 @@ from waheal.store import merging
 from waheal.store.enrolment import Loading
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
+
+if TYPE_CHECKING:
+    from waheal.store.postgres import Answer, Statement
 
 pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("in_postgres")]
 
@@ -187,6 +192,28 @@ def test_more_than_a_portion_is_gone(ledger: Ledger) -> None:
 def test_one_person_in_two_portions_under_two_spellings_counts_once(ledger: Ledger) -> None:
     campaign = start(ledger, row(2, SHORT), row(3, ANNA), row(4, BERT), row(5, LONG, "again"))
     assert set(states(ledger, campaign)) == {SHORT, ANNA, BERT}
+
+
+def test_a_file_whose_enrolment_was_cut_off_is_met_by_an_index(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = [row(number, phone) for number, phone in enumerate(islice(unassigned(), 4_000), 2)]
+    monkeypatch.setattr(merging, "_AT_ONCE", 2_000)
+    merged(ledger, many, most=1)  # nobody has looked it over
+    db, plain, plans = server_of(ledger), server_of(ledger).send, list[str]()
+
+    def explained(*statements: "Statement") -> "list[Answer]":
+        for sql, values in statements:
+            if "INTO met" in sql:
+                plain()
+                found = db.conn.execute(f"EXPLAIN {sql}", values).fetchall()
+                plans.append("\n".join(str(line) for (line,) in found))
+        return plain(*statements)
+
+    monkeypatch.setattr(db, "send", explained)
+    merged(ledger, many, most=2)
+    assert len(plans) == 2
+    assert all("using deliveries_recipient" in plan for plan in plans), plans
 
 
 def killed(home: Home, told: Connection) -> None:

@@ -22,7 +22,7 @@ from waheal.records import (
 from waheal.store.enrolment import Loading
 from waheal.store.ledger import Ledger
 from waheal.store.lock import Holder, HomeLock
-from waheal.waits import Standstill
+from waheal.waits import GOES_ON, Standstill
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +90,6 @@ def home_status(
 def _standing(ledger: Ledger, campaign: Campaign, holder: Holder | None) -> Standing:
     tally = ledger.campaigns.tally(campaign.id)
     stop = stop_of(ledger, campaign) if tally.to_send else None
-    if (loading := ledger.enrolment.loading(campaign.id, campaign.name)) is not None:
-        stop = _half_loaded(campaign, loading)
     running = None
     if holder is not None and holder.alive and holder.campaign == campaign.name:
         now = time.time()
@@ -99,19 +97,22 @@ def _standing(ledger: Ledger, campaign: Campaign, holder: Holder | None) -> Stan
         span = min(MINUTE, max(1.0, now - holder.since))
         ends = now + tally.to_send * span / lately if lately and tally.to_send else None
         running = Running(holder.pid, holder.since, lately, ends)
-    killed = stop is not None and stop.is_wait and running is None
+    if stop is not None and stop.is_wait and running is None:
+        stop = None  # that run was killed
+    if (loading := ledger.enrolment.loading(campaign.id, campaign.name)) is not None:
+        stop = _half_loaded(campaign, loading)
     errands = errand_tallies(ledger, campaign)
     poll = PollCount()
     for asked, chosen, people in ledger.votes.counts(campaign.id):
         poll.take(asked.options, chosen, people)
-    return Standing(campaign, tally, None if killed else stop, running, errands, poll)
+    return Standing(campaign, tally, stop, running, errands, poll)
 
 
 def _half_loaded(campaign: Campaign, loading: Loading) -> Standstill:
     """Word that a campaign has a part of its file."""
     far = f"{loading.rows:,} of {loading.total:,} rows"
     if loading.under_way:
-        return Standstill(f"its file is being enrolled: {far} so far")
+        return Standstill(f"its file is being enrolled, {far} so far", GOES_ON)
     again = f"`waheal send {quote(campaign.path)}` enrols all of it"
     return Standstill(f"enrolling its file was cut off after {far}", again)
 

@@ -278,7 +278,7 @@ class PostgresConnection(Connection):
         """Let the planner know what has grown; the server does it by itself, only later."""
         self.grown = False
         with suppress(psycopg.Error):
-            self.conn.execute("ANALYZE deliveries")
+            self.conn.execute("SELECT looked_over()")
 
     def _told(self) -> list[Statement]:
         """Make what tells the others what is changed. Of a turn that is no news to them, mostly.
@@ -334,6 +334,7 @@ class PostgresEngine:
         with unhurried(self._db):
             self._db.send(("SET lock_timeout = 0", ()))
             self._db.send((_QUEUE, (name,)))
+            self._db.tell_planner()  # of what was cut off it knows nothing, and meets all with all
             try:
                 with self._db.rehearsal() if rehearsal else nullcontext():
                     yield

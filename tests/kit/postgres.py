@@ -135,6 +135,12 @@ class Server:
         self.start()
         return port
 
+    def ask_for_passwords(self, user: str) -> None:
+        """Let this user in by a password alone."""
+        rules = self._folder / "data" / "pg_hba.conf"
+        rules.write_text(f"local all {user} scram-sha-256\n{rules.read_text()}")
+        self._run("pg_ctl", "reload")
+
     def processor(self) -> float:
         """Tell the seconds of processor that its processes have used, of those that live."""
         first = (self._folder / "data" / "postmaster.pid").read_text().split()[0]

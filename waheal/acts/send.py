@@ -187,7 +187,8 @@ class Sending:
             yield Ordered(placed.campaign, tuple(each.name for each in machines(ledger)))
             if self._order.detach:
                 return
-            self._watching = watching = Watching(ledger, placed)
+            wait = self._settings.ledger_wait
+            self._watching = watching = Watching(ledger, placed, patience=wait)
             if lock is not None:
                 yield from self._did_own(home, lock, ledger, placed, past)
             self._run = watching
@@ -264,7 +265,12 @@ class Sending:
                 with suppress(WahealError):  # what it failed for may stand in the way of this, too
                     end_part(ledger, placed, part.exit_code, part.reason)
                 raise
-            end_part(ledger, placed, part.exit_code, part.reason)
+
+            def ended() -> None:
+                end_part(ledger, placed, part.exit_code, part.reason)
+
+            if self._watching is not None:  # it was made before
+                yield from self._watching.lasting(ended)
         if part.exit_code is ExitCode.INTERRUPTED and self._watching is not None:
             self._watching.drain("interrupted")
 

@@ -1,17 +1,20 @@
 """Watches an order until all machines are through with it; does no part of it."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from random import random
 from threading import Event as Flag
 
 from waheal.acts.onlooking import Onlooker
 from waheal.acts.placing import machines
-from waheal.events import Event, Note, RunFinished, RunStarted
+from waheal.errors import LedgerLostError
+from waheal.events import Event, Note, Paused, Resumed, RunFinished, RunStarted
 from waheal.model import EXIT_PRECEDENCE, ExitCode, State
 from waheal.order_records import OrderPart, PlacedOrder
+from waheal.policy.reconnect import Reconnect
 from waheal.records import JoinedMachine, Tally
 from waheal.store.ledger import Ledger
-from waheal.waits import Standstill
+from waheal.waits import GOES_ON, Standstill
 
 AWAY = 60.0
 """Seconds without a sign of life, from which on a machine is not waited for."""
@@ -23,14 +26,21 @@ _TOLD = 5.0  # seconds between two lines
 class Watching:
     """An order as it is seen from here: events until nobody works on it any more.
 
-    The exit code is the campaign's: how everybody stands, whoever wrote to them.
+    The exit code is the campaign's: how everybody stands, whoever wrote to them. A ledger that is
+    lost meanwhile is waited for, `patience` seconds: the machines do so, too.
     """
 
     def __init__(
-        self, ledger: Ledger, placed: PlacedOrder, *, clock: Callable[[], float] = time.time
+        self,
+        ledger: Ledger,
+        placed: PlacedOrder,
+        *,
+        patience: float = 0.0,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._ledger = ledger
         self._placed = placed
+        self._patience = patience
         self._clock = clock
         self._onlooker = Onlooker(ledger, placed.campaign_id, placed.placed)
         self._asked: str | None = None
@@ -56,8 +66,43 @@ class Watching:
             known = self._ledger.devices.all(started, everywhere=True)
             devices = sum(each.jid is not None for each in known)
             yield RunStarted(self._placed.campaign, tally.total, tally.to_send, devices, tally)
-        told, at = "", 0.0
         told_already = self._ledger.machines.mine if begun else 0
+        yield from self.lasting(lambda: self._looked(started, told_already))
+
+    def lasting(self, step: Callable[[], Iterable[Event] | None]) -> Iterator[Event]:
+        """Do a step that may be done again, and again where the ledger was lost and is back.
+
+        Raises: LedgerLostError: it does not come back, or is not waited for.
+        """
+        while True:
+            try:
+                yield from step() or ()
+            except LedgerLostError as lost:
+                yield from self._back(lost)
+            else:
+                return
+
+    def _back(self, lost: LedgerLostError) -> Iterator[Event]:
+        trying = Reconnect.begun(time.monotonic(), self._patience)
+        yield Paused(f"{lost.message}; the machines wait for it, and so does this", None, GOES_ON)
+        while True:
+            try:
+                self._ledger.relink()
+            except LedgerLostError as error:
+                lost = error
+            else:
+                break
+            trying = trying.failed(time.monotonic(), random())  # noqa: S311 - jitter, no secret
+            if self._left.wait(max(0.0, trying.next_try - time.monotonic())):
+                self._left.clear()
+                trying = trying.asked_to_end(time.monotonic())
+            if self._over or trying.over(time.monotonic()):
+                raise lost
+        yield Resumed("the ledger is back")
+
+    def _looked(self, started: float, told_already: int) -> Iterator[Event]:
+        """Look until it is over, and tell how it ended."""
+        told, at = "", 0.0
         while not self._over and (waited_for := self._at_work()):
             if self._asked is not None:
                 self._ledger.orders.stop(self._placed.id, self._asked, self._clock())

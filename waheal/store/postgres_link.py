@@ -207,6 +207,9 @@ def unusable(name: str, error: psycopg.Error) -> HomeUnusableError:
         case (_, "53100"):
             what = "can't grow: the server's disk is full"
             hint = "free some space and run it again; nothing is lost"
+        case (_, "3F000" | "42P01" | "42883"):
+            what = "lacks tables of waheal's"
+            hint = "make them anew with `waheal cluster init`, and start the workers again"
         case ("XX", _):
             what = "is damaged"
             hint = "restore it from a backup"

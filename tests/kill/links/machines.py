@@ -56,8 +56,9 @@ class Machine:
         return self.command.process.poll() is None
 
     def told(self, event: str) -> list[Line]:
-        """Give what its commands told of an event, from the first on."""
-        return [line for command in self.commands for line in command.named(event)]
+        """Give what its commands told of an event of its own, from the first on."""
+        lines = (line for command in self.commands for line in command.named(event))
+        return [line for line in lines if line.get("machine") in {None, self.name}]
 
     def cut_power(self) -> None:
         """End its command with all its hosts at once, and hear what that had told."""

@@ -11,8 +11,9 @@ import pytest
 from tests.cli.support import Done, Waheal
 from tests.kit.ledgers import CARL, ONE, TWO, row
 from tests.kit.stage import stage
+from waheal.chat_records import ChatLimits
 from waheal.model import ChatHold, Content, DeviceId, ExitCode, Phone, Planned, Quarantine, State
-from waheal.records import ChatLimits, Origin, Want
+from waheal.records import Origin, Want
 from waheal.seal import seal
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger

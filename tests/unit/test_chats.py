@@ -5,6 +5,7 @@ from math import inf
 
 import pytest
 
+from waheal.chat_records import ChatLimits
 from waheal.errors import UsageError
 from waheal.model import ChatHold, Phone, QuotaWarning
 from waheal.policy.chat_limits import (
@@ -24,7 +25,6 @@ from waheal.policy.chat_limits import (
     parse_ramp,
 )
 from waheal.policy.pacing import DAY, HOUR
-from waheal.records import ChatLimits
 
 ONE, TWO = Phone("+12025550111"), Phone("+12025550122")
 NOW = 1_800_000_000.0

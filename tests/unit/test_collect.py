@@ -6,13 +6,14 @@ import pytest
 
 from tests.kit.ledgers import NOW
 from tests.kit.stage import ONE, TWO, FakeHost, Stage, phone
+from waheal.chat_records import ChatLimits
 from waheal.engine.collect import Collect, Recorded, connect, log_out, probe, record
 from waheal.engine.unwritten import Unwritten
 from waheal.errors import OwnFault, UsageError
 from waheal.events import DeviceQuarantined, Event, NewChatsHeld, Note, OptedOut, Paused, Receipt
 from waheal.model import Accepted, ChatHold, DeviceState, Quarantine, ReceiptKind, State, Unknown
 from waheal.policy.optout import Words
-from waheal.records import OUTDATED, UPGRADE, ChatLimits, Device
+from waheal.records import OUTDATED, UPGRADE, Device
 from waheal.wire import (
     Answer,
     ChatLock,

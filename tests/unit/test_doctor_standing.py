@@ -7,11 +7,12 @@ import pytest
 
 from tests.kit.ledgers import ANNA, BERT, NOW, ONE, TWO, claim_one, jid_of, open_home, row, start
 from tests.kit.session_db import SessionDb
+from waheal.chat_records import ChatLimits
 from waheal.doctor import standing
 from waheal.doctor.situation import Probe, Situation
 from waheal.findings import Status
 from waheal.model import ChatHold, DeviceId, Quarantine, State
-from waheal.records import ChatLimits, Device, Leftover, Resolution
+from waheal.records import Device, Leftover, Resolution
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 

@@ -28,6 +28,7 @@ WORDS = {
     "events",
     "ledger_url",
     "order_records",
+    "chat_records",
     "loopback",
     "documents",
     "errand_terms",

@@ -1,6 +1,6 @@
 """What the ledger tells of new chats: by person, over spellings and accounts, and by device."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -22,14 +22,23 @@ from tests.kit.ledgers import (
     start,
     want,
 )
+from waheal.chat_records import ChatLimits
 from waheal.model import ChatHold, DeviceId, Phone, ReceiptKind, State
-from waheal.records import ChatLimits
 from waheal.store.ledger import Ledger
+from waheal.store.sessions import phone_of
 
 pytestmark = on_both
 
 OTHER = DeviceId("other")
 _NAMES = count()
+
+
+def begun(ledger: Ledger, phone: Phone, jid: str) -> bool:
+    return phone_of(jid) in ledger.chats.with_people([phone, CARL])[phone].begun
+
+
+def refused(ledger: Ledger, phone: Phone) -> Mapping[Phone, float]:
+    return ledger.chats.with_people([CARL, phone])[phone].refused
 
 
 @pytest.fixture
@@ -68,29 +77,29 @@ def tried(
 
 
 def test_a_chat_is_begun_once_a_message_got_through(ledger: Ledger) -> None:
-    assert not ledger.chats.begun(ANNA, "111:1@s.whatsapp.net")
+    assert not begun(ledger, ANNA, "111:1@s.whatsapp.net")
     tried(ledger, ANNA, State.PENDING, refused=True)
-    assert not ledger.chats.begun(ANNA, "111:1@s.whatsapp.net")
+    assert not begun(ledger, ANNA, "111:1@s.whatsapp.net")
     tried(ledger, ANNA, State.SENT)
-    assert ledger.chats.begun(ANNA, "111:1@s.whatsapp.net")
-    assert ledger.chats.begun(ANNA, "111:42@s.whatsapp.net")  # the account, however paired
-    assert not ledger.chats.begun(ANNA, "222:1@s.whatsapp.net")
-    assert not ledger.chats.begun(BERT, "111:1@s.whatsapp.net")
+    assert begun(ledger, ANNA, "111:1@s.whatsapp.net")
+    assert begun(ledger, ANNA, "111:42@s.whatsapp.net")  # the account, however paired
+    assert not begun(ledger, ANNA, "222:1@s.whatsapp.net")
+    assert not begun(ledger, BERT, "111:1@s.whatsapp.net")
 
 
 def test_a_person_has_one_chat_however_spelt(ledger: Ledger) -> None:
     tried(ledger, LONG, State.SENT)
     tried(ledger, SHORT, State.PENDING, device=OTHER, refused=True)
-    assert ledger.chats.begun(SHORT, "111:1@s.whatsapp.net")
-    assert set(ledger.chats.refusals(LONG)) == {"+222"}
+    assert begun(ledger, SHORT, "111:1@s.whatsapp.net")
+    assert set(refused(ledger, LONG)) == {"+222"}
 
 
 def test_who_refused_somebody_and_when_last(ledger: Ledger) -> None:
     tried(ledger, ANNA, State.PENDING, refused=True)
     tried(ledger, ANNA, State.PENDING, refused=True, at=NOW + 5.0)
     tried(ledger, ANNA, State.PENDING, device=OTHER)  # failed otherwise
-    assert ledger.chats.refusals(ANNA) == {"+111": NOW + 5.0}
-    assert ledger.chats.refusals(BERT) == {}
+    assert refused(ledger, ANNA) == {"+111": NOW + 5.0}
+    assert refused(ledger, BERT) == {}
 
 
 def test_refusals_in_a_row_are_counted_by_person_since_the_last_chat(ledger: Ledger) -> None:

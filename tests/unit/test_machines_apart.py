@@ -104,10 +104,14 @@ def test_a_lane_of_another_machine_is_not_let_go_while_that_one_lives(
     campaign = laned(paris, ANNA, BERT)
     assert paris.work.lanes(campaign) == {ONE: (2, False)}
     assert lyon.work.lanes(campaign) == {}
-    assert lyon.work.kept_elsewhere(campaign) == paris.work.kept_elsewhere(campaign) + 2 == 2
+    assert (
+        lyon.work.pending(campaign, elsewhere=True)
+        == paris.work.pending(campaign, elsewhere=True) + 2
+        == 2
+    )
     silence(paris)
     assert lyon.work.lanes(campaign) == {ONE: (2, False)}
-    assert lyon.work.kept_elsewhere(campaign) == 0
+    assert lyon.work.pending(campaign, elsewhere=True) == 0
 
 
 def test_each_keeps_its_own_place_in_its_session_database(paris: Ledger, lyon: Ledger) -> None:

@@ -60,10 +60,16 @@ def test_its_recipients_wait_for_it_and_what_it_sent_counts(paris: Ledger, lyon:
     assert paris.work.lanes(campaign.id) == {ONE: (2, False)}
     paris.moves.give(ONE, LYON, TOKEN)
     for ledger in (paris, lyon):
-        assert (ledger.work.lanes(campaign.id), ledger.work.kept_elsewhere(campaign.id)) == ({}, 2)
+        assert (
+            ledger.work.lanes(campaign.id),
+            ledger.work.pending(campaign.id, elsewhere=True),
+        ) == ({}, 2)
     lyon.moves.arrive(ONE, TOKEN)
     assert lyon.work.lanes(campaign.id) == {ONE: (2, False)}
-    assert (paris.work.lanes(campaign.id), paris.work.kept_elsewhere(campaign.id)) == ({}, 2)
+    assert (paris.work.lanes(campaign.id), paris.work.pending(campaign.id, elsewhere=True)) == (
+        {},
+        2,
+    )
     assert lyon.history.leaving_times(0.0, NOW) == sent
     assert lyon.chats.begun_times(0.0) == paris.chats.begun_times(0.0)
     (device,) = lyon.devices.all(NOW)

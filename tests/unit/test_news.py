@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.kit.ledgers import ANNA, NOW, ONE, jid_of, on_both, open_home, open_ledger, row, start
+from waheal.chat_records import ChatLimits
 from waheal.model import ChatHold, Quarantine
 from waheal.policy.chat_limits import guess
-from waheal.records import ChatLimits
 from waheal.store.database import ALL_NEWS, News
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger

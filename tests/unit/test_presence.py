@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.kit.ledgers import NOW, ONE, jid_of, open_home
+from waheal.chat_records import ChatLimits
 from waheal.engine.presence import Presence
 from waheal.events import DeviceQuarantined, Note
 from waheal.model import ChatHold, DeviceState, Quarantine
-from waheal.records import ChatLimits
 from waheal.store.ledger import Ledger
 
 DISPROVED = {

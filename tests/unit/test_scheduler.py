@@ -88,7 +88,7 @@ def test_what_was_read_ahead_for_a_device_goes_back_when_it_is_withdrawn(ledger:
 def test_a_resting_device_says_when_it_opens(ledger: Ledger) -> None:
     one = member(ONE)
     made = scheduler(ledger, [one], *rows(2))
-    made.rest(one, NOW + 10.0)
+    one.rest(NOW + 10.0)
     assert made.take(NOW) is None
     assert made.opens() == NOW + 10.0
     assert made.take(NOW + 9.0) is None
@@ -112,7 +112,7 @@ def test_pace_rests_a_device(ledger: Ledger) -> None:
 def test_a_device_that_is_withdrawn_while_it_rests_opens_never(ledger: Ledger) -> None:
     one = member(ONE)
     made = scheduler(ledger, [one], *rows(1))
-    made.rest(one, NOW + 10.0)
+    one.rest(NOW + 10.0)
     assert made.take(NOW) is None
     made.withdraw(one)
     assert made.opens() is None
@@ -132,7 +132,7 @@ def test_a_held_device_is_given_nothing_until_it_is_let_go(ledger: Ledger) -> No
 def test_a_device_held_while_it_rests_goes_on_where_it_was(ledger: Ledger) -> None:
     one = member(ONE)
     made = scheduler(ledger, [one], *rows(1))
-    made.rest(one, NOW + 5.0)
+    one.rest(NOW + 5.0)
     assert made.take(NOW) is None
     made.hold(one, NOW, held=True)
     assert made.take(NOW + 6.0) is None

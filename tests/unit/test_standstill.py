@@ -6,6 +6,7 @@ import pytest
 
 from tests.kit.ledgers import NOW, file_of
 from tests.kit.stage import CAMPAIGN, ONE, TWO, FakeHost, Stage, phone
+from waheal.chat_records import ChatLimits
 from waheal.engine.settings import RunSettings
 from waheal.events import Paused
 from waheal.model import (
@@ -22,7 +23,6 @@ from waheal.model import (
 from waheal.policy.chat_limits import ChatBudget
 from waheal.policy.pacing import DAY, HOUR, Limits
 from waheal.policy.windows import Window
-from waheal.records import ChatLimits
 from waheal.wire import Command, Send
 
 SETTINGS = RunSettings(CAMPAIGN, max_wait=1.0)

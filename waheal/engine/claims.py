@@ -1,6 +1,6 @@
 """Which recipients are claimed next: pacing, windows, frequency and limits are asked here."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 from random import Random
@@ -98,6 +98,7 @@ class Claims:
         picked: list[tuple[Due, Member, Want]] = []
         considered = 0
         room = self._begin(room, now)
+        self._chats.begin_turn()
         while len(picked) < self._room(room) and considered < _CONSIDERED:
             if self._total_allowed(now) > now:
                 break
@@ -105,7 +106,8 @@ class Claims:
             if taken is None:
                 break
             considered += 1
-            want = self._want(*taken, now, host_log, events)
+            coming = self._roster.scheduler.coming(self._room(room))
+            want = self._want(*taken, now, host_log, events, coming)
             if want is not None:
                 picked.append((*taken, want))
                 self._note(*taken, now, new_chat=want.new_chat)
@@ -193,6 +195,7 @@ class Claims:
         now: float,
         host_log: Callable[[int], str],
         events: list[Event],
+        coming: Iterable[Due],
     ) -> Want | None:
         later = self._later(due, now)
         if later is not None:
@@ -203,7 +206,7 @@ class Claims:
             self._roster.scheduler.put_back(due, member, now)
             events += self._roster.quarantine(member, Quarantine.NO_SESSION, None, now)
             return None
-        new_chat = not self._errands and self._chats.is_new(due, member, now)
+        new_chat = not self._errands and self._chats.is_new(due, member, now, coming)
         if new_chat:
             events += self._chats.mind_silence(member, now)
             if self._turned_away(due, member, now):

@@ -3,10 +3,11 @@
 A chat that exists goes on whatever is said here.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
+from waheal.chat_records import ChatLimits, ChatsWith
 from waheal.engine.ports import ChatBook
 from waheal.engine.scheduler import Member
 from waheal.events import Event, NewChatsHeld, Note
@@ -26,7 +27,7 @@ from waheal.policy.chat_limits import (
     pace_of,
 )
 from waheal.policy.pacing import DAY, HISTORY_MARGIN
-from waheal.records import REFUSED, SHUT, ChatLimits, Device, Due
+from waheal.records import REFUSED, SHUT, Device, Due
 from waheal.store.sessions import Sessions, phone_of
 from waheal.wire import ChatLock, ChatQuota
 
@@ -50,6 +51,7 @@ class NewChats:
         self._budget = budget
         self._listens_at: dict[DeviceId, float] = {}  # when silence is next listened for
         self._shutters: dict[Phone, Shutter] = {}  # by account
+        self._people: dict[Phone, ChatsWith] = {}  # of whom this turn has asked
         self.renew(now)
 
     def renew(self, now: float) -> None:
@@ -57,6 +59,10 @@ class NewChats:
         self._since = now - DAY - HISTORY_MARGIN
         self._begun = self._chats.begun_times(self._since)
         self._shutters.clear()
+
+    def begin_turn(self) -> None:
+        """Forget what the last turn was told of people, for it may have changed."""
+        self._people.clear()
 
     def pace(self, device: Device) -> ChatPace:
         """Make the pace of a device's new chats, from its history."""
@@ -70,12 +76,13 @@ class NewChats:
         """Tell what the device's account may begin."""
         return self._chats.limits(device)
 
-    def is_new(self, due: Due, member: Member, now: float) -> bool:
+    def is_new(self, due: Due, member: Member, now: float, coming: Iterable[Due] = ()) -> bool:
         """Tell whether this device's account has got nothing through to them before.
 
-        Nor is a chat new whose contact trusts the account, by an older chat of its phone's.
+        Nor is a chat new whose contact trusts the account, by an older chat of its phone's. Where
+        the ledger is to be asked, it is asked of those who are `coming`, too.
         """
-        if self._chats.begun(due.phone, member.jid):
+        if phone_of(member.jid) in self._with(due.phone, coming).begun:
             return False
         return not is_trusted(self._sessions.meeting(member.jid, due.phone).trusted, now)
 
@@ -83,7 +90,7 @@ class NewChats:
         self, due: Due, member: Member, others: Mapping[DeviceId, Member], now: float
     ) -> Member | PutOff | None:
         """Tell who is to begin the chat in this device's place, or when; None: it may itself."""
-        refusals = Refusals(self._chats.refusals(due.phone))
+        refusals = Refusals(self._with(due.phone).refused)
         opens, refused = member.chats.allowed_at(now), phone_of(member.jid) in refusals.by
         if (rest := refusals.rest()) > now:
             return PutOff(rest, REFUSED)
@@ -120,6 +127,12 @@ class NewChats:
         if self._chats.unanswered(member.device, since, before, UNANSWERED) < UNANSWERED:
             return []
         return self._guess(member, ChatHold.UNDELIVERED, now)
+
+    def _with(self, phone: Phone, coming: Iterable[Due] = ()) -> ChatsWith:
+        if phone not in self._people:
+            asked = {phone, *(each.phone for each in coming)} - self._people.keys()
+            self._people |= self._chats.with_people(asked)
+        return self._people[phone]
 
     def _guess(self, member: Member, why: ChatHold, now: float) -> list[Event]:
         before = self._chats.limits(member.device)

@@ -8,12 +8,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from waheal.chat_records import ChatLimits, ChatsWith
 from waheal.correspondents import Aside, AskedPoll, SentBack, Unclaimed, Written
 from waheal.identity import Lid
 from waheal.model import Ballot, DeviceId, Phone, Quarantine, ReceiptKind, State
 from waheal.records import (
     Campaign,
-    ChatLimits,
     Claim,
     Confirmation,
     Device,
@@ -62,6 +62,17 @@ class PendingWork(Protocol):
     ) -> list[Due]:
         """List pending deliveries of a lane that are due; of None's, those that no lane holds."""
 
+    def due_in(
+        self,
+        campaign_id: int,
+        lanes: Sequence[DeviceId],
+        now: float,
+        limit: int,
+        *,
+        exclude: frozenset[int] = frozenset(),
+    ) -> list[list[Due]]:
+        """List those of each of these lanes, so many at most, in one way to the database."""
+
     def lanes(self, campaign_id: int) -> dict[DeviceId, tuple[int, bool]]:
         """Count the pending deliveries of each lane, and tell whether any is pinned to it."""
 
@@ -72,14 +83,11 @@ class Waits(Protocol):
     def waiting(self, campaign_id: int, now: float) -> list[Waiting]:
         """Count those that are not due, by what they wait for."""
 
-    def pending(self, campaign_id: int) -> int:
-        """Count all of them."""
+    def pending(self, campaign_id: int, *, elsewhere: bool = False) -> int:
+        """Count all of them; `elsewhere`: those of other machines' lanes alone."""
 
     def lanes(self, campaign_id: int) -> dict[DeviceId, tuple[int, bool]]:
         """Count those of each lane, and tell whether any is pinned to it."""
-
-    def kept_elsewhere(self, campaign_id: int) -> int:
-        """Count those of the lanes of other machines' devices, which `lanes` leaves out."""
 
 
 class LaneWork(PendingWork, Protocol):
@@ -130,11 +138,8 @@ class MessageHistory(Protocol):
 class ChatBook(Protocol):
     """How devices do with new chats, and with whom."""
 
-    def begun(self, phone: Phone, jid: str) -> bool:
-        """Tell whether this session's account has got a message through to the person."""
-
-    def refusals(self, phone: Phone) -> dict[Phone, float]:
-        """Tell which accounts were let begin no chat with this person, and when last."""
+    def with_people(self, phones: Iterable[Phone]) -> dict[Phone, ChatsWith]:
+        """Tell of each of these who has a chat with them, and who may not begin one."""
 
     def refused_in_a_row(self, device: DeviceId, since: float) -> int:
         """Count the people whom a device was let begin no chat with, since its last new one."""

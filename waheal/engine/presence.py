@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
+from waheal.chat_records import ChatLimits
 from waheal.engine.ports import DeviceBook, DeviceHealth
 from waheal.events import DeviceQuarantined, Note
 from waheal.model import DeviceId, Quarantine
 from waheal.policy.chat_limits import lock_before
-from waheal.records import ChatLimits
 
 # A ban and a limit outlast logins. A login is what makes two clients of one session replace each
 # other, so it is no sign that the other one is gone. And a session that is lost does not log in:

@@ -109,7 +109,7 @@ class Roster:
         self._read([each for each in self._devices.all(now) if self._wanted(each)], times)
         for member in self.scheduler.members.values():
             if (was := before.get(member.device)) is not None:
-                self.scheduler.rest(member, was.rest_until)
+                member.rest(was.rest_until)
                 self.scheduler.hold(member, now, held=was.held)
         for device, _ in awaited:
             if (busy := self.get(device)) is not None:
@@ -155,7 +155,7 @@ class Roster:
         hold = breaker.failed(now, self._random.random())
         if hold.quarantine is not None:
             return self.quarantine(member, hold.quarantine, hold.until, now)
-        self.scheduler.rest(member, hold.until)
+        member.rest(hold.until)
         return []
 
     def refused(self, member: Member, outcome: NotSent, now: float) -> list[Event]:
@@ -163,7 +163,7 @@ class Roster:
         if outcome.hold is None:
             return []
         if outcome.quarantine is None:
-            self.scheduler.rest(member, now + outcome.hold)
+            member.rest(now + outcome.hold)
             return []
         return self.quarantine(member, outcome.quarantine, now + outcome.hold, now)
 

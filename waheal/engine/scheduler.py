@@ -14,9 +14,9 @@ have not come to yet.
 
 import heapq
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import chain, count, islice
 from math import inf
 
 from waheal.engine.ports import PendingWork
@@ -28,6 +28,7 @@ from waheal.records import Due
 CLAIMS_A_DEVICE = 2  # one on its way, one that waits behind it
 TOGETHER = 4  # fewer are not worth a question of their own, and ask for themselves
 _READ_AHEAD = 256
+_LANES = 64  # that are read at once
 _MOST_DEALT = 4096  # to all devices together: each read of the ledger passes them by
 
 
@@ -48,6 +49,10 @@ class Member:
     chats: ChatPace = field(default_factory=lambda: ChatPace(ChatBudget(), 0.0))
     ahead: deque[Due] = field(default_factory=deque)
     dealt: bool = False  # several lie ahead, and were not looked up yet
+
+    def rest(self, until: float) -> None:
+        """Take nobody before `until`."""
+        self.rest_until = max(self.rest_until, until)
 
     def opens(self, now: float) -> float:
         """When it may take the next recipient; `now` or earlier means at once.
@@ -136,6 +141,12 @@ class Scheduler:
         self.idle = len(self._parked) > len(self._shut)
         return None
 
+    def coming(self, most: int) -> Iterator[Due]:
+        """Give who may be taken next, as far as they are read."""
+        free = (each for *_, each in self._free)
+        ahead = (due for each in free for due in islice(each.ahead, CLAIMS_A_DEVICE))
+        return islice(chain(ahead, self._anyone), most)
+
     def claimed(self, due: Due) -> None:
         """Say that the ledger knows what became of a recipient that was taken."""
         self._dealt.discard(due.delivery)
@@ -189,10 +200,6 @@ class Scheduler:
         """Give nothing to a device while its host is exchanged; what it may do is not touched."""
         member.held = held
         self._enqueue(member, now)
-
-    def rest(self, member: Member, until: float) -> None:
-        """Give nothing to a device before `until`."""
-        member.rest_until = max(member.rest_until, until)
 
     def refresh(self, most: int | None = None) -> None:
         """Look into the ledger again at the next turn: recipients became due, or changed hands.
@@ -268,10 +275,7 @@ class Scheduler:
 
     def _next_for(self, member: Member, now: float) -> Due | None:
         if not member.ahead and member.own:
-            most = max(CLAIMS_A_DEVICE, self._most_ahead)
-            member.ahead.extend(self._read(member.device, now, most))
-            member.own = bool(member.ahead)
-            member.dealt = len(member.ahead) >= TOGETHER
+            self._read_lanes(member, now)
         first = member.ahead[0] if member.ahead else None
         if (first is None or first.lane is None) and member.chats.allowed_at(now) <= now:
             self._read_anyone(now)
@@ -305,7 +309,7 @@ class Scheduler:
         window = self._at_most or max(_READ_AHEAD, min(_MOST_DEALT, window))
         if self._anyone_dry or len(self._anyone) > (window // 2 if self._anyone_more else 0):
             return
-        found = self._read(None, now, window)
+        found = self._read(now, window)
         self._anyone.extend(found)
         self._anyone_more = len(found) == window and self._most_ahead > 1
         self._anyone_dry = not self._anyone
@@ -327,7 +331,21 @@ class Scheduler:
         self._spare -= sum(due.lane is None for due in member.ahead if due.delivery in gone)
         member.ahead = deque(due for due in member.ahead if due.delivery not in gone)
 
-    def _read(self, lane: DeviceId | None, now: float, limit: int) -> list[Due]:
-        found = self._work.due(self._campaign, lane, now, limit, exclude=frozenset(self._dealt))
+    def _read_lanes(self, member: Member, now: float) -> None:
+        """Read a device's lane, and along with it those of the others that are free."""
+        free = (each for *_, each in self._free if each.own and each.usable and not each.ahead)
+        wanted = [member, *islice(free, _LANES - 1)]
+        lanes = [each.device for each in wanted]
+        most = max(CLAIMS_A_DEVICE, self._most_ahead)
+        dealt = frozenset(self._dealt)
+        found = self._work.due_in(self._campaign, lanes, now, most, exclude=dealt)
+        for each, dues in zip(wanted, found, strict=True):
+            self._dealt.update(due.delivery for due in dues)
+            each.ahead.extend(dues)
+            each.own = bool(dues)
+            each.dealt = len(dues) >= TOGETHER
+
+    def _read(self, now: float, limit: int) -> list[Due]:
+        found = self._work.due(self._campaign, None, now, limit, exclude=frozenset(self._dealt))
         self._dealt.update(due.delivery for due in found)
         return found

@@ -59,7 +59,7 @@ class Diagnosis:
         else:
             kept = [lane for lane in lanes if not self._usable(lane)]
             causes += self._kept({lane: lanes[lane][0] for lane in kept}, out)
-            elsewhere = self._work.kept_elsewhere(self._campaign)
+            elsewhere = self._work.pending(self._campaign, elsewhere=True)
             causes += _elsewhere(elsewhere)
             # Whoever is neither put off nor kept for a device that is out waits for the pace.
             held = sum(each.count for each in waiting) + sum(lanes[lane][0] for lane in kept)

@@ -15,10 +15,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from math import inf
 
+from waheal.chat_records import ChatLimits
 from waheal.errors import UsageError
 from waheal.model import ChatHold, Phone, QuotaWarning
 from waheal.policy.pacing import DAY, HOUR, Moments
-from waheal.records import ChatLimits
 
 IN_A_ROW = 2
 """Different contacts refused, with no new chat between them, that make it the account's."""

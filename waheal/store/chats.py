@@ -3,13 +3,14 @@
 What WhatsApp lets an account begin is the account's: its devices share it, and it outlives them.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 
+from waheal.chat_records import ChatLimits, ChatsWith
 from waheal.identity import every_spelling
 from waheal.model import ChatHold, DeviceId, Phone
-from waheal.records import ChatLimits
-from waheal.store.common_sql import marks
-from waheal.store.database import News, Row
+from waheal.store.common_sql import BY_RECIPIENT, marks
+from waheal.store.database import Ask, News, Row
 from waheal.store.part import Part
 from waheal.store.schema import ACCOUNT
 from waheal.store.sessions import phone_of
@@ -22,10 +23,12 @@ _COLUMNS = (
 LIMITS = ", ".join(_COLUMNS)
 """The columns of `accounts` that `read_limits` takes, in SQL."""
 
-_OF_PERSON = """
-  FROM deliveries d JOIN attempts a ON a.delivery_id = d.id
- WHERE d.phone IN ({})
-"""
+_WITH = f"""
+WITH told (phone, name) AS ({{given}})
+SELECT t.phone, a.jid, a.accepted, a.refused, a.ended
+  FROM told t CROSS JOIN deliveries d {BY_RECIPIENT} CROSS JOIN attempts a
+ WHERE d.phone = t.name AND a.delivery_id = d.id AND (a.accepted = 1 OR a.refused = 1)
+"""  # noqa: S608 - a constant
 
 # The latest first: refused ones, up to the last that was taken.
 _LATEST = """
@@ -60,25 +63,20 @@ SELECT {ACCOUNT}, {marks(_COLUMNS)} FROM devices WHERE label = ?
 class Chats(Part):
     """The chats that devices began, and those that they may not begin."""
 
-    def begun(self, phone: Phone, jid: str) -> bool:
-        """Tell whether this session's account has got a message through to the person."""
-        names = every_spelling(phone)
-        account = phone_of(jid)
-        found = self._db.all(
-            f"SELECT a.jid {_OF_PERSON.format(marks(names))} AND a.accepted = 1", names
-        )
-        return any(phone_of(str(row[0])) == account for row in found)
-
-    def refusals(self, phone: Phone) -> dict[Phone, float]:
-        """Tell which accounts were let begin no chat with this person, and when last (Unix s)."""
-        names = every_spelling(phone)
-        found: dict[Phone, float] = {}
-        for jid, at in self._db.all(
-            f"SELECT a.jid, a.ended {_OF_PERSON.format(marks(names))} AND a.refused = 1", names
-        ):
-            account = phone_of(str(jid))
-            found[account] = max(found.get(account, 0.0), float(at or 0))
-        return found
+    def with_people(self, phones: Iterable[Phone]) -> dict[Phone, ChatsWith]:
+        """Tell of each of these who has a chat with them, and who may not begin one."""
+        begun: dict[Phone, set[Phone]] = {phone: set() for phone in phones}
+        refused: dict[Phone, dict[Phone, float]] = {phone: {} for phone in begun}
+        names = [(phone, name) for phone in begun for name in every_spelling(phone)]
+        (rows,) = self._db.ask(Ask(_WITH, given=names))
+        for phone, jid, is_accepted, is_refused, at in rows:
+            person, account = Phone(str(phone)), phone_of(str(jid))
+            if is_accepted:
+                begun[person].add(account)
+            if is_refused:
+                last = refused[person].get(account, 0.0)
+                refused[person][account] = max(last, float(at or 0))
+        return {each: ChatsWith(frozenset(begun[each]), refused[each]) for each in begun}
 
     def refused_in_a_row(self, device: DeviceId, since: float) -> int:
         """Count the people whom a device was let begin no chat with, since its last new one.

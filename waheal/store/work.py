@@ -2,7 +2,7 @@
 
 import heapq
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 
@@ -119,18 +119,29 @@ class Work(Part):
         `lane` None: those that no lane holds. Deferred ones come in the order of their time, and
         stand among the others by their row. In a turn they are nobody else's until it is over.
         """
-        most = limit + len(exclude)
-        given: dict[str, Value] = {"campaign": campaign_id, "now": now, "most": most}
+        if lane is not None:
+            return self.due_in(campaign_id, [lane], now, limit, exclude=exclude)[0]
+        given = _given(campaign_id, now, limit, exclude)
         with self._db.transaction():  # one view for both streams
-            if lane is None:
-                found = self._anyones(campaign_id, given, now)
-            else:
-                found = self._db.ask(*(Ask(sql, {**given, "lane": lane}) for sql in _LANES_OWN))
-            ready, ripe = (
-                islice((_due(row) for row in rows if row[0] not in exclude), limit)
-                for rows in found
+            return _merged(self._anyones(campaign_id, given, now), limit, exclude)
+
+    def due_in(
+        self,
+        campaign_id: int,
+        lanes: Sequence[DeviceId],
+        now: float,
+        limit: int,
+        *,
+        exclude: frozenset[int] = frozenset(),
+    ) -> list[list[Due]]:
+        """List those of each of these lanes, so many at most, in one way to the database."""
+        given = _given(campaign_id, now, limit, exclude)
+        with self._db.transaction():
+            found = self._db.ask(
+                *(Ask(sql, {**given, "lane": lane}) for lane in lanes for sql in _LANES_OWN)
             )
-            return list(islice(heapq.merge(ready, ripe, key=lambda due: due.row), limit))
+        both = zip(found[::2], found[1::2], strict=True)
+        return [_merged(streams, limit, exclude) for streams in both]
 
     def _anyones(self, campaign_id: int, given: dict[str, Value], now: float) -> list[list[Row]]:
         """Read both streams of what no lane holds, from where there was something last."""
@@ -175,8 +186,10 @@ class Work(Part):
             for reason, asked, count, soonest in found
         ]
 
-    def pending(self, campaign_id: int) -> int:
-        """Count the pending deliveries."""
+    def pending(self, campaign_id: int, *, elsewhere: bool = False) -> int:
+        """Count the pending deliveries; `elsewhere`: those of other machines' lanes alone."""
+        if elsewhere:
+            return lanes.kept_elsewhere(self._db, campaign_id)
         ((count,),) = self._db.all(_PENDING, (campaign_id,))
         return int(count or 0)
 
@@ -186,10 +199,6 @@ class Work(Part):
         Those of other machines' devices are theirs (`lanes.py`).
         """
         return lanes.own(self._db, campaign_id)
-
-    def kept_elsewhere(self, campaign_id: int) -> int:
-        """Count the pending deliveries of other machines' lanes: those that `lanes` leaves out."""
-        return lanes.kept_elsewhere(self._db, campaign_id)
 
     def defer(self, deliveries: Sequence[int], due: float, reason: str | None, now: float) -> None:
         """Put pending deliveries off until `due`."""
@@ -403,6 +412,18 @@ class Work(Part):
             Reason.TOO_LATE,
             now,
         )
+
+
+def _given(campaign: int, now: float, limit: int, exclude: frozenset[int]) -> dict[str, Value]:
+    return {"campaign": campaign, "now": now, "most": limit + len(exclude)}
+
+
+def _merged(streams: Iterable[Sequence[Row]], limit: int, exclude: frozenset[int]) -> list[Due]:
+    """Put what is ready and what has become due in the order of the file."""
+    ready, ripe = (
+        islice((_due(row) for row in rows if row[0] not in exclude), limit) for rows in streams
+    )
+    return list(islice(heapq.merge(ready, ripe, key=lambda due: due.row), limit))
 
 
 def _due(row: Row) -> Due:

@@ -1,12 +1,11 @@
 """A device moves in the middle of an order: real commands and hosts, two homes and a sandbox."""
 
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.cli.support import PATIENCE
+from tests.cluster.test_orders import is_over, until
 from tests.kit.machines import Machines, phones_of
 from waheal.model import DeviceId, ExitCode
 from waheal.records import Device
@@ -31,19 +30,6 @@ def shop(machines: Machines) -> Device:
         found = ledger.devices.find(SHOP, time.time())
     assert found is not None
     return found
-
-
-def until(machines: Machines, done: Callable[[], bool]) -> None:
-    """Wait for something that the ledger tells."""
-    end = time.monotonic() + PATIENCE
-    while not done():
-        assert time.monotonic() < end, machines.run("paris", "cluster").out
-        time.sleep(0.5)
-
-
-def is_over(machines: Machines) -> bool:
-    with machines.workspace("paris").ledger(readonly=True) as ledger:
-        return not ledger.orders.all_open()
 
 
 def test_a_device_goes_over_in_the_middle_of_an_order(machines: Machines) -> None:

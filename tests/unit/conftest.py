@@ -1,4 +1,4 @@
-"""What unit tests of the engine stand on: a stage without devices, and its session database."""
+"""What unit tests stand on: a home and its ledger; for the engine's, a stage without devices."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -6,8 +6,23 @@ from pathlib import Path
 
 import pytest
 
+from tests.kit.ledgers import open_home, open_ledger
 from tests.kit.stage import Stage, stage
+from waheal.store.home import Home
+from waheal.store.ledger import Ledger
 from waheal.store.sessions import Sessions
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return open_home(tmp_path)
+
+
+@pytest.fixture
+def ledger(home: Home) -> Iterator[Ledger]:
+    """Whoever needs devices in it has a fixture of the same name that adds them."""
+    with open_ledger(home) as opened:
+        yield opened
 
 
 @pytest.fixture

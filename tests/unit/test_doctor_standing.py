@@ -1,11 +1,10 @@
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from tests.kit.ledgers import ANNA, BERT, NOW, ONE, TWO, claim_one, jid_of, open_home, row, start
+from tests.kit.ledgers import ANNA, BERT, NOW, ONE, TWO, claim_one, jid_of, row, start
 from tests.kit.session_db import SessionDb
 from waheal.chat_records import ChatLimits
 from waheal.doctor import standing
@@ -17,11 +16,6 @@ from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 
 DAY = 86400.0
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return open_home(tmp_path)
 
 
 @pytest.fixture

@@ -2,11 +2,8 @@ import os
 import sqlite3
 import subprocess
 from contextlib import closing
-from pathlib import Path
 
-import pytest
-
-from tests.kit.ledgers import ANNA, BERT, NOW, ONE, claim_one, open_home, row, start
+from tests.kit.ledgers import ANNA, BERT, NOW, ONE, claim_one, row, start
 from tests.kit.session_db import OUR_JID, SessionDb, count
 from waheal.doctor import stores
 from waheal.doctor.catalogue import CHECKS
@@ -19,11 +16,6 @@ from waheal.store.session_writer import stamp
 from waheal.store.sessions import STAMP, stamp_number
 
 STORE_CHECKS = [check for check in CHECKS if check.look.__module__ == stores.__name__]
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return open_home(tmp_path)
 
 
 def situation(home: Home, now: float = NOW) -> Situation:

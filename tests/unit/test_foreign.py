@@ -1,5 +1,4 @@
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -14,7 +13,6 @@ from tests.kit.ledgers import (
     claim_one,
     jid_of,
     on_both,
-    open_home,
     open_ledger,
     row,
     start,
@@ -27,11 +25,6 @@ from waheal.store.ledger import Ledger
 from waheal.store.witness import witness
 
 pytestmark = on_both
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return open_home(tmp_path)
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
 """A home that is held: what a killed run left is settled first, and nobody kept out for nothing."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.kit.ledgers import ANNA, NOW, ONE, claim_one, jid_of, open_home, row, start, states
+from tests.kit.ledgers import ANNA, NOW, ONE, claim_one, jid_of, row, start, states
 from waheal.acts.holding import held, settle_unless_held
 from waheal.acts.workspace import Workspace
 from waheal.errors import HomeBusyError
@@ -14,11 +13,6 @@ from waheal.records import Campaign
 from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 from waheal.store.lock import HomeLock
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return open_home(tmp_path)
 
 
 @pytest.fixture

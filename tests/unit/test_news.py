@@ -1,11 +1,10 @@
 """What one process changes in the ledger, and the runs of others heed: opt-outs, pauses, stops."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.kit.ledgers import ANNA, NOW, ONE, jid_of, on_both, open_home, open_ledger, row, start
+from tests.kit.ledgers import ANNA, NOW, ONE, jid_of, on_both, open_ledger, row, start
 from waheal.chat_records import ChatLimits
 from waheal.model import ChatHold, Quarantine
 from waheal.policy.chat_limits import guess
@@ -14,17 +13,6 @@ from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 
 pytestmark = on_both
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return open_home(tmp_path)
-
-
-@pytest.fixture
-def ledger(home: Home) -> Iterator[Ledger]:
-    with open_ledger(home) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -1,6 +1,3 @@
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from tests.kit.ledgers import (
@@ -11,8 +8,6 @@ from tests.kit.ledgers import (
     claim_one,
     enrol,
     on_both,
-    open_home,
-    open_ledger,
     row,
     send,
     start,
@@ -35,17 +30,6 @@ PAIRS = [
     (Phone("+2290197123456"), Phone("+22997123456")),
     (Phone("+2250707123456"), Phone("+22507123456")),
 ]
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return open_home(tmp_path)
-
-
-@pytest.fixture
-def ledger(home: Home) -> Iterator[Ledger]:
-    with open_ledger(home) as opened:
-        yield opened
 
 
 def test_a_change_is_told_from_none(ledger: Ledger) -> None:

@@ -6,7 +6,6 @@ from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,7 +19,6 @@ from tests.kit.ledgers import (
     ONE,
     SHORT,
     jid_of,
-    open_home,
     open_ledger,
     row,
     server_of,
@@ -43,11 +41,6 @@ pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("in_postgres")]
 
 FILE = [row(number, phone) for number, phone in enumerate(islice(unassigned(), 5), 2)]
 PATIENCE = 60.0
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return open_home(tmp_path)
 
 
 @pytest.fixture

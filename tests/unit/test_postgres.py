@@ -1,13 +1,11 @@
 """PostgreSQL under the port: what it promises of a connection, and its errors in words."""
 
 import threading
-from collections.abc import Iterator
 from contextlib import closing, suppress
-from pathlib import Path
 
 import pytest
 
-from tests.kit.ledgers import ANNA, BERT, NOW, open_home, open_ledger, row, server_of, start
+from tests.kit.ledgers import ANNA, BERT, NOW, open_ledger, row, server_of, start
 from waheal.errors import FencedOffError, HomeUnusableError, WahealError
 from waheal.model import ExitCode
 from waheal.store import schema
@@ -16,17 +14,6 @@ from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 
 pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("in_postgres")]
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return open_home(tmp_path)
-
-
-@pytest.fixture
-def ledger(home: Home) -> Iterator[Ledger]:
-    with open_ledger(home) as opened:
-        yield opened
 
 
 def test_a_commit_waits_for_the_disk(ledger: Ledger) -> None:

@@ -22,11 +22,6 @@ HURRY = 1.5
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return open_home(tmp_path)
-
-
-@pytest.fixture
 def direct(home: Home, postgres_url: str) -> Iterator[Ledger]:
     """Give the ledger by a way that nothing befalls."""
     with Ledger.open(home, at=postgres.place(postgres_url, home.root)) as opened:

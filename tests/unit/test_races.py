@@ -3,9 +3,8 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import islice
-from pathlib import Path
 
 import pytest
 
@@ -21,7 +20,6 @@ from tests.kit.ledgers import (
     TWO,
     claim_one,
     jid_of,
-    open_home,
     open_ledger,
     row,
     server_of,
@@ -39,17 +37,6 @@ pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("in_postgres")]
 
 FEW, MANY = 1_000, 10_000
 PATIENCE = 60.0
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return open_home(tmp_path)
-
-
-@pytest.fixture
-def ledger(home: Home) -> Iterator[Ledger]:
-    with open_ledger(home) as opened:
-        yield opened
 
 
 def beside_each_other(home: Home, *work: Callable[[Ledger, threading.Barrier], None]) -> None:

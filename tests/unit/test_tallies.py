@@ -2,15 +2,13 @@
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
-from pathlib import Path
 
 import pytest
 
 from tests.kit.coordinators import turns
-from tests.kit.ledgers import ANNA, BERT, NOW, open_home, open_ledger, row, server_of, start
+from tests.kit.ledgers import ANNA, BERT, NOW, open_ledger, row, server_of, start
 from tests.kit.numbers import unassigned
 from waheal.model import DeviceId, State
 from waheal.records import Campaign
@@ -23,17 +21,6 @@ MANY = 1_000
 COORDINATORS = 3
 FEW_ROWS = 200
 """Of counts, whatever was moved: those of 64 statements or so, and what others have in hand."""
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return open_home(tmp_path)
-
-
-@pytest.fixture
-def ledger(home: Home) -> Iterator[Ledger]:
-    with open_ledger(home) as opened:
-        yield opened
 
 
 def counted(ledger: Ledger, campaign: Campaign) -> dict[State, int]:

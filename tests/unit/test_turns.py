@@ -9,26 +9,14 @@ from pathlib import Path
 import pytest
 
 from tests.kit.coordinators import GROUP, turn
-from tests.kit.ledgers import NOW, ONE, jid_of, open_home, open_ledger, row, server_of
+from tests.kit.ledgers import NOW, ONE, jid_of, row, server_of
 from tests.kit.numbers import unassigned
 from waheal.records import Campaign
-from waheal.store.home import Home
 from waheal.store.ledger import Ledger
 
 pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("in_postgres")]
 
 MOST_WAYS = 6
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return open_home(tmp_path)
-
-
-@pytest.fixture
-def ledger(home: Home) -> Iterator[Ledger]:
-    with open_ledger(home) as opened:
-        yield opened
 
 
 def begin(ledger: Ledger, count: int) -> Campaign:

@@ -1,6 +1,5 @@
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -19,7 +18,6 @@ from tests.kit.ledgers import (
     enrol,
     jid_of,
     on_both,
-    open_home,
     open_ledger,
     row,
     send,
@@ -35,11 +33,6 @@ from waheal.store.ledger import Ledger
 from waheal.store.witness import witness
 
 pytestmark = on_both
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return open_home(tmp_path)
 
 
 @pytest.fixture

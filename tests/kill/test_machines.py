@@ -234,7 +234,7 @@ def test_the_first_of_two_that_was_cut_off_ends_and_writes_nothing(machines: Mac
     assert first.wait() == ExitCode.HOME_BUSY, first.told
     machines.paris.wait_alone(PATIENCE)
     assert machines.rows() == before
-    assert max(machines.received().values()) == 1
+    assert set(machines.received().values()) <= {1}
     assert set(machines.received()) <= set(everyone)
 
 

@@ -401,6 +401,15 @@ def test_a_run_ends_when_its_time_is_over(made: Stage) -> None:
     assert (finished.exit_code, finished.tally[State.SENT]) == (ExitCode.LEFT_OVER, 3)
 
 
+def test_nobody_is_claimed_in_the_turn_in_which_its_end_comes(made: Stage) -> None:
+    made.add(ONE)
+    end = NOW + 100.0
+    at_the_end = Planned(3, phone(1), Content("late"), not_before=end)
+    made.enroll(Planned(2, phone(0), Content("early")), at_the_end)
+    assert made.finish(replace(SETTINGS, until=end)).tally[State.SENT] == 1
+    assert made.finish(replace(SETTINGS, until=end + 100.0)).tally[State.SENT] == 2
+
+
 def test_too_many_failures_pause_the_run(made: Stage) -> None:
     made.add(ONE)
     made.people(100)

@@ -301,7 +301,7 @@ class Run:
         for each in won:
             self._flights.dispatch(each, now)
         yield from told
-        self._helm.mind_bounds(now)
+        self._helm.mind_bounds(now)  # which these claims may have used up
         yield from self._helm.mind_outage(now, self._awaited)
         if self._course.phase is Phase.DRAINING and before is not Phase.DRAINING:
             yield Draining(len(self._flights), self._course.why or "")
@@ -343,8 +343,8 @@ class Run:
         return self._roster.outage.room(self._now(), room)
 
     def _claim(self, now: float, told: list[Event]) -> tuple[Won, ...]:
-        room = self._room()
-        if not self._course.claims or room <= 0:
+        self._helm.mind_bounds(now)  # an end that has come is none to claim behind
+        if not self._course.claims or (room := self._room()) <= 0:
             return ()
         taken = self._claims.take(now, room, self._fleet.log_name)
         if taken.won and self._roster.outage.since is not None:

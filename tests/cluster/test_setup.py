@@ -55,7 +55,7 @@ def test_an_older_ledger_is_brought_up_by_init_alone(made: Machines, url: str) -
     import psycopg  # noqa: PLC0415 - of an extra
 
     with psycopg.connect(url, autocommit=True) as conn:
-        conn.execute("DROP FUNCTION tallied CASCADE")
+        conn.execute("DROP FUNCTION looked_over, tallied CASCADE")
         conn.execute("DROP TABLE tallies")
         conn.execute("DROP INDEX deliveries_polls")
         conn.execute("DROP TABLE schedules")

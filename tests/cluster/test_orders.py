@@ -114,6 +114,8 @@ def test_stop_ends_an_order_everywhere(machines: Machines) -> None:
     news = campaign(machines.folder, "news", ALL)
     workers = [machines.worker(name) for name in ("paris", "lyon")]
     machines.run("paris", "send", news, "--rate", "12/min", "--detach")
+    for worker in workers:
+        worker.wait_for("begins order 1")
     wait_until_claimed(machines, 2)
     told = machines.run("lyon", "stop", "news")
     assert "to end" in told.err

@@ -10,6 +10,7 @@ from tests.cli.support import PATIENCE
 from tests.kit.machines import Machines, campaign, phones_of
 from tests.kit.postgres import Server
 from waheal.model import ExitCode
+from waheal.store.schema import VERSION
 
 pytestmark = [pytest.mark.cluster, pytest.mark.real]
 
@@ -124,6 +125,28 @@ def test_stop_ends_an_order_everywhere(machines: Machines) -> None:
     left = machines.run("lyon", "status", "news", "--json").document
     assert int(str(left["pending"])) > 0
     assert machines.run("lyon", "cluster", "--json").document["orders"] == []
+
+
+def test_a_worker_ends_once_a_newer_waheal_has_changed_the_ledger(
+    machines: Machines, url: str
+) -> None:
+    import psycopg  # noqa: PLC0415 - of an extra
+
+    def changed(version: int) -> None:
+        with psycopg.connect(url, autocommit=True) as conn:
+            conn.execute("UPDATE meta SET value = %s WHERE key = 'schema'", (str(version),))
+
+    news = campaign(machines.folder, "news", 8)
+    worker = machines.worker("paris")
+    machines.run("paris", "send", news, "--rate", "6/min", "--detach")
+    wait_until_claimed(machines, 1)
+    changed(VERSION + 1)
+    assert worker.process.wait(PATIENCE) == ExitCode.HOME_UNUSABLE
+    assert any("was written by a newer waheal" in line for line in worker.lines), worker.lines
+    changed(VERSION)
+    left = machines.run("paris", "status", "news", "--json").document
+    assert (left["sending"], left["uncertain"], left["pending"] != 0) == (0, 0, True)
+    assert len(machines.run("paris", "cluster", "--json").document["orders"]) == 1  # type: ignore[arg-type]
 
 
 @pytest.mark.soak

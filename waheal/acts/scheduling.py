@@ -109,10 +109,14 @@ def missed(kept: RepeatedOrder, now: float) -> float | None:
 
 
 class Ticking:
-    """Places orders at their times, on a thread and a connection of its own; a context manager."""
+    """Places orders at their times, on a thread and a connection of its own; a context manager.
 
-    def __init__(self, workspace: Workspace) -> None:
+    `outgrown` is told once a newer waheal has changed the ledger, and nothing is placed after that.
+    """
+
+    def __init__(self, workspace: Workspace, outgrown: Callable[[HomeUnusableError], None]) -> None:
         self._workspace = workspace
+        self._outgrown = outgrown
         self._over = Flag()
         self._told = SimpleQueue[Ticked]()
         self._thread = Thread(target=self._go, name="ticks", daemon=True)
@@ -146,10 +150,24 @@ class Ticking:
         again = True
         while not self._over.is_set():
             ledger.machines.beat()
+            if (error := _newer(ledger)) is not None:
+                self._outgrown(error)
+                self._over.wait()
+                return
             for each in tick(self._workspace, ledger, again=again):
                 self._told.put(each)
             again = False
             self._over.wait(_LOOK)
+
+
+def _newer(ledger: Ledger) -> HomeUnusableError | None:
+    try:
+        ledger.upkeep.see_it_is_known()
+    except LedgerLostError:
+        raise
+    except HomeUnusableError as error:
+        return error
+    return None
 
 
 def tick(workspace: Workspace, ledger: Ledger, *, again: bool = False) -> Iterator[Ticked]:

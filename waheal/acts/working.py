@@ -119,6 +119,7 @@ class Working:
         self._ended = Flag()
         self._part: OrderRun | None = None
         self._away: Reconnect | None = None  # since when the ledger is not reached
+        self._outgrown: HomeUnusableError | None = None  # by a newer waheal
         self._chance = Random()  # noqa: S311 - spreads tries, guards nothing
         self.exit_code = ExitCode.OK
 
@@ -137,7 +138,8 @@ class Working:
     def __iter__(self) -> Iterator[WorkerEvent]:
         """Work until asked to end, telling what happens.
 
-        Raises: HomeBusyError, HomeUnusableError, UsageError where it can't begin.
+        Raises: HomeBusyError, HomeUnusableError, UsageError where it can't begin; HomeUnusableError
+            once a newer waheal has changed the ledger, and what was in flight is through.
         """
         home = self._workspace.home()
         with HomeLock.acquire(home, what=WORKER) as lock, ExitStack() as stack:
@@ -155,12 +157,18 @@ class Working:
             queues.listen(self._take)
             ledger.machines.beat()
             yield WorkerReady(ledger.machines.name or "")
-            ticking = stack.enter_context(Ticking(self._workspace))
+            ticking = stack.enter_context(Ticking(self._workspace, self._outgrow))
             while not self._ended.is_set():
                 for event in self._work(home, lock, ledger):
                     yield event
                     yield from ticking.told()
                 yield from ticking.told()
+            if self._outgrown is not None:
+                raise self._outgrown
+
+    def _outgrow(self, error: HomeUnusableError) -> None:
+        self._outgrown = error
+        self.drain(error.message)
 
     # On the queue's thread.
 

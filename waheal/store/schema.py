@@ -291,6 +291,7 @@ def check(connection: Connection) -> int:
         raise HomeUnusableError(
             f"{connection.name} was written by a newer waheal "
             f"(schema {found}; this one knows {VERSION})",
-            hint="update waheal, or name another home with --home DIR",
+            hint="update waheal"
+            + ("" if connection.remote else ", or name another home with --home DIR"),
         )
     return found

@@ -1,6 +1,7 @@
 """The ledger as a file, for whoever looks after it; knows nothing of what it holds."""
 
 from waheal.store.part import Part
+from waheal.store.schema import check
 
 
 class Upkeep(Part):
@@ -10,6 +11,13 @@ class Upkeep(Part):
     def schema_version(self) -> int:
         """The version that the file's tables are of."""
         return self._db.engine.schema_version()
+
+    def see_it_is_known(self) -> None:
+        """See that no newer waheal has changed the tables since they were opened.
+
+        Raises: HomeUnusableError.
+        """
+        check(self._db)
 
     def damage(self) -> list[str]:
         """List what is found damaged; empty where all is well. Reads the whole file."""

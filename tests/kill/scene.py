@@ -91,10 +91,19 @@ class Process:
 
 
 class Command:
-    """One `waheal … --json` as a process of its own, its lines read as they come."""
+    """One `waheal … --json` as a process of its own, its lines read as they come.
+
+    `apart`: in a session of its own, as a machine that loses its power. Whoever stops one of its
+    hosts wants none: the kernel lets those go on whom the session's end leaves without a parent.
+    """
 
     def __init__(
-        self, words: Sequence[str], environment: dict[str, str], program: str = "waheal.cli"
+        self,
+        words: Sequence[str],
+        environment: dict[str, str],
+        program: str = "waheal.cli",
+        *,
+        apart: bool = False,
     ) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-m", program, *words],
@@ -103,7 +112,7 @@ class Command:
             stderr=subprocess.PIPE,
             text=True,
             env=environment,
-            start_new_session=True,
+            start_new_session=apart,
         )
         self.lines: list[Line] = []
         self._counts = Counter[object]()  # of the lines, by event

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -9,7 +10,9 @@ from tests.kit.ledgers import server_of
 from tests.kit.stage import CAMPAIGN, Stage, phone
 from waheal.engine.settings import RunSettings
 from waheal.model import Content, DeviceId, Planned
-from waheal.store.postgres import Statement
+
+if TYPE_CHECKING:
+    from waheal.store.postgres import Statement
 
 pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("in_postgres")]
 
@@ -32,7 +35,7 @@ def ways(made: Stage, campaign: str, monkeypatch: pytest.MonkeyPatch) -> list[in
     server, first = server_of(made.ledger), made.turns
     send = server.send
 
-    def counting(*statements: Statement) -> Sequence[object]:
+    def counting(*statements: "Statement") -> Sequence[object]:
         asked[made.turns - first] += 1
         return send(*statements)
 

@@ -87,6 +87,7 @@ class Cluster:
                 "--json", *words,
             ],
             {**os.environ, MARK: self.mark},
+            apart=True,
         )  # fmt: skip
         machine.commands.append(command)
         return command

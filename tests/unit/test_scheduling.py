@@ -150,6 +150,22 @@ def test_what_stands_in_the_way_is_told(two: Two) -> None:
     assert told != "ordered"
 
 
+@pytest.mark.parametrize(("said", "by_now"), [("show_numbers", "show"), ("pace", "speed")])
+def test_what_another_version_kept_is_told_and_the_others_go_on(
+    two: Two, said: str, by_now: str
+) -> None:
+    kept = two.keep().schedule
+    two.keep(SendOrder(two.file, name="other"))
+    older = kept.wanted.replace(f'"{said}"', f'"{by_now}"')
+    assert older != kept.wanted
+    with two.ledger() as ledger:
+        ledger.schedules.keep(kept.campaign, kept.cron, kept.zone, older)
+    two.ahead = DUE
+    told = dict(two.tick())
+    assert "another version of waheal" in told.pop("news")
+    assert (told, two.orders()) == ({"other": "ordered"}, ["other"])
+
+
 def test_it_is_ordered_no_more_once_it_is_unscheduled(two: Two) -> None:
     two.keep()
     unschedule(two.workspace("lyon"), "news")

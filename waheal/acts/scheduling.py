@@ -99,7 +99,7 @@ def unschedule(workspace: Workspace, name: str) -> None:
 
 def file_of(kept: RepeatedOrder) -> Path:
     """Tell which file is read at its times."""
-    return _order(kept.wanted).file
+    return Path(json.loads(kept.wanted)["file"])
 
 
 def missed(kept: RepeatedOrder, now: float) -> float | None:
@@ -173,21 +173,20 @@ def _newer(ledger: Ledger) -> HomeUnusableError | None:
 def tick(workspace: Workspace, ledger: Ledger, *, again: bool = False) -> Iterator[Ticked]:
     """Place the orders whose time has come; `again`: those, too, over which one was killed here."""
     for each in ledger.schedules.all():
-        order = _order(each.wanted)
         at = last_of(each.cron, each.zone, ledger.schedules.now)
-        if ledger.schedules.now - at > _LATE or not order.file.is_file():
+        if ledger.schedules.now - at > _LATE or not file_of(each).is_file():
             continue
         cut_short = each.machine == ledger.machines.mine and each.ended is None and each.tick == at
         if (again and cut_short) or ledger.schedules.take(each.campaign, at):
-            code, told = _placed(workspace, order)
+            code, told = _placed(workspace, each)
             ledger.schedules.end(each.campaign, at, code=code, told=told)
             yield Ticked(each.campaign, at, code, told)
 
 
-def _placed(workspace: Workspace, order: SendOrder) -> tuple[ExitCode, str]:
+def _placed(workspace: Workspace, kept: RepeatedOrder) -> tuple[ExitCode, str]:
     """Do what `waheal send --detach` does; tell how it ended."""
     try:
-        sending = Sending(workspace, replace(order, detach=True))
+        sending = Sending(workspace, replace(_order(kept.wanted), detach=True))
         told = [type(event) for event in sending]
     except LedgerLostError:
         raise
@@ -244,8 +243,14 @@ def _order(kept: str) -> SendOrder:
         "pace": Pacing, "route": Route, "bounds": Bounds, "machinery": Machinery,
         "replies": ReplyWords, "reading": Reading,
     }  # fmt: skip
-    made = {name: of(**found.pop(name)) for name, of in parts.items()}
-    order = SendOrder(**{**found, **made, "file": Path(found["file"])})
+    try:
+        made = {name: of(**found.pop(name)) for name, of in parts.items()}
+        order = SendOrder(**{**found, **made, "file": Path(found["file"])})
+    except (KeyError, TypeError) as error:
+        raise UsageError(
+            "its schedule was kept by another version of waheal",
+            hint="keep it anew: `waheal cluster schedule FILE --cron CRON`",
+        ) from error
     paths = {each: getattr(order.reading, each) for each in _PATHS}
     whole = {each: None if path is None else Path(path) for each, path in paths.items()}
     return replace(order, reading=_with_paths(order.reading, whole))

@@ -1,14 +1,16 @@
 """`--ledger`: where it comes from, what is refused, and that its password is told nowhere."""
 
+import os
 import socket
 import struct
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.cli.support import PATIENCE, ROOT, Waheal, command, environment
-from waheal.cli import crash
+from waheal.cli import crash, unseen
 
 URL = "postgresql://waheal:s3cret@127.0.0.1:1/waheal"  # nobody listens there
 TOLD = "postgresql://waheal@127.0.0.1:1/waheal"
@@ -43,6 +45,19 @@ def test_a_password_on_the_command_line_is_warned_of(waheal: Waheal, said: list[
     elsewhere = waheal("cluster", "init", env={"WAHEAL_LEDGER": URL})
     assert "can see the password" not in quiet.err + elsewhere.err
     assert "s3cret" not in warned.err + quiet.err + elsewhere.err
+
+
+def test_only_the_last_ledger_that_is_named_brings_a_password(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    began: list[list[str]] = []
+    words = ["status", "--quiet", "--ledger", URL, "--ledger", TOLD]
+    monkeypatch.delenv("PGPASSWORD", raising=False)
+    monkeypatch.setattr(sys, "orig_argv", ["python", "-m", "waheal.cli", *words])
+    monkeypatch.setattr(os, "execv", lambda _path, begun: began.append(begun))
+    unseen.hide_password(words)
+    assert began == [["python", "-m", "waheal.cli", *words[:3], TOLD, *words[4:]]]
+    assert "PGPASSWORD" not in os.environ
 
 
 def test_the_embedded_sandbox_has_a_ledger_of_its_own(waheal: Waheal) -> None:

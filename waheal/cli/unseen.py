@@ -23,7 +23,8 @@ def hide_password(words: Sequence[str]) -> None:
     It returns as well where it stays: in a URL that libpq would not read, or in a process that
     somebody else's words have started.
     """
-    at = [place for place, url in _urls(words) if has_password(url)]
+    urls = _urls(words)
+    at = [place for place, url in urls if has_password(url)]
     if not at:
         return
     if not _QUIET.intersection(words):
@@ -32,12 +33,14 @@ def hide_password(words: Sequence[str]) -> None:
             " (by ps), and the shell may keep it; keep it in ~/.pgpass, or say the URL in"
             " WAHEAL_LEDGER or in waheal.toml"
         )
-    password = password_in(dict(_urls(words))[at[-1]])
-    begun = len(sys.orig_argv) - len(words)
-    if password is None or sys.orig_argv[begun:] != list(words):
+    used, begun = urls[-1][1], len(sys.orig_argv) - len(words)
+    password = password_in(used)
+    stays = has_password(used) and password is None
+    if stays or sys.orig_argv[begun:] != list(words):
         return
     told = [_told(word) if place in at else word for place, word in enumerate(words)]
-    os.environ[_PASSWORD] = password
+    if password is not None:
+        os.environ[_PASSWORD] = password
     os.execv(sys.executable, [*sys.orig_argv[:begun], *told])  # noqa: S606 - no shell is wanted
 
 

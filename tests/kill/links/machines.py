@@ -4,7 +4,6 @@ import csv
 import os
 import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -139,10 +138,7 @@ def cluster(root: Path, *, machines: int, devices: int, recipients: int) -> Iter
     with ExitStack() as stack:
         sandbox = Sandbox(root / "sandbox")
         stack.callback(sandbox.stop)
-        # Outside of pytest's folder, which is one user's: the server may be another's.
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="waheal-pg-"))
-        server = postgres.Server(Path(folder), durable=True)
-        stack.callback(server.stop)
+        server = stack.enter_context(postgres.durable_server())
         mark = secrets.token_hex(4)
         phones = tuple(numbers(recipients))
         made = Cluster(sandbox, server, server.url, mark, root / "campaign.csv", phones)
@@ -165,6 +161,8 @@ def cluster(root: Path, *, machines: int, devices: int, recipients: int) -> Iter
             for process in marked(mark):
                 process.kill()
             until(lambda: not [*marked(mark)], PATIENCE, "its processes live")
+            for command in (each for machine in made.machines for each in machine.commands):
+                command.wait()  # which lets go of its pipes, whoever killed it
 
 
 def _made(made: Cluster, home: Home) -> None:

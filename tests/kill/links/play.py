@@ -20,7 +20,7 @@ from waheal.model import ExitCode, Phone, State
 from waheal.sandbox.control import FaultKind, FaultOrder
 
 _DEVICES = 8  # a machine
-_GAP = "2s"  # between two messages of a device: so the campaign lasts for as long as its strikes
+_GAP = "3s"  # between two messages of a device: so the campaign lasts for as long as its strikes
 _DOWN = 3.0  # seconds without a server
 _HOLE = 12.0  # seconds in which all is swallowed: it is noticed after ten
 _SLOW = 1.0  # seconds for an ack where a machine is to be killed with messages in flight

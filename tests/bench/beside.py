@@ -1,9 +1,7 @@
 """A run's turns on a ledger in PostgreSQL, as in a file; coordinators beside each other."""
 
-import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import islice
 from multiprocessing import get_context
 from multiprocessing.queues import Queue
@@ -14,7 +12,7 @@ from tests.bench.figures import Baseline, Bound, Figure, Target
 from tests.kit.coordinators import GROUP, turns
 from tests.kit.ledgers import jid_of, open_shared
 from tests.kit.numbers import unassigned
-from tests.kit.postgres import Server, place
+from tests.kit.postgres import Server, durable_server, place
 from waheal.model import Content, DeviceId, Planned
 from waheal.records import Campaign
 from waheal.store.home import Home
@@ -34,7 +32,7 @@ def beside(folder: Path, scale: float) -> Iterator[Figure]:
         used, began = time.process_time(), time.monotonic()
         _work(ledger, campaign, DeviceId("d1"))
         file, took = time.process_time() - used, time.monotonic() - began
-    with _server() as server:
+    with durable_server() as server:
         at = place(server.url, home.root)
         for coordinators in (1, 2, 4):
             yield from _measured(home, at, server, count, coordinators, file, took)
@@ -105,14 +103,3 @@ def _begin(ledger: Ledger, name: str, start: int, count: int) -> Campaign:
 def _work(ledger: Ledger, campaign: Campaign, device: DeviceId) -> None:
     for _ in turns(ledger, campaign, device):
         pass
-
-
-@contextmanager
-def _server() -> Iterator[Server]:
-    """Start one that waits for the disk, as an operator's does."""
-    with tempfile.TemporaryDirectory(prefix="waheal-pg-") as folder:
-        server = Server(Path(folder), durable=True)
-        try:
-            yield server
-        finally:
-            server.stop()

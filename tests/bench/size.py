@@ -22,7 +22,7 @@ from tests.bench.figures import Baseline, Bound, Figure, Target
 from tests.bench.results import as_json, machine
 from tests.kit.coordinators import GROUP, claimed, turns
 from tests.kit.ledgers import open_shared, server_of
-from tests.kit.postgres import Server, place
+from tests.kit.postgres import durable_server, place
 from waheal.acts.status import home_status
 from waheal.acts.workspace import open_home
 from waheal.model import Content, DeviceId, Phone, Planned
@@ -65,7 +65,7 @@ def size(folder: Path, scale: float) -> Iterator[Figure]:
 def measured(folder: Path, rows: int, coordinators: int, leave: int) -> Iterator[Figure]:
     """Measure with so many rows and coordinators, until so many messages have left."""
     home = Home.open(folder / "home", create=True)
-    with _server() as server:
+    with durable_server() as server:
         at = place(server.url, home.root)
         with open_shared(home, at) as ledger:
             yield from enrolled(home, at, ledger, rows)
@@ -275,17 +275,6 @@ def _fastest(what: Callable[[], object]) -> float:
 
 def _share(times: Sequence[float], share: float) -> float:
     return sorted(times)[min(len(times) - 1, int(share * len(times)))] if times else 0.0
-
-
-@contextmanager
-def _server() -> Iterator[Server]:
-    """Start one that waits for the disk, as an operator's does."""
-    with tempfile.TemporaryDirectory(prefix="waheal-pg-") as folder:
-        server = Server(Path(folder), durable=True)
-        try:
-            yield server
-        finally:
-            server.stop()
 
 
 def main() -> int:

@@ -1,6 +1,5 @@
 """A PostgreSQL that keeps what it commits, a sandbox, and machines that share a ledger."""
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,19 +9,7 @@ import pytest
 
 from tests.cli.support import served
 from tests.kit.machines import Machines
-from tests.kit.postgres import Server
-
-
-@contextmanager
-def durable_server() -> Iterator[Server]:
-    """Run a server that keeps what it commits: of another one no ledger is made."""
-    # Not below pytest's own folder: it is for one user, and the server is another's.
-    with tempfile.TemporaryDirectory(prefix="waheal-pg-") as folder:
-        server = Server(Path(folder), durable=True)
-        try:
-            yield server
-        finally:
-            server.stop()
+from tests.kit.postgres import Server, durable_server
 
 
 @pytest.fixture(scope="session")

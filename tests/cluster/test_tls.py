@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 import trustme
 
-from tests.cluster.conftest import durable_server
 from tests.kit.machines import Machines
-from tests.kit.postgres import Server
+from tests.kit.postgres import Server, durable_server
 from tests.kit.proxy import Proxy
 from waheal.model import ExitCode
 

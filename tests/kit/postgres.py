@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import quote, urlsplit, urlunsplit
 
 NAMED = "WAHEAL_TEST_POSTGRES"
@@ -76,6 +77,18 @@ def _server(folder: Path) -> Iterator[str]:
         yield server.url
     finally:
         server.stop()
+
+
+@contextmanager
+def durable_server() -> Iterator["Server"]:
+    """Run a server that waits for the disk, as an operator's does: of another no ledger is made."""
+    # Not below pytest's own folder: it is for one user, and the server is another's.
+    with TemporaryDirectory(prefix="waheal-pg-") as folder:
+        server = Server(Path(folder), durable=True)
+        try:
+            yield server
+        finally:
+            server.stop()
 
 
 class Server:

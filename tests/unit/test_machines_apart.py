@@ -29,21 +29,6 @@ pytestmark = pytest.mark.cluster
 DORA, EMIL = Phone("+12025550103"), Phone("+12025550104")
 
 
-@pytest.fixture
-def paris(cluster: Cluster) -> Ledger:
-    ledger = cluster.join("paris")
-    ledger.devices.add(ONE, jid_of(ONE), None, NOW)
-    return ledger
-
-
-@pytest.fixture
-def lyon(cluster: Cluster, paris: Ledger) -> Ledger:
-    assert paris.machines.mine == 1
-    ledger = cluster.join("lyon")
-    ledger.devices.add(TWO, jid_of(TWO), None, NOW)
-    return ledger
-
-
 def test_each_sees_its_own_doubt_and_ends_its_own_calls(paris: Ledger, lyon: Ledger) -> None:
     campaign = start(paris, row(2, ANNA), row(3, BERT))
     claims, _ = claim_all(paris, campaign)

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.kit.cluster import Cluster
-from tests.kit.ledgers import ANNA, BERT, NOW, ONE, claim_all, jid_of, row, send, server_of, start
+from tests.kit.ledgers import ANNA, BERT, NOW, ONE, claim_all, row, send, server_of, start
 from waheal.acts.partaking import end_part
 from waheal.errors import FencedOffError
 from waheal.model import DeviceId, ExitCode, ReceiptKind, State
@@ -14,13 +14,6 @@ pytestmark = pytest.mark.cluster
 
 LYON = 2
 TOKEN = 77
-
-
-@pytest.fixture
-def paris(cluster: Cluster) -> Ledger:
-    ledger = cluster.join("paris")
-    ledger.devices.add(ONE, jid_of(ONE), None, NOW)
-    return ledger
 
 
 @pytest.fixture

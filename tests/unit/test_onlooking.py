@@ -11,7 +11,6 @@ from tests.kit.ledgers import (
     ONE,
     TWO,
     claim_all,
-    jid_of,
     row,
     send,
     server_of,
@@ -26,21 +25,6 @@ from waheal.store import sightings
 from waheal.store.ledger import Ledger
 
 pytestmark = pytest.mark.cluster
-
-
-@pytest.fixture
-def paris(cluster: Cluster) -> Ledger:
-    ledger = cluster.join("paris")
-    ledger.devices.add(ONE, jid_of(ONE), None, NOW)
-    return ledger
-
-
-@pytest.fixture
-def lyon(cluster: Cluster, paris: Ledger) -> Ledger:
-    assert paris.machines.mine == 1
-    ledger = cluster.join("lyon")
-    ledger.devices.add(TWO, jid_of(TWO), None, NOW)
-    return ledger
 
 
 def test_each_ending_is_told_once_with_its_machine(
